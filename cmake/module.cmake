@@ -1,0 +1,38 @@
+# module(NAME [DEPENDS modules] [PRIVATE libraries])
+#   A library of every source in NAME/. Its public include directory holds nothing but a link to its own folder,
+#   so `#include "storage/log.hpp"` compiles only in a target that names storage in DEPENDS.
+# program(NAME SOURCES files | SOURCES_GLOB folder DEPENDS modules [PRIVATE libraries])
+
+set(TTP_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
+
+option(TTP_SANITIZE "Build with this sanitizer list (for example address,undefined or thread)" "")
+if(TTP_SANITIZE)
+  add_compile_options(-fsanitize=${TTP_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${TTP_SANITIZE})
+endif()
+
+function(module name)
+  cmake_parse_arguments(arg "" "" "DEPENDS;PRIVATE" ${ARGN})
+  file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.cpp)
+  file(GLOB headers CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${name}/*.hpp)
+  set(root ${CMAKE_BINARY_DIR}/include/${name})
+  file(MAKE_DIRECTORY ${root})
+  file(CREATE_LINK ${CMAKE_SOURCE_DIR}/${name} ${root}/${name} SYMBOLIC)
+  add_library(${name} STATIC ${sources})
+  target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${headers})
+  # The header set would put the whole source tree on the include path; only the link belongs there.
+  set_target_properties(${name} PROPERTIES INCLUDE_DIRECTORIES ${root} INTERFACE_INCLUDE_DIRECTORIES ${root}
+                                           VERIFY_INTERFACE_HEADER_SETS ON LINKER_LANGUAGE CXX)
+  target_compile_options(${name} PRIVATE ${TTP_WARNINGS})
+  target_link_libraries(${name} PUBLIC ${arg_DEPENDS} PRIVATE ${arg_PRIVATE})
+endfunction()
+
+function(program name)
+  cmake_parse_arguments(arg "" "SOURCES_GLOB" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
+  if(arg_SOURCES_GLOB)
+    file(GLOB arg_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${arg_SOURCES_GLOB}/*.cpp)
+  endif()
+  add_executable(${name} ${arg_SOURCES})
+  target_compile_options(${name} PRIVATE ${TTP_WARNINGS})
+  target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_PRIVATE})
+endfunction()

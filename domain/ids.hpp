@@ -1,0 +1,63 @@
+// Identifiers: sixteen bytes each (UUIDv7, RFC 9562), a distinct type per kind of thing, so that no call can
+// swap an account for a user. An identifier is never a secret.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace ttp::domain {
+
+struct Uuid {
+  std::array<std::uint8_t, 16> bytes{};
+  friend auto operator<=>(const Uuid&, const Uuid&) = default;
+  bool is_nil() const { return bytes == std::array<std::uint8_t, 16>{}; }
+};
+
+/// The canonical text: 36 characters, lower-case hexadecimal in 8-4-4-4-12 groups.
+std::string to_text(const Uuid& uuid);
+/// Reads the canonical text (upper case is forgiven); nothing for any other shape.
+std::optional<Uuid> parse_uuid(std::string_view text);
+
+template <class Tag>
+struct Id {
+  Uuid uuid;
+  friend auto operator<=>(const Id&, const Id&) = default;
+};
+
+template <class Tag>
+std::string to_text(const Id<Tag>& id) { return to_text(id.uuid); }
+
+using UserId = Id<struct UserTag>;
+using AccountId = Id<struct AccountTag>;
+using SignInId = Id<struct SignInTag>;
+using SessionId = Id<struct SessionTag>;
+using CodeId = Id<struct CodeTag>;
+using LetterId = Id<struct LetterTag>;
+using CaseId = Id<struct CaseTag>;
+using OfferId = Id<struct OfferTag>;
+using ProposalId = Id<struct ProposalTag>;
+using SubmissionId = Id<struct SubmissionTag>;
+using CommandId = Id<struct CommandTag>;
+
+}  // namespace ttp::domain
+
+template <>
+struct std::hash<ttp::domain::Uuid> {
+  std::size_t operator()(const ttp::domain::Uuid& uuid) const noexcept {
+    std::size_t value = 0xcbf29ce484222325u;
+    for (auto byte : uuid.bytes) value = (value ^ byte) * 0x100000001b3u;
+    return value;
+  }
+};
+template <class Tag>
+struct std::hash<ttp::domain::Id<Tag>> {
+  std::size_t operator()(const ttp::domain::Id<Tag>& id) const noexcept {
+    return std::hash<ttp::domain::Uuid>{}(id.uuid);
+  }
+};

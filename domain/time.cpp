@@ -1,0 +1,103 @@
+#include "domain/time.hpp"
+
+#include <cstdio>
+
+namespace ttp::domain {
+namespace {
+
+using std::chrono::floor;
+using std::chrono::sys_days;
+using std::chrono::year_month_day;
+using std::chrono::year_month_day_last;
+
+/// Two to four decimal digits at `at`; -1 where anything else stands.
+int number(std::string_view text, std::size_t at, std::size_t width) {
+  if (at + width > text.size()) return -1;
+  int value = 0;
+  for (std::size_t i = at; i < at + width; ++i) {
+    if (text[i] < '0' || text[i] > '9') return -1;
+    value = value * 10 + (text[i] - '0');
+  }
+  return value;
+}
+
+/// The fraction after the seconds, in milliseconds; moves `at` behind it.
+std::optional<int> fraction_ms(std::string_view text, std::size_t& at) {
+  if (at >= text.size() || text[at] != '.') return 0;
+  const std::size_t start = ++at;
+  int value = 0;
+  while (at < text.size() && text[at] >= '0' && text[at] <= '9') {
+    if (at - start < 3) value = value * 10 + (text[at] - '0');
+    ++at;
+  }
+  const std::size_t width = at - start;
+  if (width == 0 || width > 9) return std::nullopt;
+  for (std::size_t i = width; i < 3; ++i) value *= 10;
+  return value;
+}
+
+std::optional<minutes> utc_offset(std::string_view text, std::size_t at) {
+  if (at >= text.size()) return std::nullopt;
+  if (text[at] == 'Z' || text[at] == 'z') return at + 1 == text.size() ? std::optional{minutes{0}} : std::nullopt;
+  if ((text[at] != '+' && text[at] != '-') || text.size() != at + 6 || text[at + 3] != ':') return std::nullopt;
+  const int h = number(text, at + 1, 2);
+  const int m = number(text, at + 4, 2);
+  if (h < 0 || h > 23 || m < 0 || m > 59) return std::nullopt;
+  const minutes offset = hours{h} + minutes{m};
+  return text[at] == '-' ? -offset : offset;
+}
+
+Time with_date(Time time, std::chrono::year_month target, std::chrono::day day) {
+  const auto midnight = floor<days>(time);
+  year_month_day date = target / day;
+  if (!date.ok()) date = year_month_day{target / std::chrono::last};
+  return Time{sys_days{date}} + (time - midnight);
+}
+
+}  // namespace
+
+std::string to_text(Time time) {
+  const auto midnight = floor<days>(time);
+  const year_month_day date{midnight};
+  const std::chrono::hh_mm_ss clock{time - midnight};
+  char text[48];
+  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
+                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  return text;
+}
+
+std::optional<Time> parse_time(std::string_view text) {
+  if (text.size() < 20 || text[4] != '-' || text[7] != '-' || (text[10] != 'T' && text[10] != 't') ||
+      text[13] != ':' || text[16] != ':')
+    return std::nullopt;
+  const int month = number(text, 5, 2);
+  const int day = number(text, 8, 2);
+  const int h = number(text, 11, 2);
+  const int m = number(text, 14, 2);
+  const int s = number(text, 17, 2);
+  if (number(text, 0, 4) < 0 || month < 0 || day < 0) return std::nullopt;
+  if (h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59) return std::nullopt;
+  const year_month_day date{std::chrono::year{number(text, 0, 4)}, std::chrono::month(static_cast<unsigned>(month)),
+                            std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok()) return std::nullopt;
+  std::size_t at = 19;
+  const auto ms = fraction_ms(text, at);
+  if (!ms) return std::nullopt;
+  const auto offset = utc_offset(text, at);
+  if (!offset) return std::nullopt;
+  return Time{sys_days{date}} + hours{h} + minutes{m} + seconds{s} + std::chrono::milliseconds{*ms} - *offset;
+}
+
+Time add_years(Time time, int count) {
+  const year_month_day date{floor<days>(time)};
+  return with_date(time, (date.year() + std::chrono::years{count}) / date.month(), date.day());
+}
+
+Time add_months(Time time, int count) {
+  const year_month_day date{floor<days>(time)};
+  return with_date(time, date.year() / date.month() + std::chrono::months{count}, date.day());
+}
+
+}  // namespace ttp::domain
