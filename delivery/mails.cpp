@@ -1,0 +1,264 @@
+// Each kind of mail with the text it uses and what it puts into the placeholders.
+#include "delivery/mails.hpp"
+
+#include <utility>
+
+namespace ttp::delivery {
+
+namespace mails {
+namespace {
+
+std::string framed(std::string_view body, Language language) {
+  std::string text{phrase(Phrase::mail_opening, language)};
+  text.append("\n\n").append(body).append("\n\n").append(phrase(Phrase::mail_closing, language)).append("\n");
+  return text;
+}
+
+Rendered in_one_language(MailText text, const Values& values, Language language) {
+  const auto words = wording(text, language);
+  return {fill(words.subject, values), framed(fill(words.body, values), language), false};
+}
+
+/// `values_in` gives the values for a language. The reader's language stands first, in the subject too.
+template <class ValuesIn>
+Rendered in_both_languages(MailText text, const ValuesIn& values_in, Language first) {
+  const auto here = in_one_language(text, values_in(first), first);
+  const auto there = in_one_language(text, values_in(other(first)), other(first));
+  std::string body{phrase(Phrase::other_language_follows, first)};
+  body.append("\n\n").append(here.text).append("\n----------\n\n").append(there.text);
+  return {here.subject + " / " + there.subject, std::move(body), true};
+}
+
+/// "123 456": easier to read, and to hear from a screen reader.
+std::string grouped(const domain::OneTimeCode& code) {
+  std::string text = code.text();
+  if (text.size() == 6) text.insert(3, 1, ' ');
+  return text;
+}
+
+std::string role_name(domain::Role role, Language language) {
+  switch (role) {
+    case domain::Role::owner:
+      return std::string{phrase(Phrase::role_owner, language)};
+    case domain::Role::proxy_owner:
+      return std::string{phrase(Phrase::role_proxy_owner, language)};
+    case domain::Role::full_access:
+      return std::string{phrase(Phrase::role_full_access, language)};
+    case domain::Role::administrative:
+      return std::string{phrase(Phrase::role_administrative, language)};
+  }
+  std::unreachable();
+}
+
+std::string part_name(CredentialPart part, Language language) {
+  switch (part) {
+    case CredentialPart::password:
+      return std::string{phrase(Phrase::part_password, language)};
+    case CredentialPart::email:
+      return std::string{phrase(Phrase::part_email, language)};
+    case CredentialPart::telephone:
+      return std::string{phrase(Phrase::part_telephone, language)};
+    case CredentialPart::names:
+      return std::string{phrase(Phrase::part_names, language)};
+  }
+  std::unreachable();
+}
+
+std::pair<std::string_view, std::string> legal_name(const domain::CompanyName& name) {
+  return {"legal_name", name.text()};
+}
+
+std::pair<std::string_view, std::string> moment(std::string_view name, Time time, Language language) {
+  return {name, written_moment(time, language)};
+}
+
+}  // namespace
+
+Rendered render(const UrnIssued& mail, Language language) {
+  const auto text = mail.occasion == UrnOccasion::first ? MailText::urn_issued : MailText::urn_reissued;
+  return in_one_language(text, {{"names", mail.names.full()}, {"urn", mail.urn.text()}}, language);
+}
+
+Rendered render(const OneTimeCode& mail, Language language) {
+  const auto values_in = [&mail](Language in) -> Values {
+    return {{"code", grouped(mail.code)},
+            {"asked_for", mail.asked_for.in(in)},
+            {"request_word", mail.request_word},
+            moment("expires_at", mail.expires_at, in)};
+  };
+  return in_both_languages(MailText::one_time_code, values_in, language);
+}
+
+Rendered render(const EmailConfirmationCode& mail, Language language) {
+  const auto values_in = [&mail](Language in) -> Values {
+    return {{"code", grouped(mail.code)},
+            {"request_word", mail.request_word},
+            moment("expires_at", mail.expires_at, in)};
+  };
+  return in_both_languages(MailText::email_confirmation_code, values_in, language);
+}
+
+Rendered render(const UrnExpiryReminder& mail, Language language) {
+  const auto expires = moment("expires_at", mail.expires_at, language);
+  switch (mail.kind) {
+    case domain::UrnReminder::twelve_months:
+      return in_one_language(MailText::urn_yearly_reminder, {expires}, language);
+    case domain::UrnReminder::sixty_days:
+      return in_one_language(MailText::urn_expires_soon, {expires, {"days", "60"}}, language);
+    case domain::UrnReminder::thirty_days:
+      return in_one_language(MailText::urn_expires_soon, {expires, {"days", "30"}}, language);
+    case domain::UrnReminder::seven_days:
+      return in_one_language(MailText::urn_expires_soon, {expires, {"days", "7"}}, language);
+  }
+  std::unreachable();
+}
+
+Rendered render(const UrnExpired& mail, Language language) {
+  return in_one_language(MailText::urn_expired, {moment("expired_at", mail.expired_at, language)}, language);
+}
+
+Rendered render(const OwnerWarnedOfUserUrn& mail, Language language) {
+  return in_one_language(MailText::owner_warned_of_user_urn,
+                         {legal_name(mail.legal_name),
+                          {"names", mail.user.full()},
+                          moment("expires_at", mail.expires_at, language)},
+                         language);
+}
+
+Rendered render(const ActivationCodeExpiring& mail, Language language) {
+  return in_one_language(MailText::activation_code_expiring,
+                         {legal_name(mail.legal_name), moment("expires_at", mail.expires_at, language)},
+                         language);
+}
+
+Rendered render(const ActivationCodeExpired& mail, Language language) {
+  return in_one_language(MailText::activation_code_expired,
+                         {legal_name(mail.legal_name), moment("expired_at", mail.expired_at, language)},
+                         language);
+}
+
+Rendered render(const LetterPosted& mail, Language language) {
+  return in_one_language(
+      MailText::letter_posted,
+      {legal_name(mail.legal_name), {"registered_mail_number", mail.registered_mail_number.text()}},
+      language);
+}
+
+Rendered render(const LetterReturned& mail, Language language) {
+  return in_one_language(MailText::letter_returned, {legal_name(mail.legal_name)}, language);
+}
+
+Rendered render(const OwnershipOffered& mail, Language language) {
+  return in_one_language(MailText::ownership_offered,
+                         {legal_name(mail.legal_name),
+                          {"from_name", mail.from.full()},
+                          moment("expires_at", mail.expires_at, language)},
+                         language);
+}
+
+Rendered render(const OwnershipOfferWithdrawn& mail, Language language) {
+  return in_one_language(MailText::ownership_offer_withdrawn, {legal_name(mail.legal_name)}, language);
+}
+
+Rendered render(const OwnershipOfferDeclined& mail, Language language) {
+  return in_one_language(MailText::ownership_offer_declined, {legal_name(mail.legal_name)}, language);
+}
+
+Rendered render(const OwnershipOfferLapsed& mail, Language language) {
+  return in_one_language(MailText::ownership_offer_lapsed, {legal_name(mail.legal_name)}, language);
+}
+
+Rendered render(const OwnershipTransferred& mail, Language language) {
+  const auto text =
+      mail.reader == TransferReader::new_owner ? MailText::ownership_received : MailText::ownership_given;
+  return in_one_language(
+      text, {legal_name(mail.legal_name), moment("transferred_at", mail.transferred_at, language)}, language);
+}
+
+Rendered render(const MemberAdded& mail, Language language) {
+  return in_one_language(MailText::member_added,
+                         {legal_name(mail.legal_name), {"role", role_name(mail.role, language)}}, language);
+}
+
+Rendered render(const MemberRemoved& mail, Language language) {
+  return in_one_language(MailText::member_removed, {legal_name(mail.legal_name)}, language);
+}
+
+Rendered render(const MemberRoleChanged& mail, Language language) {
+  return in_one_language(MailText::member_role_changed,
+                         {legal_name(mail.legal_name), {"role", role_name(mail.role, language)}}, language);
+}
+
+Rendered render(const MemberSuspended& mail, Language language) {
+  return in_one_language(MailText::member_suspended, {legal_name(mail.legal_name)}, language);
+}
+
+Rendered render(const MemberReinstated& mail, Language language) {
+  return in_one_language(MailText::member_reinstated, {legal_name(mail.legal_name)}, language);
+}
+
+Rendered render(const MemberReactivated& mail, Language language) {
+  return in_one_language(MailText::member_reactivated, {legal_name(mail.legal_name)}, language);
+}
+
+Rendered render(const CredentialChanged& mail, Language language) {
+  return in_one_language(
+      MailText::credential_changed,
+      {{"part", part_name(mail.part, language)}, moment("changed_at", mail.changed_at, language)}, language);
+}
+
+Rendered render(const CredentialLocked& mail, Language language) {
+  return in_one_language(MailText::credential_locked, {moment("locked_at", mail.locked_at, language)},
+                         language);
+}
+
+Rendered render(const CredentialUnlocked& mail, Language language) {
+  return in_one_language(MailText::credential_unlocked, {moment("unlocked_at", mail.unlocked_at, language)},
+                         language);
+}
+
+Rendered render(const MembershipChanged& mail, Language language) {
+  std::string remark;
+  if (mail.remark)
+    remark = fill(phrase(Phrase::remark_paragraph, language), {{"remark", mail.remark->text()}});
+  return in_one_language(
+      MailText::membership_changed,
+      {legal_name(mail.legal_name), {"status", mail.status.in(language)}, {"remark_paragraph", remark}},
+      language);
+}
+
+Rendered render(const SubmissionReceived& mail, Language language) {
+  return in_one_language(MailText::submission_received,
+                         {legal_name(mail.legal_name), moment("received_at", mail.received_at, language)},
+                         language);
+}
+
+Rendered render(const SubmissionReturned& mail, Language language) {
+  return in_one_language(MailText::submission_returned,
+                         {legal_name(mail.legal_name), {"remarks", mail.remarks.text()}}, language);
+}
+
+Rendered render(const InformalReviewAnswered& mail, Language language) {
+  return in_one_language(MailText::informal_review_answered,
+                         {legal_name(mail.legal_name), {"answer", mail.answer.text()}}, language);
+}
+
+Rendered render(const AppealAnswered& mail, Language language) {
+  return in_one_language(MailText::appeal_answered,
+                         {legal_name(mail.legal_name), {"answer", mail.answer.text()}}, language);
+}
+
+Rendered render(const AnnualConfirmationDue& mail, Language language) {
+  return in_one_language(MailText::annual_confirmation_due,
+                         {legal_name(mail.legal_name), {"due_at", written_date(mail.due_at, language)}},
+                         language);
+}
+
+Rendered render(const RevalidationAnnounced& mail, Language language) {
+  return in_one_language(MailText::revalidation_announced,
+                         {legal_name(mail.legal_name), {"due_at", written_date(mail.due_at, language)}},
+                         language);
+}
+
+}  // namespace mails
+}  // namespace ttp::delivery

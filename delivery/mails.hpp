@@ -1,0 +1,110 @@
+// The kinds of mail: one plain struct each, holding just what the mail shows, and its rendering in the
+// reader's language. The words are in texts.cpp. Mails with a code are in both languages, the reader's first,
+// and hold no link.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "delivery/mail.hpp"
+#include "delivery/texts.hpp"
+#include "domain/permissions.hpp"
+#include "domain/time.hpp"
+#include "domain/user.hpp"
+#include "domain/values.hpp"
+
+namespace ttp::delivery {
+
+// The structs stand in their own namespace, for many share a name with the event that they tell of.
+namespace mails {
+
+enum class UrnOccasion : std::uint8_t { first, new_number };
+enum class CredentialPart : std::uint8_t { password, email, telephone, names };
+enum class TransferReader : std::uint8_t { previous_owner, new_owner };
+
+// clang-format off
+struct UrnIssued { PersonName names; domain::Urn urn; UrnOccasion occasion{}; };
+/// `asked_for` says what the code is for ("sign in"); `request_word` is shown on the screen that asked, too.
+struct OneTimeCode {
+  domain::OneTimeCode code;
+  Time expires_at;
+  Bilingual asked_for;
+  std::string request_word;
+};
+struct EmailConfirmationCode { domain::OneTimeCode code; Time expires_at; std::string request_word; };
+struct UrnExpiryReminder { Time expires_at; domain::UrnReminder kind{}; };
+struct UrnExpired { Time expired_at; };
+struct OwnerWarnedOfUserUrn { domain::CompanyName legal_name; PersonName user; Time expires_at; };
+
+struct ActivationCodeExpiring { domain::CompanyName legal_name; Time expires_at; };
+struct ActivationCodeExpired { domain::CompanyName legal_name; Time expired_at; };
+struct LetterPosted { domain::CompanyName legal_name; domain::RegisteredMailNumber registered_mail_number; };
+struct LetterReturned { domain::CompanyName legal_name; };
+
+struct OwnershipOffered { domain::CompanyName legal_name; PersonName from; Time expires_at; };
+struct OwnershipOfferWithdrawn { domain::CompanyName legal_name; };
+struct OwnershipOfferDeclined { domain::CompanyName legal_name; };
+struct OwnershipOfferLapsed { domain::CompanyName legal_name; };
+struct OwnershipTransferred { domain::CompanyName legal_name; Time transferred_at; TransferReader reader{}; };
+
+struct MemberAdded { domain::CompanyName legal_name; domain::Role role{}; };
+struct MemberRemoved { domain::CompanyName legal_name; };
+struct MemberRoleChanged { domain::CompanyName legal_name; domain::Role role{}; };
+struct MemberSuspended { domain::CompanyName legal_name; };
+struct MemberReinstated { domain::CompanyName legal_name; };
+struct MemberReactivated { domain::CompanyName legal_name; };
+
+/// Goes to the old address and to the new one.
+struct CredentialChanged { CredentialPart part{}; Time changed_at; };
+struct CredentialLocked { Time locked_at; };
+struct CredentialUnlocked { Time unlocked_at; };
+
+struct MembershipChanged {
+  domain::CompanyName legal_name;
+  Bilingual status;
+  std::optional<domain::Remark> remark;
+};
+struct SubmissionReceived { domain::CompanyName legal_name; Time received_at; };
+struct SubmissionReturned { domain::CompanyName legal_name; domain::Remark remarks; };
+struct InformalReviewAnswered { domain::CompanyName legal_name; domain::Remark answer; };
+struct AppealAnswered { domain::CompanyName legal_name; domain::Remark answer; };
+struct AnnualConfirmationDue { domain::CompanyName legal_name; Time due_at; };
+struct RevalidationAnnounced { domain::CompanyName legal_name; Time due_at; };
+// clang-format on
+
+/// Subject and text for a reader of `language`.
+Rendered render(const UrnIssued& mail, Language language);
+Rendered render(const OneTimeCode& mail, Language language);
+Rendered render(const EmailConfirmationCode& mail, Language language);
+Rendered render(const UrnExpiryReminder& mail, Language language);
+Rendered render(const UrnExpired& mail, Language language);
+Rendered render(const OwnerWarnedOfUserUrn& mail, Language language);
+Rendered render(const ActivationCodeExpiring& mail, Language language);
+Rendered render(const ActivationCodeExpired& mail, Language language);
+Rendered render(const LetterPosted& mail, Language language);
+Rendered render(const LetterReturned& mail, Language language);
+Rendered render(const OwnershipOffered& mail, Language language);
+Rendered render(const OwnershipOfferWithdrawn& mail, Language language);
+Rendered render(const OwnershipOfferDeclined& mail, Language language);
+Rendered render(const OwnershipOfferLapsed& mail, Language language);
+Rendered render(const OwnershipTransferred& mail, Language language);
+Rendered render(const MemberAdded& mail, Language language);
+Rendered render(const MemberRemoved& mail, Language language);
+Rendered render(const MemberRoleChanged& mail, Language language);
+Rendered render(const MemberSuspended& mail, Language language);
+Rendered render(const MemberReinstated& mail, Language language);
+Rendered render(const MemberReactivated& mail, Language language);
+Rendered render(const CredentialChanged& mail, Language language);
+Rendered render(const CredentialLocked& mail, Language language);
+Rendered render(const CredentialUnlocked& mail, Language language);
+Rendered render(const MembershipChanged& mail, Language language);
+Rendered render(const SubmissionReceived& mail, Language language);
+Rendered render(const SubmissionReturned& mail, Language language);
+Rendered render(const InformalReviewAnswered& mail, Language language);
+Rendered render(const AppealAnswered& mail, Language language);
+Rendered render(const AnnualConfirmationDue& mail, Language language);
+Rendered render(const RevalidationAnnounced& mail, Language language);
+
+}  // namespace mails
+}  // namespace ttp::delivery

@@ -1,0 +1,129 @@
+// What people read: the wording of every mail and letter in English and French, as one table (texts.cpp), and
+// dates written out. Nothing here knows who is written to or when.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "domain/time.hpp"
+#include "domain/values.hpp"
+
+namespace ttp::delivery {
+
+using domain::Language;
+using domain::Time;
+
+/// The same words in both languages, for what the caller words itself (a membership status, what a code is
+/// for).
+struct Bilingual {
+  std::string en;
+  std::string fr;
+  const std::string& in(Language language) const { return language == Language::fr ? fr : en; }
+};
+
+/// A person's name as mails and letters write it.
+struct PersonName {
+  domain::GivenNames given_names;
+  domain::FamilyName family_name;
+  /// "Marie-Ève Tremblay".
+  std::string full() const;
+};
+
+constexpr Language other(Language language) {
+  return language == Language::fr ? Language::en : Language::fr;
+}
+
+/// One row of the table of mails each, in its order.
+enum class MailText : std::uint8_t {
+  urn_issued,
+  urn_reissued,
+  one_time_code,
+  email_confirmation_code,
+  urn_yearly_reminder,
+  urn_expires_soon,
+  urn_expired,
+  owner_warned_of_user_urn,
+  activation_code_expiring,
+  activation_code_expired,
+  letter_posted,
+  letter_returned,
+  ownership_offered,
+  ownership_offer_withdrawn,
+  ownership_offer_declined,
+  ownership_offer_lapsed,
+  ownership_given,
+  ownership_received,
+  member_added,
+  member_removed,
+  member_role_changed,
+  member_suspended,
+  member_reinstated,
+  member_reactivated,
+  credential_changed,
+  credential_locked,
+  credential_unlocked,
+  membership_changed,
+  submission_received,
+  submission_returned,
+  informal_review_answered,
+  appeal_answered,
+  annual_confirmation_due,
+  revalidation_announced,
+};
+
+/// A phrase that several texts share or that fills a placeholder.
+enum class Phrase : std::uint8_t {
+  mail_opening,
+  mail_closing,
+  other_language_follows,  ///< written in the first language, about the second
+  sender_name,
+  remark_paragraph,
+  role_owner,
+  role_proxy_owner,
+  role_full_access,
+  role_administrative,
+  part_password,
+  part_email,
+  part_telephone,
+  part_names,
+  attention,
+  agency,
+  programme,
+  registered_mail,
+  letter_number,
+  client_number,
+  activation_code,
+  code_expires,
+  activation_letter_title,
+  client_number_letter_title,
+  activation_letter_body,     ///< paragraphs; a line that begins with "# " is a heading
+  client_number_letter_body,  ///< likewise
+};
+
+struct Wording {
+  std::string_view subject;
+  std::string_view body;
+};
+
+/// Placeholders stand in braces: "{expires_at}".
+Wording wording(MailText text, Language language);
+std::string_view phrase(Phrase phrase, Language language);
+
+/// What stands for each placeholder.
+using Values = std::vector<std::pair<std::string_view, std::string>>;
+
+/// The text with every placeholder replaced, in one pass, so that braces inside a value stay what they are. A
+/// placeholder without a value is our bug and ends the program.
+std::string fill(std::string_view text, const Values& values);
+
+/// "March 9, 2026" or "9 mars 2026" (the day in UTC; the first of a month is "1er" in French).
+std::string written_date(Time time, Language language);
+/// "March 9, 2026, at 14:05 UTC" or "9 mars 2026 à 14 h 05 UTC". Seconds are cut, so that a deadline is never
+/// shown later than it is.
+std::string written_moment(Time time, Language language);
+
+}  // namespace ttp::delivery

@@ -1,0 +1,676 @@
+#include "domain/account.hpp"
+
+#include <algorithm>
+
+#include "domain/business_days.hpp"
+
+namespace ttp::domain {
+namespace {
+
+constexpr std::size_t remembered_attempts = 40;
+
+template <class E>
+AccountDecision record(E event) {
+  AccountDecision decision;
+  decision.events.emplace_back(std::move(event));
+  return decision;
+}
+AccountDecision refuse(Refusal why) {
+  AccountDecision decision;
+  decision.refusal = std::move(why);
+  return decision;
+}
+AccountDecision refuse(Reason reason) { return refuse(why(reason)); }
+
+void remember(std::vector<Time>& attempts, Time at) {
+  attempts.push_back(at);
+  if (attempts.size() > remembered_attempts) attempts.erase(attempts.begin());
+}
+
+bool is_open(const IssuedCode& code, Time now) { return code.state == CodeState::open && now < code.expires_at; }
+
+/// Everything that may change once the account is authorised: the role first, then the account's stage.
+std::optional<Reason> change_refusal_for(const Account& account, Action action, const Facts& facts) {
+  if (const auto reason = permission_refusal(account, action, facts)) return reason;
+  return change_refusal(account, facts);
+}
+
+LetterOrdered order_letter(const Account& account, LetterKind kind, std::optional<CodeId> code, const Facts& facts) {
+  std::optional<UserId> by;
+  if (facts.caller.id != UserId{}) by = facts.caller.id;
+  return {account.id, facts.fresh.letter, kind, code, facts.now,
+          end_of_business_day_after(facts.now, letter_business_days), by};
+}
+
+/// Voids what is open, issues a fresh code and orders its letter; a letter that still waits for printing would carry
+/// a dead code, so it is cancelled.
+void issue_code(const Account& account, AccountDecision& decision, const Facts& facts) {
+  if (account.code && account.code->state == CodeState::open)
+    decision.and_record(ActivationCodeVoided{account.id, account.code->code, CodeVoidCause::replaced});
+  for (const Letter& letter : account.letters)
+    if (letter.is_pending() && letter.kind == LetterKind::activation)
+      decision.and_record(LetterCancelled{account.id, letter.id});
+  decision
+      .and_record(ActivationCodeIssued{account.id, facts.fresh.code, facts.now, facts.now + activation_code_lifetime,
+                                       facts.caller.id})
+      .and_record(order_letter(account, LetterKind::activation, facts.fresh.code, facts));
+}
+
+std::optional<Refusal> code_request_refusal(const Account& account, Time now) {
+  if (const auto next = next_allowed(account.code_requests, 1, code_request_interval, now))
+    return why_until(Reason::code_requests_one_a_day, *next);
+  if (const auto next = next_allowed(account.code_requests, code_requests_max, code_requests_window, now))
+    return why_until(Reason::code_requests_four_in_45_days, *next);
+  return std::nullopt;
+}
+
+/// The matched user, or why there is none: tries are limited and counted, and one answer covers every mismatch.
+std::optional<AccountDecision> match_refusal(const Account& account, const Facts& facts) {
+  auto next = next_allowed(account.match_failures, match_tries_max, match_tries_window, facts.now);
+  if (!next) next = next_allowed(account.match_failures, match_tries_a_day, days{1}, facts.now);
+  if (next) return refuse(why_until(Reason::too_many_attempts, *next));
+  if (facts.matched) return std::nullopt;
+  return record(MemberMatchFailed{account.id, facts.caller.id, facts.now}).but_refuse(why(Reason::no_matching_user));
+}
+
+/// A member that the caller may edit: never the owner, and only the owner edits a proxy owner.
+std::optional<Reason> edit_refusal(const Account& account, UserId user, const Facts& facts) {
+  if (const auto reason = change_refusal_for(account, Action::edit_users, facts)) return reason;
+  const Member* target = account.member(user);
+  if (!target) return Reason::not_a_member;
+  if (target->role == Role::owner) return Reason::owner_untouchable;
+  const Role own = account.member(facts.caller.id)->role;
+  if (own != Role::owner && !is_lower_role(target->role)) return Reason::role_above_own;
+  return std::nullopt;
+}
+
+std::optional<Reason> staff_refusal(const Account& account, StaffRole role, const Facts& facts) {
+  if (!facts.caller.has(role)) return Reason::staff_role_required;
+  if (account.stage == Stage::absent) return Reason::account_not_found;
+  return std::nullopt;
+}
+
+std::optional<Refusal> offer_refusal(const Account& account, OfferId offer, const Facts& facts) {
+  if (!account.ownership_offer || account.ownership_offer->id != offer) return why(Reason::ownership_offer_not_found);
+  if (facts.now >= account.ownership_offer->expires_at) return why(Reason::ownership_offer_lapsed);
+  return std::nullopt;
+}
+
+OwnershipTransferred transfer(const Account& account, UserId to, std::uint32_t to_generation, TransferCause cause,
+                              PreviousOwner previous, const Facts& facts) {
+  return {account.id, account.owner(),            to,           cause,
+          previous,   facts.owner.urn_generation, to_generation, facts.owner.urn_expired};
+}
+
+void set_letter_state(Account& account, LetterId letter_id, LetterState state) {
+  if (Letter* letter = account.letter(letter_id)) letter->state = state;
+}
+
+void end_code(Account& account, CodeId code, CodeState state) {
+  if (account.code && account.code->code == code) account.code->state = state;
+}
+
+}  // namespace
+
+// ---- who may ----------------------------------------------------------------------------------------------------------
+
+const Member* Account::member(UserId user) const {
+  const auto found = std::ranges::find(members, user, &Member::user);
+  return found == members.end() ? nullptr : &*found;
+}
+Member* Account::member(UserId user) { return const_cast<Member*>(std::as_const(*this).member(user)); }
+
+UserId Account::owner() const {
+  const auto found = std::ranges::find(members, Role::owner, &Member::role);
+  return found == members.end() ? UserId{} : found->user;
+}
+
+const Letter* Account::letter(LetterId letter_id) const {
+  const auto found = std::ranges::find(letters, letter_id, &Letter::id);
+  return found == letters.end() ? nullptr : &*found;
+}
+Letter* Account::letter(LetterId letter_id) { return const_cast<Letter*>(std::as_const(*this).letter(letter_id)); }
+
+std::optional<Reason> access_refusal(const Account& account, const Person& caller, const Person& owner) {
+  const Member* member = account.member(caller.id);
+  if (!member) return Reason::account_not_found;
+  if (owner.urn_expired) return caller.id == owner.id ? Reason::urn_expired : Reason::owner_urn_expired;
+  if (caller.urn_expired) return Reason::urn_expired;
+  if (member->role == Role::owner) return std::nullopt;
+  if (member->suspended) return Reason::member_suspended;
+  if (member->urn_generation != caller.urn_generation || member->owner_generation != owner.urn_generation)
+    return Reason::reactivation_required;
+  return std::nullopt;
+}
+
+std::optional<Reason> permission_refusal(const Account& account, Action action, const Facts& facts) {
+  if (account.stage == Stage::absent) return Reason::account_not_found;
+  if (const auto reason = access_refusal(account, facts.caller, facts.owner)) return reason;
+  if (!may(account.member(facts.caller.id)->role, action)) return Reason::not_permitted;
+  return std::nullopt;
+}
+
+std::optional<Reason> change_refusal(const Account& account, const Facts& facts) {
+  if (account.stage < Stage::activated) return Reason::not_activated;
+  if (account.stage < Stage::authorised) return Reason::not_authorised;
+  if (account.programme_terms < facts.programme_terms) return Reason::programme_terms_outdated;
+  return std::nullopt;
+}
+
+// ---- decide: enrolment and letter -----------------------------------------------------------------------------------
+
+AccountDecision decide(const Account& account, const EnrolCompany& command, const Facts& facts) {
+  if (account.stage != Stage::absent) return refuse(Reason::account_already_exists);
+  if (facts.caller.is_staff()) return refuse(Reason::staff_may_not_hold_account);
+  if (facts.caller.urn_expired) return refuse(Reason::urn_expired);
+  if (!command.signing_authority_attested)
+    return refuse(why_field(Reason::attestation_required, "/signing_authority_attested"));
+  const auto failed = failed_rules(command.eligibility);
+  if (!failed.empty()) {
+    Refusal refusal = why(Reason::not_eligible);
+    for (const EligibilityRule rule : failed) refusal.details.emplace_back(to_text(rule));
+    return record(EligibilityRefused{command.account, facts.caller.id, eligibility_version, failed,
+                                     command.eligibility, command.business_number, command.legal_name})
+        .but_refuse(std::move(refusal));
+  }
+  return record(CompanyEnrolled{command.account, facts.caller.id, facts.caller.urn_generation, facts.now,
+                                eligibility_version, command.eligibility, command.business_number, command.legal_name,
+                                command.operating_names, command.mailing_address})
+      .claim(Unique::business_number, command.business_number.text());
+}
+
+AccountDecision decide(const Account& account, const ChangeMailingAddress& command, const Facts& facts) {
+  if (const auto reason = permission_refusal(account, Action::request_activation_code, facts)) return refuse(*reason);
+  if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
+  if (command.mailing_address == account.mailing_address) return {};
+  return record(MailingAddressChanged{account.id, facts.caller.id, command.mailing_address});
+}
+
+AccountDecision decide(const Account& account, const ConfirmMailingAddress&, const Facts& facts) {
+  if (const auto reason = permission_refusal(account, Action::request_activation_code, facts)) return refuse(*reason);
+  if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
+  if (account.address_confirmed) return refuse(Reason::address_already_confirmed);
+  AccountDecision decision = record(MailingAddressConfirmed{account.id, facts.caller.id});
+  if (account.client_number.empty()) {
+    decision.and_record(ClientNumberAssigned{account.id, facts.fresh.client_number})
+        .claim(Unique::client_number, facts.fresh.client_number.text());
+    issue_code(account, decision, facts);
+  }
+  return decision;
+}
+
+AccountDecision decide(const Account& account, const RequestActivationCode&, const Facts& facts) {
+  if (const auto reason = permission_refusal(account, Action::request_activation_code, facts)) return refuse(*reason);
+  if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
+  if (!account.address_confirmed || account.client_number.empty()) return refuse(Reason::address_not_confirmed);
+  if (auto refusal = code_request_refusal(account, facts.now)) return refuse(*refusal);
+  AccountDecision decision;
+  issue_code(account, decision, facts);
+  return decision;
+}
+
+AccountDecision decide(const Account& account, const RequestClientNumberLetter&, const Facts& facts) {
+  if (account.stage == Stage::absent) return refuse(Reason::account_not_found);
+  if (const auto reason = access_refusal(account, facts.caller, facts.owner)) return refuse(*reason);
+  if (account.client_number.empty()) return refuse(Reason::client_number_not_assigned);
+  std::vector<Time> earlier;
+  for (const Letter& letter : account.letters)
+    if (letter.kind == LetterKind::client_number) earlier.push_back(letter.ordered_at);
+  if (const auto next = next_allowed(earlier, 1, code_request_interval, facts.now))
+    return refuse(why_until(Reason::code_requests_one_a_day, *next));
+  return record(order_letter(account, LetterKind::client_number, std::nullopt, facts));
+}
+
+AccountDecision decide(const Account& account, const ReportLetterMissing&, const Facts& facts) {
+  if (account.stage == Stage::absent) return refuse(Reason::account_not_found);
+  if (const auto reason = access_refusal(account, facts.caller, facts.owner)) return refuse(*reason);
+  const auto letter = std::ranges::find_if(account.letters.rbegin(), account.letters.rend(), [](const Letter& each) {
+    return each.is_pending() || each.state == LetterState::posted;
+  });
+  if (letter == account.letters.rend()) return refuse(Reason::letter_not_found);
+  if (account.open_case) return refuse(Reason::letter_case_open);
+  if (facts.now < letter->due_at) return refuse(why_until(Reason::letter_not_overdue, letter->due_at));
+  return record(LetterCaseOpened{account.id, facts.fresh.case_id, letter->id, facts.caller.id, facts.now});
+}
+
+AccountDecision decide(const Account& account, const RecordLetterPrinted& command, const Facts& facts) {
+  if (const auto reason = staff_refusal(account, StaffRole::mail_room, facts)) return refuse(*reason);
+  const Letter* letter = account.letter(command.letter);
+  if (!letter) return refuse(Reason::letter_not_found);
+  if (!letter->is_pending()) return refuse(Reason::letter_not_pending);
+  if (letter->code && account.code && facts.now >= account.code->expires_at)
+    return refuse(Reason::activation_code_expired);
+  return record(LetterPrinted{account.id, letter->id, facts.caller.id, facts.now});
+}
+
+AccountDecision decide(const Account& account, const RecordLetterPosted& command, const Facts& facts) {
+  if (const auto reason = staff_refusal(account, StaffRole::mail_room, facts)) return refuse(*reason);
+  const Letter* letter = account.letter(command.letter);
+  if (!letter) return refuse(Reason::letter_not_found);
+  if (!letter->is_pending()) return refuse(Reason::letter_not_pending);
+  return record(
+      LetterPosted{account.id, letter->id, facts.caller.id, command.registered_mail_number, facts.now});
+}
+
+AccountDecision decide(const Account& account, const RecordLetterReturned& command, const Facts& facts) {
+  if (const auto reason = staff_refusal(account, StaffRole::mail_room, facts)) return refuse(*reason);
+  const Letter* letter = account.letter(command.letter);
+  if (!letter) return refuse(Reason::letter_not_found);
+  if (letter->state != LetterState::posted) return refuse(Reason::letter_not_posted);
+  AccountDecision decision = record(LetterReturned{account.id, letter->id, facts.caller.id, command.reason});
+  const bool carries_the_open_code = letter->code && account.code && account.code->code == *letter->code &&
+                                     account.code->state == CodeState::open;
+  if (carries_the_open_code)
+    decision.and_record(ActivationCodeVoided{account.id, *letter->code, CodeVoidCause::letter_returned});
+  return decision;
+}
+
+AccountDecision decide(const Account& account, const ResolveLetterCase& command, const Facts& facts) {
+  if (const auto reason = staff_refusal(account, StaffRole::service_desk, facts)) return refuse(*reason);
+  if (!account.open_case || account.open_case->id != command.case_id) return refuse(Reason::case_not_found);
+  const Letter* letter = account.letter(account.open_case->letter);
+  AccountDecision decision = record(
+      LetterCaseResolved{account.id, command.case_id, command.resolution, facts.caller.id, command.reason});
+  if (command.resolution == CaseResolution::new_code) {
+    if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
+    issue_code(account, decision, facts);
+  }
+  if (command.resolution == CaseResolution::letter_sent_again) {
+    const bool code_is_dead = letter->code && !(account.code && account.code->code == *letter->code &&
+                                                is_open(*account.code, facts.now));
+    if (code_is_dead) return refuse(Reason::activation_code_void);
+    if (letter->is_pending()) decision.and_record(LetterCancelled{account.id, letter->id});
+    decision.and_record(order_letter(account, letter->kind, letter->code, facts));
+  }
+  return decision;
+}
+
+// ---- decide: activation ---------------------------------------------------------------------------------------------
+
+AccountDecision decide(const Account& account, const ActivateAccount&, const Facts& facts) {
+  if (const auto reason = permission_refusal(account, Action::activate_account, facts)) return refuse(*reason);
+  if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
+  if (!account.code) return refuse(Reason::activation_refused);
+  const auto next =
+      next_allowed(account.activation_attempts, activation_tries_in_window, activation_window, facts.now);
+  if (next) return refuse(why_until(Reason::too_many_attempts, *next));
+
+  const IssuedCode& code = *account.code;
+  const auto attempt = [&](AttemptFault fault, std::uint32_t tries) {
+    return record(ActivationCodeRejected{account.id, code.code, facts.caller.id, fault, tries, facts.now});
+  };
+  const bool dead = code.state == CodeState::void_ || code.state == CodeState::replaced;
+  if (dead) return attempt(AttemptFault::void_, code.tries).but_refuse(why(Reason::activation_code_void));
+  if (!is_open(code, facts.now))
+    return attempt(AttemptFault::expired, code.tries).but_refuse(why(Reason::activation_code_expired));
+  if (facts.secret_matches) return record(AccountActivated{account.id, facts.caller.id, code.code, facts.now});
+
+  AccountDecision decision = attempt(AttemptFault::wrong, code.tries + 1);
+  if (code.tries + 1 >= activation_tries_per_code)
+    decision.and_record(ActivationCodeVoided{account.id, code.code, CodeVoidCause::too_many_tries});
+  return decision.but_refuse(why(Reason::activation_refused));
+}
+
+AccountDecision decide(const Account& account, const AcceptProgrammeTerms& command, const Facts& facts) {
+  if (const auto reason = permission_refusal(account, Action::accept_programme_terms, facts)) return refuse(*reason);
+  if (account.stage < Stage::activated) return refuse(Reason::not_activated);
+  if (command.terms_version != facts.programme_terms)
+    return refuse(why_field(Reason::terms_version_outdated, "/terms_version"));
+  if (account.programme_terms == facts.programme_terms) return refuse(Reason::already_authorised);
+  return record(ProgrammeTermsAccepted{account.id, facts.caller.id, command.terms_version, facts.now});
+}
+
+// ---- decide: users --------------------------------------------------------------------------------------------------
+
+AccountDecision decide(const Account& account, const AddMember& command, const Facts& facts) {
+  if (const auto reason = change_refusal_for(account, Action::add_users, facts)) return refuse(*reason);
+  if (!is_below(command.role, account.member(facts.caller.id)->role))
+    return refuse(why_field(Reason::role_above_own, "/role"));
+  if (auto refusal = match_refusal(account, facts)) return *refusal;
+  if (facts.matched->is_staff()) return refuse(Reason::no_matching_user);
+  if (account.member(facts.matched->id)) return refuse(Reason::already_member);
+  return record(MemberAdded{account.id, facts.matched->id, command.role, facts.matched->urn_generation,
+                            facts.owner.urn_generation, facts.caller.id});
+}
+
+AccountDecision decide(const Account& account, const ChangeMemberRole& command, const Facts& facts) {
+  if (const auto reason = edit_refusal(account, command.user, facts)) return refuse(*reason);
+  if (!is_below(command.role, account.member(facts.caller.id)->role))
+    return refuse(why_field(Reason::role_above_own, "/role"));
+  if (account.member(command.user)->role == command.role) return refuse(why_field(Reason::role_unchanged, "/role"));
+  return record(MemberRoleChanged{account.id, command.user, command.role, facts.caller.id});
+}
+
+AccountDecision decide(const Account& account, const ChangeMemberDetails& command, const Facts& facts) {
+  const bool own = command.user == facts.caller.id && account.member(command.user);
+  const auto reason = own ? change_refusal_for(account, Action::edit_users, facts)
+                          : edit_refusal(account, command.user, facts);
+  if (reason) return refuse(*reason);
+  return record(MemberDetailsChanged{account.id, command.user, facts.caller.id, command.job_title,
+                                     command.work_telephone, command.work_email});
+}
+
+AccountDecision decide(const Account& account, const SuspendMember& command, const Facts& facts) {
+  if (const auto reason = edit_refusal(account, command.user, facts)) return refuse(*reason);
+  if (account.member(command.user)->suspended) return refuse(Reason::member_suspended);
+  return record(MemberSuspended{account.id, command.user, facts.caller.id});
+}
+
+AccountDecision decide(const Account& account, const ReinstateMember& command, const Facts& facts) {
+  if (const auto reason = edit_refusal(account, command.user, facts)) return refuse(*reason);
+  if (!account.member(command.user)->suspended) return refuse(Reason::member_not_suspended);
+  return record(MemberReinstated{account.id, command.user, facts.caller.id});
+}
+
+AccountDecision decide(const Account& account, const ReactivateMember& command, const Facts& facts) {
+  if (const auto reason = permission_refusal(account, Action::reactivate_users, facts)) return refuse(*reason);
+  const Member* member = account.member(command.user);
+  if (!member || !facts.matched) return refuse(Reason::not_a_member);
+  if (facts.matched->urn_expired) return refuse(Reason::urn_expired);
+  const bool current = member->role == Role::owner || (member->urn_generation == facts.matched->urn_generation &&
+                                                       member->owner_generation == facts.owner.urn_generation);
+  if (current) return refuse(Reason::not_awaiting_reactivation);
+  return record(MemberReactivated{account.id, command.user, facts.matched->urn_generation, facts.owner.urn_generation,
+                                  facts.caller.id});
+}
+
+AccountDecision decide(const Account& account, const RemoveMember& command, const Facts& facts) {
+  const Member* member = account.member(command.user);
+  const bool leaves = member && command.user == facts.caller.id && member->role != Role::owner;
+  const auto reason =
+      leaves ? access_refusal(account, facts.caller, facts.owner) : edit_refusal(account, command.user, facts);
+  if (reason) return refuse(*reason);
+  AccountDecision decision = record(MemberRemoved{account.id, command.user, facts.caller.id});
+  if (account.ownership_offer && account.ownership_offer->to == command.user)
+    decision.and_record(OwnershipOfferWithdrawn{account.id, account.ownership_offer->id, facts.caller.id});
+  return decision;
+}
+
+// ---- decide: ownership ----------------------------------------------------------------------------------------------
+
+AccountDecision decide(const Account& account, const OfferOwnership& command, const Facts& facts) {
+  if (const auto reason = change_refusal_for(account, Action::transfer_ownership, facts)) return refuse(*reason);
+  if (account.ownership_offer && facts.now < account.ownership_offer->expires_at)
+    return refuse(Reason::ownership_offer_open);
+  if (auto refusal = match_refusal(account, facts)) return *refusal;
+  if (facts.matched->is_staff()) return refuse(Reason::no_matching_user);
+  if (facts.matched->id == account.owner()) return refuse(Reason::already_owner);
+  AccountDecision decision;
+  if (account.ownership_offer)
+    decision.and_record(
+        OwnershipOfferLapsed{account.id, account.ownership_offer->id, account.ownership_offer->expires_at});
+  return decision.and_record(OwnershipOffered{account.id, facts.fresh.offer, facts.caller.id, facts.matched->id,
+                                              facts.now + ownership_offer_lifetime, command.previous_owner});
+}
+
+AccountDecision decide(const Account& account, const WithdrawOwnershipOffer& command, const Facts& facts) {
+  if (const auto reason = permission_refusal(account, Action::transfer_ownership, facts)) return refuse(*reason);
+  if (auto refusal = offer_refusal(account, command.offer, facts)) return refuse(*refusal);
+  return record(OwnershipOfferWithdrawn{account.id, command.offer, facts.caller.id});
+}
+
+AccountDecision decide(const Account& account, const DeclineOwnershipOffer& command, const Facts& facts) {
+  if (auto refusal = offer_refusal(account, command.offer, facts)) return refuse(*refusal);
+  if (facts.caller.id != account.ownership_offer->to) return refuse(Reason::ownership_offer_not_found);
+  return record(OwnershipOfferDeclined{account.id, command.offer, facts.caller.id});
+}
+
+AccountDecision decide(const Account& account, const AcceptOwnership& command, const Facts& facts) {
+  // Whom the offer does not name learns nothing of it.
+  if (!account.ownership_offer || account.ownership_offer->to != facts.caller.id)
+    return refuse(Reason::ownership_offer_not_found);
+  if (auto refusal = offer_refusal(account, command.offer, facts)) return refuse(*refusal);
+  if (facts.caller.urn_expired) return refuse(Reason::urn_expired);
+  if (facts.owner.urn_expired) return refuse(Reason::owner_urn_expired);
+  if (facts.caller.is_staff()) return refuse(Reason::staff_may_not_hold_account);
+  const Member* member = account.member(facts.caller.id);
+  if (member && member->suspended) return refuse(Reason::member_suspended);
+  if (!command.signing_authority_attested)
+    return refuse(why_field(Reason::attestation_required, "/signing_authority_attested"));
+  return record(transfer(account, facts.caller.id, facts.caller.urn_generation, TransferCause::accepted_offer,
+                         account.ownership_offer->previous_owner, facts));
+}
+
+AccountDecision decide(const Account& account, const ProposeOwnerReassignment& command, const Facts& facts) {
+  if (const auto reason = staff_refusal(account, StaffRole::service_desk, facts)) return refuse(*reason);
+  if (account.reassignment) return refuse(Reason::reassignment_open);
+  if (!facts.matched) return refuse(Reason::user_not_found);
+  if (facts.matched->is_staff()) return refuse(Reason::staff_may_not_hold_account);
+  if (facts.matched->urn_expired) return refuse(Reason::urn_expired);
+  if (command.new_owner == account.owner()) return refuse(Reason::already_owner);
+  return record(OwnerReassignmentProposed{account.id, facts.fresh.proposal, command.new_owner, facts.caller.id,
+                                          command.reason});
+}
+
+AccountDecision decide(const Account& account, const ApproveOwnerReassignment& command, const Facts& facts) {
+  if (const auto reason = staff_refusal(account, StaffRole::service_desk, facts)) return refuse(*reason);
+  if (!account.reassignment || account.reassignment->id != command.proposal)
+    return refuse(Reason::reassignment_not_found);
+  if (account.reassignment->officer == facts.caller.id) return refuse(Reason::second_officer_required);
+  if (!facts.matched || facts.matched->urn_expired) return refuse(Reason::urn_expired);
+  if (facts.matched->is_staff()) return refuse(Reason::staff_may_not_hold_account);
+  if (facts.matched->id == account.owner()) return refuse(Reason::already_owner);
+  AccountDecision decision =
+      record(OwnerReassignmentApproved{account.id, command.proposal, facts.caller.id});
+  if (account.ownership_offer)
+    decision.and_record(OwnershipOfferWithdrawn{account.id, account.ownership_offer->id, facts.caller.id});
+  return decision.and_record(transfer(account, facts.matched->id, facts.matched->urn_generation,
+                                      TransferCause::reassigned, PreviousOwner::leaves, facts));
+}
+
+AccountDecision decide(const Account& account, const WithdrawOwnerReassignment& command, const Facts& facts) {
+  if (const auto reason = staff_refusal(account, StaffRole::service_desk, facts)) return refuse(*reason);
+  if (!account.reassignment || account.reassignment->id != command.proposal)
+    return refuse(Reason::reassignment_not_found);
+  return record(OwnerReassignmentWithdrawn{account.id, command.proposal, facts.caller.id, command.reason});
+}
+
+// ---- decide: deadlines ----------------------------------------------------------------------------------------------
+
+AccountDecision decide(const Account& account, const LetTimePassForAccount&, const Facts& facts) {
+  AccountDecision decision;
+  for (const Letter& letter : account.letters)
+    if (letter.is_pending() && !letter.overdue && facts.now >= letter.due_at)
+      decision.and_record(LetterOverdue{account.id, letter.id, letter.due_at});
+  if (account.code && account.code->state == CodeState::open) {
+    const IssuedCode& code = *account.code;
+    if (!code.warned && facts.now >= code.expires_at - activation_code_warning)
+      decision.and_record(ActivationCodeExpiring{account.id, code.code, code.expires_at});
+    if (facts.now >= code.expires_at) {
+      decision.and_record(ActivationCodeExpired{account.id, code.code, code.expires_at});
+      for (const Letter& letter : account.letters)
+        if (letter.is_pending() && letter.code == code.code)
+          decision.and_record(LetterCancelled{account.id, letter.id});
+    }
+  }
+  if (account.ownership_offer && facts.now >= account.ownership_offer->expires_at)
+    decision.and_record(
+        OwnershipOfferLapsed{account.id, account.ownership_offer->id, account.ownership_offer->expires_at});
+  return decision;
+}
+
+std::optional<Time> next_deadline(const Account& account) {
+  std::optional<Time> earliest;
+  const auto consider = [&](Time at) { earliest = earliest ? std::min(*earliest, at) : at; };
+  for (const Letter& letter : account.letters)
+    if (letter.is_pending() && !letter.overdue) consider(letter.due_at);
+  if (account.code && account.code->state == CodeState::open)
+    consider(account.code->warned ? account.code->expires_at : account.code->expires_at - activation_code_warning);
+  if (account.ownership_offer) consider(account.ownership_offer->expires_at);
+  return earliest;
+}
+
+// ---- evolve ---------------------------------------------------------------------------------------------------------
+
+void evolve(Account& account, const EligibilityRefused& event) { account.id = event.account; }
+
+void evolve(Account& account, const CompanyEnrolled& event) {
+  account.id = event.account;
+  account.stage = Stage::address_unconfirmed;
+  account.business_number = event.business_number;
+  account.legal_name = event.legal_name;
+  account.operating_names = event.operating_names;
+  account.lines_of_business = event.eligibility.lines_of_business;
+  account.mailing_address = event.mailing_address;
+  account.enrolled_at = event.enrolled_at;
+  account.members = {Member{event.owner, Role::owner, event.owner_generation, event.owner_generation, false, {}, {}, {}}};
+}
+
+void evolve(Account& account, const MailingAddressChanged& event) {
+  account.mailing_address = event.mailing_address;
+  account.address_confirmed = false;
+}
+
+void evolve(Account& account, const MailingAddressConfirmed&) { account.address_confirmed = true; }
+
+void evolve(Account& account, const ClientNumberAssigned& event) {
+  account.client_number = event.client_number;
+  account.stage = Stage::awaiting_activation;
+}
+
+void evolve(Account& account, const ActivationCodeIssued& event) {
+  // The first code comes with the confirmation and the service desk's with a case; only those that the company asked
+  // for count against its limits.
+  if (account.code && event.requested_by && account.member(*event.requested_by))
+    account.code_requests.push_back(event.issued_at);
+  account.code = IssuedCode{event.code, event.issued_at, event.expires_at, 0, CodeState::open, false};
+}
+
+void evolve(Account& account, const ActivationCodeVoided& event) {
+  end_code(account, event.code, event.cause == CodeVoidCause::replaced ? CodeState::replaced : CodeState::void_);
+}
+
+void evolve(Account& account, const ActivationCodeExpiring& event) {
+  if (account.code && account.code->code == event.code) account.code->warned = true;
+}
+
+void evolve(Account& account, const ActivationCodeExpired& event) { end_code(account, event.code, CodeState::expired); }
+
+void evolve(Account& account, const ActivationCodeRejected& event) {
+  remember(account.activation_attempts, event.at);
+  if (account.code && account.code->code == event.code) account.code->tries = event.tries;
+}
+
+void evolve(Account& account, const LetterOrdered& event) {
+  account.letters.push_back(Letter{event.letter, event.kind, LetterState::ordered, event.code, event.ordered_at,
+                                   event.due_at, false, std::nullopt, std::nullopt});
+}
+
+void evolve(Account& account, const LetterCancelled& event) {
+  set_letter_state(account, event.letter, LetterState::cancelled);
+}
+
+void evolve(Account& account, const LetterPrinted& event) {
+  set_letter_state(account, event.letter, LetterState::printed);
+}
+
+void evolve(Account& account, const LetterPosted& event) {
+  set_letter_state(account, event.letter, LetterState::posted);
+  if (Letter* letter = account.letter(event.letter)) {
+    letter->posted_at = event.posted_at;
+    letter->registered_mail_number = event.registered_mail_number;
+  }
+}
+
+void evolve(Account& account, const LetterReturned& event) {
+  set_letter_state(account, event.letter, LetterState::returned);
+}
+
+void evolve(Account& account, const LetterOverdue& event) {
+  if (Letter* letter = account.letter(event.letter)) letter->overdue = true;
+}
+
+void evolve(Account& account, const LetterCaseOpened& event) {
+  account.open_case = LetterCase{event.case_id, event.letter, event.by, event.opened_at};
+}
+
+void evolve(Account& account, const LetterCaseResolved&) { account.open_case.reset(); }
+
+void evolve(Account& account, const AccountActivated& event) {
+  account.stage = Stage::activated;
+  account.activated_at = event.activated_at;
+  end_code(account, event.code, CodeState::used);
+}
+
+void evolve(Account& account, const ProgrammeTermsAccepted& event) {
+  account.stage = Stage::authorised;
+  account.programme_terms = event.terms_version;
+}
+
+void evolve(Account& account, const MemberMatchFailed& event) { remember(account.match_failures, event.at); }
+
+void evolve(Account& account, const MemberAdded& event) {
+  account.members.push_back(
+      Member{event.user, event.role, event.urn_generation, event.owner_generation, false, {}, {}, {}});
+}
+
+void evolve(Account& account, const MemberRoleChanged& event) {
+  if (Member* member = account.member(event.user)) member->role = event.role;
+}
+
+void evolve(Account& account, const MemberDetailsChanged& event) {
+  Member* member = account.member(event.user);
+  if (!member) return;
+  if (event.job_title) member->job_title = event.job_title;
+  if (event.work_telephone) member->work_telephone = event.work_telephone;
+  if (event.work_email) member->work_email = event.work_email;
+}
+
+void evolve(Account& account, const MemberSuspended& event) {
+  if (Member* member = account.member(event.user)) member->suspended = true;
+}
+
+void evolve(Account& account, const MemberReinstated& event) {
+  if (Member* member = account.member(event.user)) member->suspended = false;
+}
+
+void evolve(Account& account, const MemberReactivated& event) {
+  Member* member = account.member(event.user);
+  if (!member) return;
+  member->urn_generation = event.urn_generation;
+  member->owner_generation = event.owner_generation;
+}
+
+void evolve(Account& account, const MemberRemoved& event) {
+  std::erase_if(account.members, [&](const Member& member) { return member.user == event.user; });
+}
+
+void evolve(Account& account, const OwnershipOffered& event) {
+  account.ownership_offer = OwnershipOffer{event.offer, event.to, event.expires_at, event.previous_owner};
+}
+
+void evolve(Account& account, const OwnershipOfferWithdrawn&) { account.ownership_offer.reset(); }
+void evolve(Account& account, const OwnershipOfferDeclined&) { account.ownership_offer.reset(); }
+void evolve(Account& account, const OwnershipOfferLapsed&) { account.ownership_offer.reset(); }
+
+void evolve(Account& account, const OwnershipTransferred& event) {
+  // Who had access under the old owner's URN keeps it under the new one's; who waited for reactivation still waits.
+  for (Member& member : account.members) {
+    const bool current = !event.members_need_reactivation && member.owner_generation == event.from_generation;
+    member.owner_generation = current ? event.to_generation : 0;
+  }
+  if (event.previous_owner == PreviousOwner::leaves) {
+    std::erase_if(account.members, [&](const Member& member) { return member.user == event.from; });
+  } else if (Member* previous = account.member(event.from)) {
+    previous->role = Role::proxy_owner;
+    previous->urn_generation = event.from_generation;
+    previous->owner_generation = event.to_generation;
+  }
+  Member* owner = account.member(event.to);
+  if (!owner) owner = &account.members.emplace_back();
+  owner->user = event.to;
+  owner->role = Role::owner;
+  owner->suspended = false;
+  owner->urn_generation = event.to_generation;
+  owner->owner_generation = event.to_generation;
+  account.ownership_offer.reset();
+}
+
+void evolve(Account& account, const OwnerReassignmentProposed& event) {
+  account.reassignment = OwnerReassignment{event.proposal, event.new_owner, event.officer};
+}
+
+void evolve(Account& account, const OwnerReassignmentApproved&) { account.reassignment.reset(); }
+void evolve(Account& account, const OwnerReassignmentWithdrawn&) { account.reassignment.reset(); }
+
+}  // namespace ttp::domain

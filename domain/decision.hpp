@@ -1,0 +1,119 @@
+// What a decision is: events to record, claims to change with them, and perhaps a refusal. A refused command
+// records nothing, except that attempts on secrets are recorded although refused (SPEC section 8).
+#pragma once
+
+#include <initializer_list>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "domain/enums.hpp"
+#include "domain/ids.hpp"
+#include "domain/permissions.hpp"
+#include "domain/reason.hpp"
+#include "domain/values.hpp"
+
+namespace ttp::domain {
+
+/// What must be unique in the whole service. The names are stored with every claim: never rename one.
+enum class Unique : std::uint8_t { user_name, email, partner_identity, urn, client_number, business_number };
+template <>
+inline constexpr std::array<Names, 6> enum_names<Unique>{"user_name", "email", "partner_identity",
+                                                         "urn",       "client_number", "business_number"};
+
+/// The reason given when somebody else holds the value.
+constexpr Reason taken(Unique kind) {
+  switch (kind) {
+    case Unique::user_name: return Reason::user_name_taken;
+    case Unique::email: return Reason::email_taken;
+    case Unique::partner_identity: return Reason::partner_identity_taken;
+    case Unique::urn: return Reason::urn_taken;
+    case Unique::client_number: return Reason::client_number_taken;
+    case Unique::business_number: return Reason::business_number_taken;
+  }
+  return Reason::internal_fault;
+}
+
+struct Claim {
+  bool add = true;
+  Unique kind{};
+  std::string value;  ///< normalised; only its keyed hash leaves the process
+  friend bool operator==(const Claim&, const Claim&) = default;
+};
+
+template <class Event>
+struct [[nodiscard]] Decision {
+  std::vector<Event> events{};
+  std::vector<Claim> claims{};
+  std::optional<Refusal> refusal{};
+
+  template <class E>
+  Decision& and_record(E event) {
+    events.emplace_back(std::move(event));
+    return *this;
+  }
+  Decision& claim(Unique kind, std::string value) {
+    claims.push_back({true, kind, std::move(value)});
+    return *this;
+  }
+  Decision& release(Unique kind, std::string value) {
+    claims.push_back({false, kind, std::move(value)});
+    return *this;
+  }
+  Decision& but_refuse(Refusal why) {
+    refusal = std::move(why);
+    return *this;
+  }
+};
+
+/// What the account's and the programme's rules need to know of a person, as of the command's time.
+struct Person {
+  UserId id;
+  std::uint32_t urn_generation = 0;  ///< 0: no URN
+  bool urn_expired = false;
+  std::set<StaffRole> staff_roles{};
+
+  bool is_staff() const { return !staff_roles.empty(); }
+  bool has(StaffRole role) const { return staff_roles.contains(role); }
+};
+
+/// Identifiers and numbers drawn for the command, because a decision draws nothing itself.
+struct Fresh {
+  CodeId code;
+  LetterId letter;
+  CaseId case_id;
+  OfferId offer;
+  ProposalId proposal;
+  SubmissionId submission;
+  SignInId sign_in;
+  SessionId session;
+  Urn urn;
+  ClientNumber client_number;
+};
+
+/// The outside world at the moment of the decision. Two decisions on the same state, command and facts are equal.
+struct Facts {
+  Time now;
+  Person caller;                    ///< who asks; nil for the scheduler
+  Person owner{};                   ///< the account's owner, where the command concerns an account
+  std::optional<Person> matched{};  ///< the user whom family name, URN and e-mail all match
+  bool secret_matches = false;      ///< whether the password or code given is the right one
+  bool password_is_common = false;
+  unsigned portal_terms = 1;  ///< versions in force
+  unsigned mail_factor_terms = 1;
+  unsigned programme_terms = 1;
+  Fresh fresh{};
+};
+
+inline Refusal why(Reason reason) { return Refusal{reason}; }
+inline Refusal why_until(Reason reason, Time retry_at) { return Refusal{reason, {}, {}, retry_at}; }
+inline Refusal why_field(Reason reason, std::string pointer, std::vector<std::string> details = {}) {
+  return Refusal{reason, {FieldFault{std::move(pointer), reason, std::move(details)}}, {}, {}};
+}
+
+/// Attempts within a window that has a limit: when the next one is allowed, or nothing while one is allowed now.
+std::optional<Time> next_allowed(const std::vector<Time>& attempts, std::size_t limit, Duration window, Time now);
+
+}  // namespace ttp::domain

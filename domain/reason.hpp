@@ -1,0 +1,192 @@
+// Every reason for which something asked of the service is refused: a state of affairs, by a name that never
+// changes (clients store it). Its sentence in English and French and its HTTP status are in http/problem.cpp, whose
+// switch does not compile while a reason is missing there.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/time.hpp"
+
+namespace ttp::domain {
+
+// clang-format off
+#define TTP_REASONS(X) \
+  /* the value of a field */ \
+  X(malformed)                        /* not of the form the field asks for */ \
+  X(too_long)                         /* longer than the field takes */ \
+  X(too_short)                        /* shorter than the field takes, or empty */ \
+  X(missing)                          /* a required field is absent */ \
+  X(out_of_range)                     /* a number or date outside what the field takes */ \
+  X(not_a_choice)                     /* not one of the listed values */ \
+  X(forbidden_characters)             /* characters that the field may not hold; the answer names them */ \
+  X(check_digit_wrong)                /* a business number, URN or client number with a wrong check digit */ \
+  X(user_name_too_many_digits)        /* more than seven digits */ \
+  X(password_is_user_name)            /* the password is, or holds, the user name */ \
+  X(password_too_common)              /* on the list of common passwords */ \
+  X(attestation_required)             /* a statement that must be attested was not */ \
+  /* uniqueness */ \
+  X(user_name_taken)                  \
+  X(email_taken)                      \
+  X(partner_identity_taken)           \
+  X(urn_taken)                        \
+  X(client_number_taken)              \
+  X(business_number_taken)            \
+  /* credentials and signing in */ \
+  X(credential_rejected)              /* user name or password wrong; never says which */ \
+  X(credential_locked)                /* 100 failures in a row; the service desk unlocks it */ \
+  X(credential_not_locked)            \
+  X(sign_in_partner_unavailable)      /* the OpenID Connect hand-shake is not connected */ \
+  X(too_many_attempts)                /* wait; the answer says how long */ \
+  X(sign_in_not_found)                /* unknown, finished, or asked from another browser */ \
+  X(sign_in_step_out_of_order)        /* the sign-in waits for another step */ \
+  X(mail_factor_terms_required)       /* the mail factor's terms must be accepted first */ \
+  X(mail_factor_already_enrolled)     \
+  X(one_time_code_wrong)              \
+  X(one_time_code_expired)            \
+  X(one_time_code_void)               /* used, replaced, or tried five times */ \
+  X(portal_terms_required)            /* the portal's terms in force must be accepted */ \
+  X(terms_version_outdated)           /* the terms named are not the ones in force */ \
+  X(session_not_found)                \
+  X(password_unchanged)               \
+  X(current_password_wrong)           \
+  X(email_change_not_pending)         \
+  /* the user reference number */ \
+  X(user_not_found)                   \
+  X(urn_expired)                      /* the caller's URN has expired: the service desk issues a new one */ \
+  X(urn_not_expired)                  \
+  X(owner_urn_expired)                /* nobody has access until the owner has a new URN */ \
+  X(reactivation_required)            /* the owner must reactivate this user in the account */ \
+  X(not_awaiting_reactivation)        \
+  /* permission */ \
+  X(not_permitted)                    /* the caller's role does not allow it */ \
+  X(staff_role_required)              \
+  X(staff_may_not_hold_account)       /* programme staff are not company users */ \
+  X(staff_role_already_held)          \
+  X(staff_role_not_held)              \
+  X(own_staff_role)                   /* nobody gives or takes their own staff role */ \
+  X(second_officer_required)          /* two different officers must approve */ \
+  /* enrolment, letter, code, activation */ \
+  X(account_not_found)                \
+  X(account_already_exists)           \
+  X(not_eligible)                     /* the answer names each rule that failed */ \
+  X(address_not_confirmed)            \
+  X(address_already_confirmed)        \
+  X(already_activated)                \
+  X(not_activated)                    \
+  X(already_authorised)               \
+  X(not_authorised)                   /* programme terms not accepted: nothing may be changed yet */ \
+  X(programme_terms_outdated)         /* the programme's terms have changed and must be accepted again */ \
+  X(code_requests_one_a_day)          \
+  X(code_requests_four_in_45_days)    \
+  X(activation_refused)               /* client number and code do not match */ \
+  X(activation_code_expired)          /* ask for a new one */ \
+  X(activation_code_void)             /* replaced, returned, or tried too often: ask for a new one */ \
+  X(client_number_not_assigned)       \
+  X(letter_not_found)                 \
+  X(letter_not_pending)               /* posted, returned or cancelled already */ \
+  X(letter_not_posted)                \
+  X(letter_not_overdue)               /* still within its two business days */ \
+  X(letter_case_open)                 \
+  X(case_not_found)                   \
+  X(case_closed)                      \
+  /* members and ownership */ \
+  X(no_matching_user)                 /* family name, URN and e-mail do not all match one user */ \
+  X(already_member)                   \
+  X(not_a_member)                     \
+  X(role_above_own)                   /* nobody gives or takes a role at or above their own */ \
+  X(owner_untouchable)                /* the owner is changed only by transfer */ \
+  X(role_unchanged)                   \
+  X(member_suspended)                 \
+  X(member_not_suspended)             \
+  X(ownership_offer_open)             \
+  X(ownership_offer_not_found)        /* unknown, withdrawn, declined, lapsed or accepted */ \
+  X(ownership_offer_lapsed)           \
+  X(already_owner)                    \
+  X(reassignment_not_found)           \
+  X(reassignment_open)                \
+  /* profiles, submission, membership */ \
+  X(profile_not_found)                \
+  X(line_of_business_not_enrolled)    \
+  X(unknown_question)                 \
+  X(profiles_incomplete)              /* the answer lists what is missing */ \
+  X(nothing_to_submit)                \
+  X(submission_under_review)          \
+  X(submission_not_found)             \
+  X(submission_not_under_review)      \
+  X(membership_status_differs)        /* not possible in the present membership status */ \
+  X(informal_review_closed)           \
+  X(appeal_closed)                    /* more than 30 days since the cancellation */ \
+  X(request_already_open)             \
+  X(no_request_open)                  \
+  X(already_confirmed)                \
+  /* the request itself */ \
+  X(route_not_found)                  \
+  X(method_not_allowed)               \
+  X(body_not_json)                    \
+  X(body_too_deep)                    \
+  X(body_not_utf8)                    \
+  X(body_too_large)                   \
+  X(unsupported_media_type)           \
+  X(unknown_member)                   /* a member of the body or a query parameter that is not known */ \
+  X(duplicate_member)                 \
+  X(wrong_type)                       \
+  X(not_signed_in)                    \
+  X(session_expired)                  \
+  X(two_credentials)                  /* a cookie and a bearer token on one request */ \
+  X(cross_site_write)                 \
+  X(idempotency_key_missing)          \
+  X(idempotency_key_reused)           /* the same key with another request */ \
+  X(idempotency_key_in_flight)        \
+  X(version_differs)                  /* If-Match does not name the present version */ \
+  X(changed_meanwhile)                /* another command won; read again and retry */ \
+  X(position_not_reached)             /* min_position is ahead of the views */ \
+  X(rate_limited)                     \
+  X(overloaded)                       \
+  X(framing_refused)                  /* a request whose framing is ambiguous */ \
+  X(header_too_large)                 \
+  X(not_acceptable)                   \
+  X(sandbox_only)                     \
+  X(shutting_down)                    \
+  X(internal_fault)
+// clang-format on
+
+enum class Reason : std::uint16_t {
+#define TTP_REASON_ENUMERATOR(name) name,
+  TTP_REASONS(TTP_REASON_ENUMERATOR)
+#undef TTP_REASON_ENUMERATOR
+};
+
+/// The stable code, for example "account_not_found".
+constexpr std::string_view to_text(Reason reason) {
+  switch (reason) {
+#define TTP_REASON_TEXT(name) \
+  case Reason::name: return #name;
+    TTP_REASONS(TTP_REASON_TEXT)
+#undef TTP_REASON_TEXT
+  }
+  return "";
+}
+
+/// One field at fault: a JSON pointer into the request body, why, and what a reader needs to mend it
+/// (offending characters, failed rules, missing answers).
+struct FieldFault {
+  std::string pointer;
+  Reason reason{};
+  std::vector<std::string> details{};
+  friend bool operator==(const FieldFault&, const FieldFault&) = default;
+};
+
+/// A refusal: the reason, the fields at fault, details (rule codes, counts), and from when a retry makes sense.
+struct Refusal {
+  Reason reason{};
+  std::vector<FieldFault> faults{};
+  std::vector<std::string> details{};
+  std::optional<Time> retry_at{};
+  friend bool operator==(const Refusal&, const Refusal&) = default;
+};
+
+}  // namespace ttp::domain

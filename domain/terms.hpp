@@ -1,0 +1,36 @@
+// The terms of use: the portal's (accepted at each sign-in), the mail factor's (when it is enrolled) and the
+// programme's (at activation). Every version ever in force stays here, for the log says which one was
+// accepted.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include "domain/business_days.hpp"
+#include "domain/enums.hpp"
+
+namespace ttp::domain {
+
+enum class Terms : std::uint8_t { portal, mail_factor, programme };
+template <>
+inline constexpr std::array<Names, 3> enum_names<Terms>{"portal", "mail_factor", "programme"};
+
+struct TermsText {
+  unsigned version = 0;
+  std::string_view en_title, fr_title;
+  std::string_view en, fr;  ///< numbered clauses, an empty line between two
+  Date effective;           ///< in force from this day on, in Ottawa
+};
+
+/// Every version, oldest first: versions count 1, 2, 3 and their days rise.
+std::span<const TermsText> terms_versions(Terms terms);
+
+/// The version in force on a day in Ottawa (`local_date`); without a day, the newest.
+const TermsText& in_force(Terms terms,
+                          Date on = std::chrono::year_month_day_last{
+                              std::chrono::year::max(), std::chrono::December / std::chrono::last});
+
+}  // namespace ttp::domain

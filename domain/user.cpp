@@ -1,0 +1,454 @@
+#include "domain/user.hpp"
+
+#include <algorithm>
+
+namespace ttp::domain {
+namespace {
+
+constexpr std::size_t remembered_attempts = 20;
+
+template <class E>
+UserDecision record(E event) {
+  UserDecision decision;
+  decision.events.emplace_back(std::move(event));
+  return decision;
+}
+UserDecision refuse(Refusal why) {
+  UserDecision decision;
+  decision.refusal = std::move(why);
+  return decision;
+}
+UserDecision refuse(Reason reason) { return refuse(why(reason)); }
+UserDecision nothing_to_do() { return {}; }
+
+void remember(std::vector<Time>& attempts, Time at) {
+  attempts.push_back(at);
+  if (attempts.size() > remembered_attempts) attempts.erase(attempts.begin());
+}
+
+std::optional<Refusal> locked_or_waiting(const User& user, Time now) {
+  if (user.locked) return why(Reason::credential_locked);
+  const Time open_again = user.last_failure_at + wait_after(user.consecutive_failures);
+  if (user.consecutive_failures > 0 && now < open_again) return why_until(Reason::too_many_attempts, open_again);
+  return std::nullopt;
+}
+
+/// Counts one more failure; the hundredth in a row locks the credential.
+UserDecision with_lock(const User& user, UserDecision decision, Reason reason) {
+  const std::uint32_t failures = user.consecutive_failures + 1;
+  if (failures >= consecutive_failures_max) decision.and_record(CredentialLocked{user.id, failures});
+  return decision.but_refuse(why(reason));
+}
+
+const SignIn* open_sign_in(const User& user, SignInId id, Time now) {
+  const bool open = user.sign_in && user.sign_in->id == id && now < user.sign_in->expires_at;
+  return open ? &*user.sign_in : nullptr;
+}
+
+std::optional<Refusal> code_mail_refusal(const User& user, Time now) {
+  if (const auto next = next_allowed(user.code_mails, code_mails_max, code_mails_window, now))
+    return why_until(Reason::too_many_attempts, *next);
+  return std::nullopt;
+}
+
+OneTimeCodeIssued fresh_code(const User& user, SignInId sign_in, const Facts& facts) {
+  return {user.id, sign_in, facts.fresh.code, facts.now, facts.now + one_time_code_lifetime};
+}
+
+std::optional<Refusal> code_refusal(const OpenCode& code, Time now) {
+  if (code.tries >= one_time_code_tries) return why(Reason::one_time_code_void);
+  if (now >= code.expires_at) return why(Reason::one_time_code_expired);
+  return std::nullopt;
+}
+
+UserDecision registered(CredentialRegistered event, const Facts& facts) {
+  const UserId user = event.user;
+  return record(std::move(event))
+      .and_record(UrnIssued{user, 1, facts.now, std::nullopt, std::nullopt, facts.fresh.urn})
+      .claim(Unique::urn, facts.fresh.urn.text());
+}
+
+struct DueReminder {
+  UrnReminder kind;
+  Time due_at;
+};
+
+/// In the order in which they fall due: one year after the last sign-in, then 60, 30 and 7 days ahead.
+std::array<DueReminder, 4> reminders(const User& user) {
+  const Time expiry = user.urn_expires_at();
+  return {{{UrnReminder::twelve_months, add_months(user.urn_renewed_at, 12)},
+           {UrnReminder::sixty_days, expiry - days{60}},
+           {UrnReminder::thirty_days, expiry - days{30}},
+           {UrnReminder::seven_days, expiry - days{7}}}};
+}
+
+void renew_urn(User& user, Time at) {
+  user.urn_renewed_at = at;
+  user.urn_reminders = 0;
+  user.urn_expiry_recorded = false;
+}
+
+void count_failure(User& user, std::uint32_t consecutive, Time at) {
+  user.consecutive_failures = consecutive;
+  user.last_failure_at = at;
+}
+
+}  // namespace
+
+Duration wait_after(unsigned consecutive_failures) {
+  if (consecutive_failures < 3) return Duration{0};
+  if (consecutive_failures == 3) return seconds{30};
+  const unsigned doublings = std::min(consecutive_failures - 4, 6u);
+  return std::min<Duration>(minutes{1u << doublings}, hours{1});
+}
+
+const Session* User::session(SessionId session_id) const {
+  const auto found = std::ranges::find(sessions, session_id, &Session::id);
+  return found == sessions.end() ? nullptr : &*found;
+}
+
+// ---- decide ---------------------------------------------------------------------------------------------------------
+
+UserDecision decide(const User& user, const RegisterCredential& command, const Facts& facts) {
+  if (user.registered) return refuse(Reason::user_name_taken);
+  if (const auto fault = check_password(command.password, command.user_name))
+    return refuse(why_field(fault->reason, "/password", fault->details));
+  if (facts.password_is_common) return refuse(why_field(Reason::password_too_common, "/password"));
+  CredentialRegistered event{command.user,      CredentialKind::gckey, 1,
+                             command.language,  command.user_name,     std::nullopt,
+                             std::nullopt,      command.family_name,   command.given_names,
+                             command.email,     command.telephone};
+  return registered(std::move(event), facts)
+      .claim(Unique::user_name, fold(command.user_name.text()))
+      .claim(Unique::email, fold(command.email.text()));
+}
+
+UserDecision decide(const User& user, const RegisterPartnerCredential& command, const Facts& facts) {
+  if (user.registered) return refuse(Reason::partner_identity_taken);
+  CredentialRegistered event{command.user,   CredentialKind::sign_in_partner, 0,
+                             command.language, std::nullopt,                  command.issuer,
+                             command.subject,  command.family_name,           command.given_names,
+                             command.email,    command.telephone};
+  return registered(std::move(event), facts)
+      .claim(Unique::partner_identity, command.issuer.text() + " " + command.subject.text())
+      .claim(Unique::email, fold(command.email.text()));
+}
+
+UserDecision decide(const User& user, const StartSignIn&, const Facts& facts) {
+  if (!user.registered) return refuse(Reason::credential_rejected);
+  if (auto refusal = locked_or_waiting(user, facts.now)) return refuse(*refusal);
+  if (!facts.secret_matches) {
+    return with_lock(user, record(CredentialRejected{user.id, user.consecutive_failures + 1, facts.now}),
+                     Reason::credential_rejected);
+  }
+  if (user.urn_expired_at(facts.now)) return refuse(Reason::urn_expired);
+  const SignInId sign_in = facts.fresh.sign_in;
+  const SignInStarted started{user.id, sign_in, facts.now, facts.now + sign_in_lifetime};
+  if (user.mail_factor_terms == 0) return record(started);
+  if (auto refusal = code_mail_refusal(user, facts.now)) return refuse(*refusal);
+  return record(started).and_record(fresh_code(user, sign_in, facts));
+}
+
+UserDecision decide(const User& user, const EnrolMailFactor& command, const Facts& facts) {
+  const SignIn* sign_in = open_sign_in(user, command.sign_in, facts.now);
+  if (!sign_in) return refuse(Reason::sign_in_not_found);
+  if (sign_in->stage != SignInStage::mail_factor_terms) return refuse(Reason::mail_factor_already_enrolled);
+  if (command.terms_version != facts.mail_factor_terms)
+    return refuse(why_field(Reason::terms_version_outdated, "/terms_version"));
+  if (auto refusal = code_mail_refusal(user, facts.now)) return refuse(*refusal);
+  return record(MailFactorEnrolled{user.id, command.sign_in, command.terms_version})
+      .and_record(fresh_code(user, command.sign_in, facts));
+}
+
+UserDecision decide(const User& user, const ResendOneTimeCode& command, const Facts& facts) {
+  const SignIn* sign_in = open_sign_in(user, command.sign_in, facts.now);
+  if (!sign_in) return refuse(Reason::sign_in_not_found);
+  if (sign_in->stage == SignInStage::mail_factor_terms) return refuse(Reason::mail_factor_terms_required);
+  if (sign_in->stage != SignInStage::one_time_code) return refuse(Reason::sign_in_step_out_of_order);
+  if (auto refusal = locked_or_waiting(user, facts.now)) return refuse(*refusal);
+  if (auto refusal = code_mail_refusal(user, facts.now)) return refuse(*refusal);
+  return record(fresh_code(user, command.sign_in, facts));
+}
+
+UserDecision decide(const User& user, const EnterOneTimeCode& command, const Facts& facts) {
+  const SignIn* sign_in = open_sign_in(user, command.sign_in, facts.now);
+  if (!sign_in) return refuse(Reason::sign_in_not_found);
+  if (sign_in->stage == SignInStage::mail_factor_terms) return refuse(Reason::mail_factor_terms_required);
+  if (sign_in->stage != SignInStage::one_time_code || !sign_in->code) return refuse(Reason::sign_in_step_out_of_order);
+  if (auto refusal = locked_or_waiting(user, facts.now)) return refuse(*refusal);
+  if (auto refusal = code_refusal(*sign_in->code, facts.now)) return refuse(*refusal);
+  if (facts.secret_matches) return record(OneTimeCodeAccepted{user.id, command.sign_in, sign_in->code->code});
+  return with_lock(user,
+                   record(OneTimeCodeRejected{user.id, command.sign_in, sign_in->code->code,
+                                              user.consecutive_failures + 1, facts.now}),
+                   Reason::one_time_code_wrong);
+}
+
+UserDecision decide(const User& user, const AcceptPortalTerms& command, const Facts& facts) {
+  const SignIn* sign_in = open_sign_in(user, command.sign_in, facts.now);
+  if (!sign_in) return refuse(Reason::sign_in_not_found);
+  if (sign_in->stage != SignInStage::portal_terms) return refuse(Reason::sign_in_step_out_of_order);
+  if (user.locked) return refuse(Reason::credential_locked);
+  if (user.urn_expired_at(facts.now)) return refuse(Reason::urn_expired);
+  if (command.terms_version != facts.portal_terms)
+    return refuse(why_field(Reason::terms_version_outdated, "/terms_version"));
+  return record(PortalTermsAccepted{user.id, command.sign_in, command.terms_version})
+      .and_record(SessionOpened{user.id, command.sign_in, facts.fresh.session, facts.now, facts.now + session_lifetime});
+}
+
+UserDecision decide(const User& user, const CloseSession& command, const Facts& facts) {
+  const Session* session = user.session(command.session);
+  if (!session || facts.now >= session->expires_at) return refuse(Reason::session_not_found);
+  return record(SessionClosed{user.id, command.session, SessionEnd::signed_out});
+}
+
+UserDecision decide(const User& user, const CloseOtherSessions& command, const Facts& facts) {
+  UserDecision decision;
+  for (const Session& session : user.sessions)
+    if (session.id != command.session && facts.now < session.expires_at)
+      decision.and_record(SessionClosed{user.id, session.id, SessionEnd::revoked});
+  return decision;
+}
+
+UserDecision decide(const User& user, const ChangeContactDetails& command, const Facts&) {
+  if (!user.registered) return refuse(Reason::user_not_found);
+  const auto changed = [](const auto& wanted, const auto& present) {
+    return wanted && *wanted != present ? wanted : std::nullopt;
+  };
+  ContactDetailsChanged event{user.id, changed(command.language, user.language),
+                              changed(command.family_name, user.family_name),
+                              changed(command.given_names, user.given_names),
+                              changed(command.telephone, user.telephone)};
+  if (!event.language && !event.family_name && !event.given_names && !event.telephone) return nothing_to_do();
+  return record(std::move(event));
+}
+
+UserDecision decide(const User& user, const RequestEmailChange& command, const Facts& facts) {
+  if (!user.registered) return refuse(Reason::user_not_found);
+  if (fold(command.email.text()) == fold(user.email.text()))
+    return refuse(why_field(Reason::email_taken, "/email"));
+  if (auto refusal = code_mail_refusal(user, facts.now)) return refuse(*refusal);
+  return record(EmailChangeRequested{user.id, facts.fresh.code, facts.now, facts.now + email_change_lifetime,
+                                     command.email});
+}
+
+UserDecision decide(const User& user, const ConfirmEmailChange&, const Facts& facts) {
+  if (!user.email_change) return refuse(Reason::email_change_not_pending);
+  if (auto refusal = locked_or_waiting(user, facts.now)) return refuse(*refusal);
+  if (auto refusal = code_refusal(user.email_change->code, facts.now)) return refuse(*refusal);
+  if (!facts.secret_matches) {
+    return with_lock(user,
+                     record(EmailChangeRejected{user.id, user.email_change->code.code, user.consecutive_failures + 1,
+                                                facts.now}),
+                     Reason::one_time_code_wrong);
+  }
+  return record(EmailChanged{user.id, user.email_change->email, user.email})
+      .release(Unique::email, fold(user.email.text()))
+      .claim(Unique::email, fold(user.email_change->email.text()));
+}
+
+UserDecision decide(const User& user, const ChangePassword& command, const Facts& facts) {
+  if (!user.registered || user.credential_kind != CredentialKind::gckey) return refuse(Reason::user_not_found);
+  if (auto refusal = locked_or_waiting(user, facts.now)) return refuse(*refusal);
+  if (!facts.secret_matches) {
+    return with_lock(user, record(CurrentPasswordRejected{user.id, user.consecutive_failures + 1, facts.now}),
+                     Reason::current_password_wrong);
+  }
+  if (const auto fault = check_password(command.new_password, user.user_name))
+    return refuse(why_field(fault->reason, "/new_password", fault->details));
+  if (facts.password_is_common) return refuse(why_field(Reason::password_too_common, "/new_password"));
+  UserDecision decision = record(PasswordChanged{user.id, user.credential_version + 1});
+  for (const Session& session : user.sessions)
+    if (session.id != command.session && facts.now < session.expires_at)
+      decision.and_record(SessionClosed{user.id, session.id, SessionEnd::password_changed});
+  return decision;
+}
+
+UserDecision decide(const User& user, const IssueNewUrn& command, const Facts& facts) {
+  if (!facts.caller.has(StaffRole::service_desk)) return refuse(Reason::staff_role_required);
+  if (!user.registered) return refuse(Reason::user_not_found);
+  if (!user.urn_expired_at(facts.now)) return refuse(Reason::urn_not_expired);
+  UserDecision decision;
+  // A deadline that the scheduler has not reached yet is recorded first, so that the history tells it in order.
+  if (!user.urn_expiry_recorded)
+    decision.and_record(UrnExpired{user.id, user.urn_generation, user.urn_expires_at()});
+  return decision
+      .and_record(UrnIssued{user.id, user.urn_generation + 1, facts.now, facts.caller.id, command.reason,
+                            facts.fresh.urn})
+      .claim(Unique::urn, facts.fresh.urn.text());
+}
+
+UserDecision decide(const User& user, const UnlockCredential& command, const Facts& facts) {
+  if (!facts.caller.has(StaffRole::service_desk)) return refuse(Reason::staff_role_required);
+  if (!user.registered) return refuse(Reason::user_not_found);
+  if (!user.locked) return refuse(Reason::credential_not_locked);
+  return record(CredentialUnlocked{user.id, facts.caller.id, command.reason});
+}
+
+UserDecision decide(const User& user, const GrantStaffRole& command, const Facts& facts) {
+  const bool installation = facts.caller.id == UserId{};
+  if (!installation && !facts.caller.has(StaffRole::operator_)) return refuse(Reason::staff_role_required);
+  if (!user.registered) return refuse(Reason::user_not_found);
+  if (!installation && facts.caller.id == user.id) return refuse(Reason::own_staff_role);
+  if (user.staff_roles.contains(command.role)) return refuse(Reason::staff_role_already_held);
+  return record(StaffRoleGranted{user.id, command.role,
+                                 installation ? std::nullopt : std::optional{facts.caller.id}, command.reason});
+}
+
+UserDecision decide(const User& user, const RevokeStaffRole& command, const Facts& facts) {
+  if (!facts.caller.has(StaffRole::operator_)) return refuse(Reason::staff_role_required);
+  if (!user.registered) return refuse(Reason::user_not_found);
+  // So that an operator always remains.
+  if (facts.caller.id == user.id) return refuse(Reason::own_staff_role);
+  if (!user.staff_roles.contains(command.role)) return refuse(Reason::staff_role_not_held);
+  return record(StaffRoleRevoked{user.id, command.role, facts.caller.id, command.reason});
+}
+
+UserDecision decide(const User& user, const NoteActivationMismatch&, const Facts& facts) {
+  if (!user.registered) return refuse(Reason::user_not_found);
+  if (const auto next = next_allowed(user.activation_mismatches, 5, minutes{10}, facts.now))
+    return refuse(why_until(Reason::too_many_attempts, *next));
+  return record(ActivationMismatched{user.id, facts.now}).but_refuse(why(Reason::activation_refused));
+}
+
+UserDecision decide(const User& user, const LetTimePassForUser&, const Facts& facts) {
+  UserDecision decision;
+  if (user.urn_generation == 0 || user.urn_expiry_recorded) return decision;
+  const auto all = reminders(user);
+  for (std::size_t i = user.urn_reminders; i < all.size() && all[i].due_at <= facts.now; ++i)
+    decision.and_record(UrnExpiryReminded{user.id, all[i].kind, all[i].due_at, user.urn_expires_at()});
+  if (user.urn_expired_at(facts.now))
+    decision.and_record(UrnExpired{user.id, user.urn_generation, user.urn_expires_at()});
+  return decision;
+}
+
+std::optional<Time> next_deadline(const User& user) {
+  if (user.urn_generation == 0 || user.urn_expiry_recorded) return std::nullopt;
+  if (user.urn_reminders < reminders(user).size()) return reminders(user)[user.urn_reminders].due_at;
+  return user.urn_expires_at();
+}
+
+// ---- evolve ---------------------------------------------------------------------------------------------------------
+
+void evolve(User& user, const CredentialRegistered& event) {
+  user.id = event.user;
+  user.registered = true;
+  user.credential_kind = event.kind;
+  user.credential_version = event.credential_version;
+  user.user_name = event.user_name.value_or(UserName{});
+  user.family_name = event.family_name;
+  user.given_names = event.given_names;
+  user.email = event.email;
+  user.telephone = event.telephone;
+  user.language = event.language;
+}
+
+void evolve(User& user, const UrnIssued& event) {
+  user.urn = event.urn;
+  user.urn_generation = event.generation;
+  renew_urn(user, event.issued_at);
+}
+
+void evolve(User& user, const SignInStarted& event) {
+  const auto stage = user.mail_factor_terms == 0 ? SignInStage::mail_factor_terms : SignInStage::one_time_code;
+  user.sign_in = SignIn{event.sign_in, stage, event.expires_at, std::nullopt};
+}
+
+void evolve(User& user, const CredentialRejected& event) {
+  count_failure(user, event.consecutive_failures, event.at);
+}
+
+void evolve(User& user, const MailFactorEnrolled& event) {
+  user.mail_factor_terms = event.terms_version;
+  if (user.sign_in) user.sign_in->stage = SignInStage::one_time_code;
+}
+
+void evolve(User& user, const OneTimeCodeIssued& event) {
+  if (user.sign_in) user.sign_in->code = OpenCode{event.code, event.expires_at, 0};
+  remember(user.code_mails, event.issued_at);
+}
+
+void evolve(User& user, const OneTimeCodeRejected& event) {
+  count_failure(user, event.consecutive_failures, event.at);
+  if (user.sign_in && user.sign_in->code) ++user.sign_in->code->tries;
+}
+
+void evolve(User& user, const OneTimeCodeAccepted&) {
+  user.consecutive_failures = 0;
+  if (!user.sign_in) return;
+  user.sign_in->stage = SignInStage::portal_terms;
+  user.sign_in->code.reset();
+}
+
+void evolve(User& user, const PortalTermsAccepted& event) { user.portal_terms = event.terms_version; }
+
+void evolve(User& user, const SessionOpened& event) {
+  std::erase_if(user.sessions, [&](const Session& session) { return session.expires_at <= event.opened_at; });
+  user.sessions.push_back({event.session, event.opened_at, event.expires_at});
+  user.sign_in.reset();
+  user.last_signed_in_at = event.opened_at;
+  renew_urn(user, event.opened_at);
+}
+
+void evolve(User& user, const SessionClosed& event) {
+  std::erase_if(user.sessions, [&](const Session& session) { return session.id == event.session; });
+}
+
+void evolve(User& user, const CredentialLocked&) {
+  user.locked = true;
+  user.sign_in.reset();
+}
+
+void evolve(User& user, const CredentialUnlocked&) {
+  user.locked = false;
+  user.consecutive_failures = 0;
+}
+
+void evolve(User& user, const ContactDetailsChanged& event) {
+  if (event.language) user.language = *event.language;
+  if (event.family_name) user.family_name = *event.family_name;
+  if (event.given_names) user.given_names = *event.given_names;
+  if (event.telephone) user.telephone = *event.telephone;
+}
+
+void evolve(User& user, const EmailChangeRequested& event) {
+  user.email_change = EmailChange{event.email, {event.code, event.expires_at, 0}};
+  remember(user.code_mails, event.requested_at);
+}
+
+void evolve(User& user, const EmailChangeRejected& event) {
+  count_failure(user, event.consecutive_failures, event.at);
+  if (user.email_change) ++user.email_change->code.tries;
+}
+
+void evolve(User& user, const EmailChanged& event) {
+  user.email = event.email;
+  user.email_change.reset();
+  user.consecutive_failures = 0;
+}
+
+void evolve(User& user, const CurrentPasswordRejected& event) {
+  count_failure(user, event.consecutive_failures, event.at);
+}
+
+void evolve(User& user, const PasswordChanged& event) {
+  user.credential_version = event.credential_version;
+  user.consecutive_failures = 0;
+}
+
+void evolve(User& user, const StaffRoleGranted& event) { user.staff_roles.insert(event.role); }
+
+void evolve(User& user, const StaffRoleRevoked& event) { user.staff_roles.erase(event.role); }
+
+void evolve(User& user, const ActivationMismatched& event) { remember(user.activation_mismatches, event.at); }
+
+void evolve(User& user, const UrnExpiryReminded& event) {
+  user.urn_reminders = static_cast<std::uint32_t>(event.kind) + 1;
+}
+
+void evolve(User& user, const UrnExpired&) {
+  user.urn_expiry_recorded = true;
+  user.sign_in.reset();
+}
+
+}  // namespace ttp::domain

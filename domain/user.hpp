@@ -1,0 +1,299 @@
+// The user: a person with a credential and a user reference number. Registering, signing in, keeping details up to
+// date, the URN's two years, staff roles (SPEC 3.1 to 3.3).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "domain/decision.hpp"
+#include "domain/ids.hpp"
+#include "domain/permissions.hpp"
+#include "domain/time.hpp"
+#include "domain/values.hpp"
+
+namespace ttp::domain {
+
+template <>
+inline constexpr std::array<Names, 2> enum_names<Language>{"en", "fr"};
+template <>
+inline constexpr std::array<Names, 2> enum_names<CredentialKind>{"gckey", "sign_in_partner"};
+template <>
+inline constexpr std::array<Names, 2> enum_names<Country>{"CA", "US"};
+
+// ---- limits (SPEC 3.1 to 3.3; those marked ours are ours) -----------------------------------------------------------
+
+inline constexpr Duration one_time_code_lifetime = minutes{10};
+inline constexpr unsigned one_time_code_tries = 5;
+inline constexpr unsigned consecutive_failures_max = 100;
+inline constexpr Duration sign_in_lifetime = minutes{30};  // ours: from the credential to the terms
+inline constexpr Duration session_lifetime = hours{12};
+inline constexpr Duration session_idle_lifetime = minutes{15};
+inline constexpr std::size_t code_mails_max = 5;  // ours
+inline constexpr Duration code_mails_window = minutes{15};
+inline constexpr Duration email_change_lifetime = hours{24};  // ours
+inline constexpr int urn_lifetime_years = 2;
+
+/// How long to wait after so many failures in a row before the next try counts: nothing twice, then half a minute, one
+/// minute, and doubling up to an hour.
+Duration wait_after(unsigned consecutive_failures);
+
+// ---- commands -------------------------------------------------------------------------------------------------------
+
+/// Registers a `gckey` credential; the password was hashed into the vault under credential version 1.
+struct RegisterCredential {
+  UserId user;
+  UserName user_name;
+  Password password;
+  FamilyName family_name;
+  GivenNames given_names;
+  EmailAddress email;
+  Telephone telephone;
+  Language language = Language::en;
+};
+/// Links an identity that a sign-in partner vouches for. The OpenID Connect hand-shake itself is not the domain's.
+struct RegisterPartnerCredential {
+  UserId user;
+  Issuer issuer;
+  Subject subject;
+  FamilyName family_name;
+  GivenNames given_names;
+  EmailAddress email;
+  Telephone telephone;
+  Language language = Language::en;
+};
+/// The first step of a sign-in; Facts::secret_matches tells whether the credential was the right one.
+struct StartSignIn { UserId user; UserName user_name; Password password; };
+/// First sign-in only: accepts the mail factor's terms, which lets the first code go out.
+struct EnrolMailFactor { UserId user; SignInId sign_in; unsigned terms_version = 0; };
+struct ResendOneTimeCode { UserId user; SignInId sign_in; };
+/// Facts::secret_matches tells whether the code is that of the open sign-in.
+struct EnterOneTimeCode { UserId user; SignInId sign_in; OneTimeCode code; };
+/// Accepts the portal's terms, asked at each sign-in, and opens the session.
+struct AcceptPortalTerms { UserId user; SignInId sign_in; unsigned terms_version = 0; };
+/// Ends one's own session: the present one, or another of the list.
+struct CloseSession { UserId user; SessionId session; };
+/// Ends all sessions but the present one.
+struct CloseOtherSessions { UserId user; SessionId session; };
+
+struct ChangeContactDetails {
+  UserId user;
+  std::optional<FamilyName> family_name;
+  std::optional<GivenNames> given_names;
+  std::optional<Telephone> telephone;
+  std::optional<Language> language;
+};
+/// A code goes to the new address; the old address stays until it is confirmed.
+struct RequestEmailChange { UserId user; EmailAddress email; };
+/// Facts::secret_matches tells whether the code is the one mailed to the new address.
+struct ConfirmEmailChange { UserId user; OneTimeCode code; };
+/// Facts::secret_matches tells whether the current password was right; the new one is in the vault already. All other
+/// sessions of the user end.
+struct ChangePassword { UserId user; SessionId session; Password current_password; Password new_password; };
+
+/// Service desk: a new URN for a user whose URN has expired.
+struct IssueNewUrn { UserId user; Remark reason; };
+/// Service desk: lifts the lock that 100 failures in a row put on a credential.
+struct UnlockCredential { UserId user; Remark reason; };
+struct GrantStaffRole { UserId user; StaffRole role{}; Remark reason; };
+struct RevokeStaffRole { UserId user; StaffRole role{}; Remark reason; };
+/// An activation attempt with a client number that nobody holds, or that is not the caller's: counted here.
+struct NoteActivationMismatch { UserId user; };
+/// The scheduler: whatever fell due until now is recorded.
+struct LetTimePassForUser { UserId user; };
+
+// ---- events ---------------------------------------------------------------------------------------------------------
+
+enum class SecretFactor : std::uint8_t { password, one_time_code };
+template <>
+inline constexpr std::array<Names, 2> enum_names<SecretFactor>{"password", "one_time_code"};
+
+enum class SessionEnd : std::uint8_t { signed_out, revoked, password_changed, credential_locked };
+template <>
+inline constexpr std::array<Names, 4> enum_names<SessionEnd>{"signed_out", "revoked", "password_changed",
+                                                             "credential_locked"};
+
+enum class UrnReminder : std::uint8_t { twelve_months, sixty_days, thirty_days, seven_days };
+template <>
+inline constexpr std::array<Names, 4> enum_names<UrnReminder>{"twelve_months", "sixty_days", "thirty_days",
+                                                              "seven_days"};
+
+struct CredentialRegistered {
+  UserId user;
+  CredentialKind kind{};
+  std::uint32_t credential_version = 0;
+  Language language{};
+  std::optional<UserName> user_name;
+  std::optional<Issuer> issuer;
+  std::optional<Subject> subject;
+  FamilyName family_name;
+  GivenNames given_names;
+  EmailAddress email;
+  Telephone telephone;
+};
+struct UrnIssued { UserId user; std::uint32_t generation = 0; Time issued_at; std::optional<UserId> issued_by; std::optional<Remark> reason; Urn urn; };
+struct SignInStarted { UserId user; SignInId sign_in; Time started_at; Time expires_at; };
+struct CredentialRejected { UserId user; std::uint32_t consecutive_failures = 0; Time at; };
+struct MailFactorEnrolled { UserId user; SignInId sign_in; unsigned terms_version = 0; };
+struct OneTimeCodeIssued { UserId user; SignInId sign_in; CodeId code; Time issued_at; Time expires_at; };
+struct OneTimeCodeRejected { UserId user; SignInId sign_in; CodeId code; std::uint32_t consecutive_failures = 0; Time at; };
+struct OneTimeCodeAccepted { UserId user; SignInId sign_in; CodeId code; };
+struct PortalTermsAccepted { UserId user; SignInId sign_in; unsigned terms_version = 0; };
+struct SessionOpened { UserId user; SignInId sign_in; SessionId session; Time opened_at; Time expires_at; };
+struct SessionClosed { UserId user; SessionId session; SessionEnd cause{}; };
+struct CredentialLocked { UserId user; std::uint32_t consecutive_failures = 0; };
+struct CredentialUnlocked { UserId user; UserId unlocked_by; Remark reason; };
+struct ContactDetailsChanged {
+  UserId user;
+  std::optional<Language> language;
+  std::optional<FamilyName> family_name;
+  std::optional<GivenNames> given_names;
+  std::optional<Telephone> telephone;
+};
+struct EmailChangeRequested { UserId user; CodeId code; Time requested_at; Time expires_at; EmailAddress email; };
+struct EmailChangeRejected { UserId user; CodeId code; std::uint32_t consecutive_failures = 0; Time at; };
+struct EmailChanged { UserId user; EmailAddress email; EmailAddress previous_email; };
+struct CurrentPasswordRejected { UserId user; std::uint32_t consecutive_failures = 0; Time at; };
+struct PasswordChanged { UserId user; std::uint32_t credential_version = 0; };
+struct StaffRoleGranted { UserId user; StaffRole role{}; std::optional<UserId> granted_by; Remark reason; };
+struct StaffRoleRevoked { UserId user; StaffRole role{}; UserId revoked_by; Remark reason; };
+struct ActivationMismatched { UserId user; Time at; };
+struct UrnExpiryReminded { UserId user; UrnReminder kind{}; Time due_at; Time expires_at; };
+struct UrnExpired { UserId user; std::uint32_t generation = 0; Time expired_at; };
+
+using UserEvent =
+    std::variant<CredentialRegistered, UrnIssued, SignInStarted, CredentialRejected, MailFactorEnrolled, OneTimeCodeIssued,
+                 OneTimeCodeRejected, OneTimeCodeAccepted, PortalTermsAccepted, SessionOpened, SessionClosed,
+                 CredentialLocked, CredentialUnlocked, ContactDetailsChanged, EmailChangeRequested, EmailChangeRejected,
+                 EmailChanged, CurrentPasswordRejected, PasswordChanged, StaffRoleGranted, StaffRoleRevoked,
+                 ActivationMismatched, UrnExpiryReminded, UrnExpired>;
+
+// ---- state ----------------------------------------------------------------------------------------------------------
+
+enum class SignInStage : std::uint8_t { mail_factor_terms, one_time_code, portal_terms };
+template <>
+inline constexpr std::array<Names, 3> enum_names<SignInStage>{"mail_factor_terms", "one_time_code", "portal_terms"};
+
+/// A mailed code that is open: it dies when used, replaced, tried too often, or at its time.
+struct OpenCode {
+  CodeId code;
+  Time expires_at;
+  std::uint32_t tries = 0;
+  friend bool operator==(const OpenCode&, const OpenCode&) = default;
+};
+/// The one sign-in under way; starting another ends it.
+struct SignIn {
+  SignInId id;
+  SignInStage stage{};
+  Time expires_at;
+  std::optional<OpenCode> code;
+  friend bool operator==(const SignIn&, const SignIn&) = default;
+};
+struct Session {
+  SessionId id;
+  Time opened_at;
+  Time expires_at;
+  friend bool operator==(const Session&, const Session&) = default;
+};
+struct EmailChange {
+  EmailAddress email;
+  OpenCode code;
+  friend bool operator==(const EmailChange&, const EmailChange&) = default;
+};
+
+struct User {
+  UserId id;
+  bool registered = false;
+  CredentialKind credential_kind{};
+  std::uint32_t credential_version = 0;
+  UserName user_name;
+  FamilyName family_name;
+  GivenNames given_names;
+  EmailAddress email;
+  Telephone telephone;
+  Language language{};
+  Urn urn;
+  std::uint32_t urn_generation = 0;
+  Time urn_renewed_at;  ///< issued or last signed in: the two years run from here
+  std::uint32_t urn_reminders = 0;
+  bool urn_expiry_recorded = false;
+  std::optional<Time> last_signed_in_at;
+  std::uint32_t mail_factor_terms = 0;  ///< version accepted; 0: not enrolled
+  std::uint32_t portal_terms = 0;
+  std::uint32_t consecutive_failures = 0;
+  Time last_failure_at;
+  bool locked = false;
+  std::optional<SignIn> sign_in;
+  std::vector<Session> sessions;
+  std::optional<EmailChange> email_change;
+  std::vector<Time> code_mails;             ///< when codes were mailed, the last few
+  std::vector<Time> activation_mismatches;  ///< the last few
+  std::set<StaffRole> staff_roles;
+
+  Time urn_expires_at() const { return add_years(urn_renewed_at, urn_lifetime_years); }
+  bool urn_expired_at(Time now) const { return urn_generation > 0 && now >= urn_expires_at(); }
+  bool is_staff() const { return !staff_roles.empty(); }
+  const Session* session(SessionId id) const;
+  Person person_at(Time now) const { return {id, urn_generation, urn_expired_at(now), staff_roles}; }
+  friend bool operator==(const User&, const User&) = default;
+};
+
+// ---- decide: refusals first, in the order that is the contract --------------------------------------------------------
+
+using UserDecision = Decision<UserEvent>;
+
+UserDecision decide(const User&, const RegisterCredential&, const Facts&);
+UserDecision decide(const User&, const RegisterPartnerCredential&, const Facts&);
+UserDecision decide(const User&, const StartSignIn&, const Facts&);
+UserDecision decide(const User&, const EnrolMailFactor&, const Facts&);
+UserDecision decide(const User&, const ResendOneTimeCode&, const Facts&);
+UserDecision decide(const User&, const EnterOneTimeCode&, const Facts&);
+UserDecision decide(const User&, const AcceptPortalTerms&, const Facts&);
+UserDecision decide(const User&, const CloseSession&, const Facts&);
+UserDecision decide(const User&, const CloseOtherSessions&, const Facts&);
+UserDecision decide(const User&, const ChangeContactDetails&, const Facts&);
+UserDecision decide(const User&, const RequestEmailChange&, const Facts&);
+UserDecision decide(const User&, const ConfirmEmailChange&, const Facts&);
+UserDecision decide(const User&, const ChangePassword&, const Facts&);
+UserDecision decide(const User&, const IssueNewUrn&, const Facts&);
+UserDecision decide(const User&, const UnlockCredential&, const Facts&);
+UserDecision decide(const User&, const GrantStaffRole&, const Facts&);
+UserDecision decide(const User&, const RevokeStaffRole&, const Facts&);
+UserDecision decide(const User&, const NoteActivationMismatch&, const Facts&);
+UserDecision decide(const User&, const LetTimePassForUser&, const Facts&);
+
+/// When the scheduler must look at this user again; nothing while no deadline is open.
+std::optional<Time> next_deadline(const User&);
+
+// ---- evolve: closed, it names every event of the user -------------------------------------------------------------------
+
+void evolve(User&, const CredentialRegistered&);
+void evolve(User&, const UrnIssued&);
+void evolve(User&, const SignInStarted&);
+void evolve(User&, const CredentialRejected&);
+void evolve(User&, const MailFactorEnrolled&);
+void evolve(User&, const OneTimeCodeIssued&);
+void evolve(User&, const OneTimeCodeRejected&);
+void evolve(User&, const OneTimeCodeAccepted&);
+void evolve(User&, const PortalTermsAccepted&);
+void evolve(User&, const SessionOpened&);
+void evolve(User&, const SessionClosed&);
+void evolve(User&, const CredentialLocked&);
+void evolve(User&, const CredentialUnlocked&);
+void evolve(User&, const ContactDetailsChanged&);
+void evolve(User&, const EmailChangeRequested&);
+void evolve(User&, const EmailChangeRejected&);
+void evolve(User&, const EmailChanged&);
+void evolve(User&, const CurrentPasswordRejected&);
+void evolve(User&, const PasswordChanged&);
+void evolve(User&, const StaffRoleGranted&);
+void evolve(User&, const StaffRoleRevoked&);
+void evolve(User&, const ActivationMismatched&);
+void evolve(User&, const UrnExpiryReminded&);
+void evolve(User&, const UrnExpired&);
+
+}  // namespace ttp::domain

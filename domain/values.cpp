@@ -1,0 +1,645 @@
+// Every text that comes in is looked at here, code point by code point, before it becomes a value. No table
+// of Unicode is needed: names are compared by `fold`, which knows the Latin letters that names in Canada are
+// written with.
+#include "domain/values.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <span>
+
+namespace ttp::domain {
+namespace {
+
+// ---- code points ------------------------------------------------------------------------------------------
+
+/// The code point at `at`, which moves behind it; nothing where the bytes are not UTF-8.
+std::optional<char32_t> take_code_point(std::string_view text, std::size_t& at) {
+  const auto byte = [&](std::size_t index) { return static_cast<std::uint8_t>(text[index]); };
+  const std::uint8_t lead = byte(at);
+  if (lead < 0x80) return text[at++];
+  if (lead < 0xC2 || lead > 0xF4) return std::nullopt;
+  const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+  if (text.size() - at < length) return std::nullopt;
+  char32_t value = lead & (0x7Fu >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(at + i) & 0xC0) != 0x80) return std::nullopt;
+    value = value << 6 | (byte(at + i) & 0x3Fu);
+  }
+  const bool is_overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
+  const bool is_surrogate = value >= 0xD800 && value <= 0xDFFF;
+  if (is_overlong || is_surrogate || value > 0x10FFFF) return std::nullopt;
+  at += length;
+  return value;
+}
+
+std::optional<std::u32string> decode(std::string_view text) {
+  std::u32string points;
+  points.reserve(text.size());
+  for (std::size_t at = 0; at < text.size();) {
+    const auto point = take_code_point(text, at);
+    if (!point) return std::nullopt;
+    points += *point;
+  }
+  return points;
+}
+
+void append(std::string& text, char32_t point) {
+  const auto put = [&](char32_t byte) { text += static_cast<char>(static_cast<unsigned char>(byte)); };
+  if (point < 0x80) return put(point);
+  if (point < 0x800) {
+    put(0xC0 | point >> 6);
+  } else {
+    if (point < 0x10000) {
+      put(0xE0 | point >> 12);
+    } else {
+      put(0xF0 | point >> 18);
+      put(0x80 | (point >> 12 & 0x3F));
+    }
+    put(0x80 | (point >> 6 & 0x3F));
+  }
+  put(0x80 | (point & 0x3F));
+}
+
+std::string encode(std::u32string_view points) {
+  std::string text;
+  for (const char32_t point : points) append(text, point);
+  return text;
+}
+
+struct Range {
+  char32_t first;
+  char32_t last;
+};
+bool is_in(std::span<const Range> ranges, char32_t point) {
+  return std::ranges::any_of(ranges,
+                             [&](const Range& range) { return point >= range.first && point <= range.last; });
+}
+
+constexpr Range spaces[] = {{' ', ' '},       {0xA0, 0xA0},     {0x1680, 0x1680}, {0x2000, 0x200A},
+                            {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}};
+constexpr Range dashes[] = {{'-', '-'}, {0x2010, 0x2015}, {0x2212, 0x2212}};
+// Controls, and the invisible characters that break a line or turn the text around them, which forge what
+// others read.
+constexpr Range controls[] = {{0, 0x1F},        {0x7F, 0x9F},     {0x200B, 0x200B}, {0x200E, 0x200F},
+                              {0x2028, 0x202E}, {0x2066, 0x2069}, {0xFEFF, 0xFEFF}};
+
+bool is_space(char32_t point) {
+  return is_in(spaces, point);
+}
+bool is_dash(char32_t point) {
+  return is_in(dashes, point);
+}
+bool is_control(char32_t point) {
+  return is_in(controls, point);
+}
+bool is_line_end_or_tab(char32_t point) {
+  return point == '\n' || point == '\r' || point == '\t';
+}
+bool is_digit(char32_t point) {
+  return point >= '0' && point <= '9';
+}
+bool is_lower(char32_t point) {
+  return point >= 'a' && point <= 'z';
+}
+bool is_upper(char32_t point) {
+  return point >= 'A' && point <= 'Z';
+}
+bool is_letter(char32_t point) {
+  return is_lower(point) || is_upper(point);
+}
+bool is_letter_or_digit(char32_t point) {
+  return is_letter(point) || is_digit(point);
+}
+// Every letter beyond ASCII stands above the punctuation of Latin-1.
+bool is_wordlike(char32_t point) {
+  return is_letter_or_digit(point) || point >= 0xC0;
+}
+char32_t ascii_upper(char32_t point) {
+  return is_lower(point) ? point - 'a' + 'A' : point;
+}
+char32_t ascii_lower(char32_t point) {
+  return is_upper(point) ? point - 'A' + 'a' : point;
+}
+
+// ---- faults -----------------------------------------------------------------------------------------------
+
+std::unexpected<ValueFault> fault(Reason reason) {
+  return std::unexpected{ValueFault{reason}};
+}
+
+/// A character as a reader can see it: itself, or "U+0007" where it has no shape.
+std::string visible(char32_t point) {
+  if (!is_control(point) && !is_space(point)) return encode({&point, 1});
+  char text[16];
+  std::snprintf(text, sizeof text, "U+%04X", static_cast<unsigned>(point));
+  return text;
+}
+
+/// Each character that is not allowed, named once, in the order in which they stand.
+template <class Allowed>
+std::optional<ValueFault> forbidden(std::u32string_view points, Allowed is_allowed) {
+  std::u32string found;
+  for (const char32_t point : points)
+    if (!is_allowed(point) && found.find(point) == found.npos) found += point;
+  if (found.empty()) return std::nullopt;
+  ValueFault fault{Reason::forbidden_characters};
+  for (const char32_t point : found) fault.details.push_back(visible(point));
+  return fault;
+}
+
+std::optional<ValueFault> wrong_length(std::size_t length, std::size_t min, std::size_t max) {
+  if (length == 0 && min > 0) return ValueFault{Reason::missing};
+  if (length < min) return ValueFault{Reason::too_short};
+  if (length > max) return ValueFault{Reason::too_long};
+  return std::nullopt;
+}
+
+// ---- shapes that several kinds share ----------------------------------------------------------------------
+
+std::u32string_view trimmed(std::u32string_view points) {
+  const auto is_outer = [](char32_t point) { return is_space(point) || is_line_end_or_tab(point); };
+  while (!points.empty() && is_outer(points.front())) points.remove_prefix(1);
+  while (!points.empty() && is_outer(points.back())) points.remove_suffix(1);
+  return points;
+}
+
+std::u32string with_single_spaces(std::u32string_view points) {
+  std::u32string folded;
+  for (const char32_t point : trimmed(points)) {
+    if (!is_space(point))
+      folded += point;
+    else if (folded.back() != ' ')
+      folded += ' ';
+  }
+  return folded;
+}
+
+template <class Dropped>
+std::u32string without(std::u32string_view points, Dropped is_dropped) {
+  std::u32string kept;
+  std::ranges::copy_if(points, std::back_inserter(kept), [&](char32_t point) { return !is_dropped(point); });
+  return kept;
+}
+
+/// Names and other one-line texts, which say something.
+template <class Kind>
+Checked check_line(std::string_view raw) {
+  const auto points = decode(raw);
+  if (!points) return fault(Reason::malformed);
+  const std::u32string line = with_single_spaces(*points);
+  if (auto found = forbidden(line, [](char32_t point) { return !is_control(point); }))
+    return std::unexpected{*found};
+  if (auto found = wrong_length(line.size(), Kind::min, Kind::max)) return std::unexpected{*found};
+  if (std::ranges::none_of(line, is_wordlike)) return fault(Reason::malformed);
+  return encode(line);
+}
+
+/// Free texts of several lines, kept as they were written.
+template <class Kind>
+Checked check_lines(std::string_view raw) {
+  const auto points = decode(raw);
+  if (!points) return fault(Reason::malformed);
+  const auto is_allowed = [](char32_t point) { return is_line_end_or_tab(point) || !is_control(point); };
+  if (auto found = forbidden(*points, is_allowed)) return std::unexpected{*found};
+  if (Kind::min > 0 && trimmed(*points).empty()) return fault(Reason::missing);
+  if (points->size() > Kind::max) return fault(Reason::too_long);
+  return std::string{raw};
+}
+
+/// Numbers of a fixed length whose last digit checks the others.
+template <class Kind>
+Checked check_number(std::string_view raw) {
+  const auto points = decode(raw);
+  if (!points) return fault(Reason::malformed);
+  const auto digits =
+      without(trimmed(*points), [](char32_t point) { return is_space(point) || is_dash(point); });
+  if (!std::ranges::all_of(digits, is_digit)) return fault(Reason::malformed);
+  if (auto found = wrong_length(digits.size(), Kind::min, Kind::min)) return std::unexpected{*found};
+  // All zeros carry the right check digit and are nobody's number.
+  if (std::ranges::all_of(digits, [](char32_t point) { return point == '0'; }))
+    return fault(Reason::malformed);
+  std::string number = encode(digits);
+  if (!luhn_valid(number)) return fault(Reason::check_digit_wrong);
+  return number;
+}
+
+template <class Kind>
+Checked check_printable_ascii(std::string_view raw) {
+  const auto points = decode(raw);
+  if (!points) return fault(Reason::malformed);
+  const auto is_allowed = [](char32_t point) { return point >= 0x20 && point <= 0x7E; };
+  if (auto found = forbidden(*points, is_allowed)) return std::unexpected{*found};
+  if (auto found = wrong_length(points->size(), Kind::min, Kind::max)) return std::unexpected{*found};
+  return std::string{raw};
+}
+
+// ---- e-mail -----------------------------------------------------------------------------------------------
+
+/// Calls `is_part` with each part between separators; false as soon as one part is not.
+template <class IsPart>
+bool all_parts(std::string_view text, char separator, IsPart is_part) {
+  for (;;) {
+    const auto end = text.find(separator);
+    if (!is_part(text.substr(0, end))) return false;
+    if (end == text.npos) return true;
+    text.remove_prefix(end + 1);
+  }
+}
+
+/// RFC 5321's Dot-string: atoms with single dots between them.
+bool is_local_part(std::string_view text) {
+  const auto is_atom_character = [](char c) {
+    return is_letter_or_digit(static_cast<unsigned char>(c)) ||
+           std::string_view{"!#$%&'*+/=?^_`{|}~-"}.find(c) != std::string_view::npos;
+  };
+  return text.size() <= 64 && all_parts(text, '.', [&](std::string_view atom) {
+           return !atom.empty() && std::ranges::all_of(atom, is_atom_character);
+         });
+}
+
+bool is_host_name(std::string_view text) {
+  const auto is_label = [](std::string_view label) {
+    return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
+           std::ranges::all_of(
+               label, [](char c) { return c == '-' || is_letter_or_digit(static_cast<unsigned char>(c)); });
+  };
+  const auto last_dot = text.rfind('.');
+  if (last_dot == text.npos) return false;
+  const std::string_view top = text.substr(last_dot + 1);
+  return all_parts(text, '.', is_label) && top.size() >= 2 &&
+         is_letter(static_cast<unsigned char>(top.front()));
+}
+
+// ---- addresses --------------------------------------------------------------------------------------------
+
+constexpr std::string_view provinces_and_territories[] = {"AB", "BC", "MB", "NB", "NL", "NS", "NT",
+                                                          "NU", "ON", "PE", "QC", "SK", "YT"};
+// The fifty states, the District of Columbia and the five inhabited territories.
+constexpr std::string_view states[] = {"AK", "AL", "AR", "AS", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "GA",
+                                       "GU", "HI", "IA", "ID", "IL", "IN", "KS", "KY", "LA", "MA", "MD", "ME",
+                                       "MI", "MN", "MO", "MP", "MS", "MT", "NC", "ND", "NE", "NH", "NJ", "NM",
+                                       "NV", "NY", "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX",
+                                       "UT", "VA", "VI", "VT", "WA", "WI", "WV", "WY"};
+
+std::span<const std::string_view> regions_of(Country country) {
+  if (country == Country::US) return states;
+  return provinces_and_territories;
+}
+
+/// Upper case of the letters of Latin-1 and Latin Extended-A; others as they are.
+char32_t upper(char32_t point) {
+  if (point < 0x80) return ascii_upper(point);
+  if (point == 0xFF) return 0x178;
+  if (point == 0x131) return 'I';
+  if (point == 0x17F) return 'S';
+  if (point >= 0xE0 && point <= 0xFE && point != 0xF7) return point - 0x20;
+  // In Extended-A a capital stands before its small letter; in two stretches the capitals are the odd ones.
+  const bool odd_is_small = (point >= 0x100 && point <= 0x137) || (point >= 0x14A && point <= 0x177);
+  const bool even_is_small = (point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17E);
+  if ((odd_is_small && point % 2 == 1) || (even_is_small && point % 2 == 0)) return point - 1;
+  return point;
+}
+
+std::unexpected<ValueFault> member_fault(std::string_view member, ValueFault fault) {
+  fault.details.emplace(fault.details.begin(), member);
+  return std::unexpected{std::move(fault)};
+}
+
+/// One line of an address as it is printed.
+template <class Line>
+std::expected<Line, ValueFault> printed(const Line& line, std::string_view member) {
+  auto checked = Line::parse(line.text());
+  if (!checked) return member_fault(member, checked.error());
+  auto points = *decode(checked->text());
+  std::ranges::transform(points, points.begin(), upper);
+  return Line::stored(encode(points));
+}
+
+/// Letters and digits of a code that people write with spaces and dashes, in upper case.
+std::u32string compact(std::string_view raw) {
+  auto points = decode(raw).value_or(U"?");
+  points = without(trimmed(points), [](char32_t point) { return is_space(point) || is_dash(point); });
+  std::ranges::transform(points, points.begin(), ascii_upper);
+  return points;
+}
+
+/// "K1A 0L8": letters and digits in turn, without the letters that Canada Post does not use.
+std::optional<std::string> canadian_postal_code(std::u32string_view code) {
+  constexpr std::u32string_view unused_letters = U"DFIOQU";
+  if (code.size() != 6) return std::nullopt;
+  for (std::size_t i = 0; i < 6; ++i) {
+    const bool is_letter_of_code = is_upper(code[i]) && unused_letters.find(code[i]) == unused_letters.npos;
+    if (i % 2 == 0 ? !is_letter_of_code : !is_digit(code[i])) return std::nullopt;
+  }
+  if (code[0] == 'W' || code[0] == 'Z') return std::nullopt;
+  return encode(code.substr(0, 3)) + ' ' + encode(code.substr(3));
+}
+
+/// "12345" or "12345-6789".
+std::optional<std::string> zip_code(std::u32string_view code) {
+  if ((code.size() != 5 && code.size() != 9) || !std::ranges::all_of(code, is_digit)) return std::nullopt;
+  const std::string five = encode(code.substr(0, 5));
+  return code.size() == 5 ? five : five + '-' + encode(code.substr(5));
+}
+
+// ---- folding ----------------------------------------------------------------------------------------------
+
+/// Code points of one stretch that fold to the same letters.
+struct Fold {
+  char32_t first;
+  char32_t last;
+  std::string_view letters;
+};
+// clang-format off
+constexpr Fold folds[] = {
+    {0xC0, 0xC5, "a"}, {0xC6, 0xC6, "ae"}, {0xC7, 0xC7, "c"}, {0xC8, 0xCB, "e"}, {0xCC, 0xCF, "i"}, {0xD0, 0xD0, "d"},
+    {0xD1, 0xD1, "n"}, {0xD2, 0xD6, "o"}, {0xD8, 0xD8, "o"}, {0xD9, 0xDC, "u"}, {0xDD, 0xDD, "y"}, {0xDE, 0xDE, "th"},
+    {0xDF, 0xDF, "ss"}, {0xE0, 0xE5, "a"}, {0xE6, 0xE6, "ae"}, {0xE7, 0xE7, "c"}, {0xE8, 0xEB, "e"}, {0xEC, 0xEF, "i"},
+    {0xF0, 0xF0, "d"}, {0xF1, 0xF1, "n"}, {0xF2, 0xF6, "o"}, {0xF8, 0xF8, "o"}, {0xF9, 0xFC, "u"}, {0xFD, 0xFD, "y"},
+    {0xFE, 0xFE, "th"}, {0xFF, 0xFF, "y"},
+    // Latin Extended-A
+    {0x100, 0x105, "a"}, {0x106, 0x10D, "c"}, {0x10E, 0x111, "d"}, {0x112, 0x11B, "e"}, {0x11C, 0x123, "g"},
+    {0x124, 0x127, "h"}, {0x128, 0x131, "i"}, {0x132, 0x133, "ij"}, {0x134, 0x135, "j"}, {0x136, 0x138, "k"},
+    {0x139, 0x142, "l"}, {0x143, 0x148, "n"}, {0x149, 0x149, "'n"}, {0x14A, 0x14B, "n"}, {0x14C, 0x151, "o"},
+    {0x152, 0x153, "oe"}, {0x154, 0x159, "r"}, {0x15A, 0x161, "s"}, {0x162, 0x167, "t"}, {0x168, 0x173, "u"},
+    {0x174, 0x175, "w"}, {0x176, 0x178, "y"}, {0x179, 0x17E, "z"}, {0x17F, 0x17F, "s"},
+    // Romanian and Vietnamese letters, which stand further on
+    {0x1A0, 0x1A1, "o"}, {0x1AF, 0x1B0, "u"}, {0x218, 0x219, "s"}, {0x21A, 0x21B, "t"}, {0x1EA0, 0x1EB7, "a"},
+    {0x1EB8, 0x1EC7, "e"}, {0x1EC8, 0x1ECB, "i"}, {0x1ECC, 0x1EE3, "o"}, {0x1EE4, 0x1EF1, "u"}, {0x1EF2, 0x1EF9, "y"},
+    // Apostrophes are typed in two ways; soft hyphens and combining accents are nothing of their own.
+    {0x2018, 0x2019, "'"}, {0xAD, 0xAD, ""}, {0x300, 0x36F, ""},
+};
+// clang-format on
+
+const Fold* fold_of(char32_t point) {
+  const auto found = std::ranges::find_if(
+      folds, [&](const Fold& each) { return point >= each.first && point <= each.last; });
+  return found == std::end(folds) ? nullptr : found;
+}
+
+bool contains_ignoring_case(std::string_view text, std::string_view part) {
+  const auto same = [](char a, char b) {
+    return ascii_lower(static_cast<unsigned char>(a)) == ascii_lower(static_cast<unsigned char>(b));
+  };
+  return !std::ranges::search(text, part, same).empty();
+}
+
+// The seed's list, in its order (SPEC 3.1).
+constexpr std::u32string_view forbidden_in_passwords = U"\"<>¢£¤¥¦§¨©ª«¬®¯°±²³´µ¶•¸¹º»¼½¾Ð×ØÞßðøþ";
+
+}  // namespace
+
+// ---- persons and companies --------------------------------------------------------------------------------
+
+Checked UserNameKind::check(std::string_view raw) {
+  const auto points = decode(raw);
+  if (!points) return fault(Reason::malformed);
+  if (auto found = forbidden(*points, is_letter_or_digit)) return std::unexpected{*found};
+  if (auto found = wrong_length(points->size(), min, max)) return std::unexpected{*found};
+  if (std::ranges::count_if(*points, is_digit) > 7) return fault(Reason::user_name_too_many_digits);
+  return std::string{raw};
+}
+
+Checked FamilyNameKind::check(std::string_view raw) {
+  return check_line<FamilyNameKind>(raw);
+}
+Checked GivenNamesKind::check(std::string_view raw) {
+  return check_line<GivenNamesKind>(raw);
+}
+Checked CompanyNameKind::check(std::string_view raw) {
+  return check_line<CompanyNameKind>(raw);
+}
+Checked AddressLineKind::check(std::string_view raw) {
+  return check_line<AddressLineKind>(raw);
+}
+Checked CityKind::check(std::string_view raw) {
+  return check_line<CityKind>(raw);
+}
+Checked TitleKind::check(std::string_view raw) {
+  return check_line<TitleKind>(raw);
+}
+
+Checked EmailAddressKind::check(std::string_view raw) {
+  const auto points = decode(raw);
+  if (!points) return fault(Reason::malformed);
+  std::string address = encode(trimmed(*points));
+  if (auto found = wrong_length(address.size(), min, max)) return std::unexpected{*found};
+  const auto at = address.rfind('@');
+  if (at == address.npos) return fault(Reason::malformed);
+  const std::string_view whole = address;
+  if (!is_local_part(whole.substr(0, at)) || !is_host_name(whole.substr(at + 1)))
+    return fault(Reason::malformed);
+  for (char& c : std::span{address}.subspan(at))
+    c = static_cast<char>(ascii_lower(static_cast<unsigned char>(c)));
+  return address;
+}
+
+Checked TelephoneKind::check(std::string_view raw) {
+  const auto decoded = decode(raw);
+  if (!decoded) return fault(Reason::malformed);
+  std::u32string points = without(trimmed(*decoded), [](char32_t point) {
+    return is_space(point) || is_dash(point) ||
+           std::u32string_view{U".()[]"}.find(point) != std::u32string_view::npos;
+  });
+  if (points.empty()) return fault(Reason::missing);
+  std::ranges::transform(points, points.begin(), ascii_lower);
+  const std::u32string_view whole = points;
+  const auto x = whole.find(U'x');
+  const auto number = whole.substr(0, x);
+  const auto digits = number.substr(number.starts_with(U'+') ? 1 : 0);
+  const auto extension = x == whole.npos ? std::u32string_view{} : whole.substr(x + 1);
+  const bool has_empty_extension = x != whole.npos && extension.empty();
+  if (!std::ranges::all_of(digits, is_digit) || !std::ranges::all_of(extension, is_digit) ||
+      has_empty_extension || extension.size() > 6)
+    return fault(Reason::malformed);
+  if (digits.size() < 7) return fault(Reason::too_short);
+  if (digits.size() > 15) return fault(Reason::too_long);
+  return encode(points);
+}
+
+// ---- numbers and codes ------------------------------------------------------------------------------------
+
+Checked UrnKind::check(std::string_view raw) {
+  return check_number<UrnKind>(raw);
+}
+Checked ClientNumberKind::check(std::string_view raw) {
+  return check_number<ClientNumberKind>(raw);
+}
+Checked BusinessNumberKind::check(std::string_view raw) {
+  return check_number<BusinessNumberKind>(raw);
+}
+
+Checked ActivationCodeKind::check(std::string_view raw) {
+  constexpr std::u32string_view alphabet = U"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+  std::u32string code = compact(raw);
+  std::ranges::replace(code, U'O', U'0');
+  std::ranges::replace_if(
+      code, [](char32_t point) { return point == 'I' || point == 'L'; }, U'1');
+  if (std::ranges::any_of(code, [&](char32_t point) { return alphabet.find(point) == alphabet.npos; }))
+    return fault(Reason::malformed);
+  if (auto found = wrong_length(code.size(), 10, 10)) return std::unexpected{*found};
+  return encode(code);
+}
+
+Checked OneTimeCodeKind::check(std::string_view raw) {
+  const auto points = decode(raw);
+  if (!points) return fault(Reason::malformed);
+  const auto digits = without(trimmed(*points), is_space);
+  if (!std::ranges::all_of(digits, is_digit)) return fault(Reason::malformed);
+  if (auto found = wrong_length(digits.size(), 6, 6)) return std::unexpected{*found};
+  return encode(digits);
+}
+
+Checked RegisteredMailNumberKind::check(std::string_view raw) {
+  const auto points = decode(raw);
+  if (!points) return fault(Reason::malformed);
+  std::u32string number = without(trimmed(*points), is_space);
+  std::ranges::transform(number, number.begin(), ascii_upper);
+  if (!std::ranges::all_of(number, is_letter_or_digit)) return fault(Reason::malformed);
+  if (auto found = wrong_length(number.size(), 8, 24)) return std::unexpected{*found};
+  return encode(number);
+}
+
+Checked SiteNameKind::check(std::string_view raw) {
+  const auto points = decode(raw);
+  if (!points) return fault(Reason::malformed);
+  const auto is_allowed = [](char32_t point) { return is_lower(point) || is_digit(point) || point == '-'; };
+  if (auto found = forbidden(*points, is_allowed)) return std::unexpected{*found};
+  if (auto found = wrong_length(points->size(), min, max)) return std::unexpected{*found};
+  if (raw.starts_with('-') || raw.ends_with('-')) return fault(Reason::malformed);
+  return std::string{raw};
+}
+
+Checked IssuerKind::check(std::string_view raw) {
+  return check_printable_ascii<IssuerKind>(raw);
+}
+Checked SubjectKind::check(std::string_view raw) {
+  return check_printable_ascii<SubjectKind>(raw);
+}
+
+Checked RemarkKind::check(std::string_view raw) {
+  return check_lines<RemarkKind>(raw);
+}
+Checked AnswerKind::check(std::string_view raw) {
+  return check_lines<AnswerKind>(raw);
+}
+
+// ---- passwords --------------------------------------------------------------------------------------------
+
+std::expected<Password, ValueFault> Password::parse(std::string_view raw) {
+  if (raw.empty()) return fault(Reason::missing);
+  if (raw.size() > 1024) return fault(Reason::too_long);
+  if (!code_points(raw)) return fault(Reason::malformed);
+  Password password;
+  password.secret_ = raw;
+  return password;
+}
+
+Password::~Password() {
+  // The whole buffer, for a password moved away leaves its characters behind; volatile, so that no compiler
+  // thinks the writes pointless.
+  secret_.resize(secret_.capacity());
+  volatile char* bytes = secret_.data();
+  for (std::size_t i = 0; i < secret_.size(); ++i) bytes[i] = 0;
+}
+
+std::optional<ValueFault> check_password(const Password& password, const UserName& user_name) {
+  const std::string& secret = password.secret();
+  const auto length = code_points(secret);
+  if (!length) return ValueFault{Reason::malformed};
+  if (auto found = wrong_length(*length, 12, 128)) return found;
+  std::u32string found;
+  for (std::size_t at = 0; at < secret.size();) {
+    const char32_t point = *take_code_point(secret, at);
+    const bool is_forbidden =
+        is_control(point) || forbidden_in_passwords.find(point) != std::u32string_view::npos;
+    if (is_forbidden && found.find(point) == found.npos) found += point;
+  }
+  if (auto named = forbidden(found, [](char32_t) { return false; })) return named;
+  if (!user_name.empty() && contains_ignoring_case(secret, user_name.text()))
+    return ValueFault{Reason::password_is_user_name};
+  return std::nullopt;
+}
+
+// ---- addresses --------------------------------------------------------------------------------------------
+
+std::expected<MailingAddress, ValueFault> normalise(const MailingAddress& address) {
+  MailingAddress form;
+  form.country = address.country;
+  const auto line1 = printed(address.line1, "line1");
+  if (!line1) return std::unexpected{line1.error()};
+  form.line1 = *line1;
+  if (address.line2) {
+    const auto line2 = printed(*address.line2, "line2");
+    if (!line2) return std::unexpected{line2.error()};
+    form.line2 = *line2;
+  }
+  const auto city = printed(address.city, "city");
+  if (!city) return std::unexpected{city.error()};
+  form.city = *city;
+
+  const std::u32string region = compact(address.region);
+  if (region.empty()) return member_fault("region", {Reason::missing});
+  form.region = encode(region);
+  const auto regions = regions_of(address.country);
+  if (std::ranges::find(regions, form.region) == regions.end())
+    return member_fault("region", {Reason::not_a_choice});
+
+  const std::u32string code = compact(address.postal_code);
+  if (code.empty()) return member_fault("postal_code", {Reason::missing});
+  const auto postal_code = address.country == Country::US ? zip_code(code) : canadian_postal_code(code);
+  if (!postal_code) return member_fault("postal_code", {Reason::malformed});
+  form.postal_code = *postal_code;
+  return form;
+}
+
+// ---- check digits -----------------------------------------------------------------------------------------
+
+char luhn_digit(std::string_view digits_without_check) {
+  int sum = 0;
+  bool is_doubled = true;
+  for (auto digit = digits_without_check.rbegin(); digit != digits_without_check.rend(); ++digit) {
+    const int value = (*digit - '0') * (is_doubled ? 2 : 1);
+    sum += value > 9 ? value - 9 : value;
+    is_doubled = !is_doubled;
+  }
+  return static_cast<char>('0' + (10 - sum % 10) % 10);
+}
+
+bool luhn_valid(std::string_view digits) {
+  return digits.size() >= 2 && std::ranges::all_of(digits, [](char c) { return c >= '0' && c <= '9'; }) &&
+         luhn_digit(digits.substr(0, digits.size() - 1)) == digits.back();
+}
+
+// ---- folding ----------------------------------------------------------------------------------------------
+
+std::string fold(std::string_view text) {
+  const auto points = decode(text);
+  if (!points) return std::string{text};  // compared byte by byte; no value holds such a text
+  std::string folded;
+  bool is_gap = false;
+  for (const char32_t point : *points) {
+    if (is_space(point) || is_dash(point) || is_line_end_or_tab(point)) {
+      is_gap = true;
+      continue;
+    }
+    const Fold* row = fold_of(point);
+    if (row && row->letters.empty()) continue;
+    if (is_gap && !folded.empty()) folded += ' ';
+    is_gap = false;
+    if (row)
+      folded += row->letters;
+    else
+      append(folded, ascii_lower(point));
+  }
+  return folded;
+}
+
+std::optional<std::size_t> code_points(std::string_view text) {
+  std::size_t count = 0;
+  for (std::size_t at = 0; at < text.size(); ++count)
+    if (!take_code_point(text, at)) return std::nullopt;
+  return count;
+}
+
+}  // namespace ttp::domain

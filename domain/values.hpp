@@ -1,0 +1,168 @@
+// The values that commands and events carry. Each text has its own type, made only by `parse`, which refuses what
+// the type does not allow; so a command that exists is a command whose fields are well formed.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "domain/reason.hpp"
+
+namespace ttp::domain {
+
+/// Why a value was refused; the caller adds where it stood.
+struct ValueFault {
+  Reason reason{};
+  std::vector<std::string> details{};
+  friend bool operator==(const ValueFault&, const ValueFault&) = default;
+};
+
+/// A text of one kind. `Kind` names the limits (in Unicode code points), an example for the documentation, and
+/// `check`, which returns the normalised text or a fault.
+template <class Kind>
+class Text {
+ public:
+  using kind = Kind;
+  Text() = default;
+
+  static std::expected<Text, ValueFault> parse(std::string_view raw) {
+    auto checked = Kind::check(raw);
+    if (!checked) return std::unexpected{std::move(checked).error()};
+    return Text{*std::move(checked)};
+  }
+  /// For stored events only: what the log holds was parsed when it was written, and rules may have changed since.
+  static Text stored(std::string text) { return Text{std::move(text)}; }
+
+  const std::string& text() const { return text_; }
+  bool empty() const { return text_.empty(); }
+  friend auto operator<=>(const Text&, const Text&) = default;
+
+ private:
+  explicit Text(std::string text) : text_(std::move(text)) {}
+  std::string text_;
+};
+
+using Checked = std::expected<std::string, ValueFault>;
+
+// clang-format off
+/// 8 to 16 ASCII letters and digits, at most seven digits (SPEC 3.1). Case is kept; uniqueness forgives it.
+struct UserNameKind      { static constexpr std::size_t min = 8,  max = 16;  static constexpr std::string_view example = "mtremblay12",  pattern = "^[A-Za-z0-9]{8,16}$"; static Checked check(std::string_view); };
+/// Names of persons: 1 to 80 code points, no control characters; white space folded.
+struct FamilyNameKind    { static constexpr std::size_t min = 1,  max = 80;  static constexpr std::string_view example = "Tremblay",     pattern = ""; static Checked check(std::string_view); };
+struct GivenNamesKind    { static constexpr std::size_t min = 1,  max = 80;  static constexpr std::string_view example = "Marie-Ève",    pattern = ""; static Checked check(std::string_view); };
+/// One address, local part and domain, at most 254 characters, no comments and no quoted parts; domain in lower case.
+struct EmailAddressKind  { static constexpr std::size_t min = 6,  max = 254; static constexpr std::string_view example = "marie@example.com", pattern = ""; static Checked check(std::string_view); };
+/// 7 to 15 digits with an optional leading "+"; spaces, dots, dashes and brackets are dropped; an "x" and up to six digits is an extension.
+struct TelephoneKind     { static constexpr std::size_t min = 7,  max = 32;  static constexpr std::string_view example = "+16135550123", pattern = ""; static Checked check(std::string_view); };
+/// User reference number: ten digits, the last a Luhn check digit; spaces and dashes forgiven. (Form ours.)
+struct UrnKind           { static constexpr std::size_t min = 10, max = 16;  static constexpr std::string_view example = "4000123455",   pattern = ""; static Checked check(std::string_view); };
+/// Client number: eight digits, the last a Luhn check digit; spaces and dashes forgiven. (Form ours.)
+struct ClientNumberKind  { static constexpr std::size_t min = 8,  max = 16;  static constexpr std::string_view example = "70001237",     pattern = ""; static Checked check(std::string_view); };
+/// Business number: nine digits with a Luhn check digit (Canada Revenue Agency); spaces and dashes forgiven.
+struct BusinessNumberKind{ static constexpr std::size_t min = 9,  max = 16;  static constexpr std::string_view example = "123456782",    pattern = ""; static Checked check(std::string_view); };
+/// Names of companies: 1 to 175 code points.
+struct CompanyNameKind   { static constexpr std::size_t min = 1,  max = 175; static constexpr std::string_view example = "Érablière du Nord inc.", pattern = ""; static Checked check(std::string_view); };
+/// One line of an address: 1 to 60 code points.
+struct AddressLineKind   { static constexpr std::size_t min = 1,  max = 60;  static constexpr std::string_view example = "123 rue Principale", pattern = ""; static Checked check(std::string_view); };
+struct CityKind          { static constexpr std::size_t min = 1,  max = 60;  static constexpr std::string_view example = "Gatineau",     pattern = ""; static Checked check(std::string_view); };
+/// What was typed as an activation code: case, spaces and dashes forgiven, O read as 0 and I and L as 1; ten characters of Crockford's alphabet.
+struct ActivationCodeKind{ static constexpr std::size_t min = 10, max = 32;  static constexpr std::string_view example = "7K4QX-9M2TB",  pattern = ""; static Checked check(std::string_view); };
+/// What was typed as a one-time code: six digits, spaces forgiven.
+struct OneTimeCodeKind   { static constexpr std::size_t min = 6,  max = 16;  static constexpr std::string_view example = "123456",       pattern = ""; static Checked check(std::string_view); };
+/// Canada Post's registered-mail number: letters and digits, 8 to 24, upper case; spaces dropped.
+struct RegisteredMailNumberKind { static constexpr std::size_t min = 8, max = 32; static constexpr std::string_view example = "RN123456785CA", pattern = ""; static Checked check(std::string_view); };
+/// A recorded reason or remark: 1 to 2,000 code points; line ends kept.
+struct RemarkKind        { static constexpr std::size_t min = 1,  max = 2000; static constexpr std::string_view example = "Asked for by telephone, identity checked.", pattern = ""; static Checked check(std::string_view); };
+/// A short free text such as a job title: 1 to 80 code points.
+struct TitleKind         { static constexpr std::size_t min = 1,  max = 80;  static constexpr std::string_view example = "Customs coordinator", pattern = ""; static Checked check(std::string_view); };
+/// The name of a site or division with its own security profile: 1 to 40 lower-case letters, digits and dashes.
+struct SiteNameKind      { static constexpr std::size_t min = 1,  max = 40;  static constexpr std::string_view example = "warehouse-gatineau", pattern = "^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$"; static Checked check(std::string_view); };
+/// An identity from a sign-in partner (OpenID Connect): 1 to 255 printable ASCII characters each.
+struct IssuerKind        { static constexpr std::size_t min = 1,  max = 255; static constexpr std::string_view example = "https://bank.example/oidc", pattern = ""; static Checked check(std::string_view); };
+struct SubjectKind       { static constexpr std::size_t min = 1,  max = 255; static constexpr std::string_view example = "5f1c2a", pattern = ""; static Checked check(std::string_view); };
+/// An answer to a profile question: 0 to 4,000 code points; empty takes the answer back.
+struct AnswerKind        { static constexpr std::size_t min = 0,  max = 4000; static constexpr std::string_view example = "Yes, reviewed each January.", pattern = ""; static Checked check(std::string_view); };
+// clang-format on
+
+using UserName = Text<UserNameKind>;
+using FamilyName = Text<FamilyNameKind>;
+using GivenNames = Text<GivenNamesKind>;
+using EmailAddress = Text<EmailAddressKind>;
+using Telephone = Text<TelephoneKind>;
+using Urn = Text<UrnKind>;
+using ClientNumber = Text<ClientNumberKind>;
+using BusinessNumber = Text<BusinessNumberKind>;
+using CompanyName = Text<CompanyNameKind>;
+using AddressLine = Text<AddressLineKind>;
+using City = Text<CityKind>;
+using ActivationCode = Text<ActivationCodeKind>;
+using OneTimeCode = Text<OneTimeCodeKind>;
+using RegisteredMailNumber = Text<RegisteredMailNumberKind>;
+using Remark = Text<RemarkKind>;
+using Title = Text<TitleKind>;
+using SiteName = Text<SiteNameKind>;
+using Issuer = Text<IssuerKind>;
+using Subject = Text<SubjectKind>;
+using Answer = Text<AnswerKind>;
+
+/// A password on its way to the hash. It has no text form, so that it can not be logged, stored or encoded.
+class Password {
+ public:
+  Password() = default;
+  /// Any UTF-8 text of at most 1,024 bytes; the rules are `check_password`, because the right password of an old
+  /// credential must be accepted even when the rules have changed.
+  static std::expected<Password, ValueFault> parse(std::string_view raw);
+  const std::string& secret() const { return secret_; }
+  ~Password();
+  Password(const Password&) = default;
+  Password(Password&&) = default;
+  Password& operator=(const Password&) = default;
+  Password& operator=(Password&&) = default;
+
+ private:
+  std::string secret_;
+};
+
+/// The rules for a new password (SPEC 3.1): 12 to 128 code points; none of the characters the seed forbids (the fault's
+/// details name each one found); not the user name and not holding it (case forgiven). The list of common passwords
+/// is a fact of the command, for it is data.
+std::optional<ValueFault> check_password(const Password& password, const UserName& user_name);
+
+enum class Language : std::uint8_t { en, fr };
+enum class CredentialKind : std::uint8_t { gckey, sign_in_partner };
+enum class Country : std::uint8_t { CA, US };
+
+/// A mailing address in Canada or the United States, as Canada Post prints it.
+struct MailingAddress {
+  AddressLine line1;
+  std::optional<AddressLine> line2;
+  City city;
+  std::string region;       ///< two letters: a province or territory, or a state
+  std::string postal_code;  ///< "K1A 0L8" or "12345" or "12345-6789"
+  Country country = Country::CA;
+  friend auto operator<=>(const MailingAddress&, const MailingAddress&) = default;
+};
+
+/// Upper case and single spaces, postal code in its form; a fault names the member ("region", "postal_code") in its first
+/// detail. Refuses an unknown region and a postal code that does not fit the country.
+std::expected<MailingAddress, ValueFault> normalise(const MailingAddress& address);
+
+/// Luhn: whether the last digit of a text of digits is its check digit, and the digit that would be.
+bool luhn_valid(std::string_view digits);
+char luhn_digit(std::string_view digits_without_check);
+
+/// The folding under which names and addresses are compared: lower case, accents dropped, inner white space and
+/// dashes single ("Côté-Roy" equals "COTE ROY"). Covers Latin-1, Latin Extended-A and combining accents.
+std::string fold(std::string_view text);
+
+/// Number of Unicode code points, or nothing where the bytes are not UTF-8 (overlong forms and surrogates included).
+std::optional<std::size_t> code_points(std::string_view text);
+
+}  // namespace ttp::domain

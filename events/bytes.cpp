@@ -1,0 +1,129 @@
+#include "events/bytes.hpp"
+
+#include <sodium.h>
+
+namespace ttp::events {
+namespace {
+
+/// libsodium asks to be started once before its generator is used from several threads.
+void start_sodium() {
+  static const bool started = sodium_init() >= 0;
+  if (!started) throw std::runtime_error("the cryptographic library did not start");
+}
+
+template <class Number>
+void put_big_endian(std::string& out, Number value) {
+  for (int shift = static_cast<int>(sizeof(Number)) * 8 - 8; shift >= 0; shift -= 8)
+    out += static_cast<char>(static_cast<std::uint8_t>(value >> shift));
+}
+
+template <class Number>
+Number get_big_endian(std::string_view bytes) {
+  if (bytes.size() < sizeof(Number)) throw Damaged("a stored number is cut short");
+  std::uint64_t value = 0;
+  for (std::size_t i = 0; i < sizeof(Number); ++i) value = value << 8 | static_cast<std::uint8_t>(bytes[i]);
+  return static_cast<Number>(value);
+}
+
+std::string encode_base64(std::string_view bytes, int variant) {
+  std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
+  sodium_bin2base64(text.data(), text.size(), as_bytes(bytes).data(), bytes.size(), variant);
+  text.pop_back();  // the terminating zero
+  return text;
+}
+
+std::optional<std::string> decode_base64(std::string_view text, int variant) {
+  std::string bytes(text.size() / 4 * 3 + 3, '\0');
+  std::size_t length = 0;
+  const char* end = nullptr;
+  const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
+                                       text.data(), text.size(), nullptr, &length, &end, variant);
+  if (failed != 0 || end != text.data() + text.size()) return std::nullopt;
+  bytes.resize(length);
+  return bytes;
+}
+
+}  // namespace
+
+Hash sha256(std::span<const std::uint8_t> bytes) {
+  Hash hash;
+  crypto_hash_sha256(hash.data(), bytes.data(), bytes.size());
+  return hash;
+}
+
+Hash sha256(std::string_view bytes) {
+  return sha256(as_bytes(bytes));
+}
+
+Hash hmac_sha256(const Hash& key, std::string_view message) {
+  static_assert(crypto_auth_hmacsha256_KEYBYTES == sizeof(Hash) &&
+                crypto_auth_hmacsha256_BYTES == sizeof(Hash));
+  Hash code;
+  crypto_auth_hmacsha256(code.data(), as_bytes(message).data(), message.size(), key.data());
+  return code;
+}
+
+void fill_random(std::span<std::uint8_t> bytes) {
+  start_sodium();
+  randombytes_buf(bytes.data(), bytes.size());
+}
+
+void put_be16(std::string& out, std::uint16_t value) {
+  put_big_endian(out, value);
+}
+void put_be32(std::string& out, std::uint32_t value) {
+  put_big_endian(out, value);
+}
+void put_be64(std::string& out, std::uint64_t value) {
+  put_big_endian(out, value);
+}
+
+std::uint16_t get_be16(std::string_view bytes) {
+  return get_big_endian<std::uint16_t>(bytes);
+}
+std::uint32_t get_be32(std::string_view bytes) {
+  return get_big_endian<std::uint32_t>(bytes);
+}
+std::uint64_t get_be64(std::string_view bytes) {
+  return get_big_endian<std::uint64_t>(bytes);
+}
+
+std::string to_hex(std::span<const std::uint8_t> bytes) {
+  std::string text(bytes.size() * 2 + 1, '\0');
+  sodium_bin2hex(text.data(), text.size(), bytes.data(), bytes.size());
+  text.pop_back();  // the terminating zero
+  return text;
+}
+
+std::string to_hex(std::string_view bytes) {
+  return to_hex(as_bytes(bytes));
+}
+
+std::optional<std::string> from_hex(std::string_view text) {
+  std::string bytes(text.size() / 2, '\0');
+  std::size_t length = 0;
+  const char* end = nullptr;
+  const int failed = sodium_hex2bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(), text.data(),
+                                    text.size(), nullptr, &length, &end);
+  if (failed != 0 || end != text.data() + text.size() || length != bytes.size()) return std::nullopt;
+  return bytes;
+}
+
+std::string to_base64(std::string_view bytes) {
+  return encode_base64(bytes, sodium_base64_VARIANT_ORIGINAL);
+}
+std::optional<std::string> from_base64(std::string_view text) {
+  return decode_base64(text, sodium_base64_VARIANT_ORIGINAL);
+}
+std::string to_base64url(std::string_view bytes) {
+  return encode_base64(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+std::optional<std::string> from_base64url(std::string_view text) {
+  return decode_base64(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+}
+
+bool equal_in_constant_time(std::string_view left, std::string_view right) {
+  return left.size() == right.size() && sodium_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
+}  // namespace ttp::events

@@ -1,0 +1,68 @@
+// Bytes under our feet: hashes, big-endian numbers, hexadecimal and base64, and the one exception that says
+// "what was stored is not what we wrote".
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+namespace ttp::events {
+
+using Hash = std::array<std::uint8_t, 32>;
+
+/// Stored bytes that can not have been written by us, or that were changed since. Nothing is guessed or
+/// skipped: whoever reads stops.
+struct Damaged : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// SHA-256 (FIPS 180-4).
+Hash sha256(std::span<const std::uint8_t> bytes);
+Hash sha256(std::string_view bytes);
+
+/// HMAC-SHA-256 (RFC 2104) under a key of 32 bytes.
+Hash hmac_sha256(const Hash& key, std::string_view message);
+
+/// Bytes from the operating system's generator, fit for keys and nonces.
+void fill_random(std::span<std::uint8_t> bytes);
+
+/// Appends a number, most significant byte first, so that stored keys sort like the numbers in them.
+void put_be16(std::string& out, std::uint16_t value);
+void put_be32(std::string& out, std::uint32_t value);
+void put_be64(std::string& out, std::uint64_t value);
+
+/// Reads a number from the first bytes of `bytes`. Throws Damaged where there are too few.
+std::uint16_t get_be16(std::string_view bytes);
+std::uint32_t get_be32(std::string_view bytes);
+std::uint64_t get_be64(std::string_view bytes);
+
+/// The same bytes seen as characters, and the other way about; nothing is copied.
+inline std::string_view as_text(std::span<const std::uint8_t> bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+inline std::span<const std::uint8_t> as_bytes(std::string_view text) {
+  return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
+}
+
+/// Lower-case hexadecimal; `from_hex` takes upper case too and gives nothing for any other character or an
+/// odd length.
+std::string to_hex(std::span<const std::uint8_t> bytes);
+std::string to_hex(std::string_view bytes);
+std::optional<std::string> from_hex(std::string_view text);
+
+/// Base64 with padding (RFC 4648 section 4), and the alphabet for URLs without padding (section 5). Reading
+/// is strict: one text per value, nothing for any other.
+std::string to_base64(std::string_view bytes);
+std::optional<std::string> from_base64(std::string_view text);
+std::string to_base64url(std::string_view bytes);
+std::optional<std::string> from_base64url(std::string_view text);
+
+/// Whether two texts are equal, in a time that does not depend on where they differ.
+bool equal_in_constant_time(std::string_view left, std::string_view right);
+
+}  // namespace ttp::events

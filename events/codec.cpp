@@ -1,0 +1,315 @@
+#include "events/codec.hpp"
+
+#include <simdjson.h>
+
+#include <array>
+#include <type_traits>
+
+#include "events/json.hpp"
+#include "events/shapes.hpp"
+
+namespace ttp::events {
+namespace {
+
+using simdjson::dom::element;
+using simdjson::dom::object;
+
+[[noreturn]] void damaged(std::string_view what) { throw Damaged{"stored JSON: " + std::string{what}}; }
+
+std::string_view text_of(const element& json) {
+  std::string_view text;
+  if (json.get(text)) damaged("a string was expected");
+  return text;
+}
+
+// ---- reading, one function per kind of value, the mirror of json.hpp ------------------------------------------------
+
+void read(const element& json, bool& value) {
+  if (json.get(value)) damaged("true or false was expected");
+}
+void read(const element& json, std::uint32_t& value) {
+  std::uint64_t number = 0;
+  if (json.get(number) || number > 0xffffffffu) damaged("a number of 32 bits was expected");
+  value = static_cast<std::uint32_t>(number);
+}
+void read(const element& json, std::string& value) { value = std::string{text_of(json)}; }
+void read(const element& json, domain::Time& value) {
+  const auto time = domain::parse_time(text_of(json));
+  if (!time) damaged("a time was expected");
+  value = *time;
+}
+template <class Tag>
+void read(const element& json, domain::Id<Tag>& value) {
+  const auto uuid = domain::parse_uuid(text_of(json));
+  if (!uuid) damaged("an identifier was expected");
+  value.uuid = *uuid;
+}
+template <class Kind>
+void read(const element& json, domain::Text<Kind>& value) {
+  value = domain::Text<Kind>::stored(std::string{text_of(json)});
+}
+template <domain::NamedEnum Enum>
+void read(const element& json, Enum& value) {
+  const auto parsed = domain::parse_enum<Enum>(text_of(json));
+  if (!parsed) damaged("an unknown word for a choice");
+  value = *parsed;
+}
+template <class T>
+void read(const element& json, std::optional<T>& value);
+template <class T>
+void read(const element& json, std::vector<T>& values);
+template <class T>
+void read(const element& json, std::set<T>& values);
+void read(const element& json, std::map<std::string, std::string>& values);
+template <Shaped Struct>
+void read(const element& json, Struct& value);
+
+template <class T>
+void read(const element& json, std::optional<T>& value) { read(json, value.emplace()); }
+
+simdjson::dom::array array_of(const element& json) {
+  simdjson::dom::array array;
+  if (json.get(array)) damaged("an array was expected");
+  return array;
+}
+object object_of(const element& json) {
+  object members;
+  if (json.get(members)) damaged("an object was expected");
+  return members;
+}
+
+template <class T>
+void read(const element& json, std::vector<T>& values) {
+  values.clear();
+  for (const element each : array_of(json)) read(each, values.emplace_back());
+}
+template <class T>
+void read(const element& json, std::set<T>& values) {
+  values.clear();
+  for (const element each : array_of(json)) {
+    T value{};
+    read(each, value);
+    values.insert(value);
+  }
+}
+void read(const element& json, std::map<std::string, std::string>& values) {
+  values.clear();
+  for (const auto& [name, each] : object_of(json)) values.emplace(name, text_of(each));
+}
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+
+/// Reads the members that `wanted` selects. Canonical JSON has them in the row's order, so one walk over both suffices;
+/// a member that is missing, unknown or out of order is damage.
+template <class Struct, class Fields, class Wanted>
+void read_fields(simdjson::dom::object::iterator& at, const simdjson::dom::object::iterator& end, Struct& value,
+                 const Fields& all, Wanted wanted) {
+  for_each(all, [&](const auto& each) {
+    if (!wanted(each)) return;
+    const bool present = at != end && at.key() == each.name;
+    if (present) {
+      read(at.value(), value.*each.member);
+      ++at;
+    } else if (!is_optional<typename std::remove_cvref_t<decltype(each)>::member_type>) {
+      damaged("member missing: " + std::string{each.name});
+    }
+  });
+}
+
+template <Shaped Struct>
+void read(const element& json, Struct& value) {
+  const object members = object_of(json);
+  auto at = members.begin();
+  read_fields(at, members.end(), value, shape<Struct>, [](const auto&) { return true; });
+  if (at != members.end()) damaged("unknown member: " + std::string{at.key()});
+}
+
+simdjson::dom::parser& parser() {
+  thread_local simdjson::dom::parser instance;
+  return instance;
+}
+/// A second one, because the sealed part is parsed while the open part is still being read.
+simdjson::dom::parser& inner_parser() {
+  thread_local simdjson::dom::parser instance;
+  return instance;
+}
+
+element parse(simdjson::dom::parser& with, std::string_view json) {
+  element root;
+  if (const auto error = with.parse(json.data(), json.size()).get(root)) damaged(simdjson::error_message(error));
+  return root;
+}
+
+// ---- rows by name and by alternative --------------------------------------------------------------------------------
+
+template <class Visit>
+void with_row(std::size_t index, Visit&& visit) {
+  std::size_t i = 0;
+  for_each(registry, [&](const auto& row) {
+    if (i++ == index) visit(row);
+  });
+}
+
+template <class Row>
+constexpr bool has_personal_fields(const Row& row) {
+  bool any = false;
+  for_each(row.fields, [&](const auto& each) { any |= each.is_personal; });
+  return any;
+}
+
+std::string key_subject(domain::UserId user) { return "user:" + domain::to_text(user); }
+std::string key_subject(domain::AccountId account) { return "account:" + domain::to_text(account); }
+
+std::string associated_data(std::string_view type, std::uint16_t version, domain::CommandId command) {
+  std::string text{type};
+  text += '@';
+  write_json(text, version);
+  text += ' ';
+  text += domain::to_text(command);
+  return text;
+}
+
+template <class Row>
+std::string encode_row(const Row& row, const typename Row::event_type& event, domain::CommandId command,
+                       const SubjectKey& key) {
+  std::string body;
+  ObjectWriter open(body);
+  for_each(row.fields, [&](const auto& each) {
+    if (!each.is_personal) open.member(each.name, event.*each.member);
+  });
+  if (has_personal_fields(row)) {
+    std::string hidden;
+    ObjectWriter personal(hidden);
+    for_each(row.fields, [&](const auto& each) {
+      if (each.is_personal) personal.member(each.name, event.*each.member);
+    });
+    personal.end();
+    const std::string aad = associated_data(row.name, row.version, command);
+    open.member("sealed", to_base64(seal(key(key_subject(event.*row.subject)), aad, hidden)));
+  }
+  open.end();
+  return body;
+}
+
+template <class Row>
+Decoded decode_row(const Row& row, std::string_view body, domain::CommandId command, const FindSubjectKey& find_key) {
+  typename Row::event_type event{};
+  const object members = object_of(parse(parser(), body));
+  auto at = members.begin();
+  read_fields(at, members.end(), event, row.fields, [](const auto& each) { return !each.is_personal; });
+  bool erased = false;
+  if (has_personal_fields(row)) {
+    if (at == members.end() || at.key() != "sealed") damaged("member missing: sealed");
+    if (const auto key = find_key(key_subject(event.*row.subject))) {
+      const auto sealed = from_base64(text_of(at.value()));
+      if (!sealed) damaged("the sealed part is not base64");
+      const std::string hidden = unseal(*key, associated_data(row.name, row.version, command), *sealed);
+      const object personal = object_of(parse(inner_parser(), hidden));
+      auto inner = personal.begin();
+      read_fields(inner, personal.end(), event, row.fields, [](const auto& each) { return each.is_personal; });
+      if (inner != personal.end()) damaged("unknown sealed member: " + std::string{inner.key()});
+    } else {
+      erased = true;
+    }
+    ++at;
+  }
+  if (at != members.end()) damaged("unknown member: " + std::string{at.key()});
+  return {Event{std::move(event)}, erased};
+}
+
+template <class Event, class Variant>
+inline constexpr bool is_alternative = false;
+template <class E, class... All>
+inline constexpr bool is_alternative<E, std::variant<All...>> = (std::is_same_v<E, All> || ...);
+
+}  // namespace
+
+std::string stream_name(domain::UserId user) { return "user-" + domain::to_text(user); }
+std::string stream_name(domain::AccountId account) { return "account-" + domain::to_text(account); }
+std::string programme_stream_name(domain::AccountId account) { return "programme-" + domain::to_text(account); }
+
+std::string stream_of(const Event& event) {
+  return std::visit(
+      []<class E>(const E& each) {
+        if constexpr (is_alternative<E, domain::UserEvent>) {
+          return stream_name(each.user);
+        } else if constexpr (is_alternative<E, domain::AccountEvent>) {
+          return stream_name(each.account);
+        } else {
+          return programme_stream_name(each.account);
+        }
+      },
+      event);
+}
+
+std::string subject_of(const Event& event) {
+  std::string subject;
+  std::visit(
+      [&]<class E>(const E& each) {
+        for_each(registry, [&]<class R>(const R& row) {
+          if constexpr (std::is_same_v<typename R::event_type, E>) subject = key_subject(each.*row.subject);
+        });
+      },
+      event);
+  return subject;
+}
+
+std::uint16_t schema_version_of(const Event& event) {
+  std::uint16_t version = 0;
+  with_row(event.index(), [&](const auto& row) { version = row.version; });
+  return version;
+}
+
+std::string encode_body(const Event& event, domain::CommandId command, const SubjectKey& key) {
+  std::string body;
+  std::visit(
+      [&]<class E>(const E& each) {
+        for_each(registry, [&]<class R>(const R& row) {
+          if constexpr (std::is_same_v<typename R::event_type, E>) body = encode_row(row, each, command, key);
+        });
+      },
+      event);
+  return body;
+}
+
+Decoded decode_body(std::string_view type, std::uint16_t schema_version, std::string_view body,
+                    domain::CommandId command, const FindSubjectKey& find_key) {
+  std::optional<Decoded> decoded;
+  for_each(registry, [&](const auto& row) {
+    if (decoded || row.name != type) return;
+    if (row.version != schema_version)
+      throw Damaged{"event " + std::string{type} + " has schema version " + std::to_string(schema_version) +
+                    ", which this program does not know"};
+    decoded = decode_row(row, body, command, find_key);
+  });
+  if (!decoded) throw Damaged{"unknown event name: " + std::string{type}};
+  return *std::move(decoded);
+}
+
+std::string state_to_json(const domain::User& state) { return to_json(state); }
+std::string state_to_json(const domain::Account& state) { return to_json(state); }
+std::string state_to_json(const domain::Programme& state) { return to_json(state); }
+void state_from_json(std::string_view json, domain::User& state) { read(parse(parser(), json), state); }
+void state_from_json(std::string_view json, domain::Account& state) { read(parse(parser(), json), state); }
+void state_from_json(std::string_view json, domain::Programme& state) { read(parse(parser(), json), state); }
+
+std::string event_to_json(const Event& event) {
+  std::string out;
+  std::visit(
+      [&]<class E>(const E& each) {
+        for_each(registry, [&]<class R>(const R& row) {
+          if constexpr (std::is_same_v<typename R::event_type, E>) {
+            ObjectWriter object(out);
+            for_each(row.fields, [&](const auto& part) { object.member(part.name, each.*part.member); });
+            object.end();
+          }
+        });
+      },
+      event);
+  return out;
+}
+
+}  // namespace ttp::events

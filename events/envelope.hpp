@@ -1,0 +1,69 @@
+// The envelope: what is known of every event without opening its body. It binds the body by length and
+// SHA-256, and is itself what the Merkle tree hashes; so a body can be made unreadable and the log still
+// verifies.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
+#include "events/bytes.hpp"
+
+namespace ttp::events {
+
+// stored: never change; add at the end
+enum class ActorKind : std::uint8_t { system = 0, user = 1, staff = 2, tool = 3 };
+
+/// Who did it. The id is nil for the system and its tools.
+struct Actor {
+  ActorKind kind = ActorKind::system;
+  domain::Uuid id{};
+  friend bool operator==(const Actor&, const Actor&) = default;
+};
+
+/// A uniqueness claim that the event's stream takes (`add`) or gives back. `key` is the keyed hash of the
+/// normalised value, so that the log does not tell what was claimed.
+struct ClaimChange {
+  bool add = true;
+  std::string name_space;
+  Hash key{};
+  friend bool operator==(const ClaimChange&, const ClaimChange&) = default;
+};
+
+struct Envelope {
+  std::string stream;  ///< 1 to 255 bytes
+  std::string type;    ///< the event's stored name, 1 to 255 bytes
+  std::uint16_t schema_version = 1;
+  domain::CommandId command{};
+  domain::Time recorded_at{};
+  Actor actor{};
+  domain::SessionId session{};
+  domain::Uuid request{};
+  domain::Uuid causation{};
+  std::string origin_address;  ///< the client's address as text, at most 255 bytes; may be empty
+  std::vector<ClaimChange> claims;
+  std::uint32_t body_bytes = 0;
+  Hash body_hash{};
+  std::array<std::uint8_t, 16> salt{};  ///< random, so that a leaf can not be guessed from public facts
+  friend bool operator==(const Envelope&, const Envelope&) = default;
+};
+
+/// The longest envelope: with its eight bytes of version it must fit the 16-bit lengths of C2SP entry
+/// bundles.
+inline constexpr std::size_t envelope_bytes_max = 65'535 - 8;
+
+/// The stored bytes. Throws std::length_error where a text is longer than its length byte can say, stream or
+/// type are empty, or the whole is longer than `envelope_bytes_max`.
+std::string encode(const Envelope& envelope);
+
+/// Reads what `encode` wrote and nothing else: an unknown format byte, a length that does not fit, an unknown
+/// actor kind or a trailing byte throws Damaged. So bytes that decode are the bytes that `encode` makes of
+/// the result.
+Envelope decode_envelope(std::string_view bytes);
+
+}  // namespace ttp::events

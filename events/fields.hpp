@@ -1,0 +1,69 @@
+// How a struct says what its JSON looks like: a row of named member pointers. Writer, reader, API schema and audit
+// printer walk the same row, so no field is listed twice. The machine room of the tables; all else is plain.
+#pragma once
+
+#include <boost/pfr/tuple_size.hpp>
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace ttp::events {
+
+template <class Struct, class Member>
+struct Field {
+  using struct_type = Struct;
+  using member_type = Member;
+  std::string_view name;
+  Member Struct::*member;
+  bool is_personal = false;
+};
+
+template <class Struct, class Member>
+constexpr Field<Struct, Member> field(std::string_view name, Member Struct::*member) {
+  return {name, member, false};
+}
+/// A field that tells of a person or a company: sealed with the key of the row's subject before it is stored.
+template <class Struct, class Member>
+constexpr Field<Struct, Member> personal(std::string_view name, Member Struct::*member) {
+  return {name, member, true};
+}
+
+/// The JSON members of a plain struct that stands inside others. Specialised in shapes.hpp; `false` means none.
+template <class Struct>
+inline constexpr auto shape = false;
+
+template <class Struct>
+concept Shaped = !std::is_same_v<std::remove_cv_t<decltype(shape<Struct>)>, bool>;
+
+template <class Struct, class... Fields>
+constexpr auto fields(Fields... each) {
+  static_assert(sizeof...(Fields) == boost::pfr::tuple_size_v<Struct>,
+                "every member of the struct needs its field in the row, in order");
+  return std::tuple<Fields...>{each...};
+}
+
+/// An event as stored: its name and schema version, whose key seals its personal fields, and its fields.
+template <class Event, class Subject, class... Fields>
+struct Row {
+  using event_type = Event;
+  std::string_view name;
+  std::uint16_t version;
+  Subject Event::*subject;
+  std::tuple<Fields...> fields;
+};
+
+template <class Event, class Subject, class... Fields>
+constexpr auto row(std::string_view name, std::uint16_t version, Subject Event::*subject, Fields... each) {
+  return Row<Event, Subject, Fields...>{name, version, subject, fields<Event>(each...)};
+}
+
+/// Calls `visit` with each element of a tuple in order.
+template <class Tuple, class Visit>
+constexpr void for_each(const Tuple& tuple, Visit&& visit) {
+  std::apply([&](const auto&... each) { (visit(each), ...); }, tuple);
+}
+
+}  // namespace ttp::events

@@ -1,0 +1,144 @@
+// Writing JSON: one function per kind of value, the same for events, states, views and answers. What is written is
+// canonical: no white space, members in the order of their row, absent optionals left out. So equal values are
+// equal bytes.
+#pragma once
+
+#include <charconv>
+#include <concepts>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/enums.hpp"
+#include "domain/ids.hpp"
+#include "domain/time.hpp"
+#include "domain/values.hpp"
+#include "events/fields.hpp"
+
+namespace ttp::events {
+
+/// Appends a JSON string: quotes, and the escapes that RFC 8259 demands; UTF-8 stays as it is.
+void write_string(std::string& out, std::string_view text);
+
+inline void write_json(std::string& out, bool value) { out += value ? "true" : "false"; }
+template <std::integral Integer>
+  requires(!std::same_as<Integer, bool>)
+void write_json(std::string& out, Integer value) {
+  char digits[24];
+  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  out.append(digits, end);
+}
+inline void write_json(std::string& out, std::string_view value) { write_string(out, value); }
+inline void write_json(std::string& out, const std::string& value) { write_string(out, value); }
+inline void write_json(std::string& out, const char* value) { write_string(out, value); }
+inline void write_json(std::string& out, domain::Time value) { write_string(out, domain::to_text(value)); }
+inline void write_json(std::string& out, const domain::Uuid& value) { write_string(out, domain::to_text(value)); }
+template <class Tag>
+void write_json(std::string& out, const domain::Id<Tag>& value) { write_json(out, value.uuid); }
+template <class Kind>
+void write_json(std::string& out, const domain::Text<Kind>& value) { write_string(out, value.text()); }
+template <domain::NamedEnum Enum>
+void write_json(std::string& out, Enum value) { write_string(out, domain::to_text(value)); }
+
+template <class T>
+void write_json(std::string& out, const std::optional<T>& value);
+template <class T>
+void write_json(std::string& out, const std::vector<T>& values);
+template <class T>
+void write_json(std::string& out, const std::set<T>& values);
+template <class T>
+void write_json(std::string& out, const std::map<std::string, T>& values);
+template <Shaped Struct>
+void write_json(std::string& out, const Struct& value);
+
+/// Writes the members of one object; commas are its business.
+class ObjectWriter {
+ public:
+  explicit ObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
+  ObjectWriter(const ObjectWriter&) = delete;
+  ObjectWriter& operator=(const ObjectWriter&) = delete;
+
+  template <class T>
+  ObjectWriter& member(std::string_view name, const T& value) {
+    key(name);
+    write_json(out_, value);
+    return *this;
+  }
+  template <class T>
+  ObjectWriter& member(std::string_view name, const std::optional<T>& value) {
+    return value ? member(name, *value) : *this;
+  }
+  /// `json` is written as it is.
+  ObjectWriter& raw(std::string_view name, std::string_view json) {
+    key(name);
+    out_ += json;
+    return *this;
+  }
+  /// Writes the key; the caller appends the value to the text itself.
+  ObjectWriter& key(std::string_view name) {
+    if (!first_) out_ += ',';
+    first_ = false;
+    write_string(out_, name);
+    out_ += ':';
+    return *this;
+  }
+  void end() { out_ += '}'; }
+
+ private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+template <class T>
+void write_json(std::string& out, const std::optional<T>& value) {
+  if (value) {
+    write_json(out, *value);
+  } else {
+    out += "null";
+  }
+}
+
+namespace detail {
+template <class Range>
+void write_array(std::string& out, const Range& values) {
+  out += '[';
+  bool first = true;
+  for (const auto& value : values) {
+    if (!first) out += ',';
+    first = false;
+    write_json(out, value);
+  }
+  out += ']';
+}
+}  // namespace detail
+
+template <class T>
+void write_json(std::string& out, const std::vector<T>& values) { detail::write_array(out, values); }
+template <class T>
+void write_json(std::string& out, const std::set<T>& values) { detail::write_array(out, values); }
+
+template <class T>
+void write_json(std::string& out, const std::map<std::string, T>& values) {
+  ObjectWriter object(out);
+  for (const auto& [name, value] : values) object.member(name, value);
+  object.end();
+}
+
+template <Shaped Struct>
+void write_json(std::string& out, const Struct& value) {
+  ObjectWriter object(out);
+  for_each(shape<Struct>, [&](const auto& each) { object.member(each.name, value.*each.member); });
+  object.end();
+}
+
+template <class T>
+std::string to_json(const T& value) {
+  std::string out;
+  write_json(out, value);
+  return out;
+}
+
+}  // namespace ttp::events

@@ -1,0 +1,174 @@
+// The JSON of the plain structs that stand inside events, and of the three aggregates' states, which the views keep.
+// Those inside events are stored in every log: never rename a field; add a version of the event instead. The states
+// are views' business: changing one means a new version of the projection that stores it.
+#pragma once
+
+#include "domain/account.hpp"
+#include "domain/programme.hpp"
+#include "domain/user.hpp"
+#include "events/fields.hpp"
+
+namespace ttp::events {
+
+// clang-format off
+// ---- inside events --------------------------------------------------------------------------------------------------
+
+template <> inline constexpr auto shape<domain::MailingAddress> = fields<domain::MailingAddress>(
+    field("line1", &domain::MailingAddress::line1), field("line2", &domain::MailingAddress::line2),
+    field("city", &domain::MailingAddress::city), field("region", &domain::MailingAddress::region),
+    field("postal_code", &domain::MailingAddress::postal_code), field("country", &domain::MailingAddress::country));
+
+template <> inline constexpr auto shape<domain::EligibilityAnswers> = fields<domain::EligibilityAnswers>(
+    field("country_of_base", &domain::EligibilityAnswers::country_of_base),
+    field("lines_of_business", &domain::EligibilityAnswers::lines_of_business),
+    field("carrier_code", &domain::EligibilityAnswers::carrier_code),
+    field("files_canadian_declarations", &domain::EligibilityAnswers::files_canadian_declarations),
+    field("facilities_in_canada_or_us", &domain::EligibilityAnswers::facilities_in_canada_or_us),
+    field("traded_in_past_12_months", &domain::EligibilityAnswers::traded_in_past_12_months),
+    field("movement_in_past_90_days", &domain::EligibilityAnswers::movement_in_past_90_days),
+    field("solvent", &domain::EligibilityAnswers::solvent),
+    field("no_debt_to_crown", &domain::EligibilityAnswers::no_debt_to_crown),
+    field("no_undischarged_bankruptcy", &domain::EligibilityAnswers::no_undischarged_bankruptcy),
+    field("no_convictions", &domain::EligibilityAnswers::no_convictions));
+
+template <> inline constexpr auto shape<domain::ProfileRef> = fields<domain::ProfileRef>(
+    field("kind", &domain::ProfileRef::kind), field("key", &domain::ProfileRef::key));
+
+// ---- states ---------------------------------------------------------------------------------------------------------
+
+template <> inline constexpr auto shape<domain::OpenCode> = fields<domain::OpenCode>(
+    field("code", &domain::OpenCode::code),
+    field("expires_at", &domain::OpenCode::expires_at),
+    field("tries", &domain::OpenCode::tries));
+template <> inline constexpr auto shape<domain::SignIn> = fields<domain::SignIn>(
+    field("id", &domain::SignIn::id),
+    field("stage", &domain::SignIn::stage),
+    field("expires_at", &domain::SignIn::expires_at),
+    field("code", &domain::SignIn::code));
+template <> inline constexpr auto shape<domain::Session> = fields<domain::Session>(
+    field("id", &domain::Session::id),
+    field("opened_at", &domain::Session::opened_at),
+    field("expires_at", &domain::Session::expires_at));
+template <> inline constexpr auto shape<domain::EmailChange> = fields<domain::EmailChange>(
+    field("email", &domain::EmailChange::email),
+    field("code", &domain::EmailChange::code));
+template <> inline constexpr auto shape<domain::User> = fields<domain::User>(
+    field("id", &domain::User::id),
+    field("registered", &domain::User::registered),
+    field("credential_kind", &domain::User::credential_kind),
+    field("credential_version", &domain::User::credential_version),
+    field("user_name", &domain::User::user_name),
+    field("family_name", &domain::User::family_name),
+    field("given_names", &domain::User::given_names),
+    field("email", &domain::User::email),
+    field("telephone", &domain::User::telephone),
+    field("language", &domain::User::language),
+    field("urn", &domain::User::urn),
+    field("urn_generation", &domain::User::urn_generation),
+    field("urn_renewed_at", &domain::User::urn_renewed_at),
+    field("urn_reminders", &domain::User::urn_reminders),
+    field("urn_expiry_recorded", &domain::User::urn_expiry_recorded),
+    field("last_signed_in_at", &domain::User::last_signed_in_at),
+    field("mail_factor_terms", &domain::User::mail_factor_terms),
+    field("portal_terms", &domain::User::portal_terms),
+    field("consecutive_failures", &domain::User::consecutive_failures),
+    field("last_failure_at", &domain::User::last_failure_at),
+    field("locked", &domain::User::locked),
+    field("sign_in", &domain::User::sign_in),
+    field("sessions", &domain::User::sessions),
+    field("email_change", &domain::User::email_change),
+    field("code_mails", &domain::User::code_mails),
+    field("activation_mismatches", &domain::User::activation_mismatches),
+    field("staff_roles", &domain::User::staff_roles));
+template <> inline constexpr auto shape<domain::Member> = fields<domain::Member>(
+    field("user", &domain::Member::user),
+    field("role", &domain::Member::role),
+    field("urn_generation", &domain::Member::urn_generation),
+    field("owner_generation", &domain::Member::owner_generation),
+    field("suspended", &domain::Member::suspended),
+    field("job_title", &domain::Member::job_title),
+    field("work_telephone", &domain::Member::work_telephone),
+    field("work_email", &domain::Member::work_email));
+template <> inline constexpr auto shape<domain::IssuedCode> = fields<domain::IssuedCode>(
+    field("code", &domain::IssuedCode::code),
+    field("issued_at", &domain::IssuedCode::issued_at),
+    field("expires_at", &domain::IssuedCode::expires_at),
+    field("tries", &domain::IssuedCode::tries),
+    field("state", &domain::IssuedCode::state),
+    field("warned", &domain::IssuedCode::warned));
+template <> inline constexpr auto shape<domain::Letter> = fields<domain::Letter>(
+    field("id", &domain::Letter::id),
+    field("kind", &domain::Letter::kind),
+    field("state", &domain::Letter::state),
+    field("code", &domain::Letter::code),
+    field("ordered_at", &domain::Letter::ordered_at),
+    field("due_at", &domain::Letter::due_at),
+    field("overdue", &domain::Letter::overdue),
+    field("posted_at", &domain::Letter::posted_at),
+    field("registered_mail_number", &domain::Letter::registered_mail_number));
+template <> inline constexpr auto shape<domain::LetterCase> = fields<domain::LetterCase>(
+    field("id", &domain::LetterCase::id),
+    field("letter", &domain::LetterCase::letter),
+    field("opened_by", &domain::LetterCase::opened_by),
+    field("opened_at", &domain::LetterCase::opened_at));
+template <> inline constexpr auto shape<domain::OwnershipOffer> = fields<domain::OwnershipOffer>(
+    field("id", &domain::OwnershipOffer::id),
+    field("to", &domain::OwnershipOffer::to),
+    field("expires_at", &domain::OwnershipOffer::expires_at),
+    field("previous_owner", &domain::OwnershipOffer::previous_owner));
+template <> inline constexpr auto shape<domain::OwnerReassignment> = fields<domain::OwnerReassignment>(
+    field("id", &domain::OwnerReassignment::id),
+    field("new_owner", &domain::OwnerReassignment::new_owner),
+    field("officer", &domain::OwnerReassignment::officer));
+template <> inline constexpr auto shape<domain::Account> = fields<domain::Account>(
+    field("id", &domain::Account::id),
+    field("stage", &domain::Account::stage),
+    field("business_number", &domain::Account::business_number),
+    field("legal_name", &domain::Account::legal_name),
+    field("operating_names", &domain::Account::operating_names),
+    field("lines_of_business", &domain::Account::lines_of_business),
+    field("mailing_address", &domain::Account::mailing_address),
+    field("address_confirmed", &domain::Account::address_confirmed),
+    field("enrolled_at", &domain::Account::enrolled_at),
+    field("activated_at", &domain::Account::activated_at),
+    field("client_number", &domain::Account::client_number),
+    field("code", &domain::Account::code),
+    field("code_requests", &domain::Account::code_requests),
+    field("activation_attempts", &domain::Account::activation_attempts),
+    field("letters", &domain::Account::letters),
+    field("open_case", &domain::Account::open_case),
+    field("programme_terms", &domain::Account::programme_terms),
+    field("members", &domain::Account::members),
+    field("match_failures", &domain::Account::match_failures),
+    field("ownership_offer", &domain::Account::ownership_offer),
+    field("reassignment", &domain::Account::reassignment));
+template <> inline constexpr auto shape<domain::Profile> = fields<domain::Profile>(
+    field("ref", &domain::Profile::ref),
+    field("answers", &domain::Profile::answers));
+template <> inline constexpr auto shape<domain::Submission> = fields<domain::Submission>(
+    field("id", &domain::Submission::id),
+    field("kind", &domain::Submission::kind),
+    field("state", &domain::Submission::state),
+    field("submitted_at", &domain::Submission::submitted_at),
+    field("remarks", &domain::Submission::remarks));
+template <> inline constexpr auto shape<domain::Programme> = fields<domain::Programme>(
+    field("id", &domain::Programme::id),
+    field("profiles", &domain::Programme::profiles),
+    field("submissions", &domain::Programme::submissions),
+    field("changed_since_submission", &domain::Programme::changed_since_submission),
+    field("status", &domain::Programme::status),
+    field("refusal_effective_at", &domain::Programme::refusal_effective_at),
+    field("informal_review_open", &domain::Programme::informal_review_open),
+    field("informal_review_used", &domain::Programme::informal_review_used),
+    field("member_since", &domain::Programme::member_since),
+    field("cancelled_at", &domain::Programme::cancelled_at),
+    field("appeal_open", &domain::Programme::appeal_open),
+    field("appeal_used", &domain::Programme::appeal_used),
+    field("details_confirmed_at", &domain::Programme::details_confirmed_at),
+    field("confirmation_overdue", &domain::Programme::confirmation_overdue),
+    field("revalidation_due_at", &domain::Programme::revalidation_due_at),
+    field("revalidation_announced", &domain::Programme::revalidation_announced),
+    field("revalidation_overdue", &domain::Programme::revalidation_overdue));
+// clang-format on
+
+}  // namespace ttp::events

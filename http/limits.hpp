@@ -1,0 +1,36 @@
+// Every bound of the HTTP engine in one place, with its default. A client that goes beyond one is refused or
+// disconnected; nothing that a client sends makes the service hold more than these allow.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+
+namespace ttp::http {
+
+struct Limits {
+  // Sizes: 414, 431, 431 and 413 beyond them.
+  std::size_t request_line_bytes_max = 8 * 1024;  ///< without its CRLF
+  std::size_t header_bytes_max = 16 * 1024;       ///< all field lines with their CRLFs
+  std::size_t header_fields_max = 64;
+  std::size_t body_bytes_max = 64 * 1024;  ///< decoded; a chunked body's framing may be as large again
+
+  // Times. A request that is not finished in time is answered 408; a connection with nothing begun is just
+  // closed.
+  std::chrono::milliseconds header_time_max{
+      10'000};                                  ///< from the first byte, on a fresh connection from its start
+  std::chrono::milliseconds body_grace{5'000};  ///< before the rate below counts
+  std::size_t bytes_per_second_min = 1024;      ///< of a body coming in, and of an answer going out
+  std::chrono::milliseconds idle_time_max{60'000};      ///< between two requests
+  std::chrono::milliseconds write_grace{30'000};        ///< before the rate above counts
+  std::chrono::milliseconds response_time_max{30'000};  ///< for the handler; 503 after it
+  std::chrono::milliseconds linger_time_max{1'000};     ///< waiting for the client to read a last answer
+  std::chrono::milliseconds drain_time_max{20'000};     ///< for requests in flight when the server stops
+
+  // Numbers.
+  std::size_t requests_per_connection_max = 1'000;
+  std::size_t connections_per_address_max =
+      100;                               ///< IPv6: per /64; trusted proxies are exempt; 429 beyond it
+  std::size_t connections_max = 10'000;  ///< 503 beyond it
+};
+
+}  // namespace ttp::http

@@ -1,0 +1,52 @@
+// One request and one response as the handler sees them: plain values, with nothing of sockets or of the
+// library that read them.
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace ttp::http {
+
+using Headers = std::vector<std::pair<std::string, std::string>>;
+
+/// A request whose framing was checked. Texts are as sent: percent-encoding is undone by who reads a segment,
+/// and a header's value may hold bytes of 0x80 and above, which need not be UTF-8.
+struct Request {
+  std::string method;  ///< upper case; a HEAD arrives as GET, because only the engine's answer to it differs
+  std::string target;  ///< origin form, for example "/v1/accounts?limit=5", or "*"
+  std::string path;    ///< the target before the first "?"
+  std::string query;   ///< the target after the first "?", without it
+  Headers headers;     ///< names in lower case, values without surrounding white space, in the order sent
+  std::string body;    ///< without transfer coding
+  std::string peer_address;  ///< of the client; taken from X-Forwarded-For only behind a trusted proxy
+  std::string
+      request_id;  ///< the client's X-Request-Id where it is acceptable, else drawn; echoed in the answer
+  std::chrono::steady_clock::time_point received{};  ///< when the last byte had come
+
+  /// The first header of this name (given in lower case).
+  std::optional<std::string_view> header(std::string_view name) const {
+    auto found = std::ranges::find(headers, name, &Headers::value_type::first);
+    if (found == headers.end()) return std::nullopt;
+    return found->second;
+  }
+  /// Whether a header that has one meaning was sent twice.
+  bool has_repeated(std::string_view name) const {
+    return std::ranges::count(headers, name, &Headers::value_type::first) > 1;
+  }
+};
+
+/// What the handler answers. The engine adds Content-Length, Date, Connection and X-Request-Id, and the
+/// security headers that the handler did not set itself.
+struct Response {
+  int status = 200;
+  Headers headers{};
+  std::string body{};
+  bool close = false;  ///< close the connection after this answer
+};
+
+}  // namespace ttp::http

@@ -1,0 +1,61 @@
+// How often one caller may come: a bucket per key (an address, an account) that holds `limit` requests and
+// refills evenly over the window. Memory is bounded: the buckets unused for longest are forgotten first.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <list>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+namespace ttp::http {
+
+/// At most `limit` requests at once, and `limit` per window from then on. Both at least 1.
+struct RateLimit {
+  unsigned limit = 100;
+  std::chrono::seconds window{60};
+};
+
+struct RateVerdict {
+  bool allowed = true;
+  unsigned limit = 0;
+  unsigned remaining = 0;  ///< requests that would still be allowed now
+  /// Allowed: until the bucket is full again. Refused: until the next request is allowed (for Retry-After).
+  /// Rounded up.
+  std::chrono::seconds reset{0};
+};
+
+class RateLimiter {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Remembers at most `keys_max` callers. A caller forgotten begins with a full bucket, so `keys_max` should
+  /// exceed the callers of one window.
+  RateLimiter(RateLimit rate, std::size_t keys_max);
+  /// Takes one request out of the key's bucket, if there is one. Any thread. A refused request takes nothing.
+  RateVerdict take(std::string_view key, Clock::time_point now);
+  std::size_t keys() const;
+
+ private:
+  /// One number says it all: the moment at which the bucket will be full again.
+  struct Bucket {
+    std::string key;
+    Clock::time_point full_at;
+  };
+  using Buckets = std::list<Bucket>;  // least recently used first
+
+  Bucket& bucket_of(std::string_view key, Clock::time_point now);
+  void forget_oldest();
+
+  const RateLimit rate_;
+  const std::size_t keys_max_;
+  const Clock::duration refill_;  ///< time in which one request comes back
+  mutable std::mutex mutex_;
+  Buckets buckets_;
+  std::unordered_map<std::string_view, Buckets::iterator> by_key_;  // views into the buckets' own keys
+};
+
+}  // namespace ttp::http

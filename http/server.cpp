@@ -1,0 +1,958 @@
+// The engine on Asio coroutines: one coroutine per connection on a strand of its own, a few threads for all.
+// Bytes are gathered until the framing guard knows where the message ends; only then Beast parses it, and it
+// must find the same end. A watchdog per connection bounds every wait.
+#include "http/server.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <cassert>
+#include <condition_variable>
+#include <mutex>
+#include <random>
+#include <stdexcept>
+#include <system_error>
+#include <thread>
+#include <unordered_map>
+#include <utility>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/strand.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "http/framing.hpp"
+
+namespace ttp::http {
+
+namespace {
+
+namespace asio = boost::asio;
+using asio::awaitable;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+using domain::Reason;
+
+constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+constexpr std::size_t first_read_bytes = 4 * 1024;  // an idle connection holds no more than this
+constexpr std::size_t next_read_bytes = 16 * 1024;
+constexpr std::size_t lingering_bytes_max = 1024 * 1024;
+constexpr std::size_t refusals_open_max = 256;     // beyond it a connection too many is closed without a word
+constexpr std::chrono::seconds force_time_max{1};  // for last words when the server must stop
+
+std::string lower_case(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
+  return lower;
+}
+
+// ---- addresses
+// ------------------------------------------------------------------------------------------------------
+
+using AddressBytes = std::array<std::uint8_t, 16>;
+
+/// IPv4 as its IPv4-mapped IPv6 address, so that both compare alike.
+AddressBytes bytes_of(const asio::ip::address& address) {
+  if (address.is_v6()) return address.to_v6().to_bytes();
+  return asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()).to_bytes();
+}
+
+std::string text_of(const asio::ip::address& address) {
+  if (address.is_v6() && address.to_v6().is_v4_mapped())
+    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
+  return address.to_string();
+}
+
+/// Whom a limit per address means: one IPv4 address, or the /64 that one IPv6 subscriber has.
+std::string owner_of(const asio::ip::address& address) {
+  const auto bytes = bytes_of(address);
+  const bool is_v4 = address.is_v4() || address.to_v6().is_v4_mapped();
+  return std::string(bytes.begin(), is_v4 ? bytes.end() : bytes.begin() + 8);
+}
+
+struct Network {
+  AddressBytes base;
+  unsigned prefix_bits;
+
+  explicit Network(const std::string& text) {
+    const auto slash = text.find('/');
+    error_code fault;
+    const auto address = asio::ip::make_address(text.substr(0, slash), fault);
+    if (fault) throw std::invalid_argument("not an address or a prefix: " + text);
+    const unsigned whole = address.is_v4() ? 32 : 128;
+    unsigned bits = whole;
+    if (slash != std::string::npos) {
+      const auto digits = text.substr(slash + 1);
+      if (digits.empty() || digits.size() > 3 || digits.find_first_not_of("0123456789") != std::string::npos)
+        throw std::invalid_argument("not an address or a prefix: " + text);
+      bits = static_cast<unsigned>(std::stoul(digits));
+    }
+    if (bits > whole) throw std::invalid_argument("a prefix longer than its address: " + text);
+    base = bytes_of(address);
+    prefix_bits = bits + 128 - whole;
+  }
+
+  bool holds(const asio::ip::address& address) const {
+    const auto bytes = bytes_of(address);
+    for (unsigned bit = 0; bit < prefix_bits; ++bit) {
+      const auto mask = static_cast<std::uint8_t>(0x80u >> (bit % 8));
+      if ((bytes[bit / 8] & mask) != (base[bit / 8] & mask)) return false;
+    }
+    return true;
+  }
+};
+
+class TrustedProxies {
+ public:
+  explicit TrustedProxies(const std::vector<std::string>& texts) {
+    for (const auto& text : texts) networks_.emplace_back(text);
+  }
+  bool hold(const asio::ip::address& address) const {
+    return std::ranges::any_of(networks_, [&](const Network& network) { return network.holds(address); });
+  }
+  /// The client behind a connection: each trusted proxy vouches for the address to the left of its own.
+  std::string client(const asio::ip::address& peer, const Headers& headers) const {
+    auto client = peer;
+    auto chain = forwarded_for(headers);
+    while (!chain.empty() && hold(client)) {
+      error_code fault;
+      const auto next = asio::ip::make_address(chain.back(), fault);
+      if (fault) break;
+      client = next;
+      chain.pop_back();
+    }
+    return text_of(client);
+  }
+
+ private:
+  static std::vector<std::string> forwarded_for(const Headers& headers) {
+    std::vector<std::string> chain;
+    for (const auto& [name, value] : headers) {
+      if (name != "x-forwarded-for") continue;
+      std::string element;
+      for (char c : value + ",") {
+        if (c == ',')
+          chain.push_back(std::exchange(element, {}));
+        else if (c != ' ' && c != '\t')
+          element += c;
+      }
+    }
+    return chain;
+  }
+
+  std::vector<Network> networks_;
+};
+
+// ---- request ids
+// ----------------------------------------------------------------------------------------------------
+
+bool is_request_id(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  });
+}
+
+/// Unlikely to be drawn twice; it is no secret.
+std::string fresh_request_id() {
+  thread_local std::mt19937_64 random{(std::uint64_t{std::random_device{}()} << 32) | std::random_device{}()};
+  return fmt::format("{:016x}{:016x}", random(), random());
+}
+
+// ---- reading a message whose framing was checked
+// --------------------------------------------------------------------
+
+/// Nothing where Beast reads the message otherwise than the guard did.
+std::optional<Request> parse(std::string_view message, const Limits& limits) {
+  boost::beast::http::request_parser<boost::beast::http::string_body> parser;
+  parser.header_limit(
+      static_cast<std::uint32_t>(limits.request_line_bytes_max + limits.header_bytes_max + 4));
+  parser.body_limit(limits.body_bytes_max);
+  parser.eager(true);
+  std::size_t used = 0;
+  while (!parser.is_done() && used < message.size()) {
+    error_code fault;
+    const auto taken = parser.put(asio::buffer(message.data() + used, message.size() - used), fault);
+    used += taken;
+    if (fault || taken == 0) return std::nullopt;
+  }
+  if (!parser.is_done() || used != message.size()) return std::nullopt;
+
+  auto read = parser.release();
+  Request request;
+  request.method = read.method_string();
+  request.target = origin_form(read.target());
+  if (request.target.empty() || request.target.front() == '?') request.target.insert(0, "/");
+  const auto question = std::min(request.target.find('?'), request.target.size());
+  request.path = request.target.substr(0, question);
+  if (question < request.target.size()) request.query = request.target.substr(question + 1);
+  for (const auto& field : read) request.headers.emplace_back(lower_case(field.name_string()), field.value());
+  request.body = std::move(read.body());
+  return request;
+}
+
+/// What a refusal may say of a request that was handed over.
+Request outline_of(const Request& request) {
+  Request outline;
+  outline.method = request.method;
+  outline.target = request.target;
+  outline.path = request.path;
+  outline.peer_address = request.peer_address;
+  outline.request_id = request.request_id;
+  outline.received = request.received;
+  if (auto language = request.header("accept-language"))
+    outline.headers.emplace_back("accept-language", *language);
+  return outline;
+}
+
+// ---- writing an answer
+// ----------------------------------------------------------------------------------------------
+
+/// RFC 9110 5.6.7, for example "Sun, 06 Nov 1994 08:49:37 GMT"; independent of the process's locale.
+const std::string& http_date() {
+  thread_local std::chrono::sys_seconds written{};
+  thread_local std::string text;
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  if (now == written) return text;
+  constexpr std::array day_names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  constexpr std::array month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto day = std::chrono::floor<std::chrono::days>(now);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(now - day);
+  text = fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                     day_names[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                     month_names[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                     clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+  written = now;
+  return text;
+}
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> default_headers{{
+    {"Cache-Control", "no-store"},
+    {"Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"},
+    {"Cross-Origin-Resource-Policy", "same-origin"},
+    {"Referrer-Policy", "no-referrer"},
+    {"X-Content-Type-Options", "nosniff"},
+}};
+
+bool has_header(const Headers& headers, std::string_view name) {
+  return std::ranges::any_of(
+      headers, [&](const auto& header) { return lower_case(header.first) == lower_case(name); });
+}
+
+/// Those which only the engine knows; a handler's own would contradict them.
+bool is_engines_own(std::string_view name) {
+  const auto lower = lower_case(name);
+  return lower == "content-length" || lower == "transfer-encoding" || lower == "connection" ||
+         lower == "date" || lower == "x-request-id";
+}
+
+bool is_sendable(const Response& response) {
+  return response.status >= 200 && response.status <= 599 &&
+         std::ranges::all_of(response.headers, [](const auto& header) {
+           return is_token(header.first) && is_field_value(header.second);
+         });
+}
+
+bool has_content(int status) {
+  return status != 204 && status != 304;
+}
+
+std::string head_of(const Response& response, std::string_view request_id, bool close,
+                    const ServerConfig& config) {
+  const auto reason =
+      boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status));
+  std::string head;
+  head.reserve(640);
+  auto line = [&head](std::string_view name, std::string_view value) {
+    head.append(name).append(": ").append(value).append("\r\n");
+  };
+  head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason).append("\r\n");
+  line("Date", http_date());
+  if (has_content(response.status)) line("Content-Length", std::to_string(response.body.size()));
+  if (close) line("Connection", "close");
+  line("X-Request-Id", request_id);
+  for (const auto& [name, value] : default_headers)
+    if (!has_header(response.headers, name)) line(name, value);
+  if (config.strict_transport_security)
+    line("Strict-Transport-Security", fmt::format("max-age={}", config.strict_transport_security->count()));
+  if ((response.status == 429 || response.status == 503) && !has_header(response.headers, "Retry-After"))
+    line("Retry-After", "1");
+  for (const auto& [name, value] : response.headers)
+    if (!is_engines_own(name)) line(name, value);
+  head.append("\r\n");
+  return head;
+}
+
+Reason reason_of(int status) {
+  if (status == 413) return Reason::body_too_large;
+  if (status == 414 || status == 431) return Reason::header_too_large;
+  return Reason::framing_refused;
+}
+
+// ---- where an answer meets its connection
+// ---------------------------------------------------------------------------
+
+/// The answer comes from any thread, the connection waits on its strand, and either may be gone before the
+/// other.
+class Exchange {
+ public:
+  using Outcome = std::optional<Response>;  // nothing: the handler dropped the answer
+
+  void deliver(Outcome outcome) {
+    std::lock_guard lock(mutex_);
+    if (closed_ || outcome_) return;
+    outcome_.emplace(std::move(outcome));
+    // Under the lock, so that the connection can not close the exchange and end between the question and the
+    // call.
+    if (wake_) wake_();
+  }
+  /// True if the outcome is there; else `wake` is called when it comes.
+  bool is_ready_or(std::function<void()> wake) {
+    std::lock_guard lock(mutex_);
+    if (!outcome_) wake_ = std::move(wake);
+    return outcome_.has_value();
+  }
+  bool is_ready() {
+    std::lock_guard lock(mutex_);
+    return outcome_.has_value();
+  }
+  /// The outcome, or nothing if it has not come; from now on it is dropped.
+  std::optional<Outcome> close() {
+    std::lock_guard lock(mutex_);
+    closed_ = true;
+    wake_ = nullptr;
+    return std::exchange(outcome_, std::nullopt);
+  }
+
+ private:
+  std::mutex mutex_;
+  bool closed_ = false;
+  std::optional<Outcome> outcome_;
+  std::function<void()> wake_;
+};
+
+struct Counters {
+  std::atomic<std::uint64_t> connections_total{0};
+  std::atomic<std::uint64_t> connections_refused{0};
+  std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> framings_refused{0};
+  std::atomic<std::uint64_t> requests_timed_out{0};
+  std::atomic<std::uint64_t> responses_timed_out{0};
+};
+
+/// What all connections share.
+struct Shared {
+  const ServerConfig config;
+  const TrustedProxies proxies;
+  Handler& handler;
+  Counters counters{};
+  std::atomic<bool> draining{false};
+};
+
+/// A connection beyond a limit: what it is told.
+struct TooMany {
+  Reason reason;
+  int status;
+};
+
+// ---- one connection
+// -------------------------------------------------------------------------------------------------
+
+/// Everything but the constructor, `begin_drain` and `force` runs on the connection's strand.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(tcp::socket socket, asio::ip::address peer, Shared& shared)
+      : socket_(std::move(socket)),
+        peer_(std::move(peer)),
+        shared_(shared),
+        watchdog_(socket_.get_executor()),
+        wake_(socket_.get_executor()) {}
+
+  asio::any_io_executor executor() { return socket_.get_executor(); }
+
+  /// The connection's whole life; an I/O error just ends it.
+  awaitable<void> serve() {
+    for (std::size_t number = 1;; ++number) {
+      auto incoming = co_await receive(number == 1);
+      if (!incoming) break;
+      ++shared_.counters.requests;
+      const auto request_id = incoming->request.request_id;
+      const auto response = co_await ask(std::move(incoming->request));
+      const bool is_last = response.close || !incoming->keep_alive || forced_ || shared_.draining ||
+                           number >= limits().requests_per_connection_max;
+      const bool sent = co_await send(response, request_id, is_last, incoming->head_only);
+      if (!sent) break;
+      if (is_last) {
+        co_await linger();
+        break;
+      }
+    }
+    end();
+  }
+
+  awaitable<void> turn_away(TooMany why) {
+    std::string nothing_to_add;
+    co_await refuse(why.reason, why.status, std::move(nothing_to_add));
+    end();
+  }
+
+  /// Any thread: closes the connection if nothing is begun on it; else its next answer is the last.
+  void begin_drain() {
+    asio::post(executor(), [self = shared_from_this()] {
+      if (self->idle_) self->cancel();
+    });
+  }
+
+  /// Any thread: a request that waits for its answer gets a 503, everything else ends now.
+  void force() {
+    asio::post(executor(), [self = shared_from_this()] {
+      self->forced_ = true;
+      self->force_deadline_ = Clock::now() + force_time_max;
+      self->cancel();
+    });
+  }
+
+ private:
+  struct Incoming {
+    Request request;
+    bool head_only = false;
+    bool keep_alive = true;
+  };
+
+  const Limits& limits() const { return shared_.config.limits; }
+
+  // -- receiving
+
+  /// The next request; nothing when there is none or it was refused, and the connection has to end.
+  awaitable<std::optional<Incoming>> receive(bool first) {
+    const auto begun = co_await await_first_byte(first);
+    if (!begun) co_return std::nullopt;
+    const auto head_size = co_await receive_head(*begun + limits().header_time_max);
+    if (!head_size) co_return std::nullopt;
+    const auto framing = check_head(std::string_view(input_).substr(0, *head_size), limits());
+    if (!framing) {
+      co_await refuse_framing(framing.error());
+      co_return std::nullopt;
+    }
+    const auto size = co_await receive_body(*head_size, *framing);
+    if (!size) co_return std::nullopt;
+
+    auto request = parse(std::string_view(input_).substr(0, *size), limits());
+    if (!request) {
+      FramingFault fault{400, "the request can be read in two ways"};
+      co_await refuse_framing(std::move(fault));
+      co_return std::nullopt;
+    }
+    input_.erase(0, *size);
+    co_return complete(std::move(*request), *framing);
+  }
+
+  Incoming complete(Request request, const Framing& framing) {
+    request.received = Clock::now();
+    request.peer_address = shared_.proxies.client(peer_, request.headers);
+    const auto given = request.header("x-request-id").value_or("");
+    request.request_id = is_request_id(given) ? std::string(given) : fresh_request_id();
+    const bool head_only = request.method == "HEAD";
+    if (head_only) request.method = "GET";
+    return {std::move(request), head_only, framing.keep_alive};
+  }
+
+  /// When the request began; nothing if none came.
+  awaitable<std::optional<Clock::time_point>> await_first_byte(bool first) {
+    const auto waiting_since = Clock::now();
+    if (input_.empty()) {
+      if (shared_.draining) co_return std::nullopt;
+      if (input_.capacity() > next_read_bytes)
+        std::string().swap(input_);  // idle, it holds no large request's memory
+      idle_ = true;
+      set_deadline(waiting_since + (first ? limits().header_time_max : limits().idle_time_max));
+      const bool came = co_await read_more();
+      idle_ = false;
+      if (!came) co_return std::nullopt;
+    } else if (shared_.draining) {
+      co_return std::nullopt;
+    }
+    co_return first ? waiting_since : Clock::now();
+  }
+
+  awaitable<std::optional<std::size_t>> receive_head(Clock::time_point deadline) {
+    HeadScanner scanner(limits());
+    for (;;) {
+      const auto scanned = scanner.scan(input_);
+      if (!scanned) {
+        co_await refuse_framing(scanned.error());
+        co_return std::nullopt;
+      }
+      if (*scanned) co_return *scanned;
+      set_deadline(deadline);
+      const bool came = co_await read_more_or_time_out();
+      if (!came) co_return std::nullopt;
+    }
+  }
+
+  /// The size of the whole message once it is in the input.
+  awaitable<std::optional<std::size_t>> receive_body(std::size_t head_size, Framing framing) {
+    const auto begun = Clock::now();
+    ChunkScanner chunks(limits());
+    if (framing.expects_continue && input_.size() == head_size) {
+      const bool sent = co_await write("HTTP/1.1 100 Continue\r\n\r\n", {});
+      if (!sent) co_return std::nullopt;
+    }
+    for (;;) {
+      const auto body = std::string_view(input_).substr(head_size);
+      if (framing.body == Framing::Body::chunked) {
+        const auto scanned = chunks.scan(body);
+        if (!scanned) {
+          co_await refuse_framing(scanned.error());
+          co_return std::nullopt;
+        }
+        if (*scanned) co_return head_size + **scanned;
+      } else if (body.size() >= framing.content_length) {
+        co_return head_size + framing.content_length;
+      }
+      set_deadline(begun + limits().body_grace + time_for(body.size()));
+      const bool came = co_await read_more_or_time_out();
+      if (!came) co_return std::nullopt;
+    }
+  }
+
+  awaitable<bool> read_more() {
+    const auto before = input_.size();
+    input_.resize(before + (before == 0 ? first_read_bytes : next_read_bytes));
+    const auto [fault, count] = co_await socket_.async_read_some(
+        asio::buffer(input_.data() + before, input_.size() - before), quietly);
+    input_.resize(before + count);
+    co_return !fault && count > 0;
+  }
+
+  awaitable<bool> read_more_or_time_out() {
+    const bool came = co_await read_more();
+    if (!came && timed_out_ && !forced_) {
+      ++shared_.counters.requests_timed_out;
+      std::string what = "the request was not finished in time";
+      co_await refuse(Reason::framing_refused, 408, std::move(what));
+    }
+    co_return came;
+  }
+
+  // -- answering
+
+  awaitable<Response> ask(Request request) {
+    const auto outline = outline_of(request);
+    auto exchange = std::make_shared<Exchange>();
+    hand_over(std::move(request), exchange);
+
+    const auto deadline = Clock::now() + limits().response_time_max;
+    auto wake = [self = shared_from_this()] {
+      asio::post(self->executor(), [self] { self->wake_.cancel(); });
+    };
+    if (!exchange->is_ready_or(wake)) {
+      set_deadline(deadline);
+      // A cancellation can be one that was on its way when an earlier wait ended.
+      while (!exchange->is_ready() && !timed_out_ && !forced_) {
+        wake_.expires_at(Clock::time_point::max());
+        co_await wake_.async_wait(quietly);
+      }
+    }
+    auto outcome = exchange->close();
+    if (outcome && *outcome && is_sendable(**outcome)) co_return std::move(**outcome);
+    if (outcome) {
+      if (*outcome)
+        spdlog::error("request {}: the answer can not be sent: bad status or header", outline.request_id);
+      else
+        spdlog::error("request {}: the answer was dropped", outline.request_id);
+      co_return words_for(Reason::internal_fault, 500, {}, outline);
+    }
+    if (forced_) co_return words_for(Reason::shutting_down, 503, {}, outline);
+    ++shared_.counters.responses_timed_out;
+    co_return words_for(Reason::overloaded, 503, {}, outline);
+  }
+
+  void hand_over(Request request, const std::shared_ptr<Exchange>& exchange) {
+    const auto request_id = request.request_id;
+    try {
+      shared_.handler.handle(std::move(request), Answer([exchange](std::optional<Response> response) {
+                               exchange->deliver(std::move(response));
+                             }));
+    } catch (const std::exception& fault) {
+      spdlog::error("request {}: {}", request_id, fault.what());
+      exchange->deliver(std::nullopt);
+    }
+  }
+
+  Response words_for(Reason reason, int status, const std::string& what, const Request& request) {
+    domain::Refusal refusal{reason};
+    if (!what.empty()) refusal.details.push_back(what);
+    auto response = shared_.handler.refuse(refusal, status, request);
+    response.status = status;
+    return response;
+  }
+
+  awaitable<void> refuse_framing(FramingFault fault) {
+    ++shared_.counters.framings_refused;
+    spdlog::debug("framing refused with {} for {}: {}", fault.status, text_of(peer_), fault.what);
+    co_await refuse(reason_of(fault.status), fault.status, std::move(fault.what));
+  }
+
+  /// A last answer to something that is no request for the handler.
+  awaitable<void> refuse(Reason reason, int status, std::string what) {
+    Request nothing_read;
+    nothing_read.peer_address = text_of(peer_);
+    nothing_read.request_id = fresh_request_id();
+    const auto response = words_for(reason, status, what, nothing_read);
+    const bool sent = co_await send(response, nothing_read.request_id, true, false);
+    if (sent) co_await linger();
+  }
+
+  awaitable<bool> send(const Response& response, const std::string& request_id, bool close, bool head_only) {
+    const auto head = head_of(response, request_id, close, shared_.config);
+    const bool with_body = has_content(response.status) && !head_only;
+    const bool sent = co_await write(head, with_body ? std::string_view(response.body) : std::string_view());
+    co_return sent;
+  }
+
+  awaitable<bool> write(std::string_view head, std::string_view body) {
+    const auto begun = Clock::now();
+    for (std::size_t written = 0; written < head.size() + body.size();) {
+      const auto in_head = std::min(written, head.size());
+      const auto in_body = written - in_head;
+      const std::array<asio::const_buffer, 2> rest{
+          asio::buffer(head.data() + in_head, head.size() - in_head),
+          asio::buffer(body.data() + in_body, body.size() - in_body)};
+      set_deadline(begun + limits().write_grace + time_for(written));
+      const auto [fault, count] = co_await socket_.async_write_some(rest, quietly);
+      if (fault) co_return false;
+      written += count;
+    }
+    co_return true;
+  }
+
+  /// Lets the client read the last answer: closing while bytes of its own are still unread would reset the
+  /// connection and could take the answer away. What comes is thrown away.
+  awaitable<void> linger() {
+    error_code ignored;
+    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    const auto deadline = Clock::now() + limits().linger_time_max;
+    input_.resize(next_read_bytes);
+    for (std::size_t thrown_away = 0; thrown_away < lingering_bytes_max && !forced_;) {
+      set_deadline(deadline);
+      const auto [fault, count] = co_await socket_.async_read_some(asio::buffer(input_), quietly);
+      if (fault) break;
+      thrown_away += count;
+    }
+  }
+
+  void end() {
+    error_code ignored;
+    deadline_ = Clock::time_point::max();
+    watchdog_.cancel();
+    socket_.close(ignored);
+  }
+
+  // -- time
+
+  std::chrono::milliseconds time_for(std::size_t bytes) const {
+    return std::chrono::milliseconds(bytes * 1000 / std::max<std::size_t>(limits().bytes_per_second_min, 1));
+  }
+
+  /// Bounds the waits from now on. To be called before each, because a deadline that has struck is spent.
+  void set_deadline(Clock::time_point deadline) {
+    timed_out_ = false;
+    deadline_ = std::min(deadline, force_deadline_);
+    // Most deadlines move on, request after request; the watchdog is only set anew for one before its next
+    // look.
+    if (deadline_ < next_look_) look_at(deadline_);
+  }
+
+  void look_at(Clock::time_point when) {
+    next_look_ = when;
+    watchdog_.expires_at(when);
+    watchdog_.async_wait([weak = weak_from_this()](error_code fault) {
+      auto self = weak.lock();
+      if (!self || fault) return;
+      self->next_look_ = Clock::time_point::max();
+      if (Clock::now() < self->deadline_) {
+        if (self->deadline_ != Clock::time_point::max()) self->look_at(self->deadline_);
+        return;
+      }
+      self->timed_out_ = true;
+      self->cancel();
+    });
+  }
+
+  /// Whatever the coroutine waits for ends.
+  void cancel() {
+    error_code ignored;
+    socket_.cancel(ignored);
+    wake_.cancel();
+  }
+
+  tcp::socket socket_;
+  const asio::ip::address peer_;
+  Shared& shared_;
+  std::string input_;  ///< received and not yet answered: the message being read, and what was sent behind it
+
+  asio::steady_timer watchdog_;
+  asio::steady_timer wake_;  ///< waits for an answer; never expires by itself
+  Clock::time_point deadline_ = Clock::time_point::max();
+  Clock::time_point next_look_ = Clock::time_point::max();
+  Clock::time_point force_deadline_ = Clock::time_point::max();
+  bool timed_out_ = false;
+  bool forced_ = false;
+  bool idle_ = false;
+};
+
+}  // namespace
+
+// ---- the answer
+// -----------------------------------------------------------------------------------------------------
+
+struct Answer::Once {
+  explicit Once(std::function<void(std::optional<Response>)> target) : deliver(std::move(target)) {}
+  ~Once() {
+    if (!called) deliver(std::nullopt);
+  }
+  Once(const Once&) = delete;
+  Once& operator=(const Once&) = delete;
+
+  std::function<void(std::optional<Response>)> deliver;
+  std::atomic<bool> called{false};
+};
+
+Answer::Answer(std::function<void(std::optional<Response>)> deliver)
+    : once_(std::make_shared<Once>(std::move(deliver))) {}
+
+void Answer::operator()(Response response) const {
+  [[maybe_unused]] const bool again = once_->called.exchange(true);
+  assert(!again && "a request is answered once");
+  once_->deliver(std::move(response));
+}
+
+// ---- the engine: all connections
+// ------------------------------------------------------------------------------------
+
+class Server::Engine {
+ public:
+  Engine(const ServerConfig& config, Handler& handler)
+      : address_(parse_address(config.address)),
+        shared_{config, TrustedProxies(config.trusted_proxies), handler},
+        io_(static_cast<int>(std::max(shared_.config.threads, 1u))),
+        acceptor_(asio::make_strand(io_)),
+        pause_(acceptor_.get_executor()) {}
+
+  void start() {
+    assert(threads_.empty() && "a server starts once");
+    const tcp::endpoint endpoint(address_, shared_.config.port);
+    try {
+      acceptor_.open(endpoint.protocol());
+      acceptor_.set_option(tcp::acceptor::reuse_address(true));
+      acceptor_.bind(endpoint);
+      acceptor_.listen();
+      port_ = acceptor_.local_endpoint().port();
+    } catch (const boost::system::system_error& fault) {
+      throw std::system_error(
+          std::error_code(fault.code()),
+          fmt::format("can not listen on {} port {}", shared_.config.address, shared_.config.port));
+    }
+    asio::co_spawn(acceptor_.get_executor(), accept_all(), [](std::exception_ptr fault) {
+      if (fault) std::rethrow_exception(fault);
+    });
+    for (unsigned i = 0; i < std::max(shared_.config.threads, 1u); ++i)
+      threads_.emplace_back([this] { io_.run(); });
+  }
+
+  std::uint16_t port() const { return port_; }
+
+  void drain() {
+    close_door();
+    for_each_open([](Connection& connection) { connection.begin_drain(); });
+    std::unique_lock lock(mutex_);
+    const bool all_gone =
+        none_open_.wait_for(lock, shared_.config.limits.drain_time_max, [this] { return open_.empty(); });
+    lock.unlock();
+    if (!all_gone) end_connections();
+  }
+
+  void stop() {
+    if (threads_.empty()) return;
+    close_door();
+    end_connections();
+    for (auto& thread : threads_) thread.join();
+    threads_.clear();
+  }
+
+  ServerCounts counts() const {
+    const auto& counters = shared_.counters;
+    ServerCounts counts{.connections_total = counters.connections_total,
+                        .connections_refused = counters.connections_refused,
+                        .requests = counters.requests,
+                        .framings_refused = counters.framings_refused,
+                        .requests_timed_out = counters.requests_timed_out,
+                        .responses_timed_out = counters.responses_timed_out};
+    std::lock_guard lock(mutex_);
+    counts.connections_open = open_.size();
+    return counts;
+  }
+
+ private:
+  struct Slot {
+    std::shared_ptr<Connection> connection;
+    std::string owner;
+    bool is_turned_away = false;
+  };
+
+  static asio::ip::address parse_address(const std::string& text) {
+    error_code fault;
+    auto address = asio::ip::make_address(text, fault);
+    if (fault) throw std::invalid_argument("not a numeric address to listen on: " + text);
+    return address;
+  }
+
+  awaitable<void> accept_all() {
+    while (acceptor_.is_open()) {
+      tcp::socket socket(asio::make_strand(io_));
+      const auto [fault] = co_await acceptor_.async_accept(socket, quietly);
+      if (!fault) {
+        admit(std::move(socket));
+      } else if (acceptor_.is_open()) {
+        // Out of file descriptors, most likely: others must close before it is worth trying again.
+        pause_.expires_after(std::chrono::milliseconds(50));
+        co_await pause_.async_wait(quietly);
+      }
+    }
+  }
+
+  void admit(tcp::socket socket) {
+    error_code fault;
+    const auto peer = socket.remote_endpoint(fault).address();
+    if (fault) return;  // gone again
+    socket.set_option(tcp::no_delay(true), fault);
+    ++shared_.counters.connections_total;
+    const auto connection = std::make_shared<Connection>(std::move(socket), peer, shared_);
+    const auto owner = owner_of(peer);
+
+    std::unique_lock lock(mutex_);
+    if (shared_.draining) return;
+    const auto too_many = what_is_too_many(peer, owner);
+    if (too_many) ++shared_.counters.connections_refused;
+    if (too_many && turned_away_ >= refusals_open_max) return;
+    if (too_many)
+      ++turned_away_;
+    else
+      ++by_owner_[owner];
+    open_.emplace(connection.get(), Slot{connection, owner, too_many.has_value()});
+    lock.unlock();
+
+    asio::co_spawn(connection->executor(), too_many ? connection->turn_away(*too_many) : connection->serve(),
+                   [this, connection](std::exception_ptr broken) {
+                     if (broken) log(broken);
+                     release(connection.get());
+                   });
+  }
+
+  std::optional<TooMany> what_is_too_many(const asio::ip::address& peer, const std::string& owner) {
+    const auto& limits = shared_.config.limits;
+    if (open_.size() - turned_away_ >= limits.connections_max) return TooMany{Reason::overloaded, 503};
+    const auto owned = by_owner_.find(owner);
+    if (owned != by_owner_.end() && owned->second >= limits.connections_per_address_max &&
+        !shared_.proxies.hold(peer))
+      return TooMany{Reason::rate_limited, 429};
+    return std::nullopt;
+  }
+
+  void release(const Connection* connection) {
+    std::lock_guard lock(mutex_);
+    const auto slot = open_.extract(const_cast<Connection*>(connection));
+    if (slot.mapped().is_turned_away) {
+      --turned_away_;
+    } else if (auto owned = by_owner_.find(slot.mapped().owner); --owned->second == 0) {
+      by_owner_.erase(owned);
+    }
+    if (open_.empty()) none_open_.notify_all();
+  }
+
+  static void log(const std::exception_ptr& broken) {
+    try {
+      std::rethrow_exception(broken);
+    } catch (const std::exception& fault) {
+      spdlog::error("a connection broke: {}", fault.what());
+    }
+  }
+
+  void close_door() {
+    {
+      std::lock_guard lock(mutex_);
+      shared_.draining = true;
+    }
+    asio::post(acceptor_.get_executor(), [this] {
+      error_code ignored;
+      acceptor_.close(ignored);
+      pause_.cancel();
+    });
+  }
+
+  void end_connections() {
+    for_each_open([](Connection& connection) { connection.force(); });
+    std::unique_lock lock(mutex_);
+    none_open_.wait(lock, [this] { return open_.empty(); });
+  }
+
+  template <class Visit>
+  void for_each_open(Visit visit) {
+    std::lock_guard lock(mutex_);
+    for (auto& [key, slot] : open_) visit(*slot.connection);
+  }
+
+  const asio::ip::address address_;
+  Shared shared_;
+  asio::io_context io_;
+  tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
+  std::uint16_t port_ = 0;
+  std::vector<std::thread> threads_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable none_open_;
+  std::unordered_map<Connection*, Slot> open_;
+  std::unordered_map<std::string, std::size_t> by_owner_;
+  std::size_t turned_away_ = 0;
+};
+
+Server::Server(const ServerConfig& config, Handler& handler)
+    : engine_(std::make_unique<Engine>(config, handler)) {}
+Server::~Server() {
+  engine_->stop();
+}
+void Server::start() {
+  engine_->start();
+}
+std::uint16_t Server::port() const {
+  return engine_->port();
+}
+void Server::drain() {
+  engine_->drain();
+}
+void Server::stop() {
+  engine_->stop();
+}
+ServerCounts Server::counts() const {
+  return engine_->counts();
+}
+
+}  // namespace ttp::http

@@ -1,0 +1,35 @@
+// The list of projections: one line each. What is not on it does not exist. A projection whose rows change their form or
+// meaning gets a new version in its name here; the old view is dropped when the new one serves.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string_view>
+
+#include "projections/notifications.hpp"
+#include "projections/state_view.hpp"
+
+namespace ttp::projections {
+
+struct Listed {
+  std::string_view name;
+  std::unique_ptr<Projection> (*make)(Rows rows);
+};
+
+template <class P>
+std::unique_ptr<Projection> make_projection(Rows rows) { return std::make_unique<P>(std::move(rows)); }
+
+inline constexpr std::string_view user_view = "user_view@1";
+inline constexpr std::string_view account_view = "account_view@1";
+inline constexpr std::string_view programme_view = "programme_view@1";
+inline constexpr std::string_view notification_view = "notification_view@1";
+
+inline constexpr std::array<Listed, 4> all{{
+    {user_view, &make_projection<StateView<domain::User>>},
+    {account_view, &make_projection<StateView<domain::Account>>},
+    {programme_view, &make_projection<StateView<domain::Programme>>},
+    {notification_view, &make_projection<Notifications>},
+}};
+
+}  // namespace ttp::projections

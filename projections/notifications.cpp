@@ -1,0 +1,66 @@
+#include "projections/notifications.hpp"
+
+#include <type_traits>
+
+#include "events/bytes.hpp"
+#include "events/json.hpp"
+#include "projections/index_rows.hpp"
+
+namespace ttp::projections {
+namespace {
+
+template <class E, class... Types>
+inline constexpr bool is_one_of = (std::is_same_v<E, Types> || ...);
+
+/// What stays off the dashboard: users' own acts, attempts, drafts, and steps inside the programme's offices.
+template <class E>
+inline constexpr bool is_shown =
+    requires(const E& event) { event.account; } &&
+    !is_one_of<E, domain::EligibilityRefused, domain::ActivationCodeRejected, domain::MemberMatchFailed,
+               domain::LetterCancelled, domain::LetterPrinted, domain::LetterOverdue, domain::MemberDetailsChanged,
+               domain::OwnerReassignmentProposed, domain::OwnerReassignmentApproved,
+               domain::OwnerReassignmentWithdrawn, domain::ProfileSaved, domain::SecurityProfileRemoved>;
+
+}  // namespace
+
+bool is_notification(const events::Event& event) {
+  return std::visit([]<class E>(const E&) { return is_shown<E>; }, event);
+}
+
+std::string Notifications::prefix(const domain::Uuid& account) { return "n" + id_bytes(account); }
+
+std::string Notifications::key(const domain::Uuid& account, std::uint64_t position) {
+  std::string text = prefix(account);
+  events::put_be64(text, position);
+  return text;
+}
+
+void Notifications::apply(const events::Recorded& recorded) {
+  std::visit(
+      [&]<class E>(const E& event) {
+        if constexpr (is_shown<E>) {
+          std::string json;
+          events::ObjectWriter object(json);
+          object.member("position", recorded.position)
+              .member("type", events::name_of(recorded.event))
+              .member("at", recorded.envelope.recorded_at);
+          if constexpr (requires { event.user; }) object.member("user", event.user);
+          if constexpr (requires { event.letter; }) object.member("letter", event.letter);
+          if constexpr (requires { event.submission; }) object.member("submission", event.submission);
+          if constexpr (requires { event.expires_at; }) object.member("expires_at", event.expires_at);
+          if constexpr (requires { event.due_at; }) object.member("due_at", event.due_at);
+          if constexpr (requires { event.effective_at; }) object.member("effective_at", event.effective_at);
+          if constexpr (requires { event.role; }) object.member("role", event.role);
+          object.end();
+          pending_.emplace_back(key(event.account.uuid, recorded.position), std::move(json));
+        }
+      },
+      recorded.event);
+}
+
+void Notifications::flush(storage::ViewBatch& batch) {
+  for (const auto& [row_key, row] : pending_) batch.put(rows_.family(), row_key, row);
+  pending_.clear();
+}
+
+}  // namespace ttp::projections

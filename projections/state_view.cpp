@@ -1,0 +1,104 @@
+#include "projections/state_view.hpp"
+
+#include <algorithm>
+#include <vector>
+
+#include "events/bytes.hpp"
+
+namespace ttp::projections {
+namespace {
+
+constexpr std::size_t row_header_bytes = 24;
+
+template <class State, class E>
+concept Evolves = requires(State& state, const E& event) { evolve(state, event); };
+
+template <class E>
+domain::Uuid id_of(const E& event) {
+  if constexpr (requires { event.account; }) {
+    return event.account.uuid;
+  } else {
+    return event.user.uuid;
+  }
+}
+
+}  // namespace
+
+template <class State>
+std::string encode_row(const Snapshot<State>& snapshot) {
+  std::string row;
+  events::put_be64(row, snapshot.version);
+  events::put_be64(row, snapshot.position);
+  events::put_be64(row, static_cast<std::uint64_t>(snapshot.changed_at.time_since_epoch().count()));
+  return row + events::state_to_json(snapshot.state);
+}
+
+template <class State>
+Snapshot<State> decode_row(std::string_view row) {
+  if (row.size() < row_header_bytes) throw events::Damaged{"a row of a view is too short"};
+  Snapshot<State> snapshot;
+  snapshot.version = events::get_be64(row);
+  snapshot.position = events::get_be64(row.substr(8));
+  snapshot.changed_at = domain::Time{std::chrono::milliseconds{events::get_be64(row.substr(16))}};
+  events::state_from_json(row.substr(row_header_bytes), snapshot.state);
+  return snapshot;
+}
+
+template <class State>
+typename StateView<State>::Pending& StateView<State>::pending(const domain::Uuid& id) {
+  const auto [found, is_new] = pending_.try_emplace(id);
+  if (is_new) {
+    if (const auto row = rows_.get(key::state(id))) {
+      found->second.snapshot = decode_row<State>(*row);
+      found->second.stored_index = index_rows(found->second.snapshot.state);
+    }
+  }
+  return found->second;
+}
+
+template <class State>
+void StateView<State>::apply(const events::Recorded& recorded) {
+  std::visit(
+      [&]<class E>(const E& event) {
+        if constexpr (Evolves<State, E>) {
+          Snapshot<State>& snapshot = pending(id_of(event)).snapshot;
+          evolve(snapshot.state, event);
+          snapshot.version = recorded.version;
+          snapshot.position = recorded.position;
+          snapshot.changed_at = recorded.envelope.recorded_at;
+        }
+      },
+      recorded.event);
+}
+
+template <class State>
+void StateView<State>::flush(storage::ViewBatch& batch) {
+  // In the order of the keys, so that the batch does not depend on the hash table's.
+  std::vector<domain::Uuid> ids;
+  for (const auto& [id, ignored] : pending_) ids.push_back(id);
+  std::ranges::sort(ids);
+  for (const domain::Uuid& id : ids) {
+    const Pending& each = pending_.at(id);
+    batch.put(rows_.family(), key::state(id), encode_row(each.snapshot));
+    const IndexRows wanted = index_rows(each.snapshot.state);
+    for (const auto& [row_key, value] : each.stored_index)
+      if (!wanted.contains(row_key)) batch.erase(rows_.family(), row_key);
+    for (const auto& [row_key, value] : wanted) {
+      const auto stored = each.stored_index.find(row_key);
+      if (stored == each.stored_index.end() || stored->second != value) batch.put(rows_.family(), row_key, value);
+    }
+  }
+  pending_.clear();
+}
+
+template std::string encode_row(const Snapshot<domain::User>&);
+template std::string encode_row(const Snapshot<domain::Account>&);
+template std::string encode_row(const Snapshot<domain::Programme>&);
+template Snapshot<domain::User> decode_row(std::string_view);
+template Snapshot<domain::Account> decode_row(std::string_view);
+template Snapshot<domain::Programme> decode_row(std::string_view);
+template class StateView<domain::User>;
+template class StateView<domain::Account>;
+template class StateView<domain::Programme>;
+
+}  // namespace ttp::projections

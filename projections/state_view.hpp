@@ -1,0 +1,53 @@
+// The view of one kind of aggregate: each row is the state that the aggregate's own `evolve` folds, with its version,
+// and beside it the index rows that follow from it. One template serves users, accounts and programmes.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+#include <utility>
+
+#include "projections/index_rows.hpp"
+#include "projections/projection.hpp"
+
+namespace ttp::projections {
+
+/// A state as of a point of the log.
+template <class State>
+struct Snapshot {
+  State state{};
+  std::uint64_t version = 0;   ///< number of events in its stream: the ETag
+  std::uint64_t position = 0;  ///< of the last event in its stream
+  domain::Time changed_at{};   ///< when that was recorded
+};
+
+/// A stored row: be64(version) be64(position) be64(ms) and the state's JSON.
+template <class State>
+std::string encode_row(const Snapshot<State>& snapshot);
+template <class State>
+Snapshot<State> decode_row(std::string_view row);
+
+template <class State>
+class StateView : public Projection {
+ public:
+  explicit StateView(Rows rows) : rows_(std::move(rows)) {}
+  void apply(const events::Recorded& recorded) override;
+  void flush(storage::ViewBatch& batch) override;
+
+ private:
+  struct Pending {
+    Snapshot<State> snapshot;
+    IndexRows stored_index;  ///< as the store has them
+  };
+  Pending& pending(const domain::Uuid& id);
+
+  Rows rows_;
+  std::unordered_map<domain::Uuid, Pending> pending_;
+};
+
+extern template class StateView<domain::User>;
+extern template class StateView<domain::Account>;
+extern template class StateView<domain::Programme>;
+
+}  // namespace ttp::projections

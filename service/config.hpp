@@ -1,0 +1,78 @@
+// Configuration: built-in defaults, then the TOML file, then environment variables (TTP_...), then flags; each
+// overrides the one before. One table of settings (config.cpp) gives names, defaults, checks and help to all four.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ttp::service {
+
+struct Config {
+  std::filesystem::path data_dir = "data";
+  /// The key that wraps the vault's keys; outside the data directory in production. Empty: <data_dir>/keys/master.key,
+  /// which only sandbox mode makes by itself.
+  std::filesystem::path master_key_file;
+  /// The last signed checkpoint of the log. Empty: <data_dir>/checkpoint/checkpoint.
+  std::filesystem::path checkpoint_file;
+  std::filesystem::path mail_dir;    ///< empty: <data_dir>/mail
+  std::filesystem::path letter_dir;  ///< empty: <data_dir>/letters
+  std::string mail_from_domain = "ttp.invalid";
+  std::string smtp_url;  ///< a real mail relay; refused together with sandbox mode, and until the relay is built
+  std::string origin = "ttp.invalid/audit/log1";  ///< names the log in its signed checkpoints
+
+  std::string address = "127.0.0.1";
+  std::uint16_t port = 8080;
+  unsigned io_threads = 2;
+  std::vector<std::string> trusted_proxies;
+  bool behind_tls = false;  ///< cookies are Secure anyway; this adds Strict-Transport-Security
+  bool sandbox = false;     ///< movable clock, readable mails and letters, seeded staff
+  unsigned rate_limit_per_address = 300;  ///< requests per 300 s without a session
+  unsigned rate_limit_per_user = 1200;    ///< requests per 300 s with one
+
+  std::size_t queue_max = 4096;
+  std::size_t batch_max = 256;
+  std::size_t cached_states = 100'000;
+  unsigned password_workers = 1;
+  std::size_t password_queue_max = 64;  ///< about one second of work for one worker
+
+  std::string log_level = "info";
+  std::filesystem::path log_file;  ///< empty: standard error
+
+  std::filesystem::path master_key() const;
+  std::filesystem::path checkpoint() const;
+  std::filesystem::path mails() const;
+  std::filesystem::path letters() const;
+};
+
+/// One setting as `config check` shows it: its value (never that of a secret) and where it came from.
+struct SettingSource {
+  std::string name;
+  std::string value;
+  std::string source;  ///< "default", "file", "environment" or "flag"
+  std::string help;
+};
+
+struct LoadedConfig {
+  Config config;
+  std::vector<SettingSource> settings;
+};
+
+/// Everything that is wrong with a configuration, one sentence each; empty: it can be used.
+std::vector<std::string> faults(const Config& config);
+
+/// Reads and merges. `file` may be absent only if it was not named explicitly. Throws std::runtime_error with a sentence
+/// that names the setting, its place (file and line, variable or flag) and what it takes; an unknown setting is refused
+/// with the nearest known name.
+LoadedConfig load_config(const std::optional<std::filesystem::path>& file,
+                         const std::map<std::string, std::string>& environment,
+                         const std::map<std::string, std::string>& flags);
+
+/// The names of all settings with their help, for the command line.
+std::vector<SettingSource> known_settings();
+
+}  // namespace ttp::service

@@ -1,0 +1,553 @@
+#include "service/executor.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <future>
+#include <utility>
+
+#include "domain/terms.hpp"
+#include "events/codec.hpp"
+#include "events/recorded.hpp"
+
+namespace ttp::service {
+namespace {
+
+using domain::Facts;
+using domain::Reason;
+
+constexpr unsigned attempts_max = 3;       // a commit that another writer overtook is decided anew this often
+constexpr unsigned fresh_numbers_max = 8;  // a drawn URN or client number that somebody holds is drawn anew
+
+std::optional<domain::UserId> user_of_stream(std::string_view stream) {
+  constexpr std::string_view prefix = "user-";
+  if (!stream.starts_with(prefix)) return std::nullopt;
+  const auto id = domain::parse_uuid(stream.substr(prefix.size()));
+  return id ? std::optional{domain::UserId{*id}} : std::nullopt;
+}
+
+/// What a commit made, by its first event that makes something.
+std::string created_by(const events::Event& event) {
+  return std::visit(
+      []<class E>(const E& each) -> std::string {
+        using namespace domain;
+        if constexpr (std::is_same_v<E, CredentialRegistered>) return to_text(each.user);
+        if constexpr (std::is_same_v<E, SignInStarted>) return to_text(each.sign_in);
+        if constexpr (std::is_same_v<E, SessionOpened>) return to_text(each.session);
+        if constexpr (std::is_same_v<E, CompanyEnrolled>) return to_text(each.account);
+        if constexpr (std::is_same_v<E, LetterCaseOpened>) return to_text(each.case_id);
+        if constexpr (std::is_same_v<E, MemberAdded>) return to_text(each.user);
+        if constexpr (std::is_same_v<E, OwnershipOffered>) return to_text(each.offer);
+        if constexpr (std::is_same_v<E, OwnerReassignmentProposed>) return to_text(each.proposal);
+        if constexpr (std::is_same_v<E, ApplicationSubmitted>) return to_text(each.submission);
+        if constexpr (std::is_same_v<E, LetterOrdered>) return to_text(each.letter);
+        if constexpr (std::is_same_v<E, AccountActivated>) return to_text(each.account);
+        return {};
+      },
+      event);
+}
+
+}  // namespace
+
+/// One batch: what its commands have decided so far, on top of the log.
+class Executor::Batch {
+ public:
+  explicit Batch(Executor& executor) : executor_(executor) {}
+
+  struct Result {
+    Queued* queued = nullptr;
+    Outcome outcome;
+    std::optional<std::size_t> commit;  ///< index into commits, for what is to be appended
+  };
+
+  /// Decides one command; false when it must wait for the next batch.
+  bool take(Queued& queued) {
+    if (queued.asked.command) {
+      if (ids_.contains(*queued.asked.command)) return false;
+      if (auto earlier = executor_.log_.find_command(*queued.asked.command)) {
+        results_.push_back({&queued, replay(queued, *earlier), std::nullopt});
+        return true;
+      }
+    }
+    results_.push_back({&queued, {}, std::nullopt});
+    std::visit([&](auto& command) { decide_one(command, queued, results_.back()); }, queued.command);
+    return true;
+  }
+
+  std::vector<Result>& results() { return results_; }
+  std::vector<storage::Commit>& commits() { return commits_; }
+  const std::vector<std::vector<events::Event>>& decided() const { return decided_; }
+
+  static Outcome replay(const Queued& queued, const storage::Duplicate& earlier) {
+    if (earlier.fingerprint != queued.asked.fingerprint) return refused(Reason::idempotency_key_reused);
+    Outcome outcome = decode_answer(earlier.answer);
+    outcome.position = earlier.last;
+    outcome.replayed = true;
+    return outcome;
+  }
+  static Outcome refused(Reason reason) { return {std::nullopt, {}, domain::why(reason), false}; }
+
+ private:
+  using Reads = std::map<std::string, storage::StreamVersion>;
+
+  const domain::User& user(domain::UserId id) {
+    auto& versioned = executor_.users_.get(id.uuid);
+    reads_.emplace(events::stream_name(id), versioned.version);
+    return versioned.state;
+  }
+  const domain::Account& account(domain::AccountId id) {
+    auto& versioned = executor_.accounts_.get(id.uuid);
+    reads_.emplace(events::stream_name(id), versioned.version);
+    return versioned.state;
+  }
+  const domain::Programme& programme(domain::AccountId id) {
+    auto& versioned = executor_.programmes_.get(id.uuid);
+    reads_.emplace(events::programme_stream_name(id), versioned.version);
+    return versioned.state;
+  }
+
+  domain::Person person(domain::UserId id, domain::Time now) {
+    if (id == domain::UserId{}) return {};
+    domain::Person found = user(id).person_at(now);
+    found.id = id;
+    return found;
+  }
+
+  std::optional<std::string> claim_owner(domain::Unique kind, const events::Hash& claim) {
+    const auto overlaid = claims_.find({kind, claim});
+    if (overlaid != claims_.end()) return overlaid->second;
+    return executor_.log_.claim_owner(domain::to_text(kind), claim);
+  }
+  std::optional<std::string> claim_owner(domain::Unique kind, std::string_view value) {
+    return claim_owner(kind, executor_.secrets_.claim_key(kind, value));
+  }
+
+  /// The user whom family name, URN and e-mail all name; accents and case are forgiven.
+  std::optional<domain::Person> match(const domain::FamilyName& family_name, const domain::Urn& urn,
+                                      const domain::EmailAddress& email, domain::Time now) {
+    const auto owner = claim_owner(domain::Unique::urn, urn.text());
+    const auto id = owner ? user_of_stream(*owner) : std::nullopt;
+    if (!id) return std::nullopt;
+    const domain::User& found = user(*id);
+    const bool all_match = found.urn == urn && !found.urn_expired_at(now) &&
+                           domain::fold(found.family_name.text()) == domain::fold(family_name.text()) &&
+                           domain::fold(found.email.text()) == domain::fold(email.text());
+    return all_match ? std::optional{found.person_at(now)} : std::nullopt;
+  }
+
+  // ---- facts that a command needs beyond the common ones; one overload per command that has such -----------------------
+
+  template <class C>
+  void add_facts(const C&, const Asked&, Facts&) {}
+  void add_facts(const domain::StartSignIn& command, const Asked& asked, Facts& facts) {
+    facts.secret_matches =
+        asked.secret_matches && asked.credential_version == user(command.user).credential_version;
+  }
+  void add_facts(const domain::ChangePassword& command, const Asked& asked, Facts& facts) {
+    facts.secret_matches =
+        asked.secret_matches && asked.credential_version == user(command.user).credential_version;
+    facts.password_is_common = asked.password_is_common;
+  }
+  void add_facts(const domain::RegisterCredential&, const Asked& asked, Facts& facts) {
+    facts.password_is_common = asked.password_is_common;
+  }
+  void add_facts(const domain::EnterOneTimeCode& command, const Asked&, Facts& facts) {
+    const domain::User& who = user(command.user);
+    if (who.sign_in && who.sign_in->code)
+      facts.secret_matches = executor_.secrets_.matches(who.sign_in->code->code, command.code);
+  }
+  void add_facts(const domain::ConfirmEmailChange& command, const Asked&, Facts& facts) {
+    const domain::User& who = user(command.user);
+    if (who.email_change) facts.secret_matches = executor_.secrets_.matches(who.email_change->code.code, command.code);
+  }
+  void add_facts(const domain::ActivateAccount& command, const Asked&, Facts& facts) {
+    const domain::Account& which = account(command.account);
+    if (which.code)
+      facts.secret_matches = which.client_number == command.client_number &&
+                             executor_.secrets_.matches(which.code->code, command.activation_code);
+  }
+  void add_facts(const domain::AddMember& command, const Asked&, Facts& facts) {
+    facts.matched = match(command.family_name, command.urn, command.email, facts.now);
+  }
+  void add_facts(const domain::OfferOwnership& command, const Asked&, Facts& facts) {
+    facts.matched = match(command.family_name, command.urn, command.email, facts.now);
+  }
+  void add_facts(const domain::ReactivateMember& command, const Asked&, Facts& facts) {
+    if (user(command.user).registered) facts.matched = person(command.user, facts.now);
+  }
+  void add_facts(const domain::ProposeOwnerReassignment& command, const Asked&, Facts& facts) {
+    if (user(command.new_owner).registered) facts.matched = person(command.new_owner, facts.now);
+  }
+  void add_facts(const domain::ApproveOwnerReassignment& command, const Asked&, Facts& facts) {
+    const auto& open = account(command.account).reassignment;
+    if (open && user(open->new_owner).registered) facts.matched = person(open->new_owner, facts.now);
+  }
+
+  // ---- deciding ---------------------------------------------------------------------------------------------------------
+
+  template <ForUser C>
+  auto decision(const C& command, const Facts& facts) { return decide(user(command.user), command, facts); }
+  template <ForAccount C>
+  auto decision(const C& command, const Facts& facts) { return decide(account(command.account), command, facts); }
+  template <ForProgramme C>
+  auto decision(const C& command, const Facts& facts) {
+    return decide(programme(command.account), account(command.account), command, facts);
+  }
+
+  template <class C>
+  Facts facts_for(const C& command, const Asked& asked) {
+    Facts facts;
+    facts.now = executor_.now();
+    facts.caller = person(asked.by, facts.now);
+    if constexpr (requires { command.account; })
+      facts.owner = person(account(command.account).owner(), facts.now);
+    facts.portal_terms = domain::in_force(domain::Terms::portal).version;
+    facts.mail_factor_terms = domain::in_force(domain::Terms::mail_factor).version;
+    facts.programme_terms = domain::in_force(domain::Terms::programme).version;
+    facts.fresh = draw_fresh(facts.now);
+    add_facts(command, asked, facts);
+    return facts;
+  }
+
+  template <class C>
+  storage::StreamVersion written_version(const C& command) {
+    if constexpr (ForUser<C>) {
+      user(command.user);
+      return reads_.at(events::stream_name(command.user));
+    } else if constexpr (ForAccount<C>) {
+      account(command.account);
+      return reads_.at(events::stream_name(command.account));
+    } else {
+      programme(command.account);
+      return reads_.at(events::programme_stream_name(command.account));
+    }
+  }
+
+  /// An activation by someone whom the client number does not concern is counted against that user, because there is
+  /// no account whose business it is.
+  void decide_one(domain::ActivateAccount& command, Queued& queued, Result& result) {
+    const auto owner = claim_owner(domain::Unique::client_number, command.client_number.text());
+    const auto id = owner ? domain::parse_uuid(std::string_view{*owner}.substr(std::string_view{"account-"}.size()))
+                          : std::nullopt;
+    if (id) command.account.uuid = *id;
+    if (id && account(command.account).member(queued.asked.by)) {
+      decide_and_collect(command, queued, result);
+    } else {
+      decide_and_collect(domain::NoteActivationMismatch{queued.asked.by}, queued, result);
+    }
+  }
+  template <class C>
+  void decide_one(C& command, Queued& queued, Result& result) { decide_and_collect(command, queued, result); }
+
+  template <class C>
+  void decide_and_collect(const C& command, Queued& queued, Result& result) {
+    for (unsigned draw = 0; draw < fresh_numbers_max; ++draw) {
+      reads_.clear();
+      if (queued.asked.if_match && *queued.asked.if_match != written_version(command)) {
+        result.outcome = refused(Reason::version_differs);
+        return;
+      }
+      const Facts facts = facts_for(command, queued.asked);
+      auto made = decision(command, facts);
+      if (const auto taken = taken_claim(made)) {
+        const bool drawn = *taken == Reason::urn_taken || *taken == Reason::client_number_taken;
+        if (drawn) continue;
+        result.outcome = refused(*taken);
+        return;
+      }
+      collect(std::move(made), facts, queued, result);
+      return;
+    }
+    result.outcome = refused(Reason::internal_fault);
+  }
+
+  template <class E>
+  static std::string stream_of_decision(const domain::Decision<E>& made) {
+    return std::visit([](const auto& first) { return events::stream_of(events::Event{first}); }, made.events.front());
+  }
+
+  template <class E>
+  std::optional<Reason> taken_claim(const domain::Decision<E>& made) {
+    if (made.events.empty()) return std::nullopt;
+    const std::string stream = stream_of_decision(made);
+    for (const domain::Claim& claim : made.claims) {
+      if (!claim.add) continue;
+      const auto owner = claim_owner(claim.kind, claim.value);
+      if (owner && *owner != stream) return domain::taken(claim.kind);
+    }
+    return std::nullopt;
+  }
+
+  template <class E>
+  void collect(domain::Decision<E> made, const Facts& facts, Queued& queued, Result& result) {
+    result.outcome.refusal = std::move(made.refusal);
+    if (made.events.empty()) return;
+
+    storage::Commit commit;
+    commit.id = queued.asked.command.value_or(domain::CommandId{fresh_uuid(facts.now)});
+    commit.fingerprint = queued.asked.fingerprint;
+    for (const auto& [stream, version] : reads_) commit.expected.push_back({stream, version});
+    std::vector<events::Event> decided;
+    for (E& each : made.events)
+      decided.push_back(std::visit([](auto& event) { return events::Event{std::move(event)}; }, each));
+    for (const events::Event& event : decided) {
+      if (result.outcome.created.empty()) result.outcome.created = created_by(event);
+      move_on(event);
+    }
+    const auto claims = claim_changes(made.claims, events::stream_of(decided.front()));
+    for (const events::Event& event : decided)
+      commit.events.push_back(
+          sealed(event, commit.id, facts, queued.asked, &event == &decided.front() ? claims : Claims{}));
+    commit.answer = encode_answer(result.outcome);
+    ids_.insert(commit.id);
+    result.commit = commits_.size();
+    commits_.push_back(std::move(commit));
+    decided_.push_back(std::move(decided));
+  }
+
+  using Claims = std::vector<events::ClaimChange>;
+
+  Claims claim_changes(const std::vector<domain::Claim>& claims, const std::string& stream) {
+    Claims changes;
+    for (const domain::Claim& claim : claims) {
+      const events::Hash hash = executor_.secrets_.claim_key(claim.kind, claim.value);
+      changes.push_back({claim.add, std::string{domain::to_text(claim.kind)}, hash});
+      claims_[{claim.kind, hash}] = claim.add ? std::optional{stream} : std::nullopt;
+    }
+    return changes;
+  }
+
+  /// The states move on at once, so that the next command of the batch is decided on what this one did.
+  void move_on(const events::Event& event) {
+    std::visit(
+        [&]<class E>(const E& each) {
+          if constexpr (requires(domain::User state) { evolve(state, each); }) {
+            move_on(executor_.users_.get(each.user.uuid), each);
+          } else if constexpr (requires(domain::Account state) { evolve(state, each); }) {
+            move_on(executor_.accounts_.get(each.account.uuid), each);
+          } else {
+            move_on(executor_.programmes_.get(each.account.uuid), each);
+          }
+        },
+        event);
+  }
+  template <class State, class E>
+  static void move_on(Versioned<State>& versioned, const E& event) {
+    evolve(versioned.state, event);
+    ++versioned.version;
+  }
+
+  storage::NewEvent sealed(const events::Event& event, domain::CommandId command, const Facts& facts,
+                           const Asked& asked, Claims claims) {
+    storage::NewEvent stored;
+    stored.stream = events::stream_of(event);
+    stored.body = events::encode_body(event, command,
+                                      [&](std::string_view subject) { return executor_.vault_.data_key(subject); });
+    events::Envelope envelope;
+    envelope.stream = stored.stream;
+    envelope.type = std::string{events::name_of(event)};
+    envelope.schema_version = events::schema_version_of(event);
+    envelope.command = command;
+    envelope.recorded_at = facts.now;
+    envelope.actor = {facts.caller.is_staff() ? events::ActorKind::staff : asked.kind, asked.by.uuid};
+    envelope.session = asked.session;
+    envelope.request = asked.request;
+    envelope.causation = asked.causation;
+    envelope.origin_address = asked.origin_address;
+    envelope.claims = std::move(claims);
+    envelope.body_bytes = static_cast<std::uint32_t>(stored.body.size());
+    envelope.body_hash = events::sha256(stored.body);
+    events::fill_random(envelope.salt);
+    stored.claims = envelope.claims;
+    stored.envelope = events::encode(envelope);
+    executor_.last_recorded_ms_ = facts.now.time_since_epoch().count();
+    return stored;
+  }
+
+  Executor& executor_;
+  Reads reads_;  ///< of the command being decided
+  std::set<domain::CommandId> ids_;
+  std::map<std::pair<domain::Unique, events::Hash>, std::optional<std::string>> claims_;
+  std::vector<Result> results_;
+  std::vector<storage::Commit> commits_;
+  std::vector<std::vector<events::Event>> decided_;
+};
+
+// ---- the writer -------------------------------------------------------------------------------------------------------
+
+Executor::Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner, const Secrets& secrets,
+                   const Clock& clock, Limits limits)
+    : log_(log),
+      vault_(vault),
+      runner_(runner),
+      secrets_(secrets),
+      clock_(clock),
+      limits_(limits),
+      find_key_([&vault](std::string_view subject) { return vault.find_data_key(subject); }),
+      users_(log, find_key_, limits.cached_states),
+      accounts_(log, find_key_, limits.cached_states),
+      programmes_(log, find_key_, limits.cached_states) {
+  if (const auto next = log_.head().next; next > 0) {
+    const auto last = log_.read(next - 1, 1);
+    last_recorded_ms_ = events::decode_envelope(last.at(0).envelope).recorded_at.time_since_epoch().count();
+  }
+  writer_ = std::thread{[this] { run(); }};
+}
+
+Executor::~Executor() { stop(); }
+
+domain::Time Executor::now() const {
+  return std::max(clock_.now(), domain::Time{std::chrono::milliseconds{last_recorded_ms_.load()}});
+}
+
+void Executor::submit(Command command, Asked asked, Done done) {
+  std::optional<Reason> refusal;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopping_) {
+      refusal = Reason::shutting_down;
+    } else if (fault_) {
+      refusal = Reason::internal_fault;
+    } else if (queue_.size() >= limits_.queue_max) {
+      ++counts_.queue_full;
+      refusal = Reason::overloaded;
+    } else {
+      queue_.push_back({std::move(command), std::move(asked), std::move(done)});
+    }
+  }
+  if (refusal) {
+    done(Batch::refused(*refusal));
+  } else {
+    wake_.notify_one();
+  }
+}
+
+Outcome Executor::execute(Command command, Asked asked) {
+  std::promise<Outcome> promise;
+  submit(std::move(command), std::move(asked), [&](Outcome outcome) { promise.set_value(std::move(outcome)); });
+  return promise.get_future().get();
+}
+
+void Executor::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (writer_.joinable()) writer_.join();
+}
+
+std::optional<std::string> Executor::fault() const {
+  const std::scoped_lock lock(mutex_);
+  return fault_;
+}
+
+ExecutorCounts Executor::counts() const {
+  const std::scoped_lock lock(mutex_);
+  ExecutorCounts counts = counts_;
+  counts.queued = queue_.size();
+  return counts;
+}
+
+void Executor::run() {
+  while (true) {
+    std::deque<Queued> taken;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      const std::size_t count = std::min(queue_.size(), limits_.batch_max);
+      std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count), std::back_inserter(taken));
+      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
+    }
+    process(std::move(taken));
+  }
+}
+
+void Executor::process(std::deque<Queued> taken) {
+  Batch batch(*this);
+  std::vector<Queued*> later;
+  std::vector<storage::Outcome> outcomes;
+  std::vector<events::Recorded> recorded;
+  std::optional<std::string> fault;
+  const auto began = std::chrono::steady_clock::now();
+  try {
+    for (Queued& queued : taken)
+      if (!batch.take(queued)) later.push_back(&queued);
+    if (!batch.commits().empty()) outcomes = log_.append(batch.commits());
+    for (Batch::Result& result : batch.results()) {
+      if (!result.commit) continue;
+      const storage::Outcome& outcome = outcomes.at(*result.commit);
+      if (const auto* appended = std::get_if<storage::Appended>(&outcome)) {
+        result.outcome.position = appended->last;
+        storage::Position position = appended->first;
+        for (const auto& event : batch.decided().at(*result.commit)) {
+          const auto& commit = batch.commits().at(*result.commit);
+          const auto& stored = commit.events.at(position - appended->first);
+          recorded.push_back({position, 0, events::decode_envelope(stored.envelope), event, false});
+          ++position;
+        }
+      } else if (const auto* duplicate = std::get_if<storage::Duplicate>(&outcome)) {
+        result.outcome = Batch::replay(*result.queued, *duplicate);
+      } else if (++result.queued->attempts < attempts_max && !std::holds_alternative<storage::Sealed>(outcome)) {
+        // Another writer was faster, or a commit before this one in the batch failed: decide again.
+        later.push_back(result.queued);
+      } else {
+        result.outcome = Batch::refused(std::holds_alternative<storage::Sealed>(outcome) ? Reason::shutting_down
+                                                                                         : Reason::changed_meanwhile);
+      }
+    }
+  } catch (const std::exception& broken) {
+    fault = broken.what();
+  }
+
+  const bool overtaken = std::ranges::any_of(
+      outcomes, [](const storage::Outcome& each) { return !std::holds_alternative<storage::Appended>(each); });
+  if (fault || overtaken) {
+    users_.forget_all();
+    accounts_.forget_all();
+    programmes_.forget_all();
+  }
+  if (!fault && !recorded.empty()) {
+    // Versions within the streams are the log's to give; the events just appended are read back with theirs.
+    std::size_t i = 0;
+    for (const auto& stored : log_.read(recorded.front().position, recorded.size()))
+      recorded.at(i++).version = stored.version;
+    runner_.apply(recorded);
+  }
+
+  {
+    const std::scoped_lock lock(mutex_);
+    if (fault) fault_ = fault;
+    ++counts_.batches;
+    counts_.commands += taken.size() - later.size();
+    counts_.events += recorded.size();
+    counts_.append_microseconds += static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began).count());
+  }
+  const storage::Position head = log_.head().next;
+  for (Batch::Result& result : batch.results()) {
+    if (std::ranges::find(later, result.queued) != later.end()) continue;
+    if (fault) result.outcome = Batch::refused(Reason::internal_fault);
+    if (!result.outcome.position && head > 0) result.outcome.position = head - 1;
+    if (result.outcome.refusal) {
+      const std::scoped_lock lock(mutex_);
+      ++counts_.refused;
+    }
+    result.queued->done(std::move(result.outcome));
+  }
+  if (later.empty()) {
+    users_.trim();
+    accounts_.trim();
+    programmes_.trim();
+    return;
+  }
+  if (fault) {
+    for (Queued* queued : later) queued->done(Batch::refused(Reason::internal_fault));
+    return;
+  }
+  std::deque<Queued> again;
+  for (Queued* queued : later) again.push_back(std::move(*queued));
+  process(std::move(again));
+}
+
+}  // namespace ttp::service

@@ -1,0 +1,119 @@
+// The executor: one writer takes the commands that wait, decides each against the state at the head of the log (seeing
+// what the commands before it in the batch have changed), appends all that was decided in one synced write, brings the
+// views up to date, and only then answers. While a batch syncs, the next one gathers.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "domain/decision.hpp"
+#include "events/envelope.hpp"
+#include "projections/runner.hpp"
+#include "service/answer.hpp"
+#include "service/clock.hpp"
+#include "service/commands.hpp"
+#include "service/secrets.hpp"
+#include "service/states.hpp"
+#include "storage/log.hpp"
+#include "storage/vault.hpp"
+
+namespace ttp::service {
+
+/// Who asks, from where, and under which ids: what the envelope tells of every event beyond its body.
+struct Asked {
+  domain::UserId by;  ///< nil for the service itself and its tools
+  events::ActorKind kind = events::ActorKind::system;
+  domain::SessionId session;
+  domain::Uuid request;
+  domain::Uuid causation;
+  std::string origin_address;
+  std::optional<domain::CommandId> command;  ///< from the Idempotency-Key; drawn where there is none
+  events::Hash fingerprint{};
+  std::optional<storage::StreamVersion> if_match;  ///< of the stream that the command writes
+  bool secret_matches = false;                     ///< the password, verified beforehand against ...
+  std::uint32_t credential_version = 0;            ///< ... this version of the credential
+  bool password_is_common = false;
+};
+
+struct ExecutorCounts {
+  std::uint64_t batches = 0;
+  std::uint64_t commands = 0;
+  std::uint64_t events = 0;
+  std::uint64_t refused = 0;
+  std::uint64_t queue_full = 0;
+  std::uint64_t append_microseconds = 0;
+  std::size_t queued = 0;
+};
+
+class Executor {
+ public:
+  using Done = std::function<void(Outcome)>;
+
+  struct Limits {
+    std::size_t queue_max = 4096;
+    std::size_t batch_max = 256;
+    std::size_t cached_states = 100'000;
+  };
+
+  Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner, const Secrets& secrets,
+           const Clock& clock, Limits limits);
+  ~Executor();  ///< stops
+
+  /// Queues a command. `done` is called once on the writer's thread, or here at once with `overloaded` when the queue is
+  /// full and with `shutting_down` after stop.
+  void submit(Command command, Asked asked, Done done);
+  /// The same, and waits.
+  Outcome execute(Command command, Asked asked);
+  /// Finishes what is queued and ends the writer.
+  void stop();
+
+  /// Why the writer takes no more commands (the log could not be written), or nothing.
+  std::optional<std::string> fault() const;
+  ExecutorCounts counts() const;
+  /// The time that the next event would be recorded at: never before the last event's.
+  domain::Time now() const;
+
+ private:
+  struct Queued {
+    Command command;
+    Asked asked;
+    Done done;
+    unsigned attempts = 0;
+  };
+  class Batch;
+
+  void run();
+  void process(std::deque<Queued> taken);
+
+  storage::Log& log_;
+  storage::Vault& vault_;
+  projections::Runner& runner_;
+  const Secrets& secrets_;
+  const Clock& clock_;
+  const Limits limits_;
+  const events::FindSubjectKey find_key_;
+  StateCache<domain::User> users_;
+  StateCache<domain::Account> accounts_;
+  StateCache<domain::Programme> programmes_;
+  std::atomic<std::int64_t> last_recorded_ms_{0};
+
+  mutable std::mutex mutex_;  // guards what follows
+  std::condition_variable wake_;
+  std::deque<Queued> queue_;
+  bool stopping_ = false;
+  std::optional<std::string> fault_;
+  ExecutorCounts counts_;
+  std::thread writer_;
+};
+
+}  // namespace ttp::service

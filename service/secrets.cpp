@@ -1,0 +1,166 @@
+#include "service/secrets.hpp"
+
+#include <chrono>
+
+namespace ttp::service {
+namespace {
+
+constexpr std::string_view crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
+constexpr std::size_t id_bytes = 16;
+constexpr std::size_t mac_bytes = 32;
+
+events::Hash keyed(const storage::SecretKey& key, std::string_view message) {
+  return events::hmac_sha256(key.bytes, message);
+}
+events::Hash keyed(const storage::SecretKey& key, const domain::Uuid& id) {
+  return keyed(key, events::as_text(id.bytes));
+}
+
+std::uint64_t first_number(const events::Hash& hash) { return events::get_be64(events::as_text(hash)); }
+
+std::string in_alphabet(std::uint64_t bits, std::string_view alphabet, std::size_t characters) {
+  std::string text;
+  for (std::size_t i = 0; i < characters; ++i) {
+    text += alphabet[bits % alphabet.size()];
+    bits /= alphabet.size();
+  }
+  return text;
+}
+
+}  // namespace
+
+Secrets::Secrets(storage::Vault& vault)
+    : activation_code_(vault.named_key("activation_code")),
+      one_time_code_(vault.named_key("one_time_code")),
+      sign_in_(vault.named_key("sign_in")),
+      session_(vault.named_key("session")),
+      claims_(vault.named_key("claims")),
+      idempotency_(vault.named_key("idempotency")),
+      cursor_(vault.named_key("cursor")),
+      sandbox_(vault.named_key("sandbox")) {}
+
+domain::ActivationCode Secrets::activation_code(domain::CodeId code) const {
+  // 64 bits of the hash, of which the alphabet of 32 takes 50 without remainder: every code is equally likely.
+  return domain::ActivationCode::stored(in_alphabet(first_number(keyed(activation_code_, code.uuid)), crockford, 10));
+}
+
+domain::OneTimeCode Secrets::one_time_code(domain::CodeId code) const {
+  // The remainder of 2^64 by 10^6 makes some codes likelier by less than one part in 10^13.
+  return domain::OneTimeCode::stored(in_alphabet(first_number(keyed(one_time_code_, code.uuid)), "0123456789", 6));
+}
+
+bool Secrets::matches(domain::CodeId code, const domain::ActivationCode& entered) const {
+  return events::equal_in_constant_time(activation_code(code).text(), entered.text());
+}
+
+bool Secrets::matches(domain::CodeId code, const domain::OneTimeCode& entered) const {
+  return events::equal_in_constant_time(one_time_code(code).text(), entered.text());
+}
+
+std::string Secrets::token(const storage::SecretKey& key, const domain::Uuid& id) const {
+  std::string bytes{events::as_text(id.bytes)};
+  bytes += events::as_text(keyed(key, id));
+  return events::to_base64url(bytes);
+}
+
+std::optional<domain::Uuid> Secrets::open_token(const storage::SecretKey& key, std::string_view token) const {
+  const auto bytes = events::from_base64url(token);
+  if (!bytes || bytes->size() != id_bytes + mac_bytes) return std::nullopt;
+  domain::Uuid id;
+  std::copy_n(bytes->begin(), id_bytes, id.bytes.begin());
+  const auto mac = keyed(key, id);
+  const std::string_view given = std::string_view{*bytes}.substr(id_bytes);
+  if (!events::equal_in_constant_time(events::as_text(mac), given)) return std::nullopt;
+  return id;
+}
+
+std::string Secrets::sign_in_token(domain::SignInId sign_in) const { return token(sign_in_, sign_in.uuid); }
+std::optional<domain::SignInId> Secrets::open_sign_in_token(std::string_view text) const {
+  const auto id = open_token(sign_in_, text);
+  return id ? std::optional{domain::SignInId{*id}} : std::nullopt;
+}
+std::string Secrets::session_token(domain::SessionId session) const { return token(session_, session.uuid); }
+std::optional<domain::SessionId> Secrets::open_session_token(std::string_view text) const {
+  const auto id = open_token(session_, text);
+  return id ? std::optional{domain::SessionId{*id}} : std::nullopt;
+}
+
+events::Hash Secrets::claim_key(domain::Unique kind, std::string_view normalised) const {
+  std::string message{domain::to_text(kind)};
+  message += '\0';
+  message += normalised;
+  return keyed(claims_, message);
+}
+
+events::Hash Secrets::fingerprint(std::string_view request) const {
+  return keyed(idempotency_, "request" + std::string(1, '\0') + std::string{request});
+}
+
+domain::CommandId Secrets::command_id(std::string_view caller, std::string_view idempotency_key) const {
+  std::string message{"command"};
+  message += '\0';
+  message += caller;
+  message += '\0';
+  message += idempotency_key;
+  const auto hash = keyed(idempotency_, message);
+  domain::CommandId id;
+  std::copy_n(hash.begin(), id.uuid.bytes.size(), id.uuid.bytes.begin());
+  return id;
+}
+
+std::string Secrets::cursor(std::string_view meaning) const {
+  std::string bytes{meaning};
+  bytes += events::as_text(keyed(cursor_, meaning));
+  return events::to_base64url(bytes);
+}
+
+std::optional<std::string> Secrets::open_cursor(std::string_view cursor_text) const {
+  const auto bytes = events::from_base64url(cursor_text);
+  if (!bytes || bytes->size() < mac_bytes) return std::nullopt;
+  const std::string_view all = *bytes;
+  const std::string_view meaning = all.substr(0, all.size() - mac_bytes);
+  if (!events::equal_in_constant_time(events::as_text(keyed(cursor_, meaning)), all.substr(meaning.size())))
+    return std::nullopt;
+  return std::string{meaning};
+}
+
+std::string Secrets::sandbox_password(std::string_view name) const {
+  const auto hash = keyed(sandbox_, "password " + std::string{name});
+  return events::to_base64url(events::as_text(hash).substr(0, 18));
+}
+
+domain::Uuid fresh_uuid(domain::Time now) {
+  domain::Uuid id;
+  events::fill_random(id.bytes);
+  const auto ms = static_cast<std::uint64_t>(now.time_since_epoch().count());
+  for (int i = 0; i < 6; ++i) id.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+  id.bytes[6] = static_cast<std::uint8_t>(0x70 | (id.bytes[6] & 0x0f));
+  id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3f));
+  return id;
+}
+
+std::string fresh_number(char lead, std::size_t digits) {
+  std::array<std::uint8_t, 8> random{};
+  events::fill_random(random);
+  std::string text(1, lead);
+  text += in_alphabet(events::get_be64(events::as_text(random)), "0123456789", digits - 2);
+  text += domain::luhn_digit(text);
+  return text;
+}
+
+domain::Fresh draw_fresh(domain::Time now) {
+  domain::Fresh fresh;
+  fresh.code.uuid = fresh_uuid(now);
+  fresh.letter.uuid = fresh_uuid(now);
+  fresh.case_id.uuid = fresh_uuid(now);
+  fresh.offer.uuid = fresh_uuid(now);
+  fresh.proposal.uuid = fresh_uuid(now);
+  fresh.submission.uuid = fresh_uuid(now);
+  fresh.sign_in.uuid = fresh_uuid(now);
+  fresh.session.uuid = fresh_uuid(now);
+  fresh.urn = domain::Urn::stored(fresh_number('4', 10));
+  fresh.client_number = domain::ClientNumber::stored(fresh_number('7', 8));
+  return fresh;
+}
+
+}  // namespace ttp::service

@@ -1,0 +1,98 @@
+#include "service/states.hpp"
+
+#include <limits>
+
+#include "events/recorded.hpp"
+
+namespace ttp::service {
+namespace {
+constexpr std::size_t page_events = 500;
+}
+
+std::string stream_for(const domain::User*, const domain::Uuid& id) { return events::stream_name(domain::UserId{id}); }
+std::string stream_for(const domain::Account*, const domain::Uuid& id) {
+  return events::stream_name(domain::AccountId{id});
+}
+std::string stream_for(const domain::Programme*, const domain::Uuid& id) {
+  return events::programme_stream_name(domain::AccountId{id});
+}
+
+template <class State>
+void evolve_any(State& state, const events::Event& event) {
+  std::visit(
+      [&]<class E>(const E& each) {
+        if constexpr (requires { evolve(state, each); }) evolve(state, each);
+      },
+      event);
+}
+
+template <class State>
+Versioned<State> fold_stream(const storage::Log& log, const events::FindSubjectKey& find_key, const domain::Uuid& id,
+                             storage::Position until) {
+  Versioned<State> folded;
+  const std::string stream = stream_for(static_cast<const State*>(nullptr), id);
+  while (true) {
+    const auto page = log.read_stream(stream, folded.version, page_events);
+    for (const auto& stored : page) {
+      if (stored.position > until) return folded;
+      const auto recorded =
+          events::open_event(stored.position, stored.version, stored.envelope, stored.body, find_key);
+      evolve_any(folded.state, recorded.event);
+      folded.version = stored.version;
+    }
+    if (page.size() < page_events) return folded;
+  }
+}
+
+template <class State>
+Versioned<State> StateCache<State>::load(const domain::Uuid& id) const {
+  return fold_stream<State>(log_, find_key_, id, std::numeric_limits<storage::Position>::max());
+}
+
+template <class State>
+Versioned<State>& StateCache<State>::get(const domain::Uuid& id) {
+  const auto found = entries_.find(id);
+  if (found != entries_.end()) {
+    by_use_.splice(by_use_.begin(), by_use_, found->second.used);
+    return found->second.versioned;
+  }
+  by_use_.push_front(id);
+  return entries_.emplace(id, Entry{load(id), by_use_.begin()}).first->second.versioned;
+}
+
+template <class State>
+void StateCache<State>::forget(const domain::Uuid& id) {
+  const auto found = entries_.find(id);
+  if (found == entries_.end()) return;
+  by_use_.erase(found->second.used);
+  entries_.erase(found);
+}
+
+template <class State>
+void StateCache<State>::forget_all() {
+  entries_.clear();
+  by_use_.clear();
+}
+
+template <class State>
+void StateCache<State>::trim() {
+  while (entries_.size() > capacity_) {
+    entries_.erase(by_use_.back());
+    by_use_.pop_back();
+  }
+}
+
+template class StateCache<domain::User>;
+template class StateCache<domain::Account>;
+template class StateCache<domain::Programme>;
+template void evolve_any(domain::User&, const events::Event&);
+template void evolve_any(domain::Account&, const events::Event&);
+template void evolve_any(domain::Programme&, const events::Event&);
+template Versioned<domain::User> fold_stream(const storage::Log&, const events::FindSubjectKey&, const domain::Uuid&,
+                                             storage::Position);
+template Versioned<domain::Account> fold_stream(const storage::Log&, const events::FindSubjectKey&,
+                                                const domain::Uuid&, storage::Position);
+template Versioned<domain::Programme> fold_stream(const storage::Log&, const events::FindSubjectKey&,
+                                                  const domain::Uuid&, storage::Position);
+
+}  // namespace ttp::service

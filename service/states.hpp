@@ -1,0 +1,66 @@
+// The states at the head of the log, as the writer sees them: folded from their streams on first use, kept while they
+// are in use, moved on by the writer's own events before those are durable. Only the writer's thread touches them.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <list>
+#include <string>
+#include <unordered_map>
+
+#include "domain/account.hpp"
+#include "domain/programme.hpp"
+#include "domain/user.hpp"
+#include "events/codec.hpp"
+#include "storage/log.hpp"
+
+namespace ttp::service {
+
+template <class State>
+struct Versioned {
+  State state{};
+  storage::StreamVersion version = 0;
+};
+
+/// At most `capacity` states; the least recently used are forgotten between batches, never within one.
+template <class State>
+class StateCache {
+ public:
+  StateCache(const storage::Log& log, const events::FindSubjectKey& find_key, std::size_t capacity)
+      : log_(log), find_key_(find_key), capacity_(capacity) {}
+
+  Versioned<State>& get(const domain::Uuid& id);
+  void forget(const domain::Uuid& id);
+  void forget_all();
+  /// Drops what exceeds the capacity. References handed out before are dead afterwards.
+  void trim();
+
+ private:
+  struct Entry {
+    Versioned<State> versioned;
+    std::list<domain::Uuid>::iterator used;
+  };
+  Versioned<State> load(const domain::Uuid& id) const;
+
+  const storage::Log& log_;
+  const events::FindSubjectKey& find_key_;
+  std::size_t capacity_;
+  std::unordered_map<domain::Uuid, Entry> entries_;
+  std::list<domain::Uuid> by_use_;  ///< most recent first
+};
+
+/// The stream in which a kind of state is recorded.
+std::string stream_for(const domain::User*, const domain::Uuid& id);
+std::string stream_for(const domain::Account*, const domain::Uuid& id);
+std::string stream_for(const domain::Programme*, const domain::Uuid& id);
+
+/// Moves a state on by an event of its own kind; others are passed over.
+template <class State>
+void evolve_any(State& state, const events::Event& event);
+
+/// Folds a stream up to and including `until` (a position), for the state as it was then.
+template <class State>
+Versioned<State> fold_stream(const storage::Log& log, const events::FindSubjectKey& find_key, const domain::Uuid& id,
+                             storage::Position until);
+
+}  // namespace ttp::service

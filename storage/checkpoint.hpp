@@ -1,0 +1,116 @@
+// Signed checkpoints: the log's size and root in a form that anybody can check (C2SP tlog-checkpoint, a
+// signed note with Ed25519), kept in a file outside the databases. At start the log is compared with the last
+// one; a log that was cut or exchanged is refused.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+
+#include "events/bytes.hpp"
+#include "storage/log.hpp"
+#include "storage/secret_key.hpp"
+
+namespace ttp::storage {
+
+/// `origin` names the log: a URL without scheme, without spaces and plus signs. It is also the key's name.
+struct SignedCheckpoint {
+  std::string origin;
+  Position size = 0;
+  events::Hash root{};
+  friend bool operator==(const SignedCheckpoint&, const SignedCheckpoint&) = default;
+};
+
+/// An Ed25519 public key.
+using VerifyingKey = std::array<std::uint8_t, 32>;
+
+/// The public half of the key that `seed` makes.
+VerifyingKey verifying_key(const SecretKey& seed);
+/// The key as other tools take it: "name+hex(key id)+base64(0x01 || public key)".
+std::string verifier_text(std::string_view origin, const VerifyingKey& key);
+
+/// The three lines that are signed: origin, size, base64 of the root; each with its newline.
+std::string checkpoint_text(const SignedCheckpoint& checkpoint);
+/// The signed note. Throws std::invalid_argument for an origin that no key name can have.
+std::string sign_checkpoint(const SignedCheckpoint& checkpoint, const SecretKey& seed);
+/// Reads a signed note; other keys' signatures are passed over. Throws events::Damaged where it is not a
+/// checkpoint of `origin` with a good signature by `key`.
+SignedCheckpoint open_checkpoint(std::string_view note, std::string_view origin, const VerifyingKey& key);
+
+/// The log holds fewer events than a signed checkpoint says: acknowledged events are gone.
+struct LogShorter : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+/// The log holds other events than those a signed checkpoint covers.
+struct LogDiffers : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+/// Throws LogShorter or LogDiffers; the message names both sizes and roots. Without a checkpoint there is
+/// nothing to compare.
+void compare_at_start(const Log& log, const std::optional<SignedCheckpoint>& checkpoint);
+
+/// The file that holds the last signed note; its folder is not that of a database.
+class CheckpointFile {
+ public:
+  explicit CheckpointFile(std::filesystem::path path) : path_(std::move(path)) {}
+  /// Nothing if there is no file yet.
+  std::optional<std::string> read() const;
+  /// Replaces the file as a whole and durably: the old note or the new one survives a crash, never a part.
+  void write(std::string_view note) const;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Signs the head when it has moved, at most once per `interval`, and once more when it stops. Runs in a
+/// thread of its own; a file that can not be written is tried again at the next turn.
+class CheckpointKeeper {
+ public:
+  /// Compares the log with the checkpoint on file before it starts; throws what `open_checkpoint` and
+  /// `compare_at_start` throw. `log` must outlive the keeper.
+  CheckpointKeeper(const Log& log, CheckpointFile file, std::string origin, const SecretKey& seed,
+                   std::chrono::milliseconds interval = std::chrono::seconds{1});
+  ~CheckpointKeeper();
+  CheckpointKeeper(const CheckpointKeeper&) = delete;
+  CheckpointKeeper& operator=(const CheckpointKeeper&) = delete;
+
+  /// Signs what is durable now, whether or not the interval is over; returns the checkpoint on file. Throws
+  /// what `compare_at_start` throws and std::system_error.
+  SignedCheckpoint sign_now();
+  /// The last note written, as a GET of the checkpoint shows it; empty while the log was never signed.
+  std::string note() const;
+  /// What went wrong at the last turn; nothing if it went well.
+  std::optional<std::string> fault() const;
+  /// Signs the last events and ends the thread; the destructor does the same.
+  void stop() noexcept;
+
+ private:
+  void run();
+  void take_turn() noexcept;
+
+  const Log& log_;
+  const CheckpointFile file_;
+  const std::string origin_;
+  const SecretKey seed_;
+  const std::chrono::milliseconds interval_;
+  std::mutex turn_;  // one signer at a time; guards last_
+  std::optional<SignedCheckpoint> last_;
+  mutable std::mutex mutex_;  // guards what follows; never held while the disk works
+  std::condition_variable wake_;
+  std::string note_;
+  std::optional<std::string> fault_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace ttp::storage

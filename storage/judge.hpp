@@ -1,0 +1,62 @@
+// What may be appended: the rules of the log, once for every engine. A judge sees the log as it stands and,
+// on top of it, what it has accepted itself; the engine then writes what was accepted.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "storage/log.hpp"
+
+namespace ttp::storage {
+
+/// An accepted event with the place that it was given. Points into the commit.
+struct Placed {
+  Position position = 0;
+  StreamVersion version = 0;
+  const NewEvent* event = nullptr;
+};
+
+class Judge {
+ public:
+  /// Name space and key of a claim.
+  using Claim = std::pair<std::string, events::Hash>;
+  /// The holding stream; nothing where the claim was released.
+  using ClaimOwners = std::map<Claim, std::optional<std::string>>;
+
+  /// `log` must not change, and the commits must live, as long as the judge does.
+  Judge(const Log& log, const Head& head) : log_(log), sealed_(head.sealed), next_(head.next) {}
+
+  /// Throws for commits that no caller should have made (see Log::append), whatever the log holds.
+  static void validate(std::span<const Commit> commits);
+  /// Judges each commit in order; throws std::logic_error as Log::append says.
+  std::vector<Outcome> judge(std::span<const Commit> commits);
+
+  Position next() const { return next_; }
+  const std::vector<Placed>& placed() const { return placed_; }
+  const std::unordered_map<domain::CommandId, Duplicate>& commands() const { return commands_; }
+  const ClaimOwners& claims() const { return claims_; }
+
+ private:
+  Outcome judge(const Commit& commit);
+  std::optional<Duplicate> find_command(const domain::CommandId& id) const;
+  StreamVersion& version_of(const std::string& stream);
+  std::optional<std::string> owner_of(const Claim& claim, const ClaimOwners& pending) const;
+  /// The name space of the first claim that another stream holds; fills `pending` with the commit's changes.
+  std::optional<std::string> contested(const Commit& commit, ClaimOwners& pending) const;
+  Appended accept(const Commit& commit, ClaimOwners&& pending);
+
+  const Log& log_;
+  const bool sealed_;
+  Position next_;
+  std::vector<Placed> placed_;
+  std::unordered_map<domain::CommandId, Duplicate> commands_;
+  std::unordered_map<std::string, StreamVersion> versions_;
+  ClaimOwners claims_;
+};
+
+}  // namespace ttp::storage

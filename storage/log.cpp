@@ -1,0 +1,19 @@
+#include "storage/log.hpp"
+
+#include <stdexcept>
+
+#include "storage/merkle.hpp"
+
+namespace ttp::storage {
+
+events::Hash Log::root_at(Position size) const {
+  if (size > head().next) throw std::out_of_range("the log is shorter than the size asked for");
+  return root_from_tiles(size, [this](unsigned level, std::uint64_t index) { return tile(level, index); });
+}
+
+events::Hash Log::leaf_hash(Position position) const {
+  if (position >= head().next) throw std::out_of_range("there is no event at this position");
+  return tile(0, position / tile_width).at(position % tile_width);
+}
+
+}  // namespace ttp::storage

@@ -1,0 +1,89 @@
+#include "storage/rocks.hpp"
+
+#include <set>
+#include <stdexcept>
+#include <vector>
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include "events/bytes.hpp"
+#include "storage/files.hpp"
+
+namespace ttp::storage::rocks {
+namespace {
+
+constexpr std::size_t cache_bytes = 64 * 1024 * 1024;
+
+rocksdb::DBOptions database_options(Damage damage) {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.paranoid_checks = true;
+  // RocksDB's default (point in time) drops acknowledged records behind a flipped bit and says nothing.
+  options.wal_recovery_mode = damage == Damage::refuse
+                                  ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
+                                  : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // Families are flushed together, so that no crash leaves one ahead of another.
+  options.atomic_flush = true;
+  options.max_total_wal_size = 256 * 1024 * 1024;
+  options.info_log_level = rocksdb::InfoLogLevel::ERROR_LEVEL;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = 1024 * 1024;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  return options;
+}
+
+std::set<std::string> present_families(const std::filesystem::path& dir) {
+  if (!std::filesystem::exists(dir / "CURRENT")) return {};
+  std::vector<std::string> names;
+  check(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions{}, dir.string(), &names), "reading the families");
+  return {names.begin(), names.end()};
+}
+
+}  // namespace
+
+void check(const rocksdb::Status& status, std::string_view doing) {
+  if (status.ok()) return;
+  const std::string text = std::string{doing} + ": " + status.ToString();
+  if (status.IsCorruption()) throw events::Damaged(text);
+  throw std::runtime_error(text);
+}
+
+rocksdb::ColumnFamilyOptions family_options() {
+  static const auto cache = rocksdb::NewLRUCache(cache_bytes);
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.level_compaction_dynamic_level_bytes = true;
+  return options;
+}
+
+Family own(const std::shared_ptr<rocksdb::DB>& db, rocksdb::ColumnFamilyHandle* handle) {
+  return {handle,
+          [raw = db.get()](rocksdb::ColumnFamilyHandle* gone) { raw->DestroyColumnFamilyHandle(gone); }};
+}
+
+Database open(const std::filesystem::path& dir, std::span<const std::string_view> wanted, Damage damage) {
+  make_private_folder(dir);
+  auto names = present_families(dir);
+  names.insert(rocksdb::kDefaultColumnFamilyName);
+  names.insert(wanted.begin(), wanted.end());
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const auto& name : names) descriptors.emplace_back(name, family_options());
+  rocksdb::DB* opened = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  check(rocksdb::DB::Open(database_options(damage), dir.string(), descriptors, &handles, &opened),
+        "opening the database " + dir.filename().string());
+  Database database;
+  database.db.reset(opened);
+  for (auto* handle : handles) database.families.emplace(handle->GetName(), own(database.db, handle));
+  return database;
+}
+
+}  // namespace ttp::storage::rocks

@@ -1,0 +1,50 @@
+// What our three RocksDB databases have in common: how they are opened, and what a bad status means. For the
+// sources of this module alone.
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace rocksdb {
+class ColumnFamilyHandle;
+class DB;
+class Status;
+struct ColumnFamilyOptions;
+}  // namespace rocksdb
+
+namespace ttp::storage::rocks {
+
+/// Returns for a good status; throws events::Damaged for corruption and std::runtime_error for anything else.
+void check(const rocksdb::Status& status, std::string_view doing);
+
+using Family = std::shared_ptr<rocksdb::ColumnFamilyHandle>;
+
+/// An open database. The handles in `families` must be gone before `db` is.
+struct Database {
+  std::shared_ptr<rocksdb::DB> db;
+  std::map<std::string, Family, std::less<>> families;
+  rocksdb::ColumnFamilyHandle* family(std::string_view name) const {
+    return families.find(name)->second.get();
+  }
+};
+
+/// What a damaged write-ahead log means at opening. Only a torn last record is the trace of a crash and is
+/// forgiven by both.
+enum class Damage {
+  refuse,       ///< the database is synced: what is damaged was acknowledged
+  keep_prefix,  ///< the database can be rebuilt: keep what stands before the damage
+};
+
+/// Opens the database in `dir` (made if need be, open to the owner alone) with the families that it has and
+/// those of `wanted`.
+Database open(const std::filesystem::path& dir, std::span<const std::string_view> wanted, Damage damage);
+
+rocksdb::ColumnFamilyOptions family_options();
+/// A handle that goes back to its database.
+Family own(const std::shared_ptr<rocksdb::DB>& db, rocksdb::ColumnFamilyHandle* handle);
+
+}  // namespace ttp::storage::rocks

@@ -1,0 +1,346 @@
+#include "storage/rocks_log.hpp"
+
+#include <algorithm>
+#include <mutex>
+
+#include <rocksdb/db.h>
+
+#include "storage/judge.hpp"
+#include "storage/keys.hpp"
+#include "storage/merkle.hpp"
+#include "storage/rocks.hpp"
+#include "storage/tip.hpp"
+
+namespace ttp::storage {
+namespace {
+
+using events::Damaged;
+using events::Hash;
+using rocks::check;
+
+constexpr std::array families{keys::events, keys::streams, keys::commands,
+                              keys::claims, keys::tiles,   keys::meta};
+constexpr std::size_t hash_bytes = sizeof(Hash);
+
+Hash hash_from(std::string_view bytes) {
+  if (bytes.size() < hash_bytes) throw Damaged("a stored hash is cut short");
+  Hash hash;
+  std::ranges::copy(events::as_bytes(bytes.substr(0, hash_bytes)), hash.begin());
+  return hash;
+}
+
+std::string_view cut(std::string_view bytes, std::size_t count) {
+  if (bytes.size() < count) throw Damaged("a stored record is cut short");
+  return bytes.substr(count);
+}
+
+// ---- stored: never change (the values of storage/keys.hpp) -----------------------------------------------
+std::string event_value(StreamVersion version, const NewEvent& event) {
+  std::string value;
+  value.reserve(12 + event.envelope.size() + event.body.size());
+  events::put_be64(value, version);
+  events::put_be32(value, static_cast<std::uint32_t>(event.envelope.size()));
+  return value.append(event.envelope).append(event.body);
+}
+
+StoredEvent event_from(Position position, std::string_view value) {
+  const auto version = events::get_be64(value);
+  const std::size_t envelope_bytes = events::get_be32(cut(value, 8));
+  const auto rest = cut(value, 12);
+  const auto body = cut(rest, envelope_bytes);
+  return {position, version, std::string{rest.substr(0, envelope_bytes)}, std::string{body}};
+}
+
+std::string command_value(const Duplicate& command) {
+  std::string value;
+  events::put_be64(value, command.first);
+  events::put_be64(value, command.last);
+  return value.append(events::as_text(command.fingerprint)).append(command.answer);
+}
+
+Duplicate command_from(std::string_view value) {
+  const auto fingerprint = cut(value, 16);
+  return {events::get_be64(value), events::get_be64(value.substr(8)), hash_from(fingerprint),
+          std::string{cut(fingerprint, hash_bytes)}};
+}
+
+std::string tile_value(const std::vector<Hash>& hashes) {
+  std::string value;
+  value.reserve(hashes.size() * hash_bytes);
+  for (const auto& hash : hashes) value += events::as_text(hash);
+  return value;
+}
+
+std::vector<Hash> tile_from(std::string_view value) {
+  if (value.size() != tile_width * hash_bytes) throw Damaged("a stored Merkle tile is not full");
+  std::vector<Hash> hashes;
+  for (std::size_t i = 0; i < tile_width; ++i) hashes.push_back(hash_from(value.substr(i * hash_bytes)));
+  return hashes;
+}
+
+std::string head_value(const Head& head) {
+  auto value = keys::u64(head.next);
+  value += head.sealed ? '\x01' : '\x00';
+  return value.append(events::as_text(head.root));
+}
+
+Head head_from(std::string_view value) {
+  if (value.size() != 9 + hash_bytes) throw Damaged("the log's stored head has another length");
+  return {events::get_be64(value), value[8] != 0, hash_from(value.substr(9))};
+}
+// ---- end of what is stored --------------------------------------------------------------------------------
+
+class RocksLog final : public Log {
+ public:
+  explicit RocksLog(const std::filesystem::path& dir)
+      : store_(rocks::open(dir, families, rocks::Damage::refuse)),
+        id_(begin_or_check_format()),
+        tip_(tip_on_disk()) {}
+
+  domain::Uuid id() const override { return id_; }
+  Head head() const override { return tip_.head(); }
+
+  std::vector<Outcome> append(std::span<const Commit> commits) override {
+    Judge::validate(commits);
+    const std::lock_guard writer{writer_};
+    const Head before = head();
+    Judge judge{*this, before};
+    auto outcomes = judge.judge(commits);
+    if (judge.placed().empty()) return outcomes;
+    auto edge = tip_.edge();
+    rocksdb::WriteBatch batch;
+    put_all(judge, batch, edge);
+    commit(batch, std::move(edge), before.sealed);
+    return outcomes;
+  }
+
+  std::vector<StoredEvent> read(Position from, std::size_t limit) const override {
+    const Position next = head().next;
+    std::vector<StoredEvent> found;
+    if (from >= next) return found;
+    const Position end = from + std::min<Position>(limit, next - from);
+    const auto row = iterate(keys::events);
+    row->Seek(keys::event(from));
+    for (Position position = from; position < end; ++position, row->Next()) {
+      check(row->status(), "reading an event");
+      if (!row->Valid() || row->key() != keys::event(position))
+        throw Damaged("the log has no event at position " + std::to_string(position));
+      found.push_back(event_from(position, row->value().ToStringView()));
+    }
+    return found;
+  }
+
+  std::vector<StoredEvent> read_stream(std::string_view stream, StreamVersion after,
+                                       std::size_t limit) const override {
+    std::vector<StoredEvent> found;
+    const auto row = iterate(keys::streams);
+    row->Seek(keys::stream(stream, after + 1));
+    for (auto version = after + 1; found.size() < limit && in_stream(*row, stream); ++version, row->Next()) {
+      if (row->key() != keys::stream(stream, version))
+        throw Damaged("a stream has no event of version " + std::to_string(version));
+      found.push_back(event_at(events::get_be64(row->value().ToStringView()), version));
+    }
+    return found;
+  }
+
+  StreamVersion stream_version(std::string_view stream) const override {
+    const auto row = iterate(keys::streams);
+    row->SeekForPrev(keys::stream(stream, ~StreamVersion{0}));
+    if (!in_stream(*row, stream)) return 0;
+    return events::get_be64(row->key().ToStringView().substr(row->key().size() - 8));
+  }
+
+  std::optional<Duplicate> find_command(const domain::CommandId& id) const override {
+    const auto value = get(keys::commands, keys::command(id));
+    return value ? std::optional{command_from(*value)} : std::nullopt;
+  }
+
+  std::optional<std::string> claim_owner(std::string_view name_space, const Hash& key) const override {
+    const auto value = get(keys::claims, keys::claim(name_space, key));
+    return value ? std::optional{std::string{cut(*value, 8)}} : std::nullopt;
+  }
+
+  Position wait_beyond(Position position, std::chrono::milliseconds time_out) const override {
+    return tip_.wait_beyond(position, time_out);
+  }
+
+  Position barrier() override {
+    // Every append is synced before it answers, so only one that is under way must be waited for.
+    const std::lock_guard writer{writer_};
+    return head().next;
+  }
+
+  Head seal() override {
+    const std::lock_guard writer{writer_};
+    if (!head().sealed) {
+      rocksdb::WriteBatch batch;
+      commit(batch, tip_.edge(), true);
+    }
+    return head();
+  }
+
+  std::vector<Hash> tile(unsigned level, std::uint64_t index) const override {
+    return tip_.tile(level, index, [this](unsigned l, std::uint64_t i) { return full_tile(l, i); });
+  }
+
+ private:
+  // -- reading ----------------------------------------------------------------------------------------------
+
+  std::optional<std::string> get(std::string_view family, const std::string& key) const {
+    std::string value;
+    const auto status = store_.db->Get({}, store_.family(family), key, &value);
+    if (status.IsNotFound()) return std::nullopt;
+    check(status, "reading the log");
+    return value;
+  }
+
+  std::unique_ptr<rocksdb::Iterator> iterate(std::string_view family) const {
+    rocksdb::ReadOptions options;
+    options.fill_cache = family != keys::events;  // a replay must not drive everything else out of the cache
+    return std::unique_ptr<rocksdb::Iterator>{store_.db->NewIterator(options, store_.family(family))};
+  }
+
+  /// Whether the row of the stream index belongs to this stream.
+  static bool in_stream(const rocksdb::Iterator& row, std::string_view stream) {
+    check(row.status(), "reading the stream index");
+    return row.Valid() && row.key().size() == 1 + stream.size() + 8 &&
+           row.key().starts_with(keys::text(stream));
+  }
+
+  StoredEvent event_at(Position position, StreamVersion version) const {
+    const auto value = get(keys::events, keys::event(position));
+    if (!value) throw Damaged("the log has no event at position " + std::to_string(position));
+    auto event = event_from(position, *value);
+    if (event.version != version)
+      throw Damaged("the event at position " + std::to_string(position) +
+                    " has another version than its stream says");
+    return event;
+  }
+
+  std::vector<Hash> full_tile(unsigned level, std::uint64_t index) const {
+    const auto value = get(keys::tiles, keys::tile(level, index));
+    if (!value) throw Damaged("the log lacks a Merkle tile of level " + std::to_string(level));
+    return tile_from(*value);
+  }
+
+  // -- writing ---------------------------------------------------------------------------------------------
+
+  void put(rocksdb::WriteBatch& batch, std::string_view family, const std::string& key,
+           std::string_view value) const {
+    check(batch.Put(store_.family(family), key, value), "gathering an append");
+  }
+
+  void put_all(const Judge& judge, rocksdb::WriteBatch& batch, TileEdge& edge) const {
+    std::vector<FullTile> filled;
+    std::map<std::string, Position> claimed_at;
+    for (const auto& [position, version, event] : judge.placed()) {
+      put(batch, keys::events, keys::event(position), event_value(version, *event));
+      put(batch, keys::streams, keys::stream(event->stream, version), keys::u64(position));
+      edge.push(hash_leaf(version, event->envelope), filled);
+      for (const auto& claim : event->claims) claimed_at[keys::claim(claim.name_space, claim.key)] = position;
+    }
+    for (const auto& tile : filled)
+      put(batch, keys::tiles, keys::tile(tile.level, tile.index), tile_value(tile.hashes));
+    for (const auto& [id, command] : judge.commands())
+      put(batch, keys::commands, keys::command(id), command_value(command));
+    for (const auto& [claim, owner] : judge.claims()) {
+      const auto key = keys::claim(claim.first, claim.second);
+      if (owner)
+        put(batch, keys::claims, key, keys::u64(claimed_at.at(key)) + *owner);
+      else
+        check(batch.Delete(store_.family(keys::claims), key), "gathering an append");
+    }
+  }
+
+  /// Writes the batch and the head that it leads to, synced, and shows it.
+  void commit(rocksdb::WriteBatch& batch, TileEdge edge, bool sealed) {
+    // After a failed sync nobody knows what the disk holds, and to try again would hide it.
+    if (broken_)
+      throw std::runtime_error("an earlier append failed: the log takes nothing until it is opened again");
+    put(batch, keys::meta, std::string{keys::meta_head}, head_value({edge.size(), sealed, edge.root()}));
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    broken_ = true;
+    check(store_.db->Write(synced, &batch), "appending to the log");
+    broken_ = false;
+    tip_.publish(std::move(edge), sealed);
+  }
+
+  // -- opening ---------------------------------------------------------------------------------------------
+
+  domain::Uuid begin_or_check_format() {
+    const auto format = get(keys::meta, std::string{keys::meta_format});
+    if (!format) return begin();
+    if (*format != keys::u32(keys::log_format))
+      throw Damaged("the log has a format that this program does not know");
+    const auto stored = get(keys::meta, std::string{keys::meta_id});
+    domain::Uuid id;
+    if (!stored || stored->size() != id.bytes.size()) throw Damaged("the log has no identifier");
+    std::ranges::copy(events::as_bytes(*stored), id.bytes.begin());
+    return id;
+  }
+
+  domain::Uuid begin() {
+    if (last_position()) throw Damaged("the log has events but no format");
+    domain::Uuid id;
+    events::fill_random(id.bytes);
+    rocksdb::WriteBatch batch;
+    put(batch, keys::meta, std::string{keys::meta_format}, keys::u32(keys::log_format));
+    put(batch, keys::meta, std::string{keys::meta_id}, events::as_text(id.bytes));
+    put(batch, keys::meta, std::string{keys::meta_head}, head_value({0, false, TileEdge{}.root()}));
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    check(store_.db->Write(synced, &batch), "beginning the log");
+    return id;
+  }
+
+  std::optional<Position> last_position() const {
+    const auto row = iterate(keys::events);
+    row->SeekToLast();
+    check(row->status(), "looking for the last event");
+    return row->Valid() ? std::optional{events::get_be64(row->key().ToStringView())} : std::nullopt;
+  }
+
+  /// The head as stored, after it was checked against the last event and the Merkle tree.
+  Tip tip_on_disk() const {
+    const auto stored = get(keys::meta, std::string{keys::meta_head});
+    if (!stored) throw Damaged("the log has no head");
+    const Head head = head_from(*stored);
+    const auto last = last_position();
+    const Position next = last ? *last + 1 : 0;
+    if (head.next != next)
+      throw Damaged("the log's head says " + std::to_string(head.next) + " events, its last event makes " +
+                    std::to_string(next));
+    auto edge = TileEdge::rebuild(
+        next, [this](unsigned level, std::uint64_t index) { return full_tile(level, index); },
+        last_leaves(next));
+    if (edge.root() != head.root)
+      throw Damaged("the log's Merkle tree does not give the root that its head says");
+    return Tip{std::move(edge), head.sealed};
+  }
+
+  std::vector<Hash> last_leaves(Position next) const {
+    std::vector<Hash> leaves;
+    for (Position position = next - next % tile_width; position < next; ++position) {
+      const auto value = get(keys::events, keys::event(position));
+      if (!value) throw Damaged("the log has no event at position " + std::to_string(position));
+      const auto event = event_from(position, *value);
+      leaves.push_back(hash_leaf(event.version, event.envelope));
+    }
+    return leaves;
+  }
+
+  rocks::Database store_;
+  std::mutex writer_;
+  bool broken_ = false;  // guarded by writer_
+  domain::Uuid id_;
+  Tip tip_;
+};
+
+}  // namespace
+
+std::unique_ptr<Log> open_rocks_log(const std::filesystem::path& dir) {
+  return std::make_unique<RocksLog>(dir);
+}
+
+}  // namespace ttp::storage

@@ -1,0 +1,308 @@
+#include "storage/vault.hpp"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <unordered_map>
+
+#include <rocksdb/db.h>
+
+#include "storage/keys.hpp"
+#include "storage/rocks.hpp"
+
+namespace ttp::storage {
+namespace {
+
+using events::Damaged;
+using events::DataKey;
+using rocks::check;
+
+constexpr std::array families{keys::data_keys, keys::named_keys, keys::verifiers, keys::notes, keys::meta};
+constexpr std::size_t subject_bytes_max = 255;
+constexpr std::size_t cached_keys_max = 65'536;
+
+// ---- stored: never change (what a wrapped value is bound to) ---------------------------------------------
+constexpr std::string_view known_text = "trusted-trader vault 1";
+std::string place(std::string_view family, std::string_view key) {
+  return std::string{family} + '/' + std::string{key};
+}
+// ---- end of what is fixed --------------------------------------------------------------------------------
+
+/// Opened data keys, so that a projection does not ask the disk for each field. When it is full it starts
+/// anew.
+class KeyCache {
+ public:
+  ~KeyCache() { clear(); }
+
+  std::optional<DataKey> find(std::string_view subject) const {
+    const std::lock_guard lock{mutex_};
+    const auto found = keys_.find(std::string{subject});
+    return found == keys_.end() ? std::nullopt : std::optional{found->second};
+  }
+
+  /// Counts destructions: a key read before one must not be kept after it.
+  std::uint64_t generation() const {
+    const std::lock_guard lock{mutex_};
+    return generation_;
+  }
+
+  void keep(std::string_view subject, const DataKey& key, std::uint64_t read_in_generation) {
+    const std::lock_guard lock{mutex_};
+    if (read_in_generation != generation_) return;
+    if (keys_.size() >= cached_keys_max) clear();
+    keys_.insert_or_assign(std::string{subject}, key);
+  }
+
+  void forget(std::string_view subject) {
+    const std::lock_guard lock{mutex_};
+    ++generation_;
+    const auto found = keys_.find(std::string{subject});
+    if (found == keys_.end()) return;
+    wipe(found->second);
+    keys_.erase(found);
+  }
+
+ private:
+  void clear() {
+    for (auto& [subject, key] : keys_) wipe(key);
+    keys_.clear();
+  }
+
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, DataKey> keys_;
+  std::uint64_t generation_ = 0;
+};
+
+DataKey key_from(std::string plain) {
+  DataKey key;
+  if (plain.size() != key.size()) throw Damaged("a key of the vault has another length");
+  std::ranges::copy(events::as_bytes(plain), key.begin());
+  wipe({reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
+  return key;
+}
+
+DataKey fresh_key() {
+  DataKey key;
+  events::fill_random(key);
+  return key;
+}
+
+rocksdb::WriteOptions durability(bool sync) {
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  return options;
+}
+
+void check_subject(std::string_view subject) {
+  if (subject.empty() || subject.size() > subject_bytes_max)
+    throw std::invalid_argument("a subject of the vault has 1 to 255 bytes");
+}
+
+}  // namespace
+
+struct Vault::Impl {
+  Impl(const std::filesystem::path& dir, const MasterKey& key)
+      : store(rocks::open(dir, families, rocks::Damage::refuse)), master(key) {
+    begin_or_check_master_key();
+  }
+
+  std::optional<std::string> get(std::string_view family, std::string_view key) const {
+    std::string value;
+    const auto status = store.db->Get({}, store.family(family), key, &value);
+    if (status.IsNotFound()) return std::nullopt;
+    check(status, "reading the vault");
+    return value;
+  }
+
+  void put(rocksdb::WriteBatch& batch, std::string_view family, std::string_view key,
+           std::string_view value) const {
+    check(batch.Put(store.family(family), key, value), "gathering a write to the vault");
+  }
+
+  void write(rocksdb::WriteBatch& batch, bool sync) const {
+    check(store.db->Write(durability(sync), &batch), "writing the vault");
+  }
+
+  std::string wrap(std::string_view family, std::string_view key, std::string_view plain) const {
+    return events::seal(master.bytes, place(family, key), plain);
+  }
+
+  std::optional<std::string> get_wrapped(std::string_view family, std::string_view key) const {
+    const auto value = get(family, key);
+    return value ? std::optional{events::unseal(master.bytes, place(family, key), *value)} : std::nullopt;
+  }
+
+  std::optional<DataKey> find_data_key(std::string_view subject) {
+    if (auto cached = cache.find(subject)) return cached;
+    const auto generation = cache.generation();
+    auto plain = get_wrapped(keys::data_keys, subject);
+    if (!plain) return std::nullopt;
+    const auto key = key_from(*std::move(plain));
+    cache.keep(subject, key, generation);
+    return key;
+  }
+
+  void begin_or_check_master_key() {
+    const auto format = get(keys::meta, keys::meta_format);
+    if (!format) return begin();
+    if (*format != keys::u32(keys::vault_format))
+      throw Damaged("the vault has a format that this program does not know");
+    const auto known = get(keys::meta, keys::meta_known);
+    if (!known) throw Damaged("the vault lacks the value that its master key is known by");
+    try {
+      if (events::unseal(master.bytes, place(keys::meta, keys::meta_known), *known) == known_text) return;
+    } catch (const Damaged&) {
+      // RocksDB vouches for the bytes, so it is the key that is another.
+    }
+    throw WrongMasterKey("this is not the master key that the vault was made with");
+  }
+
+  void begin() {
+    for (const auto family : families) {
+      const std::unique_ptr<rocksdb::Iterator> row{store.db->NewIterator({}, store.family(family))};
+      row->SeekToFirst();
+      if (row->Valid()) throw Damaged("the vault has content but no format");
+    }
+    rocksdb::WriteBatch batch;
+    put(batch, keys::meta, keys::meta_format, keys::u32(keys::vault_format));
+    put(batch, keys::meta, keys::meta_known, wrap(keys::meta, keys::meta_known, known_text));
+    write(batch, true);
+  }
+
+  /// Deleting writes a mark; only a flush and a compaction take the wrapped key out of the files.
+  void purge_data_key(std::string_view subject) const {
+    std::vector<rocksdb::ColumnFamilyHandle*> all;
+    for (const auto& [name, handle] : store.families) all.push_back(handle.get());
+    check(store.db->Flush({}, all), "flushing the vault");
+    rocksdb::CompactRangeOptions options;
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    const rocksdb::Slice key{subject};
+    check(store.db->CompactRange(options, store.family(keys::data_keys), &key, &key), "compacting the vault");
+    // Also looks for files that nothing refers to any more, and deletes them before it returns.
+    check(store.db->EnableFileDeletions(true), "deleting the vault's old files");
+  }
+
+  rocks::Database store;
+  MasterKey master;
+  std::mutex writer;  // one maker or destroyer of keys at a time
+  KeyCache cache;
+};
+
+Vault::Vault(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Vault::~Vault() = default;
+
+std::unique_ptr<Vault> Vault::open(const std::filesystem::path& dir, const MasterKey& master) {
+  return std::unique_ptr<Vault>{new Vault{std::make_unique<Impl>(dir, master)}};
+}
+
+std::optional<DataKey> Vault::find_data_key(std::string_view subject) const {
+  check_subject(subject);
+  return impl_->find_data_key(subject);
+}
+
+DataKey Vault::data_key(std::string_view subject) {
+  const std::array one{std::string{subject}};
+  return data_keys(one).front();
+}
+
+std::vector<DataKey> Vault::data_keys(std::span<const std::string> subjects) {
+  std::ranges::for_each(subjects, check_subject);
+  std::vector<DataKey> found;
+  for (const auto& subject : subjects)
+    if (const auto key = impl_->find_data_key(subject)) found.push_back(*key);
+  if (found.size() == subjects.size()) return found;
+
+  const std::lock_guard writer{impl_->writer};
+  std::map<std::string, DataKey> made;
+  rocksdb::WriteBatch batch;
+  found.clear();
+  for (const auto& subject : subjects) {
+    auto key = impl_->find_data_key(subject);
+    if (!key) {
+      const auto [entry, is_new] = made.try_emplace(subject, fresh_key());
+      if (is_new)
+        impl_->put(batch, keys::data_keys, subject,
+                   impl_->wrap(keys::data_keys, subject, events::as_text(entry->second)));
+      key = entry->second;
+    }
+    found.push_back(*key);
+  }
+  if (!made.empty()) impl_->write(batch, true);
+  for (auto& [subject, key] : made) {
+    impl_->cache.keep(subject, key, impl_->cache.generation());
+    wipe(key);
+  }
+  return found;
+}
+
+bool Vault::destroy_data_key(std::string_view subject) {
+  check_subject(subject);
+  const std::lock_guard writer{impl_->writer};
+  const bool existed = impl_->get(keys::data_keys, subject).has_value();
+  check(impl_->store.db->Delete(durability(true), impl_->store.family(keys::data_keys), subject),
+        "destroying a key");
+  impl_->cache.forget(subject);
+  // Also where there was none: an earlier call may have been cut off between the deletion and the purge.
+  impl_->purge_data_key(subject);
+  return existed;
+}
+
+SecretKey Vault::named_key(std::string_view purpose) {
+  check_subject(purpose);
+  const std::lock_guard writer{impl_->writer};
+  if (auto plain = impl_->get_wrapped(keys::named_keys, purpose))
+    return SecretKey{key_from(*std::move(plain))};
+  SecretKey key{fresh_key()};
+  rocksdb::WriteBatch batch;
+  impl_->put(batch, keys::named_keys, purpose, impl_->wrap(keys::named_keys, purpose, key.view()));
+  impl_->write(batch, true);
+  return key;
+}
+
+void Vault::put_verifier(const domain::UserId& user, std::uint32_t credential_version, std::string_view phc) {
+  const auto key = keys::verifier(user, credential_version);
+  rocksdb::WriteBatch batch;
+  impl_->put(batch, keys::verifiers, key, impl_->wrap(keys::verifiers, key, phc));
+  impl_->write(batch, true);
+}
+
+std::optional<std::string> Vault::find_verifier(const domain::UserId& user,
+                                                std::uint32_t credential_version) const {
+  return impl_->get_wrapped(keys::verifiers, keys::verifier(user, credential_version));
+}
+
+void Vault::erase_verifiers(const domain::UserId& user, std::uint32_t below_version) {
+  rocksdb::WriteBatch batch;
+  check(batch.DeleteRange(impl_->store.family(keys::verifiers), keys::verifier(user, 0),
+                          keys::verifier(user, below_version)),
+        "erasing verifiers");
+  impl_->write(batch, true);
+}
+
+void Vault::put_note(std::string_view key, std::string_view value, bool sync) {
+  rocksdb::WriteBatch batch;
+  impl_->put(batch, keys::notes, key, value);
+  impl_->write(batch, sync);
+}
+
+std::optional<std::string> Vault::find_note(std::string_view key) const {
+  return impl_->get(keys::notes, key);
+}
+
+void Vault::erase_note(std::string_view key, bool sync) {
+  rocksdb::WriteBatch batch;
+  check(batch.Delete(impl_->store.family(keys::notes), key), "erasing a note");
+  impl_->write(batch, sync);
+}
+
+std::vector<std::pair<std::string, std::string>> Vault::scan_notes(std::string_view prefix) const {
+  std::vector<std::pair<std::string, std::string>> found;
+  const std::unique_ptr<rocksdb::Iterator> row{
+      impl_->store.db->NewIterator({}, impl_->store.family(keys::notes))};
+  for (row->Seek(prefix); row->Valid() && row->key().starts_with(prefix); row->Next())
+    found.emplace_back(row->key().ToString(), row->value().ToString());
+  check(row->status(), "scanning the notes");
+  return found;
+}
+
+}  // namespace ttp::storage

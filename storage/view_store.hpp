@@ -1,0 +1,72 @@
+// The views: rows that projections write and queries read. Not synced, for all of it can be rebuilt from the
+// log; but a batch is atomic across families, so a view never runs ahead of, or behind, its checkpoint.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ttp::storage {
+
+/// Changes that become visible together, in the order in which they were added.
+class ViewBatch {
+ public:
+  struct Change {
+    std::string family;
+    std::string key;
+    std::optional<std::string> value;  ///< nothing: the row is erased
+  };
+  void put(std::string_view family, std::string_view key, std::string_view value);
+  void erase(std::string_view family, std::string_view key);
+  void clear() { changes_.clear(); }
+  bool empty() const { return changes_.empty(); }
+  const std::vector<Change>& changes() const { return changes_; }
+
+ private:
+  std::vector<Change> changes_;
+};
+
+/// Reads can come from any thread while one thread commits. A family that does not exist is
+/// std::invalid_argument (our bug); a damaged store is events::Damaged, a failing disk std::runtime_error.
+class ViewStore {
+ public:
+  /// Opens the store in `dir` with all the families that it has, or makes an empty one.
+  static std::unique_ptr<ViewStore> open(const std::filesystem::path& dir);
+  ~ViewStore();
+  ViewStore(const ViewStore&) = delete;
+  ViewStore& operator=(const ViewStore&) = delete;
+
+  /// Makes a family; nothing happens if it exists. Names are 1 to 100 bytes; "default" is taken.
+  void create_family(std::string_view name);
+  /// Drops a family with all its rows; nothing happens if there is none. Reads under way end in peace.
+  void drop_family(std::string_view name);
+  /// In alphabetical order.
+  std::vector<std::string> families() const;
+  bool has_family(std::string_view name) const;
+
+  std::optional<std::string> get(std::string_view family, std::string_view key) const;
+
+  /// Called with each row; false ends the scan.
+  using Visitor = std::function<bool(std::string_view key, std::string_view value)>;
+  /// The rows whose keys start with `prefix`, from the first key at or after `from_key` (empty: from the
+  /// first) upwards, as they stood when the scan began.
+  void scan(std::string_view family, std::string_view from_key, std::string_view prefix,
+            const Visitor& visit) const;
+  /// The same downwards, from the last key at or before `from_key` (empty: from the last).
+  void scan_back(std::string_view family, std::string_view from_key, std::string_view prefix,
+                 const Visitor& visit) const;
+
+  /// Applies the batch: all or nothing, also after a crash. `sync` waits for the disk.
+  void commit(const ViewBatch& batch, bool sync = false);
+
+ private:
+  struct Impl;
+  explicit ViewStore(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ttp::storage

@@ -1,0 +1,228 @@
+// Every kind of mail in both languages: nothing empty, nothing left to fill, and what a code mail must and
+// must not say.
+#include "delivery/mails.hpp"
+
+#include <algorithm>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "delivery/support.hpp"
+
+namespace ttp::delivery::tests {
+namespace {
+
+using domain::CompanyName;
+using domain::FamilyName;
+using domain::GivenNames;
+using domain::Remark;
+using domain::Role;
+using domain::UrnReminder;
+
+const Time then = at("2026-03-01T14:05:59.900Z");
+const auto company = value<CompanyName>("Érablière {urn} du Nord inc.");
+const PersonName person{value<GivenNames>("Marie-Ève"), value<FamilyName>("Tremblay")};
+const auto code = value<domain::OneTimeCode>("123456");
+const auto remark = value<Remark>("Please add the site plan.\nThank you.");
+const Bilingual status{"under review", "à l'étude"};
+const Bilingual signing_in{"signing in", "ouverture de session"};
+
+struct Kind {
+  std::string name;
+  std::function<Rendered(Language)> render;
+  bool has_code = false;
+};
+
+template <class M>
+Kind kind(std::string name, M mail, bool has_code = false) {
+  return {std::move(name), [mail](Language language) { return mails::render(mail, language); }, has_code};
+}
+
+const std::vector<Kind>& kinds() {
+  using namespace mails;
+  static const std::vector<Kind> all{
+      kind("urn issued", UrnIssued{person, value<domain::Urn>("4000123455"), UrnOccasion::first}),
+      kind("urn issued anew", UrnIssued{person, value<domain::Urn>("4000123455"), UrnOccasion::new_number}),
+      kind("one-time code", OneTimeCode{code, then, signing_in, "MAPLE"}, true),
+      kind("e-mail confirmation code", EmailConfirmationCode{code, then, "MAPLE"}, true),
+      kind("yearly reminder", UrnExpiryReminder{then, UrnReminder::twelve_months}),
+      kind("60 days", UrnExpiryReminder{then, UrnReminder::sixty_days}),
+      kind("30 days", UrnExpiryReminder{then, UrnReminder::thirty_days}),
+      kind("7 days", UrnExpiryReminder{then, UrnReminder::seven_days}),
+      kind("urn expired", UrnExpired{then}),
+      kind("owner warned", OwnerWarnedOfUserUrn{company, person, then}),
+      kind("activation code expiring", ActivationCodeExpiring{company, then}),
+      kind("activation code expired", ActivationCodeExpired{company, then}),
+      kind("letter posted", LetterPosted{company, value<domain::RegisteredMailNumber>("RN123456785CA")}),
+      kind("letter returned", LetterReturned{company}),
+      kind("ownership offered", OwnershipOffered{company, person, then}),
+      kind("offer withdrawn", OwnershipOfferWithdrawn{company}),
+      kind("offer declined", OwnershipOfferDeclined{company}),
+      kind("offer lapsed", OwnershipOfferLapsed{company}),
+      kind("ownership given", OwnershipTransferred{company, then, TransferReader::previous_owner}),
+      kind("ownership received", OwnershipTransferred{company, then, TransferReader::new_owner}),
+      kind("member added", MemberAdded{company, Role::proxy_owner}),
+      kind("member removed", MemberRemoved{company}),
+      kind("role changed", MemberRoleChanged{company, Role::full_access}),
+      kind("role owner", MemberRoleChanged{company, Role::owner}),
+      kind("role administrative", MemberRoleChanged{company, Role::administrative}),
+      kind("member suspended", MemberSuspended{company}),
+      kind("member reinstated", MemberReinstated{company}),
+      kind("member reactivated", MemberReactivated{company}),
+      kind("password changed", CredentialChanged{CredentialPart::password, then}),
+      kind("e-mail changed", CredentialChanged{CredentialPart::email, then}),
+      kind("telephone changed", CredentialChanged{CredentialPart::telephone, then}),
+      kind("names changed", CredentialChanged{CredentialPart::names, then}),
+      kind("credential locked", CredentialLocked{then}),
+      kind("credential unlocked", CredentialUnlocked{then}),
+      kind("membership changed", MembershipChanged{company, status, {}}),
+      kind("membership changed with remark", MembershipChanged{company, status, remark}),
+      kind("submission received", SubmissionReceived{company, then}),
+      kind("submission returned", SubmissionReturned{company, remark}),
+      kind("informal review answered", InformalReviewAnswered{company, remark}),
+      kind("appeal answered", AppealAnswered{company, remark}),
+      kind("annual confirmation", AnnualConfirmationDue{company, then}),
+      kind("revalidation", RevalidationAnnounced{company, then}),
+  };
+  return all;
+}
+
+/// The placeholders of all texts, by which a leftover is known.
+bool holds_placeholder(std::string text) {
+  const std::string name_of_the_company = company.text();
+  for (auto found = text.find(name_of_the_company); found != text.npos;
+       found = text.find(name_of_the_company))
+    text.erase(found, name_of_the_company.size());
+  return text.find_first_of("{}") != text.npos;
+}
+
+class MailsIn : public testing::TestWithParam<Language> {};
+INSTANTIATE_TEST_SUITE_P(EachLanguage, MailsIn, testing::Values(Language::en, Language::fr),
+                         [](const auto& instance) {
+                           return instance.param == Language::en ? "english" : "french";
+                         });
+
+TEST_P(MailsIn, every_kind_says_something_and_leaves_nothing_to_fill) {
+  for (const auto& kind : kinds()) {
+    SCOPED_TRACE(kind.name);
+    const auto mail = kind.render(GetParam());
+    EXPECT_GT(mail.subject.size(), 10u);
+    EXPECT_GT(mail.text.size(), 200u);
+    EXPECT_FALSE(holds_placeholder(mail.subject));
+    EXPECT_FALSE(holds_placeholder(mail.text));
+    EXPECT_FALSE(contains(mail.subject, "\n"));
+  }
+}
+
+TEST_P(MailsIn, every_text_of_the_table_is_some_kinds_text) {
+  for (int row = 0; row <= static_cast<int>(MailText::revalidation_announced); ++row) {
+    const auto subject = wording(static_cast<MailText>(row), GetParam()).subject;
+    const bool used = std::ranges::any_of(kinds(), [&](const Kind& kind) {
+      return kind.render(GetParam()).subject.starts_with(subject.substr(0, subject.find('{')));
+    });
+    EXPECT_TRUE(used) << subject;
+  }
+}
+
+TEST_P(MailsIn, no_mail_holds_a_link) {
+  for (const auto& kind : kinds()) {
+    const auto text = kind.render(GetParam()).text;
+    for (const auto* link : {"http", "www.", "://", "gc.ca/", "<a"})
+      EXPECT_FALSE(contains(text, link)) << kind.name << ": " << link;
+  }
+}
+
+TEST_P(MailsIn, only_code_mails_are_in_both_languages_and_they_begin_with_the_readers) {
+  for (const auto& kind : kinds()) {
+    SCOPED_TRACE(kind.name);
+    const auto mail = kind.render(GetParam());
+    const auto english = mail.text.find("Hello,");
+    const auto french = mail.text.find("Bonjour,");
+    EXPECT_EQ(mail.bilingual, kind.has_code);
+    const bool english_first = GetParam() == Language::en;
+    EXPECT_EQ(english != std::string::npos, kind.has_code || english_first);
+    EXPECT_EQ(french != std::string::npos, kind.has_code || !english_first);
+    if (kind.has_code) {
+      EXPECT_EQ(english < french, english_first);
+    }
+  }
+}
+
+TEST_P(MailsIn, a_code_is_grouped_in_the_text_and_never_in_the_subject) {
+  for (const auto& kind : kinds()) {
+    SCOPED_TRACE(kind.name);
+    const auto mail = kind.render(GetParam());
+    EXPECT_EQ(contains(mail.text, "\n123 456\n"), kind.has_code);
+    EXPECT_FALSE(contains(mail.text, "123456") && kind.has_code);
+    for (const auto* secret : {"123456", "123 456", "123"}) EXPECT_FALSE(contains(mail.subject, secret));
+  }
+}
+
+TEST_P(MailsIn, a_code_mail_says_what_for_until_when_and_that_nobody_asks_for_it) {
+  for (const auto& kind : kinds()) {
+    if (!kind.has_code) continue;
+    SCOPED_TRACE(kind.name);
+    const auto text = kind.render(GetParam()).text;
+    for (const auto* part :
+         {"MAPLE", "March 1, 2026, at 14:05 UTC", "1er mars 2026 à 14\u00a0h\u00a005 UTC",
+          "We will never ask you for this code", "Nous ne vous demanderons jamais ce code"})
+      EXPECT_TRUE(contains(text, part)) << part;
+  }
+}
+
+TEST(Mails, a_one_time_code_names_what_it_was_asked_for_in_both_languages) {
+  const auto text = mails::render(mails::OneTimeCode{code, then, signing_in, "MAPLE"}, Language::fr).text;
+  EXPECT_TRUE(contains(text, "Asked for: signing in\n"));
+  EXPECT_TRUE(contains(text, "Objet de la demande\u00a0: ouverture de session\n"));
+}
+
+TEST(Mails, braces_in_a_companys_name_stay_what_they_are) {
+  const auto mail = mails::render(mails::LetterReturned{company}, Language::en);
+  EXPECT_TRUE(contains(mail.text, "Company: Érablière {urn} du Nord inc.\n"));
+}
+
+TEST(Mails, a_role_is_named_in_the_readers_language) {
+  const mails::MemberAdded mail{company, Role::administrative};
+  EXPECT_TRUE(contains(mails::render(mail, Language::en).text, "Your role: administrative user\n"));
+  EXPECT_TRUE(
+      contains(mails::render(mail, Language::fr).text, "Votre rôle\u00a0: utilisateur-administrateur\n"));
+}
+
+TEST(Mails, a_remark_stands_in_a_paragraph_of_its_own_or_not_at_all) {
+  const mails::MembershipChanged with{company, status, remark};
+  const mails::MembershipChanged without{company, status, {}};
+  EXPECT_TRUE(contains(
+      mails::render(with, Language::en).text,
+      "program: under review\n\nRemark from the program:\n\nPlease add the site plan.\nThank you.\n\n"));
+  EXPECT_TRUE(
+      contains(mails::render(without, Language::fr).text, "protection\u00a0: à l'étude\n\nLes détails"));
+  EXPECT_FALSE(contains(mails::render(without, Language::en).text, "Remark"));
+}
+
+TEST(Mails, the_new_owner_and_the_old_one_read_different_texts) {
+  using mails::OwnershipTransferred, mails::TransferReader;
+  const auto to_new =
+      mails::render(OwnershipTransferred{company, then, TransferReader::new_owner}, Language::en);
+  const auto to_old =
+      mails::render(OwnershipTransferred{company, then, TransferReader::previous_owner}, Language::en);
+  EXPECT_TRUE(contains(to_new.subject, "You are now the owner"));
+  EXPECT_TRUE(contains(to_old.subject, "You are no longer the owner"));
+}
+
+TEST(Dates, are_written_out_and_never_later_than_they_are) {
+  EXPECT_EQ(written_date(at("2026-03-01T23:59:59.999Z"), Language::en), "March 1, 2026");
+  EXPECT_EQ(written_date(at("2026-03-01T23:59:59.999Z"), Language::fr), "1er mars 2026");
+  EXPECT_EQ(written_date(at("2028-02-29T00:00:00.000Z"), Language::fr), "29 février 2028");
+  EXPECT_EQ(written_moment(at("2026-12-31T00:00:59.999Z"), Language::en), "December 31, 2026, at 00:00 UTC");
+  EXPECT_EQ(written_moment(at("2026-08-11T09:05:59.000Z"), Language::fr),
+            "11 août 2026 à 9\u00a0h\u00a005 UTC");
+}
+
+TEST(TextsDeathTest, a_placeholder_without_a_value_ends_the_program) {
+  EXPECT_DEATH(fill("{nobody_fills_this}", {{"other", "x"}}), "placeholder");
+}
+
+}  // namespace
+}  // namespace ttp::delivery::tests

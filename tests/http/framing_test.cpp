@@ -1,0 +1,179 @@
+// The framing guard alone: every malformed shape is refused however its bytes arrive, every well-formed one
+// passes, and each limit holds to the byte.
+#include "http/framing.hpp"
+
+#include <gtest/gtest.h>
+
+#include "http/request_corpus.hpp"
+
+namespace ttp::http {
+namespace {
+
+struct Reading {
+  int status = 0;        // 200: taken whole; 0: more is needed
+  std::size_t size = 0;  // of the message taken
+  Framing framing{};
+};
+
+/// Reads a message as the server does, from pieces of `step` bytes.
+Reading read(std::string_view bytes, std::size_t step, const Limits& limits) {
+  HeadScanner head_scanner(limits);
+  ChunkScanner chunk_scanner(limits);
+  std::optional<Framing> framing;
+  std::size_t head_size = 0;
+  for (std::size_t come = std::min(step, bytes.size());; come = std::min(come + step, bytes.size())) {
+    const auto received = bytes.substr(0, come);
+    if (!framing) {
+      const auto scanned = head_scanner.scan(received);
+      if (!scanned) return {scanned.error().status};
+      if (*scanned) {
+        head_size = **scanned;
+        const auto checked = check_head(received.substr(0, head_size), limits);
+        if (!checked) return {checked.error().status};
+        framing = *checked;
+      }
+    }
+    if (framing && framing->body == Framing::Body::chunked) {
+      const auto scanned = chunk_scanner.scan(received.substr(head_size));
+      if (!scanned) return {scanned.error().status};
+      if (*scanned) return {200, head_size + **scanned, *framing};
+    } else if (framing && come >= head_size + framing->content_length) {
+      return {200, head_size + framing->content_length, *framing};
+    }
+    if (come == bytes.size()) return {};
+  }
+}
+
+Reading read(std::string_view bytes) {
+  return read(bytes, bytes.size(), Limits{});
+}
+
+std::string head_of_size(std::size_t header_bytes) {
+  const std::string head = "GET / HTTP/1.1\r\nHost: example.com\r\nX-A: ";
+  const auto so_far = std::string_view("Host: example.com\r\nX-A: \r\n").size();
+  return head + std::string(header_bytes - so_far, 'a') + "\r\n\r\n";
+}
+
+TEST(FramingGuard, RefusesEveryMalformedHead) {
+  const auto shapes = corpus::malformed_heads();
+  EXPECT_GE(shapes.size(), 300u);
+  for (const auto& shape : shapes) EXPECT_EQ(read(shape.bytes).status, shape.status) << shape.name;
+}
+
+TEST(FramingGuard, RefusesEveryMalformedChunkedBody) {
+  for (const auto& shape : corpus::malformed_chunked_bodies())
+    EXPECT_EQ(read(shape.bytes).status, shape.status) << shape.name;
+}
+
+TEST(FramingGuard, RefusesTheSameByteByByte) {
+  const Limits limits;
+  for (const auto& shapes : {corpus::malformed_heads(), corpus::malformed_chunked_bodies()})
+    for (const auto& shape : shapes)
+      EXPECT_EQ(read(shape.bytes, 1, limits).status, shape.status) << shape.name;
+}
+
+TEST(FramingGuard, TakesEveryWellFormedRequestToItsLastByteAndNoFurther) {
+  const Limits limits;
+  for (const auto& shape : corpus::well_formed()) {
+    const auto followed = shape.bytes + "GET /next HTTP/1.1\r\n";
+    for (const std::size_t step : {std::size_t{1}, std::size_t{7}, followed.size()}) {
+      const auto reading = read(followed, step, limits);
+      EXPECT_EQ(reading.status, 200) << shape.name;
+      EXPECT_EQ(reading.size, shape.bytes.size()) << shape.name << " in steps of " << step;
+    }
+  }
+}
+
+TEST(FramingGuard, AsksForMoreWhileARequestIsUnfinished) {
+  for (const auto& shape : corpus::well_formed())
+    for (std::size_t cut = 0; cut < shape.bytes.size(); ++cut)
+      EXPECT_EQ(read(shape.bytes.substr(0, cut)).status, 0) << shape.name << " cut at " << cut;
+}
+
+TEST(FramingGuard, SaysWhatIsWrongWithoutRepeatingIt) {
+  EXPECT_EQ(framing_fault(corpus::get("")), std::nullopt);
+  EXPECT_EQ(framing_fault(corpus::get("Host: secret.example\r\n")), "there is more than one Host");
+  for (const auto& shape : corpus::malformed_heads()) {
+    const auto fault = framing_fault(shape.bytes);
+    ASSERT_TRUE(fault) << shape.name;
+    EXPECT_FALSE(fault->empty());
+    EXPECT_EQ(fault->find("example.com"), std::string::npos);
+  }
+}
+
+TEST(FramingGuard, RefusesAHeadThatIsCutShort) {
+  EXPECT_TRUE(framing_fault("GET / HTTP/1.1\r\nHost: a\r\n"));
+  EXPECT_TRUE(framing_fault(""));
+  EXPECT_TRUE(framing_fault(corpus::get("") + "x"));
+}
+
+TEST(FramingGuard, KnowsWhenTheConnectionStaysOpen) {
+  EXPECT_TRUE(read(corpus::get("")).framing.keep_alive);
+  EXPECT_FALSE(read(corpus::get("Connection: close\r\n")).framing.keep_alive);
+  EXPECT_FALSE(read(corpus::get("Connection: x\r\nConnection: y , CLOSE\r\n")).framing.keep_alive);
+  EXPECT_FALSE(read("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").framing.keep_alive);
+}
+
+TEST(FramingGuard, KnowsWhenTheClientWaitsToBeToldToContinue) {
+  EXPECT_TRUE(
+      read(corpus::post("Expect: 100-continue\r\nContent-Length: 1\r\n", "x")).framing.expects_continue);
+  EXPECT_FALSE(read(corpus::post("Expect: 100-continue\r\n")).framing.expects_continue);
+  EXPECT_FALSE(
+      read("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx").framing.expects_continue);
+}
+
+TEST(FramingLimits, RequestLineToTheByte) {
+  const auto with_line_of = [](std::size_t size) {
+    const auto rest = std::string_view("GET / HTTP/1.1").size();
+    return corpus::line("GET /" + std::string(size - rest, 'a') + " HTTP/1.1");
+  };
+  EXPECT_EQ(read(with_line_of(8192)).status, 200);
+  EXPECT_EQ(read(with_line_of(8193)).status, 414);
+  EXPECT_EQ(read(std::string(8200, 'A')).status, 414) << "without waiting for the line's end";
+}
+
+TEST(FramingLimits, HeadersToTheByte) {
+  EXPECT_EQ(read(head_of_size(16384)).status, 200);
+  EXPECT_EQ(read(head_of_size(16385)).status, 431);
+  EXPECT_EQ(read("GET / HTTP/1.1\r\nX-A: " + std::string(16400, 'a')).status, 431)
+      << "without waiting for its end";
+}
+
+TEST(FramingLimits, SixtyFourFields) {
+  const auto with_fields = [](int count) {
+    std::string fields;
+    for (int i = 1; i < count; ++i) fields += "X-A: a\r\n";  // the first is Host
+    return corpus::get(fields);
+  };
+  EXPECT_EQ(read(with_fields(64)).status, 200);
+  EXPECT_EQ(read(with_fields(65)).status, 431);
+}
+
+TEST(FramingLimits, BodyToTheByte) {
+  const std::string most(65536, 'x');
+  EXPECT_EQ(read(corpus::post("Content-Length: 65536\r\n", most)).status, 200);
+  EXPECT_EQ(read(corpus::post("Content-Length: 65537\r\n")).status, 413);
+  EXPECT_EQ(read(corpus::post("Transfer-Encoding: chunked\r\n", "10000\r\n" + most + "\r\n0\r\n\r\n")).status,
+            200);
+  EXPECT_EQ(read(corpus::post("Transfer-Encoding: chunked\r\n", "10000\r\n" + most + "\r\n1\r\n")).status,
+            413);
+}
+
+TEST(FramingLimits, AFloodOfTinyChunksIsRefused) {
+  const auto in_tiny_chunks = [](std::size_t count) {
+    std::string body;
+    for (std::size_t i = 0; i < count; ++i) body += "1\r\nx\r\n";
+    return corpus::post("Transfer-Encoding: chunked\r\n", body + "0\r\n\r\n");
+  };
+  EXPECT_EQ(read(in_tiny_chunks(13'000)).status, 200);
+  EXPECT_EQ(read(in_tiny_chunks(14'000)).status, 400);
+}
+
+TEST(FramingTexts, AbsoluteFormBecomesOriginForm) {
+  EXPECT_EQ(origin_form("http://example.com/a?b"), "/a?b");
+  EXPECT_EQ(origin_form("https://example.com"), "");
+  EXPECT_EQ(origin_form("/a?b=http://example.com/"), "/a?b=http://example.com/");
+}
+
+}  // namespace
+}  // namespace ttp::http

@@ -1,0 +1,354 @@
+// The promise of storage/log.hpp, sentence by sentence, for every engine.
+#include "storage/log.hpp"
+
+#include <atomic>
+#include <barrier>
+#include <set>
+#include <stdexcept>
+#include <thread>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+#include <rapidcheck/gtest.h>
+
+#include "storage/memory_log.hpp"
+#include "storage/merkle.hpp"
+#include "storage/rocks_log.hpp"
+#include "storage/support.hpp"
+
+namespace ttp::storage {
+namespace {
+
+using namespace std::chrono_literals;
+using namespace test;
+
+struct InMemory {
+  std::unique_ptr<Log> log = open_memory_log();
+  static constexpr bool persists = false;
+  void reopen() {}
+};
+
+struct OnRocksDb {
+  TemporaryFolder folder;
+  std::unique_ptr<Log> log = open_rocks_log(folder / "log");
+  static constexpr bool persists = true;
+  void reopen() {
+    log.reset();
+    log = open_rocks_log(folder / "log");
+  }
+};
+
+template <class Engine>
+class LogPromise : public ::testing::Test {
+ protected:
+  Engine engine;
+  Log& log() { return *engine.log; }
+};
+using Engines = ::testing::Types<InMemory, OnRocksDb>;
+TYPED_TEST_SUITE(LogPromise, Engines);
+
+events::Hash root_by_hand(const Log& log) {
+  std::vector<events::Hash> leaves;
+  for (const auto& event : log.read(0, log.head().next))
+    leaves.push_back(hash_leaf(event.version, event.envelope));
+  return merkle_root(leaves);
+}
+
+TYPED_TEST(LogPromise, a_new_log_is_empty_and_its_root_is_the_hash_of_nothing) {
+  EXPECT_EQ(this->log().head(), (Head{0, false, events::sha256(std::string_view{})}));
+  EXPECT_TRUE(this->log().read(0, 10).empty());
+  EXPECT_EQ(this->log().stream_version("a"), 0u);
+  EXPECT_FALSE(this->log().id().is_nil());
+}
+
+TYPED_TEST(LogPromise, events_get_the_next_positions_and_their_streams_next_versions) {
+  EXPECT_EQ(append(this->log(), commit(1, {event("a", "one"), event("b", "two"), event("a", "three")})),
+            Outcome{(Appended{0, 2})});
+  EXPECT_EQ(append(this->log(), commit(2, {event("a", "four")})), Outcome{(Appended{3, 3})});
+  const std::vector<StoredEvent> all{{0, 1, "envelope of one", "one"},
+                                     {1, 1, "envelope of two", "two"},
+                                     {2, 2, "envelope of three", "three"},
+                                     {3, 3, "envelope of four", "four"}};
+  EXPECT_EQ(this->log().read(0, 100), all);
+  EXPECT_EQ(this->log().read(1, 2), (std::vector{all[1], all[2]}));
+  EXPECT_EQ(this->log().read_stream("a", 0, 100), (std::vector{all[0], all[2], all[3]}));
+  EXPECT_EQ(this->log().read_stream("a", 1, 1), (std::vector{all[2]}));
+  EXPECT_EQ(this->log().stream_version("a"), 3u);
+  EXPECT_TRUE(this->log().read(4, 1).empty());
+  EXPECT_TRUE(this->log().read_stream("a", 3, 1).empty());
+}
+
+TYPED_TEST(LogPromise, a_streams_name_is_not_mistaken_for_the_beginning_of_anothers) {
+  append(this->log(),
+         commit(1, {event("ab", "one"), event("a", "two"), event(std::string("a\0\0", 3), "three")}));
+  EXPECT_EQ(this->log().stream_version("a"), 1u);
+  EXPECT_EQ(this->log().stream_version("ab"), 1u);
+  EXPECT_EQ(this->log().read_stream("a", 0, 9).size(), 1u);
+  EXPECT_EQ(this->log().stream_version("abc"), 0u);
+  EXPECT_EQ(this->log().stream_version(std::string(300, 'a')), 0u);
+}
+
+TYPED_TEST(LogPromise, of_64_contenders_for_one_version_exactly_one_wins) {
+  constexpr int contenders = 64;
+  for (StreamVersion round = 0; round < 20; ++round) {
+    std::atomic<int> won = 0, stale = 0;
+    std::barrier start{contenders};
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < contenders; ++i)
+      threads.emplace_back([&, i] {
+        const auto mine = commit(round * contenders + static_cast<std::uint64_t>(i), {{"prize", round}},
+                                 {event("prize", "taken by " + std::to_string(i))});
+        start.arrive_and_wait();
+        const auto outcome = append(this->log(), mine);
+        if (std::holds_alternative<Appended>(outcome)) ++won;
+        if (outcome == Outcome{Stale{"prize", round + 1}}) ++stale;
+      });
+    threads.clear();
+    ASSERT_EQ(won, 1);
+    ASSERT_EQ(stale, contenders - 1);
+    ASSERT_EQ(this->log().stream_version("prize"), round + 1);
+  }
+}
+
+TYPED_TEST(LogPromise, a_command_sent_again_is_a_duplicate_with_its_first_answer) {
+  const auto first = commit(7, {{"a", 0}}, {event("a", "one"), event("a", "two")});
+  auto again = commit(7, {event("z", "other")});
+  again.fingerprint = hash(99);
+  again.answer = "another answer";
+  const Duplicate known{0, 1, hash(7), "answer 7"};
+  const std::vector span{first, again};
+  EXPECT_EQ(this->log().append(span), (std::vector<Outcome>{Appended{0, 1}, known})) << "in the same span";
+  EXPECT_EQ(append(this->log(), first), Outcome{known}) << "later";
+  this->engine.reopen();
+  EXPECT_EQ(append(this->log(), again), Outcome{known}) << "after opening again";
+  EXPECT_EQ(this->log().find_command(command(7)), known);
+  EXPECT_EQ(this->log().find_command(command(8)), std::nullopt);
+  EXPECT_EQ(this->log().head().next, 2u);
+}
+
+TYPED_TEST(LogPromise, a_refused_command_can_be_sent_again) {
+  EXPECT_EQ(append(this->log(), commit(1, {{"a", 1}}, {event("a", "one")})), Outcome{(Stale{"a", 0})});
+  EXPECT_EQ(this->log().find_command(command(1)), std::nullopt);
+  EXPECT_EQ(append(this->log(), commit(1, {{"a", 0}}, {event("a", "one")})), Outcome{(Appended{0, 0})});
+}
+
+TYPED_TEST(LogPromise, stale_names_the_stream_that_moved_and_where_it_is) {
+  append(this->log(), commit(1, {event("read", "one"), event("read", "two")}));
+  EXPECT_EQ(append(this->log(), commit(2, {{"written", 0}, {"read", 1}}, {event("written", "three")})),
+            Outcome{(Stale{"read", 2})});
+  EXPECT_EQ(append(this->log(), commit(2, {{"written", 0}, {"read", 2}}, {event("written", "three")})),
+            Outcome{(Appended{2, 2})});
+}
+
+TYPED_TEST(LogPromise, a_commit_over_several_streams_is_appended_whole_or_not_at_all) {
+  append(this->log(), commit(1, {event("a", "one", {take("name", 1)})}));
+  EXPECT_EQ(append(this->log(),
+                   commit(2, {event("b", "two", {take("name", 2)}), event("c", "three", {take("name", 1)})})),
+            Outcome{Claimed{"name"}});
+  EXPECT_EQ(this->log().head().next, 1u);
+  EXPECT_EQ(this->log().stream_version("b"), 0u);
+  EXPECT_EQ(this->log().claim_owner("name", hash(2)), std::nullopt);
+}
+
+TYPED_TEST(LogPromise, commits_of_one_span_see_those_before_them) {
+  const std::vector span{
+      commit(1, {{"a", 0}}, {event("a", "one", {take("name", 1)})}),
+      commit(2, {{"a", 0}}, {event("a", "stale")}),
+      commit(3, {{"a", 1}}, {event("b", "claimed", {take("name", 1)})}),
+      commit(4, {{"a", 1}}, {event("a", "two", {release("name", 1)})}),
+      commit(5, {{"a", 2}, {"b", 0}}, {event("b", "three", {take("name", 1)})}),
+  };
+  EXPECT_EQ(this->log().append(span), (std::vector<Outcome>{Appended{0, 0}, Stale{"a", 1}, Claimed{"name"},
+                                                            Appended{1, 1}, Appended{2, 2}}));
+  EXPECT_EQ(this->log().claim_owner("name", hash(1)), "b");
+}
+
+TYPED_TEST(LogPromise, a_claim_belongs_to_one_stream_of_its_name_space) {
+  EXPECT_EQ(append(this->log(), commit(1, {event("a", "one", {take("name", 1)})})),
+            Outcome{(Appended{0, 0})});
+  EXPECT_EQ(append(this->log(), commit(2, {event("b", "two", {take("name", 1)})})), Outcome{Claimed{"name"}});
+  EXPECT_EQ(append(this->log(), commit(3, {event("b", "two", {take("mail", 1)})})),
+            Outcome{(Appended{1, 1})});
+  EXPECT_EQ(append(this->log(), commit(4, {event("a", "three", {take("name", 1)})})),
+            Outcome{(Appended{2, 2})})
+      << "its owner may take it again";
+  this->engine.reopen();
+  EXPECT_EQ(this->log().claim_owner("name", hash(1)), "a");
+  EXPECT_EQ(this->log().claim_owner("mail", hash(1)), "b");
+  EXPECT_EQ(this->log().claim_owner("name", hash(2)), std::nullopt);
+}
+
+TYPED_TEST(LogPromise, a_claim_can_be_changed_in_one_commit_and_the_old_one_is_free) {
+  append(this->log(), commit(1, {event("a", "one", {take("name", 1)})}));
+  append(this->log(), commit(2, {event("a", "two", {release("name", 1), take("name", 2)})}));
+  EXPECT_EQ(append(this->log(), commit(3, {event("b", "three", {take("name", 2)})})),
+            Outcome{Claimed{"name"}});
+  EXPECT_EQ(append(this->log(), commit(4, {event("b", "three", {take("name", 1)})})),
+            Outcome{(Appended{2, 2})});
+}
+
+TYPED_TEST(LogPromise, to_release_what_one_does_not_hold_is_a_bug_and_appends_nothing) {
+  append(this->log(), commit(1, {event("a", "one", {take("name", 1)})}));
+  const std::vector others{commit(2, {event("c", "good")}),
+                           commit(3, {event("b", "two", {release("name", 1)})})};
+  EXPECT_THROW(this->log().append(others), std::logic_error);
+  EXPECT_THROW(append(this->log(), commit(4, {event("a", "two", {release("name", 2)})})), std::logic_error);
+  EXPECT_EQ(this->log().head().next, 1u);
+  EXPECT_EQ(this->log().stream_version("c"), 0u);
+}
+
+TYPED_TEST(LogPromise, commits_that_nobody_should_make_are_refused_as_a_span) {
+  const auto good = commit(1, {event("a", "one")});
+  const auto refused = [&](const Commit& bad) { return this->log().append(std::vector{good, bad}); };
+  EXPECT_THROW(refused(commit(2, {})), std::invalid_argument);
+  EXPECT_THROW(refused(commit(2, {event("", "no stream")})), std::invalid_argument);
+  EXPECT_THROW(refused(commit(2, {NewEvent{"a", "", "no envelope", {}}})), std::invalid_argument);
+  EXPECT_THROW(refused(commit(2, {event(std::string(256, 's'), "long name")})), std::length_error);
+  EXPECT_THROW(refused(commit(2, {NewEvent{"a", std::string(events::envelope_bytes_max + 1, 'e'), "", {}}})),
+               std::length_error);
+  EXPECT_THROW(refused(commit(2, {event("a", "x", {take(std::string(256, 'n'), 1)})})), std::length_error);
+  EXPECT_EQ(this->log().head().next, 0u);
+  EXPECT_EQ(append(this->log(), commit(3, {NewEvent{std::string(255, 's'),
+                                                    std::string(events::envelope_bytes_max, 'e'),
+                                                    std::string(1 << 20, 'b'),
+                                                    {}}})),
+            Outcome{(Appended{0, 0})});
+  EXPECT_EQ(this->log().read(0, 1).front().body.size(), 1u << 20);
+}
+
+TYPED_TEST(LogPromise, a_sealed_log_takes_nothing_but_still_answers_retries) {
+  append(this->log(), commit(1, {event("a", "one")}));
+  EXPECT_TRUE(this->log().seal().sealed);
+  EXPECT_TRUE(this->log().seal().sealed);
+  this->engine.reopen();
+  EXPECT_EQ(append(this->log(), commit(2, {event("a", "two")})), Outcome{Sealed{}});
+  EXPECT_EQ(append(this->log(), commit(1, {event("a", "one")})),
+            Outcome{(Duplicate{0, 0, hash(1), "answer 1"})});
+  EXPECT_EQ(this->log().head().next, 1u);
+}
+
+TYPED_TEST(LogPromise, who_waits_is_woken_by_the_append_and_not_before) {
+  EXPECT_EQ(this->log().wait_beyond(0, 5ms), 0u) << "time-out";
+  append(this->log(), commit(1, {event("a", "one")}));
+  EXPECT_EQ(this->log().wait_beyond(0, 1h), 1u) << "already there";
+  Position seen = 0;
+  const auto start = std::chrono::steady_clock::now();
+  std::jthread waiter{[&] { seen = this->log().wait_beyond(1, 20s); }};
+  std::this_thread::sleep_for(5ms);
+  append(this->log(), commit(2, {event("a", "two"), event("a", "three")}));
+  waiter.join();
+  EXPECT_EQ(seen, 3u);
+  EXPECT_LT(std::chrono::steady_clock::now() - start, 10s);
+  EXPECT_EQ(this->log().barrier(), 3u);
+}
+
+TYPED_TEST(LogPromise, readers_during_appends_see_only_dense_prefixes) {
+  constexpr Position total = 600;
+  std::atomic<bool> dense = true;
+  std::vector<std::jthread> readers;
+  for (int i = 0; i < 3; ++i)
+    readers.emplace_back([&] {
+      for (Position seen = 0; seen < total;) {
+        const auto next = this->log().wait_beyond(seen, 10s);
+        const auto events = this->log().read(seen, 50);
+        if (events.empty() || next <= seen) dense = false;
+        for (const auto& event : events) dense = dense && event.position == seen++;
+        const auto head = this->log().head();
+        dense = dense && this->log().root_at(head.next) == head.root;
+        if (!dense) return;
+      }
+    });
+  for (std::uint64_t number = 0; number < total; number += 3)
+    this->log().append(std::vector{commit(number, {event("a", "x"), event("b", "y")}),
+                                   commit(number + 1, {event("a", "z")})});
+  readers.clear();
+  EXPECT_TRUE(dense);
+  EXPECT_EQ(this->log().head().next, total);
+}
+
+TYPED_TEST(LogPromise, root_leaves_and_tiles_are_those_of_the_rfc_6962_tree) {
+  std::vector<events::Hash> leaves;
+  for (std::uint64_t number = 0; number < 530;) {
+    std::vector<Commit> span;
+    for (int i = 0; i < 10; ++i, ++number)
+      span.push_back(commit(number, {event("s", "event " + std::to_string(number))}));
+    this->log().append(span);
+    for (auto version = number - 9; version <= number; ++version)
+      leaves.push_back(hash_leaf(version, "envelope of event " + std::to_string(version - 1)));
+    ASSERT_EQ(this->log().head().root, merkle_root(leaves)) << number;
+  }
+  this->engine.reopen();
+  EXPECT_EQ(this->log().head().root, merkle_root(leaves));
+  for (std::size_t size = 0; size <= leaves.size(); ++size)
+    ASSERT_EQ(this->log().root_at(size), merkle_root(std::span{leaves}.first(size))) << size;
+  for (std::size_t i = 0; i < leaves.size(); ++i) ASSERT_EQ(this->log().leaf_hash(i), leaves[i]) << i;
+  EXPECT_EQ(this->log().tile(0, 1).size(), 256u);
+  EXPECT_EQ(this->log().tile(0, 2).size(), 18u);
+  EXPECT_EQ(this->log().tile(1, 0), (std::vector{merkle_root(std::span{leaves}.first(256)),
+                                                 merkle_root(std::span{leaves}.subspan(256, 256))}));
+  EXPECT_THROW(this->log().tile(0, 3), std::out_of_range);
+  EXPECT_THROW(this->log().tile(2, 0), std::out_of_range);
+  EXPECT_THROW(this->log().root_at(531), std::out_of_range);
+  EXPECT_THROW(this->log().leaf_hash(530), std::out_of_range);
+}
+
+// -- the engines compared
+// ---------------------------------------------------------------------------------------
+
+std::optional<std::vector<Outcome>> try_append(Log& log, const std::vector<Commit>& span) {
+  try {
+    return log.append(span);
+  } catch (const std::logic_error&) {
+    return std::nullopt;
+  }
+}
+
+Commit random_commit() {
+  const auto small = [](int end) { return *rc::gen::inRange(0, end); };
+  const auto stream = [&] { return std::string(1, static_cast<char>('a' + small(3))); };
+  std::vector<ExpectedVersion> expected;
+  for (int i = small(3); i > 0; --i) expected.push_back({stream(), static_cast<StreamVersion>(small(4))});
+  std::vector<NewEvent> events;
+  for (int i = 1 + small(3); i > 0; --i) {
+    std::vector<events::ClaimChange> claims;
+    for (int j = small(3); j > 0; --j)
+      claims.push_back(
+          {small(4) != 0, small(2) ? "name" : "mail", hash(static_cast<std::uint8_t>(small(3)))});
+    events.push_back(event(stream(), "text " + std::to_string(small(1000)), claims));
+  }
+  return commit(static_cast<std::uint64_t>(small(40)), expected, events);
+}
+
+void expect_same(const Log& left, const Log& right) {
+  const auto head = left.head();
+  RC_ASSERT(head == right.head());
+  RC_ASSERT(left.read(0, 1000) == right.read(0, 1000));
+  RC_ASSERT(head.root == root_by_hand(left));
+  for (const std::string stream : {"a", "b", "c"}) {
+    RC_ASSERT(left.stream_version(stream) == right.stream_version(stream));
+    RC_ASSERT(left.read_stream(stream, 1, 3) == right.read_stream(stream, 1, 3));
+  }
+  for (const std::string name_space : {"name", "mail"})
+    for (std::uint8_t key = 0; key < 3; ++key)
+      RC_ASSERT(left.claim_owner(name_space, hash(key)) == right.claim_owner(name_space, hash(key)));
+  for (std::uint64_t number = 0; number < 40; ++number)
+    RC_ASSERT(left.find_command(command(number)) == right.find_command(command(number)));
+}
+
+RC_GTEST_PROP(LogEngines, answer_the_same_to_any_sequence_of_commits, ()) {
+  InMemory memory;
+  OnRocksDb rocks;
+  for (int spans = *rc::gen::inRange(1, 12); spans > 0; --spans) {
+    std::vector<Commit> span;
+    for (int i = *rc::gen::inRange(1, 5); i > 0; --i) span.push_back(random_commit());
+    RC_ASSERT(try_append(*memory.log, span) == try_append(*rocks.log, span));
+    if (*rc::gen::inRange(0, 8) == 0) rocks.reopen();
+    if (*rc::gen::inRange(0, 40) == 0) RC_ASSERT(memory.log->seal() == rocks.log->seal());
+  }
+  expect_same(*memory.log, *rocks.log);
+  rocks.reopen();
+  expect_same(*memory.log, *rocks.log);
+}
+
+}  // namespace
+}  // namespace ttp::storage

@@ -1,0 +1,205 @@
+// The vault: keys that come back, keys that are gone for good, and nothing readable on the disk.
+#include "storage/vault.hpp"
+
+#include <set>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "storage/support.hpp"
+
+namespace ttp::storage {
+namespace {
+
+using namespace test;
+namespace fs = std::filesystem;
+
+const std::string verifier = "$argon2id$v=19$m=19456,t=2,p=1$c2FsdHNhbHRzYWx0$dmVyaWZpZXJ2ZXJpZmllcg";
+
+domain::UserId user(std::uint8_t number) {
+  domain::UserId id;
+  id.uuid.bytes[15] = number;
+  return id;
+}
+
+class VaultOnDisk : public ::testing::Test {
+ protected:
+  TemporaryFolder folder;
+  const MasterKey master{hash(42)};
+  std::unique_ptr<Vault> vault = Vault::open(folder / "vault", master);
+
+  void reopen() {
+    vault.reset();
+    vault = Vault::open(folder / "vault", master);
+  }
+  bool on_disk(std::string_view bytes) const {
+    const auto all = content_below(folder / "vault");
+    return all.find(bytes) != std::string::npos || all.find(events::to_hex(bytes)) != std::string::npos ||
+           all.find(events::to_base64(bytes)) != std::string::npos;
+  }
+};
+
+TEST_F(VaultOnDisk, another_master_key_is_refused_with_a_clear_message) {
+  vault.reset();
+  try {
+    Vault::open(folder / "vault", MasterKey{hash(43)});
+    FAIL() << "another master key was accepted";
+  } catch (const WrongMasterKey& error) {
+    EXPECT_STREQ(error.what(), "this is not the master key that the vault was made with");
+  }
+  EXPECT_NO_THROW(Vault::open(folder / "vault", master));
+}
+
+TEST_F(VaultOnDisk, a_data_key_is_made_once_and_comes_back) {
+  EXPECT_EQ(vault->find_data_key("user:1"), std::nullopt);
+  const auto one = vault->data_key("user:1");
+  const auto two = vault->data_key("user:2");
+  EXPECT_NE(one, two);
+  EXPECT_EQ(vault->data_key("user:1"), one);
+  EXPECT_EQ(vault->find_data_key("user:1"), one);
+  reopen();
+  EXPECT_EQ(vault->find_data_key("user:1"), one);
+  EXPECT_EQ(vault->find_data_key("user:3"), std::nullopt);
+  EXPECT_THROW(vault->data_key(""), std::invalid_argument);
+}
+
+TEST_F(VaultOnDisk, several_data_keys_come_in_the_order_asked) {
+  const auto known = vault->data_key("b");
+  const std::vector<std::string> subjects{"a", "b", "c", "a"};
+  const auto made = vault->data_keys(subjects);
+  EXPECT_EQ(made[1], known);
+  EXPECT_EQ(made[0], made[3]);
+  EXPECT_EQ((std::set{made[0], made[1], made[2]}).size(), 3u);
+  reopen();
+  EXPECT_EQ(vault->data_keys(subjects), made);
+}
+
+TEST_F(VaultOnDisk, all_who_ask_at_once_get_the_same_key) {
+  std::vector<events::DataKey> keys(16);
+  {
+    std::vector<std::jthread> threads;
+    for (auto& key : keys) threads.emplace_back([&] { key = vault->data_key("user:1"); });
+  }
+  EXPECT_EQ((std::set(keys.begin(), keys.end())).size(), 1u);
+}
+
+TEST_F(VaultOnDisk, a_destroyed_data_key_is_gone_from_memory_and_files) {
+  const auto kept = vault->data_key("user:kept");
+  reopen();  // so that the kept key is in a table file and the other one still in the journal
+  const auto gone = vault->data_key("user:gone");
+  const std::vector<std::string> data_files{".sst", ".log"};
+  ASSERT_NE(content_below(folder / "vault", data_files).find("user:gone"), std::string::npos);
+  EXPECT_TRUE(vault->destroy_data_key("user:gone"));
+  EXPECT_EQ(vault->find_data_key("user:gone"), std::nullopt);
+  EXPECT_FALSE(vault->destroy_data_key("user:gone"));
+  EXPECT_EQ(content_below(folder / "vault", data_files).find("user:gone"), std::string::npos);
+  reopen();
+  EXPECT_EQ(vault->find_data_key("user:gone"), std::nullopt);
+  EXPECT_EQ(vault->find_data_key("user:kept"), kept);
+  EXPECT_NE(vault->data_key("user:gone"), gone);
+}
+
+TEST_F(VaultOnDisk, a_key_already_in_a_table_file_is_destroyed_there_too) {
+  vault->data_key("user:gone");
+  reopen();
+  EXPECT_TRUE(vault->destroy_data_key("user:gone"));
+  EXPECT_EQ(content_below(folder / "vault", {".sst", ".log"}).find("user:gone"), std::string::npos);
+}
+
+TEST_F(VaultOnDisk, named_keys_differ_by_purpose_and_stay_the_same) {
+  const auto codes = vault->named_key("activation_code");
+  EXPECT_NE(codes, vault->named_key("one_time_code"));
+  reopen();
+  EXPECT_EQ(vault->named_key("activation_code"), codes);
+}
+
+TEST_F(VaultOnDisk, verifiers_are_kept_by_user_and_version) {
+  vault->put_verifier(user(1), 1, verifier);
+  vault->put_verifier(user(1), 2, "second");
+  vault->put_verifier(user(1), 300, "third");
+  vault->put_verifier(user(2), 1, "another user's");
+  reopen();
+  EXPECT_EQ(vault->find_verifier(user(1), 1), verifier);
+  vault->erase_verifiers(user(1), 300);
+  EXPECT_EQ(vault->find_verifier(user(1), 1), std::nullopt);
+  EXPECT_EQ(vault->find_verifier(user(1), 2), std::nullopt);
+  EXPECT_EQ(vault->find_verifier(user(1), 300), "third");
+  EXPECT_EQ(vault->find_verifier(user(2), 1), "another user's");
+}
+
+TEST_F(VaultOnDisk, notes_change_and_can_be_listed) {
+  vault->put_note("mail:position", "1", true);
+  vault->put_note("mail:position", "2", false);
+  vault->put_note("mail:retries", "3", false);
+  vault->put_note("letter:position", "4", false);
+  reopen();
+  EXPECT_EQ(vault->find_note("mail:position"), "2");
+  using Notes = std::vector<std::pair<std::string, std::string>>;
+  EXPECT_EQ(vault->scan_notes("mail:"), (Notes{{"mail:position", "2"}, {"mail:retries", "3"}}));
+  vault->erase_note("mail:position");
+  EXPECT_EQ(vault->find_note("mail:position"), std::nullopt);
+}
+
+TEST_F(VaultOnDisk, nothing_secret_stands_in_its_files) {
+  const auto data_key = vault->data_key("user:1");
+  const auto named_key = vault->named_key("pepper");
+  vault->put_verifier(user(1), 1, verifier);
+  vault->put_note("seen", "a note is not secret", true);
+  for (const bool in_tables : {false, true}) {
+    if (in_tables) reopen();
+    EXPECT_TRUE(on_disk("a note is not secret")) << "the search finds what is there";
+    EXPECT_FALSE(on_disk(events::as_text(data_key)));
+    EXPECT_FALSE(on_disk(named_key.view()));
+    EXPECT_FALSE(on_disk(master.view()));
+    EXPECT_FALSE(on_disk(verifier));
+    EXPECT_FALSE(on_disk("argon2id"));
+  }
+}
+
+class MasterKeyFile : public ::testing::Test {
+ protected:
+  TemporaryFolder folder;
+  const fs::path path = folder / "master.key";
+
+  void write(const std::string& content, fs::perms permissions = fs::perms::owner_read) const {
+    std::ofstream{path, std::ios::binary} << content;
+    fs::permissions(path, permissions);
+  }
+};
+
+TEST_F(MasterKeyFile, a_made_key_can_be_loaded_and_is_not_made_twice) {
+  const auto made = create_master_key(path);
+  EXPECT_EQ(load_master_key(path), made);
+  EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+  EXPECT_THROW(create_master_key(path), std::runtime_error);
+  EXPECT_EQ(load_master_key(path), made);
+  EXPECT_NE(create_master_key(folder / "other.key"), made);
+}
+
+TEST_F(MasterKeyFile, may_hold_raw_bytes_or_hexadecimal) {
+  write(std::string(32, '\x0a'));
+  EXPECT_EQ(load_master_key(path), MasterKey{hash(10)});
+  fs::remove(path);
+  write(events::to_hex(hash(7)));
+  EXPECT_EQ(load_master_key(path), MasterKey{hash(7)});
+}
+
+TEST_F(MasterKeyFile, that_others_can_open_is_refused) {
+  for (const auto others : {fs::perms::group_read, fs::perms::others_read, fs::perms::group_write}) {
+    write(std::string(32, 'k'), fs::perms::owner_read | fs::perms::owner_write | others);
+    EXPECT_THROW(load_master_key(path), std::runtime_error);
+  }
+}
+
+TEST_F(MasterKeyFile, with_anything_else_in_it_is_refused) {
+  EXPECT_THROW(load_master_key(path), std::runtime_error) << "no file";
+  for (const auto& content :
+       {std::string{}, std::string(31, 'k'), std::string(64, 'x'), std::string(66, 'a')}) {
+    write(content);
+    EXPECT_THROW(load_master_key(path), std::runtime_error) << content.size();
+    fs::remove(path);
+  }
+}
+
+}  // namespace
+}  // namespace ttp::storage

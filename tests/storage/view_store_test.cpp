@@ -1,0 +1,178 @@
+// The view store: families that come and go, scans both ways, batches that are atomic across families.
+#include "storage/view_store.hpp"
+
+#include <atomic>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+#include "storage/support.hpp"
+
+namespace ttp::storage {
+namespace {
+
+using namespace test;
+using Keys = std::vector<std::string>;
+
+class Views : public ::testing::Test {
+ protected:
+  TemporaryFolder folder;
+  std::unique_ptr<ViewStore> store = ViewStore::open(folder / "views");
+
+  void reopen() {
+    store.reset();
+    store = ViewStore::open(folder / "views");
+  }
+  void put(const std::string& family, const Keys& keys) {
+    ViewBatch batch;
+    for (const auto& key : keys) batch.put(family, key, "value of " + key);
+    store->commit(batch);
+  }
+  Keys up(const std::string& from, const std::string& prefix, std::size_t limit = 100) const {
+    Keys keys;
+    store->scan("rows", from, prefix, [&](auto key, auto value) {
+      EXPECT_EQ(value, "value of " + std::string{key});
+      keys.emplace_back(key);
+      return keys.size() < limit;
+    });
+    return keys;
+  }
+  Keys down(const std::string& from, const std::string& prefix, std::size_t limit = 100) const {
+    Keys keys;
+    store->scan_back("rows", from, prefix, [&](auto key, auto) {
+      keys.emplace_back(key);
+      return keys.size() < limit;
+    });
+    return keys;
+  }
+};
+
+TEST_F(Views, a_new_store_has_no_families) {
+  EXPECT_TRUE(store->families().empty());
+  EXPECT_FALSE(store->has_family("default"));
+  EXPECT_THROW(store->get("rows", "a"), std::invalid_argument);
+  EXPECT_THROW(store->create_family("default"), std::invalid_argument);
+  EXPECT_THROW(store->create_family(""), std::invalid_argument);
+}
+
+TEST_F(Views, families_and_rows_are_there_after_opening_again) {
+  store->create_family("account_view@1");
+  store->create_family("account_view@2");
+  store->create_family("account_view@1");
+  put("account_view@1", {"a"});
+  reopen();
+  EXPECT_EQ(store->families(), (Keys{"account_view@1", "account_view@2"}));
+  EXPECT_EQ(store->get("account_view@1", "a"), "value of a");
+  EXPECT_EQ(store->get("account_view@2", "a"), std::nullopt);
+}
+
+TEST_F(Views, a_dropped_family_is_gone_with_its_rows) {
+  store->create_family("rows");
+  put("rows", {"a"});
+  store->drop_family("rows");
+  store->drop_family("rows");
+  EXPECT_FALSE(store->has_family("rows"));
+  EXPECT_THROW(store->get("rows", "a"), std::invalid_argument);
+  store->create_family("rows");
+  EXPECT_EQ(store->get("rows", "a"), std::nullopt);
+  store->drop_family("rows");
+  reopen();
+  EXPECT_TRUE(store->families().empty());
+}
+
+TEST_F(Views, a_scan_under_way_survives_the_drop_of_its_family) {
+  store->create_family("rows");
+  put("rows", {"a", "b", "c"});
+  Keys seen;
+  store->scan("rows", "", "", [&](auto key, auto) {
+    if (seen.empty()) store->drop_family("rows");
+    seen.emplace_back(key);
+    return true;
+  });
+  EXPECT_EQ(seen, (Keys{"a", "b", "c"}));
+}
+
+TEST_F(Views, scans_go_up_and_down_within_a_prefix) {
+  store->create_family("rows");
+  put("rows", {"a", "b", "b1", "b2", "b3", "c", "\xff\xff", "\xff\xff\x01"});
+  EXPECT_EQ(up("", ""), (Keys{"a", "b", "b1", "b2", "b3", "c", "\xff\xff", "\xff\xff\x01"}));
+  EXPECT_EQ(up("", "b"), (Keys{"b", "b1", "b2", "b3"}));
+  EXPECT_EQ(up("b15", "b"), (Keys{"b2", "b3"}));
+  EXPECT_EQ(up("b2", "b"), (Keys{"b2", "b3"}));
+  EXPECT_EQ(up("c", "b"), Keys{});
+  EXPECT_EQ(up("", "b", 2), (Keys{"b", "b1"}));
+  EXPECT_EQ(down("", ""), (Keys{"\xff\xff\x01", "\xff\xff", "c", "b3", "b2", "b1", "b", "a"}));
+  EXPECT_EQ(down("", "b"), (Keys{"b3", "b2", "b1", "b"}));
+  EXPECT_EQ(down("b15", "b"), (Keys{"b1", "b"}));
+  EXPECT_EQ(down("b2", "b"), (Keys{"b2", "b1", "b"}));
+  EXPECT_EQ(down("c", "b"), (Keys{"b3", "b2", "b1", "b"}));
+  EXPECT_EQ(down("a", "b"), Keys{});
+  EXPECT_EQ(down("", "\xff\xff"), (Keys{"\xff\xff\x01", "\xff\xff"}));
+  EXPECT_EQ(down("", "b", 2), (Keys{"b3", "b2"}));
+}
+
+TEST_F(Views, the_last_change_of_a_batch_wins_and_erased_rows_are_gone) {
+  store->create_family("rows");
+  put("rows", {"a", "b"});
+  ViewBatch batch;
+  batch.erase("rows", "a");
+  batch.put("rows", "b", "first");
+  batch.put("rows", "b", "second");
+  store->commit(batch, true);
+  EXPECT_EQ(store->get("rows", "a"), std::nullopt);
+  EXPECT_EQ(store->get("rows", "b"), "second");
+}
+
+TEST_F(Views, a_batch_that_names_an_unknown_family_changes_nothing) {
+  store->create_family("rows");
+  ViewBatch batch;
+  batch.put("rows", "a", "x");
+  batch.put("unknown", "a", "x");
+  EXPECT_THROW(store->commit(batch), std::invalid_argument);
+  EXPECT_EQ(store->get("rows", "a"), std::nullopt);
+}
+
+TEST_F(Views, rows_and_checkpoint_of_a_batch_survive_a_crash_together) {
+  store->create_family("rows");
+  store->create_family("checkpoints");
+  for (int i = 0; i < 100; ++i) {
+    ViewBatch batch;
+    batch.put("rows", "row", std::to_string(i));
+    batch.put("checkpoints", "rows", std::to_string(i));
+    store->commit(batch);
+  }
+  for (const int lost : {0, 1, 40, 300, 2000}) {
+    const auto crashed = folder / ("crashed-" + std::to_string(lost));
+    std::filesystem::copy(folder / "views", crashed);
+    for (const auto& entry : std::filesystem::directory_iterator{crashed})
+      if (entry.path().extension() == ".log" && entry.file_size() > 2000)
+        std::filesystem::resize_file(entry.path(), entry.file_size() - static_cast<std::uintmax_t>(lost));
+    const auto after = ViewStore::open(crashed);
+    EXPECT_EQ(after->get("rows", "row"), after->get("checkpoints", "rows"));
+    EXPECT_EQ(after->get("rows", "row") == "99", lost == 0);
+  }
+}
+
+TEST_F(Views, readers_see_whole_batches_while_one_writes) {
+  store->create_family("rows");
+  std::atomic<bool> done = false, whole = true;
+  std::jthread reader{[&] {
+    while (!done) {
+      std::vector<std::string> values;
+      store->scan("rows", "", "", [&](auto, auto value) { return values.emplace_back(value), true; });
+      whole = whole && (values.empty() || (values.size() == 2 && values[0] == values[1]));
+    }
+  }};
+  for (int i = 0; i < 2000; ++i) {
+    ViewBatch batch;
+    batch.put("rows", "left", std::to_string(i));
+    batch.put("rows", "right", std::to_string(i));
+    store->commit(batch);
+  }
+  done = true;
+  reader.join();
+  EXPECT_TRUE(whole);
+}
+
+}  // namespace
+}  // namespace ttp::storage
