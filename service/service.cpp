@@ -1,0 +1,220 @@
+#include "service/service.hpp"
+
+#include <array>
+#include <filesystem>
+#include <future>
+#include <stdexcept>
+#include <utility>
+
+#include "service/common_passwords.hpp"
+#include "storage/rocks_log.hpp"
+
+namespace ttp::service {
+namespace {
+
+namespace fs = std::filesystem;
+using domain::Reason;
+
+Outcome refused(Reason reason) { return {std::nullopt, {}, domain::why(reason), false}; }
+
+/// Sandbox mode makes its own master key at the first start; elsewhere `ttpctl init` does, once, on purpose.
+storage::MasterKey master_key(const Config& config) {
+  const fs::path path = config.master_key();
+  if (config.sandbox && !fs::exists(path)) {
+    fs::create_directories(path.parent_path());
+    return storage::create_master_key(path);
+  }
+  return storage::load_master_key(path);
+}
+
+std::unique_ptr<storage::Log> open_log(const Config& config) {
+  fs::create_directories(config.data_dir);
+  fs::permissions(config.data_dir, fs::perms::owner_all);
+  fs::create_directories(config.checkpoint().parent_path());
+  return storage::open_rocks_log(config.data_dir / "log");
+}
+
+struct SeededRole {
+  std::string_view user_name;
+  std::string_view title;
+  domain::StaffRole role;
+};
+constexpr std::array<SeededRole, 6> seeded_staff{{
+    {"servicedesk1", "Service Desk One", domain::StaffRole::service_desk},
+    {"servicedesk2", "Service Desk Two", domain::StaffRole::service_desk},
+    {"mailroom1", "Mail Room", domain::StaffRole::mail_room},
+    {"officer1", "Programme Officer", domain::StaffRole::programme_officer},
+    {"auditor1", "Auditor", domain::StaffRole::auditor},
+    {"operator1", "Operator", domain::StaffRole::operator_},
+}};
+
+constexpr std::string_view clock_note = "sandbox/clock_ahead_ms";
+
+}  // namespace
+
+Stores::Stores(const Config& config, const projections::Progress& progress)
+    : log(open_log(config)),
+      vault(storage::Vault::open(config.data_dir / "vault", master_key(config))),
+      views(storage::ViewStore::open(config.data_dir / "views")),
+      secrets(*vault),
+      find_key([held = vault.get()](std::string_view subject) { return held->find_data_key(subject); }),
+      checkpoint_file(config.checkpoint()),
+      runner(*log, *views, find_key),
+      queries(*log, *views, runner, secrets, find_key) {
+  // Before anything is built on it: is this the log that was signed last?
+  if (const auto note = checkpoint_file.read()) {
+    const auto key = storage::verifying_key(vault->named_key("checkpoint_signing"));
+    storage::compare_at_start(*log, storage::open_checkpoint(*note, config.origin, key));
+  }
+  runner.catch_up(progress);
+}
+
+Service::Service(const Config& config)
+    : config_(config),
+      stores_(config_),
+      checkpoints_(*stores_.log, stores_.checkpoint_file, config_.origin,
+                   stores_.vault->named_key("checkpoint_signing")),
+      passwords_(*stores_.vault, config_.password_workers, config_.password_queue_max),
+      sessions_(*stores_.vault),
+      mails_(config_.mails(), config_.mail_from_domain),
+      letters_(config_.letters()),
+      executor_(*stores_.log, *stores_.vault, stores_.runner, stores_.secrets, clock_,
+                {config_.queue_max, config_.batch_max, config_.cached_states}),
+      delivery_(*stores_.log, *stores_.vault, stores_.queries, stores_.secrets, executor_, mails_, letters_),
+      scheduler_(stores_.queries, executor_) {
+  if (!config_.sandbox) return;
+  if (const auto ahead = stores_.vault->find_note(clock_note)) clock_.advance(domain::Duration{std::stoll(*ahead)});
+  seed_sandbox_staff();
+}
+
+Service::~Service() { stop(); }
+
+void Service::stop() {
+  scheduler_.stop();
+  passwords_.stop();
+  executor_.stop();
+  delivery_.stop();
+  checkpoints_.stop();
+}
+
+void Service::submit(Command command, Asked asked, Executor::Done done) {
+  std::visit(
+      [&]<class C>(C& each) {
+        if constexpr (std::is_same_v<C, domain::RegisterCredential>) {
+          submit_registration(std::move(each), std::move(asked), std::move(done));
+        } else if constexpr (std::is_same_v<C, domain::StartSignIn>) {
+          submit_sign_in(std::move(each), std::move(asked), std::move(done));
+        } else if constexpr (std::is_same_v<C, domain::ChangePassword>) {
+          submit_password_change(std::move(each), std::move(asked), std::move(done));
+        } else {
+          executor_.submit(std::move(each), std::move(asked), std::move(done));
+        }
+      },
+      command);
+}
+
+Outcome Service::execute(Command command, Asked asked) {
+  std::promise<Outcome> promise;
+  submit(std::move(command), std::move(asked), [&](Outcome outcome) { promise.set_value(std::move(outcome)); });
+  return promise.get_future().get();
+}
+
+void Service::on_pool(std::function<void()> work, const Executor::Done& done) {
+  if (!passwords_.submit(std::move(work))) done(refused(Reason::overloaded));
+}
+
+void Service::submit_registration(domain::RegisterCredential command, Asked asked, Executor::Done done) {
+  asked.password_is_common = is_common_password(command.password.secret());
+  // What is refused anyway needs no hash: the same decision, on the state before anything happened.
+  domain::Facts facts;
+  facts.password_is_common = asked.password_is_common;
+  if (auto early = domain::decide(domain::User{}, command, facts).refusal) {
+    done({std::nullopt, {}, std::move(early), false});
+    return;
+  }
+  on_pool(
+      [this, command = std::move(command), asked = std::move(asked), done]() mutable {
+        // Stored before the event that refers to it; should the command be refused, the orphan is harmless.
+        passwords_.remember(command.user, 1, command.password);
+        executor_.submit(std::move(command), std::move(asked), std::move(done));
+      },
+      done);
+}
+
+void Service::submit_sign_in(domain::StartSignIn command, Asked asked, Executor::Done done) {
+  on_pool(
+      [this, command = std::move(command), asked = std::move(asked), done]() mutable {
+        const auto user = queries().user_by_user_name(command.user_name);
+        const auto known = user ? queries().user(*user) : std::nullopt;
+        if (!known) {
+          passwords_.pretend(command.password);
+          done(refused(Reason::credential_rejected));
+          return;
+        }
+        command.user = *user;
+        asked.by = *user;
+        asked.credential_version = known->state.credential_version;
+        asked.secret_matches = passwords_.matches(*user, asked.credential_version, command.password);
+        executor_.submit(std::move(command), std::move(asked), std::move(done));
+      },
+      done);
+}
+
+void Service::submit_password_change(domain::ChangePassword command, Asked asked, Executor::Done done) {
+  asked.password_is_common = is_common_password(command.new_password.secret());
+  on_pool(
+      [this, command = std::move(command), asked = std::move(asked), done]() mutable {
+        const auto known = queries().user(command.user);
+        if (!known) {
+          done(refused(Reason::user_not_found));
+          return;
+        }
+        asked.credential_version = known->state.credential_version;
+        asked.secret_matches = passwords_.matches(command.user, asked.credential_version, command.current_password);
+        // The new verifier is of no use until the event names its version, so it may be stored before the decision.
+        if (asked.secret_matches)
+          passwords_.remember(command.user, asked.credential_version + 1, command.new_password);
+        executor_.submit(std::move(command), std::move(asked), std::move(done));
+      },
+      done);
+}
+
+domain::Time Service::advance_clock(domain::Duration by) {
+  clock_.advance(by);
+  stores_.vault->put_note(clock_note, std::to_string(clock_.ahead().count()), true);
+  scheduler_.run_due();
+  return now();
+}
+
+void Service::seed_sandbox_staff() {
+  for (const SeededRole& each : seeded_staff) {
+    const auto user_name = domain::UserName::parse(each.user_name).value();
+    if (queries().user_by_user_name(user_name)) continue;
+    domain::RegisterCredential command;
+    command.user.uuid = fresh_uuid(now());
+    command.user_name = user_name;
+    command.password = domain::Password::parse(secrets().sandbox_password(each.user_name)).value();
+    command.family_name = domain::FamilyName::parse("Sandbox").value();
+    command.given_names = domain::GivenNames::parse(each.title).value();
+    command.email = domain::EmailAddress::parse(std::string{each.user_name} + "@staff.ttp.invalid").value();
+    command.telephone = domain::Telephone::parse("+16135550100").value();
+    const domain::UserId user = command.user;
+    const Asked tool{.kind = events::ActorKind::tool};
+    const Outcome registered = execute(command, tool);
+    if (registered.refusal) throw std::runtime_error{"the sandbox staff could not be registered"};
+    executor_.execute(domain::GrantStaffRole{user, each.role, domain::Remark::parse("Seeded for the sandbox.").value()},
+                      tool);
+  }
+}
+
+std::vector<SandboxStaff> Service::sandbox_staff() const {
+  std::vector<SandboxStaff> staff;
+  for (const SeededRole& each : seeded_staff) {
+    const auto user_name = domain::UserName::parse(each.user_name).value();
+    const auto user = queries().user_by_user_name(user_name);
+    if (user) staff.push_back({user_name, secrets().sandbox_password(each.user_name), *user, each.role});
+  }
+  return staff;
+}
+
+}  // namespace ttp::service

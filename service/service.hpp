@@ -1,0 +1,108 @@
+// The service as a whole: opens the stores in the order that keeps the promises, wires the parts, and takes commands
+// that need more than the executor (a password checked, a user name looked up).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "delivery/folder.hpp"
+#include "delivery/mail.hpp"
+#include "projections/runner.hpp"
+#include "service/clock.hpp"
+#include "service/config.hpp"
+#include "service/delivery_worker.hpp"
+#include "service/executor.hpp"
+#include "service/passwords.hpp"
+#include "service/queries.hpp"
+#include "service/scheduler.hpp"
+#include "service/secrets.hpp"
+#include "service/session_activity.hpp"
+#include "storage/checkpoint.hpp"
+#include "storage/log.hpp"
+#include "storage/vault.hpp"
+#include "storage/view_store.hpp"
+
+namespace ttp::service {
+
+/// The log, the vault and the views of one data directory, opened and checked: the log against its last signed checkpoint,
+/// the views brought up to the log's head. What the server and the tools have in common.
+struct Stores {
+  /// Throws storage::LogShorter, LogDiffers, WrongMasterKey, events::Damaged or std::runtime_error with a sentence.
+  explicit Stores(const Config& config, const projections::Progress& progress = {});
+
+  std::unique_ptr<storage::Log> log;
+  std::unique_ptr<storage::Vault> vault;
+  std::unique_ptr<storage::ViewStore> views;
+  Secrets secrets;
+  events::FindSubjectKey find_key;
+  storage::CheckpointFile checkpoint_file;
+  projections::Runner runner;
+  Queries queries;
+};
+
+/// A person of the seeded programme staff of sandbox mode.
+struct SandboxStaff {
+  domain::UserName user_name;
+  std::string password;
+  domain::UserId user;
+  domain::StaffRole role{};
+};
+
+class Service {
+ public:
+  explicit Service(const Config& config);
+  ~Service();  ///< stops
+  Service(const Service&) = delete;
+  Service& operator=(const Service&) = delete;
+
+  void stop();
+
+  const Config& config() const { return config_; }
+  const Queries& queries() const { return stores_.queries; }
+  const Secrets& secrets() const { return stores_.secrets; }
+  const storage::Log& log() const { return *stores_.log; }
+  const projections::Runner& runner() const { return stores_.runner; }
+  const storage::CheckpointKeeper& checkpoints() const { return checkpoints_; }
+  const Executor& executor() const { return executor_; }
+  const Passwords& passwords() const { return passwords_; }
+  const DeliveryWorker& delivery() const { return delivery_; }
+  SessionActivity& sessions() { return sessions_; }
+  domain::Time now() const { return executor_.now(); }
+
+  /// Decides and records a command; `done` is called from another thread. Commands with a password are checked on the
+  /// password pool first; a full pool answers `overloaded`.
+  void submit(Command command, Asked asked, Executor::Done done);
+  /// The same, and waits.
+  Outcome execute(Command command, Asked asked);
+
+  // Sandbox mode only.
+  /// Moves the clock forward and records what fell due; returns the new time.
+  domain::Time advance_clock(domain::Duration by);
+  const delivery::MailFolder& mails() const { return mails_; }
+  const delivery::LetterFolder& letters() const { return letters_; }
+  std::vector<SandboxStaff> sandbox_staff() const;
+
+ private:
+  void seed_sandbox_staff();
+  void submit_registration(domain::RegisterCredential command, Asked asked, Executor::Done done);
+  void submit_sign_in(domain::StartSignIn command, Asked asked, Executor::Done done);
+  void submit_password_change(domain::ChangePassword command, Asked asked, Executor::Done done);
+  /// Runs on the password pool, or answers `overloaded`.
+  void on_pool(std::function<void()> work, const Executor::Done& done);
+
+  Config config_;
+  Clock clock_;
+  Stores stores_;
+  storage::CheckpointKeeper checkpoints_;
+  Passwords passwords_;
+  SessionActivity sessions_;
+  delivery::MailFolder mails_;
+  delivery::LetterFolder letters_;
+  Executor executor_;
+  DeliveryWorker delivery_;
+  Scheduler scheduler_;
+};
+
+}  // namespace ttp::service
