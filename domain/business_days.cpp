@@ -86,8 +86,10 @@ std::vector<Closure> closures(year in) {
     return is_weekend(day) || std::ranges::count(closed, day, &Closure::on) > 0;
   };
   for (Closure& each : closed) {
-    if (!is_weekend(each.on)) continue;
-    while (is_taken(each.on)) each.on += days{1};
+    sys_days free = each.on;
+    if (is_weekend(free))
+      while (is_taken(free)) free += days{1};
+    each.on = free;
   }
   return closed;
 }

@@ -296,14 +296,18 @@ void state_from_json(std::string_view json, domain::User& state) { read(parse(pa
 void state_from_json(std::string_view json, domain::Account& state) { read(parse(parser(), json), state); }
 void state_from_json(std::string_view json, domain::Programme& state) { read(parse(parser(), json), state); }
 
-std::string event_to_json(const Event& event) {
+namespace {
+
+std::string fields_to_json(const Event& event, bool with_personal) {
   std::string out;
   std::visit(
       [&]<class E>(const E& each) {
         for_each(registry, [&]<class R>(const R& row) {
           if constexpr (std::is_same_v<typename R::event_type, E>) {
             ObjectWriter object(out);
-            for_each(row.fields, [&](const auto& part) { object.member(part.name, each.*part.member); });
+            for_each(row.fields, [&](const auto& part) {
+              if (with_personal || !part.is_personal) object.member(part.name, each.*part.member);
+            });
             object.end();
           }
         });
@@ -311,5 +315,10 @@ std::string event_to_json(const Event& event) {
       event);
   return out;
 }
+
+}  // namespace
+
+std::string event_to_json(const Event& event) { return fields_to_json(event, true); }
+std::string open_fields_to_json(const Event& event) { return fields_to_json(event, false); }
 
 }  // namespace ttp::events

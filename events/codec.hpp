@@ -55,5 +55,7 @@ void state_from_json(std::string_view json, domain::Programme&);
 
 /// Every field of the event in the clear as one JSON object, for those who may see it.
 std::string event_to_json(const Event& event);
+/// The same without the personal fields.
+std::string open_fields_to_json(const Event& event);
 
 }  // namespace ttp::events

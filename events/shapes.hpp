@@ -19,7 +19,7 @@ template <> inline constexpr auto shape<domain::MailingAddress> = fields<domain:
     field("postal_code", &domain::MailingAddress::postal_code), field("country", &domain::MailingAddress::country));
 
 template <> inline constexpr auto shape<domain::EligibilityAnswers> = fields<domain::EligibilityAnswers>(
-    field("country_of_base", &domain::EligibilityAnswers::country_of_base),
+    field("base", &domain::EligibilityAnswers::base),
     field("lines_of_business", &domain::EligibilityAnswers::lines_of_business),
     field("carrier_code", &domain::EligibilityAnswers::carrier_code),
     field("files_canadian_declarations", &domain::EligibilityAnswers::files_canadian_declarations),

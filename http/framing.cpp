@@ -416,7 +416,7 @@ std::optional<FramingFault> ChunkScanner::take_size_byte(char byte) {
   if (byte == ';') return FramingFault{400, "there is a chunk extension"};
   if (!is_hex(byte) || digits_ == 8)
     return FramingFault{400, "a chunk's size is not a number of one to eight digits"};
-  if (digits_++ == 0) chunk_ = 0;
+  ++digits_;
   const auto digit = is_digit(byte) ? byte - '0' : to_lower(byte) - 'a' + 10;
   chunk_ = chunk_ * 16 + static_cast<std::size_t>(digit);
   return std::nullopt;

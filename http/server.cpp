@@ -26,7 +26,6 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -316,9 +315,9 @@ class Exchange {
 
   void deliver(Outcome outcome) {
     std::lock_guard lock(mutex_);
-    if (closed_ || outcome_) return;
+    if (outcome_) return;
     outcome_.emplace(std::move(outcome));
-    // Under the lock, so that the connection can not close the exchange and end between the question and the
+    // Under the lock, so that the connection can not take its leave and end between the question and the
     // call.
     if (wake_) wake_();
   }
@@ -332,17 +331,16 @@ class Exchange {
     std::lock_guard lock(mutex_);
     return outcome_.has_value();
   }
-  /// The outcome, or nothing if it has not come; from now on it is dropped.
-  std::optional<Outcome> close() {
+  /// The connection takes its leave: the outcome, or nothing if it has not come; one that comes later stays
+  /// here.
+  std::optional<Outcome> take_leave() {
     std::lock_guard lock(mutex_);
-    closed_ = true;
     wake_ = nullptr;
     return std::exchange(outcome_, std::nullopt);
   }
 
  private:
   std::mutex mutex_;
-  bool closed_ = false;
   std::optional<Outcome> outcome_;
   std::function<void()> wake_;
 };
@@ -485,8 +483,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
       const bool came = co_await read_more();
       idle_ = false;
       if (!came) co_return std::nullopt;
-    } else if (shared_.draining) {
-      co_return std::nullopt;
     }
     co_return first ? waiting_since : Clock::now();
   }
@@ -570,7 +566,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         co_await wake_.async_wait(quietly);
       }
     }
-    auto outcome = exchange->close();
+    auto outcome = exchange->take_leave();
     if (outcome && *outcome && is_sendable(**outcome)) co_return std::move(**outcome);
     if (outcome) {
       if (*outcome)

@@ -200,9 +200,10 @@ class Executor::Batch {
     facts.caller = person(asked.by, facts.now);
     if constexpr (requires { command.account; })
       facts.owner = person(account(command.account).owner(), facts.now);
-    facts.portal_terms = domain::in_force(domain::Terms::portal).version;
-    facts.mail_factor_terms = domain::in_force(domain::Terms::mail_factor).version;
-    facts.programme_terms = domain::in_force(domain::Terms::programme).version;
+    const domain::Date today = domain::local_date(facts.now);
+    facts.portal_terms = domain::in_force(domain::Terms::portal, today).version;
+    facts.mail_factor_terms = domain::in_force(domain::Terms::mail_factor, today).version;
+    facts.programme_terms = domain::in_force(domain::Terms::programme, today).version;
     facts.fresh = draw_fresh(facts.now);
     add_facts(command, asked, facts);
     return facts;

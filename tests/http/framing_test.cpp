@@ -93,6 +93,8 @@ TEST(FramingGuard, AsksForMoreWhileARequestIsUnfinished) {
 TEST(FramingGuard, SaysWhatIsWrongWithoutRepeatingIt) {
   EXPECT_EQ(framing_fault(corpus::get("")), std::nullopt);
   EXPECT_EQ(framing_fault(corpus::get("Host: secret.example\r\n")), "there is more than one Host");
+  EXPECT_EQ(framing_fault("\r\n" + corpus::get("")), "there is an empty line before the request line");
+  EXPECT_EQ(framing_fault(corpus::get("X-A: a\r\n b\r\n")), "a header is folded over two lines");
   for (const auto& shape : corpus::malformed_heads()) {
     const auto fault = framing_fault(shape.bytes);
     ASSERT_TRUE(fault) << shape.name;

@@ -75,7 +75,7 @@ class Client {
     input_.erase(0, length);
     return received;
   }
-  /// Whether the server closes without sending another byte.
+  /// Whether the server closes, without sending another byte and without a reset.
   bool is_closed(std::chrono::milliseconds within = 5s) {
     return input_.empty() && !read_more(within) && ended_;
   }
@@ -107,7 +107,7 @@ class Client {
     if (poll(&waiting, 1, static_cast<int>(within.count())) <= 0) return false;
     char buffer[16384];
     const auto count = recv(socket_, buffer, sizeof buffer, 0);
-    ended_ = count <= 0;
+    ended_ = count == 0;
     if (count > 0) input_.append(buffer, static_cast<std::size_t>(count));
     return count > 0;
   }
@@ -140,6 +140,7 @@ class TestHandler : public Handler {
     if (path == "/own-headers")
       response.headers = {{"cache-control", "max-age=60"}, {"Content-Length", "1"}, {"Connection", "x"}};
     answer(std::move(response));
+    if (path == "/answers-and-throws") throw std::runtime_error("the handler's own fault");
   }
 
   Response refuse(const domain::Refusal& refusal, int status, const Request& request) override {
@@ -429,6 +430,15 @@ TEST_F(ServerTest, RefusesAMalformedShapeWhereverItIsSplit) {
   EXPECT_TRUE(handler_.seen().empty());
 }
 
+TEST_F(ServerTest, ARefusedClientThatGoesOnSendingCanStillReadWhy) {
+  for (int i = 0; i < 20; ++i) {
+    Client client(port());
+    client.send(corpus::post("Content-Length: 600000\r\n", std::string(600'000, 'x')));
+    EXPECT_EQ(client.answer().status, 413);
+    EXPECT_TRUE(client.is_closed());
+  }
+}
+
 TEST_F(ServerTest, HoldsItsSizeLimitsToTheByte) {
   const std::string most(65536, 'x');
   EXPECT_EQ(ask(corpus::post("Content-Length: 65536\r\n", most)).body.size(), most.size() + 11);
@@ -612,7 +622,13 @@ TEST_F(ServerTest, AHandlerThatIsTooSlowIsA503AndItsLateAnswerIsDropped) {
   handler_.release_held();
   client.send(corpus::get(""));
   EXPECT_EQ(client.answer().body, "GET /v1/x\n");
+  client.send(corpus::line("GET /later HTTP/1.1"));
+  EXPECT_EQ(client.answer().body, "GET /later\n") << "its time begins anew";
   EXPECT_EQ(server().counts().responses_timed_out, 1u);
+}
+
+TEST_F(ServerTest, AnAnswerGivenIsNotTakenBackByAnException) {
+  EXPECT_EQ(ask(corpus::line("GET /answers-and-throws HTTP/1.1")).status, 200);
 }
 
 TEST_F(ServerTest, AHandlerCanAskToClose) {

@@ -1,0 +1,469 @@
+#include "http/app.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <charconv>
+
+#include "http/language.hpp"
+#include "http/problem.hpp"
+#include "http/queries.hpp"
+
+namespace ttp::http {
+namespace {
+
+using domain::Reason;
+using domain::Refusal;
+
+constexpr std::chrono::seconds limit_window{300};
+constexpr std::size_t limited_callers_max = 100'000;
+constexpr std::chrono::seconds position_wait{2};
+constexpr std::size_t idempotency_key_max = 255;
+
+constexpr std::string_view session_cookie = "__Host-ttp_session";
+constexpr std::string_view sign_in_cookie = "__Host-ttp_sign_in";
+
+/// In a sandbox one person plays everybody, from one address and in a hurry.
+unsigned sandbox_factor(const service::Config& config) { return config.sandbox ? 100 : 1; }
+
+int hex_value(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
+  return -1;
+}
+
+/// Undoes percent-encoding; nothing where it is broken or the result is not UTF-8.
+std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '+' && plus_is_space) {
+      out += ' ';
+    } else if (text[i] == '%') {
+      if (i + 2 >= text.size()) return std::nullopt;
+      const int high = hex_value(text[i + 1]);
+      const int low = hex_value(text[i + 2]);
+      if (high < 0 || low < 0) return std::nullopt;
+      out += static_cast<char>(high * 16 + low);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  if (!domain::code_points(out)) return std::nullopt;
+  return out;
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+  std::vector<std::string_view> parts;
+  while (true) {
+    const auto at = text.find(separator);
+    parts.push_back(text.substr(0, at));
+    if (at == std::string_view::npos) return parts;
+    text.remove_prefix(at + 1);
+  }
+}
+
+bool is_parameter(std::string_view segment) { return segment.starts_with('{'); }
+
+/// The parameters of a path that fits the template; nothing where it does not fit.
+std::optional<std::map<std::string, std::string, std::less<>>> fits(std::string_view path_template,
+                                                                    std::string_view path) {
+  const auto wanted = split(path_template, '/');
+  const auto given = split(path, '/');
+  if (wanted.size() != given.size()) return std::nullopt;
+  std::map<std::string, std::string, std::less<>> parameters;
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!is_parameter(wanted[i])) {
+      if (wanted[i] != given[i]) return std::nullopt;
+      continue;
+    }
+    auto value = percent_decoded(given[i], false);
+    if (!value || value->empty()) return std::nullopt;
+    parameters.emplace(wanted[i].substr(1, wanted[i].size() - 2), *std::move(value));
+  }
+  return parameters;
+}
+
+std::size_t literal_segments(std::string_view path_template) {
+  return static_cast<std::size_t>(std::ranges::count_if(
+      split(path_template, '/'), [](std::string_view segment) { return !is_parameter(segment); }));
+}
+
+std::optional<std::string_view> cookie(const Request& request, std::string_view name) {
+  const auto header = request.header("cookie");
+  if (!header) return std::nullopt;
+  for (std::string_view part : split(*header, ';')) {
+    while (part.starts_with(' ')) part.remove_prefix(1);
+    if (part.starts_with(name) && part.substr(name.size()).starts_with('=')) return part.substr(name.size() + 1);
+  }
+  return std::nullopt;
+}
+
+std::optional<std::string_view> bearer(const Request& request) {
+  const auto header = request.header("authorization");
+  constexpr std::string_view scheme = "bearer ";
+  if (!header || header->size() <= scheme.size()) return std::nullopt;
+  for (std::size_t i = 0; i < scheme.size(); ++i) {
+    const char c = (*header)[i];
+    if ((c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c) != scheme[i]) return std::nullopt;
+  }
+  return header->substr(scheme.size());
+}
+
+bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
+
+bool is_json(std::string_view content_type) {
+  std::string type{content_type.substr(0, content_type.find(';'))};
+  while (type.ends_with(' ')) type.pop_back();
+  std::ranges::transform(type, type.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  return type == "application/json" || type == "application/merge-patch+json";
+}
+
+std::optional<std::uint64_t> number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
+  return value;
+}
+
+/// The version that If-Match names: one strong entity tag of digits. Anything else names no version there ever was.
+std::optional<std::uint64_t> if_match(const Request& request, bool& malformed) {
+  const auto header = request.header("if-match");
+  if (!header || *header == "*") return std::nullopt;
+  if (header->size() > 2 && header->starts_with('"') && header->ends_with('"'))
+    if (const auto version = number(header->substr(1, header->size() - 2))) return version;
+  malformed = true;
+  return std::nullopt;
+}
+
+std::string route_name(const Route& route) { return route.method + " " + route.path; }
+
+/// The draft's fields on every answer, so that a client can slow down before it must.
+Answer with_rate_limit(Answer answer, const RateVerdict& verdict, bool signed_in) {
+  const std::string policy = signed_in ? "\"user\"" : "\"address\"";
+  return Answer{[answer = std::move(answer), verdict, policy](std::optional<Response> response) {
+    if (!response) return;
+    response->headers.emplace_back("RateLimit-Policy", policy + ";q=" + std::to_string(verdict.limit) + ";w=" +
+                                                           std::to_string(limit_window.count()));
+    response->headers.emplace_back("RateLimit", policy + ";r=" + std::to_string(verdict.remaining) + ";t=" +
+                                                    std::to_string(verdict.reset.count()));
+    answer(*std::move(response));
+  }};
+}
+
+domain::Uuid request_uuid(const Request& request) {
+  if (const auto uuid = domain::parse_uuid(request.request_id)) return *uuid;
+  // A client's own form of request id is kept in the logs; the envelope holds sixteen bytes of its hash.
+  const auto hash = events::sha256(request.request_id);
+  domain::Uuid uuid;
+  std::copy_n(hash.begin(), uuid.bytes.size(), uuid.bytes.begin());
+  return uuid;
+}
+
+}  // namespace
+
+App::App(service::Service& service, const service::Config& config)
+    : service_(service),
+      config_(config),
+      per_address_({config.rate_limit_per_address * sandbox_factor(config), limit_window}, limited_callers_max),
+      per_user_({config.rate_limit_per_user * sandbox_factor(config), limit_window}, limited_callers_max),
+      waiter_([this] { wait_for_positions(); }) {}
+
+App::~App() {
+  {
+    const std::scoped_lock lock(waiting_mutex_);
+    stopping_ = true;
+  }
+  waiting_wake_.notify_all();
+  waiter_.join();
+}
+
+Response App::problem_for(const Refusal& refusal, const Request& request, std::optional<int> status) {
+  {
+    const std::scoped_lock lock(counts_mutex_);
+    ++refusals_[std::string{domain::to_text(refusal.reason)}];
+  }
+  const auto language = negotiate(request.header("accept-language"));
+  return problem(refusal, language, request.request_id, request.path, service_.now(), status);
+}
+
+Response App::refuse(const Refusal& refusal, int status, const Request& request) {
+  count(nullptr, status);
+  return problem_for(refusal, request, status);
+}
+
+void App::count(const Route* route, int status) {
+  const std::scoped_lock lock(counts_mutex_);
+  ++answers_[{route ? route_name(*route) : "none", status}];
+}
+
+// ---- finding the route ------------------------------------------------------------------------------------------------
+
+App::Matched App::match(const Request& request) const {
+  Matched best;
+  std::size_t best_literals = 0;
+  for (const Route& route : routes()) {
+    if (route.sandbox_only && !config_.sandbox) continue;
+    auto parameters = fits(route.path, request.path);
+    if (!parameters) continue;
+    if (route.method != request.method) {
+      best.allow += (best.allow.empty() ? "" : ", ") + route.method;
+      continue;
+    }
+    // "/profiles/company" before "/profiles/{kind}": the path that says more wins.
+    const std::size_t literals = literal_segments(route.path) + 1;
+    if (literals > best_literals) {
+      best.route = &route;
+      best.path = *std::move(parameters);
+      best_literals = literals;
+    }
+  }
+  return best;
+}
+
+// ---- finding out who asks -----------------------------------------------------------------------------------------------
+
+/// A browser's own word on where a write comes from; where it says nothing, the origin must be this host.
+std::optional<Refusal> App::cross_site_refusal(const Request& request) const {
+  if (const auto site = request.header("sec-fetch-site"))
+    return *site == "same-origin" || *site == "none" ? std::nullopt
+                                                     : std::optional{domain::why(Reason::cross_site_write)};
+  const auto origin = request.header("origin");
+  if (!origin) return std::nullopt;
+  const auto host = request.header("host").value_or("");
+  const auto scheme_end = origin->find("://");
+  const bool same = scheme_end != std::string_view::npos && origin->substr(scheme_end + 3) == host;
+  return same ? std::nullopt : std::optional{domain::why(Reason::cross_site_write)};
+}
+
+std::optional<Refusal> App::authenticate(Call& call, const Route& route) const {
+  const Request& request = call.request;
+  const auto token = bearer(request);
+  const bool signing_in = route.access.who == Who::signing_in;
+  const auto crumb = cookie(request, signing_in ? sign_in_cookie : session_cookie);
+  if (token && crumb) return domain::why(Reason::two_credentials);
+  call.by_cookie = crumb.has_value();
+  const bool from_browser = request.header("cookie") || request.header("origin") || request.header("sec-fetch-site");
+  if (from_browser && !is_safe(request.method))
+    if (auto refusal = cross_site_refusal(request)) return refusal;
+  if (route.access.who == Who::anyone) return std::nullopt;
+
+  const std::string_view presented = token ? *token : crumb.value_or("");
+  if (signing_in) {
+    const auto sign_in = service_.secrets().open_sign_in_token(presented);
+    if (!sign_in || !service_.queries().user_of_sign_in(*sign_in)) return domain::why(Reason::sign_in_not_found);
+    call.sign_in = *sign_in;
+    return std::nullopt;
+  }
+  const auto session = service_.secrets().open_session_token(presented);
+  if (!session) return domain::why(Reason::not_signed_in);
+  const auto user = service_.queries().user_of_session(*session);
+  if (!user) return domain::why(Reason::session_expired);
+  call.caller = service_.queries().user(*user);
+  const domain::Session* open = call.caller ? call.caller->state.session(*session) : nullptr;
+  if (!open || call.now >= open->expires_at || !service_.sessions().use(*open, call.now))
+    return domain::why(Reason::session_expired);
+  call.session = *session;
+  if (call.user().locked) return domain::why(Reason::credential_locked);
+  if (call.user().urn_expired_at(call.now)) return domain::why(Reason::urn_expired);
+  if (route.access.who == Who::staff) {
+    const auto& held = call.user().staff_roles;
+    const bool has_one = std::ranges::any_of(route.access.roles, [&](auto role) { return held.contains(role); });
+    if (!has_one) return domain::why(Reason::staff_role_required);
+  }
+  return std::nullopt;
+}
+
+RateVerdict App::take_from_limit(const Call& call) {
+  const auto now = RateLimiter::Clock::now();
+  return call.caller ? per_user_.take(domain::to_text(call.user().id), now)
+                     : per_address_.take(call.request.peer_address, now);
+}
+
+// ---- serving ------------------------------------------------------------------------------------------------------------
+
+void App::handle(Request request, Answer answer) {
+  auto held = std::make_shared<const Request>(std::move(request));
+  const Matched matched = match(*held);
+  const auto give = [&](Response response, const Route* route) {
+    count(route, response.status);
+    answer(std::move(response));
+  };
+  if (!matched.route) {
+    Response response =
+        problem_for(domain::why(matched.allow.empty() ? Reason::route_not_found : Reason::method_not_allowed), *held);
+    if (!matched.allow.empty()) response.headers.emplace_back("Allow", matched.allow);
+    return give(std::move(response), nullptr);
+  }
+  const Route& route = *matched.route;
+  auto call = std::make_shared<Call>(Call{*held, service_, negotiate(held->header("accept-language")), service_.now(),
+                                          matched.path, {}});
+  call->handler = this;
+
+  for (const std::string_view pair : held->query.empty() ? std::vector<std::string_view>{} : split(held->query, '&')) {
+    const auto equals = pair.find('=');
+    const auto name = percent_decoded(pair.substr(0, equals), true);
+    const auto value =
+        percent_decoded(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
+    const bool known = name && (*name == "min_position" ||
+                                std::ranges::any_of(route.parameters, [&](const Parameter& parameter) {
+                                  return parameter.in == "query" && parameter.name == *name;
+                                }));
+    if (!name || !value || !known)
+      return give(problem_for(Refusal{Reason::unknown_member, {{"", Reason::unknown_member, {name.value_or("")}}}, {}, {}},
+                              *held), &route);
+    if (!call->query.emplace(*name, *value).second)
+      return give(problem_for(Refusal{Reason::duplicate_member, {{"", Reason::duplicate_member, {*name}}}, {}, {}},
+                              *held), &route);
+  }
+
+  const auto refused = authenticate(*call, route);
+  const bool is_probe = route.path.starts_with("/health") || route.path == "/metrics";
+  RateVerdict limit;
+  if (!is_probe) limit = take_from_limit(*call);
+  if (!is_probe) answer = with_rate_limit(std::move(answer), limit, call->caller.has_value());
+  if (!limit.allowed) {
+    Refusal refusal = domain::why_until(Reason::rate_limited, call->now + limit.reset);
+    return give(problem_for(refusal, *held), &route);
+  }
+  if (refused) return give(problem_for(*refused, *held), &route);
+
+  auto min_position = call->query.contains("min_position") ? number(call->query_text("min_position"))
+                                                           : std::optional<std::uint64_t>{};
+  if (const auto header = held->header("x-min-position")) min_position = number(*header);
+  if (min_position && service_.queries().position() <= *min_position) {
+    const std::scoped_lock lock(waiting_mutex_);
+    waiting_.push_back({*min_position, std::chrono::steady_clock::now() + position_wait,
+                        [this, call, &route, answer, held](bool reached) {
+                          if (reached) return serve(call, route, answer, held);
+                          Response late = problem_for(domain::why(Reason::position_not_reached), *held);
+                          count(&route, late.status);
+                          answer(std::move(late));
+                        }});
+    waiting_wake_.notify_one();
+    return;
+  }
+  serve(std::move(call), route, std::move(answer), std::move(held));
+}
+
+void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer, std::shared_ptr<const Request> held) {
+  const auto give = [&](Response response) {
+    count(&route, response.status);
+    answer(std::move(response));
+  };
+  simdjson::dom::parser parser;
+  Json root;
+  const Json* body = nullptr;
+  const bool takes_body = !route.body.empty();
+  if (takes_body || !held->body.empty()) {
+    if (!is_json(held->header("content-type").value_or("")))
+      return give(problem_for(domain::why(Reason::unsupported_media_type), *held));
+    if (auto refusal = parse_json(parser, held->body, root)) return give(problem_for(*refusal, *held));
+    body = &root;
+  }
+  try {
+    if (route.is_command) return run_command(std::move(call), route, body, std::move(answer), std::move(held));
+    auto answered = route.answer(*call, body);
+    if (!answered) return give(problem_for(answered.error(), *held));
+    Response response = *std::move(answered);
+    if (call->version) {
+      const std::string tag = '"' + std::to_string(*call->version) + '"';
+      response.headers.emplace_back("ETag", tag);
+    }
+    response.headers.emplace_back("X-Position", std::to_string(service_.queries().position()));
+    give(std::move(response));
+  } catch (const std::exception& fault) {
+    // The text may tell of paths and keys: it is for the log, not for the client.
+    spdlog::error("request {} on {}: {}", held->request_id, route_name(route), fault.what());
+    give(problem_for(domain::why(Reason::internal_fault), *held));
+  }
+}
+
+void App::run_command(std::shared_ptr<Call> call, const Route& route, const Json* body, Answer answer,
+                      std::shared_ptr<const Request> held) {
+  const auto give = [this, &route](const Answer& to, Response response) {
+    count(&route, response.status);
+    to(std::move(response));
+  };
+  auto command = route.make_command(*call, body);
+  if (!command) return give(answer, problem_for(command.error(), *held));
+
+  service::Asked asked;
+  asked.kind = call->caller ? events::ActorKind::user : events::ActorKind::system;
+  if (call->caller) asked.by = call->user().id;
+  if (route.access.who == Who::signing_in)
+    asked.by = service_.queries().user_of_sign_in(call->sign_in).value_or(domain::UserId{});
+  if (asked.by != domain::UserId{}) asked.kind = events::ActorKind::user;
+  asked.session = call->session;
+  asked.request = request_uuid(*held);
+  asked.origin_address = held->peer_address;
+  bool malformed = false;
+  asked.if_match = if_match(*held, malformed);
+  if (malformed) return give(answer, problem_for(domain::why(Reason::version_differs), *held));
+  if (const auto key = held->header("idempotency-key")) {
+    const bool usable = !key->empty() && key->size() <= idempotency_key_max && !held->has_repeated("idempotency-key");
+    if (!usable) return give(answer, problem_for(domain::why(Reason::idempotency_key_missing), *held));
+    // Without a user, the request's own path tells callers apart: keys are drawn by clients, at random.
+    const std::string who = asked.by == domain::UserId{} ? route.path : domain::to_text(asked.by);
+    asked.command = service_.secrets().command_id(who, *key);
+    asked.fingerprint = service_.secrets().fingerprint(held->method + " " + held->target + "\n" + held->body);
+  }
+  service_.submit(*std::move(command), std::move(asked),
+                  [this, call, &route, answer, held, give](service::Outcome outcome) {
+                    try {
+                      give(answer, finished(*call, route, outcome));
+                    } catch (const std::exception& fault) {
+                      spdlog::error("request {} on {}: {}", held->request_id, route_name(route), fault.what());
+                      give(answer, problem_for(domain::why(Reason::internal_fault), *held));
+                    }
+                  });
+}
+
+Response App::finished(Call& call, const Route& route, const service::Outcome& outcome) {
+  Response response;
+  if (outcome.refusal) {
+    response = problem_for(*outcome.refusal, call.request);
+  } else {
+    response = route.respond ? route.respond(call, outcome) : command_response(call, outcome, route);
+    if (route.respond) response.status = route.success;
+  }
+  if (outcome.position) response.headers.emplace_back("X-Position", std::to_string(*outcome.position));
+  if (outcome.replayed) response.headers.emplace_back("Idempotency-Replayed", "true");
+  return response;
+}
+
+void App::wait_for_positions() {
+  std::unique_lock lock(waiting_mutex_);
+  while (true) {
+    waiting_wake_.wait_for(lock, waiting_.empty() ? std::chrono::milliseconds{1000} : std::chrono::milliseconds{10},
+                           [&] { return stopping_; });
+    std::vector<std::pair<std::function<void(bool)>, bool>> ready;
+    const auto now = std::chrono::steady_clock::now();
+    const auto position = waiting_.empty() ? 0 : service_.queries().position();
+    std::erase_if(waiting_, [&](Waiting& each) {
+      const bool reached = position > each.position;
+      if (!reached && now < each.deadline && !stopping_) return false;
+      ready.emplace_back(std::move(each.go_on), reached);
+      return true;
+    });
+    lock.unlock();
+    for (auto& [go_on, reached] : ready) go_on(reached);
+    lock.lock();
+    if (stopping_) return;
+  }
+}
+
+// ---- health and metrics ---------------------------------------------------------------------------------------------------
+
+std::vector<std::string> App::not_ready() const {
+  std::vector<std::string> reasons;
+  if (draining_) reasons.emplace_back("the server is shutting down");
+  if (const auto fault = service_.executor().fault()) reasons.emplace_back("the log takes no more events");
+  for (const auto& status : service_.runner().status())
+    if (status.fault) reasons.push_back(status.name + " " + *status.fault);
+  if (service_.checkpoints().fault()) reasons.emplace_back("the signed checkpoint could not be written");
+  return reasons;
+}
+
+}  // namespace ttp::http

@@ -1,0 +1,81 @@
+// The application behind the HTTP engine: matches a route, finds out who asks, fills the command or asks the query, and
+// puts outcomes and refusals into words. Thin: what branches on business is in the domain.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "http/message.hpp"
+#include "http/rate_limiter.hpp"
+#include "http/route.hpp"
+#include "http/server.hpp"
+#include "service/service.hpp"
+
+namespace ttp::http {
+
+class App : public Handler {
+ public:
+  App(service::Service& service, const service::Config& config);
+  ~App() override;
+
+  void handle(Request request, Answer answer) override;
+  Response refuse(const domain::Refusal& refusal, int status, const Request& request) override;
+
+  /// The server whose counters /metrics shows; set once it exists.
+  void watch(const Server& server) { server_ = &server; }
+  /// From now on /health/ready says no, so that a load balancer sends no more.
+  void begin_drain() { draining_ = true; }
+  /// Why requests should go elsewhere, or nothing.
+  std::vector<std::string> not_ready() const;
+  std::string metrics_text() const;
+
+ private:
+  struct Matched {
+    const Route* route = nullptr;
+    std::map<std::string, std::string, std::less<>> path;
+    std::string allow;  ///< methods of the path, where the method was the fault
+  };
+  struct Waiting {
+    storage::Position position;
+    std::chrono::steady_clock::time_point deadline;
+    std::function<void(bool reached)> go_on;
+  };
+
+  Matched match(const Request& request) const;
+  std::optional<domain::Refusal> authenticate(Call& call, const Route& route) const;
+  std::optional<domain::Refusal> cross_site_refusal(const Request& request) const;
+  RateVerdict take_from_limit(const Call& call);
+  void serve(std::shared_ptr<Call> call, const Route& route, Answer answer, std::shared_ptr<const Request> held);
+  void run_command(std::shared_ptr<Call> call, const Route& route, const Json* body, Answer answer,
+                   std::shared_ptr<const Request> held);
+  Response finished(Call& call, const Route& route, const service::Outcome& outcome);
+  Response problem_for(const domain::Refusal& refusal, const Request& request, std::optional<int> status = {});
+  void count(const Route* route, int status);
+  void wait_for_positions();
+
+  service::Service& service_;
+  const service::Config& config_;
+  const Server* server_ = nullptr;
+  std::atomic<bool> draining_{false};
+  RateLimiter per_address_;
+  RateLimiter per_user_;
+
+  mutable std::mutex counts_mutex_;
+  std::map<std::pair<std::string, int>, std::uint64_t> answers_;  ///< by route and status
+  std::map<std::string, std::uint64_t> refusals_;                 ///< by code
+
+  std::mutex waiting_mutex_;
+  std::condition_variable waiting_wake_;
+  std::vector<Waiting> waiting_;
+  bool stopping_ = false;
+  std::thread waiter_;
+};
+
+}  // namespace ttp::http

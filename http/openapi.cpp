@@ -1,0 +1,216 @@
+#include "http/openapi.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "domain/reason.hpp"
+#include "http/route.hpp"
+
+namespace ttp::http {
+namespace {
+
+/// "GET /v1/accounts/{account}/members" -> "get_v1_accounts_account_members".
+std::string operation_id(const Route& route) {
+  std::string id;
+  for (const char c : route.method + route.path) {
+    if (c == '/' || c == '-' || c == '.') {
+      if (!id.ends_with('_')) id += '_';
+    } else if (c != '{' && c != '}') {
+      id += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+    }
+  }
+  return id;
+}
+
+std::string who(const Route& route) {
+  switch (route.access.who) {
+    case Who::anyone: return "Open to anyone.";
+    case Who::signing_in: return "For the holder of a sign-in token.";
+    case Who::signed_in: return "For a signed-in user; what their role in the account allows is in the answer's actions.";
+    case Who::staff: break;
+  }
+  std::string text = "For programme staff:";
+  for (const domain::StaffRole role : route.access.roles) text += " " + std::string{domain::to_text(role)};
+  return text + ".";
+}
+
+std::string problem_response(std::string_view description) {
+  return R"({"description":)" + events::to_json(std::string{description}) +
+         R"(,"content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}})";
+}
+
+std::string parameters_of(const Route& route) {
+  std::string out = "[";
+  const auto add = [&](std::string_view name, std::string_view in, bool required, std::string_view schema,
+                       std::string_view description) {
+    if (out.size() > 1) out += ',';
+    ObjectWriter parameter(out);
+    parameter.member("name", name).member("in", in).member("required", required).raw("schema", schema);
+    if (!description.empty()) parameter.member("description", description);
+    parameter.end();
+  };
+  for (const Parameter& parameter : route.parameters)
+    add(parameter.name, parameter.in, parameter.in == "path", parameter.schema, parameter.description);
+  const auto shared = [&](std::string_view name) {
+    if (out.size() > 1) out += ',';
+    out += R"({"$ref":"#/components/parameters/)" + std::string{name} + R"("})";
+  };
+  shared("AcceptLanguage");
+  if (route.is_command) {
+    shared("IdempotencyKey");
+    if (route.access.who != Who::anyone) shared("IfMatch");
+  } else if (route.method == "GET" && route.path.starts_with("/v1/") && !route.sandbox_only) {
+    shared("MinPosition");
+  }
+  return out + "]";
+}
+
+std::string body_schema(const Route& route) {
+  std::string properties;
+  std::vector<std::string> required;
+  ObjectWriter writer(properties);
+  for (const BodyMember& member : route.body) {
+    writer.raw(member.name, member.schema);
+    if (member.required) required.push_back(member.name);
+  }
+  writer.end();
+  std::string out;
+  ObjectWriter schema(out);
+  schema.member("type", "object").raw("properties", properties);
+  if (!required.empty()) schema.member("required", required);
+  schema.member("additionalProperties", false);
+  schema.end();
+  return out;
+}
+
+std::string responses_of(const Route& route) {
+  std::string out;
+  ObjectWriter responses(out);
+  {
+    std::string success;
+    ObjectWriter answer(success);
+    answer.member("description", route.summary);
+    std::string headers = R"({"X-Position":{"$ref":"#/components/headers/Position"})";
+    if (!route.location.empty()) headers += R"(,"Location":{"schema":{"type":"string"}})";
+    answer.raw("headers", headers + "}");
+    const std::string schema = route.answer_schema.empty()
+                                   ? (route.answer_type == "application/json" ? R"({"type":"object"})" : R"({"type":"string"})")
+                                   : route.answer_schema;
+    answer.raw("content", "{" + events::to_json(route.answer_type) + R"(:{"schema":)" + schema + "}}");
+    answer.end();
+    responses.raw(std::to_string(route.success), success);
+  }
+  const auto refuse = [&](std::string_view status, std::string_view description) {
+    responses.raw(status, problem_response(description));
+  };
+  refuse("400", "The request itself is malformed");
+  if (route.access.who != Who::anyone) {
+    refuse("401", "Not signed in, or the session is over");
+    refuse("403", "Not permitted");
+  }
+  refuse("404", "There is no such thing, or not for the caller");
+  if (route.is_command) {
+    refuse("409", "Not possible in the present state");
+    refuse("412", "If-Match does not name the present version");
+    refuse("415", "The body is not JSON");
+    refuse("422", "A member of the body is at fault, or the Idempotency-Key was used for another request");
+  }
+  refuse("429", "Too many attempts or requests; Retry-After says when to come again");
+  refuse("503", "Overloaded or shutting down");
+  responses.end();
+  return out;
+}
+
+std::string operation(const Route& route) {
+  std::string out;
+  ObjectWriter writer(out);
+  writer.member("operationId", operation_id(route))
+      .member("tags", std::vector<std::string>{route.tag})
+      .member("summary", route.summary)
+      .member("description", route.summary + ". " + who(route))
+      .raw("parameters", parameters_of(route));
+  if (!route.body.empty())
+    writer.raw("requestBody",
+               R"({"required":true,"content":{"application/json":{"schema":)" + body_schema(route) + "}}}");
+  writer.raw("responses", responses_of(route));
+  switch (route.access.who) {
+    case Who::anyone: writer.raw("security", "[]"); break;
+    case Who::signing_in: writer.raw("security", R"([{"signInToken":[]}])"); break;
+    case Who::signed_in:
+    case Who::staff: writer.raw("security", R"([{"bearer":[]},{"sessionCookie":[]}])"); break;
+  }
+  if (!route.access.roles.empty()) writer.member("x-roles", route.access.roles);
+  writer.end();
+  return out;
+}
+
+std::string reasons_schema() {
+  std::vector<std::string> codes{
+#define TTP_REASON_CODE(name) #name,
+      TTP_REASONS(TTP_REASON_CODE)
+#undef TTP_REASON_CODE
+  };
+  return R"({"type":"string","enum":)" + events::to_json(codes) + "}";
+}
+
+std::string components() {
+  std::string out = R"({"securitySchemes":{)"
+      R"("bearer":{"type":"http","scheme":"bearer","description":"The session's token, for machines and staff tools"},)"
+      R"("sessionCookie":{"type":"apiKey","in":"cookie","name":"__Host-ttp_session","description":"The session's cookie, for browsers; never together with a bearer token"},)"
+      R"("signInToken":{"type":"http","scheme":"bearer","description":"The token of the sign-in under way (browsers: the cookie __Host-ttp_sign_in)"}},)"
+      R"("headers":{"Position":{"description":"Position of the last event that the answer includes","schema":{"type":"integer","minimum":0}}},)"
+      R"("parameters":{)"
+      R"("AcceptLanguage":{"name":"Accept-Language","in":"header","required":false,"schema":{"type":"string","examples":["fr-CA"]},"description":"en or fr; the language of sentences"},)"
+      R"("IdempotencyKey":{"name":"Idempotency-Key","in":"header","required":false,"schema":{"type":"string","minLength":1,"maxLength":255},"description":"Drawn at random by the client; the same key with the same request gets the same answer and does nothing twice, also after a crash"},)"
+      R"("IfMatch":{"name":"If-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7\""]},"description":"The ETag of the version that the command is meant for"},)"
+      R"("MinPosition":{"name":"X-Min-Position","in":"header","required":false,"schema":{"type":"integer","minimum":0},"description":"Answer only when the views include the event at this position (also as the query parameter min_position)"}},)"
+      R"("schemas":{"Problem":{"type":"object","description":"RFC 9457","properties":{"type":{"type":"string"},"title":{"type":"string"},"titles":{"type":"object"},"status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"},"code":)";
+  out += reasons_schema();
+  out += R"(,"errors":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"string"},"code":{"type":"string"},"title":{"type":"string"},"details":{"type":"array","items":{}}},"required":["pointer","code"]}},"details":{"type":"array","items":{}},"request_id":{"type":"string"},"retry_at":{"type":"string","format":"date-time"}},"required":["type","title","status","code"]}}})";
+  return out;
+}
+
+}  // namespace
+
+std::string openapi_document(bool with_sandbox) {
+  std::map<std::string, std::map<std::string, std::string>> paths;
+  std::set<std::string> tags;
+  for (const Route& route : routes()) {
+    if (route.sandbox_only && !with_sandbox) continue;
+    std::string method = route.method;
+    std::ranges::transform(method, method.begin(), [](char c) { return static_cast<char>(c + 32); });
+    paths[route.path][method] = operation(route);
+    tags.insert(route.tag);
+  }
+  std::string out;
+  ObjectWriter document(out);
+  document.member("openapi", "3.1.0");
+  document.raw("info",
+               R"({"title":"Account service of a trusted-trader programme","version":"1.0.0","description":"Enrol a company, activate its account with the code of a registered letter, bring in colleagues, fill in profiles, submit, and hand ownership on. Every command is recorded as events; queries read views of them.","contact":{"name":"Programme","email":"pip-pep@cbsa-asfc.gc.ca"},"license":{"name":"Apache-2.0","identifier":"Apache-2.0"}})");
+  document.raw("servers", R"([{"url":"/","description":"This server"}])");
+  document.key("tags");
+  out += '[';
+  for (bool first = true; const std::string& tag : tags) {
+    if (!first) out += ',';
+    first = false;
+    ObjectWriter row(out);
+    row.member("name", tag).member("description", tag);
+    row.end();
+  }
+  out += ']';
+  document.key("paths");
+  ObjectWriter all(out);
+  for (const auto& [path, operations] : paths) {
+    all.key(path);
+    ObjectWriter item(out);
+    for (const auto& [method, json] : operations) item.raw(method, json);
+    item.end();
+  }
+  all.end();
+  document.raw("components", components());
+  document.end();
+  return out;
+}
+
+}  // namespace ttp::http

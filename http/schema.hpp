@@ -1,0 +1,121 @@
+// JSON Schema (2020-12, as OpenAPI 3.1 uses it) of the types that requests and answers are made of, from the same
+// descriptions by which they are read and written.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "events/json.hpp"
+#include "events/shapes.hpp"
+
+namespace ttp::http {
+
+using events::ObjectWriter;
+
+/// A member that is JSON already.
+struct RawJson {
+  std::string json;
+};
+inline void write_json(std::string& out, const RawJson& value) { out += value.json; }
+
+template <class T>
+inline constexpr bool is_optional = false;
+template <class T>
+inline constexpr bool is_optional<std::optional<T>> = true;
+template <class T>
+struct Unwrapped {
+  using type = T;
+};
+template <class T>
+struct Unwrapped<std::optional<T>> {
+  using type = T;
+};
+template <class T>
+using unwrapped = typename Unwrapped<T>::type;
+
+template <class T>
+inline constexpr bool is_text = false;
+template <class Kind>
+inline constexpr bool is_text<domain::Text<Kind>> = true;
+template <class T>
+inline constexpr bool is_id = false;
+template <class Tag>
+inline constexpr bool is_id<domain::Id<Tag>> = true;
+template <class T>
+inline constexpr bool is_list = false;
+template <class T>
+inline constexpr bool is_list<std::vector<T>> = true;
+template <class T>
+inline constexpr bool is_list<std::set<T>> = true;
+
+template <class T>
+std::string schema_of();
+
+template <events::Shaped T>
+std::string object_schema() {
+  std::string properties;
+  std::vector<std::string> required;
+  {
+    ObjectWriter writer(properties);
+    events::for_each(events::shape<T>, [&](const auto& each) {
+      using Member = typename std::remove_cvref_t<decltype(each)>::member_type;
+      writer.raw(each.name, schema_of<unwrapped<Member>>());
+      if constexpr (!is_optional<Member>) required.emplace_back(each.name);
+    });
+    writer.end();
+  }
+  std::string out;
+  ObjectWriter schema(out);
+  schema.member("type", "object").raw("properties", properties);
+  if (!required.empty()) schema.member("required", required);
+  schema.end();
+  return out;
+}
+
+template <class T>
+std::string schema_of() {
+  std::string out;
+  if constexpr (is_text<T>) {
+    using Kind = typename T::kind;
+    ObjectWriter schema(out);
+    schema.member("type", "string").member("minLength", Kind::min).member("maxLength", Kind::max);
+    if (!Kind::pattern.empty()) schema.member("pattern", Kind::pattern);
+    schema.raw("examples", "[" + events::to_json(Kind::example) + "]");
+    schema.end();
+  } else if constexpr (std::is_same_v<T, domain::Password>) {
+    out = R"({"type":"string","format":"password","minLength":12,"maxLength":128})";
+  } else if constexpr (is_id<T>) {
+    out = R"({"type":"string","format":"uuid","examples":["01938c2e-7b1a-7c3d-8e4f-5a6b7c8d9e0f"]})";
+  } else if constexpr (std::is_same_v<T, domain::Time>) {
+    out = R"({"type":"string","format":"date-time","examples":["2026-03-09T14:00:00.000Z"]})";
+  } else if constexpr (std::is_same_v<T, bool>) {
+    out = R"({"type":"boolean"})";
+  } else if constexpr (std::is_integral_v<T>) {
+    out = R"({"type":"integer","minimum":0})";
+  } else if constexpr (domain::NamedEnum<T>) {
+    ObjectWriter schema(out);
+    schema.member("type", "string");
+    std::vector<std::string> names(domain::enum_names<T>.begin(), domain::enum_names<T>.end());
+    schema.member("enum", names);
+    schema.end();
+  } else if constexpr (is_list<T>) {
+    out = R"({"type":"array","items":)" + schema_of<typename T::value_type>() + "}";
+  } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
+    out = R"({"type":"object","additionalProperties":{"type":"string"}})";
+  } else if constexpr (std::is_same_v<T, RawJson>) {
+    out = R"({"type":"object"})";
+  } else if constexpr (events::Shaped<T>) {
+    out = object_schema<T>();
+  } else {
+    static_assert(std::is_same_v<T, std::string>, "a type without a schema");
+    out = R"({"type":"string"})";
+  }
+  return out;
+}
+
+}  // namespace ttp::http

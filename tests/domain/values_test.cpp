@@ -1,0 +1,544 @@
+// Values: what each kind of text takes, how it is normalised, and one row per refusal.
+#include "domain/values.hpp"
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+namespace ttp::domain::tests {
+namespace {
+
+using testing::ElementsAre;
+
+struct Taken {
+  std::string_view raw, text;
+};
+struct Refused {
+  std::string raw;
+  Reason reason;
+  std::vector<std::string> details{};
+};
+
+template <class Value>
+void expect_taken(const std::vector<Taken>& rows) {
+  for (const Taken& row : rows) {
+    const auto value = Value::parse(row.raw);
+    if (value)
+      EXPECT_EQ(value->text(), row.text) << row.raw;
+    else
+      ADD_FAILURE() << row.raw << " is refused: " << to_text(value.error().reason);
+  }
+}
+
+template <class Value>
+void expect_refused(const std::vector<Refused>& rows) {
+  for (const Refused& row : rows) {
+    const auto value = Value::parse(row.raw);
+    if (value)
+      ADD_FAILURE() << row.raw << " is taken as " << value->text();
+    else
+      EXPECT_EQ(value.error(), (ValueFault{row.reason, row.details})) << row.raw;
+  }
+}
+
+std::string times(std::size_t count, std::string_view piece) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += piece;
+  return text;
+}
+
+/// Texts of letters with accents, white space, dashes and other things that names are made of.
+rc::Gen<std::string> a_text() {
+  return rc::gen::map(
+      rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(std::vector<std::string>{
+          "a", "Z",      "é",      "É", "Œ", "ß", "İ", "ŉ", "ĳ",  "ẹ", "Ự", "e\u0301", "\u0301", "\u00AD",
+          " ", "\u00A0", "\u3000", "-", "–", "'", "’", "0", "漢", "Я", "😀", ".",       "\t",     "\n"})),
+      [](const std::vector<std::string>& pieces) {
+        std::string text;
+        for (const std::string& piece : pieces) text += piece;
+        return text;
+      });
+}
+
+// ---- every kind -------------------------------------------------------------------------------------------
+
+template <class Value>
+class EveryKind : public testing::Test {};
+using Kinds = testing::Types<UserName, FamilyName, GivenNames, EmailAddress, Telephone, Urn, ClientNumber,
+                             BusinessNumber, CompanyName, AddressLine, City, ActivationCode, OneTimeCode,
+                             RegisteredMailNumber, Remark, Title, SiteName, Issuer, Subject, Answer>;
+TYPED_TEST_SUITE(EveryKind, Kinds);
+
+TYPED_TEST(EveryKind, takes_its_own_example) {
+  EXPECT_TRUE(TypeParam::parse(TypeParam::kind::example));
+}
+
+TYPED_TEST(EveryKind, takes_what_it_made_of_a_text_once_more_unchanged) {
+  const auto once = TypeParam::parse(TypeParam::kind::example);
+  ASSERT_TRUE(once);
+  EXPECT_EQ(TypeParam::parse(once->text()), once);
+}
+
+TYPED_TEST(EveryKind, refuses_what_is_not_utf8) {
+  for (const std::string_view raw : {"\x80", "caf\xE9 du nord", "\xC0\xAF", "\xED\xA0\x80", "abcdefgh\xC3"})
+    EXPECT_EQ(TypeParam::parse(raw).error(), ValueFault{Reason::malformed});
+}
+
+TYPED_TEST(EveryKind, refuses_a_nul) {
+  const std::string raw = std::string{TypeParam::kind::example} + std::string(1, '\0') + "x";
+  EXPECT_FALSE(TypeParam::parse(raw));
+}
+
+TYPED_TEST(EveryKind, refuses_an_empty_text_unless_it_may_be_empty) {
+  const auto value = TypeParam::parse("");
+  if (TypeParam::kind::min == 0)
+    EXPECT_TRUE(value);
+  else
+    EXPECT_EQ(value.error(), ValueFault{Reason::missing});
+}
+
+/// Whether a text that is refused or taken is, where taken, taken once more unchanged.
+template <class Value>
+bool is_stable(std::string_view raw) {
+  const auto once = Value::parse(raw);
+  if (!once) return true;
+  const auto twice = Value::parse(once->text());
+  return twice && *twice == *once;
+}
+
+TYPED_TEST(EveryKind, never_breaks_on_any_bytes) {
+  EXPECT_TRUE(rc::check([](const std::string& bytes) { RC_ASSERT(is_stable<TypeParam>(bytes)); }));
+  EXPECT_TRUE(rc::check([] { RC_ASSERT(is_stable<TypeParam>(*a_text())); }));
+}
+
+// ---- persons ----------------------------------------------------------------------------------------------
+
+TEST(UserNames, are_letters_and_digits) {
+  expect_taken<UserName>(
+      {{"mtremblay", "mtremblay"}, {"MTremblay1234567", "MTremblay1234567"}, {"a1234567", "a1234567"}});
+  expect_refused<UserName>({{"abcdefg", Reason::too_short},
+                            {"abcdefghijklmnopq", Reason::too_long},
+                            {"a12345678", Reason::user_name_too_many_digits},
+                            {"12345678", Reason::user_name_too_many_digits},
+                            {"mtrémblay.é", Reason::forbidden_characters, {"é", "."}},
+                            {" mtremblay", Reason::forbidden_characters, {"U+0020"}},
+                            {"m-t", Reason::forbidden_characters, {"-"}}});
+}
+
+TEST(Names, fold_white_space_and_keep_everything_else) {
+  expect_taken<FamilyName>({{"Tremblay", "Tremblay"},
+                            {"  de   la\u00A0Tour \n", "de la Tour"},
+                            {"O'Neil", "O'Neil"},
+                            {"Nguyễn", "Nguyễn"},
+                            {"李", "李"},
+                            {"E\u0301ve", "E\u0301ve"}});
+  expect_taken<GivenNames>({{"Marie-Ève", "Marie-Ève"}});
+  expect_taken<CompanyName>({{"9123-4567 Québec inc.", "9123-4567 Québec inc."}});
+}
+
+TEST(Names, are_refused_when_they_say_nothing_or_hide_something) {
+  expect_refused<FamilyName>({{"   ", Reason::missing},
+                              {"--", Reason::malformed},
+                              {"«»", Reason::malformed},
+                              {"Trem\nblay", Reason::forbidden_characters, {"U+000A"}},
+                              {"Trem\tb\tlay\x7F", Reason::forbidden_characters, {"U+0009", "U+007F"}},
+                              {"Trem\u202Eyalb", Reason::forbidden_characters, {"U+202E"}},
+                              {"Trem\u0085blay", Reason::forbidden_characters, {"U+0085"}}});
+}
+
+TEST(Names, are_measured_in_characters_not_bytes) {
+  EXPECT_TRUE(FamilyName::parse(times(80, "é")));
+  expect_refused<FamilyName>({{times(81, "é"), Reason::too_long}});
+  expect_refused<GivenNames>({{times(81, "a"), Reason::too_long}});
+  expect_refused<CompanyName>({{times(176, "a"), Reason::too_long}});
+  expect_refused<AddressLine>({{times(61, "a"), Reason::too_long}});
+  expect_refused<City>({{times(61, "a"), Reason::too_long}});
+  expect_refused<Title>({{times(81, "a"), Reason::too_long}});
+}
+
+TEST(EmailAddresses, keep_the_local_part_and_lower_the_domain) {
+  expect_taken<EmailAddress>({{"Marie.Tremblay@Example.COM", "Marie.Tremblay@example.com"},
+                              {" marie@example.com\n", "marie@example.com"},
+                              {"a+b_c'd@sub.example-1.ca", "a+b_c'd@sub.example-1.ca"},
+                              {"a@b.ca", "a@b.ca"}});
+  EXPECT_TRUE(EmailAddress::parse(times(64, "a") + "@example.com"));
+}
+
+TEST(EmailAddresses, are_refused_in_any_other_form) {
+  expect_refused<EmailAddress>({{"a@b.c", Reason::too_short},
+                                {"marie.example.com", Reason::malformed},
+                                {"@example.com", Reason::malformed},
+                                {"marie@example", Reason::malformed},
+                                {"marie@@example.com", Reason::malformed},
+                                {"a@b@example.com", Reason::malformed},
+                                {".marie@example.com", Reason::malformed},
+                                {"marie.@example.com", Reason::malformed},
+                                {"ma..rie@example.com", Reason::malformed},
+                                {"ma rie@example.com", Reason::malformed},
+                                {"\"marie\"@example.com", Reason::malformed},
+                                {"marie(x)@example.com", Reason::malformed},
+                                {"<marie@example.com>", Reason::malformed},
+                                {"marie@example.com\r\nBcc: x@example.com", Reason::malformed},
+                                {"marie@-example.com", Reason::malformed},
+                                {"marie@example-.com", Reason::malformed},
+                                {"marie@example..com", Reason::malformed},
+                                {"marie@example.com.", Reason::malformed},
+                                {"marie@192.168.0.1", Reason::malformed},
+                                {"marie@exa_mple.com", Reason::malformed},
+                                {"ève@example.com", Reason::malformed},
+                                {times(65, "a") + "@example.com", Reason::malformed},
+                                {"a@" + times(64, "b") + ".com", Reason::malformed},
+                                {"a@" + times(50, "bbbb.") + "comm", Reason::too_long}});
+}
+
+TEST(Telephones, drop_what_people_put_between_digits) {
+  expect_taken<Telephone>({{"(613) 555-0123", "6135550123"},
+                           {"+1 613.555.0123", "+16135550123"},
+                           {"613\u2011555\u20110123", "6135550123"},
+                           {"613 555 0123 X 42", "6135550123x42"},
+                           {"5550123", "5550123"}});
+}
+
+TEST(Telephones, are_refused_in_any_other_form) {
+  expect_refused<Telephone>({{"555012", Reason::too_short},
+                             {"()", Reason::missing},
+                             {"1234567890123456", Reason::too_long},
+                             {"613+5550123", Reason::malformed},
+                             {"++6135550123", Reason::malformed},
+                             {"6135550123x", Reason::malformed},
+                             {"6135550123x1234567", Reason::malformed},
+                             {"6135550123x1x2", Reason::malformed},
+                             {"1-800-FLOWERS", Reason::malformed},
+                             {"6135550123;ext=1", Reason::malformed}});
+}
+
+// ---- numbers and codes ------------------------------------------------------------------------------------
+
+TEST(Numbers, forgive_spaces_and_dashes) {
+  expect_taken<Urn>({{"4000 123-455", "4000123455"}});
+  expect_taken<ClientNumber>({{" 7000-1237 ", "70001237"}});
+  expect_taken<BusinessNumber>({{"123 456 782", "123456782"}, {"123\u00A0456\u2013782", "123456782"}});
+}
+
+TEST(Numbers, are_refused_with_a_wrong_digit_length_or_sign) {
+  expect_refused<Urn>({{"4000123456", Reason::check_digit_wrong},
+                       {"400012345", Reason::too_short},
+                       {"40001234555", Reason::too_long},
+                       {"400012345X", Reason::malformed},
+                       {"0000000000", Reason::malformed},
+                       {" - ", Reason::missing}});
+  expect_refused<ClientNumber>({{"70001236", Reason::check_digit_wrong}, {"7000123", Reason::too_short}});
+  expect_refused<BusinessNumber>({{"123456789", Reason::check_digit_wrong},
+                                  {"123456782RM0001", Reason::malformed},
+                                  {"000000000", Reason::malformed},
+                                  {"１２３４５６７８２", Reason::malformed},
+                                  {"12345678", Reason::too_short}});
+}
+
+TEST(Luhn, digit_always_validates_and_every_other_does_not) {
+  EXPECT_TRUE(rc::check([] {
+    const auto digit = rc::gen::inRange('0', static_cast<char>('9' + 1));
+    const std::string digits = *rc::gen::nonEmpty(rc::gen::container<std::string>(digit));
+    const char check = luhn_digit(digits);
+    for (char c = '0'; c <= '9'; ++c) RC_ASSERT(luhn_valid(digits + c) == (c == check));
+  }));
+}
+
+TEST(Luhn, finds_a_mistyped_digit) {
+  EXPECT_TRUE(rc::check([] {
+    const auto digit = rc::gen::inRange('0', static_cast<char>('9' + 1));
+    std::string digits = *rc::gen::nonEmpty(rc::gen::container<std::string>(digit));
+    digits += luhn_digit(digits);
+    const auto at = *rc::gen::inRange<std::size_t>(0, digits.size());
+    digits[at] = *rc::gen::distinctFrom(digit, digits[at]);
+    RC_ASSERT(!luhn_valid(digits));
+  }));
+}
+
+TEST(Luhn, agrees_with_numbers_known_to_be_right) {
+  EXPECT_TRUE(luhn_valid("79927398713"));
+  EXPECT_TRUE(luhn_valid("4539578763621486"));
+  EXPECT_FALSE(luhn_valid("79927398710"));
+  EXPECT_FALSE(luhn_valid(""));
+  EXPECT_FALSE(luhn_valid("0"));
+  EXPECT_FALSE(luhn_valid("7992739871x"));
+}
+
+TEST(ActivationCodes, are_read_as_people_type_them) {
+  expect_taken<ActivationCode>({{"7K4QX-9M2TB", "7K4QX9M2TB"},
+                                {"7k4qx 9m2tb", "7K4QX9M2TB"},
+                                {"oOiIlL-2345", "0011112345"},
+                                {" 7K4 QX9 M2T B ", "7K4QX9M2TB"}});
+  expect_refused<ActivationCode>({{"7K4QX9M2T", Reason::too_short},
+                                  {"7K4QX9M2TBB", Reason::too_long},
+                                  {"7K4QX9M2TU", Reason::malformed},
+                                  {"7K4QX9M2T*", Reason::malformed},
+                                  {"7K4QX9M2TÉ", Reason::malformed},
+                                  {"-----", Reason::missing}});
+}
+
+TEST(OneTimeCodes, are_six_digits) {
+  expect_taken<OneTimeCode>({{"012345", "012345"}, {" 123 456 ", "123456"}});
+  expect_refused<OneTimeCode>({{"12345", Reason::too_short},
+                               {"1234567", Reason::too_long},
+                               {"12345a", Reason::malformed},
+                               {"123-456", Reason::malformed}});
+}
+
+TEST(RegisteredMailNumbers, are_letters_and_digits_in_upper_case) {
+  expect_taken<RegisteredMailNumber>({{"rn 123 456 785 ca", "RN123456785CA"}});
+  expect_refused<RegisteredMailNumber>({{"RN12345", Reason::too_short},
+                                        {times(25, "1"), Reason::too_long},
+                                        {"RN-123456785", Reason::malformed}});
+}
+
+TEST(SiteNames, are_lower_case_with_dashes_inside) {
+  expect_taken<SiteName>({{"a", "a"}, {"entrepot-2", "entrepot-2"}});
+  expect_refused<SiteName>({{"Entrepot", Reason::forbidden_characters, {"E"}},
+                            {"entrepôt nord", Reason::forbidden_characters, {"ô", "U+0020"}},
+                            {"../x", Reason::forbidden_characters, {".", "/"}},
+                            {"-a", Reason::malformed},
+                            {"a-", Reason::malformed},
+                            {times(41, "a"), Reason::too_long}});
+}
+
+TEST(PartnerIdentities, are_printable_ascii_kept_as_they_are) {
+  expect_taken<Issuer>({{"https://bank.example/OIDC", "https://bank.example/OIDC"}});
+  expect_taken<Subject>({{"aB|9 ", "aB|9 "}});
+  expect_refused<Subject>({{"é", Reason::forbidden_characters, {"é"}},
+                           {"a\nb", Reason::forbidden_characters, {"U+000A"}},
+                           {times(256, "a"), Reason::too_long}});
+  expect_refused<Issuer>({{times(256, "a"), Reason::too_long}});
+}
+
+// ---- free texts -------------------------------------------------------------------------------------------
+
+TEST(FreeTexts, are_kept_as_they_were_written) {
+  expect_taken<Remark>(
+      {{" Asked by telephone.\r\n\tIdentity checked. ", " Asked by telephone.\r\n\tIdentity checked. "}});
+  expect_taken<Answer>({{"  two  spaces\n", "  two  spaces\n"}, {"", ""}, {" ", " "}});
+}
+
+TEST(FreeTexts, are_refused_when_too_long_blank_or_with_controls) {
+  expect_refused<Remark>({{" \n ", Reason::missing},
+                          {times(2001, "é"), Reason::too_long},
+                          {"a\x1B[31m", Reason::forbidden_characters, {"U+001B"}}});
+  expect_refused<Answer>(
+      {{times(4001, "é"), Reason::too_long}, {"a\x08", Reason::forbidden_characters, {"U+0008"}}});
+  EXPECT_TRUE(Remark::parse(times(2000, "é")));
+  EXPECT_TRUE(Answer::parse(times(4000, "é")));
+}
+
+// ---- passwords --------------------------------------------------------------------------------------------
+
+std::optional<ValueFault> password_fault(std::string_view text, std::string_view user_name = "mtremblay12") {
+  return check_password(Password::parse(text).value(), UserName::parse(user_name).value());
+}
+
+TEST(Passwords, of_12_to_128_characters_are_taken) {
+  EXPECT_EQ(password_fault("une phrase!!"), std::nullopt);
+  EXPECT_EQ(password_fault(times(128, "é")), std::nullopt);
+  EXPECT_EQ(password_fault(times(11, "é")), ValueFault{Reason::too_short});
+  EXPECT_EQ(password_fault(times(129, "é")), ValueFault{Reason::too_long});
+}
+
+TEST(Passwords, name_each_character_that_the_seed_forbids) {
+  const std::vector<std::string> forbidden{"\"", "<", ">", "¢", "£", "¤", "¥", "¦", "§", "¨", "©", "ª", "«",
+                                           "¬",  "®", "¯", "°", "±", "²", "³", "´", "µ", "¶", "•", "¸", "¹",
+                                           "º",  "»", "¼", "½", "¾", "Ð", "×", "Ø", "Þ", "ß", "ð", "ø", "þ"};
+  std::string all;
+  for (const std::string& each : forbidden) {
+    EXPECT_EQ(password_fault("une phrase longue" + each), (ValueFault{Reason::forbidden_characters, {each}}));
+    all += each;
+  }
+  EXPECT_EQ(password_fault(all + all), (ValueFault{Reason::forbidden_characters, forbidden}));
+}
+
+TEST(Passwords, may_hold_every_other_character) {
+  for (const std::string_view each :
+       {"é", "À", "ç", "Œ", "¡", "¿", "·", "÷", ".", "'", "&", "\\", " ", "漢", "😀"})
+    EXPECT_EQ(password_fault("une phrase longue" + std::string{each}), std::nullopt) << each;
+}
+
+TEST(Passwords, hold_no_control_characters) {
+  EXPECT_EQ(password_fault("une phrase\tlongue"), (ValueFault{Reason::forbidden_characters, {"U+0009"}}));
+}
+
+TEST(Passwords, do_not_hold_the_user_name) {
+  EXPECT_EQ(password_fault("longusername1", "longusername1"), ValueFault{Reason::password_is_user_name});
+  EXPECT_EQ(password_fault("xxMTREMBLAY12xx"), ValueFault{Reason::password_is_user_name});
+  EXPECT_EQ(password_fault("xxMTREMBLAY1xx2"), std::nullopt);
+  EXPECT_EQ(check_password(Password::parse("une phrase longue").value(), UserName{}), std::nullopt)
+      << "who signs in with a partner has no user name";
+}
+
+TEST(Passwords, are_read_from_any_text_of_1024_bytes) {
+  EXPECT_EQ(Password::parse("old").value().secret(), "old");
+  EXPECT_EQ(Password::parse(" \"x\" ").value().secret(), " \"x\" ");
+  EXPECT_TRUE(Password::parse(times(1024, "a")));
+  EXPECT_EQ(Password::parse(times(1025, "a")).error(), ValueFault{Reason::too_long});
+  EXPECT_EQ(Password::parse("").error(), ValueFault{Reason::missing});
+  EXPECT_EQ(Password::parse("a\xFF").error(), ValueFault{Reason::malformed});
+}
+
+/// Whether the characters stand anywhere in the memory of a password that was destroyed.
+bool is_left_behind(std::string_view secret, bool moved_away_first) {
+  alignas(Password) unsigned char memory[sizeof(Password)];
+  auto* password = new (memory) Password{Password::parse(secret).value()};
+  if (moved_away_first) Password{std::move(*password)};
+  password->~Password();
+  const std::string_view bytes{reinterpret_cast<const char*>(memory), sizeof memory};
+  return bytes.find(secret.substr(1)) != bytes.npos;
+}
+
+TEST(Passwords, leave_nothing_behind_in_memory) {
+  EXPECT_FALSE(is_left_behind("short secret", false));
+  EXPECT_FALSE(is_left_behind("short secret", true));
+}
+
+// ---- addresses --------------------------------------------------------------------------------------------
+
+MailingAddress address(std::string_view region, std::string_view postal_code, Country country = Country::CA) {
+  return {AddressLine::parse("123,  rue de l'église").value(),
+          std::nullopt,
+          City::parse("Trois-Rivières").value(),
+          std::string{region},
+          std::string{postal_code},
+          country};
+}
+
+TEST(MailingAddresses, are_printed_in_upper_case_with_the_postal_code_in_its_form) {
+  auto given = address(" qc ", "g9a5h7");
+  given.line2 = AddressLine::parse("œuvre ŷ ÿ 2e étage").value();
+  const auto form = normalise(given);
+  ASSERT_TRUE(form);
+  EXPECT_EQ(form->line1.text(), "123, RUE DE L'ÉGLISE");
+  EXPECT_EQ(form->line2->text(), "ŒUVRE Ŷ Ÿ 2E ÉTAGE");
+  EXPECT_EQ(form->city.text(), "TROIS-RIVIÈRES");
+  EXPECT_EQ(form->region, "QC");
+  EXPECT_EQ(form->postal_code, "G9A 5H7");
+  EXPECT_EQ(normalise(*form), form) << "a second time changes nothing";
+}
+
+TEST(MailingAddresses, may_be_in_the_united_states) {
+  for (const auto& [given, form] :
+       {Taken{"12345", "12345"}, Taken{"123456789", "12345-6789"}, Taken{"12345 - 6789", "12345-6789"}}) {
+    const auto result = normalise(address("ny", given, Country::US));
+    ASSERT_TRUE(result) << given;
+    EXPECT_EQ(result->postal_code, form);
+    EXPECT_EQ(result->region, "NY");
+  }
+}
+
+TEST(MailingAddresses, know_every_province_territory_and_state) {
+  for (const std::string_view region :
+       {"AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"})
+    EXPECT_TRUE(normalise(address(region, "K1A 0L8"))) << region;
+  int states = 0;
+  for (char a = 'A'; a <= 'Z'; ++a)
+    for (char b = 'A'; b <= 'Z'; ++b)
+      states += normalise(address({std::string{a, b}}, "12345", Country::US)) ? 1 : 0;
+  EXPECT_EQ(states, 50 + 1 + 5) << "states, the District of Columbia, territories";
+}
+
+TEST(MailingAddresses, are_refused_with_the_member_at_fault) {
+  struct Row {
+    MailingAddress given;
+    Reason reason;
+    std::string member;
+  };
+  const auto without_line1 = [] {
+    auto given = address("ON", "K1A 0L8");
+    given.line1 = {};
+    return given;
+  };
+  const auto without_city = [] {
+    auto given = address("ON", "K1A 0L8");
+    given.city = {};
+    return given;
+  };
+  const auto with_blank_line2 = [] {
+    auto given = address("ON", "K1A 0L8");
+    given.line2 = AddressLine::stored(" ");
+    return given;
+  };
+  for (const Row& row :
+       {Row{without_line1(), Reason::missing, "line1"}, Row{with_blank_line2(), Reason::missing, "line2"},
+        Row{without_city(), Reason::missing, "city"}, Row{address("", "K1A 0L8"), Reason::missing, "region"},
+        Row{address("XX", "K1A 0L8"), Reason::not_a_choice, "region"},
+        Row{address("NY", "K1A 0L8"), Reason::not_a_choice, "region"},
+        Row{address("Ontario", "K1A 0L8"), Reason::not_a_choice, "region"},
+        Row{address("ON", "12345", Country::US), Reason::not_a_choice, "region"},
+        Row{address("O\xC3", "K1A 0L8"), Reason::not_a_choice, "region"},
+        Row{address("ON", " "), Reason::missing, "postal_code"},
+        Row{address("ON", "K1A 0L"), Reason::malformed, "postal_code"},
+        Row{address("ON", "K1A 0L88"), Reason::malformed, "postal_code"},
+        Row{address("ON", "K1A OL8"), Reason::malformed, "postal_code"},
+        Row{address("ON", "D1A 0L8"), Reason::malformed, "postal_code"},
+        Row{address("ON", "W1A 0L8"), Reason::malformed, "postal_code"},
+        Row{address("ON", "12345"), Reason::malformed, "postal_code"},
+        Row{address("NY", "K1A 0L8", Country::US), Reason::malformed, "postal_code"},
+        Row{address("NY", "1234", Country::US), Reason::malformed, "postal_code"},
+        Row{address("NY", "12345-678", Country::US), Reason::malformed, "postal_code"}}) {
+    const auto form = normalise(row.given);
+    ASSERT_FALSE(form) << row.member << " " << row.given.region << " " << row.given.postal_code;
+    EXPECT_EQ(form.error(), (ValueFault{row.reason, {row.member}})) << row.given.postal_code;
+  }
+}
+
+// ---- folding ----------------------------------------------------------------------------------------------
+
+TEST(Folding, forgives_case_accents_dashes_and_white_space) {
+  for (const auto& [a, b] :
+       {Taken{"Côté-Roy", "COTE ROY"}, Taken{"  Côté  –  Roy ", "cote roy"},
+        Taken{"Lefebvre-Œuvrard", "lefebvre oeuvrard"}, Taken{"E\u0301ve", "Ève"},
+        Taken{"L’Heureux", "L'HEUREUX"}, Taken{"Łukasiewicz", "lukasiewicz"}, Taken{"Groß", "GROSS"},
+        Taken{"Nguyễn", "nguyen"}, Taken{"Šťastný", "stastny"}, Taken{"Tremb\u00ADlay", "tremblay"},
+        Taken{"Ægir Þórðarson", "aegir thordarson"}})
+    EXPECT_EQ(fold(a), fold(b)) << a;
+}
+
+TEST(Folding, keeps_different_names_apart) {
+  for (const auto& [a, b] : {Taken{"Roy", "Roi"}, Taken{"Coteroy", "Cote Roy"}, Taken{"ONeil", "O'Neil"},
+                             Taken{"Я", "R"}, Taken{"×", "x"}})
+    EXPECT_NE(fold(a), fold(b)) << a;
+}
+
+TEST(Folding, covers_every_letter_of_latin_1_and_extended_a) {
+  for (unsigned point = 0xC0; point <= 0x17F; ++point) {
+    if (point == 0xD7 || point == 0xF7) continue;  // the signs of multiplication and division
+    const std::string letter{static_cast<char>(0xC0 | point >> 6), static_cast<char>(0x80 | (point & 0x3F))};
+    const std::string folded = fold(letter);
+    EXPECT_TRUE(!folded.empty() &&
+                std::ranges::all_of(folded, [](char c) { return (c >= 'a' && c <= 'z') || c == '\''; }))
+        << letter << " becomes " << folded;
+  }
+}
+
+TEST(Folding, twice_is_folding_once) {
+  EXPECT_TRUE(rc::check([] {
+    const std::string text = *a_text();
+    RC_ASSERT(fold(fold(text)) == fold(text));
+  }));
+  EXPECT_TRUE(rc::check([](const std::string& bytes) { RC_ASSERT(fold(fold(bytes)) == fold(bytes)); }));
+}
+
+TEST(CodePoints, are_counted_in_valid_utf8_only) {
+  EXPECT_EQ(code_points(""), 0u);
+  EXPECT_EQ(code_points("aé漢😀"), 4u);
+  EXPECT_EQ(code_points("\xED\x9F\xBF\xEE\x80\x80\xF4\x8F\xBF\xBF"),
+            3u);  // the neighbours of what is refused
+  for (const std::string_view bytes :
+       {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3(", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xE2\x82",
+        "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF0\x9F\x98",
+        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFE", "\xFF"})
+    EXPECT_FALSE(code_points(bytes));
+}
+
+}  // namespace
+}  // namespace ttp::domain::tests

@@ -1,0 +1,141 @@
+// ttpd: the server. Options and wiring, nothing else.
+#include <csignal>
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include "http/app.hpp"
+#include "http/server.hpp"
+#include "service/config.hpp"
+#include "service/service.hpp"
+
+extern char** environ;
+
+namespace {
+
+using namespace ttp;
+
+constexpr int exit_failure = 1;
+constexpr int exit_usage = 2;
+constexpr int exit_damaged = 3;
+
+std::map<std::string, std::string> environment() {
+  std::map<std::string, std::string> all;
+  for (char** each = environ; *each; ++each) {
+    const std::string_view pair{*each};
+    const auto equals = pair.find('=');
+    if (equals != std::string_view::npos) all.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return all;
+}
+
+std::string flag_name(std::string name) {
+  for (char& c : name)
+    if (c == '_') c = '-';
+  return "--" + name;
+}
+
+/// One JSON object per line: who reads logs by program finds every field.
+void start_logging(const service::Config& config) {
+  auto logger = config.log_file.empty() ? spdlog::stderr_logger_mt("ttpd")
+                                        : spdlog::basic_logger_mt("ttpd", config.log_file.string());
+  logger->set_pattern(R"({"at":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":"%v"})", spdlog::pattern_time_type::utc);
+  logger->set_level(spdlog::level::from_str(config.log_level));
+  logger->flush_on(spdlog::level::info);
+  spdlog::set_default_logger(logger);
+}
+
+http::ServerConfig server_config(const service::Config& config) {
+  http::ServerConfig server;
+  server.address = config.address;
+  server.port = config.port;
+  server.threads = config.io_threads;
+  server.trusted_proxies = config.trusted_proxies;
+  if (config.behind_tls) server.strict_transport_security = std::chrono::seconds{63'072'000};
+  return server;
+}
+
+void serve(const service::Config& config, const sigset_t& stop_signals) {
+  service::Service service(config);
+  http::App app(service, config);
+  http::Server server(server_config(config), app);
+  app.watch(server);
+  server.start();
+  spdlog::info("listening on {}:{}{}", config.address, server.port(), config.sandbox ? " in sandbox mode" : "");
+  // The one line on standard output: scripts that ask for any free port read it.
+  std::cout << "http://" << config.address << ":" << server.port() << std::endl;
+
+  int signal = 0;
+  sigwait(&stop_signals, &signal);
+  spdlog::info("stopping: finishing what is under way");
+  app.begin_drain();
+  server.drain();
+  server.stop();
+  service.stop();
+  spdlog::info("stopped");
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App cli{"The account service of a trusted-trader programme.", "ttpd"};
+  std::optional<std::filesystem::path> file;
+  cli.add_option("--config", file, "TOML file with settings");
+  std::map<std::string, std::string> flags;
+  for (const service::SettingSource& setting : service::known_settings()) {
+    const auto keep = [&flags, name = setting.name](const std::string& value) { flags[name] = value; };
+    if (setting.value == "true" || setting.value == "false") {
+      cli.add_flag_callback(flag_name(setting.name), [keep] { keep("true"); }, setting.help);
+    } else {
+      cli.add_option_function<std::string>(flag_name(setting.name), keep, setting.help);
+    }
+  }
+  cli.footer("Example: ttpd --sandbox --data-dir data --port 8080\nExit codes: 0 stopped, 1 failed, 2 wrong usage or "
+             "configuration, 3 the store is damaged or differs from its signed checkpoint.");
+  try {
+    cli.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return cli.exit(error) == 0 ? 0 : exit_usage;
+  }
+
+  // Blocked before any thread starts, so that only `sigwait` takes them.
+  sigset_t stop_signals;
+  sigemptyset(&stop_signals);
+  sigaddset(&stop_signals, SIGINT);
+  sigaddset(&stop_signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  try {
+    const service::LoadedConfig loaded = service::load_config(file, environment(), flags);
+    const auto wrong = service::faults(loaded.config);
+    for (const std::string& sentence : wrong) std::cerr << "ttpd: " << sentence << "\n";
+    if (!wrong.empty()) return exit_usage;
+    start_logging(loaded.config);
+    try {
+      serve(loaded.config, stop_signals);
+    } catch (const storage::LogShorter& fault) {
+      std::cerr << "ttpd: " << fault.what() << "\n";
+      return exit_damaged;
+    } catch (const storage::LogDiffers& fault) {
+      std::cerr << "ttpd: " << fault.what() << "\n";
+      return exit_damaged;
+    } catch (const events::Damaged& fault) {
+      std::cerr << "ttpd: " << fault.what() << "\n";
+      return exit_damaged;
+    }
+    return 0;
+  } catch (const std::exception& fault) {
+    std::cerr << "ttpd: " << fault.what() << "\n";
+    return exit_failure;
+  }
+}
