@@ -478,7 +478,7 @@ std::optional<ValueFault> check_answer(const Question& question, const Answer& a
       return not_among(std::move(codes), said);
     }
     case AnswerType::date:
-      if (said.size() != 10 || !parse_time(said + "T00:00:00Z")) return ValueFault{Reason::malformed};
+      if (!parse_time(said + "T00:00:00Z")) return ValueFault{Reason::malformed};
       return std::nullopt;
     case AnswerType::number:
       return check_number(question, said);

@@ -151,12 +151,15 @@ std::span<const TermsText> terms_versions(Terms terms) {
   return {};
 }
 
-const TermsText& in_force(Terms terms, Date on) {
-  const auto versions = terms_versions(terms);
-  const auto first_later = std::ranges::upper_bound(
-      versions, sys_days{on}, {}, [](const TermsText& text) { return sys_days{text.effective}; });
+const TermsText& in_force(std::span<const TermsText> versions, Date on) {
+  const auto effective = [](const TermsText& text) { return sys_days{text.effective}; };
+  const auto later = std::ranges::upper_bound(versions, sys_days{on}, {}, effective);
   // Before the first version's day there is nothing else to accept.
-  return first_later == versions.begin() ? versions.front() : *std::prev(first_later);
+  return later == versions.begin() ? versions.front() : *std::prev(later);
+}
+
+const TermsText& in_force(Terms terms, Date on) {
+  return in_force(terms_versions(terms), on);
 }
 
 }  // namespace ttp::domain

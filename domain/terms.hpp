@@ -28,9 +28,11 @@ struct TermsText {
 /// Every version, oldest first: versions count 1, 2, 3 and their days rise.
 std::span<const TermsText> terms_versions(Terms terms);
 
-/// The version in force on a day in Ottawa (`local_date`); without a day, the newest.
+/// Of these versions, oldest first, the one in force on a day in Ottawa (`local_date`).
+const TermsText& in_force(std::span<const TermsText> versions, Date on);
+
+/// The version in force on a day in Ottawa; without a day, the newest.
 const TermsText& in_force(Terms terms,
-                          Date on = std::chrono::year_month_day_last{
-                              std::chrono::year::max(), std::chrono::December / std::chrono::last});
+                          Date on = std::chrono::year::max() / std::chrono::December / std::chrono::last);
 
 }  // namespace ttp::domain

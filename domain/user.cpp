@@ -313,7 +313,7 @@ UserDecision decide(const User& user, const NoteActivationMismatch&, const Facts
 
 UserDecision decide(const User& user, const LetTimePassForUser&, const Facts& facts) {
   UserDecision decision;
-  if (user.urn_generation == 0 || user.urn_expiry_recorded) return decision;
+  if (user.urn_generation == 0 || user.urn_expiry_recorded || user.is_staff()) return decision;
   const auto all = reminders(user);
   for (std::size_t i = user.urn_reminders; i < all.size() && all[i].due_at <= facts.now; ++i)
     decision.and_record(UrnExpiryReminded{user.id, all[i].kind, all[i].due_at, user.urn_expires_at()});
@@ -323,7 +323,7 @@ UserDecision decide(const User& user, const LetTimePassForUser&, const Facts& fa
 }
 
 std::optional<Time> next_deadline(const User& user) {
-  if (user.urn_generation == 0 || user.urn_expiry_recorded) return std::nullopt;
+  if (user.urn_generation == 0 || user.urn_expiry_recorded || user.is_staff()) return std::nullopt;
   if (user.urn_reminders < reminders(user).size()) return reminders(user)[user.urn_reminders].due_at;
   return user.urn_expires_at();
 }

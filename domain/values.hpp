@@ -62,9 +62,9 @@ struct EmailAddressKind  { static constexpr std::size_t min = 6,  max = 254; sta
 /// 7 to 15 digits with an optional leading "+"; spaces, dots, dashes and brackets are dropped; an "x" and up to six digits is an extension.
 struct TelephoneKind     { static constexpr std::size_t min = 7,  max = 32;  static constexpr std::string_view example = "+16135550123", pattern = ""; static Checked check(std::string_view); };
 /// User reference number: ten digits, the last a Luhn check digit; spaces and dashes forgiven. (Form ours.)
-struct UrnKind           { static constexpr std::size_t min = 10, max = 16;  static constexpr std::string_view example = "4000123455",   pattern = ""; static Checked check(std::string_view); };
+struct UrnKind           { static constexpr std::size_t min = 10, max = 16;  static constexpr std::string_view example = "4000123457",   pattern = ""; static Checked check(std::string_view); };
 /// Client number: eight digits, the last a Luhn check digit; spaces and dashes forgiven. (Form ours.)
-struct ClientNumberKind  { static constexpr std::size_t min = 8,  max = 16;  static constexpr std::string_view example = "70001237",     pattern = ""; static Checked check(std::string_view); };
+struct ClientNumberKind  { static constexpr std::size_t min = 8,  max = 16;  static constexpr std::string_view example = "70001235",     pattern = ""; static Checked check(std::string_view); };
 /// Business number: nine digits with a Luhn check digit (Canada Revenue Agency); spaces and dashes forgiven.
 struct BusinessNumberKind{ static constexpr std::size_t min = 9,  max = 16;  static constexpr std::string_view example = "123456782",    pattern = ""; static Checked check(std::string_view); };
 /// Names of companies: 1 to 175 code points.

@@ -155,17 +155,17 @@ std::string reasons_schema() {
 }
 
 std::string components() {
-  std::string out = R"({"securitySchemes":{)"
-      R"("bearer":{"type":"http","scheme":"bearer","description":"The session's token, for machines and staff tools"},)"
-      R"("sessionCookie":{"type":"apiKey","in":"cookie","name":"__Host-ttp_session","description":"The session's cookie, for browsers; never together with a bearer token"},)"
-      R"("signInToken":{"type":"http","scheme":"bearer","description":"The token of the sign-in under way (browsers: the cookie __Host-ttp_sign_in)"}},)"
-      R"("headers":{"Position":{"description":"Position of the last event that the answer includes","schema":{"type":"integer","minimum":0}}},)"
-      R"("parameters":{)"
-      R"("AcceptLanguage":{"name":"Accept-Language","in":"header","required":false,"schema":{"type":"string","examples":["fr-CA"]},"description":"en or fr; the language of sentences"},)"
-      R"("IdempotencyKey":{"name":"Idempotency-Key","in":"header","required":false,"schema":{"type":"string","minLength":1,"maxLength":255},"description":"Drawn at random by the client; the same key with the same request gets the same answer and does nothing twice, also after a crash"},)"
-      R"("IfMatch":{"name":"If-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7\""]},"description":"The ETag of the version that the command is meant for"},)"
-      R"("MinPosition":{"name":"X-Min-Position","in":"header","required":false,"schema":{"type":"integer","minimum":0},"description":"Answer only when the views include the event at this position (also as the query parameter min_position)"}},)"
-      R"("schemas":{"Problem":{"type":"object","description":"RFC 9457","properties":{"type":{"type":"string"},"title":{"type":"string"},"titles":{"type":"object"},"status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"},"code":)";
+  std::string out = R"~({"securitySchemes":{)~"
+      R"~("bearer":{"type":"http","scheme":"bearer","description":"The session's token, for machines and staff tools"},)~"
+      R"~("sessionCookie":{"type":"apiKey","in":"cookie","name":"__Host-ttp_session","description":"The session's cookie, for browsers; never together with a bearer token"},)~"
+      R"~("signInToken":{"type":"http","scheme":"bearer","description":"The token of the sign-in under way (browsers: the cookie __Host-ttp_sign_in)"}},)~"
+      R"~("headers":{"Position":{"description":"Position of the last event that the answer includes","schema":{"type":"integer","minimum":0}}},)~"
+      R"~("parameters":{)~"
+      R"~("AcceptLanguage":{"name":"Accept-Language","in":"header","required":false,"schema":{"type":"string","examples":["fr-CA"]},"description":"en or fr; the language of sentences"},)~"
+      R"~("IdempotencyKey":{"name":"Idempotency-Key","in":"header","required":false,"schema":{"type":"string","minLength":1,"maxLength":255},"description":"Drawn at random by the client; the same key with the same request gets the same answer and does nothing twice, also after a crash"},)~"
+      R"~("IfMatch":{"name":"If-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7\""]},"description":"The ETag of the version that the command is meant for"},)~"
+      R"~("MinPosition":{"name":"X-Min-Position","in":"header","required":false,"schema":{"type":"integer","minimum":0},"description":"Answer only when the views include the event at this position (also as the query parameter min_position)"}},)~"
+      R"~("schemas":{"Problem":{"type":"object","description":"RFC 9457","properties":{"type":{"type":"string"},"title":{"type":"string"},"titles":{"type":"object"},"status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"},"code":)~";
   out += reasons_schema();
   out += R"(,"errors":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"string"},"code":{"type":"string"},"title":{"type":"string"},"details":{"type":"array","items":{}}},"required":["pointer","code"]}},"details":{"type":"array","items":{}},"request_id":{"type":"string"},"retry_at":{"type":"string","format":"date-time"}},"required":["type","title","status","code"]}}})";
   return out;

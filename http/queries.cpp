@@ -55,7 +55,8 @@ Answered<service::Snapshot<Account>> accessible_account(Call& call) {
 }
 /// The same, and the caller's role allows the action.
 Answered<service::Snapshot<Account>> permitted_account(Call& call, Action action) {
-  return accessible_account(call).and_then([&](service::Snapshot<Account> found) -> Answered<service::Snapshot<Account>> {
+  using Found = service::Snapshot<Account>;
+  return chained(accessible_account(call), [&](const Found& found) -> Answered<Found> {
     const Facts facts = facts_about(call.service, found.state, call.user());
     if (const auto reason = permission_refusal(found.state, action, facts)) return refused(*reason);
     return found;
@@ -165,8 +166,7 @@ Page<QuestionDocument> question_page(const ProfileRef& ref) {
 }
 
 Answered<ProfileDocument> one_profile(Call& call, const ProfileRef& ref) {
-  return permitted_account(call, update_action(ref.kind))
-      .and_then([&](const service::Snapshot<Account>& account) -> Answered<ProfileDocument> {
+  return chained(permitted_account(call, update_action(ref.kind)), [&](const service::Snapshot<Account>& account) -> Answered<ProfileDocument> {
         const auto programme = call.service.queries().programme(account.state.id);
         for (const ProfileDocument& document : profile_documents(account.state, programme.state)) {
           if (document.kind != ref.kind || document.key != ref.key) continue;
@@ -308,11 +308,11 @@ Answered<Page<AccountSummary>> own_accounts(Call& call) {
 }
 
 Answered<AccountDocument> one_account(Call& call) {
-  return accessible_account(call).transform([&](const auto& account) { return versioned_document(call, account); });
+  return mapped(accessible_account(call), [&](const auto& account) { return versioned_document(call, account); });
 }
 
 Answered<Page<RawJson>> account_notifications(Call& call) {
-  return permitted_account(call, Action::view_membership).and_then([&](const auto& account) {
+  return chained(permitted_account(call, Action::view_membership), [&](const auto& account) {
     return row_page(call, [&](const std::string& before, std::size_t limit) {
       return call.service.queries().notifications(account.state.id, before, limit);
     });
@@ -320,7 +320,7 @@ Answered<Page<RawJson>> account_notifications(Call& call) {
 }
 
 Answered<Page<EventDocument>> account_history(Call& call) {
-  return accessible_account(call).and_then([&](const auto& account) {
+  return chained(accessible_account(call), [&](const auto& account) {
     return event_page(call, false, [&](storage::Position from, std::size_t limit) {
       return call.service.queries().history(account.state.id, from, limit);
     });
@@ -328,7 +328,7 @@ Answered<Page<EventDocument>> account_history(Call& call) {
 }
 
 Answered<Page<MemberDocument>> account_members(Call& call) {
-  return permitted_account(call, Action::view_users).transform([&](const auto& account) {
+  return mapped(permitted_account(call, Action::view_users), [&](const auto& account) {
     call.version = account.version;
     return Page<MemberDocument>{member_documents(call.service, account.state, call.user()), std::nullopt};
   });
@@ -349,7 +349,7 @@ Answered<Page<QuestionDocument>> application_profile_questions(Call& call) {
 }
 
 Answered<Page<ProfileDocument>> account_profiles(Call& call) {
-  return permitted_account(call, Action::update_company_profile).transform([&](const auto& account) {
+  return mapped(permitted_account(call, Action::update_company_profile), [&](const auto& account) {
     Page<ProfileDocument> page = profile_page(call, account.state);
     const Facts facts = facts_about(call.service, account.state, call.user());
     std::erase_if(page.items, [&](const ProfileDocument& document) {
@@ -368,13 +368,13 @@ Answered<ProfileDocument> security_profile(Call& call) {
 }
 
 Answered<Page<SubmissionDocument>> account_submissions(Call& call) {
-  return permitted_account(call, Action::view_membership).transform([&](const auto& account) {
+  return mapped(permitted_account(call, Action::view_membership), [&](const auto& account) {
     return submission_page(call, account.state.id);
   });
 }
 
 Answered<MembershipDocument> account_membership(Call& call) {
-  return permitted_account(call, Action::view_membership).transform([&](const auto& account) {
+  return mapped(permitted_account(call, Action::view_membership), [&](const auto& account) {
     return membership_of(call, account.state);
   });
 }
@@ -390,7 +390,7 @@ Answered<Response> staff_work(Call& call, const Json*) {
     if (rows.size() > limit) rows.resize(limit);
     return rows;
   });
-  return page.transform([](const Page<RawJson>& rows) { return document_response(rows); });
+  return mapped(page, [](const Page<RawJson>& rows) { return document_response(rows); });
 }
 
 Answered<Page<UserDocument>> find_user(Call& call) {
@@ -433,21 +433,21 @@ Answered<Response> letter_document(Call& call, const Json*) {
   const auto id = call.service.queries().account_of_letter(letter_id);
   if (!id) return refused(Reason::letter_not_found);
   auto pdf = call.service.delivery().letter_pdf(*id, letter_id);
-  if (!pdf) return refused(Reason::letter_not_pending);
+  if (!pdf) return refused(pdf.error());
   return Response{200, {{"Content-Type", "application/pdf"}}, *std::move(pdf), false};
 }
 
 Answered<AccountDocument> staff_account(Call& call) {
-  return any_account(call).transform([&](const auto& account) { return versioned_document(call, account); });
+  return mapped(any_account(call), [&](const auto& account) { return versioned_document(call, account); });
 }
 Answered<Page<ProfileDocument>> staff_profiles(Call& call) {
-  return any_account(call).transform([&](const auto& account) { return profile_page(call, account.state); });
+  return mapped(any_account(call), [&](const auto& account) { return profile_page(call, account.state); });
 }
 Answered<Page<SubmissionDocument>> staff_submissions(Call& call) {
-  return any_account(call).transform([&](const auto& account) { return submission_page(call, account.state.id); });
+  return mapped(any_account(call), [&](const auto& account) { return submission_page(call, account.state.id); });
 }
 Answered<MembershipDocument> staff_membership(Call& call) {
-  return any_account(call).transform([&](const auto& account) { return membership_of(call, account.state); });
+  return mapped(any_account(call), [&](const auto& account) { return membership_of(call, account.state); });
 }
 
 // ---- audit ----------------------------------------------------------------------------------------------------------------

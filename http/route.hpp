@@ -49,6 +49,18 @@ struct Call {
 
 template <class T>
 using Answered = std::expected<T, domain::Refusal>;
+/// What std::expected's transform and and_then do, which g++ 12 does not have yet.
+template <class T, class F>
+auto mapped(const Answered<T>& answered, F&& make) -> Answered<std::invoke_result_t<F, const T&>> {
+  if (!answered) return std::unexpected{answered.error()};
+  return make(*answered);
+}
+template <class T, class F>
+auto chained(const Answered<T>& answered, F&& make) -> std::invoke_result_t<F, const T&> {
+  if (!answered) return std::unexpected{answered.error()};
+  return make(*answered);
+}
+
 inline std::unexpected<domain::Refusal> refused(domain::Reason reason) {
   return std::unexpected{domain::why(reason)};
 }
@@ -227,7 +239,7 @@ Route query(std::string path_template, std::string tag, std::string summary, Acc
   Route route{"GET", std::move(path_template), std::move(tag), std::move(summary), std::move(access), 200};
   route.answer_schema = schema_of<Doc>();
   route.answer = [answer](Call& call, const Json*) -> Answered<Response> {
-    return answer(call).transform([](const Doc& document) { return document_response(document); });
+    return mapped(answer(call), [](const Doc& document) { return document_response(document); });
   };
   return route;
 }

@@ -199,7 +199,8 @@ void Service::seed_sandbox_staff() {
     command.email = domain::EmailAddress::parse(std::string{each.user_name} + "@staff.ttp.invalid").value();
     command.telephone = domain::Telephone::parse("+16135550100").value();
     const domain::UserId user = command.user;
-    const Asked tool{.kind = events::ActorKind::tool};
+    Asked tool;
+    tool.kind = events::ActorKind::tool;
     const Outcome registered = execute(command, tool);
     if (registered.refusal) throw std::runtime_error{"the sandbox staff could not be registered"};
     executor_.execute(domain::GrantStaffRole{user, each.role, domain::Remark::parse("Seeded for the sandbox.").value()},

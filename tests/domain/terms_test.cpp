@@ -60,6 +60,17 @@ TEST(Terms, differ_from_one_another) {
   EXPECT_NE(in_force(Terms::portal).en, in_force(Terms::programme).en);
 }
 
+TEST(TermsInForce, change_at_the_day_of_the_next_version) {
+  const TermsText versions[] = {{1, "A", "A", "a", "a", year{2025} / January / 1},
+                                {2, "B", "B", "b", "b", year{2026} / March / 9},
+                                {3, "C", "C", "c", "c", year{2026} / July / 1}};
+  EXPECT_EQ(in_force(versions, year{2024} / July / 1).version, 1u) << "before the first there is no other";
+  EXPECT_EQ(in_force(versions, year{2026} / March / 8).version, 1u);
+  EXPECT_EQ(in_force(versions, year{2026} / March / 9).version, 2u);
+  EXPECT_EQ(in_force(versions, year{2026} / June / 30).version, 2u);
+  EXPECT_EQ(in_force(versions, year{2030} / January / 1).version, 3u);
+}
+
 TEST(TermsInForce, are_the_newest_of_those_whose_day_has_come) {
   for (const Terms kind : every_kind) {
     const auto versions = terms_versions(kind);

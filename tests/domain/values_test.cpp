@@ -220,15 +220,15 @@ TEST(Telephones, are_refused_in_any_other_form) {
 // ---- numbers and codes ------------------------------------------------------------------------------------
 
 TEST(Numbers, forgive_spaces_and_dashes) {
-  expect_taken<Urn>({{"4000 123-455", "4000123455"}});
-  expect_taken<ClientNumber>({{" 7000-1237 ", "70001237"}});
+  expect_taken<Urn>({{"4000 123-457", "4000123457"}});
+  expect_taken<ClientNumber>({{" 7000-1235 ", "70001235"}});
   expect_taken<BusinessNumber>({{"123 456 782", "123456782"}, {"123\u00A0456\u2013782", "123456782"}});
 }
 
 TEST(Numbers, are_refused_with_a_wrong_digit_length_or_sign) {
   expect_refused<Urn>({{"4000123456", Reason::check_digit_wrong},
                        {"400012345", Reason::too_short},
-                       {"40001234555", Reason::too_long},
+                       {"40001234577", Reason::too_long},
                        {"400012345X", Reason::malformed},
                        {"0000000000", Reason::malformed},
                        {" - ", Reason::missing}});
@@ -414,11 +414,11 @@ MailingAddress address(std::string_view region, std::string_view postal_code, Co
 
 TEST(MailingAddresses, are_printed_in_upper_case_with_the_postal_code_in_its_form) {
   auto given = address(" qc ", "g9a5h7");
-  given.line2 = AddressLine::parse("œuvre ŷ ÿ 2e étage").value();
+  given.line2 = AddressLine::parse("œuvre ķ ĺ ň ŋ ŷ ÿ ź ž ı ÷ 2e étage").value();
   const auto form = normalise(given);
   ASSERT_TRUE(form);
   EXPECT_EQ(form->line1.text(), "123, RUE DE L'ÉGLISE");
-  EXPECT_EQ(form->line2->text(), "ŒUVRE Ŷ Ÿ 2E ÉTAGE");
+  EXPECT_EQ(form->line2->text(), "ŒUVRE Ķ Ĺ Ň Ŋ Ŷ Ÿ Ź Ž I ÷ 2E ÉTAGE");
   EXPECT_EQ(form->city.text(), "TROIS-RIVIÈRES");
   EXPECT_EQ(form->region, "QC");
   EXPECT_EQ(form->postal_code, "G9A 5H7");

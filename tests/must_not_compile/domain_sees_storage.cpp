@@ -1,0 +1,9 @@
+// The domain can not include what stands to its right.
+// sees: domain
+// says: storage/log.hpp: No such file
+#include "domain/ids.hpp"
+#ifdef WRONG
+#include "storage/log.hpp"
+#endif
+
+int main() { return ttp::domain::UserId{}.uuid.is_nil() ? 0 : 1; }

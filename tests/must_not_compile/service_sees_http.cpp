@@ -1,0 +1,9 @@
+// The service can not name what belongs to HTTP.
+// sees: domain events storage projections delivery service
+// says: http/message.hpp: No such file
+#include "service/commands.hpp"
+#ifdef WRONG
+#include "http/message.hpp"
+#endif
+
+int main() { return ttp::service::Command{}.valueless_by_exception() ? 1 : 0; }

@@ -1,0 +1,526 @@
+// Delivery: who gets which mail and letter, that a crash or a failing carrier loses nothing and repeats only under the same
+// name, and that what is dead does not go out.
+#include "service/delivery_worker.hpp"
+
+#include <algorithm>
+#include <cstdio>
+#include <fstream>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "service/scheduler.hpp"
+#include "service/workers_support.hpp"
+
+namespace ttp::service::tests {
+namespace {
+
+using delivery::Delivery;
+using delivery::Mail;
+using domain::days;
+using domain::hours;
+using domain::Language;
+using domain::minutes;
+using domain::Reason;
+using domain::seconds;
+using domain::StaffRole;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+using testing::UnorderedElementsAre;
+
+/// A carrier that keeps what it is given, and says what the test tells it to say.
+class Carrier : public delivery::MailTransport {
+ public:
+  Delivery deliver(const Mail& mail) override {
+    const std::scoped_lock lock(mutex_);
+    const Delivery answer = answer_ ? answer_(mail) : Delivery::delivered;
+    if (answer == Delivery::delivered) delivered_.push_back(mail);
+    return answer;
+  }
+  void answers(std::function<Delivery(const Mail&)> answer) {
+    const std::scoped_lock lock(mutex_);
+    answer_ = std::move(answer);
+  }
+  std::vector<Mail> delivered() const {
+    const std::scoped_lock lock(mutex_);
+    return delivered_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::function<Delivery(const Mail&)> answer_;
+  std::vector<Mail> delivered_;
+};
+
+struct Delivering : World {
+  Carrier carrier;
+  std::unique_ptr<DeliveryWorker> worker;
+
+  void start(delivery::MailTransport& transport) {
+    worker = std::make_unique<DeliveryWorker>(*log, *vault, queries, secrets, executor, transport, letters);
+  }
+  void start() { start(carrier); }
+  void stop() { worker.reset(); }
+  /// Everything that was recorded has been looked after.
+  void settle() { ASSERT_GT(worker->wait_beyond(last(), std::chrono::seconds{10}), last()); }
+  void start_and_settle() {
+    start();
+    settle();
+  }
+
+  /// "address: subject" of all mails since the last call, in the order in which they went out.
+  std::vector<std::string> post() {
+    settle();
+    std::vector<std::string> lines;
+    const auto all = carrier.delivered();
+    for (; seen_ < all.size(); ++seen_) lines.push_back(all[seen_].to.text() + ": " + all[seen_].subject);
+    return lines;
+  }
+  void forget_post() { post(); }
+
+  std::size_t seen_ = 0;
+};
+
+/// What a reader of the PDF reads, letters and digits only.
+std::string read_letter(const std::string& pdf) {
+  const TemporaryFolder folder;
+  const auto file = folder / "letter.pdf";
+  std::ofstream{file, std::ios::binary} << pdf;
+  FILE* pipe = ::popen(("pdftotext -layout " + file.native() + " - 2>/dev/null").c_str(), "r");
+  std::string text;
+  for (int c = std::fgetc(pipe); c != EOF; c = std::fgetc(pipe))
+    if (std::isalnum(c)) text += static_cast<char>(c);
+  EXPECT_EQ(::pclose(pipe), 0);
+  return text;
+}
+
+// ---- what goes out ----------------------------------------------------------------------------------------------------
+
+TEST(DeliveryWorker, mails_the_urn_to_who_has_registered_in_their_language) {
+  Delivering world;
+  const auto user = world.registers("Tremblay", Language::fr);
+  world.start(world.mails);
+  world.settle();
+  const auto listed = world.mails.list("", 10);
+  ASSERT_THAT(listed, SizeIs(1));
+  const auto mail = delivery::parse_eml(world.mails.read(listed[0].key).value()).value();
+  EXPECT_THAT(mail.to, HasSubstr("Tremblay@example.com"));
+  EXPECT_EQ(mail.language, "fr");
+  EXPECT_THAT(mail.text, HasSubstr("(NRU) : " + world.state(user).urn.text()));
+}
+
+TEST(DeliveryWorker, mails_the_one_time_code_in_both_languages_with_the_word_of_its_request) {
+  Delivering world;
+  const auto user = world.registers("Tremblay");
+  const auto sign_in = world.starts_sign_in(user);
+  world.start_and_settle();
+  const auto mails = world.carrier.delivered();
+  ASSERT_THAT(mails, SizeIs(2));
+  const Mail& mail = mails[0];  // before the notice that was recorded earlier
+  std::string digits = world.secrets.one_time_code(world.state(user).sign_in->code->code).text();
+  digits.insert(3, " ");
+  EXPECT_TRUE(mail.bilingual);
+  EXPECT_THAT(mail.text, AllOf(HasSubstr(digits), HasSubstr(request_word(sign_in)), Not(HasSubstr("http"))));
+  EXPECT_EQ(mail.to, world.state(user).email);
+}
+
+TEST(DeliveryWorker, puts_the_letter_with_client_number_and_code_into_the_folder) {
+  Delivering world;
+  const auto owner = world.registers("Tremblay");
+  const auto account = world.enrols_and_confirms(owner);
+  world.start_and_settle();
+  const auto state = world.state(account);
+  ASSERT_THAT(world.letters.list({}, 10), ElementsAre(state.letters.at(0).id));
+  const std::string pdf = world.letters.read(state.letters[0].id).value();
+  EXPECT_THAT(read_letter(pdf), AllOf(HasSubstr(state.client_number.text()),
+                                      HasSubstr(world.secrets.activation_code(state.code->code).text())));
+  EXPECT_EQ(world.worker->letter_pdf(account, state.letters[0].id), pdf);
+  EXPECT_EQ(world.worker->counts().letters, 1u);
+}
+
+TEST(DeliveryWorker, puts_no_code_into_the_letter_that_sends_the_client_number_again) {
+  Delivering world;
+  const auto owner = world.registers("Tremblay");
+  const auto account = world.enrols_and_confirms(owner);
+  world.does(owner, domain::RequestClientNumberLetter{account});
+  world.start_and_settle();
+  const auto state = world.state(account);
+  const std::string text = read_letter(world.letters.read(state.letters.at(1).id).value());
+  EXPECT_THAT(text, AllOf(HasSubstr(state.client_number.text()),
+                          Not(HasSubstr(world.secrets.activation_code(state.code->code).text()))));
+}
+
+TEST(DeliveryWorker, tells_of_each_change_of_a_credential_the_e_mail_address_at_the_old_and_the_new_one) {
+  Delivering world;
+  const auto user = world.registers("Tremblay");
+  world.start();
+  world.forget_post();
+  world.does(user, domain::RequestEmailChange{user, domain::EmailAddress::stored("new@example.com")});
+  EXPECT_THAT(world.post(), ElementsAre(HasSubstr("new@example.com: Confirm your e-mail address")));
+  const auto code = world.secrets.one_time_code(world.state(user).email_change->code.code);
+  world.does(user, domain::ConfirmEmailChange{user, code});
+  EXPECT_THAT(world.post(), ElementsAre("Tremblay@example.com: Your Trusted Trader Portal information was changed",
+                                        "new@example.com: Your Trusted Trader Portal information was changed"));
+  domain::ChangeContactDetails change;
+  change.user = user;
+  change.language = Language::fr;
+  world.does(user, change);
+  EXPECT_THAT(world.post(), IsEmpty());
+  change.telephone = domain::Telephone::stored("+16135550199");
+  change.family_name = domain::FamilyName::stored("Roy");
+  world.does(user, change);
+  EXPECT_THAT(world.post(), SizeIs(2));
+}
+
+TEST(DeliveryWorker, reminds_the_user_and_warns_the_owners_of_their_accounts_unless_that_is_the_user) {
+  Delivering world;
+  const auto owner = world.registers("Owner");
+  const auto member = world.registers("Member");
+  const auto account = world.has_authorised_account(owner);
+  world.adds_member(owner, account, member);
+  world.start();
+  world.forget_post();
+  Scheduler scheduler{world.queries, world.executor, {}, hours{24}};
+  world.clock.advance(days{370});
+  world.signs_in(owner);
+  scheduler.run_due();
+  world.forget_post();
+  world.clock.advance(days{303});
+  ASSERT_EQ(scheduler.run_due(), 1u);
+  EXPECT_THAT(world.post(),
+              UnorderedElementsAre("Member@example.com: Your user reference number expires within 60 days",
+                                   "Owner@example.com: A user of your company's account may lose access"));
+  world.clock.advance(days{60});
+  scheduler.run_due();
+  EXPECT_THAT(world.post(), ElementsAre("Member@example.com: Your user reference number has expired"))
+      << "reminders of what has happened already are left out";
+}
+
+TEST(DeliveryWorker, tells_members_of_what_concerns_them) {
+  Delivering world;
+  const auto owner = world.registers("Owner");
+  const auto member = world.registers("Member");
+  const auto account = world.has_authorised_account(owner);
+  world.start();
+  world.forget_post();
+  world.adds_member(owner, account, member);
+  world.does(owner, domain::ChangeMemberRole{account, member, domain::Role::full_access});
+  world.does(owner, domain::SuspendMember{account, member});
+  world.does(owner, domain::ReinstateMember{account, member});
+  world.does(owner, domain::RemoveMember{account, member});
+  const auto post = world.post();
+  EXPECT_THAT(post, SizeIs(5));
+  EXPECT_THAT(post, testing::Each(HasSubstr("Member@example.com: ")));
+}
+
+TEST(DeliveryWorker, tells_of_an_offer_of_ownership_whom_it_is_made_to_and_of_its_end_whom_it_concerns) {
+  Delivering world;
+  const auto owner = world.registers("Owner");
+  const auto heir = world.registers("Heir");
+  const auto account = world.has_authorised_account(owner);
+  world.start();
+  world.forget_post();
+  const auto offer = [&] {
+    world.offers_ownership(owner, account, heir);
+    EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Heir@example.com: You are offered the ownership")));
+    return world.state(account).ownership_offer->id;
+  };
+  world.does(owner, domain::WithdrawOwnershipOffer{account, offer()});
+  EXPECT_THAT(world.post(), ElementsAre("Heir@example.com: An offer of account ownership was withdrawn"));
+  world.does(heir, domain::DeclineOwnershipOffer{account, offer()});
+  EXPECT_THAT(world.post(), ElementsAre("Owner@example.com: An offer of account ownership was declined"));
+  offer();
+  world.clock.advance(days{30});
+  Scheduler{world.queries, world.executor, {}, hours{24}}.run_due();
+  EXPECT_THAT(world.post(), ElementsAre("Owner@example.com: An offer of account ownership has lapsed",
+                                        "Heir@example.com: An offer of account ownership has lapsed"));
+  world.does(heir, domain::AcceptOwnership{account, offer(), true});
+  EXPECT_THAT(world.post(), ElementsAre("Owner@example.com: You are no longer the owner of a company's account",
+                                        HasSubstr("Heir@example.com: ")));
+}
+
+TEST(DeliveryWorker, tells_every_member_but_the_suspended_of_the_programmes_decisions) {
+  Delivering world;
+  const auto owner = world.registers("Owner");
+  const auto member = world.registers("Member", Language::fr);
+  const auto suspended = world.registers("Suspended");
+  const auto officer = world.registers_staff("Officer", StaffRole::programme_officer);
+  const auto account = world.has_authorised_account(owner);
+  world.adds_member(owner, account, member);
+  world.adds_member(owner, account, suspended);
+  world.does(owner, domain::SuspendMember{account, suspended});
+  world.fills_in_profiles(owner, account);
+  world.start();
+  world.forget_post();
+
+  world.does(owner, domain::Submit{account});
+  EXPECT_THAT(world.post(), UnorderedElementsAre("Owner@example.com: We have received your company's submission",
+                                                 HasSubstr("Member@example.com: Nous avons reçu")));
+  const auto submission = world.queries.programme(account).state.submissions.at(0).id;
+  world.does(officer, domain::BeginReview{account, submission});
+  world.does(officer, domain::AcceptSubmission{account, submission});
+  world.does(officer, domain::SuspendMembership{account, domain::Remark::stored("A late answer.")});
+  EXPECT_THAT(world.post(), SizeIs(6));
+  const auto mails = world.carrier.delivered();
+  const auto last_to = [&](const std::string& address) {
+    return std::ranges::find(mails.rbegin(), mails.rend(), address, [](const Mail& each) { return each.to.text(); })->text;
+  };
+  EXPECT_THAT(last_to("Owner@example.com"), AllOf(HasSubstr("program: suspended"), HasSubstr("A late answer.")));
+  EXPECT_THAT(last_to("Member@example.com"), HasSubstr("suspendu"));
+}
+
+TEST(DeliveryWorker, tells_the_owner_where_the_letter_is) {
+  Delivering world;
+  const auto owner = world.registers("Owner");
+  const auto clerk = world.registers_staff("Clerk", StaffRole::mail_room);
+  const auto account = world.enrols_and_confirms(owner);
+  const auto letter = world.state(account).letters.at(0).id;
+  world.start();
+  world.forget_post();
+  world.does(clerk, domain::RecordLetterPosted{account, letter, domain::RegisteredMailNumber::stored("RN123456785CA")});
+  world.does(clerk, domain::RecordLetterReturned{account, letter, domain::Remark::stored("moved")});
+  const auto post = world.post();
+  EXPECT_THAT(post, SizeIs(2));
+  EXPECT_THAT(post, testing::Each(HasSubstr("Owner@example.com: ")));
+}
+
+// ---- what does not go out -----------------------------------------------------------------------------------------------
+
+TEST(DeliveryWorker, does_not_send_a_code_that_has_expired_or_was_replaced) {
+  Delivering world;
+  const auto user = world.registers("Tremblay");
+  const auto sign_in = world.starts_sign_in(user);
+  world.does(user, domain::ResendOneTimeCode{user, sign_in});
+  world.start();
+  EXPECT_THAT(world.post(), UnorderedElementsAre(HasSubstr("Your one-time code"), HasSubstr("reference number")));
+  world.stop();
+
+  world.does(user, domain::ResendOneTimeCode{user, sign_in});
+  world.clock.advance(minutes{10});
+  world.start();
+  EXPECT_THAT(world.post(), IsEmpty());
+}
+
+TEST(DeliveryWorker, does_not_print_a_letter_whose_code_is_dead) {
+  Delivering world;
+  const auto owner = world.registers("Owner");
+  const auto account = world.enrols_and_confirms(owner);
+  world.does(owner, domain::RequestActivationCode{account});
+  world.start_and_settle();
+  const auto letters = world.state(account).letters;
+  ASSERT_THAT(letters, SizeIs(2));
+  EXPECT_THAT(world.letters.list({}, 10), ElementsAre(letters[1].id));
+  EXPECT_EQ(world.worker->letter_pdf(account, letters[0].id).error(), Reason::letter_not_pending);
+  EXPECT_EQ(world.worker->letter_pdf(account, {}).error(), Reason::letter_not_found);
+  EXPECT_EQ(world.worker->letter_pdf({}, letters[1].id).error(), Reason::letter_not_found);
+  world.clock.advance(days{45});
+  EXPECT_EQ(world.worker->letter_pdf(account, letters[1].id).error(), Reason::activation_code_expired);
+}
+
+TEST(DeliveryWorker, does_not_remind_who_has_signed_in_meanwhile) {
+  Delivering world;
+  const auto user = world.registers("Tremblay");
+  world.signs_in(user);
+  world.start();
+  world.forget_post();
+  world.stop();
+  world.clock.advance(days{370});
+  ASSERT_EQ((Scheduler{world.queries, world.executor, {}, hours{24}}.run_due()), 1u);
+  world.signs_in(user);
+  world.start();
+  EXPECT_THAT(world.post(), IsEmpty());
+}
+
+TEST(DeliveryWorker, passes_over_who_was_erased) {
+  Delivering world;
+  const auto user = world.registers("Tremblay");
+  world.registers("Roy");
+  world.vault->destroy_data_key("user:" + to_text(user));
+  world.start();
+  EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Roy@example.com")));
+}
+
+// ---- crashes and failing carriers -----------------------------------------------------------------------------------------
+
+TEST(DeliveryWorker, repeats_nothing_and_loses_nothing_over_a_restart) {
+  Delivering world;
+  world.registers("Tremblay");
+  world.start();
+  EXPECT_THAT(world.post(), SizeIs(1));
+  world.stop();
+  world.registers("Roy");
+  world.start();
+  EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Roy@example.com")));
+  EXPECT_EQ(world.worker->counts().mails, 1u);
+}
+
+TEST(DeliveryWorker, overwrites_the_same_files_with_the_same_bytes_when_it_died_before_its_checkpoint) {
+  Delivering world;
+  const auto owner = world.registers("Owner");
+  const auto member = world.registers("Member");
+  const auto account = world.has_authorised_account(owner);
+  world.enrols_and_confirms(member);
+  world.adds_member(owner, account, member);
+  const auto files = [&] {
+    std::map<std::string, std::string> found;
+    for (const auto& entry : world.mails.list("", 1000)) found[entry.key] = world.mails.read(entry.key).value();
+    for (const auto& letter : world.letters.list({}, 1000)) found[to_text(letter)] = world.letters.read(letter).value();
+    return found;
+  };
+  world.start(world.mails);
+  world.settle();
+  world.stop();
+  const auto before = files();
+  ASSERT_THAT(before, SizeIs(4));  // two URNs, one member added, one letter (the other account's code is used)
+
+  world.vault->put_note("delivery/next", "0", true);
+  world.start(world.mails);
+  world.settle();
+  EXPECT_EQ(files(), before);
+  EXPECT_EQ(world.worker->counts().mails, 3u);
+}
+
+TEST(DeliveryWorker, tries_again_with_rising_waits_while_the_carrier_does_not_take_a_mail) {
+  Delivering world;
+  std::atomic<unsigned> attempts{0};
+  world.carrier.answers([&](const Mail&) -> Delivery {
+    if (++attempts == 2) throw std::runtime_error{"no route to the relay"};
+    return attempts < 4 ? Delivery::try_later : Delivery::delivered;
+  });
+  world.registers("Tremblay");
+  world.start_and_settle();
+  EXPECT_EQ(attempts, 1u);
+  EXPECT_EQ(world.worker->counts().pending, 1u);
+  unsigned expected = 1;
+  for (const domain::Duration wait : {domain::Duration{seconds{1}}, domain::Duration{seconds{5}}}) {
+    world.clock.advance(wait - domain::Duration{300});
+    std::this_thread::sleep_for(std::chrono::milliseconds{150});
+    EXPECT_EQ(attempts, expected) << "too early";
+    world.clock.advance(domain::Duration{300});
+    EXPECT_TRUE(eventually([&] { return attempts == expected + 1; }));
+    ++expected;
+    EXPECT_TRUE(eventually([&] { return world.vault->scan_notes("delivery/pending/").at(0).second.starts_with(
+                                            "1 " + std::to_string(expected) + " "); }));
+  }
+  EXPECT_THAT(world.worker->counts().last_failure.value(), HasSubstr("try later"));
+  world.clock.advance(seconds{30});
+  EXPECT_TRUE(eventually([&] { return world.worker->counts().pending == 0; }));
+  EXPECT_THAT(world.carrier.delivered(), SizeIs(1));
+  EXPECT_THAT(world.vault->scan_notes("delivery/pending/"), IsEmpty());
+}
+
+TEST(DeliveryWorker, lets_a_code_overtake_a_stuck_notice) {
+  Delivering world;
+  world.carrier.answers([](const Mail& mail) {
+    return mail.subject.find("one-time code") != std::string::npos ? Delivery::delivered : Delivery::try_later;
+  });
+  const auto user = world.registers("Tremblay");
+  world.start_and_settle();
+  world.starts_sign_in(user);
+  EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Your one-time code")));
+  EXPECT_EQ(world.worker->counts().pending, 1u);
+}
+
+TEST(DeliveryWorker, keeps_what_is_stuck_over_a_restart) {
+  Delivering world;
+  world.carrier.answers([](const Mail&) { return Delivery::try_later; });
+  world.registers("Tremblay");
+  world.start_and_settle();
+  world.stop();
+  world.carrier.answers({});
+  world.start();
+  EXPECT_EQ(world.worker->counts().pending, 1u);
+  world.clock.advance(seconds{1});
+  EXPECT_TRUE(eventually([&] { return world.worker->counts().pending == 0; }));
+  EXPECT_THAT(world.post(), SizeIs(1));
+}
+
+TEST(DeliveryWorker, gives_a_notice_up_after_three_days_and_a_code_at_its_expiry) {
+  Delivering world;
+  std::atomic<bool> code_was_offered_late{false};
+  std::atomic<bool> late{false};
+  world.carrier.answers([&](const Mail& mail) {
+    if (late && mail.subject.find("one-time code") != std::string::npos) code_was_offered_late = true;
+    return Delivery::try_later;
+  });
+  const auto user = world.registers("Tremblay");
+  world.starts_sign_in(user);
+  world.start_and_settle();
+  EXPECT_EQ(world.worker->counts().pending, 2u);
+  late = true;
+  world.clock.advance(minutes{10});
+  EXPECT_TRUE(eventually([&] { return world.worker->counts().given_up == 1; }));
+  EXPECT_FALSE(code_was_offered_late);
+  world.clock.advance(days{3});
+  EXPECT_TRUE(eventually([&] { return world.worker->counts().given_up == 2; }));
+  EXPECT_EQ(world.worker->counts().pending, 0u);
+  EXPECT_THAT(world.vault->scan_notes("delivery/pending/"), IsEmpty());
+}
+
+TEST(DeliveryWorker, gives_up_at_once_what_the_carrier_refuses) {
+  Delivering world;
+  world.carrier.answers([](const Mail&) { return Delivery::refused; });
+  world.registers("Tremblay");
+  world.start_and_settle();
+  EXPECT_EQ(world.worker->counts().given_up, 1u);
+  EXPECT_EQ(world.worker->counts().pending, 0u);
+}
+
+TEST(DeliveryWorker, waits_for_a_view_that_has_stopped_and_skips_nothing) {
+  Delivering world;
+  const auto user = world.registers("Tremblay");
+  // The row as it would stand had the view stopped before the user's second event.
+  auto row = world.queries.user(user).value();
+  const auto put = [&](std::uint64_t version) {
+    row.version = version;
+    storage::ViewBatch batch;
+    batch.put(world.runner.family("user_view@1"), "s" + projections::id_bytes(user.uuid), projections::encode_row(row));
+    world.views->commit(batch);
+  };
+  put(1);
+  world.start();
+  EXPECT_TRUE(eventually([&] { return world.worker->counts().fault.has_value(); }));
+  EXPECT_EQ(world.worker->counts().next, 0u);
+  put(2);
+  EXPECT_THAT(world.post(), SizeIs(1));
+  EXPECT_TRUE(eventually([&] { return !world.worker->counts().fault; }));
+}
+
+TEST(DeliveryWorker, starts_at_the_head_of_a_log_that_was_restored_shorter) {
+  Delivering world;
+  world.registers("Tremblay");
+  world.vault->put_note("delivery/next", "1000", true);
+  world.start();
+  world.registers("Roy");
+  EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Roy@example.com")));
+}
+
+TEST(DeliveryWorker, refuses_to_start_on_notes_that_can_not_be_read) {
+  Delivering world;
+  for (const auto* text : {"", "x", "1 2", "-1", "99999999999999999999"}) {
+    world.vault->put_note("delivery/next", text, true);
+    EXPECT_THROW(world.start(), events::Damaged) << text;
+  }
+}
+
+TEST(RequestWord, is_short_the_same_for_the_same_request_and_another_for_another) {
+  const domain::SignInId one{fresh_uuid({})};
+  EXPECT_EQ(request_word(one), request_word(one));
+  EXPECT_THAT(request_word(one), testing::MatchesRegex("([BDFKLMNRSTV][AEIO])+"));
+  EXPECT_THAT(request_word(one), SizeIs(6));
+  std::map<std::string, int> words;
+  for (int i = 0; i < 200; ++i) ++words[request_word(domain::SignInId{fresh_uuid({})})];
+  EXPECT_GT(words.size(), 190u);
+}
+
+}  // namespace
+}  // namespace ttp::service::tests

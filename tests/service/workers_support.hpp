@@ -1,0 +1,198 @@
+// What the tests of delivery and scheduler share: a service without its network, over a log in memory, with a vault, views
+// and folders on disk, a clock that the test moves, and people who do something.
+#pragma once
+
+#include <cctype>
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <stdlib.h>
+
+#include "delivery/folder.hpp"
+#include "events/codec.hpp"
+#include "projections/runner.hpp"
+#include "service/clock.hpp"
+#include "service/executor.hpp"
+#include "service/queries.hpp"
+#include "service/secrets.hpp"
+#include "storage/memory_log.hpp"
+#include "storage/vault.hpp"
+#include "storage/view_store.hpp"
+
+namespace ttp::service::tests {
+
+using domain::AccountId;
+using domain::UserId;
+
+inline bool eventually(const std::function<bool()>& holds) {
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds{10};
+  while (std::chrono::steady_clock::now() < end) {
+    if (holds()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds{2});
+  }
+  return holds();
+}
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() {
+    std::string name = (std::filesystem::temp_directory_path() / "ttp-service-XXXXXX").native();
+    if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path_ = name;
+  }
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+struct World {
+  TemporaryFolder folder;
+  std::unique_ptr<storage::Log> log = storage::open_memory_log();
+  std::unique_ptr<storage::Vault> vault = storage::Vault::open(folder / "vault", storage::MasterKey{});
+  std::unique_ptr<storage::ViewStore> views = storage::ViewStore::open(folder / "views");
+  Secrets secrets{*vault};
+  events::FindSubjectKey find_key = [this](std::string_view subject) { return vault->find_data_key(subject); };
+  projections::Runner runner{*log, *views, find_key};
+  Queries queries{*log, *views, runner, secrets, find_key};
+  Clock clock;
+  Executor executor{*log, *vault, runner, secrets, clock, {}};
+  delivery::MailFolder mails{folder / "mails", "ttp.example"};
+  delivery::LetterFolder letters{folder / "letters"};
+
+  storage::Position last() const { return log->head().next - 1; }
+
+  /// Does it, and fails loudly when it is refused.
+  template <class C>
+  Outcome does(UserId by, C command) {
+    Asked asked;
+    asked.by = by;
+    asked.kind = events::ActorKind::user;
+    asked.secret_matches = true;
+    if (const auto user = queries.user(by)) asked.credential_version = user->state.credential_version;
+    Outcome outcome = executor.execute(Command{std::move(command)}, asked);
+    if (outcome.refusal) throw std::runtime_error{"refused: " + std::string{to_text(outcome.refusal->reason)}};
+    return outcome;
+  }
+
+  UserId registers(const std::string& family_name, domain::Language language = domain::Language::en) {
+    const UserId user{fresh_uuid(executor.now())};
+    domain::RegisterCredential command;
+    command.user = user;
+    command.user_name = domain::UserName::stored(family_name + "user");
+    command.password = domain::Password::parse("a long pass phrase").value();
+    command.family_name = domain::FamilyName::stored(family_name);
+    command.given_names = domain::GivenNames::stored("Marie-Ève");
+    command.email = domain::EmailAddress::stored(family_name + "@example.com");
+    command.telephone = domain::Telephone::stored("+16135550123");
+    command.language = language;
+    does({}, std::move(command));
+    return user;
+  }
+
+  UserId registers_staff(const std::string& family_name, domain::StaffRole role) {
+    const UserId user = registers(family_name);
+    does({}, domain::GrantStaffRole{user, role, domain::Remark::stored("for the test")});
+    return user;
+  }
+
+  /// Up to where a code is mailed; the first time the mail factor's terms are accepted on the way.
+  domain::SignInId starts_sign_in(UserId user) {
+    does(user, domain::StartSignIn{user, {}, {}});
+    const auto sign_in = state(user).sign_in.value();
+    if (sign_in.stage == domain::SignInStage::mail_factor_terms) does(user, domain::EnrolMailFactor{user, sign_in.id, 1});
+    return sign_in.id;
+  }
+  void signs_in(UserId user) {
+    const auto sign_in = starts_sign_in(user);
+    const auto code = secrets.one_time_code(state(user).sign_in->code->code);
+    does(user, domain::EnterOneTimeCode{user, sign_in, code});
+    does(user, domain::AcceptPortalTerms{user, sign_in, 1});
+  }
+
+  AccountId enrols(UserId owner, const std::string& legal_name = "Érablière du Nord inc.") {
+    const AccountId account{fresh_uuid(executor.now())};
+    domain::EnrolCompany command;
+    command.account = account;
+    command.business_number = domain::BusinessNumber::stored(fresh_number('1', 9));
+    command.legal_name = domain::CompanyName::stored(legal_name);
+    command.mailing_address = {domain::AddressLine::stored("123 RUE PRINCIPALE"), std::nullopt,
+                               domain::City::stored("GATINEAU"), "QC", "J8X 3X7", domain::Country::CA};
+    command.eligibility = {domain::Base::canada, {domain::LineOfBusiness::importer}, std::nullopt, std::nullopt,
+                           true, true, true, true, true, true, true};
+    command.signing_authority_attested = true;
+    does(owner, std::move(command));
+    return account;
+  }
+  /// Enrolled, and the letter with its code ordered.
+  AccountId enrols_and_confirms(UserId owner) {
+    const AccountId account = enrols(owner);
+    does(owner, domain::ConfirmMailingAddress{account});
+    return account;
+  }
+  AccountId has_authorised_account(UserId owner) {
+    const AccountId account = enrols_and_confirms(owner);
+    const auto code = secrets.activation_code(state(account).code->code);
+    does(owner, domain::ActivateAccount{account, state(account).client_number, code});
+    does(owner, domain::AcceptProgrammeTerms{account, 1});
+    return account;
+  }
+  void adds_member(UserId owner, AccountId account, UserId user) {
+    const domain::User who = state(user);
+    does(owner,
+         domain::AddMember{account, who.family_name, who.urn, who.email, domain::Role::administrative});
+  }
+  void offers_ownership(UserId owner, AccountId account, UserId user) {
+    const domain::User who = state(user);
+    does(owner, domain::OfferOwnership{account, who.family_name, who.urn, who.email,
+                                       domain::PreviousOwner::becomes_proxy_owner});
+  }
+
+  /// Every question of every profile the company must fill in, in the form that the question asks for.
+  void fills_in_profiles(UserId owner, AccountId account) {
+    const auto answer = [](const domain::Question& question) -> std::string {
+      switch (question.type) {
+        case domain::AnswerType::text: return "Yes.";
+        case domain::AnswerType::yes_no: return "yes";
+        case domain::AnswerType::choice: return std::string{question.choices.front().code};
+        case domain::AnswerType::date: return "2020-01-02";
+        case domain::AnswerType::number: return std::to_string(question.min);
+        case domain::AnswerType::email: return "plant@example.com";
+        case domain::AnswerType::telephone: return "+16135550123";
+      }
+      return {};
+    };
+    for (const domain::ProfileRef& profile : {domain::ProfileRef{domain::ProfileKind::company, ""},
+                                              domain::ProfileRef{domain::ProfileKind::application, "importer"},
+                                              domain::ProfileRef{domain::ProfileKind::security, "gatineau"}}) {
+      domain::SaveProfile save{account, profile, {}};
+      for (const domain::Question* question : domain::questions_of(profile))
+        save.answers[std::string{question->id}] = answer(*question);
+      does(owner, save);
+    }
+  }
+
+  domain::User state(UserId user) const { return queries.user(user).value().state; }
+  domain::Account state(AccountId account) const { return queries.account(account).value().state; }
+
+  /// The stored names of all events from `from` on.
+  std::vector<std::string> history_from(storage::Position from) const {
+    std::vector<std::string> names;
+    for (const auto& recorded : queries.history(from, 10'000)) names.push_back(recorded.envelope.type);
+    return names;
+  }
+};
+
+}  // namespace ttp::service::tests
