@@ -87,7 +87,10 @@ std::optional<Time> parse_time(std::string_view text) {
   if (!ms) return std::nullopt;
   const auto offset = utc_offset(text, at);
   if (!offset) return std::nullopt;
-  return Time{sys_days{date}} + hours{h} + minutes{m} + seconds{s} + std::chrono::milliseconds{*ms} - *offset;
+  const Time time = Time{sys_days{date}} + hours{h} + minutes{m} + seconds{s} + std::chrono::milliseconds{*ms} - *offset;
+  // An offset can carry the instant out of the four-digit years that the text form has.
+  const int utc_year = static_cast<int>(year_month_day{floor<days>(time)}.year());
+  return utc_year >= 0 && utc_year <= 9999 ? std::optional{time} : std::nullopt;
 }
 
 Time add_years(Time time, int count) {

@@ -120,7 +120,7 @@ UserDecision decide(const User& user, const RegisterCredential& command, const F
                              command.email,     command.telephone};
   return registered(std::move(event), facts)
       .claim(Unique::user_name, fold(command.user_name.text()))
-      .claim(Unique::email, fold(command.email.text()));
+      .claim(Unique::email, same_email(command.email));
 }
 
 UserDecision decide(const User& user, const RegisterPartnerCredential& command, const Facts& facts) {
@@ -131,7 +131,7 @@ UserDecision decide(const User& user, const RegisterPartnerCredential& command, 
                              command.email,    command.telephone};
   return registered(std::move(event), facts)
       .claim(Unique::partner_identity, command.issuer.text() + " " + command.subject.text())
-      .claim(Unique::email, fold(command.email.text()));
+      .claim(Unique::email, same_email(command.email));
 }
 
 UserDecision decide(const User& user, const StartSignIn&, const Facts& facts) {
@@ -225,7 +225,7 @@ UserDecision decide(const User& user, const ChangeContactDetails& command, const
 
 UserDecision decide(const User& user, const RequestEmailChange& command, const Facts& facts) {
   if (!user.registered) return refuse(Reason::user_not_found);
-  if (fold(command.email.text()) == fold(user.email.text()))
+  if (same_email(command.email) == same_email(user.email))
     return refuse(why_field(Reason::email_taken, "/email"));
   if (auto refusal = code_mail_refusal(user, facts.now)) return refuse(*refusal);
   return record(EmailChangeRequested{user.id, facts.fresh.code, facts.now, facts.now + email_change_lifetime,
@@ -243,8 +243,8 @@ UserDecision decide(const User& user, const ConfirmEmailChange&, const Facts& fa
                      Reason::one_time_code_wrong);
   }
   return record(EmailChanged{user.id, user.email_change->email, user.email})
-      .release(Unique::email, fold(user.email.text()))
-      .claim(Unique::email, fold(user.email_change->email.text()));
+      .release(Unique::email, same_email(user.email))
+      .claim(Unique::email, same_email(user.email_change->email));
 }
 
 UserDecision decide(const User& user, const ChangePassword& command, const Facts& facts) {

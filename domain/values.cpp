@@ -642,4 +642,11 @@ std::optional<std::size_t> code_points(std::string_view text) {
   return count;
 }
 
+std::string same_email(const EmailAddress& address) {
+  std::string text = address.text();
+  for (char& c : text)
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
 }  // namespace ttp::domain

@@ -162,6 +162,9 @@ char luhn_digit(std::string_view digits_without_check);
 /// dashes single ("Côté-Roy" equals "COTE ROY"). Covers Latin-1, Latin Extended-A and combining accents.
 std::string fold(std::string_view text);
 
+/// The form under which e-mail addresses are compared and claimed: ASCII letters in lower case, nothing else folded.
+std::string same_email(const EmailAddress& address);
+
 /// Number of Unicode code points, or nothing where the bytes are not UTF-8 (overlong forms and surrogates included).
 std::optional<std::size_t> code_points(std::string_view text);
 

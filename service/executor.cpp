@@ -130,7 +130,7 @@ class Executor::Batch {
     const domain::User& found = user(*id);
     const bool all_match = found.urn == urn && !found.urn_expired_at(now) &&
                            domain::fold(found.family_name.text()) == domain::fold(family_name.text()) &&
-                           domain::fold(found.email.text()) == domain::fold(email.text());
+                           domain::same_email(found.email) == domain::same_email(email);
     return all_match ? std::optional{found.person_at(now)} : std::nullopt;
   }
 

@@ -76,7 +76,7 @@ std::optional<domain::UserId> Queries::user_by_urn(const domain::Urn& urn) const
 }
 
 std::optional<domain::UserId> Queries::user_by_email(const domain::EmailAddress& email) const {
-  const auto id = claimed(domain::Unique::email, domain::fold(email.text()));
+  const auto id = claimed(domain::Unique::email, domain::same_email(email));
   return id ? std::optional{domain::UserId{*id}} : std::nullopt;
 }
 

@@ -1,0 +1,349 @@
+// The language in which decisions are tested, and the cast that the tests share. A sentence names what has happened,
+// the command and its facts, and all that the decision says:
+//
+//   given(enrolled).when(ConfirmMailingAddress{company}, at(noon).by(stranger)).refused(Reason::account_not_found);
+//
+// What a decision says and its sentence does not mention (an event, a claim, a time to retry at) is a failure.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <cstdlib>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <source_location>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include <boost/pfr/core.hpp>
+#include <boost/pfr/ops_fields.hpp>
+#include <cxxabi.h>
+#include <gtest/gtest.h>
+
+#include "domain/account.hpp"
+#include "domain/programme.hpp"
+#include "domain/user.hpp"
+
+namespace ttp::domain::tests {
+
+// ---- the machine room: events are plain structs, so they are compared and shown field by field ----------------------
+
+template <class T>
+std::string type_name() {
+  int status = 0;
+  const std::unique_ptr<char, decltype(&std::free)> name{
+      abi::__cxa_demangle(typeid(T).name(), nullptr, nullptr, &status), &std::free};
+  const std::string whole = name ? name.get() : typeid(T).name();
+  return whole.substr(whole.rfind(':') + 1);
+}
+
+inline std::string show(bool value) { return value ? "true" : "false"; }
+inline std::string show(const std::string& value) { return '"' + value + '"'; }
+inline std::string show(Time value) { return to_text(value); }
+template <std::integral T>
+std::string show(T value) { return std::to_string(value); }
+template <NamedEnum Enum>
+std::string show(Enum value) { return std::string{to_text(value)}; }
+inline std::string show(Reason value) { return std::string{to_text(value)}; }
+template <class Tag>
+std::string show(const Id<Tag>& value) { return to_text(value); }
+template <class Kind>
+std::string show(const Text<Kind>& value) { return '"' + value.text() + '"'; }
+template <class T>
+std::string show(const std::optional<T>& value);
+template <class T>
+std::string show(const std::vector<T>& values);
+inline std::string show(const Answers& answers) { return std::to_string(answers.size()) + " answers"; }
+template <class T>
+  requires(std::is_aggregate_v<T>)
+std::string show(const T& value) {
+  std::string text = type_name<T>() + '{';
+  boost::pfr::for_each_field(value, [&](const auto& field) { text += (text.back() == '{' ? "" : ", ") + show(field); });
+  return text + '}';
+}
+template <class... E>
+std::string show(const std::variant<E...>& event) {
+  return std::visit([](const auto& each) { return show(each); }, event);
+}
+template <class T>
+std::string show(const std::optional<T>& value) { return value ? show(*value) : "none"; }
+template <class T>
+std::string show(const std::vector<T>& values) {
+  std::string text;
+  for (const T& value : values) text += "\n    " + show(value);
+  return values.empty() ? "nothing" : text;
+}
+
+template <class... E>
+bool same(const std::variant<E...>& a, const std::variant<E...>& b) {
+  if (a.index() != b.index()) return false;
+  return std::visit(
+      [&](const auto& left) {
+        return boost::pfr::eq_fields(left, std::get<std::remove_cvref_t<decltype(left)>>(b));
+      },
+      a);
+}
+template <class... E>
+bool same(const std::vector<std::variant<E...>>& a, const std::vector<std::variant<E...>>& b) {
+  return std::ranges::equal(a, b, [](const auto& left, const auto& right) { return same(left, right); });
+}
+
+// ---- the cast: every value has one name ------------------------------------------------------------------------------
+
+template <class AnyId>
+constexpr AnyId id(std::uint32_t number) {
+  AnyId made;
+  for (std::size_t at = 0; at < 4; ++at) made.uuid.bytes[15 - at] = static_cast<std::uint8_t>(number >> (8 * at));
+  return made;
+}
+/// A text as a command carries it, made without its rules: those are tested with the values.
+template <class AnyText>
+AnyText text(std::string_view raw) { return AnyText::stored(std::string{raw}); }
+template <class AnyText>
+AnyText example() { return text<AnyText>(AnyText::kind::example); }
+
+/// A Monday, twelve o'clock in Greenwich.
+inline constexpr Time noon = std::chrono::sys_days{std::chrono::year{2026} / 3 / 9} + hours{12};
+inline constexpr Duration millisecond{1};
+
+// People: users of the portal, who may be members of the account, and programme staff.
+inline const Person owner{id<UserId>(1), 1};
+inline const Person proxy{id<UserId>(2), 1};
+inline const Person full{id<UserId>(3), 1};
+inline const Person admin{id<UserId>(4), 1};
+inline const Person colleague{id<UserId>(5), 1};
+inline const Person stranger{id<UserId>(6), 1};
+inline const Person mail_clerk{id<UserId>(21), 1, false, {StaffRole::mail_room}};
+inline const Person desk_officer{id<UserId>(22), 1, false, {StaffRole::service_desk}};
+inline const Person second_officer{id<UserId>(23), 1, false, {StaffRole::service_desk}};
+inline const Person programme_officer{id<UserId>(24), 1, false, {StaffRole::programme_officer}};
+inline const Person auditor{id<UserId>(25), 1, false, {StaffRole::auditor}};
+inline const Person portal_operator{id<UserId>(26), 1, false, {StaffRole::operator_}};
+inline const Person scheduler{};
+
+inline Person with_expired_urn(Person person) {
+  person.urn_expired = true;
+  return person;
+}
+inline Person with_new_urn(Person person) {
+  ++person.urn_generation;
+  person.urn_expired = false;
+  return person;
+}
+
+inline constexpr AccountId company = id<AccountId>(100);
+inline constexpr CodeId first_code = id<CodeId>(201);
+inline constexpr LetterId first_letter = id<LetterId>(211);
+inline const Remark because = example<Remark>();
+
+// What is drawn for a command, unless its facts say otherwise.
+inline constexpr CodeId new_code = id<CodeId>(301);
+inline constexpr LetterId new_letter = id<LetterId>(302);
+inline constexpr CaseId new_case = id<CaseId>(303);
+inline constexpr OfferId new_offer = id<OfferId>(304);
+inline constexpr ProposalId new_proposal = id<ProposalId>(305);
+inline constexpr SubmissionId new_submission = id<SubmissionId>(306);
+inline constexpr SignInId new_sign_in = id<SignInId>(307);
+inline constexpr SessionId new_session = id<SessionId>(308);
+inline const Urn new_urn = example<Urn>();
+inline const ClientNumber client_number = example<ClientNumber>();
+
+// ---- facts -----------------------------------------------------------------------------------------------------------
+
+/// `at(noon).by(colleague)`: unless told otherwise the owner asks, and no secret is right.
+class at {
+ public:
+  explicit at(Time now) {
+    facts_.now = now;
+    facts_.caller = owner;
+    facts_.owner = owner;
+    facts_.fresh = {new_code, new_letter, new_case, new_offer, new_proposal, new_submission,
+                    new_sign_in, new_session, new_urn, client_number};
+  }
+  /// Who asks; where it is the owner, also as what the owner's standing is.
+  at& by(const Person& person) {
+    facts_.caller = person;
+    if (person.id == facts_.owner.id) facts_.owner = person;
+    return *this;
+  }
+  at& owned_by(const Person& person) { return facts_.owner = person, *this; }
+  at& matching(const Person& person) { return facts_.matched = person, *this; }
+  at& with_the_right_secret() { return facts_.secret_matches = true, *this; }
+  at& with_a_common_password() { return facts_.password_is_common = true, *this; }
+  at& under_portal_terms(unsigned version) { return facts_.portal_terms = version, *this; }
+  at& under_mail_factor_terms(unsigned version) { return facts_.mail_factor_terms = version, *this; }
+  at& under_programme_terms(unsigned version) { return facts_.programme_terms = version, *this; }
+  at& drawing(CodeId drawn) { return facts_.fresh.code = drawn, *this; }
+  at& drawing(LetterId drawn) { return facts_.fresh.letter = drawn, *this; }
+  at& drawing(SignInId drawn) { return facts_.fresh.sign_in = drawn, *this; }
+  at& drawing(SubmissionId drawn) { return facts_.fresh.submission = drawn, *this; }
+
+  operator const Facts&() const { return facts_; }
+
+ private:
+  Facts facts_;
+};
+
+// ---- given, when, then -----------------------------------------------------------------------------------------------
+
+template <class Event>
+class Outcome;
+
+/// What has happened so far, to one user, one account and its part in the programme.
+struct Story {
+  User user;
+  Account account;
+  Programme programme;
+
+  template <class E>
+  void happens(const E& event) {
+    if constexpr (requires { evolve(user, event); }) {
+      evolve(user, event);
+    } else if constexpr (requires { evolve(account, event); }) {
+      evolve(account, event);
+    } else {
+      evolve(programme, event);
+    }
+  }
+  template <class... E>
+  void happens(const std::variant<E...>& event) { std::visit([this](const auto& each) { happens(each); }, event); }
+  template <class... E>
+  void happens(const std::vector<std::variant<E...>>& history) {
+    for (const auto& event : history) happens(event);
+  }
+
+  template <class Command>
+  auto decided(const Command& command, const Facts& facts) const {
+    if constexpr (requires { decide(user, command, facts); }) {
+      return decide(user, command, facts);
+    } else if constexpr (requires { decide(account, command, facts); }) {
+      return decide(account, command, facts);
+    } else {
+      return decide(programme, account, command, facts);
+    }
+  }
+
+  template <class Command>
+  auto when(const Command& command, const Facts& facts = at(noon),
+            std::source_location where = std::source_location::current()) const {
+    return Outcome{*this, decided(command, facts), type_name<Command>(), where};
+  }
+};
+
+template <class... Happenings>
+Story given(const Happenings&... happenings) {
+  Story story;
+  (story.happens(happenings), ...);
+  return story;
+}
+
+/// What came of a command; the sentence is checked when it ends.
+template <class Event>
+class Outcome {
+ public:
+  Outcome(Story before, Decision<Event> decision, std::string command, std::source_location where)
+      : before_(std::move(before)), decision_(std::move(decision)), command_(std::move(command)), where_(where) {}
+  Outcome(const Outcome&) = delete;
+  Outcome& operator=(const Outcome&) = delete;
+  ~Outcome() { check(); }
+
+  /// Exactly these events; none for a command that changes nothing.
+  template <class... Events>
+  Outcome& then(const Events&... events) {
+    (events_.emplace_back(events), ...);
+    return *this;
+  }
+  Outcome& refused(Reason reason) { return refusal_ = Refusal{reason}, *this; }
+  Outcome& until(Time retry_at) { return refusal_->retry_at = retry_at, *this; }
+  Outcome& pointing_at(std::string pointer, std::vector<std::string> details = {}) {
+    refusal_->faults.push_back({std::move(pointer), refusal_->reason, std::move(details)});
+    return *this;
+  }
+  Outcome& listing(std::vector<std::string> details) { return refusal_->details = std::move(details), *this; }
+  template <class... Events>
+  Outcome& recording(const Events&... events) { return then(events...); }
+  Outcome& claiming(Unique kind, std::string value) {
+    claims_.push_back({true, kind, std::move(value)});
+    return *this;
+  }
+  Outcome& releasing(Unique kind, std::string value) {
+    claims_.push_back({false, kind, std::move(value)});
+    return *this;
+  }
+
+  Story after() const {
+    Story story = before_;
+    story.happens(decision_.events);
+    return story;
+  }
+  template <class Command>
+  auto when(const Command& command, const Facts& facts = at(noon),
+            std::source_location where = std::source_location::current()) const {
+    return after().when(command, facts, where);
+  }
+
+ private:
+  void check() const {
+    const auto expect = [&](bool holds, const std::string& told, const std::string& said) {
+      if (holds) return;
+      ADD_FAILURE_AT(where_.file_name(), static_cast<int>(where_.line()))
+          << command_ << "\n  told: " << told << "\n  said: " << said;
+    };
+    expect(same(events_, decision_.events), "records " + show(events_), "records " + show(decision_.events));
+    expect(claims_ == decision_.claims, "claims " + show(claims_), "claims " + show(decision_.claims));
+    expect(refusal_ == decision_.refusal, "refused " + show(refusal_), "refused " + show(decision_.refusal));
+  }
+
+  Story before_;
+  Decision<Event> decision_;
+  std::string command_;
+  std::source_location where_;
+  std::vector<Event> events_;
+  std::vector<Claim> claims_;
+  std::optional<Refusal> refusal_;
+};
+
+// ---- histories that several files start from ---------------------------------------------------------------------------
+
+using AccountEvents = std::vector<AccountEvent>;
+
+template <class Event, class... More>
+std::vector<Event> history(std::vector<Event> earlier, const More&... more) {
+  (earlier.emplace_back(more), ...);
+  return earlier;
+}
+
+inline MailingAddress example_address() {
+  return {example<AddressLine>(), std::nullopt, example<City>(), "QC", "J8X 1A1", Country::CA};
+}
+
+/// A Canadian importer and highway carrier that meets every rule.
+inline EligibilityAnswers eligible_answers() {
+  return {Base::canada, {LineOfBusiness::importer, LineOfBusiness::highway_carrier}, std::nullopt, std::nullopt,
+          true, true, true, true, true, true, true};
+}
+
+inline const AccountEvents enrolled{
+    CompanyEnrolled{company, owner.id, 1, noon, eligibility_version, eligible_answers(), example<BusinessNumber>(),
+                    example<CompanyName>(), {}, example_address()}};
+/// The letter is due when Wednesday ends in Ottawa, where daylight saving began the day before.
+inline constexpr Time first_letter_due = std::chrono::sys_days{std::chrono::year{2026} / 3 / 12} + hours{4};
+inline const AccountEvents awaiting_activation =
+    history(enrolled, MailingAddressConfirmed{company, owner.id}, ClientNumberAssigned{company, client_number},
+            ActivationCodeIssued{company, first_code, noon, noon + days{45}, owner.id},
+            LetterOrdered{company, first_letter, LetterKind::activation, first_code, noon, first_letter_due, owner.id});
+inline const AccountEvents activated =
+    history(awaiting_activation, AccountActivated{company, owner.id, first_code, noon});
+inline const AccountEvents authorised = history(activated, ProgrammeTermsAccepted{company, owner.id, 1, noon});
+inline const AccountEvents with_members =
+    history(authorised, MemberAdded{company, proxy.id, Role::proxy_owner, 1, 1, owner.id},
+            MemberAdded{company, full.id, Role::full_access, 1, 1, owner.id},
+            MemberAdded{company, admin.id, Role::administrative, 1, 1, owner.id});
+
+}  // namespace ttp::domain::tests

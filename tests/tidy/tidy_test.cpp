@@ -1,0 +1,426 @@
+// The rules that no compiler enforces, read off the source tree itself. Every rule holds everywhere: there is no list of
+// known offenders. A finding is one line "file:line: what is wrong", so that an editor can jump to it.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <regex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path root = TTP_SOURCE_DIR;
+
+// ---- the rules, as tables -------------------------------------------------------------------------------------------
+
+/// What a module may include beside itself. The programs of tools/ are named one by one.
+const std::map<std::string, std::set<std::string>> sees = {
+    {"domain", {}},
+    {"events", {"domain"}},
+    {"storage", {"domain", "events"}},
+    {"projections", {"domain", "events", "storage"}},
+    {"delivery", {"domain"}},
+    {"service", {"domain", "events", "storage", "projections", "delivery"}},
+    {"http", {"domain", "events", "storage", "projections", "delivery", "service"}},
+    {"tools", {"domain", "events", "storage", "projections", "delivery", "service"}},
+    {"tools/ttpd.cpp", {"domain", "events", "storage", "projections", "delivery", "service", "http"}},
+};
+
+/// A library's headers begin with `prefix` and are named only in files whose paths begin with one of `places`.
+struct Library {
+  std::string prefix;
+  std::vector<std::string> places;
+};
+const std::vector<Library> libraries = {
+    {"rocksdb/", {"storage/"}},
+    {"boost/pfr", {"events/"}},
+    {"boost/beast", {"http/server.cpp"}},
+    {"boost/asio", {"http/server.cpp"}},
+    {"boost/json", {"tools/ttpctl/"}},
+    {"boost/url", {"http/"}},
+    {"simdjson", {"events/", "http/"}},
+    {"sodium", {"events/", "storage/", "service/"}},
+    {"unicode/", {"service/"}},
+    {"hpdf", {"delivery/"}},
+    {"toml++", {"service/config.cpp"}},
+    {"CLI/", {"tools/"}},
+    {"spdlog/", {"http/", "service/", "tools/"}},
+    {"fmt/", {"delivery/", "storage/", "service/", "http/", "tools/"}},
+};
+/// Headers of the operating system, for files that talk to it.
+const std::regex system_header{R"((sys|netinet|arpa)/[a-z_]+\.h|(fcntl|unistd|poll|signal|stdlib|string|errno|netdb)\.h)"};
+const std::vector<std::string> system_places = {"delivery/folder.cpp", "storage/", "http/server.cpp", "tools/"};
+
+constexpr std::size_t columns_max = 110;
+
+// ---- reading the tree -----------------------------------------------------------------------------------------------
+
+struct File {
+  std::string path;  ///< from the root, with slashes
+  std::string text;
+  std::vector<std::string> lines;
+
+  bool ends_with(std::string_view end) const { return path.ends_with(end); }
+  bool is_header() const { return ends_with(".hpp"); }
+  bool is_cpp() const { return is_header() || ends_with(".cpp"); }
+  std::string top() const { return path.substr(0, path.find('/')); }
+};
+
+std::string content_of(const fs::path& path) {
+  std::ifstream in{path, std::ios::binary};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t at = 0; at < text.size();) {
+    const auto end = std::min(text.find('\n', at), text.size());
+    lines.push_back(text.substr(at, end - at));
+    at = end + 1;
+  }
+  return lines;
+}
+
+/// Every text file that people write, in the order of the paths: no build folders, nothing generated or downloaded.
+std::vector<File> read_tree() {
+  const std::set<std::string> skipped = {".git", "build", "data", "node_modules"};
+  const std::set<std::string> generated = {"package-lock.json"};
+  const std::set<std::string> text = {"",     ".cpp", ".hpp", ".txt", ".md",   ".cmake", ".json",
+                                      ".yml", ".yaml", ".toml", ".py", ".sh", ".css", ".html", ".js"};
+  std::vector<File> files;
+  for (auto each = fs::recursive_directory_iterator{root}; each != fs::recursive_directory_iterator{}; ++each) {
+    const std::string name = each->path().filename().string();
+    if (each->is_directory()) {
+      if (skipped.contains(name) || name.starts_with("cmake-build") || name == "__pycache__") {
+        each.disable_recursion_pending();
+      }
+      continue;
+    }
+    if (!each->is_regular_file() || generated.contains(name)) continue;
+    if (!text.contains(each->path().extension().string()) && !name.starts_with(".clang")) continue;
+    File file{each->path().lexically_relative(root).generic_string(), content_of(each->path()), {}};
+    file.lines = lines_of(file.text);
+    files.push_back(std::move(file));
+  }
+  std::ranges::sort(files, {}, &File::path);
+  return files;
+}
+
+const std::vector<File>& tree() {
+  static const std::vector<File> files = read_tree();
+  return files;
+}
+
+bool begins_with_any(const std::string& path, const std::vector<std::string>& places) {
+  return std::ranges::any_of(places, [&](const std::string& place) { return path.starts_with(place); });
+}
+
+// ---- findings -------------------------------------------------------------------------------------------------------
+
+class Findings {
+ public:
+  void add(const File& file, std::size_t line, const std::string& what) {
+    text_ += file.path + ":" + std::to_string(line) + ": " + what + "\n";
+  }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+};
+
+/// Calls `check(file, line, number)` for each line of each file that `wanted` takes.
+template <class Wanted, class Check>
+void each_line(Wanted wanted, Check check) {
+  for (const File& file : tree()) {
+    if (!wanted(file)) continue;
+    for (std::size_t i = 0; i < file.lines.size(); ++i) check(file, file.lines[i], i + 1);
+  }
+}
+
+bool any_file(const File&) { return true; }
+bool any_source(const File& file) { return file.is_cpp(); }
+bool is_module_source(const File& file) { return file.is_cpp() && sees.contains(file.top()); }
+
+struct Include {
+  std::string header;
+  bool quoted = false;
+};
+/// What a line includes; an empty header if nothing.
+Include included_by(const std::string& line) {
+  static const std::regex directive{R"re(\s*#\s*include\s*(<|")([^>"]+)[>"].*)re"};
+  std::smatch match;
+  if (!std::regex_match(line, match, directive)) return {};
+  return {match[2], match[1] == "\""};
+}
+
+template <class Check>
+void each_include(Check check) {
+  each_line(is_module_source, [&](const File& file, const std::string& line, std::size_t number) {
+    const Include include = included_by(line);
+    if (!include.header.empty()) check(file, include, number);
+  });
+}
+
+const std::set<std::string>& modules_seen_by(const File& file) {
+  const auto by_path = sees.find(file.path);
+  return by_path != sees.end() ? by_path->second : sees.at(file.top());
+}
+
+/// Characters, not bytes: French has both.
+std::size_t width(const std::string& line) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(line, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace
+
+// ---- modules --------------------------------------------------------------------------------------------------------
+
+TEST(Tidy, the_tree_is_found) {
+  EXPECT_GT(std::ranges::count_if(tree(), is_module_source), 100);
+}
+
+TEST(Tidy, includes_follow_the_arrows) {
+  Findings findings;
+  each_include([&](const File& file, const Include& include, std::size_t line) {
+    if (!include.quoted) return;
+    const std::string module = include.header.substr(0, include.header.find('/'));
+    if (module != file.top() && !modules_seen_by(file).contains(module)) {
+      findings.add(file, line, "may not include " + include.header);
+    }
+  });
+  EXPECT_EQ(findings.text(), "");
+}
+
+TEST(Tidy, includes_start_at_the_root_and_name_a_file_that_exists) {
+  Findings findings;
+  each_include([&](const File& file, const Include& include, std::size_t line) {
+    if (include.header.find("..") != std::string::npos) findings.add(file, line, "climbs: " + include.header);
+    if (include.quoted && !fs::exists(root / include.header)) findings.add(file, line, "no file " + include.header);
+  });
+  EXPECT_EQ(findings.text(), "");
+}
+
+TEST(Tidy, each_library_is_named_only_in_its_module) {
+  static const std::regex standard_header{"[a-z_0-9]+"};
+  Findings findings;
+  each_include([&](const File& file, const Include& include, std::size_t line) {
+    if (include.quoted || std::regex_match(include.header, standard_header)) return;
+    const auto library = std::ranges::find_if(
+        libraries, [&](const Library& each) { return include.header.starts_with(each.prefix); });
+    const bool is_system = std::regex_match(include.header, system_header);
+    if (library == libraries.end() && !is_system) {
+      findings.add(file, line, "<" + include.header + "> is of no library on this test's list");
+    } else if (!begins_with_any(file.path, is_system ? system_places : library->places)) {
+      findings.add(file, line, "<" + include.header + "> belongs elsewhere");
+    }
+  });
+  EXPECT_EQ(findings.text(), "");
+}
+
+TEST(Tidy, the_list_of_arrows_is_the_builds) {
+  const std::string build = content_of(root / "CMakeLists.txt");
+  const std::regex call{R"re(module\((\w+)(?: DEPENDS ([a-z ]+))?)re"};
+  std::map<std::string, std::set<std::string>> built;
+  for (std::sregex_iterator each{build.begin(), build.end(), call}; each != std::sregex_iterator{}; ++each) {
+    std::set<std::string>& modules = built[(*each)[1]];
+    const std::string names = (*each)[2];
+    const std::regex word{"[a-z]+"};
+    for (std::sregex_iterator name{names.begin(), names.end(), word}; name != std::sregex_iterator{}; ++name) {
+      modules.insert(name->str());
+    }
+  }
+  for (const auto& [module, modules] : sees) {
+    if (module.starts_with("tools")) continue;
+    EXPECT_EQ(built[module], modules) << module;
+  }
+  EXPECT_EQ(built.size(), 7u);
+}
+
+// ---- files ----------------------------------------------------------------------------------------------------------
+
+TEST(Tidy, every_header_is_read_once) {
+  Findings findings;
+  for (const File& file : tree()) {
+    if (file.is_header() && std::ranges::find(file.lines, "#pragma once") == file.lines.end()) {
+      findings.add(file, 1, "no #pragma once");
+    }
+  }
+  EXPECT_EQ(findings.text(), "");
+}
+
+/// A source with a header of its own leaves the telling to the header.
+TEST(Tidy, every_source_begins_with_its_story) {
+  Findings findings;
+  for (const File& file : tree()) {
+    if (!file.is_cpp()) continue;
+    if (!file.is_header() && fs::exists((root / file.path).replace_extension(".hpp"))) continue;
+    const std::string first = file.lines.empty() ? "" : file.lines.front();
+    if (!first.starts_with("// ") || first.size() < 20) findings.add(file, 1, "does not say what it is");
+  }
+  EXPECT_EQ(findings.text(), "");
+}
+
+TEST(Tidy, every_script_says_what_it_is) {
+  Findings findings;
+  for (const File& file : tree()) {
+    if (file.lines.size() < 2 || !file.lines[0].starts_with("#!")) continue;
+    const bool told = file.lines[1].starts_with("# ") || file.lines[1].starts_with("\"\"\"");
+    if (!told) findings.add(file, 2, "does not say what it is");
+  }
+  EXPECT_EQ(findings.text(), "");
+}
+
+/// A table may be wider: it stands between `clang-format off` and `clang-format on`. So may a raw text, which
+/// can not be broken, and the address of a web page.
+TEST(Tidy, lines_fit_the_columns) {
+  Findings findings;
+  bool in_table = false;
+  const auto wanted = [&](const File& file) {
+    in_table = false;
+    return file.is_cpp() || file.ends_with(".cmake") || file.ends_with("CMakeLists.txt") || file.ends_with(".py");
+  };
+  each_line(wanted, [&](const File& file, const std::string& line, std::size_t number) {
+    if (line.find("clang-format off") != std::string::npos) in_table = true;
+    if (line.find("clang-format on") != std::string::npos) in_table = false;
+    const bool unbreakable = line.find("R\"") != std::string::npos || line.find("https://") != std::string::npos;
+    if (!in_table && !unbreakable && width(line) > columns_max) {
+      findings.add(file, number, std::to_string(width(line)) + " columns");
+    }
+  });
+  EXPECT_EQ(findings.text(), "");
+}
+
+TEST(Tidy, no_tabs_no_trailing_spaces_a_final_newline) {
+  Findings findings;
+  const auto wanted = [](const File& file) { return file.path.find("/golden/") == std::string::npos; };
+  each_line(wanted, [&](const File& file, const std::string& line, std::size_t number) {
+    if (line.find('\t') != std::string::npos) findings.add(file, number, "a tab");
+    if (line.find('\r') != std::string::npos) findings.add(file, number, "a carriage return");
+    if (!line.empty() && line.back() == ' ') findings.add(file, number, "spaces at the end");
+  });
+  for (const File& file : tree()) {
+    if (!wanted(file) || file.text.empty()) continue;
+    if (!file.text.ends_with('\n')) findings.add(file, file.lines.size(), "no newline at the end");
+    if (file.text.ends_with("\n\n")) findings.add(file, file.lines.size(), "empty lines at the end");
+  }
+  EXPECT_EQ(findings.text(), "");
+}
+
+// ---- words ----------------------------------------------------------------------------------------------------------
+
+TEST(Tidy, nothing_is_left_for_later) {
+  static const std::regex later{std::string{"\\b(TO"} + "DO|FIX" + "ME|X" + "XX|HA" + "CK)\\b"};
+  Findings findings;
+  each_line(any_file, [&](const File& file, const std::string& line, std::size_t number) {
+    if (std::regex_search(line, later)) findings.add(file, number, "work left for later");
+  });
+  EXPECT_EQ(findings.text(), "");
+}
+
+TEST(Tidy, no_test_is_switched_off) {
+  static const std::regex off{std::string{"GTEST_"} + "SKIP|DISA" + "BLED_|#if " + "0\\b"};
+  Findings findings;
+  each_line(any_source, [&](const File& file, const std::string& line, std::size_t number) {
+    if (std::regex_search(line, off)) findings.add(file, number, "switched off");
+  });
+  EXPECT_EQ(findings.text(), "");
+}
+
+TEST(Tidy, no_place_of_one_machine_is_named) {
+  static const std::regex place{std::string{"/(ho"} + "me|ro" + "ot|wo" + "rk|Us" + "ers)/[A-Za-z]"};
+  Findings findings;
+  each_line(any_file, [&](const File& file, const std::string& line, std::size_t number) {
+    if (std::regex_search(line, place)) findings.add(file, number, "a path of one machine");
+  });
+  EXPECT_EQ(findings.text(), "");
+}
+
+TEST(Tidy, nothing_that_looks_like_a_secret_is_kept) {
+  static const std::regex secret{std::string{"-----BEGIN [A-Z ]*PRIV"} + "ATE KEY|AK" + "IA[0-9A-Z]{16}|gh" +
+                                 "p_[A-Za-z0-9]{20}|\\$argon2id\\$v=[0-9]+\\$m=[0-9]+[^\"]*\\$[A-Za-z0-9+/]{40}"};
+  Findings findings;
+  each_line(any_file, [&](const File& file, const std::string& line, std::size_t number) {
+    if (std::regex_search(line, secret)) findings.add(file, number, "looks like a secret");
+  });
+  EXPECT_EQ(findings.text(), "");
+}
+
+/// Rules ask for no time, no random number and no file: they are handed in.
+TEST(Tidy, the_domain_asks_nobody) {
+  static const std::regex outside{R"(system_clock|steady_clock|<random>|<fstream>|<filesystem>|<iostream>|getenv|<thread>)"};
+  Findings findings;
+  each_line([](const File& file) { return file.top() == "domain"; },
+            [&](const File& file, const std::string& line, std::size_t number) {
+              if (std::regex_search(line, outside)) findings.add(file, number, "the domain asks the outside world");
+            });
+  EXPECT_EQ(findings.text(), "");
+}
+
+TEST(Tidy, assertions_stay_on_in_every_build) {
+  static const std::regex off{std::string{"NDE"} + "BUG"};
+  for (const char* each : {"CMakeLists.txt", "CMakePresets.json", "cmake/module.cmake", "tests/CMakeLists.txt"}) {
+    EXPECT_FALSE(std::regex_search(content_of(root / each), off)) << each;
+  }
+  const std::string build = content_of(root / "CMakeLists.txt");
+  for (const char* flags : {"CMAKE_CXX_FLAGS_RELEASE", "CMAKE_CXX_FLAGS_RELWITHDEBINFO"}) {
+    EXPECT_NE(build.find(std::string{"set("} + flags + " "), std::string::npos) << "CMake's own " << flags;
+  }
+}
+
+// ---- tests ----------------------------------------------------------------------------------------------------------
+
+TEST(Tidy, every_test_folder_is_linked) {
+  const std::string build = content_of(root / "tests/CMakeLists.txt");
+  for (const File& file : tree()) {
+    if (!file.path.starts_with("tests/") || !file.ends_with("_test.cpp")) continue;
+    const std::string folder = file.path.substr(6, file.path.find('/', 6) - 6);
+    EXPECT_NE(build.find("\ntests(" + folder), std::string::npos) << file.path << " is in no test program";
+  }
+}
+
+TEST(Tidy, every_test_file_holds_a_test) {
+  for (const File& file : tree()) {
+    if (file.ends_with("_test.cpp")) {
+      EXPECT_TRUE(std::regex_search(file.text, std::regex{R"((TEST|TEST_F|TEST_P|RC_GTEST_PROP)\()"})) << file.path;
+    }
+  }
+}
+
+/// Events are stored for good, so each stored name and version has a sample that must be readable for ever.
+TEST(Tidy, every_stored_event_has_a_golden_sample) {
+  const std::string registry = content_of(root / "events/registry.hpp");
+  static const std::regex row{R"re(row<domain::\w+>\("([a-z_.]+)", (\d+),)re"};
+  std::size_t rows = 0;
+  for (std::sregex_iterator each{registry.begin(), registry.end(), row}; each != std::sregex_iterator{}; ++each) {
+    const std::string sample = (*each)[1].str() + "@" + (*each)[2].str();
+    EXPECT_TRUE(fs::exists(root / "tests/events/golden" / sample)) << "tests/events/golden/" << sample << " is missing";
+    ++rows;
+  }
+  EXPECT_GT(rows, 50u);
+}
+
+// ---- people ---------------------------------------------------------------------------------------------------------
+
+TEST(Tidy, the_documents_name_files_that_exist) {
+  static const std::regex link{R"re(\]\(([^)#:]+)(?:#[^)]*)?\)|`((?:domain|events|storage|projections|delivery|service|http|tools|tests|scripts|docs|cmake)/[\w./-]+)`)re"};
+  Findings findings;
+  each_line([](const File& file) { return file.ends_with(".md"); },
+            [&](const File& file, const std::string& line, std::size_t number) {
+              for (std::sregex_iterator each{line.begin(), line.end(), link}; each != std::sregex_iterator{}; ++each) {
+                const bool is_link = (*each)[1].matched;
+                const std::string target = is_link ? (*each)[1] : (*each)[2];
+                const fs::path base = is_link ? (root / file.path).parent_path() : root;
+                if (!fs::exists(base / target)) findings.add(file, number, "no file " + target);
+              }
+            });
+  EXPECT_EQ(findings.text(), "");
+}
