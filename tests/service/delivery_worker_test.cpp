@@ -115,7 +115,7 @@ TEST(DeliveryWorker, mails_the_urn_to_who_has_registered_in_their_language) {
   const auto mail = delivery::parse_eml(world.mails.read(listed[0].key).value()).value();
   EXPECT_THAT(mail.to, HasSubstr("Tremblay@example.com"));
   EXPECT_EQ(mail.language, "fr");
-  EXPECT_THAT(mail.text, HasSubstr("(NRU) : " + world.state(user).urn.text()));
+  EXPECT_THAT(mail.text, HasSubstr("(NRU)\u00a0: " + world.state(user).urn.text()));
 }
 
 TEST(DeliveryWorker, mails_the_one_time_code_in_both_languages_with_the_word_of_its_request) {

@@ -1,0 +1,874 @@
+// The user's decisions: registering, signing in step by step, details, e-mail and password, the URN's two years, staff.
+#include "domain/user.hpp"
+
+#include <gtest/gtest.h>
+
+#include "domain/given_when_then.hpp"
+
+namespace ttp::domain::tests {
+namespace {
+
+using UserEvents = std::vector<UserEvent>;
+
+const UserId me = owner.id;
+const SignInId first_sign_in = id<SignInId>(401);
+const SessionId first_session = id<SessionId>(402);
+const Urn first_urn = text<Urn>("4000000006");
+const Time later = noon + hours{1};
+
+Password password(std::string_view secret) { return Password::parse(secret).value(); }
+Password good_password() { return password("seventeen geese over the river"); }
+
+RegisterCredential registration() {
+  return {me, example<UserName>(), good_password(), example<FamilyName>(), example<GivenNames>(),
+          example<EmailAddress>(), example<Telephone>(), Language::fr};
+}
+RegisterPartnerCredential partner_registration() {
+  return {me, example<Issuer>(), example<Subject>(), example<FamilyName>(), example<GivenNames>(),
+          example<EmailAddress>(), example<Telephone>(), Language::en};
+}
+const CredentialRegistered credential_registered{
+    me, CredentialKind::gckey, 1, Language::fr, example<UserName>(), std::nullopt, std::nullopt, example<FamilyName>(),
+    example<GivenNames>(), example<EmailAddress>(), example<Telephone>()};
+const CredentialRegistered partner_registered{
+    me, CredentialKind::sign_in_partner, 0, Language::en, std::nullopt, example<Issuer>(), example<Subject>(),
+    example<FamilyName>(), example<GivenNames>(), example<EmailAddress>(), example<Telephone>()};
+
+/// A user whose URN was issued then.
+UserEvents registered_at(Time then) {
+  return {credential_registered, UrnIssued{me, 1, then, std::nullopt, std::nullopt, first_urn}};
+}
+const UserEvents registered = registered_at(noon);
+
+/// The first sign-in, in its steps.
+const UserEvents credential_accepted =
+    history(registered, SignInStarted{me, first_sign_in, noon, noon + minutes{30}});
+const UserEvents code_mailed =
+    history(credential_accepted, MailFactorEnrolled{me, first_sign_in, 1},
+            OneTimeCodeIssued{me, first_sign_in, first_code, noon, noon + minutes{10}});
+const UserEvents code_accepted = history(code_mailed, OneTimeCodeAccepted{me, first_sign_in, first_code});
+const UserEvents signed_in =
+    history(code_accepted, PortalTermsAccepted{me, first_sign_in, 1},
+            SessionOpened{me, first_sign_in, first_session, noon, noon + hours{12}});
+
+UserEvents failed(UserEvents earlier, std::uint32_t times, Time last) {
+  for (std::uint32_t failure = 1; failure <= times; ++failure)
+    earlier.emplace_back(CredentialRejected{me, failure, last});
+  return earlier;
+}
+const UserEvents locked = history(failed(signed_in, 100, noon), CredentialLocked{me, 100});
+
+StartSignIn start_sign_in() { return {me, example<UserName>(), good_password()}; }
+EnterOneTimeCode enter_code(SignInId sign_in = first_sign_in) { return {me, sign_in, example<OneTimeCode>()}; }
+
+// ---- registering ------------------------------------------------------------------------------------------------------
+
+TEST(RegisterCredential, issues_a_urn_and_claims_what_must_be_unique) {
+  given()
+      .when(registration())
+      .then(credential_registered, UrnIssued{me, 1, noon, std::nullopt, std::nullopt, new_urn})
+      .claiming(Unique::urn, new_urn.text())
+      .claiming(Unique::user_name, "mtremblay12")
+      .claiming(Unique::email, "marie@example.com");
+}
+
+TEST(RegisterCredential, claims_user_name_and_address_without_regard_to_case) {
+  RegisterCredential command = registration();
+  command.user_name = text<UserName>("MTremblay12");
+  command.email = text<EmailAddress>("Marie@example.com");
+  const auto claims = given().decided(command, at(noon)).claims;
+  EXPECT_EQ(claims[1], (Claim{true, Unique::user_name, "mtremblay12"}));
+  EXPECT_EQ(claims[2], (Claim{true, Unique::email, "marie@example.com"}));
+}
+
+TEST(RegisterCredential, is_refused_where_the_user_exists) {
+  given(registered).when(registration()).refused(Reason::user_name_taken);
+}
+
+TEST(RegisterCredential, is_refused_with_a_password_against_the_rules) {
+  RegisterCredential command = registration();
+  command.password = password("good <password>");
+  given().when(command).refused(Reason::forbidden_characters).pointing_at("/password", {"<", ">"});
+  command.password = password("it is mtremblay12");
+  given().when(command).refused(Reason::password_is_user_name).pointing_at("/password");
+}
+
+TEST(RegisterCredential, is_refused_with_a_common_password) {
+  given()
+      .when(registration(), at(noon).with_a_common_password())
+      .refused(Reason::password_too_common)
+      .pointing_at("/password");
+}
+
+TEST(RegisterPartnerCredential, links_the_identity_and_has_no_password) {
+  given()
+      .when(partner_registration())
+      .then(partner_registered, UrnIssued{me, 1, noon, std::nullopt, std::nullopt, new_urn})
+      .claiming(Unique::urn, new_urn.text())
+      .claiming(Unique::partner_identity, "https://bank.example/oidc 5f1c2a")
+      .claiming(Unique::email, "marie@example.com");
+}
+
+TEST(RegisterPartnerCredential, is_refused_where_the_user_exists) {
+  given(partner_registered).when(partner_registration()).refused(Reason::partner_identity_taken);
+}
+
+// ---- signing in: the credential ---------------------------------------------------------------------------------------
+
+TEST(StartSignIn, asks_for_the_mail_factors_terms_the_first_time) {
+  given(registered)
+      .when(start_sign_in(), at(noon).with_the_right_secret())
+      .then(SignInStarted{me, new_sign_in, noon, noon + minutes{30}});
+}
+
+TEST(StartSignIn, mails_a_code_that_lives_ten_minutes) {
+  given(signed_in)
+      .when(start_sign_in(), at(later).with_the_right_secret())
+      .then(SignInStarted{me, new_sign_in, later, later + minutes{30}},
+            OneTimeCodeIssued{me, new_sign_in, new_code, later, later + minutes{10}});
+}
+
+TEST(StartSignIn, is_refused_for_a_user_who_does_not_exist) {
+  given().when(start_sign_in(), at(noon).with_the_right_secret()).refused(Reason::credential_rejected);
+}
+
+TEST(StartSignIn, counts_a_wrong_password) {
+  given(registered)
+      .when(start_sign_in())
+      .refused(Reason::credential_rejected)
+      .recording(CredentialRejected{me, 1, noon});
+  given(failed(registered, 2, noon))
+      .when(start_sign_in())
+      .refused(Reason::credential_rejected)
+      .recording(CredentialRejected{me, 3, noon});
+}
+
+TEST(StartSignIn, ends_the_sign_in_under_way) {
+  given(code_mailed)
+      .when(start_sign_in(), at(noon).with_the_right_secret().drawing(new_code))
+      .then(SignInStarted{me, new_sign_in, noon, noon + minutes{30}},
+            OneTimeCodeIssued{me, new_sign_in, new_code, noon, noon + minutes{10}})
+      .when(enter_code(first_sign_in), at(noon).with_the_right_secret())
+      .refused(Reason::sign_in_not_found);
+}
+
+TEST(StartSignIn, is_refused_while_the_credential_is_locked) {
+  given(locked)
+      .when(start_sign_in(), at(noon + days{300}).with_the_right_secret())
+      .refused(Reason::credential_locked);
+}
+
+TEST(StartSignIn, is_refused_to_the_right_password_during_the_wait) {
+  const Time open_again = noon + seconds{30};
+  const Story story = given(failed(signed_in, 3, noon));
+  story.when(start_sign_in(), at(open_again - millisecond).with_the_right_secret())
+      .refused(Reason::too_many_attempts)
+      .until(open_again);
+  story.when(start_sign_in(), at(open_again).with_the_right_secret())
+      .then(SignInStarted{me, new_sign_in, open_again, open_again + minutes{30}},
+            OneTimeCodeIssued{me, new_sign_in, new_code, open_again, open_again + minutes{10}});
+}
+
+TEST(StartSignIn, is_refused_once_the_urn_has_expired) {
+  given(signed_in)
+      .when(start_sign_in(), at(add_years(noon, 2)).with_the_right_secret())
+      .refused(Reason::urn_expired);
+}
+
+TEST(StartSignIn, still_counts_a_wrong_password_after_the_urn_has_expired) {
+  const Time now = add_years(noon, 2);
+  given(signed_in).when(start_sign_in(), at(now)).refused(Reason::credential_rejected).recording(CredentialRejected{me, 1, now});
+}
+
+TEST(StartSignIn, mails_at_most_five_codes_in_a_quarter_of_an_hour) {
+  Story story = given(signed_in);  // one code was mailed at noon
+  for (int minute = 1; minute <= 4; ++minute)
+    story = story.when(start_sign_in(), at(noon + minutes{minute}).with_the_right_secret())
+                .then(SignInStarted{me, new_sign_in, noon + minutes{minute}, noon + minutes{minute + 30}},
+                      OneTimeCodeIssued{me, new_sign_in, new_code, noon + minutes{minute}, noon + minutes{minute + 10}})
+                .after();
+  const Time open_again = noon + minutes{15};
+  story.when(start_sign_in(), at(open_again - millisecond).with_the_right_secret())
+      .refused(Reason::too_many_attempts)
+      .until(open_again);
+  EXPECT_FALSE(story.decided(start_sign_in(), at(open_again).with_the_right_secret()).refusal);
+}
+
+// ---- signing in: the mailed code --------------------------------------------------------------------------------------
+
+EnrolMailFactor enrol_mail_factor(unsigned version = 1) { return {me, first_sign_in, version}; }
+
+TEST(EnrolMailFactor, mails_the_first_code) {
+  given(credential_accepted)
+      .when(enrol_mail_factor(), at(noon + minutes{3}))
+      .then(MailFactorEnrolled{me, first_sign_in, 1},
+            OneTimeCodeIssued{me, first_sign_in, new_code, noon + minutes{3}, noon + minutes{13}});
+}
+
+TEST(EnrolMailFactor, is_refused_without_an_open_sign_in) {
+  given(registered).when(enrol_mail_factor()).refused(Reason::sign_in_not_found);
+  given(credential_accepted).when(EnrolMailFactor{me, new_sign_in, 1}).refused(Reason::sign_in_not_found);
+  given(credential_accepted)
+      .when(enrol_mail_factor(), at(noon + minutes{30}))
+      .refused(Reason::sign_in_not_found);
+}
+
+TEST(EnrolMailFactor, is_refused_the_second_time) {
+  given(code_mailed).when(enrol_mail_factor()).refused(Reason::mail_factor_already_enrolled);
+}
+
+TEST(EnrolMailFactor, is_refused_for_terms_that_are_not_in_force) {
+  given(credential_accepted)
+      .when(enrol_mail_factor(1), at(noon).under_mail_factor_terms(2))
+      .refused(Reason::terms_version_outdated)
+      .pointing_at("/terms_version");
+}
+
+UserEvents with_code_mails(UserEvents earlier, int count, SignInId sign_in) {
+  for (int i = 0; i < count; ++i)
+    earlier.emplace_back(OneTimeCodeIssued{me, sign_in, first_code, noon, noon + minutes{10}});
+  return earlier;
+}
+
+TEST(EnrolMailFactor, is_refused_where_too_many_codes_were_mailed) {
+  // Codes for a new address count as well: this user asked for five of them before the mail factor.
+  UserEvents events = credential_accepted;
+  for (int i = 0; i < 5; ++i)
+    events.emplace_back(EmailChangeRequested{me, first_code, noon, noon + hours{24}, text<EmailAddress>("new@example.com")});
+  given(events).when(enrol_mail_factor()).refused(Reason::too_many_attempts).until(noon + minutes{15});
+}
+
+ResendOneTimeCode resend_code() { return {me, first_sign_in}; }
+
+TEST(ResendOneTimeCode, replaces_the_code_and_keeps_the_count_of_failures) {
+  const Time now = noon + minutes{5};
+  Story story = given(code_mailed)
+                    .when(enter_code())
+                    .refused(Reason::one_time_code_wrong)
+                    .recording(OneTimeCodeRejected{me, first_sign_in, first_code, 1, noon})
+                    .when(resend_code(), at(now))
+                    .then(OneTimeCodeIssued{me, first_sign_in, new_code, now, now + minutes{10}})
+                    .after();
+  EXPECT_EQ(story.user.sign_in->code, (OpenCode{new_code, now + minutes{10}, 0}));
+  story.when(enter_code(), at(now))
+      .refused(Reason::one_time_code_wrong)
+      .recording(OneTimeCodeRejected{me, first_sign_in, new_code, 2, now});
+}
+
+TEST(ResendOneTimeCode, is_refused_without_an_open_sign_in) {
+  given(registered).when(resend_code()).refused(Reason::sign_in_not_found);
+  given(code_mailed).when(ResendOneTimeCode{me, new_sign_in}).refused(Reason::sign_in_not_found);
+  given(code_mailed).when(resend_code(), at(noon + minutes{30})).refused(Reason::sign_in_not_found);
+}
+
+TEST(ResendOneTimeCode, is_refused_at_another_step) {
+  given(credential_accepted).when(resend_code()).refused(Reason::mail_factor_terms_required);
+  given(code_accepted).when(resend_code()).refused(Reason::sign_in_step_out_of_order);
+}
+
+TEST(ResendOneTimeCode, is_refused_during_the_wait) {
+  given(failed(code_mailed, 3, noon))
+      .when(resend_code(), at(noon + seconds{30} - millisecond))
+      .refused(Reason::too_many_attempts)
+      .until(noon + seconds{30});
+}
+
+TEST(ResendOneTimeCode, is_refused_where_too_many_codes_were_mailed) {
+  given(with_code_mails(code_mailed, 4, first_sign_in))
+      .when(resend_code(), at(noon + minutes{15} - millisecond))
+      .refused(Reason::too_many_attempts)
+      .until(noon + minutes{15});
+}
+
+TEST(EnterOneTimeCode, accepts_the_right_one_and_ends_the_row_of_failures) {
+  Story story = given(failed(code_mailed, 2, noon))
+                    .when(enter_code(), at(noon).with_the_right_secret())
+                    .then(OneTimeCodeAccepted{me, first_sign_in, first_code})
+                    .after();
+  EXPECT_EQ(story.user.consecutive_failures, 0u);
+}
+
+TEST(EnterOneTimeCode, works_once) {
+  given(code_accepted)
+      .when(enter_code(), at(noon).with_the_right_secret())
+      .refused(Reason::sign_in_step_out_of_order);
+}
+
+TEST(EnterOneTimeCode, works_only_in_the_sign_in_that_asked) {
+  given(code_mailed).when(enter_code(new_sign_in), at(noon).with_the_right_secret()).refused(Reason::sign_in_not_found);
+}
+
+TEST(EnterOneTimeCode, is_refused_when_the_sign_in_has_run_out) {
+  const UserEvents resent = history(
+      code_mailed, OneTimeCodeIssued{me, first_sign_in, new_code, noon + minutes{25}, noon + minutes{35}});
+  given(resent)
+      .when(enter_code(), at(noon + minutes{30}).with_the_right_secret())
+      .refused(Reason::sign_in_not_found);
+  given(resent)
+      .when(enter_code(), at(noon + minutes{30} - millisecond).with_the_right_secret())
+      .then(OneTimeCodeAccepted{me, first_sign_in, new_code});
+}
+
+TEST(EnterOneTimeCode, is_refused_before_the_mail_factors_terms) {
+  given(credential_accepted).when(enter_code()).refused(Reason::mail_factor_terms_required);
+}
+
+TEST(EnterOneTimeCode, is_refused_after_ten_minutes_to_the_millisecond) {
+  given(code_mailed)
+      .when(enter_code(), at(noon + minutes{10} - millisecond).with_the_right_secret())
+      .then(OneTimeCodeAccepted{me, first_sign_in, first_code});
+  given(code_mailed)
+      .when(enter_code(), at(noon + minutes{10}).with_the_right_secret())
+      .refused(Reason::one_time_code_expired);
+}
+
+TEST(EnterOneTimeCode, is_refused_during_the_wait) {
+  given(failed(code_mailed, 4, noon))
+      .when(enter_code(), at(noon + minutes{1} - millisecond).with_the_right_secret())
+      .refused(Reason::too_many_attempts)
+      .until(noon + minutes{1});
+}
+
+TEST(EnterOneTimeCode, has_five_tries_a_code) {
+  Story story = given(code_mailed);
+  Time now = noon;
+  for (std::uint32_t attempt = 1; attempt <= 5; ++attempt) {
+    story = story.when(enter_code(), at(now))
+                .refused(Reason::one_time_code_wrong)
+                .recording(OneTimeCodeRejected{me, first_sign_in, first_code, attempt, now})
+                .after();
+    now += wait_after(attempt);
+  }
+  ASSERT_LT(now, noon + minutes{10});
+  story.when(enter_code(), at(now).with_the_right_secret()).refused(Reason::one_time_code_void);
+}
+
+// ---- waits and the lock -----------------------------------------------------------------------------------------------
+
+TEST(WaitAfterFailures, rises_to_an_hour) {
+  const std::vector<std::pair<unsigned, Duration>> table{
+      {0, seconds{0}},  {1, seconds{0}},  {2, seconds{0}},   {3, seconds{30}},  {4, minutes{1}},
+      {5, minutes{2}},  {6, minutes{4}},  {7, minutes{8}},   {8, minutes{16}},  {9, minutes{32}},
+      {10, minutes{60}}, {11, minutes{60}}, {99, minutes{60}}, {100, minutes{60}}, {4'000'000'000, minutes{60}}};
+  for (const auto& [failures, wait] : table) EXPECT_EQ(wait_after(failures), wait) << failures;
+}
+
+TEST(HundredFailures, lock_the_credential_and_end_the_sign_in) {
+  const UserEvents ninety_nine = failed(code_mailed, 99, noon - hours{1});
+  given(ninety_nine)
+      .when(start_sign_in())
+      .refused(Reason::credential_rejected)
+      .recording(CredentialRejected{me, 100, noon}, CredentialLocked{me, 100})
+      .when(enter_code(), at(noon).with_the_right_secret())
+      .refused(Reason::sign_in_not_found);
+  given(ninety_nine)
+      .when(enter_code())
+      .refused(Reason::one_time_code_wrong)
+      .recording(OneTimeCodeRejected{me, first_sign_in, first_code, 100, noon}, CredentialLocked{me, 100})
+      .when(start_sign_in(), at(noon + hours{2}).with_the_right_secret())
+      .refused(Reason::credential_locked);
+}
+
+TEST(HundredFailures, are_counted_over_passwords_and_codes_alike) {
+  Story story = given(signed_in);
+  Time now = noon;
+  std::uint32_t failures = 0;
+  while (!story.user.locked) {
+    now += hours{1};
+    story = story.when(start_sign_in(), at(now).with_the_right_secret())
+                .then(SignInStarted{me, new_sign_in, now, now + minutes{30}},
+                      OneTimeCodeIssued{me, new_sign_in, new_code, now, now + minutes{10}})
+                .after();
+    ++failures;
+    story.happens(story.decided(enter_code(new_sign_in), at(now)).events);
+    ASSERT_EQ(story.user.consecutive_failures, failures);
+    ASSERT_LE(failures, 100u);
+  }
+  EXPECT_EQ(failures, 100u);
+}
+
+TEST(UnlockCredential, lets_the_user_try_at_once) {
+  given(locked)
+      .when(UnlockCredential{me, because}, at(noon).by(desk_officer))
+      .then(CredentialUnlocked{me, desk_officer.id, because})
+      .when(start_sign_in())
+      .refused(Reason::credential_rejected)
+      .recording(CredentialRejected{me, 1, noon});
+}
+
+TEST(UnlockCredential, is_the_service_desks) {
+  for (const Person& other : {owner, auditor, portal_operator, programme_officer, mail_clerk})
+    given(locked).when(UnlockCredential{me, because}, at(noon).by(other)).refused(Reason::staff_role_required);
+}
+
+TEST(UnlockCredential, is_refused_where_there_is_nothing_to_unlock) {
+  given().when(UnlockCredential{me, because}, at(noon).by(desk_officer)).refused(Reason::user_not_found);
+  given(registered).when(UnlockCredential{me, because}, at(noon).by(desk_officer)).refused(Reason::credential_not_locked);
+}
+
+// ---- signing in: the portal's terms -----------------------------------------------------------------------------------
+
+AcceptPortalTerms accept_terms(unsigned version = 1) { return {me, first_sign_in, version}; }
+
+TEST(AcceptPortalTerms, opens_a_session_of_twelve_hours) {
+  given(code_accepted)
+      .when(accept_terms(), at(noon + minutes{2}))
+      .then(PortalTermsAccepted{me, first_sign_in, 1},
+            SessionOpened{me, first_sign_in, new_session, noon + minutes{2}, noon + minutes{2} + hours{12}})
+      .when(accept_terms(), at(noon + minutes{2}))
+      .refused(Reason::sign_in_not_found);
+}
+
+TEST(AcceptPortalTerms, renews_the_urns_two_years) {
+  const Time now = noon + minutes{2};
+  const Story story = given(code_accepted)
+                          .when(accept_terms(), at(now))
+                          .then(PortalTermsAccepted{me, first_sign_in, 1},
+                                SessionOpened{me, first_sign_in, new_session, now, now + hours{12}})
+                          .after();
+  EXPECT_EQ(story.user.urn_expires_at(), add_years(now, 2));
+}
+
+TEST(AcceptPortalTerms, forgets_sessions_that_are_over) {
+  UserEvents next_day = history(signed_in, SignInStarted{me, new_sign_in, noon + hours{12}, noon + hours{13}},
+                                OneTimeCodeIssued{me, new_sign_in, new_code, noon + hours{12}, noon + hours{13}},
+                                OneTimeCodeAccepted{me, new_sign_in, new_code});
+  const Time now = noon + hours{12};
+  const Story story = given(next_day)
+                          .when(AcceptPortalTerms{me, new_sign_in, 1}, at(now))
+                          .then(PortalTermsAccepted{me, new_sign_in, 1},
+                                SessionOpened{me, new_sign_in, new_session, now, now + hours{12}})
+                          .after();
+  EXPECT_EQ(story.user.sessions, (std::vector{Session{new_session, now, now + hours{12}}}));
+}
+
+TEST(AcceptPortalTerms, is_refused_without_an_open_sign_in) {
+  given(signed_in).when(accept_terms()).refused(Reason::sign_in_not_found);
+  given(code_accepted).when(AcceptPortalTerms{me, new_sign_in, 1}).refused(Reason::sign_in_not_found);
+  given(code_accepted).when(accept_terms(), at(noon + minutes{30})).refused(Reason::sign_in_not_found);
+}
+
+TEST(AcceptPortalTerms, is_refused_before_the_code) {
+  given(code_mailed).when(accept_terms()).refused(Reason::sign_in_step_out_of_order);
+  given(credential_accepted).when(accept_terms()).refused(Reason::sign_in_step_out_of_order);
+}
+
+TEST(AcceptPortalTerms, is_refused_where_the_credential_was_locked_meanwhile) {
+  // The lock ends the sign-in under way, so that only a history out of order has both; it opens no session either.
+  const UserEvents odd = history(registered, CredentialLocked{me, 100}, SignInStarted{me, first_sign_in, noon, later},
+                                 OneTimeCodeAccepted{me, first_sign_in, first_code});
+  given(odd).when(accept_terms()).refused(Reason::credential_locked);
+  given(code_accepted, CredentialLocked{me, 100}).when(accept_terms()).refused(Reason::sign_in_not_found);
+}
+
+TEST(AcceptPortalTerms, is_refused_where_the_urn_expired_during_the_sign_in) {
+  const Time expiry = add_years(noon, 2);
+  const UserEvents just_before =
+      history(registered, SignInStarted{me, first_sign_in, expiry - minutes{1}, expiry + minutes{29}},
+              OneTimeCodeAccepted{me, first_sign_in, first_code});
+  given(just_before).when(accept_terms(), at(expiry)).refused(Reason::urn_expired);
+  EXPECT_FALSE(given(just_before).decided(accept_terms(), at(expiry - millisecond)).refusal);
+}
+
+TEST(AcceptPortalTerms, is_refused_for_terms_that_are_not_in_force) {
+  given(code_accepted)
+      .when(accept_terms(1), at(noon).under_portal_terms(2))
+      .refused(Reason::terms_version_outdated)
+      .pointing_at("/terms_version");
+}
+
+// ---- sessions ---------------------------------------------------------------------------------------------------------
+
+const SessionId second_session = id<SessionId>(403);
+const SessionId third_session = id<SessionId>(404);
+const UserEvents three_sessions =
+    history(signed_in, SessionOpened{me, first_sign_in, second_session, noon + hours{2}, noon + hours{14}},
+            SessionOpened{me, first_sign_in, third_session, noon + hours{3}, noon + hours{15}});
+
+TEST(CloseSession, ends_one_session) {
+  given(three_sessions)
+      .when(CloseSession{me, second_session}, at(noon + hours{4}))
+      .then(SessionClosed{me, second_session, SessionEnd::signed_out})
+      .when(CloseSession{me, second_session}, at(noon + hours{4}))
+      .refused(Reason::session_not_found);
+}
+
+TEST(CloseSession, is_refused_where_the_session_is_unknown_or_over) {
+  given(signed_in).when(CloseSession{me, new_session}).refused(Reason::session_not_found);
+  given(signed_in).when(CloseSession{me, first_session}, at(noon + hours{12})).refused(Reason::session_not_found);
+  given(signed_in)
+      .when(CloseSession{me, first_session}, at(noon + hours{12} - millisecond))
+      .then(SessionClosed{me, first_session, SessionEnd::signed_out});
+}
+
+TEST(CloseOtherSessions, ends_all_that_are_open_but_the_present_one) {
+  given(three_sessions)
+      .when(CloseOtherSessions{me, third_session}, at(noon + hours{4}))
+      .then(SessionClosed{me, first_session, SessionEnd::revoked},
+            SessionClosed{me, second_session, SessionEnd::revoked})
+      .when(CloseOtherSessions{me, third_session}, at(noon + hours{4}))
+      .then();
+  given(three_sessions)
+      .when(CloseOtherSessions{me, third_session}, at(noon + hours{12}))
+      .then(SessionClosed{me, second_session, SessionEnd::revoked});
+}
+
+// ---- contact details --------------------------------------------------------------------------------------------------
+
+TEST(ChangeContactDetails, records_what_has_changed_and_nothing_else) {
+  given(registered)
+      .when(ChangeContactDetails{me, text<FamilyName>("Gagnon"), example<GivenNames>(), std::nullopt, Language::en})
+      .then(ContactDetailsChanged{me, Language::en, text<FamilyName>("Gagnon"), std::nullopt, std::nullopt});
+  given(registered)
+      .when(ChangeContactDetails{me, std::nullopt, text<GivenNames>("Ève"), text<Telephone>("+18195550199"), {}})
+      .then(ContactDetailsChanged{me, std::nullopt, std::nullopt, text<GivenNames>("Ève"),
+                                  text<Telephone>("+18195550199")});
+}
+
+TEST(ChangeContactDetails, changes_the_state) {
+  const User user = given(registered, ContactDetailsChanged{me, Language::en, text<FamilyName>("Gagnon"),
+                                                            text<GivenNames>("Ève"), text<Telephone>("+18195550199")})
+                        .user;
+  EXPECT_EQ(user.language, Language::en);
+  EXPECT_EQ(user.family_name.text(), "Gagnon");
+  EXPECT_EQ(user.given_names.text(), "Ève");
+  EXPECT_EQ(user.telephone.text(), "+18195550199");
+}
+
+TEST(ChangeContactDetails, that_change_nothing_are_accepted_without_an_event) {
+  given(registered)
+      .when(ChangeContactDetails{me, example<FamilyName>(), example<GivenNames>(), example<Telephone>(), Language::fr})
+      .then();
+  given(registered).when(ChangeContactDetails{me, {}, {}, {}, {}}).then();
+}
+
+TEST(ChangeContactDetails, is_refused_for_a_user_who_does_not_exist) {
+  given().when(ChangeContactDetails{me, {}, {}, {}, Language::en}).refused(Reason::user_not_found);
+}
+
+const EmailAddress new_address = text<EmailAddress>("Marie.New@example.com");
+const UserEvents email_change_requested =
+    history(signed_in, EmailChangeRequested{me, first_code, noon, noon + hours{24}, new_address});
+const ConfirmEmailChange confirm_email{me, example<OneTimeCode>()};
+
+TEST(RequestEmailChange, mails_a_code_that_lives_a_day_and_keeps_the_old_address) {
+  const Story story =
+      given(signed_in)
+          .when(RequestEmailChange{me, new_address}, at(later))
+          .then(EmailChangeRequested{me, new_code, later, later + hours{24}, new_address})
+          .after();
+  EXPECT_EQ(story.user.email, example<EmailAddress>());
+}
+
+TEST(RequestEmailChange, is_refused_for_a_user_who_does_not_exist) {
+  given().when(RequestEmailChange{me, new_address}).refused(Reason::user_not_found);
+}
+
+TEST(RequestEmailChange, is_refused_for_the_present_address) {
+  given(signed_in)
+      .when(RequestEmailChange{me, text<EmailAddress>("MARIE@example.com")})
+      .refused(Reason::email_taken)
+      .pointing_at("/email");
+}
+
+TEST(RequestEmailChange, is_refused_where_too_many_codes_were_mailed) {
+  given(with_code_mails(signed_in, 4, first_sign_in))
+      .when(RequestEmailChange{me, new_address})
+      .refused(Reason::too_many_attempts)
+      .until(noon + minutes{15});
+}
+
+TEST(ConfirmEmailChange, moves_the_claim_to_the_new_address) {
+  given(email_change_requested)
+      .when(confirm_email, at(noon + hours{24} - millisecond).with_the_right_secret())
+      .then(EmailChanged{me, new_address, example<EmailAddress>()})
+      .releasing(Unique::email, "marie@example.com")
+      .claiming(Unique::email, "marie.new@example.com")
+      .when(confirm_email, at(noon).with_the_right_secret())
+      .refused(Reason::email_change_not_pending);
+}
+
+TEST(ConfirmEmailChange, is_refused_without_a_request) {
+  given(signed_in).when(confirm_email).refused(Reason::email_change_not_pending);
+}
+
+TEST(ConfirmEmailChange, is_refused_after_a_day_to_the_millisecond) {
+  given(email_change_requested)
+      .when(confirm_email, at(noon + hours{24}).with_the_right_secret())
+      .refused(Reason::one_time_code_expired);
+}
+
+TEST(ConfirmEmailChange, is_refused_during_the_wait) {
+  given(failed(email_change_requested, 3, noon))
+      .when(confirm_email, at(noon).with_the_right_secret())
+      .refused(Reason::too_many_attempts)
+      .until(noon + seconds{30});
+}
+
+TEST(ConfirmEmailChange, counts_wrong_codes_and_gives_five_tries_a_code) {
+  Story story = given(email_change_requested);
+  for (std::uint32_t attempt = 1; attempt <= 5; ++attempt) {
+    const Time now = noon + hours{attempt};
+    story = story.when(confirm_email, at(now))
+                .refused(Reason::one_time_code_wrong)
+                .recording(EmailChangeRejected{me, first_code, attempt, now})
+                .after();
+  }
+  story.when(confirm_email, at(noon + hours{6}).with_the_right_secret()).refused(Reason::one_time_code_void);
+}
+
+TEST(ConfirmEmailChange, locks_the_credential_at_the_hundredth_failure) {
+  given(failed(email_change_requested, 99, noon - hours{1}))
+      .when(confirm_email)
+      .refused(Reason::one_time_code_wrong)
+      .recording(EmailChangeRejected{me, first_code, 100, noon}, CredentialLocked{me, 100})
+      .when(confirm_email, at(later).with_the_right_secret())
+      .refused(Reason::credential_locked);
+}
+
+// ---- password ---------------------------------------------------------------------------------------------------------
+
+ChangePassword change_password(std::string_view wanted = "a different long secret") {
+  return {me, third_session, good_password(), password(wanted)};
+}
+
+TEST(ChangePassword, ends_all_other_sessions) {
+  given(three_sessions)
+      .when(change_password(), at(noon + hours{12}).with_the_right_secret())
+      .then(PasswordChanged{me, 2}, SessionClosed{me, second_session, SessionEnd::password_changed});
+}
+
+TEST(ChangePassword, ends_the_row_of_failures) {
+  const Story story = given(failed(signed_in, 2, noon))
+                          .when(ChangePassword{me, first_session, good_password(), password("a different long secret")},
+                                at(noon).with_the_right_secret())
+                          .then(PasswordChanged{me, 2})
+                          .after();
+  EXPECT_EQ(story.user.consecutive_failures, 0u);
+  EXPECT_EQ(story.user.credential_version, 2u);
+}
+
+TEST(ChangePassword, is_refused_for_a_user_without_one) {
+  given().when(change_password(), at(noon).with_the_right_secret()).refused(Reason::user_not_found);
+  given(partner_registered).when(change_password(), at(noon).with_the_right_secret()).refused(Reason::user_not_found);
+}
+
+TEST(ChangePassword, counts_a_wrong_current_password) {
+  given(three_sessions)
+      .when(change_password())
+      .refused(Reason::current_password_wrong)
+      .recording(CurrentPasswordRejected{me, 1, noon});
+  given(failed(three_sessions, 99, noon - hours{1}))
+      .when(change_password())
+      .refused(Reason::current_password_wrong)
+      .recording(CurrentPasswordRejected{me, 100, noon}, CredentialLocked{me, 100})
+      .when(change_password(), at(later).with_the_right_secret())
+      .refused(Reason::credential_locked);
+}
+
+TEST(ChangePassword, is_refused_during_the_wait) {
+  given(failed(three_sessions, 3, noon))
+      .when(change_password(), at(noon).with_the_right_secret())
+      .refused(Reason::too_many_attempts)
+      .until(noon + seconds{30});
+}
+
+TEST(ChangePassword, is_refused_for_one_against_the_rules) {
+  given(three_sessions)
+      .when(change_password("my MTremblay12 secret"), at(noon).with_the_right_secret())
+      .refused(Reason::password_is_user_name)
+      .pointing_at("/new_password");
+  given(three_sessions)
+      .when(change_password(), at(noon).with_the_right_secret().with_a_common_password())
+      .refused(Reason::password_too_common)
+      .pointing_at("/new_password");
+}
+
+// ---- the URN's two years ----------------------------------------------------------------------------------------------
+
+Time moment(std::string_view rfc3339) { return parse_time(rfc3339).value(); }
+
+TEST(Urn, expires_two_years_after_the_last_sign_in_to_the_millisecond) {
+  const struct { std::string_view from, until; } rows[] = {
+      {"2026-03-09T12:00:00.000Z", "2028-03-09T12:00:00.000Z"},
+      {"2028-02-29T23:59:59.999Z", "2030-02-28T23:59:59.999Z"},
+      {"2026-02-28T00:00:00.001Z", "2028-02-28T00:00:00.001Z"},
+  };
+  for (const auto& row : rows) {
+    const User user = given(registered_at(moment(row.from))).user;
+    EXPECT_EQ(to_text(user.urn_expires_at()), row.until);
+    EXPECT_FALSE(user.urn_expired_at(moment(row.until) - millisecond));
+    EXPECT_TRUE(user.urn_expired_at(moment(row.until)));
+    EXPECT_TRUE(user.person_at(moment(row.until)).urn_expired);
+  }
+}
+
+TEST(Urn, does_not_expire_while_its_user_is_staff) {
+  const User user = given(registered, StaffRoleGranted{me, StaffRole::auditor, std::nullopt, because}).user;
+  EXPECT_FALSE(user.urn_expired_at(add_years(noon, 3)));
+  EXPECT_EQ(next_deadline(user), std::nullopt);
+}
+
+TEST(Urn, of_someone_who_never_registered_does_not_expire) {
+  EXPECT_FALSE(User{}.urn_expired_at(add_years(noon, 3)));
+  EXPECT_EQ(next_deadline(User{}), std::nullopt);
+}
+
+TEST(LetTimePassForUser, reminds_four_times_and_expires_the_urn_each_at_its_deadline) {
+  const Time from = moment("2028-02-29T10:00:00.000Z");
+  const Time expiry = moment("2030-02-28T10:00:00.000Z");
+  Story story = given(registered_at(from));
+  const struct { UrnReminder kind; Time due; } rows[] = {
+      {UrnReminder::twelve_months, moment("2029-02-28T10:00:00.000Z")},
+      {UrnReminder::sixty_days, moment("2029-12-30T10:00:00.000Z")},
+      {UrnReminder::thirty_days, moment("2030-01-29T10:00:00.000Z")},
+      {UrnReminder::seven_days, moment("2030-02-21T10:00:00.000Z")},
+  };
+  for (const auto& row : rows) {
+    ASSERT_EQ(next_deadline(story.user), row.due) << to_text(row.kind);
+    story.when(LetTimePassForUser{me}, at(row.due - millisecond).by(scheduler)).then();
+    story = story.when(LetTimePassForUser{me}, at(row.due).by(scheduler))
+                .then(UrnExpiryReminded{me, row.kind, row.due, expiry})
+                .after();
+  }
+  ASSERT_EQ(next_deadline(story.user), expiry);
+  story.when(LetTimePassForUser{me}, at(expiry - millisecond).by(scheduler)).then();
+  story = story.when(LetTimePassForUser{me}, at(expiry).by(scheduler)).then(UrnExpired{me, 1, expiry}).after();
+  EXPECT_EQ(next_deadline(story.user), std::nullopt);
+  story.when(LetTimePassForUser{me}, at(expiry + days{900}).by(scheduler)).then();
+}
+
+TEST(LetTimePassForUser, makes_up_for_all_that_fell_due_while_the_service_was_down) {
+  const Time expiry = add_years(noon, 2);
+  given(registered)
+      .when(LetTimePassForUser{me}, at(expiry + days{100}).by(scheduler))
+      .then(UrnExpiryReminded{me, UrnReminder::twelve_months, add_years(noon, 1), expiry},
+            UrnExpiryReminded{me, UrnReminder::sixty_days, expiry - days{60}, expiry},
+            UrnExpiryReminded{me, UrnReminder::thirty_days, expiry - days{30}, expiry},
+            UrnExpiryReminded{me, UrnReminder::seven_days, expiry - days{7}, expiry}, UrnExpired{me, 1, expiry});
+}
+
+TEST(LetTimePassForUser, leaves_staff_and_strangers_alone) {
+  given().when(LetTimePassForUser{me}, at(add_years(noon, 5)).by(scheduler)).then();
+  given(registered, StaffRoleGranted{me, StaffRole::auditor, std::nullopt, because})
+      .when(LetTimePassForUser{me}, at(add_years(noon, 5)).by(scheduler))
+      .then();
+}
+
+TEST(LetTimePassForUser, starts_over_after_a_sign_in) {
+  const UserEvents reminded =
+      history(registered, UrnExpiryReminded{me, UrnReminder::twelve_months, add_years(noon, 1), add_years(noon, 2)},
+              SessionOpened{me, first_sign_in, first_session, noon + days{400}, noon + days{401}});
+  EXPECT_EQ(next_deadline(given(reminded).user), add_years(noon + days{400}, 1));
+}
+
+TEST(LetTimePassForUser, ends_a_sign_in_under_way_with_the_urn) {
+  given(code_accepted, UrnExpired{me, 1, noon}).when(accept_terms()).refused(Reason::sign_in_not_found);
+}
+
+TEST(IssueNewUrn, gives_the_next_one_after_the_expiry) {
+  const Time now = add_years(noon, 2) + days{3};
+  const UserEvents expired = history(registered, UrnExpired{me, 1, add_years(noon, 2)});
+  const Story story = given(expired)
+                          .when(IssueNewUrn{me, because}, at(now).by(desk_officer))
+                          .then(UrnIssued{me, 2, now, desk_officer.id, because, new_urn})
+                          .claiming(Unique::urn, new_urn.text())
+                          .after();
+  EXPECT_EQ(story.user.urn_expires_at(), add_years(now, 2));
+  EXPECT_EQ(next_deadline(story.user), add_years(now, 1));
+}
+
+TEST(IssueNewUrn, records_the_expiry_first_where_the_scheduler_is_late) {
+  const Time expiry = add_years(noon, 2);
+  given(registered)
+      .when(IssueNewUrn{me, because}, at(expiry).by(desk_officer))
+      .then(UrnExpired{me, 1, expiry}, UrnIssued{me, 2, expiry, desk_officer.id, because, new_urn})
+      .claiming(Unique::urn, new_urn.text());
+}
+
+TEST(IssueNewUrn, is_the_service_desks) {
+  for (const Person& other : {owner, auditor, portal_operator, programme_officer, mail_clerk})
+    given(registered)
+        .when(IssueNewUrn{me, because}, at(add_years(noon, 2)).by(other))
+        .refused(Reason::staff_role_required);
+}
+
+TEST(IssueNewUrn, is_refused_where_there_is_none_to_replace) {
+  given().when(IssueNewUrn{me, because}, at(noon).by(desk_officer)).refused(Reason::user_not_found);
+  given(registered)
+      .when(IssueNewUrn{me, because}, at(add_years(noon, 2) - millisecond).by(desk_officer))
+      .refused(Reason::urn_not_expired);
+}
+
+// ---- staff ------------------------------------------------------------------------------------------------------------
+
+const GrantStaffRole grant{me, StaffRole::mail_room, because};
+const RevokeStaffRole revoke{me, StaffRole::mail_room, because};
+const UserEvents mail_room_staff =
+    history(registered, StaffRoleGranted{me, StaffRole::mail_room, portal_operator.id, because});
+
+TEST(GrantStaffRole, is_the_operators_and_the_installations) {
+  given(registered)
+      .when(grant, at(noon).by(portal_operator))
+      .then(StaffRoleGranted{me, StaffRole::mail_room, portal_operator.id, because});
+  given(registered)
+      .when(grant, at(noon).by(Person{}))
+      .then(StaffRoleGranted{me, StaffRole::mail_room, std::nullopt, because});
+  for (const Person& other : {stranger, desk_officer, auditor, programme_officer, mail_clerk})
+    given(registered).when(grant, at(noon).by(other)).refused(Reason::staff_role_required);
+}
+
+TEST(GrantStaffRole, is_refused_where_it_makes_no_sense) {
+  given().when(grant, at(noon).by(portal_operator)).refused(Reason::user_not_found);
+  given(mail_room_staff).when(grant, at(noon).by(portal_operator)).refused(Reason::staff_role_already_held);
+}
+
+TEST(RevokeStaffRole, takes_one_role_back) {
+  const Story story = given(mail_room_staff)
+                          .when(revoke, at(noon).by(portal_operator))
+                          .then(StaffRoleRevoked{me, StaffRole::mail_room, portal_operator.id, because})
+                          .after();
+  EXPECT_FALSE(story.user.is_staff());
+}
+
+TEST(RevokeStaffRole, is_the_operators) {
+  for (const Person& other : {Person{}, stranger, desk_officer, auditor, programme_officer, mail_clerk})
+    given(mail_room_staff).when(revoke, at(noon).by(other)).refused(Reason::staff_role_required);
+}
+
+TEST(RevokeStaffRole, is_refused_where_it_makes_no_sense) {
+  given().when(revoke, at(noon).by(portal_operator)).refused(Reason::user_not_found);
+  given(registered).when(revoke, at(noon).by(portal_operator)).refused(Reason::staff_role_not_held);
+}
+
+TEST(StaffRoles, are_neither_given_to_oneself_nor_taken_from_oneself) {
+  Person self = portal_operator;
+  self.id = me;
+  given(registered).when(grant, at(noon).by(self)).refused(Reason::own_staff_role);
+  given(mail_room_staff).when(revoke, at(noon).by(self)).refused(Reason::own_staff_role);
+}
+
+// ---- activation with somebody else's client number ------------------------------------------------------------------------
+
+TEST(NoteActivationMismatch, records_five_in_ten_minutes) {
+  Story story = given(registered);
+  for (int attempt = 0; attempt < 5; ++attempt)
+    story = story.when(NoteActivationMismatch{me}, at(noon + minutes{attempt}))
+                .refused(Reason::activation_refused)
+                .recording(ActivationMismatched{me, noon + minutes{attempt}})
+                .after();
+  const Time open_again = noon + minutes{10};
+  story.when(NoteActivationMismatch{me}, at(open_again - millisecond))
+      .refused(Reason::too_many_attempts)
+      .until(open_again);
+  story.when(NoteActivationMismatch{me}, at(open_again))
+      .refused(Reason::activation_refused)
+      .recording(ActivationMismatched{me, open_again});
+}
+
+TEST(NoteActivationMismatch, is_refused_for_a_user_who_does_not_exist) {
+  given().when(NoteActivationMismatch{me}).refused(Reason::user_not_found);
+}
+
+}  // namespace
+}  // namespace ttp::domain::tests

@@ -1,0 +1,508 @@
+"""What the tests against the real server share: the server process, the API as one person uses it, and people.
+
+Every server runs on loopback with temporary data and any free port. A test ends only the processes it started. The
+folder of ttpd and ttpctl is named by the environment variable TTP_BIN.
+"""
+
+import datetime
+import http.client
+import itertools
+import json
+import os
+import re
+import select
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.parse
+import uuid
+
+BIN = os.environ.get("TTP_BIN", "")
+TTPD = os.path.join(BIN, "ttpd")
+TTPCTL = os.path.join(BIN, "ttpctl")
+
+REQUEST_SECONDS = 60  # a debug build on a busy machine
+START_SECONDS = 60
+STOP_SECONDS = 60
+MAIL_SECONDS = 20
+DAY = 86_400
+
+
+class Unexpected(AssertionError):
+    """The service answered otherwise than the test says."""
+
+
+def needs_ttpd():
+    """For setUpModule: without the binary there is nothing to test."""
+    if not os.access(TTPD, os.X_OK):
+        raise unittest.SkipTest("TTP_BIN does not name a folder with ttpd")
+
+
+def has_ttpctl():
+    return os.access(TTPCTL, os.X_OK)
+
+
+def ttpctl(*arguments, timeout=120):
+    """Runs ttpctl; its exit code, output and errors."""
+    return subprocess.run([TTPCTL, *arguments], capture_output=True, timeout=timeout, check=False)
+
+
+def ttpctl_on(folder, *arguments, timeout=120):
+    """The same on a sandbox's data directory, which must be stopped."""
+    return ttpctl(*arguments, "--sandbox", "--data-dir", folder, timeout=timeout)
+
+
+# ---- the server process -----------------------------------------------------------------------------------------------
+
+
+class Server:
+    """A ttpd of our own in a temporary folder. `stop` and `kill` end it; `start` starts it again on the same data."""
+
+    def __init__(self, *flags, data=None):
+        self.folder = tempfile.mkdtemp(prefix="ttp-system-")
+        self.data = data or os.path.join(self.folder, "data")
+        self.flags = flags
+        self.log_name = os.path.join(self.folder, "ttpd.log")
+        self.process = None
+        self.base = None
+
+    def start(self):
+        with open(self.log_name, "ab") as log:
+            self.process = subprocess.Popen([TTPD, "--sandbox", "--data-dir", self.data, "--port", "0", *self.flags],
+                                            stdout=subprocess.PIPE, stderr=log)
+        ready, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
+        line = self.process.stdout.readline() if ready else b""
+        self.base = line.decode().strip()
+        if not self.base:
+            self.kill()
+            raise Unexpected("the server did not start:\n" + self.log_text()[-2000:])
+        return self
+
+    def start_refused(self):
+        """For a start that must fail: the exit code and what it said."""
+        done = subprocess.run([TTPD, "--sandbox", "--data-dir", self.data, "--port", "0", *self.flags],
+                              capture_output=True, timeout=START_SECONDS, check=False)
+        return done.returncode, done.stderr.decode(errors="replace")
+
+    def ask_to_stop(self):
+        self.process.send_signal(signal.SIGTERM)
+
+    def stop(self):
+        """Asks it to stop and waits; the exit code."""
+        if self.process.poll() is None:
+            self.ask_to_stop()
+        return self._wait()
+
+    def kill(self):
+        """As a power cut would: no word, no tidying up."""
+        if self.process.poll() is None:
+            self.process.kill()
+        return self._wait()
+
+    def _wait(self):
+        try:
+            return self.process.wait(timeout=STOP_SECONDS)
+        finally:
+            if self.process.poll() is None:
+                self.process.kill()
+                self.process.wait()
+            self.process.stdout.close()
+
+    def is_running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def discard(self):
+        """Ends it and removes its data; never fails."""
+        if self.is_running():
+            self.kill()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def log_text(self):
+        with open(self.log_name, encoding="utf-8", errors="replace") as log:
+            return log.read()
+
+    @property
+    def host_and_port(self):
+        parts = urllib.parse.urlsplit(self.base)
+        return parts.hostname, parts.port
+
+
+# ---- the API ----------------------------------------------------------------------------------------------------------
+
+
+class Answer:
+    """A response: status, headers (names in any case) and body."""
+
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def document(self):
+        return json.loads(self.body) if self.body else {}
+
+    @property
+    def code(self):
+        """The stable code of a problem, else nothing."""
+        if "problem+json" not in (self.headers.get("Content-Type") or ""):
+            return None
+        return self.document.get("code")
+
+    @property
+    def replayed(self):
+        return self.headers.get("Idempotency-Replayed") == "true"
+
+    def __repr__(self):
+        return f"{self.status} {self.body[:600].decode(errors='replace')}"
+
+
+class Api:
+    """The REST API as one person uses it: JSON in and out, a bearer token once signed in."""
+
+    def __init__(self, server, language="en"):
+        self.server = server
+        self.language = language
+        self.token = None
+
+    def ask(self, method, path, body=None, headers=None, key=None, raw=None):
+        """One request on a connection of its own, whatever it answers. `raw` is a body as it is to be sent."""
+        sent = {"Accept-Language": self.language, "Connection": "close"}
+        if self.token:
+            sent["Authorization"] = "Bearer " + self.token
+        data = raw
+        if body is not None:
+            data = json.dumps(body).encode()
+        if data is not None:
+            sent["Content-Type"] = "application/json"
+        if key:
+            sent["Idempotency-Key"] = key
+        sent.update(headers or {})
+        sent = {name: value for name, value in sent.items() if value is not None}
+        connection = http.client.HTTPConnection(*self.server.host_and_port, timeout=REQUEST_SECONDS)
+        try:
+            connection.request(method, path, body=data, headers=sent)
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def _accepted(self, method, path, body=None, **more):
+        answer = self.ask(method, path, body, **more)
+        if not 200 <= answer.status < 300:
+            raise Unexpected(f"{method} {path}: {answer}")
+        return answer.document
+
+    def get(self, path):
+        return self._accepted("GET", path)
+
+    def post(self, path, body=None, **more):
+        return self._accepted("POST", path, {} if body is None else body, **more)
+
+    def put(self, path, body, **more):
+        return self._accepted("PUT", path, body, **more)
+
+    def patch(self, path, body, **more):
+        return self._accepted("PATCH", path, body, **more)
+
+    def delete(self, path, **more):
+        return self._accepted("DELETE", path, **more)
+
+    def refused(self, code, method, path, body=None, status=None, **more):
+        """The problem that the request must be refused with; the answer."""
+        answer = self.ask(method, path, body, **more)
+        if answer.code != code or (status is not None and answer.status != status):
+            raise Unexpected(f"{method} {path}: expected {status or ''} {code}, got {answer}")
+        return answer
+
+    def pages(self, path, limit=200):
+        """All items of a list, page by page."""
+        items, cursor = [], None
+        while True:
+            page = self.get(path + with_query(path, limit=limit, cursor=cursor))
+            items += page["items"]
+            cursor = page.get("next")
+            if not cursor:
+                return items
+
+
+def with_query(path, **parameters):
+    given = {name: value for name, value in parameters.items() if value is not None}
+    return ("&" if "?" in path else "?") + urllib.parse.urlencode(given) if given else ""
+
+
+def fresh_key():
+    return str(uuid.uuid4())
+
+
+def parse_time(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def eventually(find, seconds=MAIL_SECONDS):
+    """What `find` returns once it returns something; mails and letters come a moment after the answer."""
+    deadline = time.monotonic() + seconds
+    while True:
+        found = find()
+        if found:
+            return found
+        if time.monotonic() > deadline:
+            raise Unexpected("it did not come in time")
+        time.sleep(0.02)
+
+
+# ---- the sandbox ------------------------------------------------------------------------------------------------------
+
+_numbers = itertools.count(1)
+
+
+def luhn_digit(digits):
+    total = 0
+    for index, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 if index % 2 == 0 else 1)
+        total += value - 9 if value > 9 else value
+    return str(-total % 10)
+
+
+def fresh_business_number():
+    digits = f"{12345678 + next(_numbers):08d}"
+    return digits + luhn_digit(digits)
+
+
+class Sandbox(Api):
+    """What sandbox mode gives to everybody: the clock, mails, letters, and the seeded programme staff."""
+
+    def __init__(self, server):
+        super().__init__(server)
+        self._staff = {}
+
+    def now(self):
+        return parse_time(self.get("/v1/sandbox/clock")["now"])
+
+    def advance(self, days=0, hours=0, minutes=0, seconds=0):
+        by = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
+        self.post("/v1/sandbox/clock", {"advance_seconds": int(by)})
+
+    def advance_to(self, moment, seconds=0):
+        """To so many seconds after the moment (before it where negative); never back."""
+        by = (moment - self.now()).total_seconds() + seconds
+        if by > 0:
+            self.advance(seconds=int(by) + (by > int(by)))
+
+    def mails(self, to, limit=50):
+        """Newest first."""
+        return self.get("/v1/sandbox/mails" + with_query("", to=to, limit=limit))["items"]
+
+    def newest_mail_key(self, to):
+        newest = self.mails(to, limit=1)
+        return newest[0]["key"] if newest else ""
+
+    def mail(self, to, pattern, after=""):
+        """The match of the pattern in the newest mail that holds it."""
+        def find():
+            for each in self.mails(to):
+                found = re.search(pattern, each["text"]) if each["key"] > after else None
+                if found:
+                    return found
+            return None
+        return eventually(find)
+
+    def letters(self, account):
+        """The account's letters that were not cancelled, in order."""
+        found = [each for each in self.get("/v1/sandbox/letters")["items"]
+                 if each["account"] == account and each["state"] != "cancelled"]
+        return sorted(found, key=lambda each: (each["ordered_at"], each["letter"]))
+
+    def letter(self, account, but_not=()):
+        """The account's newest letter, once it is written."""
+        def find():
+            letters = [each for each in self.letters(account) if each["letter"] not in but_not]
+            return letters[-1] if letters else None
+        return eventually(find)
+
+    def staff(self, role, nth=0):
+        """A seeded member of staff with an open session."""
+        key = (role, nth)
+        if key not in self._staff:
+            rows = [each for each in self.get("/v1/sandbox/staff")["items"] if each["role"] == role]
+            row = rows[nth]
+            self._staff[key] = Person(self, row["user_name"], row["password"], row["email"])
+        return self._staff[key].signed_in()
+
+    def person(self, family_name="Tremblay", given_names="Marie-Ève", language="en"):
+        """Somebody new, registered and not signed in."""
+        number = next(_numbers)
+        person = Person(self, f"person{number:05d}", f"quiet otters row north {number}",
+                        f"person{number}@example.com", language)
+        person.register(family_name, given_names)
+        return person
+
+    def authorised_company(self, owner, **enrolment):
+        """A company through enrolment, letter, activation and terms."""
+        company = Company(owner, **enrolment)
+        company.confirm_address()
+        company.activate()
+        company.accept_terms()
+        return company
+
+
+class Person(Api):
+    """Somebody with a credential, who reads their own mail."""
+
+    def __init__(self, sandbox, user_name, password, email, language="en"):
+        super().__init__(sandbox.server, language)
+        self.sandbox = sandbox
+        self.user_name, self.password, self.email = user_name, password, email
+        self.family_name = self.given_names = self.urn = self.id = None
+
+    def registration(self, family_name, given_names):
+        return {"user_name": self.user_name, "password": self.password, "family_name": family_name,
+                "given_names": given_names, "email": self.email, "telephone": "+1 819 555 0142",
+                "language": self.language}
+
+    def register(self, family_name, given_names):
+        self.family_name, self.given_names = family_name, given_names
+        self.id = Api(self.server).post("/v1/credentials", self.registration(family_name, given_names))["id"]
+        self.urn = self.sandbox.mail(self.email, r"\b(4\d{9})\b").group(1)
+
+    def identity(self):
+        return {"family_name": self.family_name, "urn": self.urn, "email": self.email}
+
+    def credential(self, password=None):
+        return {"user_name": self.user_name, "password": password or self.password}
+
+    def start_sign_in(self):
+        """The credential; the sign-in under way, whose code is mailed or whose first terms are to be accepted."""
+        return SignIn(self, Api(self.server).post("/v1/sign-ins", self.credential()))
+
+    def sign_in(self):
+        """All the steps of a sign-in, as a person takes them."""
+        after = self.sandbox.newest_mail_key(self.email)
+        sign_in = self.start_sign_in()
+        sign_in.accept_mail_factor_terms()
+        sign_in.enter(sign_in.code(after))
+        self.token = sign_in.accept_portal_terms()["token"]
+        return self
+
+    def signed_in(self):
+        """Signs in where the session has ended."""
+        if not self.token or self.ask("GET", "/v1/user").status == 401:
+            self.token = None
+            self.sign_in()
+        return self
+
+    def another_session(self):
+        """The same person at another computer."""
+        other = Person(self.sandbox, self.user_name, self.password, self.email, self.language)
+        other.family_name, other.given_names, other.urn, other.id = (
+            self.family_name, self.given_names, self.urn, self.id)
+        return other.sign_in()
+
+
+class SignIn(Api):
+    """A sign-in under way, which only the holder of its token can go on with."""
+
+    def __init__(self, person, document):
+        super().__init__(person.server, person.language)
+        self.person = person
+        self.first = document
+        self.token = document["token"]
+        self.portal_terms = document["portal_terms"]
+
+    def accept_mail_factor_terms(self):
+        """Only the first sign-in asks for them."""
+        if self.first["stage"] == "mail_factor_terms":
+            self.post("/v1/sign-in/mail-factor", {"terms_version": self.first["mail_factor_terms"]})
+
+    def code(self, after=""):
+        """The code mailed after the mail of that key."""
+        return "".join(self.person.sandbox.mail(self.person.email, r"\b(\d{3}) (\d{3})\b", after).groups())
+
+    def enter(self, code):
+        return self.post("/v1/sign-in/code", {"code": code})
+
+    def accept_portal_terms(self):
+        return self.post("/v1/sessions", {"terms_version": self.portal_terms})
+
+
+def wrong(code):
+    """Another six-digit code."""
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+# ---- a company ----------------------------------------------------------------------------------------------------------
+
+ELIGIBLE = {"base": "canada", "lines_of_business": ["importer"], "facilities_in_canada_or_us": True,
+            "traded_in_past_12_months": True, "movement_in_past_90_days": True, "solvent": True,
+            "no_debt_to_crown": True, "no_undischarged_bankruptcy": True, "no_convictions": True}
+ADDRESS = {"line1": "123 rue Principale", "city": "Gatineau", "region": "qc", "postal_code": "j8x1a1", "country": "CA"}
+
+
+def enrolment(legal_name="Érablière du Nord inc.", **changes):
+    """A body that enrols a company."""
+    return {"business_number": fresh_business_number(), "legal_name": legal_name,
+            "operating_names": ["Sirop du Nord"], "eligibility": ELIGIBLE, "signing_authority_attested": True,
+            "mailing_address": ADDRESS, **changes}
+
+
+def answer_for(question):
+    if question["type"] == "yes_no":
+        return "yes"
+    if question["type"] == "choice":
+        return question["choices"][0]["code"]
+    if question["type"] == "number":
+        return "1998" if "year_" in question["id"] else "10"
+    return {"date": "2024-05-01", "email": "info@example.com",
+            "telephone": "+18195550142"}.get(question["type"], "As described in our procedures, reviewed each January.")
+
+
+class Company:
+    """A company's account and its way to being authorised."""
+
+    def __init__(self, owner, **changes):
+        self.owner = owner
+        self.sandbox = owner.sandbox
+        self.enrolment = enrolment(**changes)
+        self.id = owner.post("/v1/accounts", self.enrolment)["id"]
+        self.here = "/v1/accounts/" + self.id
+        self.letter = None
+
+    def confirm_address(self):
+        self.owner.post(self.here + "/address-confirmations")
+        self.letter = self.sandbox.letter(self.id)
+
+    def activation(self, letter=None):
+        letter = letter or self.letter
+        return {"client_number": letter["client_number"], "activation_code": letter["activation_code"]}
+
+    def activate(self):
+        self.owner.post("/v1/activations", self.activation())
+
+    def accept_terms(self):
+        version = self.owner.get("/v1/terms/programme")["version"]
+        self.owner.post(self.here + "/terms", {"terms_version": version})
+
+    def add(self, person, role, by=None):
+        (by or self.owner).post(self.here + "/members", {**person.identity(), "role": role})
+        return person
+
+    def fill_profiles(self, by=None):
+        """Everything that is required, so that the company can submit."""
+        by = by or self.owner
+        for path, questions in (("company", "company"), ("application/importer", "application/importer"),
+                                ("security/gatineau", "security")):
+            rows = by.get("/v1/profile-questions/" + questions)["items"]
+            by.put(f"{self.here}/profiles/{path}",
+                   {"answers": {row["id"]: answer_for(row) for row in rows if row["required"]}})
+
+
+def town(*flags):
+    """A running server and its sandbox."""
+    server = Server(*flags)
+    try:
+        server.start()
+    except BaseException:
+        server.discard()
+        raise
+    return server, Sandbox(server)
