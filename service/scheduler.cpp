@@ -14,10 +14,9 @@ constexpr std::size_t batch_max = 500;
 
 }  // namespace
 
-/// One look at everything: what it recorded, and whom it leaves alone until the next one.
+/// One look at everything.
 struct Scheduler::Look {
   std::size_t recorded = 0;
-  std::set<domain::Uuid> left_alone;
   bool refused = false;  ///< the executor takes nothing now
 };
 
@@ -75,7 +74,6 @@ std::size_t Scheduler::run_due() {
       look, [&](std::size_t limit) { return queries_.users_due(executor_.now(), limit); });
   run_due<domain::LetTimePassForAccount, domain::AccountId>(
       look, [&](std::size_t limit) { return queries_.accounts_due(executor_.now(), limit); });
-  look.left_alone.clear();  // an account and its programme share their identifier
   run_due<domain::LetTimePassForProgramme, domain::AccountId>(
       look, [&](std::size_t limit) { return queries_.programmes_due(executor_.now(), limit); });
   return look.recorded;
@@ -83,9 +81,12 @@ std::size_t Scheduler::run_due() {
 
 template <class Command, class Id>
 void Scheduler::run_due(Look& look, const std::function<std::vector<Id>(std::size_t limit)>& find_due) {
+  std::set<domain::Uuid> left_alone;  // until the next look
   while (!look.refused) {
-    std::vector<Id> due = find_due(batch_max + look.left_alone.size());
-    std::erase_if(due, [&](Id id) { return is_left_alone(look, id.uuid); });
+    std::vector<Id> due = find_due(batch_max + left_alone.size());
+    for (const Id id : due)
+      if (left_alone.contains(id.uuid)) note_stays_due(id.uuid);
+    std::erase_if(due, [&](Id id) { return left_alone.contains(id.uuid); });
     if (due.size() > batch_max) due.resize(batch_max);
     if (due.empty()) return;
 
@@ -115,7 +116,7 @@ void Scheduler::run_due(Look& look, const std::function<std::vector<Id>(std::siz
       if (count > 0) {
         reported_.erase(due[i].uuid);
       } else {
-        look.left_alone.insert(due[i].uuid);
+        left_alone.insert(due[i].uuid);
       }
     }
   }
@@ -123,11 +124,9 @@ void Scheduler::run_due(Look& look, const std::function<std::vector<Id>(std::siz
 
 /// Nothing was recorded for it in this look, and still it is due: that can only be our bug, or a view that
 /// has stopped. (What another command recorded in the meantime is not due any more.)
-bool Scheduler::is_left_alone(const Look& look, const domain::Uuid& id) {
-  if (!look.left_alone.contains(id)) return false;
+void Scheduler::note_stays_due(const domain::Uuid& id) {
   if (reported_.insert(id).second)
     report(domain::to_text(id) + " stays due although nothing is left to record for it");
-  return true;
 }
 
 /// A command's events stand side by side and end at the outcome's position.

@@ -46,7 +46,7 @@ class Scheduler {
   void run();
   template <class Command, class Id>
   void run_due(Look& look, const std::function<std::vector<Id>(std::size_t limit)>& find_due);
-  bool is_left_alone(const Look& look, const domain::Uuid& id);
+  void note_stays_due(const domain::Uuid& id);
   std::size_t recorded_by(domain::CommandId command, const Outcome& outcome) const;
   void report(std::string_view sentence) const;
 

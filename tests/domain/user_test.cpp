@@ -517,8 +517,8 @@ TEST(CloseOtherSessions, ends_all_that_are_open_but_the_present_one) {
 
 TEST(ChangeContactDetails, records_what_has_changed_and_nothing_else) {
   given(registered)
-      .when(ChangeContactDetails{me, text<FamilyName>("Gagnon"), example<GivenNames>(), std::nullopt, Language::en})
-      .then(ContactDetailsChanged{me, Language::en, text<FamilyName>("Gagnon"), std::nullopt, std::nullopt});
+      .when(ChangeContactDetails{me, text<FamilyName>("Côté-Roy"), example<GivenNames>(), std::nullopt, Language::en})
+      .then(ContactDetailsChanged{me, Language::en, text<FamilyName>("Côté-Roy"), std::nullopt, std::nullopt});
   given(registered)
       .when(ChangeContactDetails{me, std::nullopt, text<GivenNames>("Ève"), text<Telephone>("+18195550199"), {}})
       .then(ContactDetailsChanged{me, std::nullopt, std::nullopt, text<GivenNames>("Ève"),
@@ -526,11 +526,11 @@ TEST(ChangeContactDetails, records_what_has_changed_and_nothing_else) {
 }
 
 TEST(ChangeContactDetails, changes_the_state) {
-  const User user = given(registered, ContactDetailsChanged{me, Language::en, text<FamilyName>("Gagnon"),
+  const User user = given(registered, ContactDetailsChanged{me, Language::en, text<FamilyName>("Côté-Roy"),
                                                             text<GivenNames>("Ève"), text<Telephone>("+18195550199")})
                         .user;
   EXPECT_EQ(user.language, Language::en);
-  EXPECT_EQ(user.family_name.text(), "Gagnon");
+  EXPECT_EQ(user.family_name.text(), "Côté-Roy");
   EXPECT_EQ(user.given_names.text(), "Ève");
   EXPECT_EQ(user.telephone.text(), "+18195550199");
 }

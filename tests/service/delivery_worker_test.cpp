@@ -1,19 +1,24 @@
-// Delivery: who gets which mail and letter, that a crash or a failing carrier loses nothing and repeats only under the same
-// name, and that what is dead does not go out.
+// Delivery: who gets which mail and letter, that a crash or a failing carrier loses nothing and repeats only
+// under the same name, and that what is dead does not go out.
 #include "service/delivery_worker.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <cctype>
 #include <cstdio>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "projections/state_view.hpp"
 #include "service/scheduler.hpp"
 #include "service/workers_support.hpp"
 
@@ -103,7 +108,8 @@ std::string read_letter(const std::string& pdf) {
   return text;
 }
 
-// ---- what goes out ----------------------------------------------------------------------------------------------------
+// ---- what goes out
+// ----------------------------------------------------------------------------------------------------
 
 TEST(DeliveryWorker, mails_the_urn_to_who_has_registered_in_their_language) {
   Delivering world;
@@ -168,8 +174,9 @@ TEST(DeliveryWorker, tells_of_each_change_of_a_credential_the_e_mail_address_at_
   EXPECT_THAT(world.post(), ElementsAre(HasSubstr("new@example.com: Confirm your e-mail address")));
   const auto code = world.secrets.one_time_code(world.state(user).email_change->code.code);
   world.does(user, domain::ConfirmEmailChange{user, code});
-  EXPECT_THAT(world.post(), ElementsAre("Tremblay@example.com: Your Trusted Trader Portal information was changed",
-                                        "new@example.com: Your Trusted Trader Portal information was changed"));
+  EXPECT_THAT(world.post(),
+              ElementsAre("Tremblay@example.com: Your Trusted Trader Portal information was changed",
+                          "new@example.com: Your Trusted Trader Portal information was changed"));
   domain::ChangeContactDetails change;
   change.user = user;
   change.language = Language::fr;
@@ -203,6 +210,16 @@ TEST(DeliveryWorker, reminds_the_user_and_warns_the_owners_of_their_accounts_unl
   scheduler.run_due();
   EXPECT_THAT(world.post(), ElementsAre("Member@example.com: Your user reference number has expired"))
       << "reminders of what has happened already are left out";
+}
+
+TEST(DeliveryWorker, does_not_warn_owners_of_themselves) {
+  Delivering world;
+  world.has_authorised_account(world.registers("Owner"));
+  world.start();
+  world.forget_post();
+  world.clock.advance(days{370});
+  Scheduler{world.queries, world.executor, {}, hours{24}}.run_due();
+  EXPECT_THAT(world.post(), ElementsAre("Owner@example.com: Sign in to keep your user reference number"));
 }
 
 TEST(DeliveryWorker, tells_members_of_what_concerns_them) {
@@ -244,8 +261,9 @@ TEST(DeliveryWorker, tells_of_an_offer_of_ownership_whom_it_is_made_to_and_of_it
   EXPECT_THAT(world.post(), ElementsAre("Owner@example.com: An offer of account ownership has lapsed",
                                         "Heir@example.com: An offer of account ownership has lapsed"));
   world.does(heir, domain::AcceptOwnership{account, offer(), true});
-  EXPECT_THAT(world.post(), ElementsAre("Owner@example.com: You are no longer the owner of a company's account",
-                                        HasSubstr("Heir@example.com: ")));
+  EXPECT_THAT(world.post(),
+              ElementsAre("Owner@example.com: You are no longer the owner of a company's account",
+                          HasSubstr("Heir@example.com: ")));
 }
 
 TEST(DeliveryWorker, tells_every_member_but_the_suspended_of_the_programmes_decisions) {
@@ -263,8 +281,9 @@ TEST(DeliveryWorker, tells_every_member_but_the_suspended_of_the_programmes_deci
   world.forget_post();
 
   world.does(owner, domain::Submit{account});
-  EXPECT_THAT(world.post(), UnorderedElementsAre("Owner@example.com: We have received your company's submission",
-                                                 HasSubstr("Member@example.com: Nous avons reçu")));
+  EXPECT_THAT(world.post(),
+              UnorderedElementsAre("Owner@example.com: We have received your company's submission",
+                                   HasSubstr("Member@example.com: Nous avons reçu")));
   const auto submission = world.queries.programme(account).state.submissions.at(0).id;
   world.does(officer, domain::BeginReview{account, submission});
   world.does(officer, domain::AcceptSubmission{account, submission});
@@ -272,10 +291,16 @@ TEST(DeliveryWorker, tells_every_member_but_the_suspended_of_the_programmes_deci
   EXPECT_THAT(world.post(), SizeIs(6));
   const auto mails = world.carrier.delivered();
   const auto last_to = [&](const std::string& address) {
-    return std::ranges::find(mails.rbegin(), mails.rend(), address, [](const Mail& each) { return each.to.text(); })->text;
+    return std::ranges::find(mails.rbegin(), mails.rend(), address,
+                             [](const Mail& each) { return each.to.text(); })
+        ->text;
   };
-  EXPECT_THAT(last_to("Owner@example.com"), AllOf(HasSubstr("program: suspended"), HasSubstr("A late answer.")));
+  EXPECT_THAT(last_to("Owner@example.com"),
+              AllOf(HasSubstr("program: suspended"), HasSubstr("A late answer.")));
   EXPECT_THAT(last_to("Member@example.com"), HasSubstr("suspendu"));
+  std::set<std::string> keys;
+  for (const Mail& each : mails) keys.insert(each.message_key);
+  EXPECT_EQ(keys.size(), mails.size()) << "each mail has a file of its own";
 }
 
 TEST(DeliveryWorker, tells_the_owner_where_the_letter_is) {
@@ -286,14 +311,16 @@ TEST(DeliveryWorker, tells_the_owner_where_the_letter_is) {
   const auto letter = world.state(account).letters.at(0).id;
   world.start();
   world.forget_post();
-  world.does(clerk, domain::RecordLetterPosted{account, letter, domain::RegisteredMailNumber::stored("RN123456785CA")});
+  world.does(clerk, domain::RecordLetterPosted{account, letter,
+                                               domain::RegisteredMailNumber::stored("RN123456785CA")});
   world.does(clerk, domain::RecordLetterReturned{account, letter, domain::Remark::stored("moved")});
   const auto post = world.post();
   EXPECT_THAT(post, SizeIs(2));
   EXPECT_THAT(post, testing::Each(HasSubstr("Owner@example.com: ")));
 }
 
-// ---- what does not go out -----------------------------------------------------------------------------------------------
+// ---- what does not go out
+// -----------------------------------------------------------------------------------------------
 
 TEST(DeliveryWorker, does_not_send_a_code_that_has_expired_or_was_replaced) {
   Delivering world;
@@ -301,13 +328,29 @@ TEST(DeliveryWorker, does_not_send_a_code_that_has_expired_or_was_replaced) {
   const auto sign_in = world.starts_sign_in(user);
   world.does(user, domain::ResendOneTimeCode{user, sign_in});
   world.start();
-  EXPECT_THAT(world.post(), UnorderedElementsAre(HasSubstr("Your one-time code"), HasSubstr("reference number")));
+  EXPECT_THAT(world.post(),
+              UnorderedElementsAre(HasSubstr("Your one-time code"), HasSubstr("reference number")));
   world.stop();
 
   world.does(user, domain::ResendOneTimeCode{user, sign_in});
   world.clock.advance(minutes{10});
   world.start();
   EXPECT_THAT(world.post(), IsEmpty());
+}
+
+TEST(DeliveryWorker, does_not_send_a_code_that_expires_while_the_carrier_is_slow_with_another) {
+  Delivering world;
+  world.starts_sign_in(world.registers("Tremblay"));
+  world.starts_sign_in(world.registers("Roy"));
+  world.carrier.answers([&](const Mail& mail) {
+    if (mail.bilingual) world.clock.advance(minutes{10});
+    return Delivery::delivered;
+  });
+  world.start();
+  EXPECT_THAT(world.post(),
+              ElementsAre(HasSubstr("Your one-time code"), HasSubstr("Your user reference number"),
+                          HasSubstr("Your user reference number")));
+  EXPECT_EQ(world.worker->counts().given_up, 1u);
 }
 
 TEST(DeliveryWorker, does_not_print_a_letter_whose_code_is_dead) {
@@ -349,7 +392,8 @@ TEST(DeliveryWorker, passes_over_who_was_erased) {
   EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Roy@example.com")));
 }
 
-// ---- crashes and failing carriers -----------------------------------------------------------------------------------------
+// ---- crashes and failing carriers
+// -----------------------------------------------------------------------------------------
 
 TEST(DeliveryWorker, repeats_nothing_and_loses_nothing_over_a_restart) {
   Delivering world;
@@ -372,15 +416,18 @@ TEST(DeliveryWorker, overwrites_the_same_files_with_the_same_bytes_when_it_died_
   world.adds_member(owner, account, member);
   const auto files = [&] {
     std::map<std::string, std::string> found;
-    for (const auto& entry : world.mails.list("", 1000)) found[entry.key] = world.mails.read(entry.key).value();
-    for (const auto& letter : world.letters.list({}, 1000)) found[to_text(letter)] = world.letters.read(letter).value();
+    for (const auto& entry : world.mails.list("", 1000))
+      found[entry.key] = world.mails.read(entry.key).value();
+    for (const auto& letter : world.letters.list({}, 1000))
+      found[to_text(letter)] = world.letters.read(letter).value();
     return found;
   };
   world.start(world.mails);
   world.settle();
   world.stop();
   const auto before = files();
-  ASSERT_THAT(before, SizeIs(4));  // two URNs, one member added, one letter (the other account's code is used)
+  ASSERT_THAT(before,
+              SizeIs(4));  // two URNs, one member added, one letter (the other account's code is used)
 
   world.vault->put_note("delivery/next", "0", true);
   world.start(world.mails);
@@ -408,8 +455,11 @@ TEST(DeliveryWorker, tries_again_with_rising_waits_while_the_carrier_does_not_ta
     world.clock.advance(domain::Duration{300});
     EXPECT_TRUE(eventually([&] { return attempts == expected + 1; }));
     ++expected;
-    EXPECT_TRUE(eventually([&] { return world.vault->scan_notes("delivery/pending/").at(0).second.starts_with(
-                                            "1 " + std::to_string(expected) + " "); }));
+    EXPECT_TRUE(eventually([&] {
+      return world.vault->scan_notes("delivery/pending/")
+          .at(0)
+          .second.starts_with("1 " + std::to_string(expected) + " ");
+    }));
   }
   EXPECT_THAT(world.worker->counts().last_failure.value(), HasSubstr("try later"));
   world.clock.advance(seconds{30});
@@ -421,7 +471,8 @@ TEST(DeliveryWorker, tries_again_with_rising_waits_while_the_carrier_does_not_ta
 TEST(DeliveryWorker, lets_a_code_overtake_a_stuck_notice) {
   Delivering world;
   world.carrier.answers([](const Mail& mail) {
-    return mail.subject.find("one-time code") != std::string::npos ? Delivery::delivered : Delivery::try_later;
+    return mail.subject.find("one-time code") != std::string::npos ? Delivery::delivered
+                                                                   : Delivery::try_later;
   });
   const auto user = world.registers("Tremblay");
   world.start_and_settle();
@@ -483,7 +534,8 @@ TEST(DeliveryWorker, waits_for_a_view_that_has_stopped_and_skips_nothing) {
   const auto put = [&](std::uint64_t version) {
     row.version = version;
     storage::ViewBatch batch;
-    batch.put(world.runner.family("user_view@1"), "s" + projections::id_bytes(user.uuid), projections::encode_row(row));
+    batch.put(world.runner.family("user_view@1"), "s" + projections::id_bytes(user.uuid),
+              projections::encode_row(row));
     world.views->commit(batch);
   };
   put(1);

@@ -2,7 +2,6 @@
 #include "service/scheduler.hpp"
 
 #include <chrono>
-#include <mutex>
 #include <string>
 #include <vector>
 

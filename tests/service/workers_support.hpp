@@ -1,5 +1,5 @@
-// What the tests of delivery and scheduler share: a service without its network, over a log in memory, with a vault, views
-// and folders on disk, a clock that the test moves, and people who do something.
+// What the tests of delivery and scheduler share: a service without its network, over a log in memory, with a
+// vault, views and folders on disk, a clock that the test moves, and people who do something.
 #pragma once
 
 #include <cctype>
@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -64,7 +65,9 @@ struct World {
   std::unique_ptr<storage::Vault> vault = storage::Vault::open(folder / "vault", storage::MasterKey{});
   std::unique_ptr<storage::ViewStore> views = storage::ViewStore::open(folder / "views");
   Secrets secrets{*vault};
-  events::FindSubjectKey find_key = [this](std::string_view subject) { return vault->find_data_key(subject); };
+  events::FindSubjectKey find_key = [this](std::string_view subject) {
+    return vault->find_data_key(subject);
+  };
   projections::Runner runner{*log, *views, find_key};
   Queries queries{*log, *views, runner, secrets, find_key};
   Clock clock;
@@ -83,7 +86,8 @@ struct World {
     asked.secret_matches = true;
     if (const auto user = queries.user(by)) asked.credential_version = user->state.credential_version;
     Outcome outcome = executor.execute(Command{std::move(command)}, asked);
-    if (outcome.refusal) throw std::runtime_error{"refused: " + std::string{to_text(outcome.refusal->reason)}};
+    if (outcome.refusal)
+      throw std::runtime_error{"refused: " + std::string{to_text(outcome.refusal->reason)}};
     return outcome;
   }
 
@@ -112,7 +116,8 @@ struct World {
   domain::SignInId starts_sign_in(UserId user) {
     does(user, domain::StartSignIn{user, {}, {}});
     const auto sign_in = state(user).sign_in.value();
-    if (sign_in.stage == domain::SignInStage::mail_factor_terms) does(user, domain::EnrolMailFactor{user, sign_in.id, 1});
+    if (sign_in.stage == domain::SignInStage::mail_factor_terms)
+      does(user, domain::EnrolMailFactor{user, sign_in.id, 1});
     return sign_in.id;
   }
   void signs_in(UserId user) {
@@ -128,10 +133,23 @@ struct World {
     command.account = account;
     command.business_number = domain::BusinessNumber::stored(fresh_number('1', 9));
     command.legal_name = domain::CompanyName::stored(legal_name);
-    command.mailing_address = {domain::AddressLine::stored("123 RUE PRINCIPALE"), std::nullopt,
-                               domain::City::stored("GATINEAU"), "QC", "J8X 3X7", domain::Country::CA};
-    command.eligibility = {domain::Base::canada, {domain::LineOfBusiness::importer}, std::nullopt, std::nullopt,
-                           true, true, true, true, true, true, true};
+    command.mailing_address = {domain::AddressLine::stored("123 RUE PRINCIPALE"),
+                               std::nullopt,
+                               domain::City::stored("GATINEAU"),
+                               "QC",
+                               "J8X 3X7",
+                               domain::Country::CA};
+    command.eligibility = {domain::Base::canada,
+                           {domain::LineOfBusiness::importer},
+                           std::nullopt,
+                           std::nullopt,
+                           true,
+                           true,
+                           true,
+                           true,
+                           true,
+                           true,
+                           true};
     command.signing_authority_attested = true;
     does(owner, std::move(command));
     return account;
@@ -164,19 +182,27 @@ struct World {
   void fills_in_profiles(UserId owner, AccountId account) {
     const auto answer = [](const domain::Question& question) -> std::string {
       switch (question.type) {
-        case domain::AnswerType::text: return "Yes.";
-        case domain::AnswerType::yes_no: return "yes";
-        case domain::AnswerType::choice: return std::string{question.choices.front().code};
-        case domain::AnswerType::date: return "2020-01-02";
-        case domain::AnswerType::number: return std::to_string(question.min);
-        case domain::AnswerType::email: return "plant@example.com";
-        case domain::AnswerType::telephone: return "+16135550123";
+        case domain::AnswerType::text:
+          return "Yes.";
+        case domain::AnswerType::yes_no:
+          return "yes";
+        case domain::AnswerType::choice:
+          return std::string{question.choices.front().code};
+        case domain::AnswerType::date:
+          return "2020-01-02";
+        case domain::AnswerType::number:
+          return std::to_string(question.min);
+        case domain::AnswerType::email:
+          return "plant@example.com";
+        case domain::AnswerType::telephone:
+          return "+16135550123";
       }
       return {};
     };
-    for (const domain::ProfileRef& profile : {domain::ProfileRef{domain::ProfileKind::company, ""},
-                                              domain::ProfileRef{domain::ProfileKind::application, "importer"},
-                                              domain::ProfileRef{domain::ProfileKind::security, "gatineau"}}) {
+    for (const domain::ProfileRef& profile :
+         {domain::ProfileRef{domain::ProfileKind::company, ""},
+          domain::ProfileRef{domain::ProfileKind::application, "importer"},
+          domain::ProfileRef{domain::ProfileKind::security, "gatineau"}}) {
       domain::SaveProfile save{account, profile, {}};
       for (const domain::Question* question : domain::questions_of(profile))
         save.answers[std::string{question->id}] = answer(*question);

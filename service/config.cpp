@@ -1,0 +1,228 @@
+#include "service/config.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <functional>
+#include <stdexcept>
+
+#include <toml++/toml.h>
+
+
+namespace ttp::service {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// How a text from any source becomes a member, and how the member is shown.
+struct Setting {
+  std::string_view name;
+  std::string_view help;
+  std::function<std::optional<std::string>(Config&, std::string_view)> set;  ///< what is wrong, or nothing
+  std::function<std::string(const Config&)> show;
+};
+
+std::optional<std::string> parse(std::string& value, std::string_view text) {
+  value = text;
+  return std::nullopt;
+}
+std::optional<std::string> parse(fs::path& value, std::string_view text) {
+  value = text;
+  return std::nullopt;
+}
+std::optional<std::string> parse(bool& value, std::string_view text) {
+  if (text != "true" && text != "false") return "takes true or false";
+  value = text == "true";
+  return std::nullopt;
+}
+template <std::unsigned_integral Integer>
+std::optional<std::string> parse(Integer& value, std::string_view text) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size())
+    return "takes a whole number up to " + std::to_string(std::numeric_limits<Integer>::max());
+  return std::nullopt;
+}
+std::optional<std::string> parse(std::vector<std::string>& value, std::string_view text) {
+  value.clear();
+  while (!text.empty()) {
+    const auto comma = text.find(',');
+    value.emplace_back(text.substr(0, comma));
+    text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
+  }
+  return std::nullopt;
+}
+
+std::string shown(const std::string& value) { return value; }
+std::string shown(const fs::path& value) { return value.string(); }
+std::string shown(bool value) { return value ? "true" : "false"; }
+template <std::unsigned_integral Integer>
+std::string shown(Integer value) { return std::to_string(value); }
+std::string shown(const std::vector<std::string>& values) {
+  std::string text;
+  for (const std::string& each : values) text += (text.empty() ? "" : ",") + each;
+  return text;
+}
+
+template <class Member>
+Setting setting(std::string_view name, Member Config::*member, std::string_view help) {
+  return {name, help, [member](Config& config, std::string_view text) { return parse(config.*member, text); },
+          [member](const Config& config) { return shown(config.*member); }};
+}
+
+const std::vector<Setting>& table() {
+  static const std::vector<Setting> rows{
+      setting("data_dir", &Config::data_dir, "Folder of the log, the views and the vault"),
+      setting("master_key_file", &Config::master_key_file, "File of the key that wraps the vault's keys"),
+      setting("checkpoint_file", &Config::checkpoint_file, "File of the log's last signed checkpoint"),
+      setting("mail_dir", &Config::mail_dir, "Folder into which mails are delivered as .eml"),
+      setting("letter_dir", &Config::letter_dir, "Folder into which letters are delivered as PDF"),
+      setting("mail_from_domain", &Config::mail_from_domain, "Domain of the mails' sender"),
+      setting("smtp_url", &Config::smtp_url, "A real mail relay; never together with sandbox mode"),
+      setting("origin", &Config::origin, "Name of the log in its signed checkpoints"),
+      setting("address", &Config::address, "Numeric address to listen on"),
+      setting("port", &Config::port, "Port to listen on; 0 takes any free one"),
+      setting("io_threads", &Config::io_threads, "Threads for the network"),
+      setting("trusted_proxies", &Config::trusted_proxies, "Proxies whose X-Forwarded-For is believed, with commas"),
+      setting("behind_tls", &Config::behind_tls, "TLS ends in front: send Strict-Transport-Security"),
+      setting("sandbox", &Config::sandbox, "Movable clock, readable mails and letters, seeded staff"),
+      setting("rate_limit_per_address", &Config::rate_limit_per_address, "Requests in 300 s without a session"),
+      setting("rate_limit_per_user", &Config::rate_limit_per_user, "Requests in 300 s with a session"),
+      setting("queue_max", &Config::queue_max, "Commands that may wait for the writer"),
+      setting("batch_max", &Config::batch_max, "Commands that the writer decides together"),
+      setting("cached_states", &Config::cached_states, "States of each kind that the writer keeps in memory"),
+      setting("password_workers", &Config::password_workers, "Threads that check passwords"),
+      setting("password_queue_max", &Config::password_queue_max, "Password checks that may wait"),
+      setting("log_level", &Config::log_level, "trace, debug, info, warning, error, critical or off"),
+      setting("log_file", &Config::log_file, "The server's own log; empty: standard error"),
+  };
+  return rows;
+}
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j < row.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = std::exchange(row[0], i);
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row.back();
+}
+
+const Setting& find(std::string_view name, const std::string& place) {
+  const auto& rows = table();
+  const auto found = std::ranges::find(rows, name, &Setting::name);
+  if (found != rows.end()) return *found;
+  const auto nearest = std::ranges::min_element(rows, {}, [&](const Setting& row) { return distance(row.name, name); });
+  throw std::runtime_error{place + ": there is no setting \"" + std::string{name} + "\"; did you mean \"" +
+                           std::string{nearest->name} + "\"?"};
+}
+
+/// The text of a TOML value, so that all sources speak one language.
+std::string text_of(const toml::node& node, const std::string& place) {
+  if (const auto text = node.value_exact<std::string>()) return *text;
+  if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
+  if (const auto flag = node.value_exact<bool>()) return *flag ? "true" : "false";
+  if (const toml::array* array = node.as_array()) {
+    std::string text;
+    for (const toml::node& each : *array) text += (text.empty() ? "" : ",") + text_of(each, place);
+    return text;
+  }
+  throw std::runtime_error{place + ": takes a text, a whole number, true or false, or a list of texts"};
+}
+
+class Loading {
+ public:
+  Loading() {
+    for (const Setting& row : table())
+      loaded_.settings.push_back({std::string{row.name}, row.show(loaded_.config), "default", std::string{row.help}});
+  }
+  void set(std::string_view name, std::string_view text, const std::string& place, std::string_view source) {
+    const Setting& row = find(name, place);
+    if (const auto wrong = row.set(loaded_.config, text))
+      throw std::runtime_error{place + ": " + std::string{name} + " " + *wrong};
+    const auto shown_row = std::ranges::find(loaded_.settings, name, &SettingSource::name);
+    shown_row->value = row.show(loaded_.config);
+    shown_row->source = source;
+  }
+  void read(const fs::path& file) {
+    try {
+      const toml::table document = toml::parse_file(file.string());
+      for (const auto& [key, node] : document) {
+        const std::string place = file.string() + ":" + std::to_string(node.source().begin.line);
+        set(key.str(), text_of(node, place), place, "file");
+      }
+    } catch (const toml::parse_error& fault) {
+      throw std::runtime_error{file.string() + ":" + std::to_string(fault.source().begin.line) + ": " +
+                               std::string{fault.description()}};
+    }
+  }
+  LoadedConfig take() { return std::move(loaded_); }
+
+ private:
+  LoadedConfig loaded_;
+};
+
+bool is_loopback(std::string_view address) { return address.starts_with("127.") || address == "::1"; }
+
+}  // namespace
+
+fs::path Config::master_key() const {
+  return master_key_file.empty() ? data_dir / "keys" / "master.key" : master_key_file;
+}
+fs::path Config::checkpoint() const {
+  return checkpoint_file.empty() ? data_dir / "checkpoint" / "checkpoint" : checkpoint_file;
+}
+fs::path Config::mails() const { return mail_dir.empty() ? data_dir / "mail" : mail_dir; }
+fs::path Config::letters() const { return letter_dir.empty() ? data_dir / "letters" : letter_dir; }
+
+std::vector<std::string> faults(const Config& config) {
+  std::vector<std::string> wrong;
+  const auto check = [&](bool fine, std::string_view sentence) {
+    if (!fine) wrong.emplace_back(sentence);
+  };
+  check(config.smtp_url.empty() || !config.sandbox, "sandbox and smtp_url exclude each other: sandbox mode moves the clock and shows mails to anyone");
+  check(config.smtp_url.empty(), "smtp_url: no mail relay is connected in this build; mails go to mail_dir");
+  check(!config.sandbox || is_loopback(config.address), "sandbox: only on a loopback address, for it shows mails and passwords to anyone");
+  check(!config.data_dir.empty(), "data_dir must name a folder");
+  check(!config.mail_from_domain.empty(), "mail_from_domain must name a domain");
+  check(!config.origin.empty() && config.origin.find_first_of(" +\n") == std::string::npos, "origin: one name without spaces and plus signs");
+  check(config.io_threads > 0, "io_threads must be at least 1");
+  check(config.queue_max > 0, "queue_max must be at least 1");
+  check(config.batch_max > 0, "batch_max must be at least 1");
+  check(config.cached_states > 0, "cached_states must be at least 1");
+  check(config.password_workers > 0, "password_workers must be at least 1");
+  check(config.password_queue_max > 0, "password_queue_max must be at least 1");
+  check(config.rate_limit_per_address > 0, "rate_limit_per_address must be at least 1");
+  check(config.rate_limit_per_user > 0, "rate_limit_per_user must be at least 1");
+  static constexpr std::string_view levels[] = {"trace", "debug", "info", "warning", "error", "critical", "off"};
+  check(std::ranges::find(levels, config.log_level) != std::end(levels), "log_level: trace, debug, info, warning, error, critical or off");
+  return wrong;
+}
+
+LoadedConfig load_config(const std::optional<fs::path>& file, const std::map<std::string, std::string>& environment,
+                         const std::map<std::string, std::string>& flags) {
+  Loading loading;
+  const fs::path default_file = "/etc/ttp/ttpd.toml";
+  if (file) {
+    if (!fs::exists(*file)) throw std::runtime_error{file->string() + ": there is no such configuration file"};
+    loading.read(*file);
+  } else if (fs::exists(default_file)) {
+    loading.read(default_file);
+  }
+  constexpr std::string_view prefix = "TTP_";
+  for (const Setting& row : table()) {
+    std::string variable{prefix};
+    for (const char c : row.name) variable += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    const auto found = environment.find(variable);
+    if (found != environment.end()) loading.set(row.name, found->second, "environment variable " + variable, "environment");
+  }
+  for (const auto& [name, value] : flags) loading.set(name, value, "flag", "flag");
+  return loading.take();
+}
+
+std::vector<SettingSource> known_settings() { return Loading{}.take().settings; }
+
+}  // namespace ttp::service
