@@ -1,6 +1,6 @@
 # module(NAME [DEPENDS modules] [PRIVATE libraries])
-#   A library of every source in NAME/. Its public include directory holds nothing but a link to its own folder,
-#   so `#include "storage/log.hpp"` compiles only in a target that names storage in DEPENDS.
+#   A library of every source in NAME/. Its public include directory holds nothing but a link to its own
+#   folder, so `#include "storage/log.hpp"` compiles only in a target that names storage in DEPENDS.
 # program(NAME SOURCES files | SOURCES_GLOB folder DEPENDS modules [PRIVATE libraries])
 
 set(TTP_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror)
@@ -31,6 +31,12 @@ function(program name)
   cmake_parse_arguments(arg "" "SOURCES_GLOB" "SOURCES;DEPENDS;PRIVATE" ${ARGN})
   if(arg_SOURCES_GLOB)
     file(GLOB arg_SOURCES CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${arg_SOURCES_GLOB}/*.cpp)
+  endif()
+  if(NOT arg_SOURCES)
+    return()
+  endif()
+  if(NOT arg_SOURCES)
+    return()
   endif()
   add_executable(${name} ${arg_SOURCES})
   target_compile_options(${name} PRIVATE ${TTP_WARNINGS})

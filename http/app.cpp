@@ -329,9 +329,13 @@ void App::handle(Request request, Answer answer) {
   }
   if (refused) return give(problem_for(*refused, *held), &route);
 
-  auto min_position = call->query.contains("min_position") ? number(call->query_text("min_position"))
-                                                           : std::optional<std::uint64_t>{};
-  if (const auto header = held->header("x-min-position")) min_position = number(*header);
+  std::optional<std::string_view> wanted;
+  if (call->query.contains("min_position")) wanted = call->query_text("min_position");
+  if (const auto header = held->header("x-min-position")) wanted = *header;
+  const auto min_position = wanted ? number(*wanted) : std::nullopt;
+  if (wanted && !min_position)
+    return give(problem_for(Refusal{Reason::malformed, {{"", Reason::malformed, {"min_position"}}}, {}, {}}, *held),
+                &route);
   if (min_position && service_.queries().position() <= *min_position) {
     const std::scoped_lock lock(waiting_mutex_);
     waiting_.push_back({*min_position, std::chrono::steady_clock::now() + position_wait,

@@ -5,7 +5,10 @@ namespace ttp::http {
 using domain::Reason;
 
 std::optional<domain::Refusal> parse_json(simdjson::dom::parser& parser, const std::string& body, Json& root) {
-  const auto error = parser.parse(body).get(root);
+  // The depth is the parser's only when it is given its memory here: by itself it goes a thousand levels down.
+  auto error = parser.allocate(std::max(body.size(), std::size_t{simdjson::dom::MINIMAL_DOCUMENT_CAPACITY}),
+                               json_depth_max);
+  if (!error) error = parser.parse(body).get(root);
   switch (error) {
     case simdjson::SUCCESS: break;
     case simdjson::UTF8_ERROR: return domain::why(Reason::body_not_utf8);

@@ -12,7 +12,7 @@ std::string note_key(domain::SessionId session) { return "activity/" + domain::t
 
 }  // namespace
 
-SessionActivity::Used& SessionActivity::entry(const domain::Session& session) {
+SessionActivity::Used& SessionActivity::entry(const domain::Session& session) const {
   const auto [found, is_new] = used_.try_emplace(session.id);
   Used& used = found->second;
   if (is_new) {
@@ -38,8 +38,7 @@ bool SessionActivity::use(const domain::Session& session, domain::Time now) {
 
 domain::Time SessionActivity::last_used(const domain::Session& session) const {
   const std::scoped_lock lock(mutex_);
-  const auto found = used_.find(session.id);
-  return found == used_.end() ? session.opened_at : found->second.at;
+  return entry(session).at;
 }
 
 void SessionActivity::sweep(domain::Time now) {

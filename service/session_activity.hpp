@@ -29,7 +29,7 @@ class SessionActivity {
     domain::Time noted;
     domain::Time expires_at;
   };
-  Used& entry(const domain::Session& session);
+  Used& entry(const domain::Session& session) const;
 
   storage::Vault& vault_;
   mutable std::mutex mutex_;

@@ -197,7 +197,6 @@ TEST(Submit, sends_a_complete_application) {
 }
 
 TEST(Submit, lists_each_required_answer_that_is_missing) {
-  ProgrammeEvents events = all_profiles_complete();
   for (const ProfileRef& ref : {company_profile, importer_profile, site_profile}) {
     Answers answers = complete(ref);
     const std::string left_out = answers.begin()->first;
@@ -208,7 +207,6 @@ TEST(Submit, lists_each_required_answer_that_is_missing) {
         .refused(Reason::profiles_incomplete)
         .listing({std::string{to_text(ref.kind)} + key + "/" + left_out});
   }
-  given(with_members, all_profiles_complete(), SecurityProfileRemoved{company, owner.id, example<SiteName>()});
 }
 
 TEST(Submit, needs_at_least_one_site) {

@@ -69,10 +69,12 @@ class Server:
         self.process = None
         self.base = None
 
-    def start(self):
+    def command(self, sandbox=True):
+        return [TTPD, *(["--sandbox"] if sandbox else []), "--data-dir", self.data, "--port", "0", *self.flags]
+
+    def start(self, sandbox=True):
         with open(self.log_name, "ab") as log:
-            self.process = subprocess.Popen([TTPD, "--sandbox", "--data-dir", self.data, "--port", "0", *self.flags],
-                                            stdout=subprocess.PIPE, stderr=log)
+            self.process = subprocess.Popen(self.command(sandbox), stdout=subprocess.PIPE, stderr=log)
         ready, _, _ = select.select([self.process.stdout], [], [], START_SECONDS)
         line = self.process.stdout.readline() if ready else b""
         self.base = line.decode().strip()
@@ -83,8 +85,7 @@ class Server:
 
     def start_refused(self):
         """For a start that must fail: the exit code and what it said."""
-        done = subprocess.run([TTPD, "--sandbox", "--data-dir", self.data, "--port", "0", *self.flags],
-                              capture_output=True, timeout=START_SECONDS, check=False)
+        done = subprocess.run(self.command(), capture_output=True, timeout=START_SECONDS, check=False)
         return done.returncode, done.stderr.decode(errors="replace")
 
     def ask_to_stop(self):
