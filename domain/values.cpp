@@ -201,8 +201,7 @@ Checked check_lines(std::string_view raw) {
   if (!points) return fault(Reason::malformed);
   const auto is_allowed = [](char32_t point) { return is_line_end_or_tab(point) || !is_control(point); };
   if (auto found = forbidden(*points, is_allowed)) return std::unexpected{*found};
-  if (Kind::min > 0 && trimmed(*points).empty()) return fault(Reason::missing);
-  if (points->size() > Kind::max) return fault(Reason::too_long);
+  if (auto found = wrong_length(points->size(), Kind::min, Kind::max)) return std::unexpected{*found};
   return std::string{raw};
 }
 
@@ -518,7 +517,9 @@ Checked SubjectKind::check(std::string_view raw) {
 }
 
 Checked RemarkKind::check(std::string_view raw) {
-  return check_lines<RemarkKind>(raw);
+  const auto points = decode(raw);
+  if (!points) return fault(Reason::malformed);
+  return check_lines<RemarkKind>(encode(trimmed(*points)));
 }
 Checked AnswerKind::check(std::string_view raw) {
   return check_lines<AnswerKind>(raw);

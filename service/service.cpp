@@ -78,13 +78,17 @@ Service::Service(const Config& config)
       sessions_(*stores_.vault),
       mails_(config_.mails(), config_.mail_from_domain),
       letters_(config_.letters()),
-      executor_(*stores_.log, *stores_.vault, stores_.runner, stores_.secrets, clock_,
+      executor_(*stores_.log, *stores_.vault, stores_.runner, stores_.secrets, restored_clock(),
                 {config_.queue_max, config_.batch_max, config_.cached_states}),
       delivery_(*stores_.log, *stores_.vault, stores_.queries, stores_.secrets, executor_, mails_, letters_),
       scheduler_(stores_.queries, executor_) {
-  if (!config_.sandbox) return;
-  if (const auto ahead = stores_.vault->find_note(clock_note)) clock_.advance(domain::Duration{std::stoll(*ahead)});
-  seed_sandbox_staff();
+  if (config_.sandbox) seed_sandbox_staff();
+}
+
+const Clock& Service::restored_clock() {
+  const auto ahead = config_.sandbox ? stores_.vault->find_note(clock_note) : std::nullopt;
+  if (ahead) clock_.advance(domain::Duration{std::stoll(*ahead)});
+  return clock_;
 }
 
 Service::~Service() { stop(); }

@@ -85,6 +85,8 @@ class Service {
   std::vector<SandboxStaff> sandbox_staff() const;
 
  private:
+  /// The clock, moved as far ahead as the sandbox had moved it before it was stopped.
+  const Clock& restored_clock();
   void seed_sandbox_staff();
   void submit_registration(domain::RegisterCredential command, Asked asked, Executor::Done done);
   void submit_sign_in(domain::StartSignIn command, Asked asked, Executor::Done done);

@@ -81,6 +81,13 @@ TEST(Holidays, are_the_ten_of_the_labour_code) {
                                          "10-12 thanksgiving_day", "11-11 remembrance_day",
                                          "12-25 christmas_day",    "12-28 boxing_day"};
   EXPECT_EQ(closed_days(2026), of_2026);
+  // Christmas falls on a Saturday and Boxing Day on a Sunday: Monday and Tuesday.
+  const std::vector<std::string> of_2027{"01-01 new_years_day",    "03-26 good_friday",
+                                         "05-24 victoria_day",     "07-01 canada_day",
+                                         "09-06 labour_day",       "09-30 truth_and_reconciliation_day",
+                                         "10-11 thanksgiving_day", "11-11 remembrance_day",
+                                         "12-27 christmas_day",    "12-28 boxing_day"};
+  EXPECT_EQ(closed_days(2027), of_2027);
 }
 
 TEST(Holidays, on_a_weekend_close_the_next_working_day_that_is_free) {

@@ -2,18 +2,14 @@
 #include "domain/values.hpp"
 
 #include <algorithm>
-#include <cstring>
 #include <new>
 #include <string>
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
 namespace ttp::domain::tests {
 namespace {
-
-using testing::ElementsAre;
 
 struct Taken {
   std::string_view raw, text;
@@ -318,9 +314,13 @@ TEST(PartnerIdentities, are_printable_ascii_kept_as_they_are) {
 
 // ---- free texts -------------------------------------------------------------------------------------------
 
-TEST(FreeTexts, are_kept_as_they_were_written) {
-  expect_taken<Remark>(
-      {{" Asked by telephone.\r\n\tIdentity checked. ", " Asked by telephone.\r\n\tIdentity checked. "}});
+TEST(Remarks, lose_the_white_space_around_them_and_keep_their_lines) {
+  expect_taken<Remark>({{" \r\n Asked by telephone.\r\n\tIdentity  checked. \n\t\u00A0",
+                         "Asked by telephone.\r\n\tIdentity  checked."}});
+  EXPECT_TRUE(Remark::parse(" " + times(2000, "é") + "\n")) << "what is dropped is not measured";
+}
+
+TEST(Answers, are_kept_as_they_were_written) {
   expect_taken<Answer>({{"  two  spaces\n", "  two  spaces\n"}, {"", ""}, {" ", " "}});
 }
 

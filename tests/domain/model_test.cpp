@@ -1,0 +1,961 @@
+// Random histories of a small portal, executed as the service does it, against a second, naive book-keeping of the
+// promises that must hold whatever people ask for and however time jumps. A failure prints the shortest history found
+// and rapidcheck's seed, with which `RC_PARAMS="reproduce=..."` repeats it.
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "domain/given_when_then.hpp"
+
+namespace ttp::domain::tests {
+namespace {
+
+// ---- drawing ----------------------------------------------------------------------------------------------------------
+
+/// Numbers from one seed. A step draws all it needs from its own seed, so that a history can lose a step without
+/// changing the others: that is how a failing one is made short.
+class Dice {
+ public:
+  explicit Dice(std::uint64_t seed) : state_(seed) {}
+  std::size_t below(std::size_t limit) {
+    // splitmix64
+    std::uint64_t z = (state_ += 0x9e3779b97f4a7c15u);
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return static_cast<std::size_t>((z ^ (z >> 31)) % limit);
+  }
+  bool chance(std::size_t percent) { return below(100) < percent; }
+  template <class T>
+  T one_of(std::initializer_list<T> values) { return *(values.begin() + below(values.size())); }
+  template <NamedEnum Enum>
+  Enum any() { return static_cast<Enum>(below(enum_names<Enum>.size())); }
+
+ private:
+  std::uint64_t state_;
+};
+
+// ---- the naive book-keeping ---------------------------------------------------------------------------------------------
+
+using Seat = std::pair<AccountId, UserId>;
+
+struct MailedCode {
+  UserId user;
+  SignInId sign_in;
+  Time issued_at;
+  unsigned tries = 0;
+  bool dead = false;
+};
+struct LetterCode {
+  AccountId account;
+  Time issued_at;
+  unsigned tries = 0;
+  bool dead = false;
+};
+struct Offer {
+  AccountId account;
+  UserId from, to;
+  Time made_at;
+  bool open = true;
+};
+
+Time two_years_after(Time time) {
+  const auto day = std::chrono::floor<days>(time);
+  std::chrono::year_month_day date{day};
+  date += std::chrono::years{2};
+  if (!date.ok()) date = date.year() / date.month() / std::chrono::last;
+  return std::chrono::sys_days{date} + (time - day);
+}
+
+Duration waited_at_least(unsigned failures) {
+  const std::array table{0, 0, 0, 30, 60, 120, 240, 480, 960, 1920};
+  return failures < table.size() ? seconds{table[failures]} : seconds{3600};
+}
+
+/// What the events have told, as simply as it can be said.
+struct Book {
+  std::map<UserId, Time> renewed;  ///< URN issued, or signed in
+  std::set<std::pair<UserId, StaffRole>> staff;
+  std::map<UserId, unsigned> failures;
+  std::map<UserId, Time> failed_at;
+  std::set<UserId> locked;
+  std::map<CodeId, MailedCode> mailed;
+  std::set<SignInId> code_accepted;
+
+  std::map<Seat, Role> roles;
+  std::set<Seat> let_in;
+  std::set<Seat> suspended;
+  std::set<AccountId> code_entered, terms_accepted;
+  std::map<CodeId, LetterCode> letter_codes;
+  std::map<AccountId, std::vector<Time>> attempts, match_failures;
+  std::map<OfferId, Offer> offers;
+  std::map<ProposalId, UserId> proposed_by;
+  std::map<AccountId, Time> refusal_effective;
+
+  bool is_staff(UserId user) const {
+    return std::ranges::any_of(staff, [&](const auto& held) { return held.first == user; });
+  }
+  bool expired(UserId user, Time now) const {
+    return renewed.contains(user) && !is_staff(user) && now >= two_years_after(renewed.at(user));
+  }
+  UserId owner(AccountId account) const {
+    for (const auto& [seat, role] : roles)
+      if (seat.first == account && role == Role::owner) return seat.second;
+    return {};
+  }
+  bool has_access(AccountId account, UserId user, Time now) const {
+    const Seat seat{account, user};
+    if (!roles.contains(seat) || expired(user, now) || expired(owner(account), now)) return false;
+    return roles.at(seat) == Role::owner || (let_in.contains(seat) && !suspended.contains(seat));
+  }
+  void lock_out_all_but(AccountId account, UserId user) {
+    std::erase_if(let_in, [&](const Seat& seat) { return seat.first == account && seat.second != user; });
+  }
+};
+
+/// What is only recorded when the command is refused, because it was an attempt on a secret or an answer that counts.
+template <class E>
+constexpr bool recorded_when_refused =
+    std::is_same_v<E, CredentialRejected> || std::is_same_v<E, OneTimeCodeRejected> ||
+    std::is_same_v<E, EmailChangeRejected> || std::is_same_v<E, CurrentPasswordRejected> ||
+    std::is_same_v<E, ActivationMismatched> || std::is_same_v<E, ActivationCodeRejected> ||
+    std::is_same_v<E, MemberMatchFailed> || std::is_same_v<E, EligibilityRefused>;
+template <class E>
+constexpr bool follows_a_refusal = std::is_same_v<E, CredentialLocked> || std::is_same_v<E, ActivationCodeVoided>;
+/// What changes something on an account that must be authorised first.
+template <class E>
+constexpr bool changes_the_account =
+    std::is_same_v<E, MemberAdded> || std::is_same_v<E, MemberRoleChanged> || std::is_same_v<E, MemberDetailsChanged> ||
+    std::is_same_v<E, MemberSuspended> || std::is_same_v<E, MemberReinstated> || std::is_same_v<E, MemberReactivated> ||
+    std::is_same_v<E, MemberRemoved> || std::is_same_v<E, OwnershipOffered> || std::is_same_v<E, MemberMatchFailed>;
+
+// ---- the portal -----------------------------------------------------------------------------------------------------------
+
+constexpr std::size_t company_people = 7;  // the last one has not registered when the history begins
+constexpr std::size_t first_desk = 7, second_desk = 8, mail_room = 9, officer = 10, operator_person = 11, people = 12;
+constexpr std::size_t companies = 3;
+constexpr std::size_t nobody = people;  // the scheduler, and the installation
+
+const std::map<ProfileRef, Answers>& complete_profiles() {
+  static const auto all = [] {
+    std::map<ProfileRef, Answers> made;
+    for (const ProfileRef& ref : {ProfileRef{ProfileKind::company, ""}, ProfileRef{ProfileKind::application, "importer"},
+                                  ProfileRef{ProfileKind::application, "highway_carrier"},
+                                  ProfileRef{ProfileKind::security, "warehouse-gatineau"}})
+      for (const Question* question : questions_of(ref)) {
+        std::string& answer = made[ref][std::string{question->id}];
+        switch (question->type) {
+          case AnswerType::text: answer = "As the programme asks."; break;
+          case AnswerType::yes_no: answer = "yes"; break;
+          case AnswerType::choice: answer = question->choices.front().code; break;
+          case AnswerType::date: answer = "2025-06-30"; break;
+          case AnswerType::number: answer = std::to_string(question->min); break;
+          case AnswerType::email: answer = "security@example.com"; break;
+          case AnswerType::telephone: answer = "+16135550123"; break;
+        }
+      }
+    return made;
+  }();
+  return all;
+}
+
+std::set<std::string>& events_seen() {
+  static std::set<std::string> seen;
+  return seen;
+}
+
+class Portal {
+ public:
+  Portal() : users_(people), accounts_(companies), programmes_(companies) {
+    for (std::size_t i = 0; i < people; ++i)
+      if (i != company_people - 1) registers(i);
+    const std::pair<std::size_t, StaffRole> staff[] = {{first_desk, StaffRole::service_desk},
+                                                       {second_desk, StaffRole::service_desk},
+                                                       {mail_room, StaffRole::mail_room},
+                                                       {officer, StaffRole::programme_officer},
+                                                       {operator_person, StaffRole::operator_}};
+    for (const auto& [who, role] : staff) run(GrantStaffRole{user_id(who), role, because}, nobody, facts(nobody));
+  }
+
+  void step(std::uint64_t seed) {
+    Dice dice{seed};
+    const std::size_t what = dice.below(100);
+    if (what < 22) {
+      let_time_go(dice);
+    } else if (what < 48) {
+      user_step(dice);
+    } else if (what < 80) {
+      account_step(dice);
+    } else {
+      programme_step(dice);
+    }
+    check_everything();
+  }
+
+ private:
+  static UserId user_id(std::size_t who) { return who == nobody ? UserId{} : id<UserId>(1 + static_cast<std::uint32_t>(who)); }
+  static AccountId account_id(std::size_t which) { return id<AccountId>(101 + static_cast<std::uint32_t>(which)); }
+  static std::size_t index(UserId user) { return user.uuid.bytes[15] - 1u; }
+  static std::size_t index(AccountId account) { return account.uuid.bytes[15] - 101u; }
+
+  template <class AnyId>
+  AnyId draw() { return id<AnyId>(++drawn_); }
+
+  void holds(bool promise, std::string_view what) {
+    if (promise) return;
+    for (const std::string& line : trace_) RC_LOG() << line << '\n';
+    RC_FAIL(std::string{what});
+  }
+
+  // ---- facts, as the service gathers them -----------------------------------------------------------------------------
+
+  Person person(UserId user) const { return user == UserId{} ? Person{} : users_[index(user)].person_at(now_); }
+
+  Facts facts(std::size_t who) {
+    Facts facts;
+    facts.now = now_;
+    facts.caller = person(user_id(who));
+    facts.portal_terms = facts.mail_factor_terms = 1;
+    facts.programme_terms = programme_terms_;
+    facts.fresh = {draw<CodeId>(),     draw<LetterId>(),     draw<CaseId>(),
+                   draw<OfferId>(),    draw<ProposalId>(),   draw<SubmissionId>(),
+                   draw<SignInId>(),   draw<SessionId>(),    text<Urn>(std::to_string(++drawn_)),
+                   text<ClientNumber>(std::to_string(++drawn_))};
+    return facts;
+  }
+  Facts facts(std::size_t who, bool secret_matches) {
+    Facts made = facts(who);
+    made.secret_matches = secret_matches;
+    return made;
+  }
+  Facts matching(std::size_t who, std::optional<UserId> matched) {
+    Facts made = facts(who);
+    if (matched && users_[index(*matched)].registered) made.matched = person(*matched);
+    return made;
+  }
+
+  // ---- executing ------------------------------------------------------------------------------------------------------
+
+  template <class Command>
+  void run(const Command& command, std::size_t who, Facts facts) {
+    if constexpr (requires { command.account; }) {
+      if (who != nobody && !users_[who].registered) return;  // only who has signed in can ask
+      const std::size_t which = index(command.account);
+      facts.owner = person(accounts_[which].owner());
+      if constexpr (requires { decide(accounts_[which], command, facts); }) {
+        take(accounts_[which], decide(accounts_[which], command, facts), decide(accounts_[which], command, facts),
+             type_name<Command>(), who);
+      } else {
+        take(programmes_[which], decide(programmes_[which], accounts_[which], command, facts),
+             decide(programmes_[which], accounts_[which], command, facts), type_name<Command>(), who);
+      }
+    } else {
+      User& user = users_[index(command.user)];
+      take(user, decide(user, command, facts), decide(user, command, facts), type_name<Command>(), who);
+    }
+  }
+
+  template <class State, class Event>
+  void take(State& state, const Decision<Event>& decision, const Decision<Event>& again, const std::string& command,
+            std::size_t who) {
+    trace_.push_back(to_text(now_) + " by " + std::to_string(who) + ": " + command + " -> " +
+                     (decision.refusal ? "refused " + show(decision.refusal->reason) + ", " : "") + show(decision.events));
+    holds(same(decision.events, again.events) && decision.refusal == again.refusal && decision.claims == again.claims,
+          "two decisions on the same state, command and facts are equal");
+    if (decision.refusal) {
+      holds(decision.claims.empty(), "a refused command claims nothing");
+      holds(decision.events.empty() || std::visit([]<class E>(const E&) { return recorded_when_refused<E>; }, decision.events.front()),
+            "a refused command records attempts only");
+      for (std::size_t i = 1; i < decision.events.size(); ++i)
+        holds(std::visit([]<class E>(const E&) { return follows_a_refusal<E>; }, decision.events[i]),
+              "a refused command records attempts only");
+    } else if (!decision.events.empty()) {
+      holds(!std::visit([]<class E>(const E&) { return recorded_when_refused<E>; }, decision.events.front()),
+            "a failed attempt is refused");
+    }
+    if (!claim(decision.claims)) return;
+    const State before = state;
+    for (const Event& event : decision.events)
+      std::visit([&](const auto& each) { happens(state, each, who); }, event);
+    if (decision.events.empty()) holds(state == before, "no event, no change");
+  }
+
+  bool claim(const std::vector<Claim>& claims) {
+    const std::set<std::pair<Unique, std::string>> before = claims_;
+    for (const Claim& each : claims) {
+      if (!each.add) {
+        claims_.erase({each.kind, each.value});
+      } else if (!claims_.emplace(each.kind, each.value).second) {
+        trace_.back() += " (" + show(taken(each.kind)) + ")";
+        claims_ = before;
+        return false;
+      }
+    }
+    return true;
+  }
+
+  template <class State, class Event>
+  void happens(State& state, const Event& event, std::size_t who) {
+    events_seen().insert(type_name<Event>());
+    if constexpr (requires { event.account; }) {
+      const bool authorised_before =
+          book_.code_entered.contains(event.account) && book_.terms_accepted.contains(event.account);
+      constexpr bool is_the_programmes = std::is_same_v<State, Programme>;
+      if constexpr (is_the_programmes || changes_the_account<Event>)
+        holds(authorised_before, "an account changes nothing before it is authorised");
+    }
+    if constexpr (std::is_same_v<State, Programme>) {
+      const MembershipStatus before = state.status;
+      evolve(state, event);
+      if (state.status != before) check_status_change(event, before, state.status, who);
+    } else {
+      evolve(state, event);
+    }
+    note(event, who);
+    if constexpr (std::is_same_v<State, Account>) {
+      if (state.stage != Stage::absent)
+        holds(std::ranges::count(state.members, Role::owner, &Member::role) == 1, "exactly one owner after every event");
+    }
+  }
+
+  // ---- the book, one line per event that concerns a promise ---------------------------------------------------------------
+
+  template <class Event>
+  void note(const Event&, std::size_t) {}
+
+  void note(const UrnIssued& event, std::size_t) {
+    book_.renewed[event.user] = now_;
+    if (event.generation == 1) return;
+    holds(event.issued_by.has_value() && book_.staff.contains({*event.issued_by, StaffRole::service_desk}),
+          "only the service desk issues a new URN");
+    for (std::size_t which = 0; which < companies; ++which) {
+      const AccountId account = account_id(which);
+      if (book_.owner(account) == event.user) book_.lock_out_all_but(account, event.user);
+      book_.let_in.erase({account, event.user});
+    }
+  }
+  void note(const StaffRoleGranted& event, std::size_t) { book_.staff.emplace(event.user, event.role); }
+  void note(const StaffRoleRevoked& event, std::size_t) { book_.staff.erase({event.user, event.role}); }
+
+  void failure(UserId user, std::uint32_t told) {
+    unsigned& failures = book_.failures[user];
+    holds(!book_.locked.contains(user), "no attempt counts while the credential is locked");
+    holds(failures == 0 || now_ >= book_.failed_at[user] + waited_at_least(failures), "no attempt counts during the wait");
+    ++failures;
+    book_.failed_at[user] = now_;
+    holds(failures == told, "the events count failures in a row");
+    holds(failures <= 100, "at most a hundred failures in a row");
+  }
+  void note(const CredentialRejected& event, std::size_t) { failure(event.user, event.consecutive_failures); }
+  void note(const CurrentPasswordRejected& event, std::size_t) { failure(event.user, event.consecutive_failures); }
+  void note(const EmailChangeRejected& event, std::size_t) {
+    failure(event.user, event.consecutive_failures);
+    try_mailed_code(event.code, {});
+  }
+  void note(const OneTimeCodeRejected& event, std::size_t) {
+    failure(event.user, event.consecutive_failures);
+    try_mailed_code(event.code, event.sign_in);
+  }
+  void note(const CredentialLocked& event, std::size_t) {
+    holds(book_.failures[event.user] == 100, "a credential is locked at the hundredth failure");
+    book_.locked.insert(event.user);
+  }
+  void note(const CredentialUnlocked& event, std::size_t) {
+    holds(book_.staff.contains({event.unlocked_by, StaffRole::service_desk}), "only the service desk unlocks");
+    book_.locked.erase(event.user);
+    book_.failures[event.user] = 0;
+  }
+
+  void mail_code(CodeId code, UserId user, SignInId sign_in) {
+    for (auto& [other, mailed] : book_.mailed)
+      if (mailed.user == user && mailed.sign_in == sign_in) mailed.dead = true;
+    book_.mailed[code] = {user, sign_in, now_};
+  }
+  void try_mailed_code(CodeId code, SignInId sign_in) {
+    MailedCode& mailed = book_.mailed.at(code);
+    const Duration lifetime = sign_in == SignInId{} ? Duration{hours{24}} : minutes{10};
+    holds(!mailed.dead, "a mailed code works once, and not after it was replaced");
+    holds(mailed.sign_in == sign_in, "a mailed code works only where it was asked for");
+    holds(now_ < mailed.issued_at + lifetime, "a mailed code lives as long as it was given");
+    holds(++mailed.tries <= 5, "a mailed code has five tries");
+  }
+  void note(const OneTimeCodeIssued& event, std::size_t) { mail_code(event.code, event.user, event.sign_in); }
+  void note(const EmailChangeRequested& event, std::size_t) { mail_code(event.code, event.user, {}); }
+  void note(const OneTimeCodeAccepted& event, std::size_t) {
+    holds(!book_.locked.contains(event.user), "nobody signs in while the credential is locked");
+    try_mailed_code(event.code, event.sign_in);
+    book_.mailed.at(event.code).dead = true;
+    book_.code_accepted.insert(event.sign_in);
+    book_.failures[event.user] = 0;
+  }
+  void note(const EmailChanged& event, std::size_t) {
+    book_.failures[event.user] = 0;
+    for (auto& [code, mailed] : book_.mailed)
+      if (mailed.user == event.user && mailed.sign_in == SignInId{}) mailed.dead = true;
+  }
+  void note(const PasswordChanged& event, std::size_t) { book_.failures[event.user] = 0; }
+  void note(const SignInStarted& event, std::size_t) {
+    holds(!book_.locked.contains(event.user), "nobody signs in while the credential is locked");
+    holds(!book_.expired(event.user, now_), "nobody signs in with an expired URN");
+  }
+  void note(const SessionOpened& event, std::size_t) {
+    holds(book_.code_accepted.erase(event.sign_in) == 1, "a session needs a sign-in whose code was entered");
+    holds(!book_.locked.contains(event.user), "nobody signs in while the credential is locked");
+    holds(!book_.expired(event.user, now_), "nobody signs in with an expired URN");
+    book_.renewed[event.user] = now_;
+  }
+
+  void note(const CompanyEnrolled& event, std::size_t who) {
+    holds(user_id(who) == event.owner && !book_.is_staff(event.owner), "who enrols is the owner, and no staff");
+    book_.roles[{event.account, event.owner}] = Role::owner;
+  }
+  void kill_letter_codes(AccountId account) {
+    for (auto& [code, letter] : book_.letter_codes)
+      if (letter.account == account) letter.dead = true;
+  }
+  void note(const ActivationCodeIssued& event, std::size_t) {
+    kill_letter_codes(event.account);
+    book_.letter_codes[event.code] = {event.account, now_};
+  }
+  void note(const ActivationCodeVoided& event, std::size_t) { book_.letter_codes.at(event.code).dead = true; }
+  void note(const ActivationCodeExpired& event, std::size_t) {
+    holds(now_ >= book_.letter_codes.at(event.code).issued_at + days{45}, "a code expires after 45 days");
+    book_.letter_codes.at(event.code).dead = true;
+  }
+  void attempt(AccountId account, std::vector<Time>& attempts, std::size_t limit, Duration window) {
+    attempts.push_back(now_);
+    holds(attempts.size() <= limit || attempts[attempts.size() - limit - 1] + window <= now_,
+          "tries in a window stay within its limit");
+    holds(accounts_[index(account)].stage != Stage::absent, "an attempt concerns an account");
+  }
+  void note(const ActivationCodeRejected& event, std::size_t) {
+    attempt(event.account, book_.attempts[event.account], 5, minutes{10});
+    LetterCode& code = book_.letter_codes.at(event.code);
+    const bool alive = !code.dead && now_ < code.issued_at + days{45};
+    holds(alive == (event.fault == AttemptFault::wrong), "a try says whether the code was dead or wrong");
+    if (alive) holds(++code.tries <= 20, "a code has twenty tries");
+  }
+  void note(const AccountActivated& event, std::size_t who) {
+    LetterCode& code = book_.letter_codes.at(event.code);
+    holds(code.account == event.account && !code.dead && code.tries < 20 && now_ < code.issued_at + days{45},
+          "only an open code activates its account");
+    holds(book_.owner(event.account) == user_id(who), "only the owner activates");
+    code.dead = true;
+    book_.code_entered.insert(event.account);
+  }
+  void note(const ProgrammeTermsAccepted& event, std::size_t who) {
+    holds(book_.code_entered.contains(event.account), "terms follow the code");
+    holds(book_.owner(event.account) == user_id(who), "only the owner accepts the terms");
+    book_.terms_accepted.insert(event.account);
+  }
+
+  void note(const MemberMatchFailed& event, std::size_t) {
+    attempt(event.account, book_.match_failures[event.account], 5, minutes{10});
+    attempt(event.account, book_.match_failures[event.account], 1'000'000, days{1});
+    book_.match_failures[event.account].pop_back();
+  }
+  void note(const MemberAdded& event, std::size_t who) {
+    const Seat seat{event.account, event.user};
+    holds(!book_.roles.contains(seat) && event.role > book_.roles.at({event.account, user_id(who)}),
+          "a member is added once, and below who adds them");
+    book_.roles[seat] = event.role;
+    book_.let_in.insert(seat);
+  }
+  void note(const MemberRoleChanged& event, std::size_t who) {
+    const Role own = book_.roles.at({event.account, user_id(who)});
+    Role& role = book_.roles.at({event.account, event.user});
+    holds(role != Role::owner && event.role > own, "nobody touches the owner or gives a role at or above their own");
+    role = event.role;
+  }
+  void note(const MemberSuspended& event, std::size_t) { book_.suspended.emplace(event.account, event.user); }
+  void note(const MemberReinstated& event, std::size_t) { book_.suspended.erase({event.account, event.user}); }
+  void note(const MemberReactivated& event, std::size_t who) {
+    holds(book_.owner(event.account) == user_id(who), "only the owner reactivates");
+    holds(!book_.expired(event.user, now_), "who has an expired URN is not reactivated");
+    book_.let_in.emplace(event.account, event.user);
+  }
+  void leaves(const Seat& seat) {
+    book_.roles.erase(seat);
+    book_.let_in.erase(seat);
+    book_.suspended.erase(seat);
+  }
+  void note(const MemberRemoved& event, std::size_t) { leaves({event.account, event.user}); }
+
+  void note(const OwnershipOffered& event, std::size_t) {
+    for (auto& [other, offer] : book_.offers)
+      holds(offer.account != event.account || !offer.open, "one offer at a time");
+    book_.offers[event.offer] = {event.account, event.from, event.to, now_};
+  }
+  void note(const OwnershipOfferWithdrawn& event, std::size_t) { book_.offers.at(event.offer).open = false; }
+  void note(const OwnershipOfferDeclined& event, std::size_t) { book_.offers.at(event.offer).open = false; }
+  void note(const OwnershipOfferLapsed& event, std::size_t) {
+    holds(now_ >= book_.offers.at(event.offer).made_at + days{30}, "an offer lapses after 30 days");
+    book_.offers.at(event.offer).open = false;
+  }
+  void note(const OwnerReassignmentProposed& event, std::size_t) { book_.proposed_by[event.proposal] = event.officer; }
+  void note(const OwnerReassignmentApproved& event, std::size_t who) {
+    holds(book_.proposed_by.at(event.proposal) != user_id(who) && book_.staff.contains({user_id(who), StaffRole::service_desk}),
+          "two officers reassign an account");
+  }
+  void note(const OwnershipTransferred& event, std::size_t who) {
+    const bool owner_expired = book_.expired(event.from, now_);
+    if (event.cause == TransferCause::accepted_offer) {
+      const auto offer = std::ranges::find_if(book_.offers, [&](const auto& each) {
+        return each.second.open && each.second.account == event.account;
+      });
+      holds(offer != book_.offers.end() && offer->second.to == user_id(who) && event.to == user_id(who) &&
+                offer->second.from == event.from && now_ < offer->second.made_at + days{30},
+            "ownership passes to who accepts an open offer");
+      holds(!owner_expired, "an owner without a URN hands nothing over");
+      offer->second.open = false;
+    }
+    holds(book_.owner(event.account) == event.from && !book_.expired(event.to, now_) && !book_.is_staff(event.to),
+          "ownership passes from the owner to a user who can hold it");
+    const Seat old_seat{event.account, event.from}, new_seat{event.account, event.to};
+    if (owner_expired) book_.lock_out_all_but(event.account, event.to);
+    if (event.previous_owner == PreviousOwner::leaves) {
+      leaves(old_seat);
+    } else {
+      book_.roles[old_seat] = Role::proxy_owner;
+      book_.let_in.insert(old_seat);
+    }
+    book_.roles[new_seat] = Role::owner;
+    book_.let_in.insert(new_seat);
+    book_.suspended.erase(new_seat);
+  }
+
+  void note(const SubmissionRefused& event, std::size_t) { book_.refusal_effective[event.account] = event.effective_at; }
+
+  template <class Event>
+  void check_status_change(const Event& event, MembershipStatus before, MembershipStatus after, std::size_t who) {
+    using enum MembershipStatus;
+    if constexpr (std::is_same_v<Event, ApplicationSubmitted>) {
+      holds(after == applied && (before == none || before == refused || before == cancelled) &&
+                book_.owner(event.account) == user_id(who),
+            "only the owner applies, and only who is no member");
+    } else if constexpr (std::is_same_v<Event, RefusalTookEffect>) {
+      holds(after == refused && before == under_review && book_.refusal_effective.contains(event.account) &&
+                now_ >= book_.refusal_effective.at(event.account),
+            "a refusal takes effect when its notice is over");
+    } else {
+      holds(book_.staff.contains({user_id(who), StaffRole::programme_officer}),
+            "the membership changes by an officer's act only");
+    }
+  }
+
+  // ---- promises that are looked at after every step -----------------------------------------------------------------------
+
+  void check_everything() {
+    for (std::size_t which = 0; which < companies; ++which) {
+      check_access(which);
+      check_account(which);
+      check_deadlines(accounts_[which], LetTimePassForAccount{account_id(which)}, [](Account& account, const auto& command, const Facts& at_deadline) {
+        return decide(account, command, at_deadline);
+      });
+      check_deadlines(programmes_[which], LetTimePassForProgramme{account_id(which)}, [&](Programme& programme, const auto& command, const Facts& at_deadline) {
+        return decide(programme, accounts_[which], command, at_deadline);
+      });
+    }
+    std::set<std::string> emails, urns;
+    for (std::size_t who = 0; who < people; ++who) {
+      const User& user = users_[who];
+      check_deadlines(user, LetTimePassForUser{user_id(who)}, [](User& each, const auto& command, const Facts& at_deadline) {
+        return decide(each, command, at_deadline);
+      });
+      if (!user.registered) continue;
+      holds(emails.insert(same_email(user.email)).second && urns.insert(user.urn.text()).second,
+            "no two users share an address or a URN");
+      holds(user.locked == book_.locked.contains(user_id(who)) && user.consecutive_failures == book_.failures[user_id(who)],
+            "a credential is locked from the hundredth failure until it is unlocked");
+    }
+  }
+
+  void check_access(std::size_t which) {
+    const Account& account = accounts_[which];
+    const Person owner_now = person(account.owner());
+    for (std::size_t who = 0; who < people; ++who) {
+      const bool has_access = book_.has_access(account_id(which), user_id(who), now_);
+      Facts look;
+      look.now = now_;
+      look.caller = person(user_id(who));
+      look.owner = owner_now;
+      for (const Permission& row : permissions) {
+        const bool allowed = has_access && may(book_.roles.at({account_id(which), user_id(who)}), row.action);
+        holds(!permission_refusal(account, row.action, look) == allowed,
+              "access needs a role, valid URNs of member and owner, and the owner's reactivation");
+      }
+    }
+  }
+
+  void check_account(std::size_t which) {
+    const Account& account = accounts_[which];
+    const AccountId of = account_id(which);
+    holds((account.stage == Stage::authorised) == book_.terms_accepted.contains(of), "authorised once the terms are accepted");
+    holds((account.stage >= Stage::activated) == book_.code_entered.contains(of), "activated once the code was entered");
+    if (account.code) {
+      const bool open = account.code->state == CodeState::open && now_ < account.code->expires_at;
+      const LetterCode& code = book_.letter_codes.at(account.code->code);
+      holds(open == (!code.dead && now_ < code.issued_at + days{45}), "a code that once was closed never opens again");
+    }
+    for (const Letter& letter : account.letters)
+      holds(letter.state != LetterState::ordered || !letter.code || account.stage >= Stage::activated ||
+                letter.code == account.code->code,
+            "no letter waits that would carry a replaced code");
+  }
+
+  /// Nothing falls due before the next deadline, and once time has passed at it, the next one is later or there is none.
+  template <class State, class Command, class Decide>
+  void check_deadlines(const State& state, const Command& command, const Decide& decided) {
+    const auto deadline = next_deadline(state);
+    State later = state;
+    Facts then;
+    then.now = deadline ? *deadline - millisecond : now_ + days{4000};
+    if (then.now >= now_) holds(decided(later, command, then).events.empty(), "nothing falls due before the next deadline");
+    if (!deadline) return;
+    then.now = std::max(now_, *deadline);
+    const auto decision = decided(later, command, then);
+    holds(!decision.events.empty() && !decision.refusal && decision.claims.empty(), "something falls due at the deadline");
+    for (const auto& event : decision.events)
+      std::visit([&](const auto& each) { evolve(later, each); }, event);
+    const auto next = next_deadline(later);
+    holds(!next || *next > then.now, "the deadline after the next one is later");
+  }
+
+  // ---- time -----------------------------------------------------------------------------------------------------------------
+
+  static std::int64_t number(Dice& dice, std::size_t from, std::size_t to) {
+    return static_cast<std::int64_t>(from + dice.below(to - from));
+  }
+
+  void let_time_go(Dice& dice) {
+    const std::size_t how = dice.below(100);
+    if (how < 30) {
+      now_ += seconds{number(dice, 1, 120)};
+    } else if (how < 55) {
+      now_ += minutes{number(dice, 1, 60)};
+    } else if (how < 75) {
+      now_ += hours{number(dice, 1, 48)};
+    } else if (how < 95) {
+      now_ += days{number(dice, 1, 46)};
+    } else {
+      now_ += days{number(dice, 46, 732)};
+    }
+    if (dice.chance(3)) ++programme_terms_;
+    // A deadline to the millisecond now and then.
+    if (dice.chance(15)) {
+      const auto deadline = next_deadline(accounts_[dice.below(companies)]);
+      if (deadline && *deadline > now_) now_ = *deadline - (dice.chance(50) ? millisecond : Duration{0});
+    }
+    if (!dice.chance(70)) return;  // the scheduler is late
+    for (std::size_t who = 0; who < people; ++who) run(LetTimePassForUser{user_id(who)}, nobody, facts(nobody));
+    for (std::size_t which = 0; which < companies; ++which) {
+      run(LetTimePassForAccount{account_id(which)}, nobody, facts(nobody));
+      run(LetTimePassForProgramme{account_id(which)}, nobody, facts(nobody));
+    }
+  }
+
+  // ---- what people do -----------------------------------------------------------------------------------------------------
+
+  void registers(std::size_t who) {
+    RegisterCredential command;
+    command.user = user_id(who);
+    command.user_name = text<UserName>("user" + std::to_string(1000 + who));
+    command.password = Password::parse("seventeen geese over the river").value();
+    command.email = text<EmailAddress>("user" + std::to_string(who) + "@example.com");
+    run(command, nobody, facts(nobody));
+  }
+
+  std::size_t anybody(Dice& dice) { return dice.below(people); }
+  /// The staff whose part it is, mostly.
+  std::size_t staff(Dice& dice, std::size_t whose) {
+    if (dice.chance(15)) return anybody(dice);
+    return whose == first_desk && dice.chance(50) ? second_desk : whose;
+  }
+
+  void user_step(Dice& dice) {
+    const std::size_t who = dice.chance(80) ? dice.below(company_people) : anybody(dice);
+    const User& user = users_[who];
+    if (!user.registered) return registers(who);
+    if (dice.chance(3)) return attacks_the_password(dice, who);
+    if (user.urn_expired_at(now_) && dice.chance(60))
+      return run(IssueNewUrn{user.id, because}, staff(dice, first_desk), facts(staff(dice, first_desk)));
+    if (dice.chance(60)) return goes_on_signing_in(dice, who);
+
+    const SignInId sign_in = user.sign_in ? user.sign_in->id : draw<SignInId>();
+    const SessionId session = user.sessions.empty() ? draw<SessionId>() : user.sessions[dice.below(user.sessions.size())].id;
+    const std::size_t desk = staff(dice, first_desk), installer = staff(dice, operator_person);
+    const bool right = dice.chance(50);
+    const OneTimeCode code = example<OneTimeCode>();
+    switch (dice.below(20)) {
+      case 0: return registers(who);
+      case 1: {
+        RegisterPartnerCredential command;
+        command.user = user.id;
+        return run(command, nobody, facts(nobody));
+      }
+      case 2: return run(StartSignIn{user.id, user.user_name, {}}, who, facts(who, right));
+      case 3: return run(EnrolMailFactor{user.id, sign_in, 1}, who, facts(who));
+      case 4: return run(ResendOneTimeCode{user.id, sign_in}, who, facts(who));
+      case 5: return run(EnterOneTimeCode{user.id, sign_in, code}, who, facts(who, right));
+      case 6: return run(AcceptPortalTerms{user.id, sign_in, 1}, who, facts(who));
+      case 7: return run(CloseSession{user.id, session}, who, facts(who));
+      case 8: return run(CloseOtherSessions{user.id, session}, who, facts(who));
+      case 9: {
+        const auto language = dice.any<Language>();
+        return run(ChangeContactDetails{user.id, {}, {}, {}, language}, who, facts(who));
+      }
+      case 10:
+      case 11: {
+        const auto address = text<EmailAddress>("user" + std::to_string(dice.below(2 * people)) + "@example.com");
+        return run(RequestEmailChange{user.id, address}, who, facts(who));
+      }
+      case 12:
+      case 13: return run(ConfirmEmailChange{user.id, code}, who, facts(who, right));
+      case 14: {
+        const auto wanted = Password::parse("another long secret").value();
+        return run(ChangePassword{user.id, session, {}, wanted}, who, facts(who, right));
+      }
+      case 15: return run(IssueNewUrn{user.id, because}, desk, facts(desk));
+      case 16: return run(UnlockCredential{user.id, because}, desk, facts(desk));
+      case 17: return run(GrantStaffRole{user.id, dice.any<StaffRole>(), because}, installer, facts(installer));
+      case 18: return run(RevokeStaffRole{user.id, dice.any<StaffRole>(), because}, installer, facts(installer));
+      default: return run(NoteActivationMismatch{user.id}, who, facts(who));
+    }
+  }
+
+  void goes_on_signing_in(Dice& dice, std::size_t who) {
+    const User& user = users_[who];
+    const bool right = dice.chance(85);
+    const bool under_way = user.sign_in && now_ < user.sign_in->expires_at;
+    if (!under_way) run(StartSignIn{user.id, user.user_name, {}}, who, facts(who, right));
+    if (!user.sign_in) return;
+    const SignInId sign_in = user.sign_in->id;
+    if (user.sign_in->stage == SignInStage::mail_factor_terms) run(EnrolMailFactor{user.id, sign_in, 1}, who, facts(who));
+    if (dice.chance(20)) return;
+    run(EnterOneTimeCode{user.id, sign_in, example<OneTimeCode>()}, who, facts(who, right));
+    if (dice.chance(20)) return;
+    run(AcceptPortalTerms{user.id, sign_in, 1}, who, facts(who));
+  }
+
+  /// One wrong password after the other, each as soon as it counts.
+  void attacks_the_password(Dice& dice, std::size_t who) {
+    const std::size_t attempts = 1 + dice.below(140);
+    for (std::size_t i = 0; i < attempts && !users_[who].locked; ++i) {
+      now_ += waited_at_least(book_.failures[user_id(who)]);
+      run(StartSignIn{user_id(who), users_[who].user_name, {}}, who, facts(who, false));
+    }
+  }
+
+  std::size_t someone_of(Dice& dice, const Account& account) {
+    const std::size_t how = dice.below(100);
+    if (how < 55 && account.owner() != UserId{}) return index(account.owner());
+    if (how < 85 && !account.members.empty()) return index(account.members[dice.below(account.members.size())].user);
+    return anybody(dice);
+  }
+  UserId some_member(Dice& dice, const Account& account) {
+    if (account.members.empty() || dice.chance(10)) return user_id(anybody(dice));
+    return account.members[dice.below(account.members.size())].user;
+  }
+
+  void account_step(Dice& dice) {
+    const std::size_t which = dice.below(companies);
+    const Account& account = accounts_[which];
+    const AccountId of = account_id(which);
+    if (account.stage != Stage::authorised && dice.chance(50)) return goes_on_enrolling(dice, which);
+
+    const std::size_t who = someone_of(dice, account);
+    const std::size_t desk = staff(dice, first_desk), clerk = staff(dice, mail_room);
+    const UserId member = some_member(dice, account);
+    const auto somebody = dice.chance(80) ? std::optional{user_id(dice.below(people))} : std::nullopt;
+    const LetterId letter = account.letters.empty() || dice.chance(10) ? draw<LetterId>()
+                            : dice.chance(50)                          ? account.letters.back().id
+                                              : account.letters[dice.below(account.letters.size())].id;
+    const OfferId offer = account.ownership_offer && dice.chance(90) ? account.ownership_offer->id : draw<OfferId>();
+    const ProposalId proposal = account.reassignment && dice.chance(90) ? account.reassignment->id : draw<ProposalId>();
+    const FamilyName family_name = example<FamilyName>();
+    const Urn urn = example<Urn>();
+    const EmailAddress email = example<EmailAddress>();
+    switch (dice.below(38)) {
+      case 0: return enrols(dice, which, who);
+      case 1: {
+        MailingAddress address = example_address();
+        address.line1 = text<AddressLine>(std::to_string(dice.below(3)) + " RUE DU PORT");
+        return run(ChangeMailingAddress{of, address}, who, facts(who));
+      }
+      case 2: return run(ConfirmMailingAddress{of}, who, facts(who));
+      case 3:
+      case 4: return run(RequestActivationCode{of}, who, facts(who));
+      case 5:
+      case 6:
+        for (std::size_t tries = 1 + dice.below(8); tries > 0; --tries)
+          run(ActivateAccount{of, client_number, example<ActivationCode>()}, who, facts(who, dice.chance(4)));
+        return;
+      case 7: return run(AcceptProgrammeTerms{of, programme_terms_}, who, facts(who));
+      case 8: return run(RequestClientNumberLetter{of}, who, facts(who));
+      case 9:
+      case 10: return run(ReportLetterMissing{of}, who, facts(who));
+      case 11: return run(RecordLetterPrinted{of, letter}, clerk, facts(clerk));
+      case 12: return run(RecordLetterPosted{of, letter, example<RegisteredMailNumber>()}, clerk, facts(clerk));
+      case 13: return run(RecordLetterReturned{of, letter, because}, clerk, facts(clerk));
+      case 14:
+      case 15: {
+        const CaseId open = account.open_case ? account.open_case->id : draw<CaseId>();
+        return run(ResolveLetterCase{of, open, dice.any<CaseResolution>(), because}, desk, facts(desk));
+      }
+      case 16:
+      case 17:
+      case 18:
+      case 19: return run(AddMember{of, family_name, urn, email, dice.any<Role>()}, who, matching(who, somebody));
+      case 20: return run(ChangeMemberRole{of, member, dice.any<Role>()}, who, facts(who));
+      case 21: return run(ChangeMemberDetails{of, member, example<Title>(), {}, {}}, who, facts(who));
+      case 22: return run(SuspendMember{of, member}, who, facts(who));
+      case 23:
+      case 24: return run(ReinstateMember{of, member}, who, facts(who));
+      case 25:
+      case 26:
+      case 27: return run(ReactivateMember{of, member}, who, matching(who, member));
+      case 28: return run(RemoveMember{of, member}, who, facts(who));
+      case 29:
+      case 30: return run(OfferOwnership{of, family_name, urn, email, dice.any<PreviousOwner>()}, who, matching(who, somebody));
+      case 31: return run(WithdrawOwnershipOffer{of, offer}, who, facts(who));
+      case 32:
+      case 33:
+      case 34: {
+        const std::size_t named = account.ownership_offer && dice.chance(80) ? index(account.ownership_offer->to) : who;
+        if (dice.chance(15)) return run(DeclineOwnershipOffer{of, offer}, named, facts(named));
+        return run(AcceptOwnership{of, offer, dice.chance(90)}, named, facts(named));
+      }
+      case 35: {
+        const UserId new_owner = user_id(dice.below(people));
+        return run(ProposeOwnerReassignment{of, new_owner, because}, desk, matching(desk, new_owner));
+      }
+      case 36: {
+        const auto new_owner = account.reassignment ? std::optional{account.reassignment->new_owner} : std::nullopt;
+        return run(ApproveOwnerReassignment{of, proposal}, desk, matching(desk, new_owner));
+      }
+      default:
+        if (dice.chance(70)) return;
+        return run(WithdrawOwnerReassignment{of, proposal, because}, desk, facts(desk));
+    }
+  }
+
+  void enrols(Dice& dice, std::size_t which, std::size_t who) {
+    EligibilityAnswers answers = eligible_answers();
+    if (dice.chance(15)) answers.solvent = false;
+    const auto number = text<BusinessNumber>("12345678" + std::to_string(dice.below(6)));
+    run(EnrolCompany{account_id(which), number, example<CompanyName>(), {}, example_address(), answers, dice.chance(95)}, who,
+        facts(who));
+  }
+
+  void goes_on_enrolling(Dice& dice, std::size_t which) {
+    const Account& account = accounts_[which];
+    const AccountId of = account_id(which);
+    const std::size_t who = account.stage == Stage::absent ? dice.below(company_people) : index(account.owner());
+    switch (account.stage) {
+      case Stage::absent: return enrols(dice, which, who);
+      case Stage::address_unconfirmed: return run(ConfirmMailingAddress{of}, who, facts(who));
+      case Stage::awaiting_activation:
+        run(ActivateAccount{of, client_number, example<ActivationCode>()}, who, facts(who, dice.chance(60)));
+        return;
+      case Stage::activated: return run(AcceptProgrammeTerms{of, programme_terms_}, who, facts(who));
+      case Stage::authorised: return;
+    }
+  }
+
+  void programme_step(Dice& dice) {
+    const std::size_t which = dice.below(companies);
+    const Account& account = accounts_[which];
+    const Programme& programme = programmes_[which];
+    const AccountId of = account_id(which);
+    const std::size_t who = someone_of(dice, account), reviewer = staff(dice, officer);
+    const SubmissionId submission = programme.submissions.empty() || dice.chance(5) ? draw<SubmissionId>() : programme.submissions.back().id;
+    switch (dice.below(26)) {
+      case 0:
+      case 1: {
+        auto profile = complete_profiles().begin();
+        std::advance(profile, dice.below(complete_profiles().size()));
+        Answers answers = profile->second;
+        if (dice.chance(20)) answers.erase(answers.begin());
+        if (dice.chance(10)) answers["no_such_question"] = "yes";
+        return run(SaveProfile{of, profile->first, answers}, who, facts(who));
+      }
+      case 2: return run(RemoveSecurityProfile{of, example<SiteName>()}, who, facts(who));
+      case 3:
+      case 4:
+      case 5:
+      case 6:
+        for (const auto& [ref, answers] : complete_profiles()) run(SaveProfile{of, ref, answers}, who, facts(who));
+        return run(Submit{of}, who, facts(who));
+      case 7:
+      case 8: return run(Submit{of}, who, facts(who));
+      case 9: return run(ConfirmDetails{of}, who, facts(who));
+      case 10:
+      case 11: return run(RequestInformalReview{of, because}, who, facts(who));
+      case 12:
+      case 13: return run(AppealCancellation{of, because}, who, facts(who));
+      case 14:
+      case 15: return run(BeginReview{of, submission}, reviewer, facts(reviewer));
+      case 16:
+      case 17: return run(AcceptSubmission{of, submission}, reviewer, facts(reviewer));
+      case 18: return run(ReturnSubmission{of, submission, because}, reviewer, facts(reviewer));
+      case 19: return run(RefuseSubmission{of, submission, because}, reviewer, facts(reviewer));
+      case 20: return run(AnswerInformalReview{of, dice.chance(50), because}, reviewer, facts(reviewer));
+      case 21: return run(SuspendMembership{of, because}, reviewer, facts(reviewer));
+      case 22: return run(ReinstateMembership{of, because}, reviewer, facts(reviewer));
+      case 23: return run(CancelMembership{of, because}, reviewer, facts(reviewer));
+      case 24: return run(AnswerAppeal{of, dice.chance(50), because}, reviewer, facts(reviewer));
+      default: return run(RecordRevalidation{of, because}, reviewer, facts(reviewer));
+    }
+  }
+
+  Time now_ = noon;
+  unsigned programme_terms_ = 1;
+  std::uint32_t drawn_ = 1000;
+  std::vector<User> users_;
+  std::vector<Account> accounts_;
+  std::vector<Programme> programmes_;
+  std::set<std::pair<Unique, std::string>> claims_;
+  Book book_;
+  std::vector<std::string> trace_;
+};
+
+// ---- the properties ---------------------------------------------------------------------------------------------------------
+
+using Seeds = std::vector<std::uint64_t>;
+
+/// So many steps at any size, and shorter histories by leaving steps out.
+rc::Gen<Seeds> histories(std::size_t steps) {
+  const auto seed = rc::gen::noShrink(rc::gen::resize(rc::kNominalSize, rc::gen::arbitrary<std::uint64_t>()));
+  return rc::gen::shrink(rc::gen::noShrink(rc::gen::container<Seeds>(steps, seed)),
+                         [](Seeds seeds) { return rc::shrink::removeChunks(std::move(seeds)); });
+}
+
+template <class Variant, std::size_t... I>
+std::vector<std::string> names_of(std::index_sequence<I...>) {
+  return {type_name<std::variant_alternative_t<I, Variant>>()...};
+}
+template <class Variant>
+void expect_all_seen() {
+  for (const std::string& name : names_of<Variant>(std::make_index_sequence<std::variant_size_v<Variant>>()))
+    EXPECT_TRUE(events_seen().contains(name)) << name << " happened in no random history";
+}
+
+TEST(RandomHistories, keep_every_promise) {
+  events_seen().clear();
+  ASSERT_TRUE(rc::check([] {
+    Portal portal;
+    for (const std::uint64_t seed : *histories(300)) portal.step(seed);
+  }));
+  expect_all_seen<UserEvent>();
+  expect_all_seen<AccountEvent>();
+  expect_all_seen<ProgrammeEvent>();
+}
+
+}  // namespace
+}  // namespace ttp::domain::tests
