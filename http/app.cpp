@@ -432,6 +432,8 @@ Response App::finished(Call& call, const Route& route, const service::Outcome& o
     response = route.respond ? route.respond(call, outcome) : command_response(call, outcome, route);
     if (route.respond) response.status = route.success;
   }
+  // Whether a refusal was recorded would tell a stranger whether the user name exists.
+  if (outcome.refusal && !call.caller) return response;
   if (outcome.position) response.headers.emplace_back("X-Position", std::to_string(*outcome.position));
   if (outcome.replayed) response.headers.emplace_back("Idempotency-Replayed", "true");
   return response;

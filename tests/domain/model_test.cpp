@@ -165,9 +165,10 @@ const std::map<ProfileRef, Answers>& complete_profiles() {
   return all;
 }
 
-std::set<std::string>& events_seen() {
-  static std::set<std::string> seen;
-  return seen;
+/// How often each event happened in all histories, so that a property that is never put to the test is noticed.
+std::map<std::string, std::size_t>& happened() {
+  static std::map<std::string, std::size_t> counts;
+  return counts;
 }
 
 class Portal {
@@ -181,14 +182,17 @@ class Portal {
                                                        {officer, StaffRole::programme_officer},
                                                        {operator_person, StaffRole::operator_}};
     for (const auto& [who, role] : staff) run(GrantStaffRole{user_id(who), role, because}, nobody, facts(nobody));
+    // One company is a step ahead of the others, so that histories get far within their length.
+    Dice dice{0};
+    while (accounts_[0].stage != Stage::authorised) goes_on_enrolling(dice, 0);
   }
 
   void step(std::uint64_t seed) {
     Dice dice{seed};
     const std::size_t what = dice.below(100);
-    if (what < 22) {
+    if (what < 18) {
       let_time_go(dice);
-    } else if (what < 48) {
+    } else if (what < 38) {
       user_step(dice);
     } else if (what < 80) {
       account_step(dice);
@@ -302,7 +306,8 @@ class Portal {
 
   template <class State, class Event>
   void happens(State& state, const Event& event, std::size_t who) {
-    events_seen().insert(type_name<Event>());
+    static std::size_t& count = happened()[type_name<Event>()];
+    ++count;
     if constexpr (requires { event.account; }) {
       const bool authorised_before =
           book_.code_entered.contains(event.account) && book_.terms_accepted.contains(event.account);
@@ -639,9 +644,9 @@ class Portal {
       now_ += seconds{number(dice, 1, 120)};
     } else if (how < 55) {
       now_ += minutes{number(dice, 1, 60)};
-    } else if (how < 75) {
+    } else if (how < 83) {
       now_ += hours{number(dice, 1, 48)};
-    } else if (how < 95) {
+    } else if (how < 97) {
       now_ += days{number(dice, 1, 46)};
     } else {
       now_ += days{number(dice, 46, 732)};
@@ -683,9 +688,14 @@ class Portal {
     const User& user = users_[who];
     if (!user.registered) return registers(who);
     if (dice.chance(3)) return attacks_the_password(dice, who);
-    if (user.urn_expired_at(now_) && dice.chance(60))
-      return run(IssueNewUrn{user.id, because}, staff(dice, first_desk), facts(staff(dice, first_desk)));
-    if (dice.chance(60)) return goes_on_signing_in(dice, who);
+    if (user.urn_expired_at(now_) && dice.chance(60)) return has_a_new_urn(dice, user.id);
+    if (user.email_change && dice.chance(40))
+      return run(ConfirmEmailChange{user.id, example<OneTimeCode>()}, who, facts(who, dice.chance(50)));
+    if (user.locked && dice.chance(40)) {
+      const std::size_t unlocker = staff(dice, first_desk);
+      return run(UnlockCredential{user.id, because}, unlocker, facts(unlocker));
+    }
+    if (dice.chance(55)) return goes_on_signing_in(dice, who);
 
     const SignInId sign_in = user.sign_in ? user.sign_in->id : draw<SignInId>();
     const SessionId session = user.sessions.empty() ? draw<SessionId>() : user.sessions[dice.below(user.sessions.size())].id;
@@ -729,17 +739,22 @@ class Portal {
     }
   }
 
+  void has_a_new_urn(Dice& dice, UserId user) {
+    const std::size_t desk = staff(dice, first_desk);
+    run(IssueNewUrn{user, because}, desk, facts(desk));
+  }
+
   void goes_on_signing_in(Dice& dice, std::size_t who) {
     const User& user = users_[who];
-    const bool right = dice.chance(85);
     const bool under_way = user.sign_in && now_ < user.sign_in->expires_at;
-    if (!under_way) run(StartSignIn{user.id, user.user_name, {}}, who, facts(who, right));
+    if (!under_way) run(StartSignIn{user.id, user.user_name, {}}, who, facts(who, dice.chance(90)));
     if (!user.sign_in) return;
     const SignInId sign_in = user.sign_in->id;
     if (user.sign_in->stage == SignInStage::mail_factor_terms) run(EnrolMailFactor{user.id, sign_in, 1}, who, facts(who));
-    if (dice.chance(20)) return;
-    run(EnterOneTimeCode{user.id, sign_in, example<OneTimeCode>()}, who, facts(who, right));
-    if (dice.chance(20)) return;
+    if (dice.chance(10)) return;
+    for (std::size_t tries = dice.chance(80) ? 1 : 6; tries > 0; --tries)
+      run(EnterOneTimeCode{user.id, sign_in, example<OneTimeCode>()}, who, facts(who, tries == 1 && dice.chance(90)));
+    if (dice.chance(10)) return;
     run(AcceptPortalTerms{user.id, sign_in, 1}, who, facts(who));
   }
 
@@ -768,10 +783,21 @@ class Portal {
     const Account& account = accounts_[which];
     const AccountId of = account_id(which);
     if (account.stage != Stage::authorised && dice.chance(50)) return goes_on_enrolling(dice, which);
+    if (account.owner() != UserId{} && person(account.owner()).urn_expired && dice.chance(40))
+      return has_a_new_urn(dice, account.owner());
+    const bool terms_are_old = account.stage == Stage::authorised && account.programme_terms < programme_terms_;
+    if (terms_are_old && dice.chance(30)) {
+      const std::size_t owner_now = index(account.owner());
+      return run(AcceptProgrammeTerms{of, programme_terms_}, owner_now, facts(owner_now));
+    }
 
+    if (account.stage == Stage::authorised && account.members.size() < 4 && dice.chance(40)) return grows(dice, which);
+    if ((account.ownership_offer || account.reassignment) && dice.chance(30)) return goes_on_to_a_new_owner(dice, which);
     const std::size_t who = someone_of(dice, account);
     const std::size_t desk = staff(dice, first_desk), clerk = staff(dice, mail_room);
     const UserId member = some_member(dice, account);
+    const auto is_out = std::ranges::find(account.members, true, &Member::suspended);
+    const UserId suspended = is_out == account.members.end() ? member : is_out->user;
     const auto somebody = dice.chance(80) ? std::optional{user_id(dice.below(people))} : std::nullopt;
     const LetterId letter = account.letters.empty() || dice.chance(10) ? draw<LetterId>()
                             : dice.chance(50)                          ? account.letters.back().id
@@ -816,7 +842,7 @@ class Portal {
       case 21: return run(ChangeMemberDetails{of, member, example<Title>(), {}, {}}, who, facts(who));
       case 22: return run(SuspendMember{of, member}, who, facts(who));
       case 23:
-      case 24: return run(ReinstateMember{of, member}, who, facts(who));
+      case 24: return run(ReinstateMember{of, suspended}, who, facts(who));
       case 25:
       case 26:
       case 27: return run(ReactivateMember{of, member}, who, matching(who, member));
@@ -843,6 +869,24 @@ class Portal {
         if (dice.chance(70)) return;
         return run(WithdrawOwnerReassignment{of, proposal, because}, desk, facts(desk));
     }
+  }
+
+  void grows(Dice& dice, std::size_t which) {
+    const std::size_t who = someone_of(dice, accounts_[which]);
+    for (const Role role : {Role::proxy_owner, Role::full_access, Role::administrative})
+      run(AddMember{account_id(which), example<FamilyName>(), example<Urn>(), example<EmailAddress>(), role}, who,
+          matching(who, user_id(dice.below(people))));
+  }
+
+  void goes_on_to_a_new_owner(Dice& dice, std::size_t which) {
+    const Account& account = accounts_[which];
+    if (account.ownership_offer) {
+      const std::size_t named = index(account.ownership_offer->to);
+      return run(AcceptOwnership{account.id, account.ownership_offer->id, dice.chance(95)}, named, facts(named));
+    }
+    const std::size_t desk = staff(dice, first_desk);
+    run(ApproveOwnerReassignment{account.id, account.reassignment->id}, desk,
+        matching(desk, account.reassignment->new_owner));
   }
 
   void enrols(Dice& dice, std::size_t which, std::size_t who) {
@@ -874,6 +918,7 @@ class Portal {
     const Programme& programme = programmes_[which];
     const AccountId of = account_id(which);
     const std::size_t who = someone_of(dice, account), reviewer = staff(dice, officer);
+    if (dice.chance(40)) return goes_on_to_a_membership(dice, which, who, reviewer);
     const SubmissionId submission = programme.submissions.empty() || dice.chance(5) ? draw<SubmissionId>() : programme.submissions.back().id;
     switch (dice.below(26)) {
       case 0:
@@ -914,6 +959,37 @@ class Portal {
     }
   }
 
+  /// What the company or the officer would do next, in whatever state the membership is.
+  void goes_on_to_a_membership(Dice& dice, std::size_t which, std::size_t who, std::size_t reviewer) {
+    const Programme& programme = programmes_[which];
+    const AccountId of = account_id(which);
+    if (programme.informal_review_open)
+      return run(AnswerInformalReview{of, dice.chance(50), because}, reviewer, facts(reviewer));
+    if (programme.refusal_effective_at) return run(RequestInformalReview{of, because}, who, facts(who));
+    if (programme.appeal_open) return run(AnswerAppeal{of, dice.chance(50), because}, reviewer, facts(reviewer));
+    if (programme.open_submission()) {
+      const Submission& open = *programme.open_submission();
+      if (open.state == SubmissionState::submitted)
+        return run(BeginReview{of, open.id}, reviewer, facts(reviewer));
+      if (dice.chance(30)) return run(RefuseSubmission{of, open.id, because}, reviewer, facts(reviewer));
+      return run(AcceptSubmission{of, open.id}, reviewer, facts(reviewer));
+    }
+    switch (programme.status) {
+      case MembershipStatus::none:
+      case MembershipStatus::refused:
+        for (const auto& [ref, answers] : complete_profiles()) run(SaveProfile{of, ref, answers}, who, facts(who));
+        return run(Submit{of}, who, facts(who));
+      case MembershipStatus::member:
+        if (dice.chance(70)) return run(ConfirmDetails{of}, who, facts(who));
+        if (dice.chance(50)) return run(CancelMembership{of, because}, reviewer, facts(reviewer));
+        return run(SuspendMembership{of, because}, reviewer, facts(reviewer));
+      case MembershipStatus::suspended: return run(ReinstateMembership{of, because}, reviewer, facts(reviewer));
+      case MembershipStatus::cancelled: return run(AppealCancellation{of, because}, who, facts(who));
+      case MembershipStatus::applied:
+      case MembershipStatus::under_review: return;
+    }
+  }
+
   Time now_ = noon;
   unsigned programme_terms_ = 1;
   std::uint32_t drawn_ = 1000;
@@ -941,20 +1017,19 @@ std::vector<std::string> names_of(std::index_sequence<I...>) {
   return {type_name<std::variant_alternative_t<I, Variant>>()...};
 }
 template <class Variant>
-void expect_all_seen() {
+void expect_all_happened() {
   for (const std::string& name : names_of<Variant>(std::make_index_sequence<std::variant_size_v<Variant>>()))
-    EXPECT_TRUE(events_seen().contains(name)) << name << " happened in no random history";
+    EXPECT_GT(happened()[name], 0u) << name << " happened in no random history";
 }
 
 TEST(RandomHistories, keep_every_promise) {
-  events_seen().clear();
   ASSERT_TRUE(rc::check([] {
     Portal portal;
-    for (const std::uint64_t seed : *histories(300)) portal.step(seed);
+    for (const std::uint64_t seed : *histories(500)) portal.step(seed);
   }));
-  expect_all_seen<UserEvent>();
-  expect_all_seen<AccountEvent>();
-  expect_all_seen<ProgrammeEvent>();
+  expect_all_happened<UserEvent>();
+  expect_all_happened<AccountEvent>();
+  expect_all_happened<ProgrammeEvent>();
 }
 
 }  // namespace
