@@ -472,8 +472,7 @@ Checked ActivationCodeKind::check(std::string_view raw) {
   constexpr std::u32string_view alphabet = U"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   std::u32string code = compact(raw);
   std::ranges::replace(code, U'O', U'0');
-  std::ranges::replace_if(
-      code, [](char32_t point) { return point == 'I' || point == 'L'; }, U'1');
+  std::ranges::replace_if(code, [](char32_t point) { return point == 'I' || point == 'L'; }, U'1');
   if (std::ranges::any_of(code, [&](char32_t point) { return alphabet.find(point) == alphabet.npos; }))
     return fault(Reason::malformed);
   if (auto found = wrong_length(code.size(), 10, 10)) return std::unexpected{*found};

@@ -734,7 +734,10 @@ class Portal {
       case 15: return run(IssueNewUrn{user.id, because}, desk, facts(desk));
       case 16: return run(UnlockCredential{user.id, because}, desk, facts(desk));
       case 17: return run(GrantStaffRole{user.id, dice.any<StaffRole>(), because}, installer, facts(installer));
-      case 18: return run(RevokeStaffRole{user.id, dice.any<StaffRole>(), because}, installer, facts(installer));
+      case 18: {
+        const StaffRole held = user.is_staff() ? *user.staff_roles.begin() : dice.any<StaffRole>();
+        return run(RevokeStaffRole{user.id, held, because}, installer, facts(installer));
+      }
       default: return run(NoteActivationMismatch{user.id}, who, facts(who));
     }
   }
@@ -865,9 +868,7 @@ class Portal {
         const auto new_owner = account.reassignment ? std::optional{account.reassignment->new_owner} : std::nullopt;
         return run(ApproveOwnerReassignment{of, proposal}, desk, matching(desk, new_owner));
       }
-      default:
-        if (dice.chance(70)) return;
-        return run(WithdrawOwnerReassignment{of, proposal, because}, desk, facts(desk));
+      default: return run(WithdrawOwnerReassignment{of, proposal, because}, desk, facts(desk));
     }
   }
 
@@ -881,10 +882,15 @@ class Portal {
   void goes_on_to_a_new_owner(Dice& dice, std::size_t which) {
     const Account& account = accounts_[which];
     if (account.ownership_offer) {
-      const std::size_t named = index(account.ownership_offer->to);
-      return run(AcceptOwnership{account.id, account.ownership_offer->id, dice.chance(95)}, named, facts(named));
+      const std::size_t named = index(account.ownership_offer->to), owner_now = index(account.owner());
+      const OfferId offer = account.ownership_offer->id;
+      if (dice.chance(15)) return run(WithdrawOwnershipOffer{account.id, offer}, owner_now, facts(owner_now));
+      if (dice.chance(15)) return run(DeclineOwnershipOffer{account.id, offer}, named, facts(named));
+      return run(AcceptOwnership{account.id, offer, dice.chance(95)}, named, facts(named));
     }
     const std::size_t desk = staff(dice, first_desk);
+    if (dice.chance(15))
+      return run(WithdrawOwnerReassignment{account.id, account.reassignment->id, because}, desk, facts(desk));
     run(ApproveOwnerReassignment{account.id, account.reassignment->id}, desk,
         matching(desk, account.reassignment->new_owner));
   }
@@ -905,7 +911,9 @@ class Portal {
       case Stage::absent: return enrols(dice, which, who);
       case Stage::address_unconfirmed: return run(ConfirmMailingAddress{of}, who, facts(who));
       case Stage::awaiting_activation:
-        run(ActivateAccount{of, client_number, example<ActivationCode>()}, who, facts(who, dice.chance(60)));
+        if (dice.chance(20)) return run(RequestActivationCode{of}, who, facts(who));
+        for (std::size_t tries = 1 + dice.below(4); tries > 0; --tries)
+          run(ActivateAccount{of, client_number, example<ActivationCode>()}, who, facts(who, dice.chance(8)));
         return;
       case Stage::activated: return run(AcceptProgrammeTerms{of, programme_terms_}, who, facts(who));
       case Stage::authorised: return;

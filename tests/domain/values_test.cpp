@@ -52,7 +52,7 @@ std::string times(std::size_t count, std::string_view piece) {
 rc::Gen<std::string> a_text() {
   return rc::gen::map(
       rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(std::vector<std::string>{
-          "a", "Z",      "é",      "É", "Œ", "ß", "İ", "ŉ", "ĳ",  "ẹ", "Ự", "e\u0301", "\u0301", "\u00AD",
+          "a", "Z",      "é",      "É", "Œ", "ß", "İ", "ŉ", "ĳ",  "ẹ", "Ự",  "e\u0301", "\u0301", "\u00AD",
           " ", "\u00A0", "\u3000", "-", "–", "'", "’", "0", "漢", "Я", "😀", ".",       "\t",     "\n"})),
       [](const std::vector<std::string>& pieces) {
         std::string text;
@@ -186,6 +186,7 @@ TEST(EmailAddresses, are_refused_in_any_other_form) {
                                 {"marie@example.com.", Reason::malformed},
                                 {"marie@192.168.0.1", Reason::malformed},
                                 {"marie@exa_mple.com", Reason::malformed},
+                                {"marie@example.c", Reason::malformed},
                                 {"ève@example.com", Reason::malformed},
                                 {times(65, "a") + "@example.com", Reason::malformed},
                                 {"a@" + times(64, "b") + ".com", Reason::malformed},
@@ -444,6 +445,18 @@ TEST(MailingAddresses, know_every_province_territory_and_state) {
     for (char b = 'A'; b <= 'Z'; ++b)
       states += normalise(address({std::string{a, b}}, "12345", Country::US)) ? 1 : 0;
   EXPECT_EQ(states, 50 + 1 + 5) << "states, the District of Columbia, territories";
+}
+
+TEST(MailingAddresses, take_only_the_letters_that_canada_post_uses) {
+  const auto taken = [](std::string_view before, std::string_view after) {
+    std::string letters;
+    for (char c = 'A'; c <= 'Z'; ++c)
+      if (normalise(address("ON", std::string{before} + c + std::string{after}))) letters += c;
+    return letters;
+  };
+  EXPECT_EQ(taken("", "1A 0L8"), "ABCEGHJKLMNPRSTVXY");
+  EXPECT_EQ(taken("K1", " 0L8"), "ABCEGHJKLMNPRSTVWXYZ");
+  EXPECT_EQ(taken("K1A 0", "8"), "ABCEGHJKLMNPRSTVWXYZ");
 }
 
 TEST(MailingAddresses, are_refused_with_the_member_at_fault) {
