@@ -10,25 +10,38 @@
 namespace ttp::domain::tests {
 namespace {
 
-Time moment(std::string_view rfc3339) { return parse_time(rfc3339).value(); }
+Time moment(std::string_view rfc3339) {
+  return parse_time(rfc3339).value();
+}
 const Time later = noon + hours{1};
 
-// ---- enrolling --------------------------------------------------------------------------------------------------------
+// ---- enrolling -----------------------------------------------------------------------------------------
 
 EnrolCompany enrolment() {
-  return {company, example<BusinessNumber>(), example<CompanyName>(), {text<CompanyName>("Érablière"), text<CompanyName>("Maple")},
-          example_address(), eligible_answers(), true};
+  return {company,
+          example<BusinessNumber>(),
+          example<CompanyName>(),
+          {text<CompanyName>("Érablière"), text<CompanyName>("Maple")},
+          example_address(),
+          eligible_answers(),
+          true};
 }
 
 TEST(EnrolCompany, makes_who_enrols_the_owner_and_claims_the_business_number) {
-  const Story story =
-      given()
-          .when(enrolment(), at(noon).by(owner))
-          .then(CompanyEnrolled{company, owner.id, 1, noon, eligibility_version, eligible_answers(),
-                                example<BusinessNumber>(), example<CompanyName>(),
-                                {text<CompanyName>("Érablière"), text<CompanyName>("Maple")}, example_address()})
-          .claiming(Unique::business_number, "123456782")
-          .after();
+  const Story story = given()
+                          .when(enrolment(), at(noon).by(owner))
+                          .then(CompanyEnrolled{company,
+                                                owner.id,
+                                                1,
+                                                noon,
+                                                eligibility_version,
+                                                eligible_answers(),
+                                                example<BusinessNumber>(),
+                                                example<CompanyName>(),
+                                                {text<CompanyName>("Érablière"), text<CompanyName>("Maple")},
+                                                example_address()})
+                          .claiming(Unique::business_number, "123456782")
+                          .after();
   EXPECT_EQ(story.account.owner(), owner.id);
   EXPECT_EQ(story.account.stage, Stage::address_unconfirmed);
   EXPECT_EQ(story.account.lines_of_business, eligible_answers().lines_of_business);
@@ -61,17 +74,28 @@ TEST(EnrolCompany, records_a_refusal_that_names_each_rule_and_lets_the_company_a
       .when(command)
       .refused(Reason::not_eligible)
       .listing({"solvent", "no_convictions"})
-      .recording(EligibilityRefused{company, owner.id, eligibility_version,
-                                    {EligibilityRule::solvent, EligibilityRule::no_convictions}, command.eligibility,
-                                    example<BusinessNumber>(), example<CompanyName>()})
+      .recording(EligibilityRefused{company,
+                                    owner.id,
+                                    eligibility_version,
+                                    {EligibilityRule::solvent, EligibilityRule::no_convictions},
+                                    command.eligibility,
+                                    example<BusinessNumber>(),
+                                    example<CompanyName>()})
       .when(enrolment())
-      .then(CompanyEnrolled{company, owner.id, 1, noon, eligibility_version, eligible_answers(),
-                            example<BusinessNumber>(), example<CompanyName>(),
-                            {text<CompanyName>("Érablière"), text<CompanyName>("Maple")}, example_address()})
+      .then(CompanyEnrolled{company,
+                            owner.id,
+                            1,
+                            noon,
+                            eligibility_version,
+                            eligible_answers(),
+                            example<BusinessNumber>(),
+                            example<CompanyName>(),
+                            {text<CompanyName>("Érablière"), text<CompanyName>("Maple")},
+                            example_address()})
       .claiming(Unique::business_number, "123456782");
 }
 
-// ---- the mailing address ------------------------------------------------------------------------------------------------
+// ---- the mailing address -------------------------------------------------------------------------------
 
 MailingAddress other_address() {
   MailingAddress address = example_address();
@@ -126,13 +150,19 @@ TEST(ChangeMailingAddress, is_refused_in_the_wrong_state) {
 
 TEST(BeforeActivation, the_account_is_the_owners_alone) {
   for (const Person& other : {stranger, desk_officer, mail_clerk}) {
-    given(enrolled).when(ChangeMailingAddress{company, other_address()}, at(noon).by(other)).refused(Reason::account_not_found);
-    given(enrolled).when(ConfirmMailingAddress{company}, at(noon).by(other)).refused(Reason::account_not_found);
-    given(awaiting_activation).when(RequestActivationCode{company}, at(noon).by(other)).refused(Reason::account_not_found);
+    given(enrolled)
+        .when(ChangeMailingAddress{company, other_address()}, at(noon).by(other))
+        .refused(Reason::account_not_found);
+    given(enrolled)
+        .when(ConfirmMailingAddress{company}, at(noon).by(other))
+        .refused(Reason::account_not_found);
+    given(awaiting_activation)
+        .when(RequestActivationCode{company}, at(noon).by(other))
+        .refused(Reason::account_not_found);
   }
 }
 
-// ---- asking for a new code ------------------------------------------------------------------------------------------------
+// ---- asking for a new code -----------------------------------------------------------------------------
 
 ActivationCodeIssued issued(CodeId code, Time when, const Person& by = owner) {
   return {company, code, when, when + days{45}, by.id};
@@ -161,7 +191,8 @@ TEST(RequestActivationCode, leaves_a_posted_letter_alone) {
 
 TEST(RequestActivationCode, does_not_void_a_code_that_is_closed_already) {
   const Time expiry = noon + days{45};
-  given(awaiting_activation, ActivationCodeExpired{company, first_code, expiry}, LetterCancelled{company, first_letter})
+  given(awaiting_activation, ActivationCodeExpired{company, first_code, expiry},
+        LetterCancelled{company, first_letter})
       .when(RequestActivationCode{company}, at(expiry))
       .then(issued(new_code, expiry), ordered(expiry, new_code, moment("2026-04-28T04:00:00.000Z")));
 }
@@ -182,7 +213,8 @@ TEST(RequestActivationCode, is_refused_twice_a_day) {
 
 TEST(RequestActivationCode, is_refused_the_fifth_time_in_45_days) {
   AccountEvents events = awaiting_activation;
-  for (int day = 1; day <= 4; ++day) events.emplace_back(issued(id<CodeId>(600 + static_cast<std::uint32_t>(day)), noon + days{day}));
+  for (int day = 1; day <= 4; ++day)
+    events.emplace_back(issued(id<CodeId>(600 + static_cast<std::uint32_t>(day)), noon + days{day}));
   const Time open_again = noon + days{1 + 45};
   given(events)
       .when(RequestActivationCode{company}, at(open_again - millisecond))
@@ -196,7 +228,7 @@ TEST(RequestActivationCode, counts_neither_the_first_code_nor_the_service_desks)
   EXPECT_FALSE(story.decided(RequestActivationCode{company}, at(noon)).refusal);
 }
 
-// ---- activating ---------------------------------------------------------------------------------------------------------
+// ---- activating ----------------------------------------------------------------------------------------
 
 const ActivateAccount activate{company, client_number, example<ActivationCode>()};
 
@@ -264,19 +296,22 @@ TEST(ActivateAccount, has_five_tries_in_ten_minutes_whatever_was_wrong_with_them
   story.when(activate, at(open_again).with_the_right_secret())
       .then(AccountActivated{company, owner.id, first_code, open_again});
 
-  AccountEvents dead = history(awaiting_activation, ActivationCodeVoided{company, first_code, CodeVoidCause::replaced});
+  AccountEvents dead =
+      history(awaiting_activation, ActivationCodeVoided{company, first_code, CodeVoidCause::replaced});
   for (int i = 0; i < 5; ++i) dead.emplace_back(rejected(AttemptFault::void_, 0, noon));
   given(dead).when(activate).refused(Reason::too_many_attempts).until(noon + minutes{10});
 }
 
 TEST(ActivateAccount, does_not_count_tries_with_the_code_before_in_those_of_the_new_one) {
   AccountEvents events = awaiting_activation;
-  for (std::uint32_t tries = 1; tries <= 19; ++tries) events.emplace_back(rejected(AttemptFault::wrong, tries, noon));
+  for (std::uint32_t tries = 1; tries <= 19; ++tries)
+    events.emplace_back(rejected(AttemptFault::wrong, tries, noon));
   const Time now = noon + days{1};
   given(events)
       .when(RequestActivationCode{company}, at(now))
-      .then(ActivationCodeVoided{company, first_code, CodeVoidCause::replaced}, LetterCancelled{company, first_letter},
-            issued(new_code, now), ordered(now, new_code, moment("2026-03-13T04:00:00.000Z")))
+      .then(ActivationCodeVoided{company, first_code, CodeVoidCause::replaced},
+            LetterCancelled{company, first_letter}, issued(new_code, now),
+            ordered(now, new_code, moment("2026-03-13T04:00:00.000Z")))
       .when(activate, at(now))
       .refused(Reason::activation_refused)
       .recording(ActivationCodeRejected{company, new_code, owner.id, AttemptFault::wrong, 1, now});
@@ -292,10 +327,12 @@ TEST(ActivateAccount, voids_the_code_at_the_twentieth_try) {
                 .after();
   }
   const Time now = noon + hours{20};
-  story.when(activate, at(now).with_the_right_secret()).then(AccountActivated{company, owner.id, first_code, now});
+  story.when(activate, at(now).with_the_right_secret())
+      .then(AccountActivated{company, owner.id, first_code, now});
   story.when(activate, at(now))
       .refused(Reason::activation_refused)
-      .recording(rejected(AttemptFault::wrong, 20, now), ActivationCodeVoided{company, first_code, CodeVoidCause::too_many_tries})
+      .recording(rejected(AttemptFault::wrong, 20, now),
+                 ActivationCodeVoided{company, first_code, CodeVoidCause::too_many_tries})
       .when(activate, at(now + hours{1}).with_the_right_secret())
       .refused(Reason::activation_code_void)
       .recording(rejected(AttemptFault::void_, 20, now + hours{1}));
@@ -329,7 +366,7 @@ TEST(AcceptProgrammeTerms, is_refused_where_there_is_nothing_to_accept) {
       .pointing_at("/terms_version");
 }
 
-// ---- the letter -----------------------------------------------------------------------------------------------------------
+// ---- the letter ----------------------------------------------------------------------------------------
 
 const LetterPosted posted{company, first_letter, mail_clerk.id, example<RegisteredMailNumber>(), noon};
 const RecordLetterPrinted record_printed{company, first_letter};
@@ -346,17 +383,20 @@ TEST(RecordLetterPrinted, may_be_recorded_again_until_the_letter_is_posted) {
 
 TEST(RecordLetterPrinted, is_refused_where_the_letter_would_carry_an_expired_code) {
   const Time expiry = noon + days{45};
-  given(awaiting_activation).when(record_printed, at(expiry).by(mail_clerk)).refused(Reason::activation_code_expired);
+  given(awaiting_activation)
+      .when(record_printed, at(expiry).by(mail_clerk))
+      .refused(Reason::activation_code_expired);
   given(awaiting_activation)
       .when(record_printed, at(expiry - millisecond).by(mail_clerk))
       .then(LetterPrinted{company, first_letter, mail_clerk.id, expiry - millisecond});
 }
 
 TEST(RecordLetterPosted, keeps_the_registered_mail_number) {
-  const Story story = given(awaiting_activation)
-                          .when(record_posted, at(later).by(mail_clerk))
-                          .then(LetterPosted{company, first_letter, mail_clerk.id, example<RegisteredMailNumber>(), later})
-                          .after();
+  const Story story =
+      given(awaiting_activation)
+          .when(record_posted, at(later).by(mail_clerk))
+          .then(LetterPosted{company, first_letter, mail_clerk.id, example<RegisteredMailNumber>(), later})
+          .after();
   const Letter& letter = story.account.letters.front();
   EXPECT_EQ(letter.state, LetterState::posted);
   EXPECT_EQ(letter.posted_at, later);
@@ -384,7 +424,8 @@ TEST(RecordLetterReturned, leaves_a_newer_or_a_closed_code_alone) {
 
 template <class Command>
 void is_the_staff_roles_alone(const AccountEvents& events, const Command& command, StaffRole role) {
-  for (const Person& person : {owner, proxy, stranger, mail_clerk, desk_officer, programme_officer, auditor, portal_operator}) {
+  for (const Person& person :
+       {owner, proxy, stranger, mail_clerk, desk_officer, programme_officer, auditor, portal_operator}) {
     const auto refusal = given(events).decided(command, at(later).by(person).matching(colleague)).refusal;
     EXPECT_EQ(refusal && refusal->reason == Reason::staff_role_required, !person.has(role))
         << type_name<Command>() << " by " << show(person.id);
@@ -401,11 +442,15 @@ TEST(TheMailRoomsCommands, are_refused_to_all_others_and_for_an_account_that_doe
 
 TEST(TheMailRoomsCommands, are_refused_for_a_letter_that_does_not_exist_or_is_past_that_step) {
   const auto clerk = at(noon).by(mail_clerk);
-  given(awaiting_activation).when(RecordLetterPrinted{company, new_letter}, clerk).refused(Reason::letter_not_found);
+  given(awaiting_activation)
+      .when(RecordLetterPrinted{company, new_letter}, clerk)
+      .refused(Reason::letter_not_found);
   given(awaiting_activation)
       .when(RecordLetterPosted{company, new_letter, example<RegisteredMailNumber>()}, clerk)
       .refused(Reason::letter_not_found);
-  given(awaiting_activation).when(RecordLetterReturned{company, new_letter, because}, clerk).refused(Reason::letter_not_found);
+  given(awaiting_activation)
+      .when(RecordLetterReturned{company, new_letter, because}, clerk)
+      .refused(Reason::letter_not_found);
   given(awaiting_activation).when(record_returned, clerk).refused(Reason::letter_not_posted);
   const AccountEvents closed[] = {
       history(awaiting_activation, posted),
@@ -418,7 +463,7 @@ TEST(TheMailRoomsCommands, are_refused_for_a_letter_that_does_not_exist_or_is_pa
   }
 }
 
-// ---- the letter did not come -----------------------------------------------------------------------------------------------
+// ---- the letter did not come ---------------------------------------------------------------------------
 
 const LetterCaseOpened case_opened{company, new_case, first_letter, owner.id, first_letter_due};
 
@@ -428,12 +473,16 @@ TEST(ReportLetterMissing, opens_a_case_once_the_two_business_days_are_over) {
       .refused(Reason::letter_not_overdue)
       .until(first_letter_due);
   given(awaiting_activation).when(ReportLetterMissing{company}, at(first_letter_due)).then(case_opened);
-  given(awaiting_activation, posted).when(ReportLetterMissing{company}, at(first_letter_due)).then(case_opened);
+  given(awaiting_activation, posted)
+      .when(ReportLetterMissing{company}, at(first_letter_due))
+      .then(case_opened);
 }
 
 TEST(ReportLetterMissing, is_about_the_last_letter_that_is_on_its_way) {
   const LetterId old_letter = id<LetterId>(212);
-  given(awaiting_activation, LetterOrdered{company, old_letter, LetterKind::client_number, std::nullopt, noon, first_letter_due, owner.id},
+  given(awaiting_activation,
+        LetterOrdered{company, old_letter, LetterKind::client_number, std::nullopt, noon, first_letter_due,
+                      owner.id},
         LetterCancelled{company, old_letter})
       .when(ReportLetterMissing{company}, at(first_letter_due))
       .then(case_opened);
@@ -455,7 +504,9 @@ TEST(ReportLetterMissing, is_refused_where_there_is_no_letter_or_a_case_is_open)
 
 const AccountEvents with_case = history(awaiting_activation, case_opened);
 
-ResolveLetterCase resolve(CaseResolution resolution) { return {company, new_case, resolution, because}; }
+ResolveLetterCase resolve(CaseResolution resolution) {
+  return {company, new_case, resolution, because};
+}
 LetterCaseResolved resolved(CaseResolution resolution) {
   return {company, new_case, resolution, desk_officer.id, because};
 }
@@ -475,16 +526,20 @@ TEST(ResolveLetterCase, sends_the_letter_again_with_the_same_code) {
             ordered(later, first_code, first_letter_due, desk_officer));
   given(with_case, posted)
       .when(resolve(CaseResolution::letter_sent_again), at(later).by(desk_officer))
-      .then(resolved(CaseResolution::letter_sent_again), ordered(later, first_code, first_letter_due, desk_officer));
+      .then(resolved(CaseResolution::letter_sent_again),
+            ordered(later, first_code, first_letter_due, desk_officer));
 }
 
 TEST(ResolveLetterCase, sends_a_letter_without_a_code_again_as_it_was) {
   const LetterId number_letter = id<LetterId>(213);
-  given(authorised, LetterOrdered{company, number_letter, LetterKind::client_number, std::nullopt, noon, first_letter_due, owner.id},
+  given(authorised,
+        LetterOrdered{company, number_letter, LetterKind::client_number, std::nullopt, noon, first_letter_due,
+                      owner.id},
         LetterCaseOpened{company, new_case, number_letter, owner.id, first_letter_due})
       .when(resolve(CaseResolution::letter_sent_again), at(later).by(desk_officer))
       .then(resolved(CaseResolution::letter_sent_again), LetterCancelled{company, number_letter},
-            LetterOrdered{company, new_letter, LetterKind::client_number, std::nullopt, later, first_letter_due, desk_officer.id});
+            LetterOrdered{company, new_letter, LetterKind::client_number, std::nullopt, later,
+                          first_letter_due, desk_officer.id});
 }
 
 TEST(ResolveLetterCase, never_sends_a_dead_code_again) {
@@ -493,7 +548,9 @@ TEST(ResolveLetterCase, never_sends_a_dead_code_again) {
   given(with_case, ActivationCodeVoided{company, first_code, CodeVoidCause::letter_returned})
       .when(again, at(later).by(desk_officer))
       .refused(Reason::activation_code_void);
-  given(with_case, issued(new_code, noon)).when(again, at(later).by(desk_officer)).refused(Reason::activation_code_void);
+  given(with_case, issued(new_code, noon))
+      .when(again, at(later).by(desk_officer))
+      .refused(Reason::activation_code_void);
   given(with_case, AccountActivated{company, owner.id, first_code, noon})
       .when(again, at(later).by(desk_officer))
       .refused(Reason::activation_code_void);
@@ -505,7 +562,8 @@ TEST(ResolveLetterCase, issues_a_new_code_beyond_the_companys_limits) {
   const Time now = noon + days{3};
   given(events)
       .when(resolve(CaseResolution::new_code), at(now).by(desk_officer))
-      .then(resolved(CaseResolution::new_code), ActivationCodeVoided{company, first_code, CodeVoidCause::replaced},
+      .then(resolved(CaseResolution::new_code),
+            ActivationCodeVoided{company, first_code, CodeVoidCause::replaced},
             LetterCancelled{company, first_letter}, issued(new_code, now, desk_officer),
             ordered(now, new_code, moment("2026-03-17T04:00:00.000Z"), desk_officer));
 }
@@ -522,12 +580,14 @@ TEST(ResolveLetterCase, is_the_service_desks_and_needs_an_open_case) {
       .when(resolve(CaseResolution::closed), at(later).by(desk_officer))
       .refused(Reason::case_not_found);
   given(with_case)
-      .when(ResolveLetterCase{company, id<CaseId>(999), CaseResolution::closed, because}, at(later).by(desk_officer))
+      .when(ResolveLetterCase{company, id<CaseId>(999), CaseResolution::closed, because},
+            at(later).by(desk_officer))
       .refused(Reason::case_not_found);
 }
 
 TEST(RequestClientNumberLetter, sends_the_number_without_a_code_once_a_day) {
-  const LetterOrdered number_letter{company, new_letter, LetterKind::client_number, std::nullopt, noon, first_letter_due, admin.id};
+  const LetterOrdered number_letter{
+      company, new_letter, LetterKind::client_number, std::nullopt, noon, first_letter_due, admin.id};
   const Story story = given(with_members)
                           .when(RequestClientNumberLetter{company}, at(noon).by(admin))
                           .then(number_letter)
@@ -546,9 +606,11 @@ TEST(RequestClientNumberLetter, is_refused_where_there_is_no_number_or_no_member
       .refused(Reason::account_not_found);
 }
 
-// ---- members --------------------------------------------------------------------------------------------------------------
+// ---- members -------------------------------------------------------------------------------------------
 
-AddMember add(Role role) { return {company, example<FamilyName>(), example<Urn>(), example<EmailAddress>(), role}; }
+AddMember add(Role role) {
+  return {company, example<FamilyName>(), example<Urn>(), example<EmailAddress>(), role};
+}
 MemberAdded added(const Person& person, Role role, const Person& by) {
   return {company, person.id, role, person.urn_generation, 1, by.id};
 }
@@ -558,12 +620,15 @@ TEST(BeforeTheProgrammesTerms, nothing_on_the_account_can_be_changed) {
     const auto facts = at(noon).matching(colleague);
     given(events).when(add(Role::full_access), facts).refused(reason);
     given(events).when(ChangeMemberRole{company, owner.id, Role::full_access}, facts).refused(reason);
-    given(events).when(ChangeMemberDetails{company, owner.id, example<Title>(), {}, {}}, facts).refused(reason);
+    given(events)
+        .when(ChangeMemberDetails{company, owner.id, example<Title>(), {}, {}}, facts)
+        .refused(reason);
     given(events).when(SuspendMember{company, owner.id}, facts).refused(reason);
     given(events).when(ReinstateMember{company, owner.id}, facts).refused(reason);
     given(events).when(RemoveMember{company, owner.id}, facts).refused(reason);
     given(events)
-        .when(OfferOwnership{company, example<FamilyName>(), example<Urn>(), example<EmailAddress>(), {}}, facts)
+        .when(OfferOwnership{company, example<FamilyName>(), example<Urn>(), example<EmailAddress>(), {}},
+              facts)
         .refused(reason);
   };
   refused_everywhere({}, Reason::account_not_found);
@@ -573,11 +638,22 @@ TEST(BeforeTheProgrammesTerms, nothing_on_the_account_can_be_changed) {
 }
 
 TEST(AddMember, adds_the_matching_user_at_a_role_below_the_callers) {
+  // clang-format off
   const struct { const Person& by; Role role; bool allowed; } rows[] = {
-      {owner, Role::owner, false}, {owner, Role::proxy_owner, true},  {owner, Role::full_access, true}, {owner, Role::administrative, true},
-      {proxy, Role::owner, false}, {proxy, Role::proxy_owner, false}, {proxy, Role::full_access, true}, {proxy, Role::administrative, true},
-      {full, Role::owner, false},  {full, Role::proxy_owner, false},  {full, Role::full_access, false}, {full, Role::administrative, true},
+      {owner, Role::owner, false},
+      {owner, Role::proxy_owner, true},
+      {owner, Role::full_access, true},
+      {owner, Role::administrative, true},
+      {proxy, Role::owner, false},
+      {proxy, Role::proxy_owner, false},
+      {proxy, Role::full_access, true},
+      {proxy, Role::administrative, true},
+      {full, Role::owner, false},
+      {full, Role::proxy_owner, false},
+      {full, Role::full_access, false},
+      {full, Role::administrative, true},
   };
+  // clang-format on
   for (const auto& row : rows) {
     const auto facts = at(noon).by(row.by).matching(colleague);
     if (row.allowed) {
@@ -602,8 +678,12 @@ TEST(AddMember, answers_for_staff_as_if_nobody_matched) {
 }
 
 TEST(AddMember, is_refused_for_a_member) {
-  given(with_members).when(add(Role::administrative), at(noon).matching(full)).refused(Reason::already_member);
-  given(with_members).when(add(Role::administrative), at(noon).by(proxy).matching(owner)).refused(Reason::already_member);
+  given(with_members)
+      .when(add(Role::administrative), at(noon).matching(full))
+      .refused(Reason::already_member);
+  given(with_members)
+      .when(add(Role::administrative), at(noon).by(proxy).matching(owner))
+      .refused(Reason::already_member);
 }
 
 AccountEvents with_match_failures(int count, Duration apart) {
@@ -617,7 +697,10 @@ TEST(MatchingAUser, has_five_tries_in_ten_minutes) {
   const OfferOwnership offer{company, example<FamilyName>(), example<Urn>(), example<EmailAddress>(), {}};
   for (const Time now : {noon + minutes{5}, noon + minutes{10} - millisecond}) {
     const auto facts = at(now).matching(colleague);
-    given(five).when(add(Role::administrative), facts).refused(Reason::too_many_attempts).until(noon + minutes{10});
+    given(five)
+        .when(add(Role::administrative), facts)
+        .refused(Reason::too_many_attempts)
+        .until(noon + minutes{10});
     given(five).when(offer, facts).refused(Reason::too_many_attempts).until(noon + minutes{10});
   }
   given(five)
@@ -637,6 +720,7 @@ TEST(MatchingAUser, has_twenty_tries_a_day) {
 }
 
 TEST(ChangeMemberRole, gives_only_roles_below_the_callers_own) {
+  // clang-format off
   const struct { const Person& by; const Person& whom; Role role; std::optional<Reason> refusal; } rows[] = {
       {owner, proxy, Role::administrative, {}},
       {owner, proxy, Role::full_access, {}},
@@ -659,13 +743,24 @@ TEST(ChangeMemberRole, gives_only_roles_below_the_callers_own) {
       {admin, admin, Role::full_access, Reason::role_above_own},
       {admin, full, Role::proxy_owner, Reason::role_above_own},
   };
+  // clang-format on
   for (const auto& row : rows) {
     SCOPED_TRACE(show(row.by.id) + " makes " + show(row.whom.id) + ' ' + show(row.role));
-    const auto decision = given(with_members).decided(ChangeMemberRole{company, row.whom.id, row.role}, at(noon).by(row.by));
+    const auto decision =
+        given(with_members).decided(ChangeMemberRole{company, row.whom.id, row.role}, at(noon).by(row.by));
     EXPECT_EQ(decision.refusal ? std::optional{decision.refusal->reason} : std::nullopt, row.refusal);
     const std::vector<AccountEvent> changed{MemberRoleChanged{company, row.whom.id, row.role, row.by.id}};
-    EXPECT_TRUE(same(decision.events, row.refusal ? std::vector<AccountEvent>{} : changed)) << show(decision.events);
+    EXPECT_TRUE(same(decision.events, row.refusal ? std::vector<AccountEvent>{} : changed))
+        << show(decision.events);
   }
+}
+
+TEST(ChangeMemberRole, takes_what_the_role_before_could_do) {
+  given(with_members)
+      .when(ChangeMemberRole{company, full.id, Role::administrative})
+      .then(MemberRoleChanged{company, full.id, Role::administrative, owner.id})
+      .when(add(Role::administrative), at(noon).by(full).matching(colleague))
+      .refused(Reason::not_permitted);
 }
 
 TEST(ChangeMemberRole, is_refused_where_it_makes_no_sense) {
@@ -679,24 +774,30 @@ TEST(ChangeMemberRole, is_refused_where_it_makes_no_sense) {
 }
 
 TEST(ChangeMemberDetails, changes_those_of_a_lower_role_and_ones_own) {
-  const ChangeMemberDetails of_admin{company, admin.id, example<Title>(), std::nullopt, example<EmailAddress>()};
+  const ChangeMemberDetails of_admin{company, admin.id, example<Title>(), std::nullopt,
+                                     example<EmailAddress>()};
   const Story story = given(with_members)
                           .when(of_admin, at(noon).by(full))
-                          .then(MemberDetailsChanged{company, admin.id, full.id, example<Title>(), std::nullopt, example<EmailAddress>()})
+                          .then(MemberDetailsChanged{company, admin.id, full.id, example<Title>(),
+                                                     std::nullopt, example<EmailAddress>()})
                           .after();
   EXPECT_EQ(story.account.member(admin.id)->job_title, example<Title>());
   EXPECT_EQ(story.account.member(admin.id)->work_telephone, std::nullopt);
   EXPECT_EQ(story.account.member(admin.id)->work_email, example<EmailAddress>());
   for (const Person& self : {owner, proxy, full, admin})
     given(with_members)
-        .when(ChangeMemberDetails{company, self.id, std::nullopt, example<Telephone>(), std::nullopt}, at(noon).by(self))
-        .then(MemberDetailsChanged{company, self.id, self.id, std::nullopt, example<Telephone>(), std::nullopt});
+        .when(ChangeMemberDetails{company, self.id, std::nullopt, example<Telephone>(), std::nullopt},
+              at(noon).by(self))
+        .then(MemberDetailsChanged{company, self.id, self.id, std::nullopt, example<Telephone>(),
+                                   std::nullopt});
 }
 
 TEST(EditingAMember, never_touches_the_owner_nor_a_proxy_owner_by_a_lower_role) {
   const auto by_all_ways = [](UserId whom, const Person& by, Reason reason) {
     const auto facts = at(noon).by(by);
-    given(with_members).when(ChangeMemberDetails{company, whom, example<Title>(), {}, {}}, facts).refused(reason);
+    given(with_members)
+        .when(ChangeMemberDetails{company, whom, example<Title>(), {}, {}}, facts)
+        .refused(reason);
     given(with_members).when(SuspendMember{company, whom}, facts).refused(reason);
     given(with_members).when(ReinstateMember{company, whom}, facts).refused(reason);
     given(with_members).when(RemoveMember{company, whom}, facts).refused(reason);
@@ -750,7 +851,7 @@ TEST(RemoveMember, is_open_to_who_leaves_while_new_terms_wait_for_the_owner) {
       .refused(Reason::programme_terms_outdated);
 }
 
-// ---- expired URNs ---------------------------------------------------------------------------------------------------------
+// ---- expired URNs --------------------------------------------------------------------------------------
 
 std::optional<Reason> view_refusal(const Story& story, const Facts& facts) {
   return permission_refusal(story.account, Action::view_users, facts);
@@ -792,34 +893,43 @@ TEST(ExpiredUrn, of_a_suspended_member_is_not_the_only_thing_in_the_way) {
 }
 
 TEST(ReactivateMember, is_refused_where_there_is_nothing_to_reactivate) {
-  given().when(ReactivateMember{company, full.id}, at(noon).matching(full)).refused(Reason::account_not_found);
-  given(with_members).when(ReactivateMember{company, stranger.id}, at(noon).matching(stranger)).refused(Reason::not_a_member);
+  given()
+      .when(ReactivateMember{company, full.id}, at(noon).matching(full))
+      .refused(Reason::account_not_found);
+  given(with_members)
+      .when(ReactivateMember{company, stranger.id}, at(noon).matching(stranger))
+      .refused(Reason::not_a_member);
   given(with_members).when(ReactivateMember{company, full.id}).refused(Reason::not_a_member);
   given(with_members)
       .when(ReactivateMember{company, full.id}, at(noon).matching(with_expired_urn(full)))
       .refused(Reason::urn_expired);
-  given(with_members).when(ReactivateMember{company, full.id}, at(noon).matching(full)).refused(Reason::not_awaiting_reactivation);
+  given(with_members)
+      .when(ReactivateMember{company, full.id}, at(noon).matching(full))
+      .refused(Reason::not_awaiting_reactivation);
   given(with_members)
       .when(ReactivateMember{company, owner.id}, at(noon).matching(with_new_urn(owner)))
       .refused(Reason::not_awaiting_reactivation);
 }
 
-// ---- ownership: the offer ---------------------------------------------------------------------------------------------------
+// ---- ownership: the offer ------------------------------------------------------------------------------
 
 OfferOwnership offer_ownership(PreviousOwner previous = PreviousOwner::becomes_proxy_owner) {
   return {company, example<FamilyName>(), example<Urn>(), example<EmailAddress>(), previous};
 }
-OwnershipOffered offered(const Person& to, PreviousOwner previous = PreviousOwner::becomes_proxy_owner, Time when = noon) {
+OwnershipOffered offered(const Person& to, PreviousOwner previous = PreviousOwner::becomes_proxy_owner,
+                         Time when = noon) {
   return {company, new_offer, owner.id, to.id, when + days{30}, previous};
 }
 const AcceptOwnership accept{company, new_offer, true};
-OwnershipTransferred transferred(const Person& to, PreviousOwner previous = PreviousOwner::becomes_proxy_owner) {
+OwnershipTransferred transferred(const Person& to,
+                                 PreviousOwner previous = PreviousOwner::becomes_proxy_owner) {
   return {company, owner.id, to.id, TransferCause::accepted_offer, previous, 1, to.urn_generation, false};
 }
 
 TEST(OfferOwnership, names_a_user_and_changes_nothing_yet) {
   for (const Person& to : {colleague, proxy, admin}) {
-    const Story story = given(with_members).when(offer_ownership(), at(noon).matching(to)).then(offered(to)).after();
+    const Story story =
+        given(with_members).when(offer_ownership(), at(noon).matching(to)).then(offered(to)).after();
     EXPECT_EQ(story.account.owner(), owner.id);
   }
   given(with_members)
@@ -832,7 +942,9 @@ TEST(OfferOwnership, is_refused_where_nobody_can_be_meant) {
       .when(offer_ownership())
       .refused(Reason::no_matching_user)
       .recording(MemberMatchFailed{company, owner.id, noon});
-  given(with_members).when(offer_ownership(), at(noon).matching(desk_officer)).refused(Reason::no_matching_user);
+  given(with_members)
+      .when(offer_ownership(), at(noon).matching(desk_officer))
+      .refused(Reason::no_matching_user);
   given(with_members).when(offer_ownership(), at(noon).matching(owner)).refused(Reason::already_owner);
 }
 
@@ -841,7 +953,8 @@ TEST(OfferOwnership, is_refused_while_another_is_open_and_records_its_lapse_afte
   const Time lapse = noon + days{30};
   story.when(offer_ownership(), at(lapse - millisecond).matching(full)).refused(Reason::ownership_offer_open);
   story.when(offer_ownership(), at(lapse).matching(full))
-      .then(OwnershipOfferLapsed{company, new_offer, lapse}, offered(full, PreviousOwner::becomes_proxy_owner, lapse));
+      .then(OwnershipOfferLapsed{company, new_offer, lapse},
+            offered(full, PreviousOwner::becomes_proxy_owner, lapse));
 }
 
 TEST(WithdrawOwnershipOffer, is_the_owners_until_it_is_accepted) {
@@ -868,15 +981,19 @@ TEST(DeclineOwnershipOffer, is_the_addressees) {
       .when(accept, at(later).by(colleague))
       .refused(Reason::ownership_offer_not_found);
   given(with_members).when(decline, at(later).by(colleague)).refused(Reason::ownership_offer_not_found);
-  given(with_members, offered(colleague)).when(decline, at(later).by(full)).refused(Reason::ownership_offer_not_found);
+  given(with_members, offered(colleague))
+      .when(decline, at(later).by(full))
+      .refused(Reason::ownership_offer_not_found);
   given(with_members, offered(colleague))
       .when(decline, at(noon + days{30}).by(colleague))
       .refused(Reason::ownership_offer_lapsed);
 }
 
 TEST(AcceptOwnership, of_a_user_who_was_no_member_makes_them_the_owner) {
-  const Story story =
-      given(with_members, offered(colleague)).when(accept, at(later).by(colleague)).then(transferred(colleague)).after();
+  const Story story = given(with_members, offered(colleague))
+                          .when(accept, at(later).by(colleague))
+                          .then(transferred(colleague))
+                          .after();
   EXPECT_EQ(story.account.owner(), colleague.id);
   EXPECT_EQ(story.account.member(owner.id)->role, Role::proxy_owner);
   EXPECT_EQ(story.account.ownership_offer, std::nullopt);
@@ -919,7 +1036,9 @@ TEST(AcceptOwnership, tells_nothing_to_who_is_not_named) {
   given(with_members).when(accept, at(later).by(colleague)).refused(Reason::ownership_offer_not_found);
   for (const Person& other : {stranger, full, owner, desk_officer})
     for (const Time now : {later, noon + days{30}})
-      given(with_members, offered(colleague)).when(accept, at(now).by(other)).refused(Reason::ownership_offer_not_found);
+      given(with_members, offered(colleague))
+          .when(accept, at(now).by(other))
+          .refused(Reason::ownership_offer_not_found);
   given(with_members, offered(colleague))
       .when(AcceptOwnership{company, id<OfferId>(999), true}, at(later).by(colleague))
       .refused(Reason::ownership_offer_not_found);
@@ -928,7 +1047,8 @@ TEST(AcceptOwnership, tells_nothing_to_who_is_not_named) {
 TEST(AcceptOwnership, is_refused_where_the_new_owner_could_not_use_it) {
   const Story story = given(with_members, offered(colleague));
   story.when(accept, at(later).by(with_expired_urn(colleague))).refused(Reason::urn_expired);
-  story.when(accept, at(later).by(colleague).owned_by(with_expired_urn(owner))).refused(Reason::owner_urn_expired);
+  story.when(accept, at(later).by(colleague).owned_by(with_expired_urn(owner)))
+      .refused(Reason::owner_urn_expired);
   Person became_staff = colleague;
   became_staff.staff_roles = {StaffRole::auditor};
   story.when(accept, at(later).by(became_staff)).refused(Reason::staff_may_not_hold_account);
@@ -949,7 +1069,7 @@ TEST(RemoveMember, withdraws_an_offer_to_who_is_removed) {
       .then(MemberRemoved{company, admin.id, owner.id});
 }
 
-// ---- ownership: the service desk ------------------------------------------------------------------------------------------
+// ---- ownership: the service desk -----------------------------------------------------------------------
 
 const ProposeOwnerReassignment propose{company, colleague.id, because};
 const ApproveOwnerReassignment approve{company, new_proposal};
@@ -958,18 +1078,26 @@ const OwnerReassignmentProposed proposed{company, new_proposal, colleague.id, de
 const AccountEvents with_proposal = history(with_members, proposed);
 
 OwnershipTransferred reassigned(const Person& to, bool members_need_reactivation = false) {
-  return {company, owner.id, to.id, TransferCause::reassigned, PreviousOwner::leaves, 1, 1, members_need_reactivation};
+  return {company,
+          owner.id,
+          to.id,
+          TransferCause::reassigned,
+          PreviousOwner::leaves,
+          1,
+          1,
+          members_need_reactivation};
 }
 
 TEST(OwnerReassignment, needs_two_officers_and_a_reason) {
-  const Story story = given(with_members)
-                          .when(propose, at(noon).by(desk_officer).matching(colleague))
-                          .then(proposed)
-                          .when(approve, at(noon).by(desk_officer).matching(colleague))
-                          .refused(Reason::second_officer_required)
-                          .when(approve, at(noon).by(second_officer).matching(colleague))
-                          .then(OwnerReassignmentApproved{company, new_proposal, second_officer.id}, reassigned(colleague))
-                          .after();
+  const Story story =
+      given(with_members)
+          .when(propose, at(noon).by(desk_officer).matching(colleague))
+          .then(proposed)
+          .when(approve, at(noon).by(desk_officer).matching(colleague))
+          .refused(Reason::second_officer_required)
+          .when(approve, at(noon).by(second_officer).matching(colleague))
+          .then(OwnerReassignmentApproved{company, new_proposal, second_officer.id}, reassigned(colleague))
+          .after();
   EXPECT_EQ(story.account.owner(), colleague.id);
   EXPECT_EQ(story.account.member(owner.id), nullptr);
   EXPECT_EQ(story.account.reassignment, std::nullopt);
@@ -980,7 +1108,8 @@ TEST(OwnerReassignment, after_the_owners_urn_expired_makes_all_members_wait_for_
   const Story story =
       given(with_proposal)
           .when(approve, at(noon).by(second_officer).matching(colleague).owned_by(with_expired_urn(owner)))
-          .then(OwnerReassignmentApproved{company, new_proposal, second_officer.id}, reassigned(colleague, true))
+          .then(OwnerReassignmentApproved{company, new_proposal, second_officer.id},
+                reassigned(colleague, true))
           .after();
   EXPECT_EQ(view_refusal(story, at(noon).by(colleague).owned_by(colleague)), std::nullopt);
   for (const Person& member : {proxy, full, admin})
@@ -990,11 +1119,12 @@ TEST(OwnerReassignment, after_the_owners_urn_expired_makes_all_members_wait_for_
 }
 
 TEST(OwnerReassignment, to_a_suspended_member_lifts_the_suspension) {
-  const Story story = given(with_members, MemberSuspended{company, full.id, owner.id},
-                            OwnerReassignmentProposed{company, new_proposal, full.id, desk_officer.id, because})
-                          .when(approve, at(noon).by(second_officer).matching(full))
-                          .then(OwnerReassignmentApproved{company, new_proposal, second_officer.id}, reassigned(full))
-                          .after();
+  const Story story =
+      given(with_members, MemberSuspended{company, full.id, owner.id},
+            OwnerReassignmentProposed{company, new_proposal, full.id, desk_officer.id, because})
+          .when(approve, at(noon).by(second_officer).matching(full))
+          .then(OwnerReassignmentApproved{company, new_proposal, second_officer.id}, reassigned(full))
+          .after();
   EXPECT_EQ(view_refusal(story, at(noon).by(full).owned_by(full)), std::nullopt);
   EXPECT_FALSE(story.account.member(full.id)->suspended);
 }
@@ -1024,10 +1154,13 @@ TEST(OwnerReassignment, is_the_service_desks) {
 
 TEST(ProposeOwnerReassignment, is_refused_for_a_new_owner_who_cannot_be_one) {
   const auto desk = at(noon).by(desk_officer);
-  given(with_proposal).when(propose, at(noon).by(second_officer).matching(colleague)).refused(Reason::reassignment_open);
+  given(with_proposal)
+      .when(propose, at(noon).by(second_officer).matching(colleague))
+      .refused(Reason::reassignment_open);
   given(with_members).when(propose, desk).refused(Reason::user_not_found);
   given(with_members)
-      .when(ProposeOwnerReassignment{company, auditor.id, because}, at(noon).by(desk_officer).matching(auditor))
+      .when(ProposeOwnerReassignment{company, auditor.id, because},
+            at(noon).by(desk_officer).matching(auditor))
       .refused(Reason::staff_may_not_hold_account);
   given(with_members)
       .when(propose, at(noon).by(desk_officer).matching(with_expired_urn(colleague)))
@@ -1038,9 +1171,12 @@ TEST(ProposeOwnerReassignment, is_refused_for_a_new_owner_who_cannot_be_one) {
 }
 
 TEST(ApproveOwnerReassignment, looks_at_the_new_owner_again) {
-  given(with_members).when(approve, at(noon).by(second_officer).matching(colleague)).refused(Reason::reassignment_not_found);
+  given(with_members)
+      .when(approve, at(noon).by(second_officer).matching(colleague))
+      .refused(Reason::reassignment_not_found);
   given(with_proposal)
-      .when(ApproveOwnerReassignment{company, id<ProposalId>(999)}, at(noon).by(second_officer).matching(colleague))
+      .when(ApproveOwnerReassignment{company, id<ProposalId>(999)},
+            at(noon).by(second_officer).matching(colleague))
       .refused(Reason::reassignment_not_found);
   given(with_proposal)
       .when(WithdrawOwnerReassignment{company, id<ProposalId>(999), because}, at(noon).by(second_officer))
@@ -1059,7 +1195,7 @@ TEST(ApproveOwnerReassignment, looks_at_the_new_owner_again) {
       .refused(Reason::already_owner);
 }
 
-// ---- deadlines --------------------------------------------------------------------------------------------------------------
+// ---- deadlines -----------------------------------------------------------------------------------------
 
 TEST(LetTimePassForAccount, tells_of_the_late_letter_the_expiring_and_the_expired_code) {
   const Time expiry = noon + days{45};
@@ -1067,17 +1203,22 @@ TEST(LetTimePassForAccount, tells_of_the_late_letter_the_expiring_and_the_expire
   Story story = given(awaiting_activation);
   EXPECT_EQ(next_deadline(story.account), first_letter_due);
   story.when(pass, at(first_letter_due - millisecond).by(scheduler)).then();
-  story = story.when(pass, at(first_letter_due).by(scheduler)).then(LetterOverdue{company, first_letter, first_letter_due}).after();
+  story = story.when(pass, at(first_letter_due).by(scheduler))
+              .then(LetterOverdue{company, first_letter, first_letter_due})
+              .after();
 
   EXPECT_EQ(next_deadline(story.account), expiry - days{7});
   story.when(pass, at(expiry - days{7} - millisecond).by(scheduler)).then();
-  story = story.when(pass, at(expiry - days{7}).by(scheduler)).then(ActivationCodeExpiring{company, first_code, expiry}).after();
+  story = story.when(pass, at(expiry - days{7}).by(scheduler))
+              .then(ActivationCodeExpiring{company, first_code, expiry})
+              .after();
 
   EXPECT_EQ(next_deadline(story.account), expiry);
   story.when(pass, at(expiry - millisecond).by(scheduler)).then();
-  story = story.when(pass, at(expiry).by(scheduler))
-              .then(ActivationCodeExpired{company, first_code, expiry}, LetterCancelled{company, first_letter})
-              .after();
+  story =
+      story.when(pass, at(expiry).by(scheduler))
+          .then(ActivationCodeExpired{company, first_code, expiry}, LetterCancelled{company, first_letter})
+          .after();
 
   EXPECT_EQ(next_deadline(story.account), std::nullopt);
   story.when(pass, at(expiry + days{1000}).by(scheduler)).then();
@@ -1087,7 +1228,8 @@ TEST(LetTimePassForAccount, makes_up_for_all_that_fell_due_while_the_service_was
   const Time expiry = noon + days{45};
   given(awaiting_activation)
       .when(LetTimePassForAccount{company}, at(noon + days{400}).by(scheduler))
-      .then(LetterOverdue{company, first_letter, first_letter_due}, ActivationCodeExpiring{company, first_code, expiry},
+      .then(LetterOverdue{company, first_letter, first_letter_due},
+            ActivationCodeExpiring{company, first_code, expiry},
             ActivationCodeExpired{company, first_code, expiry}, LetterCancelled{company, first_letter});
 }
 
@@ -1108,14 +1250,17 @@ TEST(LetTimePassForAccount, lapses_an_offer_of_ownership) {
 }
 
 TEST(LetterDue, counts_two_business_days_of_ottawa) {
-  const struct { std::string_view confirmed, due; } rows[] = {
+  const struct {
+    std::string_view confirmed, due;
+  } rows[] = {
       {"2026-03-09T12:00:00.000Z", "2026-03-12T04:00:00.000Z"},  // a Monday
       {"2026-03-13T12:00:00.000Z", "2026-03-18T04:00:00.000Z"},  // a Friday
       {"2026-06-30T12:00:00.000Z", "2026-07-04T04:00:00.000Z"},  // before Canada Day
       {"2026-12-24T20:00:00.000Z", "2026-12-31T05:00:00.000Z"},  // Christmas, Boxing Day observed on Monday
   };
   for (const auto& row : rows) {
-    const auto events = given(enrolled).decided(ConfirmMailingAddress{company}, at(moment(row.confirmed))).events;
+    const auto events =
+        given(enrolled).decided(ConfirmMailingAddress{company}, at(moment(row.confirmed))).events;
     EXPECT_EQ(to_text(std::get<LetterOrdered>(events.back()).due_at), row.due) << row.confirmed;
   }
 }

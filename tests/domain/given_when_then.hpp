@@ -1,9 +1,11 @@
-// The language in which decisions are tested, and the cast that the tests share. A sentence names what has happened,
-// the command and its facts, and all that the decision says:
+// The language in which decisions are tested, and the cast that the tests share. A sentence names what has
+// happened, the command and its facts, and all that the decision says:
 //
-//   given(enrolled).when(ConfirmMailingAddress{company}, at(noon).by(stranger)).refused(Reason::account_not_found);
+//   given(enrolled).when(ConfirmMailingAddress{company},
+//   at(noon).by(stranger)).refused(Reason::account_not_found);
 //
-// What a decision says and its sentence does not mention (an event, a claim, a time to retry at) is a failure.
+// What a decision says and its sentence does not mention (an event, a claim, a time to retry at) is a
+// failure.
 #pragma once
 
 #include <chrono>
@@ -32,7 +34,7 @@
 
 namespace ttp::domain::tests {
 
-// ---- the machine room: events are plain structs, so they are compared and shown field by field ----------------------
+// ---- the machine room: events are plain structs, so they are compared and shown field by field ---------
 
 template <class T>
 std::string type_name() {
@@ -43,28 +45,46 @@ std::string type_name() {
   return whole.substr(whole.rfind(':') + 1);
 }
 
-inline std::string show(bool value) { return value ? "true" : "false"; }
-inline std::string show(const std::string& value) { return '"' + value + '"'; }
-inline std::string show(Time value) { return to_text(value); }
+inline std::string show(bool value) {
+  return value ? "true" : "false";
+}
+inline std::string show(const std::string& value) {
+  return '"' + value + '"';
+}
+inline std::string show(Time value) {
+  return to_text(value);
+}
 template <std::integral T>
-std::string show(T value) { return std::to_string(value); }
+std::string show(T value) {
+  return std::to_string(value);
+}
 template <NamedEnum Enum>
-std::string show(Enum value) { return std::string{to_text(value)}; }
-inline std::string show(Reason value) { return std::string{to_text(value)}; }
+std::string show(Enum value) {
+  return std::string{to_text(value)};
+}
+inline std::string show(Reason value) {
+  return std::string{to_text(value)};
+}
 template <class Tag>
-std::string show(const Id<Tag>& value) { return to_text(value); }
+std::string show(const Id<Tag>& value) {
+  return to_text(value);
+}
 template <class Kind>
-std::string show(const Text<Kind>& value) { return '"' + value.text() + '"'; }
+std::string show(const Text<Kind>& value) {
+  return '"' + value.text() + '"';
+}
 template <class T>
 std::string show(const std::optional<T>& value);
 template <class T>
 std::string show(const std::vector<T>& values);
-inline std::string show(const Answers& answers) { return std::to_string(answers.size()) + " answers"; }
+inline std::string show(const Answers& answers) {
+  return std::to_string(answers.size()) + " answers";
+}
 template <class T>
-  requires(std::is_aggregate_v<T>)
-std::string show(const T& value) {
+requires(std::is_aggregate_v<T>) std::string show(const T& value) {
   std::string text = type_name<T>() + '{';
-  boost::pfr::for_each_field(value, [&](const auto& field) { text += (text.back() == '{' ? "" : ", ") + show(field); });
+  boost::pfr::for_each_field(
+      value, [&](const auto& field) { text += (text.back() == '{' ? "" : ", ") + show(field); });
   return text + '}';
 }
 template <class... E>
@@ -72,7 +92,9 @@ std::string show(const std::variant<E...>& event) {
   return std::visit([](const auto& each) { return show(each); }, event);
 }
 template <class T>
-std::string show(const std::optional<T>& value) { return value ? show(*value) : "none"; }
+std::string show(const std::optional<T>& value) {
+  return value ? show(*value) : "none";
+}
 template <class T>
 std::string show(const std::vector<T>& values) {
   std::string text;
@@ -94,19 +116,24 @@ bool same(const std::vector<std::variant<E...>>& a, const std::vector<std::varia
   return std::ranges::equal(a, b, [](const auto& left, const auto& right) { return same(left, right); });
 }
 
-// ---- the cast: every value has one name ------------------------------------------------------------------------------
+// ---- the cast: every value has one name ----------------------------------------------------------------
 
 template <class AnyId>
 constexpr AnyId id(std::uint32_t number) {
   AnyId made;
-  for (std::size_t at = 0; at < 4; ++at) made.uuid.bytes[15 - at] = static_cast<std::uint8_t>(number >> (8 * at));
+  for (std::size_t at = 0; at < 4; ++at)
+    made.uuid.bytes[15 - at] = static_cast<std::uint8_t>(number >> (8 * at));
   return made;
 }
 /// A text as a command carries it, made without its rules: those are tested with the values.
 template <class AnyText>
-AnyText text(std::string_view raw) { return AnyText::stored(std::string{raw}); }
+AnyText text(std::string_view raw) {
+  return AnyText::stored(std::string{raw});
+}
 template <class AnyText>
-AnyText example() { return text<AnyText>(AnyText::kind::example); }
+AnyText example() {
+  return text<AnyText>(AnyText::kind::example);
+}
 
 /// A Monday, twelve o'clock in Greenwich.
 inline constexpr Time noon = std::chrono::sys_days{std::chrono::year{2026} / 3 / 9} + hours{12};
@@ -154,7 +181,7 @@ inline constexpr SessionId new_session = id<SessionId>(308);
 inline const Urn new_urn = example<Urn>();
 inline const ClientNumber client_number = example<ClientNumber>();
 
-// ---- facts -----------------------------------------------------------------------------------------------------------
+// ---- facts ---------------------------------------------------------------------------------------------
 
 /// `at(noon).by(colleague)`: unless told otherwise the owner asks, and no secret is right.
 class at {
@@ -163,8 +190,8 @@ class at {
     facts_.now = now;
     facts_.caller = owner;
     facts_.owner = owner;
-    facts_.fresh = {new_code, new_letter, new_case, new_offer, new_proposal, new_submission,
-                    new_sign_in, new_session, new_urn, client_number};
+    facts_.fresh = {new_code,       new_letter,  new_case,    new_offer, new_proposal,
+                    new_submission, new_sign_in, new_session, new_urn,   client_number};
   }
   /// Who asks; where it is the owner, also as what the owner's standing is.
   at& by(const Person& person) {
@@ -190,7 +217,7 @@ class at {
   Facts facts_;
 };
 
-// ---- given, when, then -----------------------------------------------------------------------------------------------
+// ---- given, when, then ---------------------------------------------------------------------------------
 
 template <class Event>
 class Outcome;
@@ -212,7 +239,9 @@ struct Story {
     }
   }
   template <class... E>
-  void happens(const std::variant<E...>& event) { std::visit([this](const auto& each) { happens(each); }, event); }
+  void happens(const std::variant<E...>& event) {
+    std::visit([this](const auto& each) { happens(each); }, event);
+  }
   template <class... E>
   void happens(const std::vector<std::variant<E...>>& history) {
     for (const auto& event : history) happens(event);
@@ -248,7 +277,10 @@ template <class Event>
 class Outcome {
  public:
   Outcome(Story before, Decision<Event> decision, std::string command, std::source_location where)
-      : before_(std::move(before)), decision_(std::move(decision)), command_(std::move(command)), where_(where) {}
+      : before_(std::move(before)),
+        decision_(std::move(decision)),
+        command_(std::move(command)),
+        where_(where) {}
   Outcome(const Outcome&) = delete;
   Outcome& operator=(const Outcome&) = delete;
   ~Outcome() { check(); }
@@ -267,7 +299,9 @@ class Outcome {
   }
   Outcome& listing(std::vector<std::string> details) { return refusal_->details = std::move(details), *this; }
   template <class... Events>
-  Outcome& recording(const Events&... events) { return then(events...); }
+  Outcome& recording(const Events&... events) {
+    return then(events...);
+  }
   Outcome& claiming(Unique kind, std::string value) {
     claims_.push_back({true, kind, std::move(value)});
     return *this;
@@ -309,7 +343,7 @@ class Outcome {
   std::optional<Refusal> refusal_;
 };
 
-// ---- histories that several files start from ---------------------------------------------------------------------------
+// ---- histories that several files start from -----------------------------------------------------------
 
 using AccountEvents = std::vector<AccountEvent>;
 
@@ -325,22 +359,35 @@ inline MailingAddress example_address() {
 
 /// A Canadian importer and highway carrier that meets every rule.
 inline EligibilityAnswers eligible_answers() {
-  return {Base::canada, {LineOfBusiness::importer, LineOfBusiness::highway_carrier}, std::nullopt, std::nullopt,
-          true, true, true, true, true, true, true};
+  return {Base::canada, {LineOfBusiness::importer, LineOfBusiness::highway_carrier},
+          std::nullopt, std::nullopt,
+          true,         true,
+          true,         true,
+          true,         true,
+          true};
 }
 
-inline const AccountEvents enrolled{
-    CompanyEnrolled{company, owner.id, 1, noon, eligibility_version, eligible_answers(), example<BusinessNumber>(),
-                    example<CompanyName>(), {}, example_address()}};
+inline const AccountEvents enrolled{CompanyEnrolled{company,
+                                                    owner.id,
+                                                    1,
+                                                    noon,
+                                                    eligibility_version,
+                                                    eligible_answers(),
+                                                    example<BusinessNumber>(),
+                                                    example<CompanyName>(),
+                                                    {},
+                                                    example_address()}};
 /// The letter is due when Wednesday ends in Ottawa, where daylight saving began the day before.
 inline constexpr Time first_letter_due = std::chrono::sys_days{std::chrono::year{2026} / 3 / 12} + hours{4};
-inline const AccountEvents awaiting_activation =
-    history(enrolled, MailingAddressConfirmed{company, owner.id}, ClientNumberAssigned{company, client_number},
-            ActivationCodeIssued{company, first_code, noon, noon + days{45}, owner.id},
-            LetterOrdered{company, first_letter, LetterKind::activation, first_code, noon, first_letter_due, owner.id});
+inline const AccountEvents awaiting_activation = history(
+    enrolled, MailingAddressConfirmed{company, owner.id}, ClientNumberAssigned{company, client_number},
+    ActivationCodeIssued{company, first_code, noon, noon + days{45}, owner.id},
+    LetterOrdered{company, first_letter, LetterKind::activation, first_code, noon, first_letter_due,
+                  owner.id});
 inline const AccountEvents activated =
     history(awaiting_activation, AccountActivated{company, owner.id, first_code, noon});
-inline const AccountEvents authorised = history(activated, ProgrammeTermsAccepted{company, owner.id, 1, noon});
+inline const AccountEvents authorised =
+    history(activated, ProgrammeTermsAccepted{company, owner.id, 1, noon});
 inline const AccountEvents with_members =
     history(authorised, MemberAdded{company, proxy.id, Role::proxy_owner, 1, 1, owner.id},
             MemberAdded{company, full.id, Role::full_access, 1, 1, owner.id},

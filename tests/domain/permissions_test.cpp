@@ -1,4 +1,5 @@
-// SPEC section 4, written down a second time by hand: compared with the table, and tried out with real commands.
+// SPEC section 4, written down a second time by hand: compared with the table, and tried out with real
+// commands.
 #include "domain/permissions.hpp"
 
 #include <algorithm>
@@ -17,10 +18,12 @@ struct Row {
   std::string_view owner, proxy_owner, full_access, administrative;
 
   bool says_yes(Role role) const {
-    return std::array{owner, proxy_owner, full_access, administrative}[static_cast<std::size_t>(role)] == "yes";
+    return std::array{owner, proxy_owner, full_access, administrative}[static_cast<std::size_t>(role)] ==
+           "yes";
   }
 };
 
+// clang-format off
 constexpr Row rows[] = {
     // action                              owner  proxy  full   administrative
     {Action::view_users,                   "yes", "yes", "yes", "yes"},
@@ -38,20 +41,26 @@ constexpr Row rows[] = {
     {Action::request_activation_code,      "yes", "no",  "no",  "no"},
     {Action::reactivate_users,             "yes", "no",  "no",  "no"},
 };
+// clang-format on
 
 const Person& member_with(Role role) {
   switch (role) {
-    case Role::owner: return owner;
-    case Role::proxy_owner: return proxy;
-    case Role::full_access: return full;
-    case Role::administrative: return admin;
+    case Role::owner:
+      return owner;
+    case Role::proxy_owner:
+      return proxy;
+    case Role::full_access:
+      return full;
+    case Role::administrative:
+      return admin;
   }
   std::abort();
 }
 
 template <class Action>
 void for_each_role(const Action& action) {
-  for (const Role role : {Role::owner, Role::proxy_owner, Role::full_access, Role::administrative}) action(role);
+  for (const Role role : {Role::owner, Role::proxy_owner, Role::full_access, Role::administrative})
+    action(role);
 }
 
 TEST(PermissionTable, says_what_the_specification_says) {
@@ -71,16 +80,15 @@ TEST(PermissionTable, has_one_row_per_action_in_the_order_of_the_enumerators) {
 }
 
 TEST(PermissionTable, ranks_the_roles_and_calls_the_two_last_the_lower_ones) {
-  for_each_role([](Role role) {
-    for_each_role([&](Role other) { EXPECT_EQ(is_below(role, other), role > other); });
-  });
+  for_each_role(
+      [](Role role) { for_each_role([&](Role other) { EXPECT_EQ(is_below(role, other), role > other); }); });
   EXPECT_FALSE(is_lower_role(Role::owner));
   EXPECT_FALSE(is_lower_role(Role::proxy_owner));
   EXPECT_TRUE(is_lower_role(Role::full_access));
   EXPECT_TRUE(is_lower_role(Role::administrative));
 }
 
-// ---- the same table, tried out ----------------------------------------------------------------------------------------
+// ---- the same table, tried out -------------------------------------------------------------------------
 
 /// An account with a member of each role and one more administrative user, whom everybody may edit.
 const Person edited{id<UserId>(7), 1};
@@ -102,13 +110,15 @@ struct Trial {
 
 template <class Command>
 Trial trial(Action action, Command command, std::optional<Reason> otherwise = std::nullopt) {
-  return {action, typeid(Command).name(), otherwise,
-          [command](const Story& story, const Facts& facts) { return reason_of(story.decided(command, facts).refusal); }};
+  return {action, typeid(Command).name(), otherwise, [command](const Story& story, const Facts& facts) {
+            return reason_of(story.decided(command, facts).refusal);
+          }};
 }
 
 Trial look(Action action) {
-  return {action, "a look", std::nullopt,
-          [action](const Story& story, const Facts& facts) { return permission_refusal(story.account, action, facts); }};
+  return {action, "a look", std::nullopt, [action](const Story& story, const Facts& facts) {
+            return permission_refusal(story.account, action, facts);
+          }};
 }
 
 const std::vector<Trial>& trials() {
@@ -121,8 +131,8 @@ const std::vector<Trial>& trials() {
       trial(Action::edit_users, ReinstateMember{company, edited.id}, Reason::member_not_suspended),
       trial(Action::edit_users, RemoveMember{company, edited.id}),
       trial(Action::edit_users, ChangeMemberDetails{company, edited.id, example<Title>(), {}, {}}),
-      trial(Action::add_users, AddMember{company, example<FamilyName>(), example<Urn>(), example<EmailAddress>(),
-                                         Role::administrative}),
+      trial(Action::add_users, AddMember{company, example<FamilyName>(), example<Urn>(),
+                                         example<EmailAddress>(), Role::administrative}),
       trial(Action::update_company_profile, SaveProfile{company, company_profile, {}}),
       trial(Action::update_application_profile, SaveProfile{company, importer_profile, {}}),
       trial(Action::update_security_profile, SaveProfile{company, site_profile, {}}),
@@ -135,7 +145,8 @@ const std::vector<Trial>& trials() {
       trial(Action::submit_changes, AppealCancellation{company, because}, Reason::membership_status_differs),
       trial(Action::transfer_ownership, OfferOwnership{company, example<FamilyName>(), example<Urn>(),
                                                        example<EmailAddress>(), PreviousOwner::leaves}),
-      trial(Action::transfer_ownership, WithdrawOwnershipOffer{company, new_offer}, Reason::ownership_offer_not_found),
+      trial(Action::transfer_ownership, WithdrawOwnershipOffer{company, new_offer},
+            Reason::ownership_offer_not_found),
       trial(Action::activate_account, ActivateAccount{company, client_number, example<ActivationCode>()},
             Reason::already_activated),
       trial(Action::accept_programme_terms, AcceptProgrammeTerms{company, 1}, Reason::already_authorised),
@@ -143,7 +154,8 @@ const std::vector<Trial>& trials() {
       trial(Action::request_activation_code, ConfirmMailingAddress{company}, Reason::already_activated),
       trial(Action::request_activation_code, ChangeMailingAddress{company, example_address()},
             Reason::already_activated),
-      trial(Action::reactivate_users, ReactivateMember{company, edited.id}, Reason::not_awaiting_reactivation),
+      trial(Action::reactivate_users, ReactivateMember{company, edited.id},
+            Reason::not_awaiting_reactivation),
   };
   return all;
 }
@@ -183,7 +195,8 @@ TEST(EveryCommandOfAMember, is_closed_to_all_while_the_owners_urn_is_expired) {
       Facts facts = facts_of(member_with(role));
       facts.owner = with_expired_urn(owner);
       if (role == Role::owner) facts.caller = facts.owner;
-      EXPECT_EQ(each.refusal(busy_account(), facts), role == Role::owner ? Reason::urn_expired : Reason::owner_urn_expired)
+      EXPECT_EQ(each.refusal(busy_account(), facts),
+                role == Role::owner ? Reason::urn_expired : Reason::owner_urn_expired)
           << each.command << " by " << to_text(role);
     });
 }

@@ -1,4 +1,5 @@
-// The programme's decisions: profiles, submitting, the officer's answers, membership and what it owes year by year.
+// The programme's decisions: profiles, submitting, the officer's answers, membership and what it owes year by
+// year.
 #include "domain/programme.hpp"
 
 #include <gmock/gmock.h>
@@ -24,13 +25,20 @@ const ProfileRef site_profile{ProfileKind::security, example<SiteName>().text()}
 /// An answer of the question's form.
 std::string answer_to(const Question& question) {
   switch (question.type) {
-    case AnswerType::text: return "As the programme asks.";
-    case AnswerType::yes_no: return "yes";
-    case AnswerType::choice: return std::string{question.choices.front().code};
-    case AnswerType::date: return "2025-06-30";
-    case AnswerType::number: return std::to_string(question.min);
-    case AnswerType::email: return "security@example.com";
-    case AnswerType::telephone: return "+16135550123";
+    case AnswerType::text:
+      return "As the programme asks.";
+    case AnswerType::yes_no:
+      return "yes";
+    case AnswerType::choice:
+      return std::string{question.choices.front().code};
+    case AnswerType::date:
+      return "2025-06-30";
+    case AnswerType::number:
+      return std::to_string(question.min);
+    case AnswerType::email:
+      return "security@example.com";
+    case AnswerType::telephone:
+      return "+16135550123";
   }
   std::abort();
 }
@@ -44,17 +52,19 @@ Answers complete(const ProfileRef& ref) {
 ProfileSaved saved(const ProfileRef& ref, Answers answers) {
   return {company, owner.id, ref, questions_version, std::move(answers)};
 }
-ProfileSaved saved_completely(const ProfileRef& ref) { return saved(ref, complete(ref)); }
+ProfileSaved saved_completely(const ProfileRef& ref) {
+  return saved(ref, complete(ref));
+}
 
 /// The histories of the programme; every test starts from an authorised account with a member of each role.
 ProgrammeEvents all_profiles_complete() {
-  return {saved_completely(company_profile), saved_completely(importer_profile), saved_completely(carrier_profile),
-          saved_completely(site_profile)};
+  return {saved_completely(company_profile), saved_completely(importer_profile),
+          saved_completely(carrier_profile), saved_completely(site_profile)};
 }
 const SubmissionId first_submission = id<SubmissionId>(501);
 ProgrammeEvents applied() {
-  return history(all_profiles_complete(),
-                 ApplicationSubmitted{company, first_submission, SubmissionKind::application, owner.id, noon});
+  return history(all_profiles_complete(), ApplicationSubmitted{company, first_submission,
+                                                               SubmissionKind::application, owner.id, noon});
 }
 ProgrammeEvents under_review() {
   return history(applied(), ReviewBegun{company, first_submission, programme_officer.id});
@@ -63,10 +73,12 @@ ProgrammeEvents member() {
   return history(under_review(), SubmissionAccepted{company, first_submission, programme_officer.id, noon});
 }
 ProgrammeEvents refusal_announced() {
-  return history(under_review(),
-                 SubmissionRefused{company, first_submission, programme_officer.id, because, noon + days{30}});
+  return history(under_review(), SubmissionRefused{company, first_submission, programme_officer.id, because,
+                                                   noon + days{30}});
 }
-ProgrammeEvents refused() { return history(refusal_announced(), RefusalTookEffect{company, noon + days{30}}); }
+ProgrammeEvents refused() {
+  return history(refusal_announced(), RefusalTookEffect{company, noon + days{30}});
+}
 ProgrammeEvents review_requested() {
   return history(refusal_announced(), InformalReviewRequested{company, owner.id, because});
 }
@@ -76,7 +88,9 @@ ProgrammeEvents suspended() {
 ProgrammeEvents cancelled() {
   return history(member(), MembershipCancelled{company, programme_officer.id, because, noon});
 }
-ProgrammeEvents appealed() { return history(cancelled(), CancellationAppealed{company, owner.id, because}); }
+ProgrammeEvents appealed() {
+  return history(cancelled(), CancellationAppealed{company, owner.id, because});
+}
 ProgrammeEvents changed(ProgrammeEvents earlier) {
   Answers answers = complete(site_profile);
   answers.begin()->second = "no";
@@ -85,11 +99,15 @@ ProgrammeEvents changed(ProgrammeEvents earlier) {
 
 const auto officer = at(later).by(programme_officer);
 
-MembershipStatus status_after(const ProgrammeEvents& events) { return given(events).programme.status; }
+MembershipStatus status_after(const ProgrammeEvents& events) {
+  return given(events).programme.status;
+}
 
-// ---- profiles -----------------------------------------------------------------------------------------------------------
+// ---- profiles ------------------------------------------------------------------------------------------
 
-std::string some_question(const ProfileRef& ref) { return std::string{questions_of(ref).front()->id}; }
+std::string some_question(const ProfileRef& ref) {
+  return std::string{questions_of(ref).front()->id};
+}
 
 TEST(SaveProfile, keeps_a_draft_as_it_is) {
   for (const ProfileRef& ref : {company_profile, importer_profile, carrier_profile, site_profile})
@@ -102,13 +120,16 @@ TEST(SaveProfile, keeps_a_draft_as_it_is) {
 TEST(SaveProfile, replaces_the_draft_and_says_nothing_where_it_is_the_same) {
   const Story story = given(with_members, all_profiles_complete());
   story.when(SaveProfile{company, site_profile, complete(site_profile)}).then();
-  const Story after = story.when(SaveProfile{company, site_profile, {}}).then(saved(site_profile, {})).after();
+  const Story after =
+      story.when(SaveProfile{company, site_profile, {}}).then(saved(site_profile, {})).after();
   EXPECT_EQ(after.programme.profile(site_profile)->answers, Answers{});
   EXPECT_EQ(after.programme.profiles.size(), 4u);
 }
 
 TEST(SaveProfile, is_open_while_the_application_is_under_review) {
-  given(with_members, under_review()).when(SaveProfile{company, site_profile, {}}).then(saved(site_profile, {}));
+  given(with_members, under_review())
+      .when(SaveProfile{company, site_profile, {}})
+      .then(saved(site_profile, {}));
 }
 
 TEST(SaveProfile, is_refused_for_a_line_of_business_that_was_not_enrolled) {
@@ -129,11 +150,14 @@ TEST(SaveProfile, is_refused_for_the_two_hundred_and_first_site) {
 }
 
 TEST(SaveProfile, points_at_each_answer_at_fault) {
-  const auto decision = given(with_members)
-                            .decided(SaveProfile{company, company_profile, {{"no_such_question", "yes"}}}, at(noon));
+  const auto decision =
+      given(with_members)
+          .decided(SaveProfile{company, company_profile, {{"no_such_question", "yes"}}}, at(noon));
   ASSERT_TRUE(decision.refusal);
-  EXPECT_EQ(*decision.refusal,
-            (Refusal{Reason::unknown_question, {{"/answers/no_such_question", Reason::unknown_question, {}}}, {}, {}}));
+  EXPECT_EQ(
+      *decision.refusal,
+      (Refusal{
+          Reason::unknown_question, {{"/answers/no_such_question", Reason::unknown_question, {}}}, {}, {}}));
   // A security question is none of the importer's.
   const std::string foreign = some_question(site_profile);
   given(with_members)
@@ -165,12 +189,14 @@ TEST(RemoveSecurityProfile, takes_back_the_draft_of_a_site) {
 TEST(Progress, has_a_row_for_the_company_each_line_of_business_and_each_site) {
   const auto rows_of = [](const Story& story) {
     std::vector<std::pair<ProfileRef, unsigned>> rows;
-    for (const ProfileProgress& row : progress(story.account, story.programme)) rows.emplace_back(row.ref, row.percent);
+    for (const ProfileProgress& row : progress(story.account, story.programme))
+      rows.emplace_back(row.ref, row.percent);
     return rows;
   };
   const ProfileRef no_site{ProfileKind::security, ""};
-  EXPECT_THAT(rows_of(given(with_members)), ElementsAre(std::pair{company_profile, 0u}, std::pair{importer_profile, 0u},
-                                                        std::pair{carrier_profile, 0u}, std::pair{no_site, 0u}));
+  EXPECT_THAT(rows_of(given(with_members)),
+              ElementsAre(std::pair{company_profile, 0u}, std::pair{importer_profile, 0u},
+                          std::pair{carrier_profile, 0u}, std::pair{no_site, 0u}));
   EXPECT_THAT(rows_of(given(with_members, all_profiles_complete())),
               ElementsAre(std::pair{company_profile, 100u}, std::pair{importer_profile, 100u},
                           std::pair{carrier_profile, 100u}, std::pair{site_profile, 100u}));
@@ -178,14 +204,15 @@ TEST(Progress, has_a_row_for_the_company_each_line_of_business_and_each_site) {
 
 TEST(Progress, in_all_is_the_mean_of_its_rows) {
   EXPECT_EQ(total_percent({}), 0u);
-  EXPECT_EQ(total_percent({{company_profile, 100, {}}, {site_profile, 33, {}}, {importer_profile, 0, {}}}), 44u);
+  EXPECT_EQ(total_percent({{company_profile, 100, {}}, {site_profile, 33, {}}, {importer_profile, 0, {}}}),
+            44u);
 }
 
 TEST(QuestionsOf, are_none_for_a_line_of_business_that_does_not_exist) {
   EXPECT_TRUE(questions_of({ProfileKind::application, "no_such_line"}).empty());
 }
 
-// ---- submitting ---------------------------------------------------------------------------------------------------------
+// ---- submitting ----------------------------------------------------------------------------------------
 
 TEST(Submit, sends_a_complete_application) {
   const Story story =
@@ -210,7 +237,8 @@ TEST(Submit, lists_each_required_answer_that_is_missing) {
 }
 
 TEST(Submit, needs_at_least_one_site) {
-  const auto refusal = given(with_members, all_profiles_complete(), SecurityProfileRemoved{company, owner.id, example<SiteName>()})
+  const auto refusal = given(with_members, all_profiles_complete(),
+                             SecurityProfileRemoved{company, owner.id, example<SiteName>()})
                            .decided(Submit{company}, at(noon))
                            .refusal;
   ASSERT_TRUE(refusal);
@@ -228,7 +256,9 @@ TEST(Submit, is_refused_where_nothing_has_changed) {
 }
 
 TEST(Submit, is_refused_while_a_refusal_or_an_appeal_hangs) {
-  given(with_members, changed(refusal_announced())).when(Submit{company}).refused(Reason::membership_status_differs);
+  given(with_members, changed(refusal_announced()))
+      .when(Submit{company})
+      .refused(Reason::membership_status_differs);
   given(with_members, appealed()).when(Submit{company}).refused(Reason::membership_status_differs);
 }
 
@@ -242,8 +272,9 @@ TEST(Submit, sends_changes_of_a_member_and_an_application_of_who_is_none) {
   submits(changed(suspended()), SubmissionKind::changes);
   submits(cancelled(), SubmissionKind::application);
   submits(refused(), SubmissionKind::application);
-  submits(history(under_review(), SubmissionReturned{company, first_submission, programme_officer.id, because}),
-          SubmissionKind::application);
+  submits(
+      history(under_review(), SubmissionReturned{company, first_submission, programme_officer.id, because}),
+      SubmissionKind::application);
 }
 
 TEST(BeforeTheProgrammesTerms, no_profile_is_saved_and_nothing_submitted) {
@@ -263,7 +294,7 @@ TEST(BeforeTheProgrammesTerms, no_profile_is_saved_and_nothing_submitted) {
   refused_everywhere(with_members, Reason::programme_terms_outdated, 2);
 }
 
-// ---- the officer's answers ----------------------------------------------------------------------------------------------
+// ---- the officer's answers -----------------------------------------------------------------------------
 
 TEST(Review, is_begun_and_then_decided) {
   given(with_members, applied())
@@ -298,11 +329,14 @@ TEST(Review, refuses_with_a_reason_and_thirty_days_notice) {
 
 TEST(Review, of_changes_leaves_the_membership_as_it_is) {
   const ProgrammeEvents submitted =
-      history(changed(member()), ApplicationSubmitted{company, new_submission, SubmissionKind::changes, owner.id, later});
-  const ProgrammeEvents begun = history(submitted, ReviewBegun{company, new_submission, programme_officer.id});
+      history(changed(member()),
+              ApplicationSubmitted{company, new_submission, SubmissionKind::changes, owner.id, later});
+  const ProgrammeEvents begun =
+      history(submitted, ReviewBegun{company, new_submission, programme_officer.id});
   const Programme before = given(member()).programme;
   for (const ProgrammeEvents& events :
-       {submitted, begun, history(begun, SubmissionAccepted{company, new_submission, programme_officer.id, later}),
+       {submitted, begun,
+        history(begun, SubmissionAccepted{company, new_submission, programme_officer.id, later}),
         history(begun, SubmissionReturned{company, new_submission, programme_officer.id, because}),
         history(begun, SubmissionRefused{company, new_submission, programme_officer.id, because, later})}) {
     const Programme after = given(events).programme;
@@ -323,7 +357,9 @@ TEST(Review, goes_in_order_and_only_once) {
   decisions_refused(all_profiles_complete(), Reason::submission_not_found);
   decisions_refused(applied(), Reason::submission_not_under_review);
   decisions_refused(member(), Reason::submission_not_under_review);
-  given(with_members).when(BeginReview{company, first_submission}, officer).refused(Reason::submission_not_found);
+  given(with_members)
+      .when(BeginReview{company, first_submission}, officer)
+      .refused(Reason::submission_not_found);
   for (const ProgrammeEvents& events : {under_review(), member(), refusal_announced()})
     given(with_members, events)
         .when(BeginReview{company, first_submission}, officer)
@@ -351,7 +387,7 @@ TEST(TheOfficersCommands, are_refused_to_all_others_and_for_an_account_that_does
   is_the_officers_alone(member(), RecordRevalidation{company, because});
 }
 
-// ---- a refusal and its informal review ------------------------------------------------------------------------------------
+// ---- a refusal and its informal review -----------------------------------------------------------------
 
 const RequestInformalReview request_review{company, because};
 
@@ -360,7 +396,8 @@ TEST(Refusal, takes_effect_after_its_notice_to_the_millisecond) {
   const LetTimePassForProgramme pass{company};
   const Story story = given(with_members, refusal_announced());
   story.when(pass, at(effective - millisecond).by(scheduler)).then();
-  const Story after = story.when(pass, at(effective).by(scheduler)).then(RefusalTookEffect{company, effective}).after();
+  const Story after =
+      story.when(pass, at(effective).by(scheduler)).then(RefusalTookEffect{company, effective}).after();
   EXPECT_EQ(after.programme.status, MembershipStatus::refused);
   EXPECT_EQ(next_deadline(after.programme), std::nullopt);
 }
@@ -382,7 +419,8 @@ TEST(RequestInformalReview, is_refused_too_late_twice_or_without_a_refusal) {
   given(with_members, under_review()).when(request_review).refused(Reason::informal_review_closed);
   given(with_members, refused()).when(request_review).refused(Reason::informal_review_closed);
   given(with_members, review_requested()).when(request_review).refused(Reason::request_already_open);
-  given(with_members, review_requested(), InformalReviewAnswered{company, programme_officer.id, true, because})
+  given(with_members, review_requested(),
+        InformalReviewAnswered{company, programme_officer.id, true, because})
       .when(request_review)
       .refused(Reason::informal_review_closed);
 }
@@ -419,7 +457,7 @@ TEST(AnswerInformalReview, is_refused_where_none_was_asked_for) {
       .refused(Reason::no_request_open);
 }
 
-// ---- suspending, cancelling, appealing --------------------------------------------------------------------------------------
+// ---- suspending, cancelling, appealing -----------------------------------------------------------------
 
 TEST(Membership, is_suspended_and_reinstated) {
   given(with_members, member())
@@ -441,6 +479,7 @@ TEST(Membership, is_cancelled_from_both_states) {
 }
 
 TEST(Membership, changes_only_from_the_states_that_allow_it) {
+  // clang-format off
   const struct { const char* name; ProgrammeEvents events; bool suspend, reinstate, cancel, revalidate, confirm; } rows[] = {
       {"none", {}, false, false, false, false, false},
       {"applied", applied(), false, false, false, false, false},
@@ -450,6 +489,7 @@ TEST(Membership, changes_only_from_the_states_that_allow_it) {
       {"cancelled", cancelled(), false, false, false, false, false},
       {"refused", refused(), false, false, false, false, false},
   };
+  // clang-format on
   for (const auto& row : rows) {
     const Story story = given(with_members, row.events);
     const auto expect = [&](const auto& command, const Facts& facts, bool allowed) {
@@ -496,7 +536,9 @@ TEST(AnswerAppeal, grants_or_keeps_the_cancellation) {
 }
 
 TEST(AnswerAppeal, is_refused_where_there_is_none) {
-  given(with_members, cancelled()).when(AnswerAppeal{company, true, because}, officer).refused(Reason::no_request_open);
+  given(with_members, cancelled())
+      .when(AnswerAppeal{company, true, because}, officer)
+      .refused(Reason::no_request_open);
 }
 
 TEST(AppealCancellation, is_possible_again_after_another_cancellation) {
@@ -506,7 +548,7 @@ TEST(AppealCancellation, is_possible_again_after_another_cancellation) {
       .then(CancellationAppealed{company, owner.id, because});
 }
 
-// ---- what a member owes year by year ----------------------------------------------------------------------------------------
+// ---- what a member owes year by year -------------------------------------------------------------------
 
 TEST(LetTimePassForProgramme, tells_of_the_annual_confirmation_and_the_fourth_anniversary) {
   const LetTimePassForProgramme pass{company};
@@ -514,16 +556,22 @@ TEST(LetTimePassForProgramme, tells_of_the_annual_confirmation_and_the_fourth_an
 
   EXPECT_EQ(next_deadline(story.programme), a_year_later);
   story.when(pass, at(a_year_later - millisecond).by(scheduler)).then();
-  story = story.when(pass, at(a_year_later).by(scheduler)).then(AnnualConfirmationDue{company, a_year_later}).after();
+  story = story.when(pass, at(a_year_later).by(scheduler))
+              .then(AnnualConfirmationDue{company, a_year_later})
+              .after();
 
   const Time announced = four_years_later - days{90};
   EXPECT_EQ(next_deadline(story.programme), announced);
   story.when(pass, at(announced - millisecond).by(scheduler)).then();
-  story = story.when(pass, at(announced).by(scheduler)).then(RevalidationAnnounced{company, four_years_later}).after();
+  story = story.when(pass, at(announced).by(scheduler))
+              .then(RevalidationAnnounced{company, four_years_later})
+              .after();
 
   EXPECT_EQ(next_deadline(story.programme), four_years_later);
   story.when(pass, at(four_years_later - millisecond).by(scheduler)).then();
-  story = story.when(pass, at(four_years_later).by(scheduler)).then(RevalidationDue{company, four_years_later}).after();
+  story = story.when(pass, at(four_years_later).by(scheduler))
+              .then(RevalidationDue{company, four_years_later})
+              .after();
 
   EXPECT_EQ(next_deadline(story.programme), std::nullopt);
 }
@@ -536,8 +584,11 @@ TEST(LetTimePassForProgramme, makes_up_for_all_that_fell_due_while_the_service_w
 }
 
 TEST(LetTimePassForProgramme, asks_nothing_of_who_is_no_member) {
-  for (const ProgrammeEvents& events : {ProgrammeEvents{}, applied(), under_review(), cancelled(), refused()}) {
-    given(with_members, events).when(LetTimePassForProgramme{company}, at(add_years(noon, 9)).by(scheduler)).then();
+  for (const ProgrammeEvents& events :
+       {ProgrammeEvents{}, applied(), under_review(), cancelled(), refused()}) {
+    given(with_members, events)
+        .when(LetTimePassForProgramme{company}, at(add_years(noon, 9)).by(scheduler))
+        .then();
     EXPECT_EQ(next_deadline(given(events).programme), std::nullopt);
   }
 }

@@ -1,4 +1,5 @@
-// The user's decisions: registering, signing in step by step, details, e-mail and password, the URN's two years, staff.
+// The user's decisions: registering, signing in step by step, details, e-mail and password, the URN's two
+// years, staff.
 #include "domain/user.hpp"
 
 #include <gtest/gtest.h>
@@ -16,23 +17,55 @@ const SessionId first_session = id<SessionId>(402);
 const Urn first_urn = text<Urn>("4000000006");
 const Time later = noon + hours{1};
 
-Password password(std::string_view secret) { return Password::parse(secret).value(); }
-Password good_password() { return password("seventeen geese over the river"); }
+Password password(std::string_view secret) {
+  return Password::parse(secret).value();
+}
+Password good_password() {
+  return password("seventeen geese over the river");
+}
 
 RegisterCredential registration() {
-  return {me, example<UserName>(), good_password(), example<FamilyName>(), example<GivenNames>(),
-          example<EmailAddress>(), example<Telephone>(), Language::fr};
+  return {me,
+          example<UserName>(),
+          good_password(),
+          example<FamilyName>(),
+          example<GivenNames>(),
+          example<EmailAddress>(),
+          example<Telephone>(),
+          Language::fr};
 }
 RegisterPartnerCredential partner_registration() {
-  return {me, example<Issuer>(), example<Subject>(), example<FamilyName>(), example<GivenNames>(),
-          example<EmailAddress>(), example<Telephone>(), Language::en};
+  return {me,
+          example<Issuer>(),
+          example<Subject>(),
+          example<FamilyName>(),
+          example<GivenNames>(),
+          example<EmailAddress>(),
+          example<Telephone>(),
+          Language::en};
 }
-const CredentialRegistered credential_registered{
-    me, CredentialKind::gckey, 1, Language::fr, example<UserName>(), std::nullopt, std::nullopt, example<FamilyName>(),
-    example<GivenNames>(), example<EmailAddress>(), example<Telephone>()};
-const CredentialRegistered partner_registered{
-    me, CredentialKind::sign_in_partner, 0, Language::en, std::nullopt, example<Issuer>(), example<Subject>(),
-    example<FamilyName>(), example<GivenNames>(), example<EmailAddress>(), example<Telephone>()};
+const CredentialRegistered credential_registered{me,
+                                                 CredentialKind::gckey,
+                                                 1,
+                                                 Language::fr,
+                                                 example<UserName>(),
+                                                 std::nullopt,
+                                                 std::nullopt,
+                                                 example<FamilyName>(),
+                                                 example<GivenNames>(),
+                                                 example<EmailAddress>(),
+                                                 example<Telephone>()};
+const CredentialRegistered partner_registered{me,
+                                              CredentialKind::sign_in_partner,
+                                              0,
+                                              Language::en,
+                                              std::nullopt,
+                                              example<Issuer>(),
+                                              example<Subject>(),
+                                              example<FamilyName>(),
+                                              example<GivenNames>(),
+                                              example<EmailAddress>(),
+                                              example<Telephone>()};
 
 /// A user whose URN was issued then.
 UserEvents registered_at(Time then) {
@@ -47,9 +80,8 @@ const UserEvents code_mailed =
     history(credential_accepted, MailFactorEnrolled{me, first_sign_in, 1},
             OneTimeCodeIssued{me, first_sign_in, first_code, noon, noon + minutes{10}});
 const UserEvents code_accepted = history(code_mailed, OneTimeCodeAccepted{me, first_sign_in, first_code});
-const UserEvents signed_in =
-    history(code_accepted, PortalTermsAccepted{me, first_sign_in, 1},
-            SessionOpened{me, first_sign_in, first_session, noon, noon + hours{12}});
+const UserEvents signed_in = history(code_accepted, PortalTermsAccepted{me, first_sign_in, 1},
+                                     SessionOpened{me, first_sign_in, first_session, noon, noon + hours{12}});
 
 UserEvents failed(UserEvents earlier, std::uint32_t times, Time last) {
   for (std::uint32_t failure = 1; failure <= times; ++failure)
@@ -58,10 +90,14 @@ UserEvents failed(UserEvents earlier, std::uint32_t times, Time last) {
 }
 const UserEvents locked = history(failed(signed_in, 100, noon), CredentialLocked{me, 100});
 
-StartSignIn start_sign_in() { return {me, example<UserName>(), good_password()}; }
-EnterOneTimeCode enter_code(SignInId sign_in = first_sign_in) { return {me, sign_in, example<OneTimeCode>()}; }
+StartSignIn start_sign_in() {
+  return {me, example<UserName>(), good_password()};
+}
+EnterOneTimeCode enter_code(SignInId sign_in = first_sign_in) {
+  return {me, sign_in, example<OneTimeCode>()};
+}
 
-// ---- registering ------------------------------------------------------------------------------------------------------
+// ---- registering ---------------------------------------------------------------------------------------
 
 TEST(RegisterCredential, issues_a_urn_and_claims_what_must_be_unique) {
   given()
@@ -113,7 +149,7 @@ TEST(RegisterPartnerCredential, is_refused_where_the_user_exists) {
   given(partner_registered).when(partner_registration()).refused(Reason::partner_identity_taken);
 }
 
-// ---- signing in: the credential ---------------------------------------------------------------------------------------
+// ---- signing in: the credential ------------------------------------------------------------------------
 
 TEST(StartSignIn, asks_for_the_mail_factors_terms_the_first_time) {
   given(registered)
@@ -177,7 +213,10 @@ TEST(StartSignIn, is_refused_once_the_urn_has_expired) {
 
 TEST(StartSignIn, still_counts_a_wrong_password_after_the_urn_has_expired) {
   const Time now = add_years(noon, 2);
-  given(signed_in).when(start_sign_in(), at(now)).refused(Reason::credential_rejected).recording(CredentialRejected{me, 1, now});
+  given(signed_in)
+      .when(start_sign_in(), at(now))
+      .refused(Reason::credential_rejected)
+      .recording(CredentialRejected{me, 1, now});
 }
 
 TEST(StartSignIn, mails_at_most_five_codes_in_a_quarter_of_an_hour) {
@@ -185,7 +224,8 @@ TEST(StartSignIn, mails_at_most_five_codes_in_a_quarter_of_an_hour) {
   for (int minute = 1; minute <= 4; ++minute)
     story = story.when(start_sign_in(), at(noon + minutes{minute}).with_the_right_secret())
                 .then(SignInStarted{me, new_sign_in, noon + minutes{minute}, noon + minutes{minute + 30}},
-                      OneTimeCodeIssued{me, new_sign_in, new_code, noon + minutes{minute}, noon + minutes{minute + 10}})
+                      OneTimeCodeIssued{me, new_sign_in, new_code, noon + minutes{minute},
+                                        noon + minutes{minute + 10}})
                 .after();
   const Time open_again = noon + minutes{15};
   story.when(start_sign_in(), at(open_again - millisecond).with_the_right_secret())
@@ -194,9 +234,11 @@ TEST(StartSignIn, mails_at_most_five_codes_in_a_quarter_of_an_hour) {
   EXPECT_FALSE(story.decided(start_sign_in(), at(open_again).with_the_right_secret()).refusal);
 }
 
-// ---- signing in: the mailed code --------------------------------------------------------------------------------------
+// ---- signing in: the mailed code -----------------------------------------------------------------------
 
-EnrolMailFactor enrol_mail_factor(unsigned version = 1) { return {me, first_sign_in, version}; }
+EnrolMailFactor enrol_mail_factor(unsigned version = 1) {
+  return {me, first_sign_in, version};
+}
 
 TEST(EnrolMailFactor, mails_the_first_code) {
   given(credential_accepted)
@@ -234,11 +276,14 @@ TEST(EnrolMailFactor, is_refused_where_too_many_codes_were_mailed) {
   // Codes for a new address count as well: this user asked for five of them before the mail factor.
   UserEvents events = credential_accepted;
   for (int i = 0; i < 5; ++i)
-    events.emplace_back(EmailChangeRequested{me, first_code, noon, noon + hours{24}, text<EmailAddress>("new@example.com")});
+    events.emplace_back(
+        EmailChangeRequested{me, first_code, noon, noon + hours{24}, text<EmailAddress>("new@example.com")});
   given(events).when(enrol_mail_factor()).refused(Reason::too_many_attempts).until(noon + minutes{15});
 }
 
-ResendOneTimeCode resend_code() { return {me, first_sign_in}; }
+ResendOneTimeCode resend_code() {
+  return {me, first_sign_in};
+}
 
 TEST(ResendOneTimeCode, replaces_the_code_and_keeps_the_count_of_failures) {
   const Time now = noon + minutes{5};
@@ -295,7 +340,9 @@ TEST(EnterOneTimeCode, works_once) {
 }
 
 TEST(EnterOneTimeCode, works_only_in_the_sign_in_that_asked) {
-  given(code_mailed).when(enter_code(new_sign_in), at(noon).with_the_right_secret()).refused(Reason::sign_in_not_found);
+  given(code_mailed)
+      .when(enter_code(new_sign_in), at(noon).with_the_right_secret())
+      .refused(Reason::sign_in_not_found);
 }
 
 TEST(EnterOneTimeCode, is_refused_when_the_sign_in_has_run_out) {
@@ -343,13 +390,15 @@ TEST(EnterOneTimeCode, has_five_tries_a_code) {
   story.when(enter_code(), at(now).with_the_right_secret()).refused(Reason::one_time_code_void);
 }
 
-// ---- waits and the lock -----------------------------------------------------------------------------------------------
+// ---- waits and the lock --------------------------------------------------------------------------------
 
 TEST(WaitAfterFailures, rises_to_an_hour) {
   const std::vector<std::pair<unsigned, Duration>> table{
-      {0, seconds{0}},  {1, seconds{0}},  {2, seconds{0}},   {3, seconds{30}},  {4, minutes{1}},
-      {5, minutes{2}},  {6, minutes{4}},  {7, minutes{8}},   {8, minutes{16}},  {9, minutes{32}},
-      {10, minutes{60}}, {11, minutes{60}}, {99, minutes{60}}, {100, minutes{60}}, {4'000'000'000, minutes{60}}};
+      {0, seconds{0}},   {1, seconds{0}},    {2, seconds{0}},
+      {3, seconds{30}},  {4, minutes{1}},    {5, minutes{2}},
+      {6, minutes{4}},   {7, minutes{8}},    {8, minutes{16}},
+      {9, minutes{32}},  {10, minutes{60}},  {11, minutes{60}},
+      {99, minutes{60}}, {100, minutes{60}}, {4'000'000'000, minutes{60}}};
   for (const auto& [failures, wait] : table) EXPECT_EQ(wait_after(failures), wait) << failures;
 }
 
@@ -398,17 +447,23 @@ TEST(UnlockCredential, lets_the_user_try_at_once) {
 
 TEST(UnlockCredential, is_the_service_desks) {
   for (const Person& other : {owner, auditor, portal_operator, programme_officer, mail_clerk})
-    given(locked).when(UnlockCredential{me, because}, at(noon).by(other)).refused(Reason::staff_role_required);
+    given(locked)
+        .when(UnlockCredential{me, because}, at(noon).by(other))
+        .refused(Reason::staff_role_required);
 }
 
 TEST(UnlockCredential, is_refused_where_there_is_nothing_to_unlock) {
   given().when(UnlockCredential{me, because}, at(noon).by(desk_officer)).refused(Reason::user_not_found);
-  given(registered).when(UnlockCredential{me, because}, at(noon).by(desk_officer)).refused(Reason::credential_not_locked);
+  given(registered)
+      .when(UnlockCredential{me, because}, at(noon).by(desk_officer))
+      .refused(Reason::credential_not_locked);
 }
 
-// ---- signing in: the portal's terms -----------------------------------------------------------------------------------
+// ---- signing in: the portal's terms --------------------------------------------------------------------
 
-AcceptPortalTerms accept_terms(unsigned version = 1) { return {me, first_sign_in, version}; }
+AcceptPortalTerms accept_terms(unsigned version = 1) {
+  return {me, first_sign_in, version};
+}
 
 TEST(AcceptPortalTerms, opens_a_session_of_twelve_hours) {
   given(code_accepted)
@@ -430,9 +485,10 @@ TEST(AcceptPortalTerms, renews_the_urns_two_years) {
 }
 
 TEST(AcceptPortalTerms, forgets_sessions_that_are_over) {
-  UserEvents next_day = history(signed_in, SignInStarted{me, new_sign_in, noon + hours{12}, noon + hours{13}},
-                                OneTimeCodeIssued{me, new_sign_in, new_code, noon + hours{12}, noon + hours{13}},
-                                OneTimeCodeAccepted{me, new_sign_in, new_code});
+  UserEvents next_day =
+      history(signed_in, SignInStarted{me, new_sign_in, noon + hours{12}, noon + hours{13}},
+              OneTimeCodeIssued{me, new_sign_in, new_code, noon + hours{12}, noon + hours{13}},
+              OneTimeCodeAccepted{me, new_sign_in, new_code});
   const Time now = noon + hours{12};
   const Story story = given(next_day)
                           .when(AcceptPortalTerms{me, new_sign_in, 1}, at(now))
@@ -454,9 +510,11 @@ TEST(AcceptPortalTerms, is_refused_before_the_code) {
 }
 
 TEST(AcceptPortalTerms, is_refused_where_the_credential_was_locked_meanwhile) {
-  // The lock ends the sign-in under way, so that only a history out of order has both; it opens no session either.
-  const UserEvents odd = history(registered, CredentialLocked{me, 100}, SignInStarted{me, first_sign_in, noon, later},
-                                 OneTimeCodeAccepted{me, first_sign_in, first_code});
+  // The lock ends the sign-in under way, so that only a history out of order has both; it opens no session
+  // either.
+  const UserEvents odd =
+      history(registered, CredentialLocked{me, 100}, SignInStarted{me, first_sign_in, noon, later},
+              OneTimeCodeAccepted{me, first_sign_in, first_code});
   given(odd).when(accept_terms()).refused(Reason::credential_locked);
   given(code_accepted, CredentialLocked{me, 100}).when(accept_terms()).refused(Reason::sign_in_not_found);
 }
@@ -477,7 +535,7 @@ TEST(AcceptPortalTerms, is_refused_for_terms_that_are_not_in_force) {
       .pointing_at("/terms_version");
 }
 
-// ---- sessions ---------------------------------------------------------------------------------------------------------
+// ---- sessions ------------------------------------------------------------------------------------------
 
 const SessionId second_session = id<SessionId>(403);
 const SessionId third_session = id<SessionId>(404);
@@ -495,7 +553,9 @@ TEST(CloseSession, ends_one_session) {
 
 TEST(CloseSession, is_refused_where_the_session_is_unknown_or_over) {
   given(signed_in).when(CloseSession{me, new_session}).refused(Reason::session_not_found);
-  given(signed_in).when(CloseSession{me, first_session}, at(noon + hours{12})).refused(Reason::session_not_found);
+  given(signed_in)
+      .when(CloseSession{me, first_session}, at(noon + hours{12}))
+      .refused(Reason::session_not_found);
   given(signed_in)
       .when(CloseSession{me, first_session}, at(noon + hours{12} - millisecond))
       .then(SessionClosed{me, first_session, SessionEnd::signed_out});
@@ -513,22 +573,26 @@ TEST(CloseOtherSessions, ends_all_that_are_open_but_the_present_one) {
       .then(SessionClosed{me, second_session, SessionEnd::revoked});
 }
 
-// ---- contact details --------------------------------------------------------------------------------------------------
+// ---- contact details -----------------------------------------------------------------------------------
 
 TEST(ChangeContactDetails, records_what_has_changed_and_nothing_else) {
   given(registered)
-      .when(ChangeContactDetails{me, text<FamilyName>("Côté-Roy"), example<GivenNames>(), std::nullopt, Language::en})
-      .then(ContactDetailsChanged{me, Language::en, text<FamilyName>("Côté-Roy"), std::nullopt, std::nullopt});
+      .when(ChangeContactDetails{me, text<FamilyName>("Côté-Roy"), example<GivenNames>(), std::nullopt,
+                                 Language::en})
+      .then(
+          ContactDetailsChanged{me, Language::en, text<FamilyName>("Côté-Roy"), std::nullopt, std::nullopt});
   given(registered)
-      .when(ChangeContactDetails{me, std::nullopt, text<GivenNames>("Ève"), text<Telephone>("+18195550199"), {}})
+      .when(ChangeContactDetails{
+          me, std::nullopt, text<GivenNames>("Ève"), text<Telephone>("+18195550199"), {}})
       .then(ContactDetailsChanged{me, std::nullopt, std::nullopt, text<GivenNames>("Ève"),
                                   text<Telephone>("+18195550199")});
 }
 
 TEST(ChangeContactDetails, changes_the_state) {
-  const User user = given(registered, ContactDetailsChanged{me, Language::en, text<FamilyName>("Côté-Roy"),
-                                                            text<GivenNames>("Ève"), text<Telephone>("+18195550199")})
-                        .user;
+  const User user =
+      given(registered, ContactDetailsChanged{me, Language::en, text<FamilyName>("Côté-Roy"),
+                                              text<GivenNames>("Ève"), text<Telephone>("+18195550199")})
+          .user;
   EXPECT_EQ(user.language, Language::en);
   EXPECT_EQ(user.family_name.text(), "Côté-Roy");
   EXPECT_EQ(user.given_names.text(), "Ève");
@@ -537,7 +601,8 @@ TEST(ChangeContactDetails, changes_the_state) {
 
 TEST(ChangeContactDetails, that_change_nothing_are_accepted_without_an_event) {
   given(registered)
-      .when(ChangeContactDetails{me, example<FamilyName>(), example<GivenNames>(), example<Telephone>(), Language::fr})
+      .when(ChangeContactDetails{me, example<FamilyName>(), example<GivenNames>(), example<Telephone>(),
+                                 Language::fr})
       .then();
   given(registered).when(ChangeContactDetails{me, {}, {}, {}, {}}).then();
 }
@@ -552,11 +617,10 @@ const UserEvents email_change_requested =
 const ConfirmEmailChange confirm_email{me, example<OneTimeCode>()};
 
 TEST(RequestEmailChange, mails_a_code_that_lives_a_day_and_keeps_the_old_address) {
-  const Story story =
-      given(signed_in)
-          .when(RequestEmailChange{me, new_address}, at(later))
-          .then(EmailChangeRequested{me, new_code, later, later + hours{24}, new_address})
-          .after();
+  const Story story = given(signed_in)
+                          .when(RequestEmailChange{me, new_address}, at(later))
+                          .then(EmailChangeRequested{me, new_code, later, later + hours{24}, new_address})
+                          .after();
   EXPECT_EQ(story.user.email, example<EmailAddress>());
 }
 
@@ -626,7 +690,7 @@ TEST(ConfirmEmailChange, locks_the_credential_at_the_hundredth_failure) {
       .refused(Reason::credential_locked);
 }
 
-// ---- password ---------------------------------------------------------------------------------------------------------
+// ---- password ------------------------------------------------------------------------------------------
 
 ChangePassword change_password(std::string_view wanted = "a different long secret") {
   return {me, third_session, good_password(), password(wanted)};
@@ -639,18 +703,21 @@ TEST(ChangePassword, ends_all_other_sessions) {
 }
 
 TEST(ChangePassword, ends_the_row_of_failures) {
-  const Story story = given(failed(signed_in, 2, noon))
-                          .when(ChangePassword{me, first_session, good_password(), password("a different long secret")},
-                                at(noon).with_the_right_secret())
-                          .then(PasswordChanged{me, 2})
-                          .after();
+  const Story story =
+      given(failed(signed_in, 2, noon))
+          .when(ChangePassword{me, first_session, good_password(), password("a different long secret")},
+                at(noon).with_the_right_secret())
+          .then(PasswordChanged{me, 2})
+          .after();
   EXPECT_EQ(story.user.consecutive_failures, 0u);
   EXPECT_EQ(story.user.credential_version, 2u);
 }
 
 TEST(ChangePassword, is_refused_for_a_user_without_one) {
   given().when(change_password(), at(noon).with_the_right_secret()).refused(Reason::user_not_found);
-  given(partner_registered).when(change_password(), at(noon).with_the_right_secret()).refused(Reason::user_not_found);
+  given(partner_registered)
+      .when(change_password(), at(noon).with_the_right_secret())
+      .refused(Reason::user_not_found);
 }
 
 TEST(ChangePassword, counts_a_wrong_current_password) {
@@ -684,12 +751,16 @@ TEST(ChangePassword, is_refused_for_one_against_the_rules) {
       .pointing_at("/new_password");
 }
 
-// ---- the URN's two years ----------------------------------------------------------------------------------------------
+// ---- the URN's two years -------------------------------------------------------------------------------
 
-Time moment(std::string_view rfc3339) { return parse_time(rfc3339).value(); }
+Time moment(std::string_view rfc3339) {
+  return parse_time(rfc3339).value();
+}
 
 TEST(Urn, expires_two_years_after_the_last_sign_in_to_the_millisecond) {
-  const struct { std::string_view from, until; } rows[] = {
+  const struct {
+    std::string_view from, until;
+  } rows[] = {
       {"2026-03-09T12:00:00.000Z", "2028-03-09T12:00:00.000Z"},
       {"2028-02-29T23:59:59.999Z", "2030-02-28T23:59:59.999Z"},
       {"2026-02-28T00:00:00.001Z", "2028-02-28T00:00:00.001Z"},
@@ -718,7 +789,10 @@ TEST(LetTimePassForUser, reminds_four_times_and_expires_the_urn_each_at_its_dead
   const Time from = moment("2028-02-29T10:00:00.000Z");
   const Time expiry = moment("2030-02-28T10:00:00.000Z");
   Story story = given(registered_at(from));
-  const struct { UrnReminder kind; Time due; } rows[] = {
+  const struct {
+    UrnReminder kind;
+    Time due;
+  } rows[] = {
       {UrnReminder::twelve_months, moment("2029-02-28T10:00:00.000Z")},
       {UrnReminder::sixty_days, moment("2029-12-30T10:00:00.000Z")},
       {UrnReminder::thirty_days, moment("2030-01-29T10:00:00.000Z")},
@@ -733,7 +807,8 @@ TEST(LetTimePassForUser, reminds_four_times_and_expires_the_urn_each_at_its_dead
   }
   ASSERT_EQ(next_deadline(story.user), expiry);
   story.when(LetTimePassForUser{me}, at(expiry - millisecond).by(scheduler)).then();
-  story = story.when(LetTimePassForUser{me}, at(expiry).by(scheduler)).then(UrnExpired{me, 1, expiry}).after();
+  story =
+      story.when(LetTimePassForUser{me}, at(expiry).by(scheduler)).then(UrnExpired{me, 1, expiry}).after();
   EXPECT_EQ(next_deadline(story.user), std::nullopt);
   story.when(LetTimePassForUser{me}, at(expiry + days{900}).by(scheduler)).then();
 }
@@ -745,7 +820,8 @@ TEST(LetTimePassForUser, makes_up_for_all_that_fell_due_while_the_service_was_do
       .then(UrnExpiryReminded{me, UrnReminder::twelve_months, add_years(noon, 1), expiry},
             UrnExpiryReminded{me, UrnReminder::sixty_days, expiry - days{60}, expiry},
             UrnExpiryReminded{me, UrnReminder::thirty_days, expiry - days{30}, expiry},
-            UrnExpiryReminded{me, UrnReminder::seven_days, expiry - days{7}, expiry}, UrnExpired{me, 1, expiry});
+            UrnExpiryReminded{me, UrnReminder::seven_days, expiry - days{7}, expiry},
+            UrnExpired{me, 1, expiry});
 }
 
 TEST(LetTimePassForUser, leaves_staff_and_strangers_alone) {
@@ -756,9 +832,9 @@ TEST(LetTimePassForUser, leaves_staff_and_strangers_alone) {
 }
 
 TEST(LetTimePassForUser, starts_over_after_a_sign_in) {
-  const UserEvents reminded =
-      history(registered, UrnExpiryReminded{me, UrnReminder::twelve_months, add_years(noon, 1), add_years(noon, 2)},
-              SessionOpened{me, first_sign_in, first_session, noon + days{400}, noon + days{401}});
+  const UserEvents reminded = history(
+      registered, UrnExpiryReminded{me, UrnReminder::twelve_months, add_years(noon, 1), add_years(noon, 2)},
+      SessionOpened{me, first_sign_in, first_session, noon + days{400}, noon + days{401}});
   EXPECT_EQ(next_deadline(given(reminded).user), add_years(noon + days{400}, 1));
 }
 
@@ -800,7 +876,7 @@ TEST(IssueNewUrn, is_refused_where_there_is_none_to_replace) {
       .refused(Reason::urn_not_expired);
 }
 
-// ---- staff ------------------------------------------------------------------------------------------------------------
+// ---- staff ---------------------------------------------------------------------------------------------
 
 const GrantStaffRole grant{me, StaffRole::mail_room, because};
 const RevokeStaffRole revoke{me, StaffRole::mail_room, because};
@@ -848,7 +924,7 @@ TEST(StaffRoles, are_neither_given_to_oneself_nor_taken_from_oneself) {
   given(mail_room_staff).when(revoke, at(noon).by(self)).refused(Reason::own_staff_role);
 }
 
-// ---- activation with somebody else's client number ------------------------------------------------------------------------
+// ---- activation with somebody else's client number -----------------------------------------------------
 
 TEST(NoteActivationMismatch, records_five_in_ten_minutes) {
   Story story = given(registered);
