@@ -20,14 +20,18 @@ AccountDecision refuse(Refusal why) {
   decision.refusal = std::move(why);
   return decision;
 }
-AccountDecision refuse(Reason reason) { return refuse(why(reason)); }
+AccountDecision refuse(Reason reason) {
+  return refuse(why(reason));
+}
 
 void remember(std::vector<Time>& attempts, Time at) {
   attempts.push_back(at);
   if (attempts.size() > remembered_attempts) attempts.erase(attempts.begin());
 }
 
-bool is_open(const IssuedCode& code, Time now) { return code.state == CodeState::open && now < code.expires_at; }
+bool is_open(const IssuedCode& code, Time now) {
+  return code.state == CodeState::open && now < code.expires_at;
+}
 
 /// Everything that may change once the account is authorised: the role first, then the account's stage.
 std::optional<Reason> change_refusal_for(const Account& account, Action action, const Facts& facts) {
@@ -35,15 +39,17 @@ std::optional<Reason> change_refusal_for(const Account& account, Action action, 
   return change_refusal(account, facts);
 }
 
-LetterOrdered order_letter(const Account& account, LetterKind kind, std::optional<CodeId> code, const Facts& facts) {
+LetterOrdered order_letter(const Account& account, LetterKind kind, std::optional<CodeId> code,
+                           const Facts& facts) {
   std::optional<UserId> by;
   if (facts.caller.id != UserId{}) by = facts.caller.id;
-  return {account.id, facts.fresh.letter, kind, code, facts.now,
-          end_of_business_day_after(facts.now, letter_business_days), by};
+  return {account.id, facts.fresh.letter, kind,
+          code,       facts.now,          end_of_business_day_after(facts.now, letter_business_days),
+          by};
 }
 
-/// Voids what is open, issues a fresh code and orders its letter; a letter that still waits for printing would carry
-/// a dead code, so it is cancelled.
+/// Voids what is open, issues a fresh code and orders its letter; a letter that still waits for printing
+/// would carry a dead code, so it is cancelled.
 void issue_code(const Account& account, AccountDecision& decision, const Facts& facts) {
   if (account.code && account.code->state == CodeState::open)
     decision.and_record(ActivationCodeVoided{account.id, account.code->code, CodeVoidCause::replaced});
@@ -51,8 +57,8 @@ void issue_code(const Account& account, AccountDecision& decision, const Facts& 
     if (letter.is_pending() && letter.kind == LetterKind::activation)
       decision.and_record(LetterCancelled{account.id, letter.id});
   decision
-      .and_record(ActivationCodeIssued{account.id, facts.fresh.code, facts.now, facts.now + activation_code_lifetime,
-                                       facts.caller.id})
+      .and_record(ActivationCodeIssued{account.id, facts.fresh.code, facts.now,
+                                       facts.now + activation_code_lifetime, facts.caller.id})
       .and_record(order_letter(account, LetterKind::activation, facts.fresh.code, facts));
 }
 
@@ -64,13 +70,15 @@ std::optional<Refusal> code_request_refusal(const Account& account, Time now) {
   return std::nullopt;
 }
 
-/// The matched user, or why there is none: tries are limited and counted, and one answer covers every mismatch.
+/// The matched user, or why there is none: tries are limited and counted, and one answer covers every
+/// mismatch.
 std::optional<AccountDecision> match_refusal(const Account& account, const Facts& facts) {
   auto next = next_allowed(account.match_failures, match_tries_max, match_tries_window, facts.now);
   if (!next) next = next_allowed(account.match_failures, match_tries_a_day, days{1}, facts.now);
   if (next) return refuse(why_until(Reason::too_many_attempts, *next));
   if (facts.matched) return std::nullopt;
-  return record(MemberMatchFailed{account.id, facts.caller.id, facts.now}).but_refuse(why(Reason::no_matching_user));
+  return record(MemberMatchFailed{account.id, facts.caller.id, facts.now})
+      .but_refuse(why(Reason::no_matching_user));
 }
 
 /// A member that the caller may edit: never the owner, and only the owner edits a proxy owner.
@@ -91,15 +99,16 @@ std::optional<Reason> staff_refusal(const Account& account, StaffRole role, cons
 }
 
 std::optional<Refusal> offer_refusal(const Account& account, OfferId offer, const Facts& facts) {
-  if (!account.ownership_offer || account.ownership_offer->id != offer) return why(Reason::ownership_offer_not_found);
+  if (!account.ownership_offer || account.ownership_offer->id != offer)
+    return why(Reason::ownership_offer_not_found);
   if (facts.now >= account.ownership_offer->expires_at) return why(Reason::ownership_offer_lapsed);
   return std::nullopt;
 }
 
-OwnershipTransferred transfer(const Account& account, UserId to, std::uint32_t to_generation, TransferCause cause,
-                              PreviousOwner previous, const Facts& facts) {
-  return {account.id, account.owner(),            to,           cause,
-          previous,   facts.owner.urn_generation, to_generation, facts.owner.urn_expired};
+OwnershipTransferred transfer(const Account& account, UserId to, std::uint32_t to_generation,
+                              TransferCause cause, PreviousOwner previous, const Facts& facts) {
+  return {account.id,    account.owner(),        to, cause, previous, facts.owner.urn_generation,
+          to_generation, facts.owner.urn_expired};
 }
 
 void set_letter_state(Account& account, LetterId letter_id, LetterState state) {
@@ -112,13 +121,15 @@ void end_code(Account& account, CodeId code, CodeState state) {
 
 }  // namespace
 
-// ---- who may ----------------------------------------------------------------------------------------------------------
+// ---- who may ----------------------------------------------------------------------------------------------
 
 const Member* Account::member(UserId user) const {
   const auto found = std::ranges::find(members, user, &Member::user);
   return found == members.end() ? nullptr : &*found;
 }
-Member* Account::member(UserId user) { return const_cast<Member*>(std::as_const(*this).member(user)); }
+Member* Account::member(UserId user) {
+  return const_cast<Member*>(std::as_const(*this).member(user));
+}
 
 UserId Account::owner() const {
   const auto found = std::ranges::find(members, Role::owner, &Member::role);
@@ -129,7 +140,9 @@ const Letter* Account::letter(LetterId letter_id) const {
   const auto found = std::ranges::find(letters, letter_id, &Letter::id);
   return found == letters.end() ? nullptr : &*found;
 }
-Letter* Account::letter(LetterId letter_id) { return const_cast<Letter*>(std::as_const(*this).letter(letter_id)); }
+Letter* Account::letter(LetterId letter_id) {
+  return const_cast<Letter*>(std::as_const(*this).letter(letter_id));
+}
 
 std::optional<Reason> access_refusal(const Account& account, const Person& caller, const Person& owner) {
   const Member* member = account.member(caller.id);
@@ -157,7 +170,7 @@ std::optional<Reason> change_refusal(const Account& account, const Facts& facts)
   return std::nullopt;
 }
 
-// ---- decide: enrolment and letter -----------------------------------------------------------------------------------
+// ---- decide: enrolment and letter -------------------------------------------------------------------------
 
 AccountDecision decide(const Account& account, const EnrolCompany& command, const Facts& facts) {
   if (account.stage != Stage::absent) return refuse(Reason::account_already_exists);
@@ -174,20 +187,22 @@ AccountDecision decide(const Account& account, const EnrolCompany& command, cons
         .but_refuse(std::move(refusal));
   }
   return record(CompanyEnrolled{command.account, facts.caller.id, facts.caller.urn_generation, facts.now,
-                                eligibility_version, command.eligibility, command.business_number, command.legal_name,
-                                command.operating_names, command.mailing_address})
+                                eligibility_version, command.eligibility, command.business_number,
+                                command.legal_name, command.operating_names, command.mailing_address})
       .claim(Unique::business_number, command.business_number.text());
 }
 
 AccountDecision decide(const Account& account, const ChangeMailingAddress& command, const Facts& facts) {
-  if (const auto reason = permission_refusal(account, Action::request_activation_code, facts)) return refuse(*reason);
+  if (const auto reason = permission_refusal(account, Action::request_activation_code, facts))
+    return refuse(*reason);
   if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
   if (command.mailing_address == account.mailing_address) return {};
   return record(MailingAddressChanged{account.id, facts.caller.id, command.mailing_address});
 }
 
 AccountDecision decide(const Account& account, const ConfirmMailingAddress&, const Facts& facts) {
-  if (const auto reason = permission_refusal(account, Action::request_activation_code, facts)) return refuse(*reason);
+  if (const auto reason = permission_refusal(account, Action::request_activation_code, facts))
+    return refuse(*reason);
   if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
   if (account.address_confirmed) return refuse(Reason::address_already_confirmed);
   AccountDecision decision = record(MailingAddressConfirmed{account.id, facts.caller.id});
@@ -200,9 +215,11 @@ AccountDecision decide(const Account& account, const ConfirmMailingAddress&, con
 }
 
 AccountDecision decide(const Account& account, const RequestActivationCode&, const Facts& facts) {
-  if (const auto reason = permission_refusal(account, Action::request_activation_code, facts)) return refuse(*reason);
+  if (const auto reason = permission_refusal(account, Action::request_activation_code, facts))
+    return refuse(*reason);
   if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
-  if (!account.address_confirmed || account.client_number.empty()) return refuse(Reason::address_not_confirmed);
+  if (!account.address_confirmed || account.client_number.empty())
+    return refuse(Reason::address_not_confirmed);
   if (auto refusal = code_request_refusal(account, facts.now)) return refuse(*refusal);
   AccountDecision decision;
   issue_code(account, decision, facts);
@@ -224,9 +241,9 @@ AccountDecision decide(const Account& account, const RequestClientNumberLetter&,
 AccountDecision decide(const Account& account, const ReportLetterMissing&, const Facts& facts) {
   if (account.stage == Stage::absent) return refuse(Reason::account_not_found);
   if (const auto reason = access_refusal(account, facts.caller, facts.owner)) return refuse(*reason);
-  const auto letter = std::ranges::find_if(account.letters.rbegin(), account.letters.rend(), [](const Letter& each) {
-    return each.is_pending() || each.state == LetterState::posted;
-  });
+  const auto letter = std::ranges::find_if(
+      account.letters.rbegin(), account.letters.rend(),
+      [](const Letter& each) { return each.is_pending() || each.state == LetterState::posted; });
   if (letter == account.letters.rend()) return refuse(Reason::letter_not_found);
   if (account.open_case) return refuse(Reason::letter_case_open);
   if (facts.now < letter->due_at) return refuse(why_until(Reason::letter_not_overdue, letter->due_at));
@@ -285,10 +302,11 @@ AccountDecision decide(const Account& account, const ResolveLetterCase& command,
   return decision;
 }
 
-// ---- decide: activation ---------------------------------------------------------------------------------------------
+// ---- decide: activation -----------------------------------------------------------------------------------
 
 AccountDecision decide(const Account& account, const ActivateAccount&, const Facts& facts) {
-  if (const auto reason = permission_refusal(account, Action::activate_account, facts)) return refuse(*reason);
+  if (const auto reason = permission_refusal(account, Action::activate_account, facts))
+    return refuse(*reason);
   if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
   if (!account.code) return refuse(Reason::activation_refused);
   const auto next =
@@ -303,7 +321,8 @@ AccountDecision decide(const Account& account, const ActivateAccount&, const Fac
   if (dead) return attempt(AttemptFault::void_, code.tries).but_refuse(why(Reason::activation_code_void));
   if (!is_open(code, facts.now))
     return attempt(AttemptFault::expired, code.tries).but_refuse(why(Reason::activation_code_expired));
-  if (facts.secret_matches) return record(AccountActivated{account.id, facts.caller.id, code.code, facts.now});
+  if (facts.secret_matches)
+    return record(AccountActivated{account.id, facts.caller.id, code.code, facts.now});
 
   AccountDecision decision = attempt(AttemptFault::wrong, code.tries + 1);
   if (code.tries + 1 >= activation_tries_per_code)
@@ -312,7 +331,8 @@ AccountDecision decide(const Account& account, const ActivateAccount&, const Fac
 }
 
 AccountDecision decide(const Account& account, const AcceptProgrammeTerms& command, const Facts& facts) {
-  if (const auto reason = permission_refusal(account, Action::accept_programme_terms, facts)) return refuse(*reason);
+  if (const auto reason = permission_refusal(account, Action::accept_programme_terms, facts))
+    return refuse(*reason);
   if (account.stage < Stage::activated) return refuse(Reason::not_activated);
   if (command.terms_version != facts.programme_terms)
     return refuse(why_field(Reason::terms_version_outdated, "/terms_version"));
@@ -320,7 +340,7 @@ AccountDecision decide(const Account& account, const AcceptProgrammeTerms& comma
   return record(ProgrammeTermsAccepted{account.id, facts.caller.id, command.terms_version, facts.now});
 }
 
-// ---- decide: users --------------------------------------------------------------------------------------------------
+// ---- decide: users ----------------------------------------------------------------------------------------
 
 AccountDecision decide(const Account& account, const AddMember& command, const Facts& facts) {
   if (const auto reason = change_refusal_for(account, Action::add_users, facts)) return refuse(*reason);
@@ -337,7 +357,8 @@ AccountDecision decide(const Account& account, const ChangeMemberRole& command, 
   if (const auto reason = edit_refusal(account, command.user, facts)) return refuse(*reason);
   if (!is_below(command.role, account.member(facts.caller.id)->role))
     return refuse(why_field(Reason::role_above_own, "/role"));
-  if (account.member(command.user)->role == command.role) return refuse(why_field(Reason::role_unchanged, "/role"));
+  if (account.member(command.user)->role == command.role)
+    return refuse(why_field(Reason::role_unchanged, "/role"));
   return record(MemberRoleChanged{account.id, command.user, command.role, facts.caller.id});
 }
 
@@ -363,22 +384,24 @@ AccountDecision decide(const Account& account, const ReinstateMember& command, c
 }
 
 AccountDecision decide(const Account& account, const ReactivateMember& command, const Facts& facts) {
-  if (const auto reason = permission_refusal(account, Action::reactivate_users, facts)) return refuse(*reason);
+  if (const auto reason = permission_refusal(account, Action::reactivate_users, facts))
+    return refuse(*reason);
   const Member* member = account.member(command.user);
   if (!member || !facts.matched) return refuse(Reason::not_a_member);
   if (facts.matched->urn_expired) return refuse(Reason::urn_expired);
-  const bool current = member->role == Role::owner || (member->urn_generation == facts.matched->urn_generation &&
-                                                       member->owner_generation == facts.owner.urn_generation);
+  const bool current =
+      member->role == Role::owner || (member->urn_generation == facts.matched->urn_generation &&
+                                      member->owner_generation == facts.owner.urn_generation);
   if (current) return refuse(Reason::not_awaiting_reactivation);
-  return record(MemberReactivated{account.id, command.user, facts.matched->urn_generation, facts.owner.urn_generation,
-                                  facts.caller.id});
+  return record(MemberReactivated{account.id, command.user, facts.matched->urn_generation,
+                                  facts.owner.urn_generation, facts.caller.id});
 }
 
 AccountDecision decide(const Account& account, const RemoveMember& command, const Facts& facts) {
   const Member* member = account.member(command.user);
   const bool leaves = member && command.user == facts.caller.id && member->role != Role::owner;
-  const auto reason =
-      leaves ? access_refusal(account, facts.caller, facts.owner) : edit_refusal(account, command.user, facts);
+  const auto reason = leaves ? access_refusal(account, facts.caller, facts.owner)
+                             : edit_refusal(account, command.user, facts);
   if (reason) return refuse(*reason);
   AccountDecision decision = record(MemberRemoved{account.id, command.user, facts.caller.id});
   if (account.ownership_offer && account.ownership_offer->to == command.user)
@@ -386,10 +409,11 @@ AccountDecision decide(const Account& account, const RemoveMember& command, cons
   return decision;
 }
 
-// ---- decide: ownership ----------------------------------------------------------------------------------------------
+// ---- decide: ownership ------------------------------------------------------------------------------------
 
 AccountDecision decide(const Account& account, const OfferOwnership& command, const Facts& facts) {
-  if (const auto reason = change_refusal_for(account, Action::transfer_ownership, facts)) return refuse(*reason);
+  if (const auto reason = change_refusal_for(account, Action::transfer_ownership, facts))
+    return refuse(*reason);
   if (account.ownership_offer && facts.now < account.ownership_offer->expires_at)
     return refuse(Reason::ownership_offer_open);
   if (auto refusal = match_refusal(account, facts)) return *refusal;
@@ -399,12 +423,14 @@ AccountDecision decide(const Account& account, const OfferOwnership& command, co
   if (account.ownership_offer)
     decision.and_record(
         OwnershipOfferLapsed{account.id, account.ownership_offer->id, account.ownership_offer->expires_at});
-  return decision.and_record(OwnershipOffered{account.id, facts.fresh.offer, facts.caller.id, facts.matched->id,
-                                              facts.now + ownership_offer_lifetime, command.previous_owner});
+  return decision.and_record(OwnershipOffered{account.id, facts.fresh.offer, facts.caller.id,
+                                              facts.matched->id, facts.now + ownership_offer_lifetime,
+                                              command.previous_owner});
 }
 
 AccountDecision decide(const Account& account, const WithdrawOwnershipOffer& command, const Facts& facts) {
-  if (const auto reason = permission_refusal(account, Action::transfer_ownership, facts)) return refuse(*reason);
+  if (const auto reason = permission_refusal(account, Action::transfer_ownership, facts))
+    return refuse(*reason);
   if (auto refusal = offer_refusal(account, command.offer, facts)) return refuse(*refusal);
   return record(OwnershipOfferWithdrawn{account.id, command.offer, facts.caller.id});
 }
@@ -438,8 +464,8 @@ AccountDecision decide(const Account& account, const ProposeOwnerReassignment& c
   if (facts.matched->is_staff()) return refuse(Reason::staff_may_not_hold_account);
   if (facts.matched->urn_expired) return refuse(Reason::urn_expired);
   if (command.new_owner == account.owner()) return refuse(Reason::already_owner);
-  return record(OwnerReassignmentProposed{account.id, facts.fresh.proposal, command.new_owner, facts.caller.id,
-                                          command.reason});
+  return record(OwnerReassignmentProposed{account.id, facts.fresh.proposal, command.new_owner,
+                                          facts.caller.id, command.reason});
 }
 
 AccountDecision decide(const Account& account, const ApproveOwnerReassignment& command, const Facts& facts) {
@@ -450,8 +476,7 @@ AccountDecision decide(const Account& account, const ApproveOwnerReassignment& c
   if (!facts.matched || facts.matched->urn_expired) return refuse(Reason::urn_expired);
   if (facts.matched->is_staff()) return refuse(Reason::staff_may_not_hold_account);
   if (facts.matched->id == account.owner()) return refuse(Reason::already_owner);
-  AccountDecision decision =
-      record(OwnerReassignmentApproved{account.id, command.proposal, facts.caller.id});
+  AccountDecision decision = record(OwnerReassignmentApproved{account.id, command.proposal, facts.caller.id});
   if (account.ownership_offer)
     decision.and_record(OwnershipOfferWithdrawn{account.id, account.ownership_offer->id, facts.caller.id});
   return decision.and_record(transfer(account, facts.matched->id, facts.matched->urn_generation,
@@ -465,7 +490,7 @@ AccountDecision decide(const Account& account, const WithdrawOwnerReassignment& 
   return record(OwnerReassignmentWithdrawn{account.id, command.proposal, facts.caller.id, command.reason});
 }
 
-// ---- decide: deadlines ----------------------------------------------------------------------------------------------
+// ---- decide: deadlines ------------------------------------------------------------------------------------
 
 AccountDecision decide(const Account& account, const LetTimePassForAccount&, const Facts& facts) {
   AccountDecision decision;
@@ -495,14 +520,17 @@ std::optional<Time> next_deadline(const Account& account) {
   for (const Letter& letter : account.letters)
     if (letter.is_pending() && !letter.overdue) consider(letter.due_at);
   if (account.code && account.code->state == CodeState::open)
-    consider(account.code->warned ? account.code->expires_at : account.code->expires_at - activation_code_warning);
+    consider(account.code->warned ? account.code->expires_at
+                                  : account.code->expires_at - activation_code_warning);
   if (account.ownership_offer) consider(account.ownership_offer->expires_at);
   return earliest;
 }
 
-// ---- evolve ---------------------------------------------------------------------------------------------------------
+// ---- evolve -----------------------------------------------------------------------------------------------
 
-void evolve(Account& account, const EligibilityRefused& event) { account.id = event.account; }
+void evolve(Account& account, const EligibilityRefused& event) {
+  account.id = event.account;
+}
 
 void evolve(Account& account, const CompanyEnrolled& event) {
   account.id = event.account;
@@ -513,7 +541,8 @@ void evolve(Account& account, const CompanyEnrolled& event) {
   account.lines_of_business = event.eligibility.lines_of_business;
   account.mailing_address = event.mailing_address;
   account.enrolled_at = event.enrolled_at;
-  account.members = {Member{event.owner, Role::owner, event.owner_generation, event.owner_generation, false, {}, {}, {}}};
+  account.members = {
+      Member{event.owner, Role::owner, event.owner_generation, event.owner_generation, false, {}, {}, {}}};
 }
 
 void evolve(Account& account, const MailingAddressChanged& event) {
@@ -521,7 +550,9 @@ void evolve(Account& account, const MailingAddressChanged& event) {
   account.address_confirmed = false;
 }
 
-void evolve(Account& account, const MailingAddressConfirmed&) { account.address_confirmed = true; }
+void evolve(Account& account, const MailingAddressConfirmed&) {
+  account.address_confirmed = true;
+}
 
 void evolve(Account& account, const ClientNumberAssigned& event) {
   account.client_number = event.client_number;
@@ -529,22 +560,25 @@ void evolve(Account& account, const ClientNumberAssigned& event) {
 }
 
 void evolve(Account& account, const ActivationCodeIssued& event) {
-  // The first code comes with the confirmation and the service desk's with a case; only those that the company asked
-  // for count against its limits.
+  // The first code comes with the confirmation and the service desk's with a case; only those that the
+  // company asked for count against its limits.
   if (account.code && event.requested_by && account.member(*event.requested_by))
     account.code_requests.push_back(event.issued_at);
   account.code = IssuedCode{event.code, event.issued_at, event.expires_at, 0, CodeState::open, false};
 }
 
 void evolve(Account& account, const ActivationCodeVoided& event) {
-  end_code(account, event.code, event.cause == CodeVoidCause::replaced ? CodeState::replaced : CodeState::void_);
+  end_code(account, event.code,
+           event.cause == CodeVoidCause::replaced ? CodeState::replaced : CodeState::void_);
 }
 
 void evolve(Account& account, const ActivationCodeExpiring& event) {
   if (account.code && account.code->code == event.code) account.code->warned = true;
 }
 
-void evolve(Account& account, const ActivationCodeExpired& event) { end_code(account, event.code, CodeState::expired); }
+void evolve(Account& account, const ActivationCodeExpired& event) {
+  end_code(account, event.code, CodeState::expired);
+}
 
 void evolve(Account& account, const ActivationCodeRejected& event) {
   remember(account.activation_attempts, event.at);
@@ -552,8 +586,8 @@ void evolve(Account& account, const ActivationCodeRejected& event) {
 }
 
 void evolve(Account& account, const LetterOrdered& event) {
-  account.letters.push_back(Letter{event.letter, event.kind, LetterState::ordered, event.code, event.ordered_at,
-                                   event.due_at, false, std::nullopt, std::nullopt});
+  account.letters.push_back(Letter{event.letter, event.kind, LetterState::ordered, event.code,
+                                   event.ordered_at, event.due_at, false, std::nullopt, std::nullopt});
 }
 
 void evolve(Account& account, const LetterCancelled& event) {
@@ -584,7 +618,9 @@ void evolve(Account& account, const LetterCaseOpened& event) {
   account.open_case = LetterCase{event.case_id, event.letter, event.by, event.opened_at};
 }
 
-void evolve(Account& account, const LetterCaseResolved&) { account.open_case.reset(); }
+void evolve(Account& account, const LetterCaseResolved&) {
+  account.open_case.reset();
+}
 
 void evolve(Account& account, const AccountActivated& event) {
   account.stage = Stage::activated;
@@ -597,7 +633,9 @@ void evolve(Account& account, const ProgrammeTermsAccepted& event) {
   account.programme_terms = event.terms_version;
 }
 
-void evolve(Account& account, const MemberMatchFailed& event) { remember(account.match_failures, event.at); }
+void evolve(Account& account, const MemberMatchFailed& event) {
+  remember(account.match_failures, event.at);
+}
 
 void evolve(Account& account, const MemberAdded& event) {
   account.members.push_back(
@@ -639,12 +677,19 @@ void evolve(Account& account, const OwnershipOffered& event) {
   account.ownership_offer = OwnershipOffer{event.offer, event.to, event.expires_at, event.previous_owner};
 }
 
-void evolve(Account& account, const OwnershipOfferWithdrawn&) { account.ownership_offer.reset(); }
-void evolve(Account& account, const OwnershipOfferDeclined&) { account.ownership_offer.reset(); }
-void evolve(Account& account, const OwnershipOfferLapsed&) { account.ownership_offer.reset(); }
+void evolve(Account& account, const OwnershipOfferWithdrawn&) {
+  account.ownership_offer.reset();
+}
+void evolve(Account& account, const OwnershipOfferDeclined&) {
+  account.ownership_offer.reset();
+}
+void evolve(Account& account, const OwnershipOfferLapsed&) {
+  account.ownership_offer.reset();
+}
 
 void evolve(Account& account, const OwnershipTransferred& event) {
-  // Who had access under the old owner's URN keeps it under the new one's; who waited for reactivation still waits.
+  // Who had access under the old owner's URN keeps it under the new one's; who waited for reactivation still
+  // waits.
   for (Member& member : account.members) {
     const bool current = !event.members_need_reactivation && member.owner_generation == event.from_generation;
     member.owner_generation = current ? event.to_generation : 0;
@@ -670,7 +715,11 @@ void evolve(Account& account, const OwnerReassignmentProposed& event) {
   account.reassignment = OwnerReassignment{event.proposal, event.new_owner, event.officer};
 }
 
-void evolve(Account& account, const OwnerReassignmentApproved&) { account.reassignment.reset(); }
-void evolve(Account& account, const OwnerReassignmentWithdrawn&) { account.reassignment.reset(); }
+void evolve(Account& account, const OwnerReassignmentApproved&) {
+  account.reassignment.reset();
+}
+void evolve(Account& account, const OwnerReassignmentWithdrawn&) {
+  account.reassignment.reset();
+}
 
 }  // namespace ttp::domain

@@ -1,5 +1,5 @@
-// The company's account: enrolment, the letter and its activation code, activation, its users and its one owner
-// (SPEC 3.3 to 3.7, 3.10, 3.11). What the company tells the programme is in programme.hpp.
+// The company's account: enrolment, the letter and its activation code, activation, its users and its one
+// owner (SPEC 3.3 to 3.7, 3.10, 3.11). What the company tells the programme is in programme.hpp.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace ttp::domain {
 
-// ---- limits (SPEC 3.5, 3.6, 3.10, 3.11; those marked ours are ours) -------------------------------------------------
+// ---- limits (SPEC 3.5, 3.6, 3.10, 3.11; those marked ours are ours) ---------------------------------------
 
 inline constexpr Duration activation_code_lifetime = days{45};
 inline constexpr Duration activation_code_warning = days{7};  // ours
@@ -33,7 +33,7 @@ inline constexpr std::size_t match_tries_max = 5;  // ours
 inline constexpr Duration match_tries_window = minutes{10};
 inline constexpr std::size_t match_tries_a_day = 20;  // ours
 
-// ---- commands -------------------------------------------------------------------------------------------------------
+// ---- commands ---------------------------------------------------------------------------------------------
 
 /// Enrols a company; who enrols becomes the owner and attests to be an employee with signing authority.
 struct EnrolCompany {
@@ -46,29 +46,64 @@ struct EnrolCompany {
   bool signing_authority_attested = false;
 };
 /// Before activation only; the new address must be confirmed again.
-struct ChangeMailingAddress { AccountId account; MailingAddress mailing_address; };
-/// Confirms the address as shown back; the first confirmation assigns the client number and orders the letter.
-struct ConfirmMailingAddress { AccountId account; };
+struct ChangeMailingAddress {
+  AccountId account;
+  MailingAddress mailing_address;
+};
+/// Confirms the address as shown back; the first confirmation assigns the client number and orders the
+/// letter.
+struct ConfirmMailingAddress {
+  AccountId account;
+};
 /// A fresh activation code; it voids the one that is open, keeps the client number and orders a new letter.
-struct RequestActivationCode { AccountId account; };
+struct RequestActivationCode {
+  AccountId account;
+};
 /// Facts::secret_matches tells whether client number and code are this account's.
-struct ActivateAccount { AccountId account; ClientNumber client_number; ActivationCode activation_code; };
-struct AcceptProgrammeTerms { AccountId account; unsigned terms_version = 0; };
+struct ActivateAccount {
+  AccountId account;
+  ClientNumber client_number;
+  ActivationCode activation_code;
+};
+struct AcceptProgrammeTerms {
+  AccountId account;
+  unsigned terms_version = 0;
+};
 /// Has the client number sent again by letter to the address on file.
-struct RequestClientNumberLetter { AccountId account; };
+struct RequestClientNumberLetter {
+  AccountId account;
+};
 /// The letter did not come within its two business days: opens a case for the service desk.
-struct ReportLetterMissing { AccountId account; };
+struct ReportLetterMissing {
+  AccountId account;
+};
 
 // The mail room's part.
-struct RecordLetterPrinted { AccountId account; LetterId letter; };
-struct RecordLetterPosted { AccountId account; LetterId letter; RegisteredMailNumber registered_mail_number; };
-struct RecordLetterReturned { AccountId account; LetterId letter; Remark reason; };
+struct RecordLetterPrinted {
+  AccountId account;
+  LetterId letter;
+};
+struct RecordLetterPosted {
+  AccountId account;
+  LetterId letter;
+  RegisteredMailNumber registered_mail_number;
+};
+struct RecordLetterReturned {
+  AccountId account;
+  LetterId letter;
+  Remark reason;
+};
 
 enum class CaseResolution : std::uint8_t { letter_sent_again, new_code, closed };
 template <>
 inline constexpr std::array<Names, 3> enum_names<CaseResolution>{"letter_sent_again", "new_code", "closed"};
 /// Service desk: answers a report that the letter did not come.
-struct ResolveLetterCase { AccountId account; CaseId case_id; CaseResolution resolution{}; Remark reason; };
+struct ResolveLetterCase {
+  AccountId account;
+  CaseId case_id;
+  CaseResolution resolution{};
+  Remark reason;
+};
 
 /// Adds the user whom family name, URN and e-mail all name (Facts::matched).
 struct AddMember {
@@ -78,7 +113,11 @@ struct AddMember {
   EmailAddress email;
   Role role = Role::administrative;
 };
-struct ChangeMemberRole { AccountId account; UserId user; Role role = Role::administrative; };
+struct ChangeMemberRole {
+  AccountId account;
+  UserId user;
+  Role role = Role::administrative;
+};
 struct ChangeMemberDetails {
   AccountId account;
   UserId user;
@@ -86,12 +125,24 @@ struct ChangeMemberDetails {
   std::optional<Telephone> work_telephone;
   std::optional<EmailAddress> work_email;
 };
-struct SuspendMember { AccountId account; UserId user; };
-struct ReinstateMember { AccountId account; UserId user; };
+struct SuspendMember {
+  AccountId account;
+  UserId user;
+};
+struct ReinstateMember {
+  AccountId account;
+  UserId user;
+};
 /// Owner only: gives a user with a new URN, or every user after the owner's own new URN, access again.
-struct ReactivateMember { AccountId account; UserId user; };
+struct ReactivateMember {
+  AccountId account;
+  UserId user;
+};
 /// Takes a user off the account; a member who is not the owner may take themselves off.
-struct RemoveMember { AccountId account; UserId user; };
+struct RemoveMember {
+  AccountId account;
+  UserId user;
+};
 
 enum class PreviousOwner : std::uint8_t { becomes_proxy_owner, leaves };
 template <>
@@ -104,19 +155,42 @@ struct OfferOwnership {
   EmailAddress email;
   PreviousOwner previous_owner{};
 };
-struct WithdrawOwnershipOffer { AccountId account; OfferId offer; };
-struct DeclineOwnershipOffer { AccountId account; OfferId offer; };
+struct WithdrawOwnershipOffer {
+  AccountId account;
+  OfferId offer;
+};
+struct DeclineOwnershipOffer {
+  AccountId account;
+  OfferId offer;
+};
 /// The new owner attests to be an employee with signing authority, not a consultant or temporary employee.
-struct AcceptOwnership { AccountId account; OfferId offer; bool signing_authority_attested = false; };
+struct AcceptOwnership {
+  AccountId account;
+  OfferId offer;
+  bool signing_authority_attested = false;
+};
 /// Service desk, when the owner is gone: the first of two officers, who names the new owner and the reason.
-struct ProposeOwnerReassignment { AccountId account; UserId new_owner; Remark reason; };
+struct ProposeOwnerReassignment {
+  AccountId account;
+  UserId new_owner;
+  Remark reason;
+};
 /// The second officer.
-struct ApproveOwnerReassignment { AccountId account; ProposalId proposal; };
-struct WithdrawOwnerReassignment { AccountId account; ProposalId proposal; Remark reason; };
+struct ApproveOwnerReassignment {
+  AccountId account;
+  ProposalId proposal;
+};
+struct WithdrawOwnerReassignment {
+  AccountId account;
+  ProposalId proposal;
+  Remark reason;
+};
 
-struct LetTimePassForAccount { AccountId account; };
+struct LetTimePassForAccount {
+  AccountId account;
+};
 
-// ---- events ---------------------------------------------------------------------------------------------------------
+// ---- events -----------------------------------------------------------------------------------------------
 
 enum class LetterKind : std::uint8_t { activation, client_number };
 template <>
@@ -124,7 +198,8 @@ inline constexpr std::array<Names, 2> enum_names<LetterKind>{"activation", "clie
 
 enum class CodeVoidCause : std::uint8_t { replaced, too_many_tries, letter_returned };
 template <>
-inline constexpr std::array<Names, 3> enum_names<CodeVoidCause>{"replaced", "too_many_tries", "letter_returned"};
+inline constexpr std::array<Names, 3> enum_names<CodeVoidCause>{"replaced", "too_many_tries",
+                                                                "letter_returned"};
 
 enum class AttemptFault : std::uint8_t { wrong, expired, void_ };
 template <>
@@ -155,27 +230,131 @@ struct CompanyEnrolled {
   std::vector<CompanyName> operating_names;
   MailingAddress mailing_address;
 };
-struct MailingAddressChanged { AccountId account; UserId by; MailingAddress mailing_address; };
-struct MailingAddressConfirmed { AccountId account; UserId by; };
-struct ClientNumberAssigned { AccountId account; ClientNumber client_number; };
-struct ActivationCodeIssued { AccountId account; CodeId code; Time issued_at; Time expires_at; std::optional<UserId> requested_by; };
-struct ActivationCodeVoided { AccountId account; CodeId code; CodeVoidCause cause{}; };
-struct ActivationCodeExpiring { AccountId account; CodeId code; Time expires_at; };
-struct ActivationCodeExpired { AccountId account; CodeId code; Time expired_at; };
-struct ActivationCodeRejected { AccountId account; CodeId code; UserId by; AttemptFault fault{}; std::uint32_t tries = 0; Time at; };
-struct LetterOrdered { AccountId account; LetterId letter; LetterKind kind{}; std::optional<CodeId> code; Time ordered_at; Time due_at; std::optional<UserId> requested_by; };
-struct LetterCancelled { AccountId account; LetterId letter; };
-struct LetterPrinted { AccountId account; LetterId letter; UserId by; Time printed_at; };
-struct LetterPosted { AccountId account; LetterId letter; UserId by; RegisteredMailNumber registered_mail_number; Time posted_at; };
-struct LetterReturned { AccountId account; LetterId letter; UserId by; Remark reason; };
-struct LetterOverdue { AccountId account; LetterId letter; Time due_at; };
-struct LetterCaseOpened { AccountId account; CaseId case_id; LetterId letter; UserId by; Time opened_at; };
-struct LetterCaseResolved { AccountId account; CaseId case_id; CaseResolution resolution{}; UserId by; Remark reason; };
-struct AccountActivated { AccountId account; UserId by; CodeId code; Time activated_at; };
-struct ProgrammeTermsAccepted { AccountId account; UserId by; unsigned terms_version = 0; Time accepted_at; };
-struct MemberMatchFailed { AccountId account; UserId by; Time at; };
-struct MemberAdded { AccountId account; UserId user; Role role{}; std::uint32_t urn_generation = 0; std::uint32_t owner_generation = 0; UserId by; };
-struct MemberRoleChanged { AccountId account; UserId user; Role role{}; UserId by; };
+struct MailingAddressChanged {
+  AccountId account;
+  UserId by;
+  MailingAddress mailing_address;
+};
+struct MailingAddressConfirmed {
+  AccountId account;
+  UserId by;
+};
+struct ClientNumberAssigned {
+  AccountId account;
+  ClientNumber client_number;
+};
+struct ActivationCodeIssued {
+  AccountId account;
+  CodeId code;
+  Time issued_at;
+  Time expires_at;
+  std::optional<UserId> requested_by;
+};
+struct ActivationCodeVoided {
+  AccountId account;
+  CodeId code;
+  CodeVoidCause cause{};
+};
+struct ActivationCodeExpiring {
+  AccountId account;
+  CodeId code;
+  Time expires_at;
+};
+struct ActivationCodeExpired {
+  AccountId account;
+  CodeId code;
+  Time expired_at;
+};
+struct ActivationCodeRejected {
+  AccountId account;
+  CodeId code;
+  UserId by;
+  AttemptFault fault{};
+  std::uint32_t tries = 0;
+  Time at;
+};
+struct LetterOrdered {
+  AccountId account;
+  LetterId letter;
+  LetterKind kind{};
+  std::optional<CodeId> code;
+  Time ordered_at;
+  Time due_at;
+  std::optional<UserId> requested_by;
+};
+struct LetterCancelled {
+  AccountId account;
+  LetterId letter;
+};
+struct LetterPrinted {
+  AccountId account;
+  LetterId letter;
+  UserId by;
+  Time printed_at;
+};
+struct LetterPosted {
+  AccountId account;
+  LetterId letter;
+  UserId by;
+  RegisteredMailNumber registered_mail_number;
+  Time posted_at;
+};
+struct LetterReturned {
+  AccountId account;
+  LetterId letter;
+  UserId by;
+  Remark reason;
+};
+struct LetterOverdue {
+  AccountId account;
+  LetterId letter;
+  Time due_at;
+};
+struct LetterCaseOpened {
+  AccountId account;
+  CaseId case_id;
+  LetterId letter;
+  UserId by;
+  Time opened_at;
+};
+struct LetterCaseResolved {
+  AccountId account;
+  CaseId case_id;
+  CaseResolution resolution{};
+  UserId by;
+  Remark reason;
+};
+struct AccountActivated {
+  AccountId account;
+  UserId by;
+  CodeId code;
+  Time activated_at;
+};
+struct ProgrammeTermsAccepted {
+  AccountId account;
+  UserId by;
+  unsigned terms_version = 0;
+  Time accepted_at;
+};
+struct MemberMatchFailed {
+  AccountId account;
+  UserId by;
+  Time at;
+};
+struct MemberAdded {
+  AccountId account;
+  UserId user;
+  Role role{};
+  std::uint32_t urn_generation = 0;
+  std::uint32_t owner_generation = 0;
+  UserId by;
+};
+struct MemberRoleChanged {
+  AccountId account;
+  UserId user;
+  Role role{};
+  UserId by;
+};
 struct MemberDetailsChanged {
   AccountId account;
   UserId user;
@@ -184,15 +363,53 @@ struct MemberDetailsChanged {
   std::optional<Telephone> work_telephone;
   std::optional<EmailAddress> work_email;
 };
-struct MemberSuspended { AccountId account; UserId user; UserId by; };
-struct MemberReinstated { AccountId account; UserId user; UserId by; };
-struct MemberReactivated { AccountId account; UserId user; std::uint32_t urn_generation = 0; std::uint32_t owner_generation = 0; UserId by; };
-struct MemberRemoved { AccountId account; UserId user; UserId by; };
-struct OwnershipOffered { AccountId account; OfferId offer; UserId from; UserId to; Time expires_at; PreviousOwner previous_owner{}; };
-struct OwnershipOfferWithdrawn { AccountId account; OfferId offer; UserId by; };
-struct OwnershipOfferDeclined { AccountId account; OfferId offer; UserId by; };
-struct OwnershipOfferLapsed { AccountId account; OfferId offer; Time expired_at; };
-/// One event takes the ownership from one and gives it to the other, so that there is never none and never two.
+struct MemberSuspended {
+  AccountId account;
+  UserId user;
+  UserId by;
+};
+struct MemberReinstated {
+  AccountId account;
+  UserId user;
+  UserId by;
+};
+struct MemberReactivated {
+  AccountId account;
+  UserId user;
+  std::uint32_t urn_generation = 0;
+  std::uint32_t owner_generation = 0;
+  UserId by;
+};
+struct MemberRemoved {
+  AccountId account;
+  UserId user;
+  UserId by;
+};
+struct OwnershipOffered {
+  AccountId account;
+  OfferId offer;
+  UserId from;
+  UserId to;
+  Time expires_at;
+  PreviousOwner previous_owner{};
+};
+struct OwnershipOfferWithdrawn {
+  AccountId account;
+  OfferId offer;
+  UserId by;
+};
+struct OwnershipOfferDeclined {
+  AccountId account;
+  OfferId offer;
+  UserId by;
+};
+struct OwnershipOfferLapsed {
+  AccountId account;
+  OfferId offer;
+  Time expired_at;
+};
+/// One event takes the ownership from one and gives it to the other, so that there is never none and never
+/// two.
 struct OwnershipTransferred {
   AccountId account;
   UserId from;
@@ -203,27 +420,43 @@ struct OwnershipTransferred {
   std::uint32_t to_generation = 0;
   bool members_need_reactivation = false;  ///< the previous owner's URN had expired
 };
-struct OwnerReassignmentProposed { AccountId account; ProposalId proposal; UserId new_owner; UserId officer; Remark reason; };
-struct OwnerReassignmentApproved { AccountId account; ProposalId proposal; UserId officer; };
-struct OwnerReassignmentWithdrawn { AccountId account; ProposalId proposal; UserId officer; Remark reason; };
+struct OwnerReassignmentProposed {
+  AccountId account;
+  ProposalId proposal;
+  UserId new_owner;
+  UserId officer;
+  Remark reason;
+};
+struct OwnerReassignmentApproved {
+  AccountId account;
+  ProposalId proposal;
+  UserId officer;
+};
+struct OwnerReassignmentWithdrawn {
+  AccountId account;
+  ProposalId proposal;
+  UserId officer;
+  Remark reason;
+};
 
 using AccountEvent =
-    std::variant<EligibilityRefused, CompanyEnrolled, MailingAddressChanged, MailingAddressConfirmed, ClientNumberAssigned,
-                 ActivationCodeIssued, ActivationCodeVoided, ActivationCodeExpiring, ActivationCodeExpired,
-                 ActivationCodeRejected, LetterOrdered, LetterCancelled, LetterPrinted, LetterPosted, LetterReturned,
-                 LetterOverdue, LetterCaseOpened, LetterCaseResolved, AccountActivated, ProgrammeTermsAccepted,
-                 MemberMatchFailed, MemberAdded, MemberRoleChanged, MemberDetailsChanged, MemberSuspended,
-                 MemberReinstated, MemberReactivated, MemberRemoved, OwnershipOffered, OwnershipOfferWithdrawn,
-                 OwnershipOfferDeclined, OwnershipOfferLapsed, OwnershipTransferred, OwnerReassignmentProposed,
-                 OwnerReassignmentApproved, OwnerReassignmentWithdrawn>;
+    std::variant<EligibilityRefused, CompanyEnrolled, MailingAddressChanged, MailingAddressConfirmed,
+                 ClientNumberAssigned, ActivationCodeIssued, ActivationCodeVoided, ActivationCodeExpiring,
+                 ActivationCodeExpired, ActivationCodeRejected, LetterOrdered, LetterCancelled, LetterPrinted,
+                 LetterPosted, LetterReturned, LetterOverdue, LetterCaseOpened, LetterCaseResolved,
+                 AccountActivated, ProgrammeTermsAccepted, MemberMatchFailed, MemberAdded, MemberRoleChanged,
+                 MemberDetailsChanged, MemberSuspended, MemberReinstated, MemberReactivated, MemberRemoved,
+                 OwnershipOffered, OwnershipOfferWithdrawn, OwnershipOfferDeclined, OwnershipOfferLapsed,
+                 OwnershipTransferred, OwnerReassignmentProposed, OwnerReassignmentApproved,
+                 OwnerReassignmentWithdrawn>;
 
-// ---- state ----------------------------------------------------------------------------------------------------------
+// ---- state ------------------------------------------------------------------------------------------------
 
 /// `activated` after the code, `authorised` after the programme's terms (SPEC 3.7).
 enum class Stage : std::uint8_t { absent, address_unconfirmed, awaiting_activation, activated, authorised };
 template <>
-inline constexpr std::array<Names, 5> enum_names<Stage>{"absent", "address_unconfirmed", "awaiting_activation",
-                                                        "activated", "authorised"};
+inline constexpr std::array<Names, 5> enum_names<Stage>{"absent", "address_unconfirmed",
+                                                        "awaiting_activation", "activated", "authorised"};
 
 struct Member {
   UserId user;
@@ -252,7 +485,8 @@ struct IssuedCode {
 
 enum class LetterState : std::uint8_t { ordered, printed, posted, returned, cancelled };
 template <>
-inline constexpr std::array<Names, 5> enum_names<LetterState>{"ordered", "printed", "posted", "returned", "cancelled"};
+inline constexpr std::array<Names, 5> enum_names<LetterState>{"ordered", "printed", "posted", "returned",
+                                                              "cancelled"};
 struct Letter {
   LetterId id;
   LetterKind kind{};
@@ -318,15 +552,16 @@ struct Account {
   friend bool operator==(const Account&, const Account&) = default;
 };
 
-/// Why this person has no access to the account now, or nothing when they have. A stranger is told that there is no such
-/// account. In SPEC 3.3's order: the owner's URN before the member's own standing.
+/// Why this person has no access to the account now, or nothing when they have. A stranger is told that there
+/// is no such account. In SPEC 3.3's order: the owner's URN before the member's own standing.
 std::optional<Reason> access_refusal(const Account& account, const Person& caller, const Person& owner);
 /// Access, and a role that allows the action.
 std::optional<Reason> permission_refusal(const Account& account, Action action, const Facts& facts);
-/// The account is authorised and the programme's terms in force are accepted: only then may anything on it change.
+/// The account is authorised and the programme's terms in force are accepted: only then may anything on it
+/// change.
 std::optional<Reason> change_refusal(const Account& account, const Facts& facts);
 
-// ---- decide ---------------------------------------------------------------------------------------------------------
+// ---- decide -----------------------------------------------------------------------------------------------
 
 using AccountDecision = Decision<AccountEvent>;
 
@@ -363,7 +598,7 @@ AccountDecision decide(const Account&, const LetTimePassForAccount&, const Facts
 /// When the scheduler must look at this account again.
 std::optional<Time> next_deadline(const Account&);
 
-// ---- evolve: closed, it names every event of the account ------------------------------------------------------------
+// ---- evolve: closed, it names every event of the account --------------------------------------------------
 
 void evolve(Account&, const EligibilityRefused&);
 void evolve(Account&, const CompanyEnrolled&);

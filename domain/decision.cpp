@@ -4,7 +4,8 @@
 
 namespace ttp::domain {
 
-std::optional<Time> next_allowed(const std::vector<Time>& attempts, std::size_t limit, Duration window, Time now) {
+std::optional<Time> next_allowed(const std::vector<Time>& attempts, std::size_t limit, Duration window,
+                                 Time now) {
   std::vector<Time> recent;
   std::ranges::copy_if(attempts, std::back_inserter(recent), [&](Time at) { return at + window > now; });
   if (recent.size() < limit) return std::nullopt;

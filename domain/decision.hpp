@@ -20,18 +20,24 @@ namespace ttp::domain {
 /// What must be unique in the whole service. The names are stored with every claim: never rename one.
 enum class Unique : std::uint8_t { user_name, email, partner_identity, urn, client_number, business_number };
 template <>
-inline constexpr std::array<Names, 6> enum_names<Unique>{"user_name", "email", "partner_identity",
+inline constexpr std::array<Names, 6> enum_names<Unique>{"user_name", "email",         "partner_identity",
                                                          "urn",       "client_number", "business_number"};
 
 /// The reason given when somebody else holds the value.
 constexpr Reason taken(Unique kind) {
   switch (kind) {
-    case Unique::user_name: return Reason::user_name_taken;
-    case Unique::email: return Reason::email_taken;
-    case Unique::partner_identity: return Reason::partner_identity_taken;
-    case Unique::urn: return Reason::urn_taken;
-    case Unique::client_number: return Reason::client_number_taken;
-    case Unique::business_number: return Reason::business_number_taken;
+    case Unique::user_name:
+      return Reason::user_name_taken;
+    case Unique::email:
+      return Reason::email_taken;
+    case Unique::partner_identity:
+      return Reason::partner_identity_taken;
+    case Unique::urn:
+      return Reason::urn_taken;
+    case Unique::client_number:
+      return Reason::client_number_taken;
+    case Unique::business_number:
+      return Reason::business_number_taken;
   }
   return Reason::internal_fault;
 }
@@ -93,7 +99,8 @@ struct Fresh {
   ClientNumber client_number;
 };
 
-/// The outside world at the moment of the decision. Two decisions on the same state, command and facts are equal.
+/// The outside world at the moment of the decision. Two decisions on the same state, command and facts are
+/// equal.
 struct Facts {
   Time now;
   Person caller;                    ///< who asks; nil for the scheduler
@@ -107,13 +114,19 @@ struct Facts {
   Fresh fresh{};
 };
 
-inline Refusal why(Reason reason) { return Refusal{reason}; }
-inline Refusal why_until(Reason reason, Time retry_at) { return Refusal{reason, {}, {}, retry_at}; }
+inline Refusal why(Reason reason) {
+  return Refusal{reason};
+}
+inline Refusal why_until(Reason reason, Time retry_at) {
+  return Refusal{reason, {}, {}, retry_at};
+}
 inline Refusal why_field(Reason reason, std::string pointer, std::vector<std::string> details = {}) {
   return Refusal{reason, {FieldFault{std::move(pointer), reason, std::move(details)}}, {}, {}};
 }
 
-/// Attempts within a window that has a limit: when the next one is allowed, or nothing while one is allowed now.
-std::optional<Time> next_allowed(const std::vector<Time>& attempts, std::size_t limit, Duration window, Time now);
+/// Attempts within a window that has a limit: when the next one is allowed, or nothing while one is allowed
+/// now.
+std::optional<Time> next_allowed(const std::vector<Time>& attempts, std::size_t limit, Duration window,
+                                 Time now);
 
 }  // namespace ttp::domain

@@ -75,7 +75,7 @@ bool files_declarations_if_needed(const Answers& answers) {
   return answers.files_canadian_declarations.value_or(false);
 }
 
-template <std::optional<bool> EligibilityAnswers::*Member>
+template <std::optional<bool> EligibilityAnswers::* Member>
 bool is_yes(const Answers& answers) {
   return (answers.*Member).value_or(false);
 }

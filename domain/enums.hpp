@@ -1,5 +1,5 @@
-// Names of enumerators, one array per enum in the order of its enumerators. The names are stored in every log and
-// used in the API: never rename one, only append.
+// Names of enumerators, one array per enum in the order of its enumerators. The names are stored in every log
+// and used in the API: never rename one, only append.
 #pragma once
 
 #include <array>

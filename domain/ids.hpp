@@ -31,7 +31,9 @@ struct Id {
 };
 
 template <class Tag>
-std::string to_text(const Id<Tag>& id) { return to_text(id.uuid); }
+std::string to_text(const Id<Tag>& id) {
+  return to_text(id.uuid);
+}
 
 using UserId = Id<struct UserTag>;
 using AccountId = Id<struct AccountTag>;

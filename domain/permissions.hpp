@@ -1,5 +1,5 @@
-// Who may do what: the seed's nine actions by role, as one table (SPEC section 4), read by the decisions, the API, its
-// documentation and the tests.
+// Who may do what: the seed's nine actions by role, as one table (SPEC section 4), read by the decisions, the
+// API, its documentation and the tests.
 #pragma once
 
 #include <array>
@@ -12,12 +12,13 @@ namespace ttp::domain {
 
 enum class Role : std::uint8_t { owner, proxy_owner, full_access, administrative };
 template <>
-inline constexpr std::array<Names, 4> enum_names<Role>{"owner", "proxy_owner", "full_access", "administrative"};
+inline constexpr std::array<Names, 4> enum_names<Role>{"owner", "proxy_owner", "full_access",
+                                                       "administrative"};
 
 enum class StaffRole : std::uint8_t { service_desk, mail_room, programme_officer, auditor, operator_ };
 template <>
-inline constexpr std::array<Names, 5> enum_names<StaffRole>{"service_desk", "mail_room", "programme_officer", "auditor",
-                                                            "operator"};
+inline constexpr std::array<Names, 5> enum_names<StaffRole>{"service_desk", "mail_room", "programme_officer",
+                                                            "auditor", "operator"};
 
 enum class Action : std::uint8_t {
   view_users,
@@ -36,10 +37,19 @@ enum class Action : std::uint8_t {
   reactivate_users,
 };
 template <>
-inline constexpr std::array<Names, 13> enum_names<Action>{
-    "view_users", "edit_users", "add_users", "update_company_profile", "update_application_profile",
-    "update_security_profile", "view_membership", "submit_changes", "transfer_ownership", "activate_account",
-    "accept_programme_terms", "request_activation_code", "reactivate_users"};
+inline constexpr std::array<Names, 13> enum_names<Action>{"view_users",
+                                                          "edit_users",
+                                                          "add_users",
+                                                          "update_company_profile",
+                                                          "update_application_profile",
+                                                          "update_security_profile",
+                                                          "view_membership",
+                                                          "submit_changes",
+                                                          "transfer_ownership",
+                                                          "activate_account",
+                                                          "accept_programme_terms",
+                                                          "request_activation_code",
+                                                          "reactivate_users"};
 
 struct Permission {
   Action action;
@@ -70,8 +80,12 @@ constexpr bool may(Role role, Action action) {
 }
 
 /// The two roles that every member with edit_users may give and take; the others are the owner's to give.
-constexpr bool is_lower_role(Role role) { return role == Role::full_access || role == Role::administrative; }
+constexpr bool is_lower_role(Role role) {
+  return role == Role::full_access || role == Role::administrative;
+}
 /// Owner above proxy owner above full access above administrative.
-constexpr bool is_below(Role role, Role other) { return static_cast<int>(role) > static_cast<int>(other); }
+constexpr bool is_below(Role role, Role other) {
+  return static_cast<int>(role) > static_cast<int>(other);
+}
 
 }  // namespace ttp::domain

@@ -17,7 +17,9 @@ ProgrammeDecision refuse(Refusal why) {
   decision.refusal = std::move(why);
   return decision;
 }
-ProgrammeDecision refuse(Reason reason) { return refuse(why(reason)); }
+ProgrammeDecision refuse(Reason reason) {
+  return refuse(why(reason));
+}
 
 std::optional<Reason> company_refusal(const Account& account, Action action, const Facts& facts) {
   if (const auto reason = permission_refusal(account, action, facts)) return reason;
@@ -31,8 +33,8 @@ std::optional<Reason> officer_refusal(const Account& account, const Facts& facts
 }
 
 /// The officer's steps go in order: begin the review, then decide.
-std::optional<Reason> review_refusal(const Programme& programme, const Account& account, SubmissionId submission,
-                                     SubmissionState wanted, const Facts& facts) {
+std::optional<Reason> review_refusal(const Programme& programme, const Account& account,
+                                     SubmissionId submission, SubmissionState wanted, const Facts& facts) {
   if (const auto reason = officer_refusal(account, facts)) return reason;
   const auto found = std::ranges::find(programme.submissions, submission, &Submission::id);
   if (found == programme.submissions.end()) return Reason::submission_not_found;
@@ -102,7 +104,9 @@ bool owes(const Programme& programme) {
   return programme.status == MembershipStatus::member || programme.status == MembershipStatus::suspended;
 }
 
-Time confirmation_due_at(const Programme& programme) { return add_years(*programme.details_confirmed_at, 1); }
+Time confirmation_due_at(const Programme& programme) {
+  return add_years(*programme.details_confirmed_at, 1);
+}
 
 }  // namespace
 
@@ -134,9 +138,12 @@ std::vector<const Question*> questions_of(const ProfileRef& ref) {
 
 Action update_action(ProfileKind kind) {
   switch (kind) {
-    case ProfileKind::company: return Action::update_company_profile;
-    case ProfileKind::application: return Action::update_application_profile;
-    case ProfileKind::security: return Action::update_security_profile;
+    case ProfileKind::company:
+      return Action::update_company_profile;
+    case ProfileKind::application:
+      return Action::update_application_profile;
+    case ProfileKind::security:
+      return Action::update_security_profile;
   }
   return Action::update_company_profile;
 }
@@ -157,11 +164,12 @@ unsigned total_percent(const std::vector<ProfileProgress>& rows) {
   return std::accumulate(rows.begin(), rows.end(), 0u, add) / static_cast<unsigned>(rows.size());
 }
 
-// ---- decide: the company --------------------------------------------------------------------------------------------
+// ---- decide: the company ----------------------------------------------------------------------------------
 
 ProgrammeDecision decide(const Programme& programme, const Account& account, const SaveProfile& command,
                          const Facts& facts) {
-  if (const auto reason = company_refusal(account, update_action(command.profile.kind), facts)) return refuse(*reason);
+  if (const auto reason = company_refusal(account, update_action(command.profile.kind), facts))
+    return refuse(*reason);
   if (command.profile.kind == ProfileKind::application) {
     const auto line = parse_enum<LineOfBusiness>(command.profile.key);
     if (!line || std::ranges::find(account.lines_of_business, *line) == account.lines_of_business.end())
@@ -173,17 +181,21 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
     return refuse(Reason::out_of_range);
   if (auto refusal = answers_refusal(command.profile, command.answers)) return refuse(*refusal);
   if (present && present->answers == command.answers) return {};
-  return record(ProfileSaved{account.id, facts.caller.id, command.profile, questions_version, command.answers});
+  return record(
+      ProfileSaved{account.id, facts.caller.id, command.profile, questions_version, command.answers});
 }
 
-ProgrammeDecision decide(const Programme& programme, const Account& account, const RemoveSecurityProfile& command,
-                         const Facts& facts) {
-  if (const auto reason = company_refusal(account, Action::update_security_profile, facts)) return refuse(*reason);
-  if (!programme.profile({ProfileKind::security, command.site.text()})) return refuse(Reason::profile_not_found);
+ProgrammeDecision decide(const Programme& programme, const Account& account,
+                         const RemoveSecurityProfile& command, const Facts& facts) {
+  if (const auto reason = company_refusal(account, Action::update_security_profile, facts))
+    return refuse(*reason);
+  if (!programme.profile({ProfileKind::security, command.site.text()}))
+    return refuse(Reason::profile_not_found);
   return record(SecurityProfileRemoved{account.id, facts.caller.id, command.site});
 }
 
-ProgrammeDecision decide(const Programme& programme, const Account& account, const Submit&, const Facts& facts) {
+ProgrammeDecision decide(const Programme& programme, const Account& account, const Submit&,
+                         const Facts& facts) {
   if (const auto reason = company_refusal(account, Action::submit_changes, facts)) return refuse(*reason);
   if (programme.open_submission()) return refuse(Reason::submission_under_review);
   if (programme.refusal_effective_at) return refuse(Reason::membership_status_differs);
@@ -192,8 +204,8 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   Refusal incomplete = why(Reason::profiles_incomplete);
   for (const ProfileProgress& row : progress(account, programme))
     for (const std::string& question : row.missing)
-      incomplete.details.push_back(std::string{to_text(row.ref.kind)} + (row.ref.key.empty() ? "" : "/" + row.ref.key) +
-                                   "/" + question);
+      incomplete.details.push_back(std::string{to_text(row.ref.kind)} +
+                                   (row.ref.key.empty() ? "" : "/" + row.ref.key) + "/" + question);
   if (!incomplete.details.empty()) return refuse(incomplete);
   if (!programme.changed_since_submission) return refuse(Reason::nothing_to_submit);
   const auto kind = owes(programme) ? SubmissionKind::changes : SubmissionKind::application;
@@ -207,8 +219,8 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   return record(DetailsConfirmed{account.id, facts.caller.id, facts.now});
 }
 
-ProgrammeDecision decide(const Programme& programme, const Account& account, const RequestInformalReview& command,
-                         const Facts& facts) {
+ProgrammeDecision decide(const Programme& programme, const Account& account,
+                         const RequestInformalReview& command, const Facts& facts) {
   if (const auto reason = company_refusal(account, Action::submit_changes, facts)) return refuse(*reason);
   if (!programme.refusal_effective_at) return refuse(Reason::informal_review_closed);
   if (programme.informal_review_open) return refuse(Reason::request_already_open);
@@ -217,8 +229,8 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   return record(InformalReviewRequested{account.id, facts.caller.id, command.grounds});
 }
 
-ProgrammeDecision decide(const Programme& programme, const Account& account, const AppealCancellation& command,
-                         const Facts& facts) {
+ProgrammeDecision decide(const Programme& programme, const Account& account,
+                         const AppealCancellation& command, const Facts& facts) {
   if (const auto reason = company_refusal(account, Action::submit_changes, facts)) return refuse(*reason);
   if (programme.status != MembershipStatus::cancelled) return refuse(Reason::membership_status_differs);
   if (programme.appeal_open) return refuse(Reason::request_already_open);
@@ -227,7 +239,7 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   return record(CancellationAppealed{account.id, facts.caller.id, command.grounds});
 }
 
-// ---- decide: the officer --------------------------------------------------------------------------------------------
+// ---- decide: the officer ----------------------------------------------------------------------------------
 
 ProgrammeDecision decide(const Programme& programme, const Account& account, const BeginReview& command,
                          const Facts& facts) {
@@ -262,8 +274,8 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
                                   facts.now + refusal_notice});
 }
 
-ProgrammeDecision decide(const Programme& programme, const Account& account, const AnswerInformalReview& command,
-                         const Facts& facts) {
+ProgrammeDecision decide(const Programme& programme, const Account& account,
+                         const AnswerInformalReview& command, const Facts& facts) {
   if (const auto reason = officer_refusal(account, facts)) return refuse(*reason);
   if (!programme.informal_review_open) return refuse(Reason::no_request_open);
   return record(InformalReviewAnswered{account.id, facts.caller.id, command.upheld, command.answer});
@@ -276,8 +288,8 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   return record(MembershipSuspended{account.id, facts.caller.id, command.reason});
 }
 
-ProgrammeDecision decide(const Programme& programme, const Account& account, const ReinstateMembership& command,
-                         const Facts& facts) {
+ProgrammeDecision decide(const Programme& programme, const Account& account,
+                         const ReinstateMembership& command, const Facts& facts) {
   if (const auto reason = status_refusal(programme, account, {MembershipStatus::suspended}, facts))
     return refuse(*reason);
   return record(MembershipReinstated{account.id, facts.caller.id, command.reason});
@@ -285,8 +297,8 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
 
 ProgrammeDecision decide(const Programme& programme, const Account& account, const CancelMembership& command,
                          const Facts& facts) {
-  if (const auto reason = status_refusal(programme, account,
-                                         {MembershipStatus::member, MembershipStatus::suspended}, facts))
+  if (const auto reason =
+          status_refusal(programme, account, {MembershipStatus::member, MembershipStatus::suspended}, facts))
     return refuse(*reason);
   return record(MembershipCancelled{account.id, facts.caller.id, command.reason, facts.now});
 }
@@ -298,15 +310,15 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   return record(AppealAnswered{account.id, facts.caller.id, command.granted, command.answer});
 }
 
-ProgrammeDecision decide(const Programme& programme, const Account& account, const RecordRevalidation& command,
-                         const Facts& facts) {
-  if (const auto reason = status_refusal(programme, account,
-                                         {MembershipStatus::member, MembershipStatus::suspended}, facts))
+ProgrammeDecision decide(const Programme& programme, const Account& account,
+                         const RecordRevalidation& command, const Facts& facts) {
+  if (const auto reason =
+          status_refusal(programme, account, {MembershipStatus::member, MembershipStatus::suspended}, facts))
     return refuse(*reason);
   return record(MembershipRevalidated{account.id, facts.caller.id, command.remarks, facts.now});
 }
 
-// ---- decide: deadlines ----------------------------------------------------------------------------------------------
+// ---- decide: deadlines ------------------------------------------------------------------------------------
 
 ProgrammeDecision decide(const Programme& programme, const Account& account, const LetTimePassForProgramme&,
                          const Facts& facts) {
@@ -320,14 +332,16 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   const Time due = *programme.revalidation_due_at;
   if (!programme.revalidation_announced && facts.now >= due - revalidation_notice)
     decision.and_record(RevalidationAnnounced{account.id, due});
-  if (!programme.revalidation_overdue && facts.now >= due) decision.and_record(RevalidationDue{account.id, due});
+  if (!programme.revalidation_overdue && facts.now >= due)
+    decision.and_record(RevalidationDue{account.id, due});
   return decision;
 }
 
 std::optional<Time> next_deadline(const Programme& programme) {
   std::optional<Time> earliest;
   const auto consider = [&](Time at) { earliest = earliest ? std::min(*earliest, at) : at; };
-  if (programme.refusal_effective_at && !programme.informal_review_open) consider(*programme.refusal_effective_at);
+  if (programme.refusal_effective_at && !programme.informal_review_open)
+    consider(*programme.refusal_effective_at);
   if (!owes(programme)) return earliest;
   if (!programme.confirmation_overdue) consider(confirmation_due_at(programme));
   if (!programme.revalidation_announced) consider(*programme.revalidation_due_at - revalidation_notice);
@@ -335,7 +349,7 @@ std::optional<Time> next_deadline(const Programme& programme) {
   return earliest;
 }
 
-// ---- evolve ---------------------------------------------------------------------------------------------------------
+// ---- evolve -----------------------------------------------------------------------------------------------
 
 void evolve(Programme& programme, const ProfileSaved& event) {
   programme.id = event.account;
@@ -414,8 +428,12 @@ void evolve(Programme& programme, const RefusalTookEffect&) {
   programme.changed_since_submission = true;
 }
 
-void evolve(Programme& programme, const MembershipSuspended&) { programme.status = MembershipStatus::suspended; }
-void evolve(Programme& programme, const MembershipReinstated&) { programme.status = MembershipStatus::member; }
+void evolve(Programme& programme, const MembershipSuspended&) {
+  programme.status = MembershipStatus::suspended;
+}
+void evolve(Programme& programme, const MembershipReinstated&) {
+  programme.status = MembershipStatus::member;
+}
 
 void evolve(Programme& programme, const MembershipCancelled& event) {
   programme.status = MembershipStatus::cancelled;
@@ -441,9 +459,15 @@ void evolve(Programme& programme, const DetailsConfirmed& event) {
   programme.confirmation_overdue = false;
 }
 
-void evolve(Programme& programme, const AnnualConfirmationDue&) { programme.confirmation_overdue = true; }
-void evolve(Programme& programme, const RevalidationAnnounced&) { programme.revalidation_announced = true; }
-void evolve(Programme& programme, const RevalidationDue&) { programme.revalidation_overdue = true; }
+void evolve(Programme& programme, const AnnualConfirmationDue&) {
+  programme.confirmation_overdue = true;
+}
+void evolve(Programme& programme, const RevalidationAnnounced&) {
+  programme.revalidation_announced = true;
+}
+void evolve(Programme& programme, const RevalidationDue&) {
+  programme.revalidation_overdue = true;
+}
 
 void evolve(Programme& programme, const MembershipRevalidated& event) {
   programme.revalidation_due_at = add_years(event.revalidated_at, revalidation_years);

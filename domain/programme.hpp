@@ -1,5 +1,6 @@
-// The company and the programme: the profiles it fills in, what it submits, how officers decide, its membership and
-// what follows from it year by year (SPEC 3.8, 3.9). One stream per account, beside the account's own.
+// The company and the programme: the profiles it fills in, what it submits, how officers decide, its
+// membership and what follows from it year by year (SPEC 3.8, 3.9). One stream per account, beside the
+// account's own.
 #pragma once
 
 #include <cstdint>
@@ -16,15 +17,15 @@
 
 namespace ttp::domain {
 
-// ---- limits (SPEC 3.9; those marked ours are ours) ------------------------------------------------------------------
+// ---- limits (SPEC 3.9; those marked ours are ours) --------------------------------------------------------
 
-inline constexpr Duration refusal_notice = days{30};          // ours: a refusal takes effect then
-inline constexpr Duration appeal_window = days{30};           // after a cancellation
-inline constexpr Duration revalidation_notice = days{90};     // ours
+inline constexpr Duration refusal_notice = days{30};       // ours: a refusal takes effect then
+inline constexpr Duration appeal_window = days{30};        // after a cancellation
+inline constexpr Duration revalidation_notice = days{90};  // ours
 inline constexpr int revalidation_years = 4;
-inline constexpr std::size_t security_profiles_max = 200;     // ours
+inline constexpr std::size_t security_profiles_max = 200;  // ours
 
-// ---- words ----------------------------------------------------------------------------------------------------------
+// ---- words ------------------------------------------------------------------------------------------------
 
 enum class ProfileKind : std::uint8_t { company, application, security };
 template <>
@@ -39,10 +40,18 @@ struct ProfileRef {
 
 using Answers = std::map<std::string, std::string>;  ///< question id to answer
 
-enum class MembershipStatus : std::uint8_t { none, applied, under_review, member, suspended, cancelled, refused };
+enum class MembershipStatus : std::uint8_t {
+  none,
+  applied,
+  under_review,
+  member,
+  suspended,
+  cancelled,
+  refused
+};
 template <>
-inline constexpr std::array<Names, 7> enum_names<MembershipStatus>{"none",      "applied",   "under_review", "member",
-                                                                   "suspended", "cancelled", "refused"};
+inline constexpr std::array<Names, 7> enum_names<MembershipStatus>{
+    "none", "applied", "under_review", "member", "suspended", "cancelled", "refused"};
 
 enum class SubmissionKind : std::uint8_t { application, changes };
 template <>
@@ -50,66 +59,207 @@ inline constexpr std::array<Names, 2> enum_names<SubmissionKind>{"application", 
 
 enum class SubmissionState : std::uint8_t { submitted, in_review, accepted, returned, refused };
 template <>
-inline constexpr std::array<Names, 5> enum_names<SubmissionState>{"submitted", "in_review", "accepted", "returned",
-                                                                  "refused"};
+inline constexpr std::array<Names, 5> enum_names<SubmissionState>{"submitted", "in_review", "accepted",
+                                                                  "returned", "refused"};
 
-// ---- commands -------------------------------------------------------------------------------------------------------
+// ---- commands ---------------------------------------------------------------------------------------------
 
 /// Saves a draft as it is: it replaces the profile's answers.
-struct SaveProfile { AccountId account; ProfileRef profile; Answers answers; };
+struct SaveProfile {
+  AccountId account;
+  ProfileRef profile;
+  Answers answers;
+};
 /// Takes back the draft of a site that is closed.
-struct RemoveSecurityProfile { AccountId account; SiteName site; };
-struct Submit { AccountId account; };
+struct RemoveSecurityProfile {
+  AccountId account;
+  SiteName site;
+};
+struct Submit {
+  AccountId account;
+};
 /// Confirms once a year that what the company told still holds.
-struct ConfirmDetails { AccountId account; };
-struct RequestInformalReview { AccountId account; Remark grounds; };
-struct AppealCancellation { AccountId account; Remark grounds; };
+struct ConfirmDetails {
+  AccountId account;
+};
+struct RequestInformalReview {
+  AccountId account;
+  Remark grounds;
+};
+struct AppealCancellation {
+  AccountId account;
+  Remark grounds;
+};
 
 // The programme officer's part.
-struct BeginReview { AccountId account; SubmissionId submission; };
-struct AcceptSubmission { AccountId account; SubmissionId submission; };
-struct ReturnSubmission { AccountId account; SubmissionId submission; Remark remarks; };
-struct RefuseSubmission { AccountId account; SubmissionId submission; Remark reason; };
-struct AnswerInformalReview { AccountId account; bool upheld = true; Remark answer; };
-struct SuspendMembership { AccountId account; Remark reason; };
-struct ReinstateMembership { AccountId account; Remark reason; };
-struct CancelMembership { AccountId account; Remark reason; };
-struct AnswerAppeal { AccountId account; bool granted = false; Remark answer; };
-struct RecordRevalidation { AccountId account; Remark remarks; };
+struct BeginReview {
+  AccountId account;
+  SubmissionId submission;
+};
+struct AcceptSubmission {
+  AccountId account;
+  SubmissionId submission;
+};
+struct ReturnSubmission {
+  AccountId account;
+  SubmissionId submission;
+  Remark remarks;
+};
+struct RefuseSubmission {
+  AccountId account;
+  SubmissionId submission;
+  Remark reason;
+};
+struct AnswerInformalReview {
+  AccountId account;
+  bool upheld = true;
+  Remark answer;
+};
+struct SuspendMembership {
+  AccountId account;
+  Remark reason;
+};
+struct ReinstateMembership {
+  AccountId account;
+  Remark reason;
+};
+struct CancelMembership {
+  AccountId account;
+  Remark reason;
+};
+struct AnswerAppeal {
+  AccountId account;
+  bool granted = false;
+  Remark answer;
+};
+struct RecordRevalidation {
+  AccountId account;
+  Remark remarks;
+};
 
-struct LetTimePassForProgramme { AccountId account; };
+struct LetTimePassForProgramme {
+  AccountId account;
+};
 
-// ---- events ---------------------------------------------------------------------------------------------------------
+// ---- events -----------------------------------------------------------------------------------------------
 
-struct ProfileSaved { AccountId account; UserId by; ProfileRef profile; std::uint32_t questions_version = 0; Answers answers; };
-struct SecurityProfileRemoved { AccountId account; UserId by; SiteName site; };
-struct ApplicationSubmitted { AccountId account; SubmissionId submission; SubmissionKind kind{}; UserId by; Time submitted_at; };
-struct ReviewBegun { AccountId account; SubmissionId submission; UserId officer; };
-struct SubmissionAccepted { AccountId account; SubmissionId submission; UserId officer; Time accepted_at; };
-struct SubmissionReturned { AccountId account; SubmissionId submission; UserId officer; Remark remarks; };
-struct SubmissionRefused { AccountId account; SubmissionId submission; UserId officer; Remark reason; Time effective_at; };
-struct InformalReviewRequested { AccountId account; UserId by; Remark grounds; };
-struct InformalReviewAnswered { AccountId account; UserId officer; bool upheld = true; Remark answer; };
-struct RefusalTookEffect { AccountId account; Time effective_at; };
-struct MembershipSuspended { AccountId account; UserId officer; Remark reason; };
-struct MembershipReinstated { AccountId account; UserId officer; Remark reason; };
-struct MembershipCancelled { AccountId account; UserId officer; Remark reason; Time cancelled_at; };
-struct CancellationAppealed { AccountId account; UserId by; Remark grounds; };
-struct AppealAnswered { AccountId account; UserId officer; bool granted = false; Remark answer; };
-struct DetailsConfirmed { AccountId account; UserId by; Time confirmed_at; };
-struct AnnualConfirmationDue { AccountId account; Time due_at; };
-struct RevalidationAnnounced { AccountId account; Time due_at; };
-struct RevalidationDue { AccountId account; Time due_at; };
-struct MembershipRevalidated { AccountId account; UserId officer; Remark remarks; Time revalidated_at; };
+struct ProfileSaved {
+  AccountId account;
+  UserId by;
+  ProfileRef profile;
+  std::uint32_t questions_version = 0;
+  Answers answers;
+};
+struct SecurityProfileRemoved {
+  AccountId account;
+  UserId by;
+  SiteName site;
+};
+struct ApplicationSubmitted {
+  AccountId account;
+  SubmissionId submission;
+  SubmissionKind kind{};
+  UserId by;
+  Time submitted_at;
+};
+struct ReviewBegun {
+  AccountId account;
+  SubmissionId submission;
+  UserId officer;
+};
+struct SubmissionAccepted {
+  AccountId account;
+  SubmissionId submission;
+  UserId officer;
+  Time accepted_at;
+};
+struct SubmissionReturned {
+  AccountId account;
+  SubmissionId submission;
+  UserId officer;
+  Remark remarks;
+};
+struct SubmissionRefused {
+  AccountId account;
+  SubmissionId submission;
+  UserId officer;
+  Remark reason;
+  Time effective_at;
+};
+struct InformalReviewRequested {
+  AccountId account;
+  UserId by;
+  Remark grounds;
+};
+struct InformalReviewAnswered {
+  AccountId account;
+  UserId officer;
+  bool upheld = true;
+  Remark answer;
+};
+struct RefusalTookEffect {
+  AccountId account;
+  Time effective_at;
+};
+struct MembershipSuspended {
+  AccountId account;
+  UserId officer;
+  Remark reason;
+};
+struct MembershipReinstated {
+  AccountId account;
+  UserId officer;
+  Remark reason;
+};
+struct MembershipCancelled {
+  AccountId account;
+  UserId officer;
+  Remark reason;
+  Time cancelled_at;
+};
+struct CancellationAppealed {
+  AccountId account;
+  UserId by;
+  Remark grounds;
+};
+struct AppealAnswered {
+  AccountId account;
+  UserId officer;
+  bool granted = false;
+  Remark answer;
+};
+struct DetailsConfirmed {
+  AccountId account;
+  UserId by;
+  Time confirmed_at;
+};
+struct AnnualConfirmationDue {
+  AccountId account;
+  Time due_at;
+};
+struct RevalidationAnnounced {
+  AccountId account;
+  Time due_at;
+};
+struct RevalidationDue {
+  AccountId account;
+  Time due_at;
+};
+struct MembershipRevalidated {
+  AccountId account;
+  UserId officer;
+  Remark remarks;
+  Time revalidated_at;
+};
 
 using ProgrammeEvent =
     std::variant<ProfileSaved, SecurityProfileRemoved, ApplicationSubmitted, ReviewBegun, SubmissionAccepted,
                  SubmissionReturned, SubmissionRefused, InformalReviewRequested, InformalReviewAnswered,
                  RefusalTookEffect, MembershipSuspended, MembershipReinstated, MembershipCancelled,
-                 CancellationAppealed, AppealAnswered, DetailsConfirmed, AnnualConfirmationDue, RevalidationAnnounced,
-                 RevalidationDue, MembershipRevalidated>;
+                 CancellationAppealed, AppealAnswered, DetailsConfirmed, AnnualConfirmationDue,
+                 RevalidationAnnounced, RevalidationDue, MembershipRevalidated>;
 
-// ---- state ----------------------------------------------------------------------------------------------------------
+// ---- state ------------------------------------------------------------------------------------------------
 
 struct Profile {
   ProfileRef ref;
@@ -151,13 +301,15 @@ struct Programme {
   friend bool operator==(const Programme&, const Programme&) = default;
 };
 
-/// How far the company is, over everything it must fill in: its own profile, each line of business, each site.
+/// How far the company is, over everything it must fill in: its own profile, each line of business, each
+/// site.
 struct ProfileProgress {
   ProfileRef ref;
   unsigned percent = 0;
   std::vector<std::string> missing;  ///< ids of required questions without an answer
 };
-/// One row per profile that is required or present; a company without any site lists one security profile of key "" at 0 %.
+/// One row per profile that is required or present; a company without any site lists one security profile of
+/// key "" at 0 %.
 std::vector<ProfileProgress> progress(const Account& account, const Programme& programme);
 unsigned total_percent(const std::vector<ProfileProgress>& rows);
 
@@ -166,7 +318,7 @@ std::vector<const Question*> questions_of(const ProfileRef& ref);
 /// The action of SPEC 4 that a profile's kind asks for.
 Action update_action(ProfileKind kind);
 
-// ---- decide: the account is read for who may, never changed -------------------------------------------------------------
+// ---- decide: the account is read for who may, never changed -----------------------------------------------
 
 using ProgrammeDecision = Decision<ProgrammeEvent>;
 
@@ -190,7 +342,7 @@ ProgrammeDecision decide(const Programme&, const Account&, const LetTimePassForP
 
 std::optional<Time> next_deadline(const Programme&);
 
-// ---- evolve: closed, it names every event of the programme ----------------------------------------------------------
+// ---- evolve: closed, it names every event of the programme ------------------------------------------------
 
 void evolve(Programme&, const ProfileSaved&);
 void evolve(Programme&, const SecurityProfileRemoved&);

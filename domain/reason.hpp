@@ -1,6 +1,6 @@
 // Every reason for which something asked of the service is refused: a state of affairs, by a name that never
-// changes (clients store it). Its sentence in English and French and its HTTP status are in http/problem.cpp, whose
-// switch does not compile while a reason is missing there.
+// changes (clients store it). Its sentence in English and French and its HTTP status are in http/problem.cpp,
+// whose switch does not compile while a reason is missing there.
 #pragma once
 
 #include <cstdint>
@@ -164,7 +164,8 @@ enum class Reason : std::uint16_t {
 constexpr std::string_view to_text(Reason reason) {
   switch (reason) {
 #define TTP_REASON_TEXT(name) \
-  case Reason::name: return #name;
+  case Reason::name:          \
+    return #name;
     TTP_REASONS(TTP_REASON_TEXT)
 #undef TTP_REASON_TEXT
   }
@@ -180,7 +181,8 @@ struct FieldFault {
   friend bool operator==(const FieldFault&, const FieldFault&) = default;
 };
 
-/// A refusal: the reason, the fields at fault, details (rule codes, counts), and from when a retry makes sense.
+/// A refusal: the reason, the fields at fault, details (rule codes, counts), and from when a retry makes
+/// sense.
 struct Refusal {
   Reason reason{};
   std::vector<FieldFault> faults{};

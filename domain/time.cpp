@@ -38,8 +38,10 @@ std::optional<int> fraction_ms(std::string_view text, std::size_t& at) {
 
 std::optional<minutes> utc_offset(std::string_view text, std::size_t at) {
   if (at >= text.size()) return std::nullopt;
-  if (text[at] == 'Z' || text[at] == 'z') return at + 1 == text.size() ? std::optional{minutes{0}} : std::nullopt;
-  if ((text[at] != '+' && text[at] != '-') || text.size() != at + 6 || text[at + 3] != ':') return std::nullopt;
+  if (text[at] == 'Z' || text[at] == 'z')
+    return at + 1 == text.size() ? std::optional{minutes{0}} : std::nullopt;
+  if ((text[at] != '+' && text[at] != '-') || text.size() != at + 6 || text[at + 3] != ':')
+    return std::nullopt;
   const int h = number(text, at + 1, 2);
   const int m = number(text, at + 4, 2);
   if (h < 0 || h > 23 || m < 0 || m > 59) return std::nullopt;
@@ -79,7 +81,8 @@ std::optional<Time> parse_time(std::string_view text) {
   const int s = number(text, 17, 2);
   if (number(text, 0, 4) < 0 || month < 0 || day < 0) return std::nullopt;
   if (h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59) return std::nullopt;
-  const year_month_day date{std::chrono::year{number(text, 0, 4)}, std::chrono::month(static_cast<unsigned>(month)),
+  const year_month_day date{std::chrono::year{number(text, 0, 4)},
+                            std::chrono::month(static_cast<unsigned>(month)),
                             std::chrono::day(static_cast<unsigned>(day))};
   if (!date.ok()) return std::nullopt;
   std::size_t at = 19;
@@ -87,7 +90,8 @@ std::optional<Time> parse_time(std::string_view text) {
   if (!ms) return std::nullopt;
   const auto offset = utc_offset(text, at);
   if (!offset) return std::nullopt;
-  const Time time = Time{sys_days{date}} + hours{h} + minutes{m} + seconds{s} + std::chrono::milliseconds{*ms} - *offset;
+  const Time time =
+      Time{sys_days{date}} + hours{h} + minutes{m} + seconds{s} + std::chrono::milliseconds{*ms} - *offset;
   // An offset can carry the instant out of the four-digit years that the text form has.
   const int utc_year = static_cast<int>(year_month_day{floor<days>(time)}.year());
   return utc_year >= 0 && utc_year <= 9999 ? std::optional{time} : std::nullopt;

@@ -18,8 +18,12 @@ UserDecision refuse(Refusal why) {
   decision.refusal = std::move(why);
   return decision;
 }
-UserDecision refuse(Reason reason) { return refuse(why(reason)); }
-UserDecision nothing_to_do() { return {}; }
+UserDecision refuse(Reason reason) {
+  return refuse(why(reason));
+}
+UserDecision nothing_to_do() {
+  return {};
+}
 
 void remember(std::vector<Time>& attempts, Time at) {
   attempts.push_back(at);
@@ -29,7 +33,8 @@ void remember(std::vector<Time>& attempts, Time at) {
 std::optional<Refusal> locked_or_waiting(const User& user, Time now) {
   if (user.locked) return why(Reason::credential_locked);
   const Time open_again = user.last_failure_at + wait_after(user.consecutive_failures);
-  if (user.consecutive_failures > 0 && now < open_again) return why_until(Reason::too_many_attempts, open_again);
+  if (user.consecutive_failures > 0 && now < open_again)
+    return why_until(Reason::too_many_attempts, open_again);
   return std::nullopt;
 }
 
@@ -107,17 +112,17 @@ const Session* User::session(SessionId session_id) const {
   return found == sessions.end() ? nullptr : &*found;
 }
 
-// ---- decide ---------------------------------------------------------------------------------------------------------
+// ---- decide -----------------------------------------------------------------------------------------------
 
 UserDecision decide(const User& user, const RegisterCredential& command, const Facts& facts) {
   if (user.registered) return refuse(Reason::user_name_taken);
   if (const auto fault = check_password(command.password, command.user_name))
     return refuse(why_field(fault->reason, "/password", fault->details));
   if (facts.password_is_common) return refuse(why_field(Reason::password_too_common, "/password"));
-  CredentialRegistered event{command.user,      CredentialKind::gckey, 1,
-                             command.language,  command.user_name,     std::nullopt,
-                             std::nullopt,      command.family_name,   command.given_names,
-                             command.email,     command.telephone};
+  CredentialRegistered event{command.user,     CredentialKind::gckey, 1,
+                             command.language, command.user_name,     std::nullopt,
+                             std::nullopt,     command.family_name,   command.given_names,
+                             command.email,    command.telephone};
   return registered(std::move(event), facts)
       .claim(Unique::user_name, fold(command.user_name.text()))
       .claim(Unique::email, same_email(command.email));
@@ -125,10 +130,17 @@ UserDecision decide(const User& user, const RegisterCredential& command, const F
 
 UserDecision decide(const User& user, const RegisterPartnerCredential& command, const Facts& facts) {
   if (user.registered) return refuse(Reason::partner_identity_taken);
-  CredentialRegistered event{command.user,   CredentialKind::sign_in_partner, 0,
-                             command.language, std::nullopt,                  command.issuer,
-                             command.subject,  command.family_name,           command.given_names,
-                             command.email,    command.telephone};
+  CredentialRegistered event{command.user,
+                             CredentialKind::sign_in_partner,
+                             0,
+                             command.language,
+                             std::nullopt,
+                             command.issuer,
+                             command.subject,
+                             command.family_name,
+                             command.given_names,
+                             command.email,
+                             command.telephone};
   return registered(std::move(event), facts)
       .claim(Unique::partner_identity, command.issuer.text() + " " + command.subject.text())
       .claim(Unique::email, same_email(command.email));
@@ -174,7 +186,8 @@ UserDecision decide(const User& user, const EnterOneTimeCode& command, const Fac
   const SignIn* sign_in = open_sign_in(user, command.sign_in, facts.now);
   if (!sign_in) return refuse(Reason::sign_in_not_found);
   if (sign_in->stage == SignInStage::mail_factor_terms) return refuse(Reason::mail_factor_terms_required);
-  if (sign_in->stage != SignInStage::one_time_code || !sign_in->code) return refuse(Reason::sign_in_step_out_of_order);
+  if (sign_in->stage != SignInStage::one_time_code || !sign_in->code)
+    return refuse(Reason::sign_in_step_out_of_order);
   if (auto refusal = locked_or_waiting(user, facts.now)) return refuse(*refusal);
   if (auto refusal = code_refusal(*sign_in->code, facts.now)) return refuse(*refusal);
   if (facts.secret_matches) return record(OneTimeCodeAccepted{user.id, command.sign_in, sign_in->code->code});
@@ -193,7 +206,8 @@ UserDecision decide(const User& user, const AcceptPortalTerms& command, const Fa
   if (command.terms_version != facts.portal_terms)
     return refuse(why_field(Reason::terms_version_outdated, "/terms_version"));
   return record(PortalTermsAccepted{user.id, command.sign_in, command.terms_version})
-      .and_record(SessionOpened{user.id, command.sign_in, facts.fresh.session, facts.now, facts.now + session_lifetime});
+      .and_record(SessionOpened{user.id, command.sign_in, facts.fresh.session, facts.now,
+                                facts.now + session_lifetime});
 }
 
 UserDecision decide(const User& user, const CloseSession& command, const Facts& facts) {
@@ -215,10 +229,9 @@ UserDecision decide(const User& user, const ChangeContactDetails& command, const
   const auto changed = [](const auto& wanted, const auto& present) {
     return wanted && *wanted != present ? wanted : std::nullopt;
   };
-  ContactDetailsChanged event{user.id, changed(command.language, user.language),
-                              changed(command.family_name, user.family_name),
-                              changed(command.given_names, user.given_names),
-                              changed(command.telephone, user.telephone)};
+  ContactDetailsChanged event{
+      user.id, changed(command.language, user.language), changed(command.family_name, user.family_name),
+      changed(command.given_names, user.given_names), changed(command.telephone, user.telephone)};
   if (!event.language && !event.family_name && !event.given_names && !event.telephone) return nothing_to_do();
   return record(std::move(event));
 }
@@ -238,8 +251,8 @@ UserDecision decide(const User& user, const ConfirmEmailChange&, const Facts& fa
   if (auto refusal = code_refusal(user.email_change->code, facts.now)) return refuse(*refusal);
   if (!facts.secret_matches) {
     return with_lock(user,
-                     record(EmailChangeRejected{user.id, user.email_change->code.code, user.consecutive_failures + 1,
-                                                facts.now}),
+                     record(EmailChangeRejected{user.id, user.email_change->code.code,
+                                                user.consecutive_failures + 1, facts.now}),
                      Reason::one_time_code_wrong);
   }
   return record(EmailChanged{user.id, user.email_change->email, user.email})
@@ -248,7 +261,8 @@ UserDecision decide(const User& user, const ConfirmEmailChange&, const Facts& fa
 }
 
 UserDecision decide(const User& user, const ChangePassword& command, const Facts& facts) {
-  if (!user.registered || user.credential_kind != CredentialKind::gckey) return refuse(Reason::user_not_found);
+  if (!user.registered || user.credential_kind != CredentialKind::gckey)
+    return refuse(Reason::user_not_found);
   if (auto refusal = locked_or_waiting(user, facts.now)) return refuse(*refusal);
   if (!facts.secret_matches) {
     return with_lock(user, record(CurrentPasswordRejected{user.id, user.consecutive_failures + 1, facts.now}),
@@ -269,7 +283,8 @@ UserDecision decide(const User& user, const IssueNewUrn& command, const Facts& f
   if (!user.registered) return refuse(Reason::user_not_found);
   if (!user.urn_expired_at(facts.now)) return refuse(Reason::urn_not_expired);
   UserDecision decision;
-  // A deadline that the scheduler has not reached yet is recorded first, so that the history tells it in order.
+  // A deadline that the scheduler has not reached yet is recorded first, so that the history tells it in
+  // order.
   if (!user.urn_expiry_recorded)
     decision.and_record(UrnExpired{user.id, user.urn_generation, user.urn_expires_at()});
   return decision
@@ -291,8 +306,8 @@ UserDecision decide(const User& user, const GrantStaffRole& command, const Facts
   if (!user.registered) return refuse(Reason::user_not_found);
   if (!installation && facts.caller.id == user.id) return refuse(Reason::own_staff_role);
   if (user.staff_roles.contains(command.role)) return refuse(Reason::staff_role_already_held);
-  return record(StaffRoleGranted{user.id, command.role,
-                                 installation ? std::nullopt : std::optional{facts.caller.id}, command.reason});
+  return record(StaffRoleGranted{
+      user.id, command.role, installation ? std::nullopt : std::optional{facts.caller.id}, command.reason});
 }
 
 UserDecision decide(const User& user, const RevokeStaffRole& command, const Facts& facts) {
@@ -328,7 +343,7 @@ std::optional<Time> next_deadline(const User& user) {
   return user.urn_expires_at();
 }
 
-// ---- evolve ---------------------------------------------------------------------------------------------------------
+// ---- evolve -----------------------------------------------------------------------------------------------
 
 void evolve(User& user, const CredentialRegistered& event) {
   user.id = event.user;
@@ -350,7 +365,8 @@ void evolve(User& user, const UrnIssued& event) {
 }
 
 void evolve(User& user, const SignInStarted& event) {
-  const auto stage = user.mail_factor_terms == 0 ? SignInStage::mail_factor_terms : SignInStage::one_time_code;
+  const auto stage =
+      user.mail_factor_terms == 0 ? SignInStage::mail_factor_terms : SignInStage::one_time_code;
   user.sign_in = SignIn{event.sign_in, stage, event.expires_at, std::nullopt};
 }
 
@@ -380,7 +396,9 @@ void evolve(User& user, const OneTimeCodeAccepted&) {
   user.sign_in->code.reset();
 }
 
-void evolve(User& user, const PortalTermsAccepted& event) { user.portal_terms = event.terms_version; }
+void evolve(User& user, const PortalTermsAccepted& event) {
+  user.portal_terms = event.terms_version;
+}
 
 void evolve(User& user, const SessionOpened& event) {
   std::erase_if(user.sessions, [&](const Session& session) { return session.expires_at <= event.opened_at; });
@@ -436,11 +454,17 @@ void evolve(User& user, const PasswordChanged& event) {
   user.consecutive_failures = 0;
 }
 
-void evolve(User& user, const StaffRoleGranted& event) { user.staff_roles.insert(event.role); }
+void evolve(User& user, const StaffRoleGranted& event) {
+  user.staff_roles.insert(event.role);
+}
 
-void evolve(User& user, const StaffRoleRevoked& event) { user.staff_roles.erase(event.role); }
+void evolve(User& user, const StaffRoleRevoked& event) {
+  user.staff_roles.erase(event.role);
+}
 
-void evolve(User& user, const ActivationMismatched& event) { remember(user.activation_mismatches, event.at); }
+void evolve(User& user, const ActivationMismatched& event) {
+  remember(user.activation_mismatches, event.at);
+}
 
 void evolve(User& user, const UrnExpiryReminded& event) {
   user.urn_reminders = static_cast<std::uint32_t>(event.kind) + 1;

@@ -1,5 +1,5 @@
-// The user: a person with a credential and a user reference number. Registering, signing in, keeping details up to
-// date, the URN's two years, staff roles (SPEC 3.1 to 3.3).
+// The user: a person with a credential and a user reference number. Registering, signing in, keeping details
+// up to date, the URN's two years, staff roles (SPEC 3.1 to 3.3).
 #pragma once
 
 #include <array>
@@ -25,7 +25,7 @@ inline constexpr std::array<Names, 2> enum_names<CredentialKind>{"gckey", "sign_
 template <>
 inline constexpr std::array<Names, 2> enum_names<Country>{"CA", "US"};
 
-// ---- limits (SPEC 3.1 to 3.3; those marked ours are ours) -----------------------------------------------------------
+// ---- limits (SPEC 3.1 to 3.3; those marked ours are ours) -------------------------------------------------
 
 inline constexpr Duration one_time_code_lifetime = minutes{10};
 inline constexpr unsigned one_time_code_tries = 5;
@@ -38,11 +38,11 @@ inline constexpr Duration code_mails_window = minutes{15};
 inline constexpr Duration email_change_lifetime = hours{24};  // ours
 inline constexpr int urn_lifetime_years = 2;
 
-/// How long to wait after so many failures in a row before the next try counts: nothing twice, then half a minute, one
-/// minute, and doubling up to an hour.
+/// How long to wait after so many failures in a row before the next try counts: nothing twice, then half a
+/// minute, one minute, and doubling up to an hour.
 Duration wait_after(unsigned consecutive_failures);
 
-// ---- commands -------------------------------------------------------------------------------------------------------
+// ---- commands ---------------------------------------------------------------------------------------------
 
 /// Registers a `gckey` credential; the password was hashed into the vault under credential version 1.
 struct RegisterCredential {
@@ -55,7 +55,8 @@ struct RegisterCredential {
   Telephone telephone;
   Language language = Language::en;
 };
-/// Links an identity that a sign-in partner vouches for. The OpenID Connect hand-shake itself is not the domain's.
+/// Links an identity that a sign-in partner vouches for. The OpenID Connect hand-shake itself is not the
+/// domain's.
 struct RegisterPartnerCredential {
   UserId user;
   Issuer issuer;
@@ -67,18 +68,43 @@ struct RegisterPartnerCredential {
   Language language = Language::en;
 };
 /// The first step of a sign-in; Facts::secret_matches tells whether the credential was the right one.
-struct StartSignIn { UserId user; UserName user_name; Password password; };
+struct StartSignIn {
+  UserId user;
+  UserName user_name;
+  Password password;
+};
 /// First sign-in only: accepts the mail factor's terms, which lets the first code go out.
-struct EnrolMailFactor { UserId user; SignInId sign_in; unsigned terms_version = 0; };
-struct ResendOneTimeCode { UserId user; SignInId sign_in; };
+struct EnrolMailFactor {
+  UserId user;
+  SignInId sign_in;
+  unsigned terms_version = 0;
+};
+struct ResendOneTimeCode {
+  UserId user;
+  SignInId sign_in;
+};
 /// Facts::secret_matches tells whether the code is that of the open sign-in.
-struct EnterOneTimeCode { UserId user; SignInId sign_in; OneTimeCode code; };
+struct EnterOneTimeCode {
+  UserId user;
+  SignInId sign_in;
+  OneTimeCode code;
+};
 /// Accepts the portal's terms, asked at each sign-in, and opens the session.
-struct AcceptPortalTerms { UserId user; SignInId sign_in; unsigned terms_version = 0; };
+struct AcceptPortalTerms {
+  UserId user;
+  SignInId sign_in;
+  unsigned terms_version = 0;
+};
 /// Ends one's own session: the present one, or another of the list.
-struct CloseSession { UserId user; SessionId session; };
+struct CloseSession {
+  UserId user;
+  SessionId session;
+};
 /// Ends all sessions but the present one.
-struct CloseOtherSessions { UserId user; SessionId session; };
+struct CloseOtherSessions {
+  UserId user;
+  SessionId session;
+};
 
 struct ChangeContactDetails {
   UserId user;
@@ -88,25 +114,54 @@ struct ChangeContactDetails {
   std::optional<Language> language;
 };
 /// A code goes to the new address; the old address stays until it is confirmed.
-struct RequestEmailChange { UserId user; EmailAddress email; };
+struct RequestEmailChange {
+  UserId user;
+  EmailAddress email;
+};
 /// Facts::secret_matches tells whether the code is the one mailed to the new address.
-struct ConfirmEmailChange { UserId user; OneTimeCode code; };
-/// Facts::secret_matches tells whether the current password was right; the new one is in the vault already. All other
-/// sessions of the user end.
-struct ChangePassword { UserId user; SessionId session; Password current_password; Password new_password; };
+struct ConfirmEmailChange {
+  UserId user;
+  OneTimeCode code;
+};
+/// Facts::secret_matches tells whether the current password was right; the new one is in the vault already.
+/// All other sessions of the user end.
+struct ChangePassword {
+  UserId user;
+  SessionId session;
+  Password current_password;
+  Password new_password;
+};
 
 /// Service desk: a new URN for a user whose URN has expired.
-struct IssueNewUrn { UserId user; Remark reason; };
+struct IssueNewUrn {
+  UserId user;
+  Remark reason;
+};
 /// Service desk: lifts the lock that 100 failures in a row put on a credential.
-struct UnlockCredential { UserId user; Remark reason; };
-struct GrantStaffRole { UserId user; StaffRole role{}; Remark reason; };
-struct RevokeStaffRole { UserId user; StaffRole role{}; Remark reason; };
+struct UnlockCredential {
+  UserId user;
+  Remark reason;
+};
+struct GrantStaffRole {
+  UserId user;
+  StaffRole role{};
+  Remark reason;
+};
+struct RevokeStaffRole {
+  UserId user;
+  StaffRole role{};
+  Remark reason;
+};
 /// An activation attempt with a client number that nobody holds, or that is not the caller's: counted here.
-struct NoteActivationMismatch { UserId user; };
+struct NoteActivationMismatch {
+  UserId user;
+};
 /// The scheduler: whatever fell due until now is recorded.
-struct LetTimePassForUser { UserId user; };
+struct LetTimePassForUser {
+  UserId user;
+};
 
-// ---- events ---------------------------------------------------------------------------------------------------------
+// ---- events -----------------------------------------------------------------------------------------------
 
 enum class SecretFactor : std::uint8_t { password, one_time_code };
 template <>
@@ -135,18 +190,75 @@ struct CredentialRegistered {
   EmailAddress email;
   Telephone telephone;
 };
-struct UrnIssued { UserId user; std::uint32_t generation = 0; Time issued_at; std::optional<UserId> issued_by; std::optional<Remark> reason; Urn urn; };
-struct SignInStarted { UserId user; SignInId sign_in; Time started_at; Time expires_at; };
-struct CredentialRejected { UserId user; std::uint32_t consecutive_failures = 0; Time at; };
-struct MailFactorEnrolled { UserId user; SignInId sign_in; unsigned terms_version = 0; };
-struct OneTimeCodeIssued { UserId user; SignInId sign_in; CodeId code; Time issued_at; Time expires_at; };
-struct OneTimeCodeRejected { UserId user; SignInId sign_in; CodeId code; std::uint32_t consecutive_failures = 0; Time at; };
-struct OneTimeCodeAccepted { UserId user; SignInId sign_in; CodeId code; };
-struct PortalTermsAccepted { UserId user; SignInId sign_in; unsigned terms_version = 0; };
-struct SessionOpened { UserId user; SignInId sign_in; SessionId session; Time opened_at; Time expires_at; };
-struct SessionClosed { UserId user; SessionId session; SessionEnd cause{}; };
-struct CredentialLocked { UserId user; std::uint32_t consecutive_failures = 0; };
-struct CredentialUnlocked { UserId user; UserId unlocked_by; Remark reason; };
+struct UrnIssued {
+  UserId user;
+  std::uint32_t generation = 0;
+  Time issued_at;
+  std::optional<UserId> issued_by;
+  std::optional<Remark> reason;
+  Urn urn;
+};
+struct SignInStarted {
+  UserId user;
+  SignInId sign_in;
+  Time started_at;
+  Time expires_at;
+};
+struct CredentialRejected {
+  UserId user;
+  std::uint32_t consecutive_failures = 0;
+  Time at;
+};
+struct MailFactorEnrolled {
+  UserId user;
+  SignInId sign_in;
+  unsigned terms_version = 0;
+};
+struct OneTimeCodeIssued {
+  UserId user;
+  SignInId sign_in;
+  CodeId code;
+  Time issued_at;
+  Time expires_at;
+};
+struct OneTimeCodeRejected {
+  UserId user;
+  SignInId sign_in;
+  CodeId code;
+  std::uint32_t consecutive_failures = 0;
+  Time at;
+};
+struct OneTimeCodeAccepted {
+  UserId user;
+  SignInId sign_in;
+  CodeId code;
+};
+struct PortalTermsAccepted {
+  UserId user;
+  SignInId sign_in;
+  unsigned terms_version = 0;
+};
+struct SessionOpened {
+  UserId user;
+  SignInId sign_in;
+  SessionId session;
+  Time opened_at;
+  Time expires_at;
+};
+struct SessionClosed {
+  UserId user;
+  SessionId session;
+  SessionEnd cause{};
+};
+struct CredentialLocked {
+  UserId user;
+  std::uint32_t consecutive_failures = 0;
+};
+struct CredentialUnlocked {
+  UserId user;
+  UserId unlocked_by;
+  Remark reason;
+};
 struct ContactDetailsChanged {
   UserId user;
   std::optional<Language> language;
@@ -154,29 +266,75 @@ struct ContactDetailsChanged {
   std::optional<GivenNames> given_names;
   std::optional<Telephone> telephone;
 };
-struct EmailChangeRequested { UserId user; CodeId code; Time requested_at; Time expires_at; EmailAddress email; };
-struct EmailChangeRejected { UserId user; CodeId code; std::uint32_t consecutive_failures = 0; Time at; };
-struct EmailChanged { UserId user; EmailAddress email; EmailAddress previous_email; };
-struct CurrentPasswordRejected { UserId user; std::uint32_t consecutive_failures = 0; Time at; };
-struct PasswordChanged { UserId user; std::uint32_t credential_version = 0; };
-struct StaffRoleGranted { UserId user; StaffRole role{}; std::optional<UserId> granted_by; Remark reason; };
-struct StaffRoleRevoked { UserId user; StaffRole role{}; UserId revoked_by; Remark reason; };
-struct ActivationMismatched { UserId user; Time at; };
-struct UrnExpiryReminded { UserId user; UrnReminder kind{}; Time due_at; Time expires_at; };
-struct UrnExpired { UserId user; std::uint32_t generation = 0; Time expired_at; };
+struct EmailChangeRequested {
+  UserId user;
+  CodeId code;
+  Time requested_at;
+  Time expires_at;
+  EmailAddress email;
+};
+struct EmailChangeRejected {
+  UserId user;
+  CodeId code;
+  std::uint32_t consecutive_failures = 0;
+  Time at;
+};
+struct EmailChanged {
+  UserId user;
+  EmailAddress email;
+  EmailAddress previous_email;
+};
+struct CurrentPasswordRejected {
+  UserId user;
+  std::uint32_t consecutive_failures = 0;
+  Time at;
+};
+struct PasswordChanged {
+  UserId user;
+  std::uint32_t credential_version = 0;
+};
+struct StaffRoleGranted {
+  UserId user;
+  StaffRole role{};
+  std::optional<UserId> granted_by;
+  Remark reason;
+};
+struct StaffRoleRevoked {
+  UserId user;
+  StaffRole role{};
+  UserId revoked_by;
+  Remark reason;
+};
+struct ActivationMismatched {
+  UserId user;
+  Time at;
+};
+struct UrnExpiryReminded {
+  UserId user;
+  UrnReminder kind{};
+  Time due_at;
+  Time expires_at;
+};
+struct UrnExpired {
+  UserId user;
+  std::uint32_t generation = 0;
+  Time expired_at;
+};
 
 using UserEvent =
-    std::variant<CredentialRegistered, UrnIssued, SignInStarted, CredentialRejected, MailFactorEnrolled, OneTimeCodeIssued,
-                 OneTimeCodeRejected, OneTimeCodeAccepted, PortalTermsAccepted, SessionOpened, SessionClosed,
-                 CredentialLocked, CredentialUnlocked, ContactDetailsChanged, EmailChangeRequested, EmailChangeRejected,
-                 EmailChanged, CurrentPasswordRejected, PasswordChanged, StaffRoleGranted, StaffRoleRevoked,
-                 ActivationMismatched, UrnExpiryReminded, UrnExpired>;
+    std::variant<CredentialRegistered, UrnIssued, SignInStarted, CredentialRejected, MailFactorEnrolled,
+                 OneTimeCodeIssued, OneTimeCodeRejected, OneTimeCodeAccepted, PortalTermsAccepted,
+                 SessionOpened, SessionClosed, CredentialLocked, CredentialUnlocked, ContactDetailsChanged,
+                 EmailChangeRequested, EmailChangeRejected, EmailChanged, CurrentPasswordRejected,
+                 PasswordChanged, StaffRoleGranted, StaffRoleRevoked, ActivationMismatched, UrnExpiryReminded,
+                 UrnExpired>;
 
-// ---- state ----------------------------------------------------------------------------------------------------------
+// ---- state ------------------------------------------------------------------------------------------------
 
 enum class SignInStage : std::uint8_t { mail_factor_terms, one_time_code, portal_terms };
 template <>
-inline constexpr std::array<Names, 3> enum_names<SignInStage>{"mail_factor_terms", "one_time_code", "portal_terms"};
+inline constexpr std::array<Names, 3> enum_names<SignInStage>{"mail_factor_terms", "one_time_code",
+                                                              "portal_terms"};
 
 /// A mailed code that is open: it dies when used, replaced, tried too often, or at its time.
 struct OpenCode {
@@ -236,14 +394,15 @@ struct User {
 
   Time urn_expires_at() const { return add_years(urn_renewed_at, urn_lifetime_years); }
   bool is_staff() const { return !staff_roles.empty(); }
-  /// Programme staff keep their access by their role, not by signing in (ours): else a quiet programme locks itself out.
+  /// Programme staff keep their access by their role, not by signing in (ours): else a quiet programme locks
+  /// itself out.
   bool urn_expired_at(Time now) const { return urn_generation > 0 && !is_staff() && now >= urn_expires_at(); }
   const Session* session(SessionId id) const;
   Person person_at(Time now) const { return {id, urn_generation, urn_expired_at(now), staff_roles}; }
   friend bool operator==(const User&, const User&) = default;
 };
 
-// ---- decide: refusals first, in the order that is the contract --------------------------------------------------------
+// ---- decide: refusals first, in the order that is the contract --------------------------------------------
 
 using UserDecision = Decision<UserEvent>;
 
@@ -270,7 +429,7 @@ UserDecision decide(const User&, const LetTimePassForUser&, const Facts&);
 /// When the scheduler must look at this user again; nothing while no deadline is open.
 std::optional<Time> next_deadline(const User&);
 
-// ---- evolve: closed, it names every event of the user -------------------------------------------------------------------
+// ---- evolve: closed, it names every event of the user -----------------------------------------------------
 
 void evolve(User&, const CredentialRegistered&);
 void evolve(User&, const UrnIssued&);

@@ -1,5 +1,5 @@
-// The values that commands and events carry. Each text has its own type, made only by `parse`, which refuses what
-// the type does not allow; so a command that exists is a command whose fields are well formed.
+// The values that commands and events carry. Each text has its own type, made only by `parse`, which refuses
+// what the type does not allow; so a command that exists is a command whose fields are well formed.
 #pragma once
 
 #include <array>
@@ -24,8 +24,8 @@ struct ValueFault {
   friend bool operator==(const ValueFault&, const ValueFault&) = default;
 };
 
-/// A text of one kind. `Kind` names the limits (in Unicode code points), an example for the documentation, and
-/// `check`, which returns the normalised text or a fault.
+/// A text of one kind. `Kind` names the limits (in Unicode code points), an example for the documentation,
+/// and `check`, which returns the normalised text or a fault.
 template <class Kind>
 class Text {
  public:
@@ -37,7 +37,8 @@ class Text {
     if (!checked) return std::unexpected{std::move(checked).error()};
     return Text{*std::move(checked)};
   }
-  /// For stored events only: what the log holds was parsed when it was written, and rules may have changed since.
+  /// For stored events only: what the log holds was parsed when it was written, and rules may have changed
+  /// since.
   static Text stored(std::string text) { return Text{std::move(text)}; }
 
   const std::string& text() const { return text_; }
@@ -116,8 +117,8 @@ using Answer = Text<AnswerKind>;
 class Password {
  public:
   Password() = default;
-  /// Any UTF-8 text of at most 1,024 bytes; the rules are `check_password`, because the right password of an old
-  /// credential must be accepted even when the rules have changed.
+  /// Any UTF-8 text of at most 1,024 bytes; the rules are `check_password`, because the right password of an
+  /// old credential must be accepted even when the rules have changed.
   static std::expected<Password, ValueFault> parse(std::string_view raw);
   const std::string& secret() const { return secret_; }
   ~Password();
@@ -130,9 +131,9 @@ class Password {
   std::string secret_;
 };
 
-/// The rules for a new password (SPEC 3.1): 12 to 128 code points; none of the characters the seed forbids (the fault's
-/// details name each one found); not the user name and not holding it (case forgiven). The list of common passwords
-/// is a fact of the command, for it is data.
+/// The rules for a new password (SPEC 3.1): 12 to 128 code points; none of the characters the seed forbids
+/// (the fault's details name each one found); not the user name and not holding it (case forgiven). The list
+/// of common passwords is a fact of the command, for it is data.
 std::optional<ValueFault> check_password(const Password& password, const UserName& user_name);
 
 enum class Language : std::uint8_t { en, fr };
@@ -150,22 +151,24 @@ struct MailingAddress {
   friend auto operator<=>(const MailingAddress&, const MailingAddress&) = default;
 };
 
-/// Upper case and single spaces, postal code in its form; a fault names the member ("region", "postal_code") in its first
-/// detail. Refuses an unknown region and a postal code that does not fit the country.
+/// Upper case and single spaces, postal code in its form; a fault names the member ("region", "postal_code")
+/// in its first detail. Refuses an unknown region and a postal code that does not fit the country.
 std::expected<MailingAddress, ValueFault> normalise(const MailingAddress& address);
 
 /// Luhn: whether the last digit of a text of digits is its check digit, and the digit that would be.
 bool luhn_valid(std::string_view digits);
 char luhn_digit(std::string_view digits_without_check);
 
-/// The folding under which names and addresses are compared: lower case, accents dropped, inner white space and
-/// dashes single ("Côté-Roy" equals "COTE ROY"). Covers Latin-1, Latin Extended-A and combining accents.
+/// The folding under which names and addresses are compared: lower case, accents dropped, inner white space
+/// and dashes single ("Côté-Roy" equals "COTE ROY"). Covers Latin-1, Latin Extended-A and combining accents.
 std::string fold(std::string_view text);
 
-/// The form under which e-mail addresses are compared and claimed: ASCII letters in lower case, nothing else folded.
+/// The form under which e-mail addresses are compared and claimed: ASCII letters in lower case, nothing else
+/// folded.
 std::string same_email(const EmailAddress& address);
 
-/// Number of Unicode code points, or nothing where the bytes are not UTF-8 (overlong forms and surrogates included).
+/// Number of Unicode code points, or nothing where the bytes are not UTF-8 (overlong forms and surrogates
+/// included).
 std::optional<std::size_t> code_points(std::string_view text);
 
 }  // namespace ttp::domain

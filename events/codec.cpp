@@ -1,9 +1,9 @@
 #include "events/codec.hpp"
 
-#include <simdjson.h>
-
 #include <array>
 #include <type_traits>
+
+#include <simdjson.h>
 
 #include "events/json.hpp"
 #include "events/shapes.hpp"
@@ -14,7 +14,9 @@ namespace {
 using simdjson::dom::element;
 using simdjson::dom::object;
 
-[[noreturn]] void damaged(std::string_view what) { throw Damaged{"stored JSON: " + std::string{what}}; }
+[[noreturn]] void damaged(std::string_view what) {
+  throw Damaged{"stored JSON: " + std::string{what}};
+}
 
 std::string_view text_of(const element& json) {
   std::string_view text;
@@ -22,7 +24,7 @@ std::string_view text_of(const element& json) {
   return text;
 }
 
-// ---- reading, one function per kind of value, the mirror of json.hpp ------------------------------------------------
+// ---- reading, one function per kind of value, the mirror of json.hpp --------------------------------------
 
 void read(const element& json, bool& value) {
   if (json.get(value)) damaged("true or false was expected");
@@ -32,7 +34,9 @@ void read(const element& json, std::uint32_t& value) {
   if (json.get(number) || number > 0xffffffffu) damaged("a number of 32 bits was expected");
   value = static_cast<std::uint32_t>(number);
 }
-void read(const element& json, std::string& value) { value = std::string{text_of(json)}; }
+void read(const element& json, std::string& value) {
+  value = std::string{text_of(json)};
+}
 void read(const element& json, domain::Time& value) {
   const auto time = domain::parse_time(text_of(json));
   if (!time) damaged("a time was expected");
@@ -65,7 +69,9 @@ template <Shaped Struct>
 void read(const element& json, Struct& value);
 
 template <class T>
-void read(const element& json, std::optional<T>& value) { read(json, value.emplace()); }
+void read(const element& json, std::optional<T>& value) {
+  read(json, value.emplace());
+}
 
 simdjson::dom::array array_of(const element& json) {
   simdjson::dom::array array;
@@ -102,11 +108,11 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
-/// Reads the members that `wanted` selects. Canonical JSON has them in the row's order, so one walk over both suffices;
-/// a member that is missing, unknown or out of order is damage.
+/// Reads the members that `wanted` selects. Canonical JSON has them in the row's order, so one walk over both
+/// suffices; a member that is missing, unknown or out of order is damage.
 template <class Struct, class Fields, class Wanted>
-void read_fields(simdjson::dom::object::iterator& at, const simdjson::dom::object::iterator& end, Struct& value,
-                 const Fields& all, Wanted wanted) {
+void read_fields(simdjson::dom::object::iterator& at, const simdjson::dom::object::iterator& end,
+                 Struct& value, const Fields& all, Wanted wanted) {
   for_each(all, [&](const auto& each) {
     if (!wanted(each)) return;
     const bool present = at != end && at.key() == each.name;
@@ -139,11 +145,12 @@ simdjson::dom::parser& inner_parser() {
 
 element parse(simdjson::dom::parser& with, std::string_view json) {
   element root;
-  if (const auto error = with.parse(json.data(), json.size()).get(root)) damaged(simdjson::error_message(error));
+  if (const auto error = with.parse(json.data(), json.size()).get(root))
+    damaged(simdjson::error_message(error));
   return root;
 }
 
-// ---- rows by name and by alternative --------------------------------------------------------------------------------
+// ---- rows by name and by alternative ----------------------------------------------------------------------
 
 template <class Visit>
 void with_row(std::size_t index, Visit&& visit) {
@@ -160,8 +167,12 @@ constexpr bool has_personal_fields(const Row& row) {
   return any;
 }
 
-std::string key_subject(domain::UserId user) { return "user:" + domain::to_text(user); }
-std::string key_subject(domain::AccountId account) { return "account:" + domain::to_text(account); }
+std::string key_subject(domain::UserId user) {
+  return "user:" + domain::to_text(user);
+}
+std::string key_subject(domain::AccountId account) {
+  return "account:" + domain::to_text(account);
+}
 
 std::string associated_data(std::string_view type, std::uint16_t version, domain::CommandId command) {
   std::string text{type};
@@ -195,7 +206,8 @@ std::string encode_row(const Row& row, const typename Row::event_type& event, do
 }
 
 template <class Row>
-Decoded decode_row(const Row& row, std::string_view body, domain::CommandId command, const FindSubjectKey& find_key) {
+Decoded decode_row(const Row& row, std::string_view body, domain::CommandId command,
+                   const FindSubjectKey& find_key) {
   typename Row::event_type event{};
   const object members = object_of(parse(parser(), body));
   auto at = members.begin();
@@ -209,7 +221,8 @@ Decoded decode_row(const Row& row, std::string_view body, domain::CommandId comm
       const std::string hidden = unseal(*key, associated_data(row.name, row.version, command), *sealed);
       const object personal = object_of(parse(inner_parser(), hidden));
       auto inner = personal.begin();
-      read_fields(inner, personal.end(), event, row.fields, [](const auto& each) { return each.is_personal; });
+      read_fields(inner, personal.end(), event, row.fields,
+                  [](const auto& each) { return each.is_personal; });
       if (inner != personal.end()) damaged("unknown sealed member: " + std::string{inner.key()});
     } else {
       erased = true;
@@ -227,9 +240,15 @@ inline constexpr bool is_alternative<E, std::variant<All...>> = (std::is_same_v<
 
 }  // namespace
 
-std::string stream_name(domain::UserId user) { return "user-" + domain::to_text(user); }
-std::string stream_name(domain::AccountId account) { return "account-" + domain::to_text(account); }
-std::string programme_stream_name(domain::AccountId account) { return "programme-" + domain::to_text(account); }
+std::string stream_name(domain::UserId user) {
+  return "user-" + domain::to_text(user);
+}
+std::string stream_name(domain::AccountId account) {
+  return "account-" + domain::to_text(account);
+}
+std::string programme_stream_name(domain::AccountId account) {
+  return "programme-" + domain::to_text(account);
+}
 
 std::string stream_of(const Event& event) {
   return std::visit(
@@ -289,12 +308,24 @@ Decoded decode_body(std::string_view type, std::uint16_t schema_version, std::st
   return *std::move(decoded);
 }
 
-std::string state_to_json(const domain::User& state) { return to_json(state); }
-std::string state_to_json(const domain::Account& state) { return to_json(state); }
-std::string state_to_json(const domain::Programme& state) { return to_json(state); }
-void state_from_json(std::string_view json, domain::User& state) { read(parse(parser(), json), state); }
-void state_from_json(std::string_view json, domain::Account& state) { read(parse(parser(), json), state); }
-void state_from_json(std::string_view json, domain::Programme& state) { read(parse(parser(), json), state); }
+std::string state_to_json(const domain::User& state) {
+  return to_json(state);
+}
+std::string state_to_json(const domain::Account& state) {
+  return to_json(state);
+}
+std::string state_to_json(const domain::Programme& state) {
+  return to_json(state);
+}
+void state_from_json(std::string_view json, domain::User& state) {
+  read(parse(parser(), json), state);
+}
+void state_from_json(std::string_view json, domain::Account& state) {
+  read(parse(parser(), json), state);
+}
+void state_from_json(std::string_view json, domain::Programme& state) {
+  read(parse(parser(), json), state);
+}
 
 namespace {
 
@@ -318,7 +349,11 @@ std::string fields_to_json(const Event& event, bool with_personal) {
 
 }  // namespace
 
-std::string event_to_json(const Event& event) { return fields_to_json(event, true); }
-std::string open_fields_to_json(const Event& event) { return fields_to_json(event, false); }
+std::string event_to_json(const Event& event) {
+  return fields_to_json(event, true);
+}
+std::string open_fields_to_json(const Event& event) {
+  return fields_to_json(event, false);
+}
 
 }  // namespace ttp::events

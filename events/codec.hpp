@@ -1,5 +1,5 @@
-// From a fact to bytes and back: the body of an event as JSON, its personal fields sealed with their subject's key.
-// Also the JSON of the three states, for the views that keep them.
+// From a fact to bytes and back: the body of an event as JSON, its personal fields sealed with their
+// subject's key. Also the JSON of the three states, for the views that keep them.
 #pragma once
 
 #include <functional>
@@ -31,8 +31,8 @@ std::uint16_t schema_version_of(const Event& event);
 using SubjectKey = std::function<DataKey(std::string_view subject)>;
 using FindSubjectKey = std::function<std::optional<DataKey>(std::string_view subject)>;
 
-/// The body: the row's open fields in order, then "sealed" with the personal ones when the row has any. The sealed
-/// part is bound to the command, so that it can not be moved to another event.
+/// The body: the row's open fields in order, then "sealed" with the personal ones when the row has any. The
+/// sealed part is bound to the command, so that it can not be moved to another event.
 std::string encode_body(const Event& event, domain::CommandId command, const SubjectKey& key);
 
 struct Decoded {
@@ -40,8 +40,8 @@ struct Decoded {
   bool erased = false;  ///< the subject's key is gone: the personal fields are empty
 };
 
-/// Reads a body by its stored name and schema version. Throws Damaged for a name or version that the registry does not
-/// know, for JSON that is not the row's, and for a sealed part that does not open.
+/// Reads a body by its stored name and schema version. Throws Damaged for a name or version that the registry
+/// does not know, for JSON that is not the row's, and for a sealed part that does not open.
 Decoded decode_body(std::string_view type, std::uint16_t schema_version, std::string_view body,
                     domain::CommandId command, const FindSubjectKey& find_key);
 

@@ -1,14 +1,16 @@
-// How a struct says what its JSON looks like: a row of named member pointers. Writer, reader, API schema and audit
-// printer walk the same row, so no field is listed twice. The machine room of the tables; all else is plain.
+// How a struct says what its JSON looks like: a row of named member pointers. Writer, reader, API schema and
+// audit printer walk the same row, so no field is listed twice. The machine room of the tables; all else is
+// plain.
 #pragma once
 
-#include <boost/pfr/tuple_size.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+
+#include <boost/pfr/tuple_size.hpp>
 
 namespace ttp::events {
 
@@ -17,21 +19,22 @@ struct Field {
   using struct_type = Struct;
   using member_type = Member;
   std::string_view name;
-  Member Struct::*member;
+  Member Struct::* member;
   bool is_personal = false;
 };
 
 template <class Struct, class Member>
-constexpr Field<Struct, Member> field(std::string_view name, Member Struct::*member) {
+constexpr Field<Struct, Member> field(std::string_view name, Member Struct::* member) {
   return {name, member, false};
 }
 /// A field that tells of a person or a company: sealed with the key of the row's subject before it is stored.
 template <class Struct, class Member>
-constexpr Field<Struct, Member> personal(std::string_view name, Member Struct::*member) {
+constexpr Field<Struct, Member> personal(std::string_view name, Member Struct::* member) {
   return {name, member, true};
 }
 
-/// The JSON members of a plain struct that stands inside others. Specialised in shapes.hpp; `false` means none.
+/// The JSON members of a plain struct that stands inside others. Specialised in shapes.hpp; `false` means
+/// none.
 template <class Struct>
 inline constexpr auto shape = false;
 
@@ -51,12 +54,12 @@ struct Row {
   using event_type = Event;
   std::string_view name;
   std::uint16_t version;
-  Subject Event::*subject;
+  Subject Event::* subject;
   std::tuple<Fields...> fields;
 };
 
 template <class Event, class Subject, class... Fields>
-constexpr auto row(std::string_view name, std::uint16_t version, Subject Event::*subject, Fields... each) {
+constexpr auto row(std::string_view name, std::uint16_t version, Subject Event::* subject, Fields... each) {
   return Row<Event, Subject, Fields...>{name, version, subject, fields<Event>(each...)};
 }
 

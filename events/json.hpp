@@ -1,6 +1,6 @@
-// Writing JSON: one function per kind of value, the same for events, states, views and answers. What is written is
-// canonical: no white space, members in the order of their row, absent optionals left out. So equal values are
-// equal bytes.
+// Writing JSON: one function per kind of value, the same for events, states, views and answers. What is
+// written is canonical: no white space, members in the order of their row, absent optionals left out. So
+// equal values are equal bytes.
 #pragma once
 
 #include <charconv>
@@ -23,7 +23,9 @@ namespace ttp::events {
 /// Appends a JSON string: quotes, and the escapes that RFC 8259 demands; UTF-8 stays as it is.
 void write_string(std::string& out, std::string_view text);
 
-inline void write_json(std::string& out, bool value) { out += value ? "true" : "false"; }
+inline void write_json(std::string& out, bool value) {
+  out += value ? "true" : "false";
+}
 template <std::integral Integer>
   requires(!std::same_as<Integer, bool>)
 void write_json(std::string& out, Integer value) {
@@ -31,17 +33,33 @@ void write_json(std::string& out, Integer value) {
   const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
   out.append(digits, end);
 }
-inline void write_json(std::string& out, std::string_view value) { write_string(out, value); }
-inline void write_json(std::string& out, const std::string& value) { write_string(out, value); }
-inline void write_json(std::string& out, const char* value) { write_string(out, value); }
-inline void write_json(std::string& out, domain::Time value) { write_string(out, domain::to_text(value)); }
-inline void write_json(std::string& out, const domain::Uuid& value) { write_string(out, domain::to_text(value)); }
+inline void write_json(std::string& out, std::string_view value) {
+  write_string(out, value);
+}
+inline void write_json(std::string& out, const std::string& value) {
+  write_string(out, value);
+}
+inline void write_json(std::string& out, const char* value) {
+  write_string(out, value);
+}
+inline void write_json(std::string& out, domain::Time value) {
+  write_string(out, domain::to_text(value));
+}
+inline void write_json(std::string& out, const domain::Uuid& value) {
+  write_string(out, domain::to_text(value));
+}
 template <class Tag>
-void write_json(std::string& out, const domain::Id<Tag>& value) { write_json(out, value.uuid); }
+void write_json(std::string& out, const domain::Id<Tag>& value) {
+  write_json(out, value.uuid);
+}
 template <class Kind>
-void write_json(std::string& out, const domain::Text<Kind>& value) { write_string(out, value.text()); }
+void write_json(std::string& out, const domain::Text<Kind>& value) {
+  write_string(out, value.text());
+}
 template <domain::NamedEnum Enum>
-void write_json(std::string& out, Enum value) { write_string(out, domain::to_text(value)); }
+void write_json(std::string& out, Enum value) {
+  write_string(out, domain::to_text(value));
+}
 
 template <class T>
 void write_json(std::string& out, const std::optional<T>& value);
@@ -116,9 +134,13 @@ void write_array(std::string& out, const Range& values) {
 }  // namespace detail
 
 template <class T>
-void write_json(std::string& out, const std::vector<T>& values) { detail::write_array(out, values); }
+void write_json(std::string& out, const std::vector<T>& values) {
+  detail::write_array(out, values);
+}
 template <class T>
-void write_json(std::string& out, const std::set<T>& values) { detail::write_array(out, values); }
+void write_json(std::string& out, const std::set<T>& values) {
+  detail::write_array(out, values);
+}
 
 template <class T>
 void write_json(std::string& out, const std::map<std::string, T>& values) {

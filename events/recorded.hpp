@@ -19,7 +19,7 @@ struct Recorded {
 };
 
 /// Opens a stored event. Throws Damaged where the body does not fit its envelope, or neither can be read.
-Recorded open_event(std::uint64_t position, std::uint64_t version, std::string_view envelope, std::string_view body,
-                    const FindSubjectKey& find_key);
+Recorded open_event(std::uint64_t position, std::uint64_t version, std::string_view envelope,
+                    std::string_view body, const FindSubjectKey& find_key);
 
 }  // namespace ttp::events

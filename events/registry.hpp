@@ -444,11 +444,12 @@ constexpr bool same_order(std::index_sequence<I...>) {
           ...);
 }
 }  // namespace detail
-static_assert(detail::same_order(std::make_index_sequence<event_count>{}), "rows stand in the order of the variants");
+static_assert(detail::same_order(std::make_index_sequence<event_count>{}),
+              "rows stand in the order of the variants");
 
 /// Stored names by the index of the event's alternative.
-inline constexpr auto event_names =
-    std::apply([](const auto&... each) { return std::array<std::string_view, event_count>{each.name...}; }, registry);
+inline constexpr auto event_names = std::apply(
+    [](const auto&... each) { return std::array<std::string_view, event_count>{each.name...}; }, registry);
 
 constexpr bool names_are_distinct() {
   for (std::size_t i = 0; i < event_count; ++i)
@@ -458,6 +459,8 @@ constexpr bool names_are_distinct() {
 }
 static_assert(names_are_distinct(), "two rows share a stored name");
 
-inline std::string_view name_of(const Event& event) { return event_names[event.index()]; }
+inline std::string_view name_of(const Event& event) {
+  return event_names[event.index()];
+}
 
 }  // namespace ttp::events

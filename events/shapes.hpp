@@ -1,6 +1,6 @@
-// The JSON of the plain structs that stand inside events, and of the three aggregates' states, which the views keep.
-// Those inside events are stored in every log: never rename a field; add a version of the event instead. The states
-// are views' business: changing one means a new version of the projection that stores it.
+// The JSON of the plain structs that stand inside events, and of the three aggregates' states, which the
+// views keep. Those inside events are stored in every log: never rename a field; add a version of the event
+// instead. The states are views' business: changing one means a new version of the projection that stores it.
 #pragma once
 
 #include "domain/account.hpp"
@@ -11,7 +11,7 @@
 namespace ttp::events {
 
 // clang-format off
-// ---- inside events --------------------------------------------------------------------------------------------------
+// ---- inside events ----------------------------------------------------------------------------------------
 
 template <> inline constexpr auto shape<domain::MailingAddress> = fields<domain::MailingAddress>(
     field("line1", &domain::MailingAddress::line1), field("line2", &domain::MailingAddress::line2),
@@ -34,7 +34,7 @@ template <> inline constexpr auto shape<domain::EligibilityAnswers> = fields<dom
 template <> inline constexpr auto shape<domain::ProfileRef> = fields<domain::ProfileRef>(
     field("kind", &domain::ProfileRef::kind), field("key", &domain::ProfileRef::key));
 
-// ---- states ---------------------------------------------------------------------------------------------------------
+// ---- states -----------------------------------------------------------------------------------------------
 
 template <> inline constexpr auto shape<domain::OpenCode> = fields<domain::OpenCode>(
     field("code", &domain::OpenCode::code),

@@ -1,9 +1,9 @@
 #include "http/app.hpp"
 
-#include <spdlog/spdlog.h>
-
 #include <algorithm>
 #include <charconv>
+
+#include <spdlog/spdlog.h>
 
 #include "http/language.hpp"
 #include "http/problem.hpp"
@@ -24,7 +24,9 @@ constexpr std::string_view session_cookie = "__Host-ttp_session";
 constexpr std::string_view sign_in_cookie = "__Host-ttp_sign_in";
 
 /// In a sandbox one person plays everybody, from one address and in a hurry.
-unsigned sandbox_factor(const service::Config& config) { return config.sandbox ? 100 : 1; }
+unsigned sandbox_factor(const service::Config& config) {
+  return config.sandbox ? 100 : 1;
+}
 
 int hex_value(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -64,7 +66,9 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   }
 }
 
-bool is_parameter(std::string_view segment) { return segment.starts_with('{'); }
+bool is_parameter(std::string_view segment) {
+  return segment.starts_with('{');
+}
 
 /// The parameters of a path that fits the template; nothing where it does not fit.
 std::optional<std::map<std::string, std::string, std::less<>>> fits(std::string_view path_template,
@@ -95,7 +99,8 @@ std::optional<std::string_view> cookie(const Request& request, std::string_view 
   if (!header) return std::nullopt;
   for (std::string_view part : split(*header, ';')) {
     while (part.starts_with(' ')) part.remove_prefix(1);
-    if (part.starts_with(name) && part.substr(name.size()).starts_with('=')) return part.substr(name.size() + 1);
+    if (part.starts_with(name) && part.substr(name.size()).starts_with('='))
+      return part.substr(name.size() + 1);
   }
   return std::nullopt;
 }
@@ -111,7 +116,9 @@ std::optional<std::string_view> bearer(const Request& request) {
   return header->substr(scheme.size());
 }
 
-bool is_safe(std::string_view method) { return method == "GET" || method == "HEAD" || method == "OPTIONS"; }
+bool is_safe(std::string_view method) {
+  return method == "GET" || method == "HEAD" || method == "OPTIONS";
+}
 
 bool is_json(std::string_view content_type) {
   std::string type{content_type.substr(0, content_type.find(';'))};
@@ -127,7 +134,8 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return value;
 }
 
-/// The version that If-Match names: one strong entity tag of digits. Anything else names no version there ever was.
+/// The version that If-Match names: one strong entity tag of digits. Anything else names no version there
+/// ever was.
 std::optional<std::uint64_t> if_match(const Request& request, bool& malformed) {
   const auto header = request.header("if-match");
   if (!header || *header == "*") return std::nullopt;
@@ -137,17 +145,19 @@ std::optional<std::uint64_t> if_match(const Request& request, bool& malformed) {
   return std::nullopt;
 }
 
-std::string route_name(const Route& route) { return route.method + " " + route.path; }
+std::string route_name(const Route& route) {
+  return route.method + " " + route.path;
+}
 
 /// The draft's fields on every answer, so that a client can slow down before it must.
 Answer with_rate_limit(Answer answer, const RateVerdict& verdict, bool signed_in) {
   const std::string policy = signed_in ? "\"user\"" : "\"address\"";
   return Answer{[answer = std::move(answer), verdict, policy](std::optional<Response> response) {
     if (!response) return;
-    response->headers.emplace_back("RateLimit-Policy", policy + ";q=" + std::to_string(verdict.limit) + ";w=" +
-                                                           std::to_string(limit_window.count()));
-    response->headers.emplace_back("RateLimit", policy + ";r=" + std::to_string(verdict.remaining) + ";t=" +
-                                                    std::to_string(verdict.reset.count()));
+    response->headers.emplace_back("RateLimit-Policy", policy + ";q=" + std::to_string(verdict.limit) +
+                                                           ";w=" + std::to_string(limit_window.count()));
+    response->headers.emplace_back("RateLimit", policy + ";r=" + std::to_string(verdict.remaining) +
+                                                    ";t=" + std::to_string(verdict.reset.count()));
     answer(*std::move(response));
   }};
 }
@@ -166,7 +176,8 @@ domain::Uuid request_uuid(const Request& request) {
 App::App(service::Service& service, const service::Config& config)
     : service_(service),
       config_(config),
-      per_address_({config.rate_limit_per_address * sandbox_factor(config), limit_window}, limited_callers_max),
+      per_address_({config.rate_limit_per_address * sandbox_factor(config), limit_window},
+                   limited_callers_max),
       per_user_({config.rate_limit_per_user * sandbox_factor(config), limit_window}, limited_callers_max),
       waiter_([this] { wait_for_positions(); }) {}
 
@@ -198,7 +209,7 @@ void App::count(const Route* route, int status) {
   ++answers_[{route ? route_name(*route) : "none", status}];
 }
 
-// ---- finding the route ------------------------------------------------------------------------------------------------
+// ---- finding the route ------------------------------------------------------------------------------------
 
 App::Matched App::match(const Request& request) const {
   Matched best;
@@ -222,7 +233,7 @@ App::Matched App::match(const Request& request) const {
   return best;
 }
 
-// ---- finding out who asks -----------------------------------------------------------------------------------------------
+// ---- finding out who asks ---------------------------------------------------------------------------------
 
 /// A browser's own word on where a write comes from; where it says nothing, the origin must be this host.
 std::optional<Refusal> App::cross_site_refusal(const Request& request) const {
@@ -244,7 +255,8 @@ std::optional<Refusal> App::authenticate(Call& call, const Route& route) const {
   const auto crumb = cookie(request, signing_in ? sign_in_cookie : session_cookie);
   if (token && crumb) return domain::why(Reason::two_credentials);
   call.by_cookie = crumb.has_value();
-  const bool from_browser = request.header("cookie") || request.header("origin") || request.header("sec-fetch-site");
+  const bool from_browser =
+      request.header("cookie") || request.header("origin") || request.header("sec-fetch-site");
   if (from_browser && !is_safe(request.method))
     if (auto refusal = cross_site_refusal(request)) return refusal;
   if (route.access.who == Who::anyone) return std::nullopt;
@@ -252,7 +264,8 @@ std::optional<Refusal> App::authenticate(Call& call, const Route& route) const {
   const std::string_view presented = token ? *token : crumb.value_or("");
   if (signing_in) {
     const auto sign_in = service_.secrets().open_sign_in_token(presented);
-    if (!sign_in || !service_.queries().user_of_sign_in(*sign_in)) return domain::why(Reason::sign_in_not_found);
+    if (!sign_in || !service_.queries().user_of_sign_in(*sign_in))
+      return domain::why(Reason::sign_in_not_found);
     call.sign_in = *sign_in;
     return std::nullopt;
   }
@@ -269,7 +282,8 @@ std::optional<Refusal> App::authenticate(Call& call, const Route& route) const {
   if (call.user().urn_expired_at(call.now)) return domain::why(Reason::urn_expired);
   if (route.access.who == Who::staff) {
     const auto& held = call.user().staff_roles;
-    const bool has_one = std::ranges::any_of(route.access.roles, [&](auto role) { return held.contains(role); });
+    const bool has_one =
+        std::ranges::any_of(route.access.roles, [&](auto role) { return held.contains(role); });
     if (!has_one) return domain::why(Reason::staff_role_required);
   }
   return std::nullopt;
@@ -281,7 +295,7 @@ RateVerdict App::take_from_limit(const Call& call) {
                      : per_address_.take(call.request.peer_address, now);
 }
 
-// ---- serving ------------------------------------------------------------------------------------------------------------
+// ---- serving ----------------------------------------------------------------------------------------------
 
 void App::handle(Request request, Answer answer) {
   auto held = std::make_shared<const Request>(std::move(request));
@@ -291,31 +305,37 @@ void App::handle(Request request, Answer answer) {
     answer(std::move(response));
   };
   if (!matched.route) {
-    Response response =
-        problem_for(domain::why(matched.allow.empty() ? Reason::route_not_found : Reason::method_not_allowed), *held);
+    Response response = problem_for(
+        domain::why(matched.allow.empty() ? Reason::route_not_found : Reason::method_not_allowed), *held);
     if (!matched.allow.empty()) response.headers.emplace_back("Allow", matched.allow);
     return give(std::move(response), nullptr);
   }
   const Route& route = *matched.route;
-  auto call = std::make_shared<Call>(Call{*held, service_, negotiate(held->header("accept-language")), service_.now(),
-                                          matched.path, {}});
+  auto call = std::make_shared<Call>(
+      Call{*held, service_, negotiate(held->header("accept-language")), service_.now(), matched.path, {}});
   call->handler = this;
 
-  for (const std::string_view pair : held->query.empty() ? std::vector<std::string_view>{} : split(held->query, '&')) {
+  for (const std::string_view pair :
+       held->query.empty() ? std::vector<std::string_view>{} : split(held->query, '&')) {
     const auto equals = pair.find('=');
     const auto name = percent_decoded(pair.substr(0, equals), true);
-    const auto value =
-        percent_decoded(equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
+    const auto value = percent_decoded(
+        equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
     const bool known = name && (*name == "min_position" ||
                                 std::ranges::any_of(route.parameters, [&](const Parameter& parameter) {
                                   return parameter.in == "query" && parameter.name == *name;
                                 }));
     if (!name || !value || !known)
-      return give(problem_for(Refusal{Reason::unknown_member, {{"", Reason::unknown_member, {name.value_or("")}}}, {}, {}},
-                              *held), &route);
+      return give(
+          problem_for(
+              Refusal{Reason::unknown_member, {{"", Reason::unknown_member, {name.value_or("")}}}, {}, {}},
+              *held),
+          &route);
     if (!call->query.emplace(*name, *value).second)
-      return give(problem_for(Refusal{Reason::duplicate_member, {{"", Reason::duplicate_member, {*name}}}, {}, {}},
-                              *held), &route);
+      return give(
+          problem_for(Refusal{Reason::duplicate_member, {{"", Reason::duplicate_member, {*name}}}, {}, {}},
+                      *held),
+          &route);
   }
 
   const auto refused = authenticate(*call, route);
@@ -334,8 +354,9 @@ void App::handle(Request request, Answer answer) {
   if (const auto header = held->header("x-min-position")) wanted = *header;
   const auto min_position = wanted ? number(*wanted) : std::nullopt;
   if (wanted && !min_position)
-    return give(problem_for(Refusal{Reason::malformed, {{"", Reason::malformed, {"min_position"}}}, {}, {}}, *held),
-                &route);
+    return give(
+        problem_for(Refusal{Reason::malformed, {{"", Reason::malformed, {"min_position"}}}, {}, {}}, *held),
+        &route);
   if (min_position && service_.queries().position() <= *min_position) {
     const std::scoped_lock lock(waiting_mutex_);
     waiting_.push_back({*min_position, std::chrono::steady_clock::now() + position_wait,
@@ -351,7 +372,8 @@ void App::handle(Request request, Answer answer) {
   serve(std::move(call), route, std::move(answer), std::move(held));
 }
 
-void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer, std::shared_ptr<const Request> held) {
+void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
+                std::shared_ptr<const Request> held) {
   const auto give = [&](Response response) {
     count(&route, response.status);
     answer(std::move(response));
@@ -367,7 +389,8 @@ void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer, s
     body = &root;
   }
   try {
-    if (route.is_command) return run_command(std::move(call), route, body, std::move(answer), std::move(held));
+    if (route.is_command)
+      return run_command(std::move(call), route, body, std::move(answer), std::move(held));
     auto answered = route.answer(*call, body);
     if (!answered) return give(problem_for(answered.error(), *held));
     Response response = *std::move(answered);
@@ -406,7 +429,8 @@ void App::run_command(std::shared_ptr<Call> call, const Route& route, const Json
   asked.if_match = if_match(*held, malformed);
   if (malformed) return give(answer, problem_for(domain::why(Reason::version_differs), *held));
   if (const auto key = held->header("idempotency-key")) {
-    const bool usable = !key->empty() && key->size() <= idempotency_key_max && !held->has_repeated("idempotency-key");
+    const bool usable =
+        !key->empty() && key->size() <= idempotency_key_max && !held->has_repeated("idempotency-key");
     if (!usable) return give(answer, problem_for(domain::why(Reason::idempotency_key_missing), *held));
     // Without a user, the request's own path tells callers apart: keys are drawn by clients, at random.
     const std::string who = asked.by == domain::UserId{} ? route.path : domain::to_text(asked.by);
@@ -418,7 +442,8 @@ void App::run_command(std::shared_ptr<Call> call, const Route& route, const Json
                     try {
                       give(answer, finished(*call, route, outcome));
                     } catch (const std::exception& fault) {
-                      spdlog::error("request {} on {}: {}", held->request_id, route_name(route), fault.what());
+                      spdlog::error("request {} on {}: {}", held->request_id, route_name(route),
+                                    fault.what());
                       give(answer, problem_for(domain::why(Reason::internal_fault), *held));
                     }
                   });
@@ -442,7 +467,8 @@ Response App::finished(Call& call, const Route& route, const service::Outcome& o
 void App::wait_for_positions() {
   std::unique_lock lock(waiting_mutex_);
   while (true) {
-    waiting_wake_.wait_for(lock, waiting_.empty() ? std::chrono::milliseconds{1000} : std::chrono::milliseconds{10},
+    waiting_wake_.wait_for(lock,
+                           waiting_.empty() ? std::chrono::milliseconds{1000} : std::chrono::milliseconds{10},
                            [&] { return stopping_; });
     std::vector<std::pair<std::function<void(bool)>, bool>> ready;
     const auto now = std::chrono::steady_clock::now();
@@ -460,7 +486,7 @@ void App::wait_for_positions() {
   }
 }
 
-// ---- health and metrics ---------------------------------------------------------------------------------------------------
+// ---- health and metrics -----------------------------------------------------------------------------------
 
 std::vector<std::string> App::not_ready() const {
   std::vector<std::string> reasons;

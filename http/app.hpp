@@ -1,5 +1,5 @@
-// The application behind the HTTP engine: matches a route, finds out who asks, fills the command or asks the query, and
-// puts outcomes and refusals into words. Thin: what branches on business is in the domain.
+// The application behind the HTTP engine: matches a route, finds out who asks, fills the command or asks the
+// query, and puts outcomes and refusals into words. Thin: what branches on business is in the domain.
 #pragma once
 
 #include <atomic>
@@ -52,11 +52,13 @@ class App : public Handler {
   std::optional<domain::Refusal> authenticate(Call& call, const Route& route) const;
   std::optional<domain::Refusal> cross_site_refusal(const Request& request) const;
   RateVerdict take_from_limit(const Call& call);
-  void serve(std::shared_ptr<Call> call, const Route& route, Answer answer, std::shared_ptr<const Request> held);
+  void serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
+             std::shared_ptr<const Request> held);
   void run_command(std::shared_ptr<Call> call, const Route& route, const Json* body, Answer answer,
                    std::shared_ptr<const Request> held);
   Response finished(Call& call, const Route& route, const service::Outcome& outcome);
-  Response problem_for(const domain::Refusal& refusal, const Request& request, std::optional<int> status = {});
+  Response problem_for(const domain::Refusal& refusal, const Request& request,
+                       std::optional<int> status = {});
   void count(const Route* route, int status);
   void wait_for_positions();
 

@@ -4,18 +4,25 @@ namespace ttp::http {
 
 using domain::Reason;
 
-std::optional<domain::Refusal> parse_json(simdjson::dom::parser& parser, const std::string& body, Json& root) {
-  // The depth is the parser's only when it is given its memory here: by itself it goes a thousand levels down.
+std::optional<domain::Refusal> parse_json(simdjson::dom::parser& parser, const std::string& body,
+                                          Json& root) {
+  // The depth is the parser's only when it is given its memory here: by itself it goes a thousand levels
+  // down.
   auto error = parser.allocate(std::max(body.size(), std::size_t{simdjson::dom::MINIMAL_DOCUMENT_CAPACITY}),
                                json_depth_max);
   if (!error) error = parser.parse(body).get(root);
   switch (error) {
-    case simdjson::SUCCESS: break;
-    case simdjson::UTF8_ERROR: return domain::why(Reason::body_not_utf8);
-    case simdjson::DEPTH_ERROR: return domain::why(Reason::body_too_deep);
-    default: return domain::why(Reason::body_not_json);
+    case simdjson::SUCCESS:
+      break;
+    case simdjson::UTF8_ERROR:
+      return domain::why(Reason::body_not_utf8);
+    case simdjson::DEPTH_ERROR:
+      return domain::why(Reason::body_too_deep);
+    default:
+      return domain::why(Reason::body_not_json);
   }
-  if (!root.is_object()) return domain::Refusal{Reason::wrong_type, {{"", Reason::wrong_type, {"object"}}}, {}, {}};
+  if (!root.is_object())
+    return domain::Refusal{Reason::wrong_type, {{"", Reason::wrong_type, {"object"}}}, {}, {}};
   return std::nullopt;
 }
 

@@ -1,8 +1,6 @@
-// Reading a request's JSON: strict, and every fault with a pointer to where it stands. A value that is read is a value
-// that its type allows.
+// Reading a request's JSON: strict, and every fault with a pointer to where it stands. A value that is read
+// is a value that its type allows.
 #pragma once
-
-#include <simdjson.h>
 
 #include <algorithm>
 #include <map>
@@ -10,6 +8,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <simdjson.h>
 
 #include "domain/reason.hpp"
 #include "domain/values.hpp"

@@ -21,15 +21,17 @@ void add_action(std::vector<OpenAction>& actions, bool open, T name, std::string
 }
 
 /// What the three lists of actions ask again and again: is this allowed now?
-bool allowed(const std::optional<Reason>& refusal) { return !refusal.has_value(); }
-
-LetterDocument letter_document_of(const Letter& letter) {
-  return {letter.id,      letter.kind,    letter.state,     letter.ordered_at,
-          letter.due_at,  letter.overdue, letter.posted_at, letter.registered_mail_number};
+bool allowed(const std::optional<Reason>& refusal) {
+  return !refusal.has_value();
 }
 
-std::vector<OpenAction> account_actions(const Account& account, const Programme& programme, const User& caller,
-                                        const Facts& facts) {
+LetterDocument letter_document_of(const Letter& letter) {
+  return {letter.id,     letter.kind,    letter.state,     letter.ordered_at,
+          letter.due_at, letter.overdue, letter.posted_at, letter.registered_mail_number};
+}
+
+std::vector<OpenAction> account_actions(const Account& account, const Programme& programme,
+                                        const User& caller, const Facts& facts) {
   std::vector<OpenAction> actions;
   const auto may = [&](Action action) { return allowed(permission_refusal(account, action, facts)); };
   const bool changeable = allowed(change_refusal(account, facts));
@@ -41,34 +43,49 @@ std::vector<OpenAction> account_actions(const Account& account, const Programme&
   const AccountId id = account.id;
   const auto at = [&](std::string_view rest) { return account_href(id, rest); };
 
-  add_action(actions, waits && may(Action::request_activation_code), "change_mailing_address", "PUT", at("/mailing-address"));
-  add_action(actions, would(ConfirmMailingAddress{id}), "confirm_mailing_address", "POST", at("/address-confirmations"));
-  add_action(actions, would(RequestActivationCode{id}), "request_activation_code", "POST", at("/activation-codes"));
+  add_action(actions, waits && may(Action::request_activation_code), "change_mailing_address", "PUT",
+             at("/mailing-address"));
+  add_action(actions, would(ConfirmMailingAddress{id}), "confirm_mailing_address", "POST",
+             at("/address-confirmations"));
+  add_action(actions, would(RequestActivationCode{id}), "request_activation_code", "POST",
+             at("/activation-codes"));
   add_action(actions,
-             waits && may(Action::activate_account) && account.code && account.code->state == CodeState::open &&
-                 facts.now < account.code->expires_at,
+             waits && may(Action::activate_account) && account.code &&
+                 account.code->state == CodeState::open && facts.now < account.code->expires_at,
              "activate", "POST", "/v1/activations");
-  add_action(actions, would(AcceptProgrammeTerms{id, facts.programme_terms}), "accept_programme_terms", "POST", at("/terms"));
+  add_action(actions, would(AcceptProgrammeTerms{id, facts.programme_terms}), "accept_programme_terms",
+             "POST", at("/terms"));
   add_action(actions, would(ReportLetterMissing{id}), "report_letter_missing", "POST", at("/letter-reports"));
-  add_action(actions, would(RequestClientNumberLetter{id}), "request_client_number_letter", "POST", at("/client-number-letters"));
+  add_action(actions, would(RequestClientNumberLetter{id}), "request_client_number_letter", "POST",
+             at("/client-number-letters"));
   add_action(actions, may(Action::view_users), "view_users", "GET", at("/members"));
   add_action(actions, changeable && may(Action::add_users), "add_users", "POST", at("/members"));
   add_action(actions, changeable && may(Action::edit_users), "edit_users", "PUT", at("/members/{user}/role"));
-  add_action(actions, may(Action::reactivate_users), "reactivate_users", "POST", at("/members/{user}/reactivation"));
-  add_action(actions, changeable && may(Action::update_company_profile), "update_company_profile", "PUT", at("/profiles/company"));
-  add_action(actions, changeable && may(Action::update_application_profile), "update_application_profile", "PUT", at("/profiles/application/{line}"));
-  add_action(actions, changeable && may(Action::update_security_profile), "update_security_profile", "PUT", at("/profiles/security/{site}"));
+  add_action(actions, may(Action::reactivate_users), "reactivate_users", "POST",
+             at("/members/{user}/reactivation"));
+  add_action(actions, changeable && may(Action::update_company_profile), "update_company_profile", "PUT",
+             at("/profiles/company"));
+  add_action(actions, changeable && may(Action::update_application_profile), "update_application_profile",
+             "PUT", at("/profiles/application/{line}"));
+  add_action(actions, changeable && may(Action::update_security_profile), "update_security_profile", "PUT",
+             at("/profiles/security/{site}"));
   add_action(actions, may(Action::view_membership), "view_membership", "GET", at("/membership"));
   add_action(actions, would_programme(Submit{id}), "submit", "POST", at("/submissions"));
-  add_action(actions, would_programme(ConfirmDetails{id}), "confirm_details", "POST", at("/detail-confirmations"));
-  add_action(actions, changeable && may(Action::transfer_ownership) && !account.ownership_offer, "offer_ownership", "POST", at("/ownership-offers"));
+  add_action(actions, would_programme(ConfirmDetails{id}), "confirm_details", "POST",
+             at("/detail-confirmations"));
+  add_action(actions, changeable && may(Action::transfer_ownership) && !account.ownership_offer,
+             "offer_ownership", "POST", at("/ownership-offers"));
   if (account.ownership_offer) {
     const std::string offer = at("/ownership-offers/" + to_text(account.ownership_offer->id));
-    add_action(actions, would(WithdrawOwnershipOffer{id, account.ownership_offer->id}), "withdraw_ownership_offer", "DELETE", offer);
-    add_action(actions, would(AcceptOwnership{id, account.ownership_offer->id, true}), "accept_ownership", "POST", offer + "/acceptance");
-    add_action(actions, account.ownership_offer->to == caller.id, "decline_ownership", "POST", offer + "/refusal");
+    add_action(actions, would(WithdrawOwnershipOffer{id, account.ownership_offer->id}),
+               "withdraw_ownership_offer", "DELETE", offer);
+    add_action(actions, would(AcceptOwnership{id, account.ownership_offer->id, true}), "accept_ownership",
+               "POST", offer + "/acceptance");
+    add_action(actions, account.ownership_offer->to == caller.id, "decline_ownership", "POST",
+               offer + "/refusal");
   }
-  add_action(actions, would(RemoveMember{id, caller.id}), "leave", "DELETE", at("/members/" + to_text(caller.id)));
+  add_action(actions, would(RemoveMember{id, caller.id}), "leave", "DELETE",
+             at("/members/" + to_text(caller.id)));
   return actions;
 }
 
@@ -78,7 +95,8 @@ Facts facts_about(const service::Service& service, const Account& account, const
   Facts facts;
   facts.now = service.now();
   facts.caller = caller.person_at(facts.now);
-  if (const auto owner = service.queries().user(account.owner())) facts.owner = owner->state.person_at(facts.now);
+  if (const auto owner = service.queries().user(account.owner()))
+    facts.owner = owner->state.person_at(facts.now);
   const Date today = local_date(facts.now);
   facts.portal_terms = in_force(Terms::portal, today).version;
   facts.mail_factor_terms = in_force(Terms::mail_factor, today).version;
@@ -109,7 +127,8 @@ UserDocument user_document(const service::Service& service, const User& user, bo
     if (!account) continue;
     const Facts facts = facts_about(service, account->state, user);
     const auto refusal = access_refusal(account->state, facts.caller, facts.owner);
-    document.accounts.push_back({membership.account, account->state.legal_name, account->state.stage, membership.role,
+    document.accounts.push_back({membership.account, account->state.legal_name, account->state.stage,
+                                 membership.role,
                                  refusal ? std::optional{std::string{to_text(*refusal)}} : std::nullopt});
   }
   for (const auto& pending : service.queries().offers_to(user.id)) {
@@ -119,7 +138,8 @@ UserDocument user_document(const service::Service& service, const User& user, bo
                                            account->state.ownership_offer->expires_at});
   }
   if (!own) return document;
-  // The seed's three ways for a user who has no account yet; they stay open to consultants who belong to others.
+  // The seed's three ways for a user who has no account yet; they stay open to consultants who belong to
+  // others.
   const bool company_user = !user.is_staff();
   add_action(document.actions, company_user, "enrol_company", "POST", "/v1/accounts");
   add_action(document.actions, company_user, "activate_company", "POST", "/v1/activations");
@@ -127,14 +147,17 @@ UserDocument user_document(const service::Service& service, const User& user, bo
     return each.role == Role::owner && each.stage == Stage::awaiting_activation && !each.access_refused;
   };
   const auto waiting = std::ranges::find_if(document.accounts, awaits_code);
-  add_action(document.actions, company_user && (document.accounts.empty() || waiting != document.accounts.end()),
+  add_action(document.actions,
+             company_user && (document.accounts.empty() || waiting != document.accounts.end()),
              "request_new_activation_code", "POST",
              waiting == document.accounts.end() ? "/v1/accounts/{account}/activation-codes"
                                                 : account_href(waiting->id, "/activation-codes"));
   add_action(document.actions, true, "change_contact_details", "PATCH", "/v1/user/contact-details");
   add_action(document.actions, true, "change_email", "POST", "/v1/user/email-changes");
-  add_action(document.actions, user.email_change.has_value(), "confirm_email", "POST", "/v1/user/email-changes/confirmation");
-  add_action(document.actions, user.credential_kind == CredentialKind::gckey, "change_password", "POST", "/v1/user/password");
+  add_action(document.actions, user.email_change.has_value(), "confirm_email", "POST",
+             "/v1/user/email-changes/confirmation");
+  add_action(document.actions, user.credential_kind == CredentialKind::gckey, "change_password", "POST",
+             "/v1/user/password");
   add_action(document.actions, true, "sign_out", "DELETE", "/v1/session");
   for (const OfferSummary& offer : document.ownership_offers)
     add_action(document.actions, true, "accept_ownership", "POST",
@@ -142,7 +165,8 @@ UserDocument user_document(const service::Service& service, const User& user, bo
   return document;
 }
 
-AccountDocument account_document(const service::Service& service, const Account& account, const User& caller) {
+AccountDocument account_document(const service::Service& service, const Account& account,
+                                 const User& caller) {
   const Facts facts = facts_about(service, account, caller);
   const Programme programme = service.queries().programme(account.id).state;
   AccountDocument document;
@@ -170,9 +194,9 @@ AccountDocument account_document(const service::Service& service, const Account&
   document.owner = account.owner();
   if (const Member* member = account.member(caller.id)) document.role = member->role;
   if (account.ownership_offer)
-    document.ownership_offer = OfferDocument{account.ownership_offer->id, account.ownership_offer->to,
-                                             account.ownership_offer->expires_at,
-                                             account.ownership_offer->previous_owner};
+    document.ownership_offer =
+        OfferDocument{account.ownership_offer->id, account.ownership_offer->to,
+                      account.ownership_offer->expires_at, account.ownership_offer->previous_owner};
   document.membership_status = programme.status;
   document.profiles_percent = total_percent(progress(account, programme));
   document.actions = account_actions(account, programme, caller, facts);
@@ -207,12 +231,14 @@ std::vector<MemberDocument> member_documents(const service::Service& service, co
     Facts about_member = facts;
     about_member.matched = person;
     auto& actions = document.actions;
-    add_action(actions, would(ChangeMemberDetails{account.id, member.user, {}, {}, {}}), "change_details", "PATCH", at);
+    add_action(actions, would(ChangeMemberDetails{account.id, member.user, {}, {}, {}}), "change_details",
+               "PATCH", at);
     for (const Role role : {Role::proxy_owner, Role::full_access, Role::administrative})
       add_action(actions, would(ChangeMemberRole{account.id, member.user, role}),
                  "change_role_to_" + std::string{to_text(role)}, "PUT", at + "/role");
     add_action(actions, would(SuspendMember{account.id, member.user}), "suspend", "POST", at + "/suspension");
-    add_action(actions, would(ReinstateMember{account.id, member.user}), "reinstate", "DELETE", at + "/suspension");
+    add_action(actions, would(ReinstateMember{account.id, member.user}), "reinstate", "DELETE",
+               at + "/suspension");
     add_action(actions, !decide(account, ReactivateMember{account.id, member.user}, about_member).refusal,
                "reactivate", "POST", at + "/reactivation");
     add_action(actions, would(RemoveMember{account.id, member.user}), "remove", "DELETE", at);
@@ -224,7 +250,8 @@ std::vector<ProfileDocument> profile_documents(const Account& account, const Pro
   std::vector<ProfileDocument> documents;
   for (const ProfileProgress& row : progress(account, programme)) {
     const Profile* profile = programme.profile(row.ref);
-    documents.push_back({row.ref.kind, row.ref.key, row.percent, row.missing, profile ? profile->answers : Answers{}});
+    documents.push_back(
+        {row.ref.kind, row.ref.key, row.percent, row.missing, profile ? profile->answers : Answers{}});
   }
   return documents;
 }
@@ -249,8 +276,10 @@ MembershipDocument membership_document(const service::Service& service, const Ac
   const auto would = [&](const auto& command) { return !decide(programme, account, command, facts).refusal; };
   const auto at = [&](std::string_view rest) { return account_href(account.id, rest); };
   add_action(document.actions, would(Submit{account.id}), "submit", "POST", at("/submissions"));
-  add_action(document.actions, would(ConfirmDetails{account.id}), "confirm_details", "POST", at("/detail-confirmations"));
-  add_action(document.actions, would(RequestInformalReview{account.id, {}}), "request_informal_review", "POST", at("/informal-reviews"));
+  add_action(document.actions, would(ConfirmDetails{account.id}), "confirm_details", "POST",
+             at("/detail-confirmations"));
+  add_action(document.actions, would(RequestInformalReview{account.id, {}}), "request_informal_review",
+             "POST", at("/informal-reviews"));
   add_action(document.actions, would(AppealCancellation{account.id, {}}), "appeal", "POST", at("/appeals"));
   return document;
 }
@@ -266,7 +295,8 @@ EventDocument event_document(const events::Recorded& recorded, bool with_persona
   document.recorded_at = recorded.envelope.recorded_at;
   document.actor_kind = kinds[static_cast<std::size_t>(recorded.envelope.actor.kind)];
   if (!recorded.envelope.actor.id.is_nil()) document.actor = UserId{recorded.envelope.actor.id};
-  document.data.json = with_personal ? events::event_to_json(recorded.event) : events::open_fields_to_json(recorded.event);
+  document.data.json =
+      with_personal ? events::event_to_json(recorded.event) : events::open_fields_to_json(recorded.event);
   return document;
 }
 

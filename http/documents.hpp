@@ -1,5 +1,5 @@
-// The documents that a GET answers with, and how they follow from the views' states. Their shapes are both what is
-// written and what the OpenAPI document says.
+// The documents that a GET answers with, and how they follow from the views' states. Their shapes are both
+// what is written and what the OpenAPI document says.
 #pragma once
 
 #include <cstdint>
@@ -101,7 +101,8 @@ struct AccountDocument {
   std::vector<domain::LineOfBusiness> lines_of_business;
   domain::MailingAddress mailing_address;
   bool address_confirmed = false;
-  std::optional<domain::ClientNumber> client_number;  ///< once the account is activated: before, it comes by letter
+  std::optional<domain::ClientNumber>
+      client_number;  ///< once the account is activated: before, it comes by letter
   domain::Time enrolled_at;
   std::optional<domain::Time> activated_at;
   std::optional<CodeDocument> activation_code;
@@ -208,7 +209,8 @@ AccountDocument account_document(const service::Service& service, const domain::
                                  const domain::User& caller);
 std::vector<MemberDocument> member_documents(const service::Service& service, const domain::Account& account,
                                              const domain::User& caller);
-std::vector<ProfileDocument> profile_documents(const domain::Account& account, const domain::Programme& programme);
+std::vector<ProfileDocument> profile_documents(const domain::Account& account,
+                                               const domain::Programme& programme);
 MembershipDocument membership_document(const service::Service& service, const domain::Account& account,
                                        const domain::Programme& programme, const domain::User& caller);
 EventDocument event_document(const events::Recorded& recorded, bool with_personal);

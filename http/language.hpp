@@ -8,8 +8,8 @@
 
 namespace ttp::http {
 
-/// The better of English and French by Accept-Language (RFC 9110 section 12.5.4); English where the header is absent,
-/// malformed, or names neither.
+/// The better of English and French by Accept-Language (RFC 9110 section 12.5.4); English where the header is
+/// absent, malformed, or names neither.
 domain::Language negotiate(std::optional<std::string_view> accept_language);
 
 }  // namespace ttp::http

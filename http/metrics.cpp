@@ -1,4 +1,5 @@
-// /metrics: what operators watch, in the OpenMetrics text format. Names and labels hold no personal data and no secrets.
+// /metrics: what operators watch, in the OpenMetrics text format. Names and labels hold no personal data and
+// no secrets.
 #include <string>
 
 #include "http/app.hpp"
@@ -44,7 +45,8 @@ std::string App::metrics_text() const {
   metrics.counter("commit_microseconds", "Time spent deciding, appending and applying, in microseconds.",
                   executor.append_microseconds);
   metrics.gauge("commands_queued", "Commands that wait for the writer.", executor.queued);
-  metrics.counter("commands_queue_full", "Commands turned away because the queue was full.", executor.queue_full);
+  metrics.counter("commands_queue_full", "Commands turned away because the queue was full.",
+                  executor.queue_full);
   metrics.gauge("password_checks_queued", "Password checks that wait.", service_.passwords().queued());
 
   metrics.family("projection_next_position", "gauge", "Position that the projection applies next.");
@@ -57,7 +59,8 @@ std::string App::metrics_text() const {
   const auto delivery = service_.delivery().counts();
   metrics.counter("mails_delivered", "Mails handed over.", delivery.mails);
   metrics.counter("letters_delivered", "Letters written.", delivery.letters);
-  metrics.counter("deliveries_given_up", "Mails and letters that were not delivered in time.", delivery.given_up);
+  metrics.counter("deliveries_given_up", "Mails and letters that were not delivered in time.",
+                  delivery.given_up);
   metrics.gauge("deliveries_pending", "Mails that wait for another try.", delivery.pending);
 
   if (server_) {
@@ -72,10 +75,11 @@ std::string App::metrics_text() const {
   metrics.family("http_requests", "counter", "Requests answered, by route and status.");
   const std::scoped_lock lock(counts_mutex_);
   for (const auto& [key, count] : answers_)
-    metrics.sample("http_requests_total", "route=\"" + key.first + "\",status=\"" + std::to_string(key.second) + "\"",
-                   count);
+    metrics.sample("http_requests_total",
+                   "route=\"" + key.first + "\",status=\"" + std::to_string(key.second) + "\"", count);
   metrics.family("refusals", "counter", "Refusals, by code.");
-  for (const auto& [code, count] : refusals_) metrics.sample("refusals_total", "code=\"" + code + "\"", count);
+  for (const auto& [code, count] : refusals_)
+    metrics.sample("refusals_total", "code=\"" + code + "\"", count);
   return metrics.finish();
 }
 

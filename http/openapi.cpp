@@ -25,10 +25,14 @@ std::string operation_id(const Route& route) {
 
 std::string who(const Route& route) {
   switch (route.access.who) {
-    case Who::anyone: return "Open to anyone.";
-    case Who::signing_in: return "For the holder of a sign-in token.";
-    case Who::signed_in: return "For a signed-in user; what their role in the account allows is in the answer's actions.";
-    case Who::staff: break;
+    case Who::anyone:
+      return "Open to anyone.";
+    case Who::signing_in:
+      return "For the holder of a sign-in token.";
+    case Who::signed_in:
+      return "For a signed-in user; what their role in the account allows is in the answer's actions.";
+    case Who::staff:
+      break;
   }
   std::string text = "For programme staff:";
   for (const domain::StaffRole role : route.access.roles) text += " " + std::string{domain::to_text(role)};
@@ -94,9 +98,10 @@ std::string responses_of(const Route& route) {
     std::string headers = R"({"X-Position":{"$ref":"#/components/headers/Position"})";
     if (!route.location.empty()) headers += R"(,"Location":{"schema":{"type":"string"}})";
     answer.raw("headers", headers + "}");
-    const std::string schema = route.answer_schema.empty()
-                                   ? (route.answer_type == "application/json" ? R"({"type":"object"})" : R"({"type":"string"})")
-                                   : route.answer_schema;
+    const std::string schema =
+        route.answer_schema.empty()
+            ? (route.answer_type == "application/json" ? R"({"type":"object"})" : R"({"type":"string"})")
+            : route.answer_schema;
     answer.raw("content", "{" + events::to_json(route.answer_type) + R"(:{"schema":)" + schema + "}}");
     answer.end();
     responses.raw(std::to_string(route.success), success);
@@ -135,10 +140,16 @@ std::string operation(const Route& route) {
                R"({"required":true,"content":{"application/json":{"schema":)" + body_schema(route) + "}}}");
   writer.raw("responses", responses_of(route));
   switch (route.access.who) {
-    case Who::anyone: writer.raw("security", "[]"); break;
-    case Who::signing_in: writer.raw("security", R"([{"signInToken":[]}])"); break;
+    case Who::anyone:
+      writer.raw("security", "[]");
+      break;
+    case Who::signing_in:
+      writer.raw("security", R"([{"signInToken":[]}])");
+      break;
     case Who::signed_in:
-    case Who::staff: writer.raw("security", R"([{"bearer":[]},{"sessionCookie":[]}])"); break;
+    case Who::staff:
+      writer.raw("security", R"([{"bearer":[]},{"sessionCookie":[]}])");
+      break;
   }
   if (!route.access.roles.empty()) writer.member("x-roles", route.access.roles);
   writer.end();
@@ -155,7 +166,8 @@ std::string reasons_schema() {
 }
 
 std::string components() {
-  std::string out = R"~({"securitySchemes":{)~"
+  std::string out =
+      R"~({"securitySchemes":{)~"
       R"~("bearer":{"type":"http","scheme":"bearer","description":"The session's token, for machines and staff tools"},)~"
       R"~("sessionCookie":{"type":"apiKey","in":"cookie","name":"__Host-ttp_session","description":"The session's cookie, for browsers; never together with a bearer token"},)~"
       R"~("signInToken":{"type":"http","scheme":"bearer","description":"The token of the sign-in under way (browsers: the cookie __Host-ttp_sign_in)"}},)~"
@@ -167,7 +179,8 @@ std::string components() {
       R"~("MinPosition":{"name":"X-Min-Position","in":"header","required":false,"schema":{"type":"integer","minimum":0},"description":"Answer only when the views include the event at this position (also as the query parameter min_position)"}},)~"
       R"~("schemas":{"Problem":{"type":"object","description":"RFC 9457","properties":{"type":{"type":"string"},"title":{"type":"string"},"titles":{"type":"object"},"status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"},"code":)~";
   out += reasons_schema();
-  out += R"(,"errors":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"string"},"code":{"type":"string"},"title":{"type":"string"},"details":{"type":"array","items":{}}},"required":["pointer","code"]}},"details":{"type":"array","items":{}},"request_id":{"type":"string"},"retry_at":{"type":"string","format":"date-time"}},"required":["type","title","status","code"]}}})";
+  out +=
+      R"(,"errors":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"string"},"code":{"type":"string"},"title":{"type":"string"},"details":{"type":"array","items":{}}},"required":["pointer","code"]}},"details":{"type":"array","items":{}},"request_id":{"type":"string"},"retry_at":{"type":"string","format":"date-time"}},"required":["type","title","status","code"]}}})";
   return out;
 }
 
@@ -186,8 +199,9 @@ std::string openapi_document(bool with_sandbox) {
   std::string out;
   ObjectWriter document(out);
   document.member("openapi", "3.1.0");
-  document.raw("info",
-               R"({"title":"Account service of a trusted-trader programme","version":"1.0.0","description":"Enrol a company, activate its account with the code of a registered letter, bring in colleagues, fill in profiles, submit, and hand ownership on. Every command is recorded as events; queries read views of them.","contact":{"name":"Programme","email":"pip-pep@cbsa-asfc.gc.ca"},"license":{"name":"Apache-2.0","identifier":"Apache-2.0"}})");
+  document.raw(
+      "info",
+      R"({"title":"Account service of a trusted-trader programme","version":"1.0.0","description":"Enrol a company, activate its account with the code of a registered letter, bring in colleagues, fill in profiles, submit, and hand ownership on. Every command is recorded as events; queries read views of them.","contact":{"name":"Programme","email":"pip-pep@cbsa-asfc.gc.ca"},"license":{"name":"Apache-2.0","identifier":"Apache-2.0"}})");
   document.raw("servers", R"([{"url":"/","description":"This server"}])");
   document.key("tags");
   out += '[';

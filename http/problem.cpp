@@ -104,7 +104,8 @@ std::string problem_catalogue_json(Language) {
 }
 
 std::optional<std::string> problem_catalogue_entry(std::string_view code) {
-  const auto found = std::ranges::find(all_reasons, code, [](Reason reason) { return domain::to_text(reason); });
+  const auto found =
+      std::ranges::find(all_reasons, code, [](Reason reason) { return domain::to_text(reason); });
   if (found == all_reasons.end()) return std::nullopt;
   return entry_json(*found);
 }

@@ -1,5 +1,5 @@
-// Problem documents (RFC 9457): every reason for a refusal with its HTTP status and a sentence in English and French.
-// The only place where reasons meet status numbers.
+// Problem documents (RFC 9457): every reason for a refusal with its HTTP status and a sentence in English and
+// French. The only place where reasons meet status numbers.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,8 @@ ProblemText problem_text(domain::Reason reason);
 
 /// The document in the reader's language; `titles` has both. `now` turns a time to retry at into Retry-After.
 Response problem(const domain::Refusal& refusal, domain::Language language, std::string_view request_id,
-                 std::string_view instance, std::optional<domain::Time> now = {}, std::optional<int> status = {});
+                 std::string_view instance, std::optional<domain::Time> now = {},
+                 std::optional<int> status = {});
 
 /// What GET /problems answers, and /problems/{code}: nothing for an unknown code.
 std::string problem_catalogue_json(domain::Language language);

@@ -43,7 +43,7 @@ Answered<std::string> page_start(const Call& call) {
   return std::unexpected{why_field(Reason::malformed, "", {"cursor"})};
 }
 
-// ---- whose account is it ------------------------------------------------------------------------------------------------
+// ---- whose account is it ----------------------------------------------------------------------------------
 
 /// The account of the path, if the caller belongs to it and has access now.
 Answered<service::Snapshot<Account>> accessible_account(Call& call) {
@@ -73,7 +73,7 @@ AccountDocument versioned_document(Call& call, const service::Snapshot<Account>&
   return account_document(call.service, account.state, call.user());
 }
 
-// ---- pages --------------------------------------------------------------------------------------------------------------
+// ---- pages ------------------------------------------------------------------------------------------------
 
 /// A page of events read by `read(from, limit)`; the cursor is the position to go on from.
 template <class Read>
@@ -108,7 +108,7 @@ Answered<Page<RawJson>> row_page(Call& call, Read read) {
   return page;
 }
 
-// ---- signing in -----------------------------------------------------------------------------------------------------------
+// ---- signing in -------------------------------------------------------------------------------------------
 
 SignInDocument sign_in_document(const Call& call, SignInId id) {
   SignInDocument document;
@@ -149,11 +149,16 @@ std::string cookie_header(std::string_view name, std::string_view value, long se
   return text + "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds);
 }
 
-// ---- documents of tables ------------------------------------------------------------------------------------------------
+// ---- documents of tables ----------------------------------------------------------------------------------
 
 QuestionDocument question_document(const Question& question) {
-  QuestionDocument document{std::string{question.id}, question.area, std::string{question.en},
-                            std::string{question.fr}, question.type, question.required, {}};
+  QuestionDocument document{std::string{question.id},
+                            question.area,
+                            std::string{question.en},
+                            std::string{question.fr},
+                            question.type,
+                            question.required,
+                            {}};
   for (const auto& choice : question.choices)
     document.choices.push_back({std::string{choice.code}, std::string{choice.en}, std::string{choice.fr}});
   return document;
@@ -166,15 +171,16 @@ Page<QuestionDocument> question_page(const ProfileRef& ref) {
 }
 
 Answered<ProfileDocument> one_profile(Call& call, const ProfileRef& ref) {
-  return chained(permitted_account(call, update_action(ref.kind)), [&](const service::Snapshot<Account>& account) -> Answered<ProfileDocument> {
-        const auto programme = call.service.queries().programme(account.state.id);
-        for (const ProfileDocument& document : profile_documents(account.state, programme.state)) {
-          if (document.kind != ref.kind || document.key != ref.key) continue;
-          call.version = programme.version;
-          return document;
-        }
-        return refused(Reason::profile_not_found);
-      });
+  return chained(permitted_account(call, update_action(ref.kind)),
+                 [&](const service::Snapshot<Account>& account) -> Answered<ProfileDocument> {
+                   const auto programme = call.service.queries().programme(account.state.id);
+                   for (const ProfileDocument& document : profile_documents(account.state, programme.state)) {
+                     if (document.kind != ref.kind || document.key != ref.key) continue;
+                     call.version = programme.version;
+                     return document;
+                   }
+                   return refused(Reason::profile_not_found);
+                 });
 }
 
 Page<SubmissionDocument> submission_page(Call& call, AccountId account) {
@@ -198,11 +204,13 @@ Page<ProfileDocument> profile_page(Call& call, const Account& account) {
   return {profile_documents(account, programme.state), std::nullopt};
 }
 
-const App& app_of(const Call& call) { return *static_cast<const App*>(call.handler); }
+const App& app_of(const Call& call) {
+  return *static_cast<const App*>(call.handler);
+}
 
 }  // namespace
 
-// ---- signing in -----------------------------------------------------------------------------------------------------------
+// ---- signing in -------------------------------------------------------------------------------------------
 
 Response sign_in_started(Call& call, const service::Outcome& outcome) {
   const SignInId id{parse_uuid(outcome.created).value_or(Uuid{})};
@@ -225,7 +233,8 @@ Response session_opened(Call& call, const service::Outcome& outcome) {
                               static_cast<std::uint32_t>(session_idle_lifetime / seconds{1})};
   const auto user = call.service.queries().user_of_session(id);
   const auto known = user ? call.service.queries().user(*user) : std::nullopt;
-  if (const Session* session = known ? known->state.session(id) : nullptr) document.expires_at = session->expires_at;
+  if (const Session* session = known ? known->state.session(id) : nullptr)
+    document.expires_at = session->expires_at;
   Response response = document_response(document);
   response.headers.emplace_back("Location", "/v1/sessions/" + to_text(id));
   response.headers.emplace_back("Set-Cookie",
@@ -241,16 +250,20 @@ Response session_closed(Call&, const service::Outcome& outcome) {
   return response;
 }
 
-Answered<Response> partner_sign_in(Call&, const Json*) { return refused(Reason::sign_in_partner_unavailable); }
+Answered<Response> partner_sign_in(Call&, const Json*) {
+  return refused(Reason::sign_in_partner_unavailable);
+}
 
-Answered<SignInDocument> sign_in_under_way(Call& call) { return sign_in_document(call, call.sign_in); }
+Answered<SignInDocument> sign_in_under_way(Call& call) {
+  return sign_in_document(call, call.sign_in);
+}
 
 void security_profile_of(SaveProfile& command, const Call& call) {
   const auto site = SiteName::parse(call.path.find("site")->second);
   command.profile = {ProfileKind::security, site ? site->text() : std::string{}};
 }
 
-// ---- users ----------------------------------------------------------------------------------------------------------------
+// ---- users ------------------------------------------------------------------------------------------------
 
 Answered<UserDocument> own_user(Call& call) {
   call.version = call.caller->version;
@@ -279,8 +292,8 @@ Answered<Page<SessionDocument>> own_sessions(Call& call) {
   for (const Session& session : call.user().sessions) {
     const Time used = call.service.sessions().last_used(session);
     if (call.now >= session.expires_at || call.now >= used + session_idle_lifetime) continue;
-    page.items.push_back({session.id, session.opened_at, used, used + session_idle_lifetime, session.expires_at,
-                          session.id == call.session});
+    page.items.push_back({session.id, session.opened_at, used, used + session_idle_lifetime,
+                          session.expires_at, session.id == call.session});
   }
   return page;
 }
@@ -289,17 +302,22 @@ Answered<TermsDocument> terms_in_force(Call& call) {
   const auto terms = parse_enum<Terms>(call.path.find("terms")->second);
   if (!terms) return refused(Reason::route_not_found);
   const TermsText& text = in_force(*terms, local_date(call.now));
-  return TermsDocument{*terms, text.version, std::string{text.en_title}, std::string{text.fr_title},
-                       std::string{text.en}, std::string{text.fr}};
+  return TermsDocument{*terms,
+                       text.version,
+                       std::string{text.en_title},
+                       std::string{text.fr_title},
+                       std::string{text.en},
+                       std::string{text.fr}};
 }
 
-// ---- accounts -------------------------------------------------------------------------------------------------------------
+// ---- accounts ---------------------------------------------------------------------------------------------
 
 Answered<Page<EligibilityQuestionDocument>> eligibility_questions(Call&) {
   Page<EligibilityQuestionDocument> page;
   for (const RuleText& row : eligibility_rules())
-    page.items.push_back({std::string{to_text(row.rule)}, std::string{row.member}, std::string{row.question.en},
-                          std::string{row.question.fr}, std::string{row.qualifies.en}, std::string{row.qualifies.fr}});
+    page.items.push_back({std::string{to_text(row.rule)}, std::string{row.member},
+                          std::string{row.question.en}, std::string{row.question.fr},
+                          std::string{row.qualifies.en}, std::string{row.qualifies.fr}});
   return page;
 }
 
@@ -308,7 +326,8 @@ Answered<Page<AccountSummary>> own_accounts(Call& call) {
 }
 
 Answered<AccountDocument> one_account(Call& call) {
-  return mapped(accessible_account(call), [&](const auto& account) { return versioned_document(call, account); });
+  return mapped(accessible_account(call),
+                [&](const auto& account) { return versioned_document(call, account); });
 }
 
 Answered<Page<RawJson>> account_notifications(Call& call) {
@@ -334,7 +353,7 @@ Answered<Page<MemberDocument>> account_members(Call& call) {
   });
 }
 
-// ---- profiles and membership ----------------------------------------------------------------------------------------------
+// ---- profiles and membership ------------------------------------------------------------------------------
 
 Answered<Page<QuestionDocument>> profile_questions(Call& call) {
   const auto kind = parse_enum<ProfileKind>(call.path.find("kind")->second);
@@ -359,7 +378,9 @@ Answered<Page<ProfileDocument>> account_profiles(Call& call) {
   });
 }
 
-Answered<ProfileDocument> company_profile(Call& call) { return one_profile(call, {ProfileKind::company, ""}); }
+Answered<ProfileDocument> company_profile(Call& call) {
+  return one_profile(call, {ProfileKind::company, ""});
+}
 Answered<ProfileDocument> application_profile(Call& call) {
   return one_profile(call, {ProfileKind::application, call.path.find("line")->second});
 }
@@ -368,24 +389,23 @@ Answered<ProfileDocument> security_profile(Call& call) {
 }
 
 Answered<Page<SubmissionDocument>> account_submissions(Call& call) {
-  return mapped(permitted_account(call, Action::view_membership), [&](const auto& account) {
-    return submission_page(call, account.state.id);
-  });
+  return mapped(permitted_account(call, Action::view_membership),
+                [&](const auto& account) { return submission_page(call, account.state.id); });
 }
 
 Answered<MembershipDocument> account_membership(Call& call) {
-  return mapped(permitted_account(call, Action::view_membership), [&](const auto& account) {
-    return membership_of(call, account.state);
-  });
+  return mapped(permitted_account(call, Action::view_membership),
+                [&](const auto& account) { return membership_of(call, account.state); });
 }
 
-// ---- staff ----------------------------------------------------------------------------------------------------------------
+// ---- staff ------------------------------------------------------------------------------------------------
 
 Answered<Response> staff_work(Call& call, const Json*) {
   const auto page = row_page(call, [&](const std::string& after, std::size_t limit) {
     std::vector<service::ListedRow> rows;
     for (const StaffRole role : call.user().staff_roles)
-      std::ranges::move(call.service.queries().work(role, call.query_text("kind"), after, limit), std::back_inserter(rows));
+      std::ranges::move(call.service.queries().work(role, call.query_text("kind"), after, limit),
+                        std::back_inserter(rows));
     std::ranges::sort(rows, {}, &service::ListedRow::key);
     if (rows.size() > limit) rows.resize(limit);
     return rows;
@@ -397,8 +417,10 @@ Answered<Page<UserDocument>> find_user(Call& call) {
   const Queries& queries = call.service.queries();
   std::optional<UserId> id;
   if (const auto urn = Urn::parse(call.query_text("urn"))) id = queries.user_by_urn(*urn);
-  if (const auto name = UserName::parse(call.query_text("user_name")); !id && name) id = queries.user_by_user_name(*name);
-  if (const auto email = EmailAddress::parse(call.query_text("email")); !id && email) id = queries.user_by_email(*email);
+  if (const auto name = UserName::parse(call.query_text("user_name")); !id && name)
+    id = queries.user_by_user_name(*name);
+  if (const auto email = EmailAddress::parse(call.query_text("email")); !id && email)
+    id = queries.user_by_email(*email);
   Page<UserDocument> page;
   if (const auto found = id ? queries.user(*id) : std::nullopt)
     page.items.push_back(user_document(call.service, found->state, false));
@@ -444,13 +466,14 @@ Answered<Page<ProfileDocument>> staff_profiles(Call& call) {
   return mapped(any_account(call), [&](const auto& account) { return profile_page(call, account.state); });
 }
 Answered<Page<SubmissionDocument>> staff_submissions(Call& call) {
-  return mapped(any_account(call), [&](const auto& account) { return submission_page(call, account.state.id); });
+  return mapped(any_account(call),
+                [&](const auto& account) { return submission_page(call, account.state.id); });
 }
 Answered<MembershipDocument> staff_membership(Call& call) {
   return mapped(any_account(call), [&](const auto& account) { return membership_of(call, account.state); });
 }
 
-// ---- audit ----------------------------------------------------------------------------------------------------------------
+// ---- audit ------------------------------------------------------------------------------------------------
 
 Answered<Page<EventDocument>> audit_all(Call& call) {
   return event_page(call, false, [&](storage::Position from, std::size_t limit) {
@@ -469,12 +492,15 @@ Answered<Page<EventDocument>> audit_user(Call& call) {
 }
 
 Answered<Response> checkpoint(Call& call, const Json*) {
-  return Response{200, {{"Content-Type", "text/plain; charset=utf-8"}}, call.service.checkpoints().note(), false};
+  return Response{
+      200, {{"Content-Type", "text/plain; charset=utf-8"}}, call.service.checkpoints().note(), false};
 }
 
-// ---- operation ------------------------------------------------------------------------------------------------------------
+// ---- operation --------------------------------------------------------------------------------------------
 
-Answered<Response> health_live(Call&, const Json*) { return json_response(R"({"status":"live"})"); }
+Answered<Response> health_live(Call&, const Json*) {
+  return json_response(R"({"status":"live"})");
+}
 
 Answered<Response> health_ready(Call& call, const Json*) {
   const auto reasons = app_of(call).not_ready();
@@ -509,23 +535,28 @@ Answered<Response> metrics(Call& call, const Json*) {
 Answered<Response> openapi(Call& call, const Json*) {
   return json_response(openapi_document(call.service.config().sandbox));
 }
-Answered<Response> problems(Call& call, const Json*) { return json_response(problem_catalogue_json(call.language)); }
+Answered<Response> problems(Call& call, const Json*) {
+  return json_response(problem_catalogue_json(call.language));
+}
 Answered<Response> problem_page(Call& call, const Json*) {
   auto entry = problem_catalogue_entry(call.path.find("code")->second);
   if (!entry) return refused(Reason::route_not_found);
   return json_response(*std::move(entry));
 }
 
-// ---- sandbox mode ---------------------------------------------------------------------------------------------------------
+// ---- sandbox mode -----------------------------------------------------------------------------------------
 
-Answered<ClockDocument> sandbox_clock(Call& call) { return ClockDocument{call.service.now()}; }
+Answered<ClockDocument> sandbox_clock(Call& call) {
+  return ClockDocument{call.service.now()};
+}
 
 Answered<Response> advance_sandbox_clock(Call& call, const Json* body) {
   constexpr std::int64_t century_seconds = 3'153'600'000;
   std::int64_t by = 0;
   if (!body || body->at_key("advance_seconds").get(by))
     return std::unexpected{why_field(Reason::wrong_type, "/advance_seconds", {"integer"})};
-  if (by < 1 || by > century_seconds) return std::unexpected{why_field(Reason::out_of_range, "/advance_seconds")};
+  if (by < 1 || by > century_seconds)
+    return std::unexpected{why_field(Reason::out_of_range, "/advance_seconds")};
   return document_response(ClockDocument{call.service.advance_clock(seconds{by})});
 }
 
@@ -543,7 +574,10 @@ Answered<Response> sandbox_mails(Call& call, const Json*) {
     if (count++) json += ',';
     const auto eml = call.service.mails().read(entry.key);
     ObjectWriter row(json);
-    row.member("key", entry.key).member("to", entry.to).member("subject", entry.subject).member("date", entry.date);
+    row.member("key", entry.key)
+        .member("to", entry.to)
+        .member("subject", entry.subject)
+        .member("date", entry.date);
     const auto read_mail = eml ? delivery::parse_eml(*eml) : std::nullopt;
     if (read_mail) row.member("text", read_mail->text);
     row.end();
@@ -560,7 +594,8 @@ Answered<Response> sandbox_mail(Call& call, const Json*) {
 Answered<Response> sandbox_letters(Call& call, const Json*) {
   std::string json = R"({"items":[)";
   bool first = true;
-  for (const LetterId letter : call.service.letters().list(std::nullopt, std::numeric_limits<std::size_t>::max())) {
+  for (const LetterId letter :
+       call.service.letters().list(std::nullopt, std::numeric_limits<std::size_t>::max())) {
     const auto account = call.service.queries().account_of_letter(letter);
     const auto snapshot = account ? call.service.queries().account(*account) : std::nullopt;
     const Letter* known = snapshot ? snapshot->state.letter(letter) : nullptr;
@@ -568,7 +603,10 @@ Answered<Response> sandbox_letters(Call& call, const Json*) {
     if (!first) json += ',';
     first = false;
     ObjectWriter row(json);
-    row.member("letter", letter).member("account", *account).member("kind", known->kind).member("state", known->state);
+    row.member("letter", letter)
+        .member("account", *account)
+        .member("kind", known->kind)
+        .member("state", known->state);
     row.member("ordered_at", known->ordered_at).member("client_number", snapshot->state.client_number);
     // What a person would read on the paper.
     if (known->code) row.member("activation_code", call.service.secrets().activation_code(*known->code));

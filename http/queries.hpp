@@ -1,4 +1,5 @@
-// What the rows of the route table call: a function per query, and one per command whose answer is more than a position.
+// What the rows of the route table call: a function per query, and one per command whose answer is more than
+// a position.
 #pragma once
 
 #include <string>
@@ -42,7 +43,8 @@ void sign_in_user(C& command, const Call& call) {
 }
 template <class C>
 void account_of_letter(C& command, const Call& call) {
-  command.account = call.service.queries().account_of_letter(call.id<domain::LetterId>("letter"))
+  command.account = call.service.queries()
+                        .account_of_letter(call.id<domain::LetterId>("letter"))
                         .value_or(domain::AccountId{});
 }
 void security_profile_of(domain::SaveProfile& command, const Call& call);

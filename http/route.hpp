@@ -1,5 +1,5 @@
-// What a route is: one row from which the router, the body's parser, the permission check and the OpenAPI document
-// are read. The builders here turn a row of the table (routes.cpp) into a Route.
+// What a route is: one row from which the router, the body's parser, the permission check and the OpenAPI
+// document are read. The builders here turn a row of the table (routes.cpp) into a Route.
 #pragma once
 
 #include <expected>
@@ -18,7 +18,7 @@
 
 namespace ttp::http {
 
-// ---- one request, matched and authenticated -------------------------------------------------------------------------
+// ---- one request, matched and authenticated ---------------------------------------------------------------
 
 struct Call {
   const Request& request;
@@ -39,7 +39,8 @@ struct Call {
   template <class Id>
   Id id(std::string_view name) const {
     const auto found = path.find(name);
-    return Id{found == path.end() ? domain::Uuid{} : domain::parse_uuid(found->second).value_or(domain::Uuid{})};
+    return Id{found == path.end() ? domain::Uuid{}
+                                  : domain::parse_uuid(found->second).value_or(domain::Uuid{})};
   }
   std::string_view query_text(std::string_view name) const {
     const auto found = query.find(name);
@@ -65,7 +66,7 @@ inline std::unexpected<domain::Refusal> refused(domain::Reason reason) {
   return std::unexpected{domain::why(reason)};
 }
 
-// ---- the row ----------------------------------------------------------------------------------------------------------
+// ---- the row ----------------------------------------------------------------------------------------------
 
 enum class Who : std::uint8_t {
   anyone,
@@ -77,10 +78,18 @@ struct Access {
   Who who{};
   std::vector<domain::StaffRole> roles{};  ///< any one of these
 };
-inline Access anyone() { return {Who::anyone, {}}; }
-inline Access signing_in() { return {Who::signing_in, {}}; }
-inline Access signed_in() { return {Who::signed_in, {}}; }
-inline Access staff(std::initializer_list<domain::StaffRole> roles) { return {Who::staff, roles}; }
+inline Access anyone() {
+  return {Who::anyone, {}};
+}
+inline Access signing_in() {
+  return {Who::signing_in, {}};
+}
+inline Access signed_in() {
+  return {Who::signed_in, {}};
+}
+inline Access staff(std::initializer_list<domain::StaffRole> roles) {
+  return {Who::staff, roles};
+}
 
 struct Parameter {
   std::string name;
@@ -105,9 +114,9 @@ struct Route {
   std::vector<BodyMember> body{};
   bool is_command = false;
   bool sandbox_only = false;
-  std::string answer_schema{};        ///< of the answer's JSON; empty: none
+  std::string answer_schema{};  ///< of the answer's JSON; empty: none
   std::string answer_type = "application/json";
-  std::string location{};             ///< template of the Location header, with {id} for what was made
+  std::string location{};  ///< template of the Location header, with {id} for what was made
 
   std::function<Answered<service::Command>(const Call&, const Json* body)> make_command{};
   std::function<Response(Call&, const service::Outcome&)> respond{};  ///< to a command that was accepted
@@ -117,12 +126,12 @@ struct Route {
 /// The table.
 const std::vector<Route>& routes();
 
-// ---- bindings: how path, body, caller and headers fill a command -----------------------------------------------------
+// ---- bindings: how path, body, caller and headers fill a command ------------------------------------------
 
 template <class C, class M>
 struct FromPath {
   std::string_view name;
-  M C::*member;
+  M C::* member;
   void fill(C& command, const Call& call, const Json*, Faults& faults) const {
     const auto found = call.path.find(name);
     const std::string text = found == call.path.end() ? std::string{} : found->second;
@@ -137,15 +146,19 @@ struct FromPath {
       }
     }
   }
-  void describe(Route& route) const { route.parameters.push_back({std::string{name}, "path", schema_of<M>(), ""}); }
+  void describe(Route& route) const {
+    route.parameters.push_back({std::string{name}, "path", schema_of<M>(), ""});
+  }
 };
 template <class C, class M>
-FromPath<C, M> path(std::string_view name, M C::*member) { return {name, member}; }
+FromPath<C, M> path(std::string_view name, M C::* member) {
+  return {name, member};
+}
 
 template <class C, class M>
 struct FromBody {
   std::string_view name;
-  M C::*member;
+  M C::* member;
   void fill(C& command, const Call&, const Json* body, Faults& faults) const {
     Json value;
     const bool present = body && !body->at_key(name).get(value);
@@ -160,7 +173,9 @@ struct FromBody {
   }
 };
 template <class C, class M>
-FromBody<C, M> body(std::string_view name, M C::*member) { return {name, member}; }
+FromBody<C, M> body(std::string_view name, M C::* member) {
+  return {name, member};
+}
 
 /// What the request does not say: the caller, the session, a fresh identifier, a constant.
 template <class C, class Fill>
@@ -170,31 +185,33 @@ struct FromCall {
   void describe(Route&) const {}
 };
 template <class C, class Fill>
-FromCall<C, Fill> from_call(Fill fill) { return {std::move(fill)}; }
+FromCall<C, Fill> from_call(Fill fill) {
+  return {std::move(fill)};
+}
 
 template <class C>
-auto caller(domain::UserId C::*member) {
+auto caller(domain::UserId C::* member) {
   return from_call<C>([member](C& command, const Call& call) { command.*member = call.user().id; });
 }
 template <class C>
-auto own_session(domain::SessionId C::*member) {
+auto own_session(domain::SessionId C::* member) {
   return from_call<C>([member](C& command, const Call& call) { command.*member = call.session; });
 }
 template <class C>
-auto own_sign_in(domain::SignInId C::*member) {
+auto own_sign_in(domain::SignInId C::* member) {
   return from_call<C>([member](C& command, const Call& call) { command.*member = call.sign_in; });
 }
 template <class C, class M>
-auto drawn(M C::*member) {
+auto drawn(M C::* member) {
   return from_call<C>(
       [member](C& command, const Call& call) { (command.*member).uuid = service::fresh_uuid(call.now); });
 }
 template <class C, class M, class V>
-auto always(M C::*member, V value) {
+auto always(M C::* member, V value) {
   return from_call<C>([member, value](C& command, const Call&) { command.*member = value; });
 }
 
-// ---- builders -----------------------------------------------------------------------------------------------------------
+// ---- builders ---------------------------------------------------------------------------------------------
 
 /// What the answer to an accepted command tells: the position of its last event, and what it made.
 struct CommandAnswer {
@@ -204,15 +221,17 @@ struct CommandAnswer {
 Response command_response(Call& call, const service::Outcome& outcome, const Route& route);
 
 template <class C, class... Bindings>
-Route command(std::string method, std::string path_template, std::string tag, std::string summary, Access access,
-              int success, Bindings... bindings) {
-  Route route{std::move(method), std::move(path_template), std::move(tag), std::move(summary), std::move(access), success};
+Route command(std::string method, std::string path_template, std::string tag, std::string summary,
+              Access access, int success, Bindings... bindings) {
+  Route route{std::move(method),  std::move(path_template), std::move(tag),
+              std::move(summary), std::move(access),        success};
   route.is_command = true;
   (bindings.describe(route), ...);
   route.answer_schema = schema_of<CommandAnswer>();
   std::vector<std::string> known;
   for (const BodyMember& member : route.body) known.push_back(member.name);
-  route.make_command = [known, bindings...](const Call& call, const Json* json) -> Answered<service::Command> {
+  route.make_command = [known, bindings...](const Call& call,
+                                            const Json* json) -> Answered<service::Command> {
     C made{};
     Faults faults;
     simdjson::dom::object object;
@@ -247,7 +266,8 @@ Route query(std::string path_template, std::string tag, std::string summary, Acc
 template <class Doc>
 Route query(std::string path_template, std::string tag, std::string summary, Access access,
             std::vector<Parameter> parameters, Answered<Doc> (*answer)(Call&)) {
-  Route route = query<Doc>(std::move(path_template), std::move(tag), std::move(summary), std::move(access), answer);
+  Route route =
+      query<Doc>(std::move(path_template), std::move(tag), std::move(summary), std::move(access), answer);
   route.parameters = std::move(parameters);
   return route;
 }

@@ -1,5 +1,5 @@
-// The table of routes: one row per command and per query. The router, the body parser, the permission check and the
-// OpenAPI document read it; what is not here does not exist.
+// The table of routes: one row per command and per query. The router, the body parser, the permission check
+// and the OpenAPI document read it; what is not here does not exist.
 #include <algorithm>
 
 #include "http/queries.hpp"
@@ -17,7 +17,8 @@ constexpr auto officer = StaffRole::programme_officer;
 constexpr auto auditor = StaffRole::auditor;
 constexpr auto operator_ = StaffRole::operator_;
 
-constexpr std::string_view page_of_work = R"({"type":"object","properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":"string"}},"required":["items"]})";
+constexpr std::string_view page_of_work =
+    R"({"type":"object","properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":"string"}},"required":["items"]})";
 
 Parameter query_parameter(std::string name, std::string schema, std::string description) {
   return {std::move(name), "query", std::move(schema), std::move(description)};
@@ -38,7 +39,8 @@ Route with_location(Route route, std::string location) {
   route.location = std::move(location);
   return route;
 }
-Route answering(Route route, std::string schema, std::function<Response(Call&, const service::Outcome&)> respond) {
+Route answering(Route route, std::string schema,
+                std::function<Response(Call&, const service::Outcome&)> respond) {
   route.answer_schema = std::move(schema);
   route.respond = std::move(respond);
   return route;
@@ -49,7 +51,8 @@ Route sandbox(Route route) {
 }
 Route raw(std::string method, std::string path_template, std::string tag, std::string summary, Access access,
           std::string answer_type, Answered<Response> (*answer)(Call&, const Json*)) {
-  Route route{std::move(method), std::move(path_template), std::move(tag), std::move(summary), std::move(access), 200};
+  Route route{std::move(method),  std::move(path_template), std::move(tag),
+              std::move(summary), std::move(access),        200};
   route.answer_type = std::move(answer_type);
   route.answer = answer;
   return route;
@@ -67,7 +70,7 @@ std::vector<Route> table() {
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
   // clang-format off
-  // ---- credentials and users (SPEC 3.1) ---------------------------------------------------------------------------
+  // ---- credentials and users (SPEC 3.1) -------------------------------------------------------------------
   add(with_location(command<RegisterCredential>("POST", "/v1/credentials", "Credentials",
       "Register a credential and get a user reference number by mail", anyone(), 201,
       drawn(&RegisterCredential::user), body("user_name", &RegisterCredential::user_name),
@@ -94,7 +97,7 @@ std::vector<Route> table() {
       body("current_password", &ChangePassword::current_password), body("new_password", &ChangePassword::new_password)));
   add(query<Page<EventDocument>>("/v1/user/history", "Users", "One's own history", signed_in(), paging(), &own_history));
 
-  // ---- signing in (SPEC 3.2) ----------------------------------------------------------------------------------------
+  // ---- signing in (SPEC 3.2) ------------------------------------------------------------------------------
   add(answering(command<StartSignIn>("POST", "/v1/sign-ins", "Signing in", "Sign in, first step: the credential; a code is mailed", anyone(), 201,
       body("user_name", &StartSignIn::user_name), body("password", &StartSignIn::password)), schema_of<SignInDocument>(), &sign_in_started));
   add(query<SignInDocument>("/v1/sign-in", "Signing in", "The sign-in under way", signing_in(), &sign_in_under_way));
@@ -115,7 +118,7 @@ std::vector<Route> table() {
       caller(&CloseOtherSessions::user), own_session(&CloseOtherSessions::session)));
   add(query<TermsDocument>("/v1/terms/{terms}", "Signing in", "Terms in force: portal, mail_factor or programme", anyone(), &terms_in_force));
 
-  // ---- enrolling a company (SPEC 3.4 to 3.7) --------------------------------------------------------------------------
+  // ---- enrolling a company (SPEC 3.4 to 3.7) --------------------------------------------------------------
   add(query<Page<EligibilityQuestionDocument>>("/v1/eligibility-questions", "Accounts", "The questions that decide who can enrol", anyone(), &eligibility_questions));
   add(with_location(command<EnrolCompany>("POST", "/v1/accounts", "Accounts", "Enrol a company; who enrols becomes the owner", signed_in(), 201,
       drawn(&EnrolCompany::account), body("business_number", &EnrolCompany::business_number),
@@ -141,7 +144,7 @@ std::vector<Route> table() {
   add(query<Page<RawJson>>("/v1/accounts/{account}/notifications", "Accounts", "What the account's users are told, newest first", signed_in(), paging(), &account_notifications));
   add(query<Page<EventDocument>>("/v1/accounts/{account}/history", "Accounts", "The account's events, for its users and for auditors", signed_in(), paging(), &account_history));
 
-  // ---- users of an account, ownership (SPEC 3.3, 3.10, 3.11) ------------------------------------------------------------
+  // ---- users of an account, ownership (SPEC 3.3, 3.10, 3.11) ----------------------------------------------
   add(query<Page<MemberDocument>>("/v1/accounts/{account}/members", "Members", "The account's users", signed_in(), &account_members));
   add(command<AddMember>("POST", "/v1/accounts/{account}/members", "Members", "Add a user by family name, URN and e-mail, all three matching", signed_in(), 201,
       path("account", &AddMember::account), body("family_name", &AddMember::family_name), body("urn", &AddMember::urn),
@@ -171,7 +174,7 @@ std::vector<Route> table() {
   add(command<DeclineOwnershipOffer>("POST", "/v1/accounts/{account}/ownership-offers/{offer}/refusal", "Ownership", "Decline the ownership", signed_in(), 201,
       path("account", &DeclineOwnershipOffer::account), path("offer", &DeclineOwnershipOffer::offer)));
 
-  // ---- profiles, submissions, membership (SPEC 3.8, 3.9) -----------------------------------------------------------------
+  // ---- profiles, submissions, membership (SPEC 3.8, 3.9) --------------------------------------------------
   add(query<Page<QuestionDocument>>("/v1/profile-questions/{kind}", "Profiles", "Questions of the company or the security profile", anyone(), &profile_questions));
   add(query<Page<QuestionDocument>>("/v1/profile-questions/application/{line}", "Profiles", "Questions of a line of business's application profile", anyone(), &application_profile_questions));
   add(query<Page<ProfileDocument>>("/v1/accounts/{account}/profiles", "Profiles", "All profiles with what is missing", signed_in(), &account_profiles));
@@ -199,7 +202,7 @@ std::vector<Route> table() {
   add(command<AppealCancellation>("POST", "/v1/accounts/{account}/appeals", "Membership", "Appeal a cancellation within 30 days", signed_in(), 201,
       path("account", &AppealCancellation::account), body("grounds", &AppealCancellation::grounds)));
 
-  // ---- staff -------------------------------------------------------------------------------------------------------------
+  // ---- staff ----------------------------------------------------------------------------------------------
   Route work = raw("GET", "/v1/staff/work", "Staff", "What waits for the caller's staff role, oldest first", staff({desk, mail_room, officer}), "application/json", &staff_work);
   work.parameters = paging_and({query_parameter("kind", text_schema, "letter, letter_case, owner_reassignment, submission, informal_review, appeal, confirmation_overdue or revalidation_due")});
   work.answer_schema = std::string{page_of_work};
@@ -264,12 +267,12 @@ std::vector<Route> table() {
   add(command<RecordRevalidation>("POST", "/v1/staff/accounts/{account}/revalidations", "Staff", "Record a revalidation", staff({officer}), 201,
       path("account", &RecordRevalidation::account), body("remarks", &RecordRevalidation::remarks)));
 
-  // ---- audit (SPEC 7) ------------------------------------------------------------------------------------------------------
+  // ---- audit (SPEC 7) -------------------------------------------------------------------------------------
   add(query<Page<EventDocument>>("/v1/audit/events", "Audit", "The whole history in the log's order", staff({auditor}), paging(), &audit_all));
   add(query<Page<EventDocument>>("/v1/audit/accounts/{account}/events", "Audit", "An account's history", staff({auditor}), paging(), &audit_account));
   add(query<Page<EventDocument>>("/v1/audit/users/{user}/events", "Audit", "A user's history", staff({auditor}), paging(), &audit_user));
 
-  // ---- operation ------------------------------------------------------------------------------------------------------------
+  // ---- operation ------------------------------------------------------------------------------------------
   add(raw("GET", "/health/live", "Operation", "Whether the process runs", anyone(), "application/json", &health_live));
   add(raw("GET", "/health/ready", "Operation", "Whether it takes requests, and why not", anyone(), "application/json", &health_ready));
   add(raw("GET", "/metrics", "Operation", "Metrics in the OpenMetrics format", anyone(), "application/openmetrics-text", &metrics));
@@ -278,7 +281,7 @@ std::vector<Route> table() {
   add(raw("GET", "/problems/{code}", "Operation", "One reason for a refusal", anyone(), "application/json", &problem_page));
   add(raw("GET", "/checkpoint", "Audit", "The last signed checkpoint of the log", anyone(), "text/plain", &checkpoint));
 
-  // ---- sandbox mode (SPEC 5) ------------------------------------------------------------------------------------------------
+  // ---- sandbox mode (SPEC 5) ------------------------------------------------------------------------------
   add(sandbox(query<ClockDocument>("/v1/sandbox/clock", "Sandbox", "The service's time", anyone(), &sandbox_clock)));
   Route advance = sandbox(raw("POST", "/v1/sandbox/clock", "Sandbox", "Move the clock forward", anyone(), "application/json", &advance_sandbox_clock));
   advance.body = {{"advance_seconds", R"({"type":"integer","minimum":1,"maximum":3153600000})", true}};
@@ -300,7 +303,8 @@ std::vector<Route> table() {
 
   // Path parameters that no binding describes are texts.
   for (Route& route : rows) {
-    for (std::size_t open = route.path.find('{'); open != std::string::npos; open = route.path.find('{', open + 1)) {
+    for (std::size_t open = route.path.find('{'); open != std::string::npos;
+         open = route.path.find('{', open + 1)) {
       const std::string name = route.path.substr(open + 1, route.path.find('}', open) - open - 1);
       if (std::ranges::find(route.parameters, name, &Parameter::name) == route.parameters.end())
         route.parameters.push_back({name, "path", text_schema, ""});
@@ -323,7 +327,8 @@ Response command_response(Call&, const service::Outcome& outcome, const Route& r
   response.status = route.success;
   if (!route.location.empty() && !outcome.created.empty()) {
     std::string location = route.location;
-    if (const auto at = location.find("{id}"); at != std::string::npos) location.replace(at, 4, outcome.created);
+    if (const auto at = location.find("{id}"); at != std::string::npos)
+      location.replace(at, 4, outcome.created);
     response.headers.emplace_back("Location", location);
   }
   return response;

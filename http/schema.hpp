@@ -1,5 +1,5 @@
-// JSON Schema (2020-12, as OpenAPI 3.1 uses it) of the types that requests and answers are made of, from the same
-// descriptions by which they are read and written.
+// JSON Schema (2020-12, as OpenAPI 3.1 uses it) of the types that requests and answers are made of, from the
+// same descriptions by which they are read and written.
 #pragma once
 
 #include <map>
@@ -21,7 +21,9 @@ using events::ObjectWriter;
 struct RawJson {
   std::string json;
 };
-inline void write_json(std::string& out, const RawJson& value) { out += value.json; }
+inline void write_json(std::string& out, const RawJson& value) {
+  out += value.json;
+}
 
 template <class T>
 inline constexpr bool is_optional = false;

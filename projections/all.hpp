@@ -1,5 +1,5 @@
-// The list of projections: one line each. What is not on it does not exist. A projection whose rows change their form or
-// meaning gets a new version in its name here; the old view is dropped when the new one serves.
+// The list of projections: one line each. What is not on it does not exist. A projection whose rows change
+// their form or meaning gets a new version in its name here; the old view is dropped when the new one serves.
 #pragma once
 
 #include <array>
@@ -18,7 +18,9 @@ struct Listed {
 };
 
 template <class P>
-std::unique_ptr<Projection> make_projection(Rows rows) { return std::make_unique<P>(std::move(rows)); }
+std::unique_ptr<Projection> make_projection(Rows rows) {
+  return std::make_unique<P>(std::move(rows));
+}
 
 inline constexpr std::string_view user_view = "user_view@1";
 inline constexpr std::string_view account_view = "account_view@1";

@@ -28,14 +28,20 @@ void add_work(IndexRows& rows, StaffRole role, std::string_view kind, Time since
               domain::AccountId account, std::optional<Time> due = std::nullopt) {
   std::string json;
   events::ObjectWriter object(json);
-  object.member("kind", kind).member("id", id).member("account", account).member("since", since).member("due_at", due);
+  object.member("kind", kind)
+      .member("id", id)
+      .member("account", account)
+      .member("since", since)
+      .member("due_at", due);
   object.end();
   rows[key::work(role, kind, since, id)] = json;
 }
 
 }  // namespace
 
-std::string id_bytes(const Uuid& id) { return std::string{events::as_text(id.bytes)}; }
+std::string id_bytes(const Uuid& id) {
+  return std::string{events::as_text(id.bytes)};
+}
 
 Uuid id_from_bytes(std::string_view bytes) {
   Uuid id;
@@ -45,20 +51,33 @@ Uuid id_from_bytes(std::string_view bytes) {
 }
 
 namespace key {
-std::string state(const Uuid& id) { return "s" + id_bytes(id); }
-std::string deadline(Time due, const Uuid& id) { return "t" + time_bytes(due) + id_bytes(id); }
-std::string session(domain::SessionId session) { return "e" + id_bytes(session.uuid); }
-std::string sign_in(domain::SignInId sign_in) { return "g" + id_bytes(sign_in.uuid); }
-std::string staff(domain::UserId user) { return "f" + id_bytes(user.uuid); }
+std::string state(const Uuid& id) {
+  return "s" + id_bytes(id);
+}
+std::string deadline(Time due, const Uuid& id) {
+  return "t" + time_bytes(due) + id_bytes(id);
+}
+std::string session(domain::SessionId session) {
+  return "e" + id_bytes(session.uuid);
+}
+std::string sign_in(domain::SignInId sign_in) {
+  return "g" + id_bytes(sign_in.uuid);
+}
+std::string staff(domain::UserId user) {
+  return "f" + id_bytes(user.uuid);
+}
 std::string membership(domain::UserId user, domain::AccountId account) {
   return "m" + id_bytes(user.uuid) + id_bytes(account.uuid);
 }
 std::string offer(domain::UserId user, domain::AccountId account) {
   return "o" + id_bytes(user.uuid) + id_bytes(account.uuid);
 }
-std::string letter(domain::LetterId letter) { return "l" + id_bytes(letter.uuid); }
+std::string letter(domain::LetterId letter) {
+  return "l" + id_bytes(letter.uuid);
+}
 std::string work(StaffRole role, std::string_view kind, Time since, const Uuid& id) {
-  return "w" + std::string{domain::to_text(role)} + "/" + std::string{kind} + "/" + time_bytes(since) + id_bytes(id);
+  return "w" + std::string{domain::to_text(role)} + "/" + std::string{kind} + "/" + time_bytes(since) +
+         id_bytes(id);
 }
 }  // namespace key
 
@@ -82,14 +101,15 @@ IndexRows index_rows(const domain::Account& account) {
   for (const domain::Letter& letter : account.letters) {
     rows[key::letter(letter.id)] = id_bytes(account.id.uuid);
     if (letter.is_pending())
-      add_work(rows, StaffRole::mail_room, "letter", letter.ordered_at, letter.id.uuid, account.id, letter.due_at);
+      add_work(rows, StaffRole::mail_room, "letter", letter.ordered_at, letter.id.uuid, account.id,
+               letter.due_at);
   }
   if (account.open_case)
-    add_work(rows, StaffRole::service_desk, "letter_case", account.open_case->opened_at, account.open_case->id.uuid,
-             account.id);
+    add_work(rows, StaffRole::service_desk, "letter_case", account.open_case->opened_at,
+             account.open_case->id.uuid, account.id);
   if (account.reassignment)
-    add_work(rows, StaffRole::service_desk, "owner_reassignment", account.enrolled_at, account.reassignment->id.uuid,
-             account.id);
+    add_work(rows, StaffRole::service_desk, "owner_reassignment", account.enrolled_at,
+             account.reassignment->id.uuid, account.id);
   return rows;
 }
 
@@ -97,12 +117,14 @@ IndexRows index_rows(const domain::Programme& programme) {
   IndexRows rows;
   add_deadline(rows, domain::next_deadline(programme), programme.id.uuid);
   if (const domain::Submission* open = programme.open_submission())
-    add_work(rows, StaffRole::programme_officer, "submission", open->submitted_at, open->id.uuid, programme.id);
+    add_work(rows, StaffRole::programme_officer, "submission", open->submitted_at, open->id.uuid,
+             programme.id);
   if (programme.informal_review_open && !programme.submissions.empty())
     add_work(rows, StaffRole::programme_officer, "informal_review", programme.submissions.back().submitted_at,
              programme.submissions.back().id.uuid, programme.id);
   if (programme.appeal_open)
-    add_work(rows, StaffRole::programme_officer, "appeal", *programme.cancelled_at, programme.id.uuid, programme.id);
+    add_work(rows, StaffRole::programme_officer, "appeal", *programme.cancelled_at, programme.id.uuid,
+             programme.id);
   if (programme.confirmation_overdue)
     add_work(rows, StaffRole::programme_officer, "confirmation_overdue", *programme.details_confirmed_at,
              programme.id.uuid, programme.id);

@@ -1,5 +1,5 @@
-// The index rows that follow from a state: who is in which account, which letters wait, what is due when. They are
-// derived from the state alone, so a change of state is a difference of two sets of rows.
+// The index rows that follow from a state: who is in which account, which letters wait, what is due when.
+// They are derived from the state alone, so a change of state is a difference of two sets of rows.
 #pragma once
 
 #include <map>
@@ -13,18 +13,19 @@ namespace ttp::projections {
 
 using IndexRows = std::map<std::string, std::string>;  ///< key to value
 
-// Keys in the views' families: a letter for the kind of row, then what it is looked up by. A new kind or a new form
-// means a new version of the projection.
+// Keys in the views' families: a letter for the kind of row, then what it is looked up by. A new kind or a
+// new form means a new version of the projection.
 namespace key {
-std::string state(const domain::Uuid& id);                                  ///< "s" id
-std::string deadline(domain::Time due, const domain::Uuid& id);             ///< "t" be64(ms) id
-std::string session(domain::SessionId session);                             ///< "e" session  -> user
-std::string sign_in(domain::SignInId sign_in);                              ///< "g" sign-in  -> user
-std::string staff(domain::UserId user);                                     ///< "f" user
-std::string membership(domain::UserId user, domain::AccountId account);     ///< "m" user account -> role
-std::string offer(domain::UserId user, domain::AccountId account);          ///< "o" user account -> offer
-std::string letter(domain::LetterId letter);                                ///< "l" letter -> account
-std::string work(domain::StaffRole role, std::string_view kind, domain::Time since, const domain::Uuid& id);  ///< "w"
+std::string state(const domain::Uuid& id);                               ///< "s" id
+std::string deadline(domain::Time due, const domain::Uuid& id);          ///< "t" be64(ms) id
+std::string session(domain::SessionId session);                          ///< "e" session  -> user
+std::string sign_in(domain::SignInId sign_in);                           ///< "g" sign-in  -> user
+std::string staff(domain::UserId user);                                  ///< "f" user
+std::string membership(domain::UserId user, domain::AccountId account);  ///< "m" user account -> role
+std::string offer(domain::UserId user, domain::AccountId account);       ///< "o" user account -> offer
+std::string letter(domain::LetterId letter);                             ///< "l" letter -> account
+std::string work(domain::StaffRole role, std::string_view kind, domain::Time since,
+                 const domain::Uuid& id);  ///< "w"
 }  // namespace key
 
 IndexRows index_rows(const domain::User& user);

@@ -17,9 +17,10 @@ template <class E>
 inline constexpr bool is_shown =
     requires(const E& event) { event.account; } &&
     !is_one_of<E, domain::EligibilityRefused, domain::ActivationCodeRejected, domain::MemberMatchFailed,
-               domain::LetterCancelled, domain::LetterPrinted, domain::LetterOverdue, domain::MemberDetailsChanged,
-               domain::OwnerReassignmentProposed, domain::OwnerReassignmentApproved,
-               domain::OwnerReassignmentWithdrawn, domain::ProfileSaved, domain::SecurityProfileRemoved>;
+               domain::LetterCancelled, domain::LetterPrinted, domain::LetterOverdue,
+               domain::MemberDetailsChanged, domain::OwnerReassignmentProposed,
+               domain::OwnerReassignmentApproved, domain::OwnerReassignmentWithdrawn, domain::ProfileSaved,
+               domain::SecurityProfileRemoved>;
 
 }  // namespace
 
@@ -27,7 +28,9 @@ bool is_notification(const events::Event& event) {
   return std::visit([]<class E>(const E&) { return is_shown<E>; }, event);
 }
 
-std::string Notifications::prefix(const domain::Uuid& account) { return "n" + id_bytes(account); }
+std::string Notifications::prefix(const domain::Uuid& account) {
+  return "n" + id_bytes(account);
+}
 
 std::string Notifications::key(const domain::Uuid& account, std::uint64_t position) {
   std::string text = prefix(account);

@@ -1,5 +1,5 @@
-// Notifications: what a company's users are told on the dashboard, one row per account and event. Every change of the
-// account and of its membership is one (SPEC 3.9).
+// Notifications: what a company's users are told on the dashboard, one row per account and event. Every
+// change of the account and of its membership is one (SPEC 3.9).
 #pragma once
 
 #include <string>
@@ -11,8 +11,8 @@
 
 namespace ttp::projections {
 
-/// Whether an event is shown on the dashboard, and so mailed to the account's users. Attempts and the steps of staff that do
-/// not concern the company are not.
+/// Whether an event is shown on the dashboard, and so mailed to the account's users. Attempts and the steps
+/// of staff that do not concern the company are not.
 bool is_notification(const events::Event& event);
 
 class Notifications : public Projection {

@@ -1,5 +1,5 @@
-// What a projection is: a name with a version, an `apply` for what its view shows, and a flush that hands over the rows it
-// has changed. Its rows are a pure function of the log's prefix up to its checkpoint.
+// What a projection is: a name with a version, an `apply` for what its view shows, and a flush that hands
+// over the rows it has changed. Its rows are a pure function of the log's prefix up to its checkpoint.
 #pragma once
 
 #include <optional>
@@ -24,8 +24,8 @@ class Rows {
   std::string family_;
 };
 
-/// Open: a projection names the events that it shows and passes over the others. (The states it folds are closed: there
-/// `evolve` names every event.) Between two flushes it may fold many events into one row.
+/// Open: a projection names the events that it shows and passes over the others. (The states it folds are
+/// closed: there `evolve` names every event.) Between two flushes it may fold many events into one row.
 class Projection {
  public:
   virtual ~Projection() = default;

@@ -11,7 +11,9 @@ namespace {
 constexpr std::string_view meta_family = "meta";
 constexpr std::size_t page_events = 1000;
 
-std::string serving_key(std::string_view projection) { return "serving/" + std::string{projection}; }
+std::string serving_key(std::string_view projection) {
+  return "serving/" + std::string{projection};
+}
 
 std::string encode(const Checkpoint& checkpoint) {
   std::string out = id_bytes(checkpoint.log);
@@ -41,7 +43,9 @@ std::string other_family(std::string_view projection, std::string_view serving) 
 /// Walks two families side by side; rows under the checkpoint's key are not the view's.
 class Walk {
  public:
-  Walk(const storage::ViewStore& store, std::string family) : store_(store), family_(std::move(family)) { fill(); }
+  Walk(const storage::ViewStore& store, std::string family) : store_(store), family_(std::move(family)) {
+    fill();
+  }
   bool done() const { return at_ == page_.size(); }
   const std::pair<std::string, std::string>& row() const { return page_[at_]; }
   void advance() {
@@ -103,7 +107,8 @@ Runner::Running Runner::open(const Listed& each, std::string family) const {
 std::vector<events::Recorded> Runner::read(storage::Position from, std::size_t limit) const {
   std::vector<events::Recorded> page;
   for (const storage::StoredEvent& stored : log_.read(from, limit))
-    page.push_back(events::open_event(stored.position, stored.version, stored.envelope, stored.body, find_key_));
+    page.push_back(
+        events::open_event(stored.position, stored.version, stored.envelope, stored.body, find_key_));
   return page;
 }
 
@@ -134,7 +139,8 @@ void Runner::catch_up(Running& running, const Progress& progress) {
     try {
       page = read(running.checkpoint.next, page_events);
     } catch (const std::exception& fault) {
-      running.fault = "stopped near position " + std::to_string(running.checkpoint.next) + ": " + fault.what();
+      running.fault =
+          "stopped near position " + std::to_string(running.checkpoint.next) + ": " + fault.what();
       return;
     }
     apply_to(running, page);

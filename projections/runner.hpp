@@ -1,5 +1,6 @@
-// The runner: brings every projection from its checkpoint to the head of the log and keeps it there. The same function
-// serves start, live and rebuild. Rows and checkpoint go in one batch, so a crash can repeat an event, never skip one.
+// The runner: brings every projection from its checkpoint to the head of the log and keeps it there. The same
+// function serves start, live and rebuild. Rows and checkpoint go in one batch, so a crash can repeat an
+// event, never skip one.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +22,8 @@
 
 namespace ttp::projections {
 
-/// How far a projection has come: of which log, the next position to apply, and the leaf hash of the last one applied.
+/// How far a projection has come: of which log, the next position to apply, and the leaf hash of the last one
+/// applied.
 struct Checkpoint {
   domain::Uuid log;
   storage::Position next = 0;
@@ -49,13 +51,13 @@ struct Comparison {
 
 class Runner {
  public:
-  /// Opens every listed projection at its checkpoint. A checkpoint of another log, or one whose last leaf the log does
-  /// not have, is thrown away with its rows and built anew: the log is the truth.
+  /// Opens every listed projection at its checkpoint. A checkpoint of another log, or one whose last leaf the
+  /// log does not have, is thrown away with its rows and built anew: the log is the truth.
   Runner(const storage::Log& log, storage::ViewStore& store, events::FindSubjectKey find_key);
   ~Runner();
 
-  /// Applies what is in the log and not yet in the views. A projection that can not apply an event stops there, says so in
-  /// its status, and never skips; the others go on.
+  /// Applies what is in the log and not yet in the views. A projection that can not apply an event stops
+  /// there, says so in its status, and never skips; the others go on.
   void catch_up(const Progress& progress = {});
   /// Applies events just appended. They must follow the checkpoint, else the log is read instead.
   void apply(std::span<const events::Recorded> recorded);
@@ -96,6 +98,8 @@ class Runner {
 };
 
 /// The families whose rows live outside the projections: which family serves, and the checkpoints.
-inline constexpr std::string_view checkpoint_key = "\xff" "checkpoint";
+inline constexpr std::string_view checkpoint_key =
+    "\xff"
+    "checkpoint";
 
 }  // namespace ttp::projections

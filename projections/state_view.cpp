@@ -85,7 +85,8 @@ void StateView<State>::flush(storage::ViewBatch& batch) {
       if (!wanted.contains(row_key)) batch.erase(rows_.family(), row_key);
     for (const auto& [row_key, value] : wanted) {
       const auto stored = each.stored_index.find(row_key);
-      if (stored == each.stored_index.end() || stored->second != value) batch.put(rows_.family(), row_key, value);
+      if (stored == each.stored_index.end() || stored->second != value)
+        batch.put(rows_.family(), row_key, value);
     }
   }
   pending_.clear();

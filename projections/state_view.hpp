@@ -1,5 +1,6 @@
-// The view of one kind of aggregate: each row is the state that the aggregate's own `evolve` folds, with its version,
-// and beside it the index rows that follow from it. One template serves users, accounts and programmes.
+// The view of one kind of aggregate: each row is the state that the aggregate's own `evolve` folds, with its
+// version, and beside it the index rows that follow from it. One template serves users, accounts and
+// programmes.
 #pragma once
 
 #include <cstdint>

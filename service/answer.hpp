@@ -1,5 +1,5 @@
-// What a command came to, as the client is told and as it is stored with the command, so that asking again gets the
-// same answer, also after a crash.
+// What a command came to, as the client is told and as it is stored with the command, so that asking again
+// gets the same answer, also after a crash.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,8 @@ struct Outcome {
   bool replayed = false;  ///< the answer of an earlier request with the same Idempotency-Key
 };
 
-/// The stored form: `created` and `refusal`; the position is the log's. Never change; add a new leading byte instead.
+/// The stored form: `created` and `refusal`; the position is the log's. Never change; add a new leading byte
+/// instead.
 std::string encode_answer(const Outcome& outcome);
 /// Throws events::Damaged.
 Outcome decode_answer(std::string_view bytes);

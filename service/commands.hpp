@@ -1,5 +1,5 @@
-// The list of commands. The executor, the route table and the tests read it; a command that is not on it does not
-// exist, and one without a `decide` does not compile.
+// The list of commands. The executor, the route table and the tests read it; a command that is not on it does
+// not exist, and one without a `decide` does not compile.
 #pragma once
 
 #include <tuple>
@@ -17,19 +17,19 @@ using UserCommand =
                  domain::EnrolMailFactor, domain::ResendOneTimeCode, domain::EnterOneTimeCode,
                  domain::AcceptPortalTerms, domain::CloseSession, domain::CloseOtherSessions,
                  domain::ChangeContactDetails, domain::RequestEmailChange, domain::ConfirmEmailChange,
-                 domain::ChangePassword, domain::IssueNewUrn, domain::UnlockCredential, domain::GrantStaffRole,
-                 domain::RevokeStaffRole, domain::NoteActivationMismatch, domain::LetTimePassForUser>;
+                 domain::ChangePassword, domain::IssueNewUrn, domain::UnlockCredential,
+                 domain::GrantStaffRole, domain::RevokeStaffRole, domain::NoteActivationMismatch,
+                 domain::LetTimePassForUser>;
 
-using AccountCommand =
-    std::variant<domain::EnrolCompany, domain::ChangeMailingAddress, domain::ConfirmMailingAddress,
-                 domain::RequestActivationCode, domain::ActivateAccount, domain::AcceptProgrammeTerms,
-                 domain::RequestClientNumberLetter, domain::ReportLetterMissing, domain::RecordLetterPrinted,
-                 domain::RecordLetterPosted, domain::RecordLetterReturned, domain::ResolveLetterCase,
-                 domain::AddMember, domain::ChangeMemberRole, domain::ChangeMemberDetails, domain::SuspendMember,
-                 domain::ReinstateMember, domain::ReactivateMember, domain::RemoveMember, domain::OfferOwnership,
-                 domain::WithdrawOwnershipOffer, domain::DeclineOwnershipOffer, domain::AcceptOwnership,
-                 domain::ProposeOwnerReassignment, domain::ApproveOwnerReassignment,
-                 domain::WithdrawOwnerReassignment, domain::LetTimePassForAccount>;
+using AccountCommand = std::variant<
+    domain::EnrolCompany, domain::ChangeMailingAddress, domain::ConfirmMailingAddress,
+    domain::RequestActivationCode, domain::ActivateAccount, domain::AcceptProgrammeTerms,
+    domain::RequestClientNumberLetter, domain::ReportLetterMissing, domain::RecordLetterPrinted,
+    domain::RecordLetterPosted, domain::RecordLetterReturned, domain::ResolveLetterCase, domain::AddMember,
+    domain::ChangeMemberRole, domain::ChangeMemberDetails, domain::SuspendMember, domain::ReinstateMember,
+    domain::ReactivateMember, domain::RemoveMember, domain::OfferOwnership, domain::WithdrawOwnershipOffer,
+    domain::DeclineOwnershipOffer, domain::AcceptOwnership, domain::ProposeOwnerReassignment,
+    domain::ApproveOwnerReassignment, domain::WithdrawOwnerReassignment, domain::LetTimePassForAccount>;
 
 using ProgrammeCommand =
     std::variant<domain::SaveProfile, domain::RemoveSecurityProfile, domain::Submit, domain::ConfirmDetails,

@@ -1,5 +1,23 @@
-// The common passwords themselves: the 12,000 first of at least four characters of the frequency list that comes with
-// zxcvbn 4.4.2 (Copyright 2012-2016 Dan Wheeler and Dropbox, Inc., MIT licence), in lower case, one space between two.
+// The common passwords themselves: the 12,000 first of at least four characters of the frequency list that
+// comes with zxcvbn 4.4.2, in lower case, one space between two. zxcvbn is under the MIT licence, which
+// stands here because it must go with every copy:
+//
+// Copyright (c) 2012-2016 Dan Wheeler and Dropbox, Inc.
+//
+// Permission is hereby granted, free of charge, to any person obtaining a copy of this software and
+// associated documentation files (the "Software"), to deal in the Software without restriction, including
+// without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+// copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the
+// following conditions:
+//
+// The above copyright notice and this permission notice shall be included in all copies or substantial
+// portions of the Software.
+//
+// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT
+// LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO
+// EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER
+// IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE
+// USE OR OTHER DEALINGS IN THE SOFTWARE.
 #pragma once
 
 #include <string_view>

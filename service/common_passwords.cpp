@@ -1,8 +1,10 @@
 #include "service/common_passwords.hpp"
 
 #include <algorithm>
+#include <array>
 #include <string>
 #include <unordered_set>
+#include <vector>
 
 #include "domain/values.hpp"
 #include "service/common_password_list.hpp"
@@ -10,7 +12,7 @@
 namespace ttp::service {
 namespace {
 
-const std::unordered_set<std::string_view>& listed() {
+bool is_listed(std::string_view word) {
   static const std::unordered_set<std::string_view> words = [] {
     std::unordered_set<std::string_view> all;
     std::string_view rest = common_password_list;
@@ -21,73 +23,140 @@ const std::unordered_set<std::string_view>& listed() {
     }
     return all;
   }();
-  return words;
+  return words.contains(word);
 }
 
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80; }
+bool is_letter(char c) {
+  return (c >= 'a' && c <= 'z') || static_cast<unsigned char>(c) >= 0x80;
+}
 
-std::string_view without_decoration(std::string_view text) {
-  while (!text.empty() && !is_letter(text.front())) text.remove_prefix(1);
+std::string_view without_tail(std::string_view text) {
   while (!text.empty() && !is_letter(text.back())) text.remove_suffix(1);
   return text;
 }
 
-std::string letters_for_signs(std::string_view text) {
-  static constexpr std::string_view signs = "01345789@$!";
-  static constexpr std::string_view letters = "oleastbgasi";
+std::string_view without_head(std::string_view text) {
+  while (!text.empty() && !is_letter(text.front())) text.remove_prefix(1);
+  return text;
+}
+
+/// Letters written as digits or signs, undone; `one` is what "1" stands for, which some read as "l".
+std::string letters_for_signs(std::string_view text, char one) {
+  static constexpr std::string_view signs = "034578@$!9";
+  static constexpr std::string_view letters = "oeastbasig";
   std::string plain{text};
-  for (char& c : plain)
+  for (char& c : plain) {
+    if (c == '1') c = one;
     if (const auto at = signs.find(c); at != std::string_view::npos) c = letters[at];
+  }
   return plain;
 }
 
-/// One piece of at most four characters, again and again.
-bool is_repetition(std::string_view text) {
-  for (std::size_t period = 1; period <= 4 && period * 2 <= text.size(); ++period) {
-    bool repeats = true;
-    for (std::size_t i = period; i < text.size() && repeats; ++i) repeats = text[i] == text[i - period];
-    if (repeats) return true;
+/// The word as it is and with its signs undone, each also without what stands around it.
+bool is_dressed_word(std::string_view text) {
+  for (const std::string_view core : {text, without_tail(text), without_head(without_tail(text))}) {
+    if (is_listed(core)) return true;
+    for (const char one : {'l', 'i'}) {
+      const std::string plain = letters_for_signs(core, one);
+      if (is_listed(plain) || is_listed(without_head(without_tail(plain)))) return true;
+    }
   }
   return false;
 }
 
-/// Made only of runs of at least four neighbours, forwards or backwards, in one of these rows.
-bool is_walk(std::string_view text) {
-  static constexpr std::string_view rows[] = {"01234567890", "abcdefghijklmnopqrstuvwxyz", "qwertyuiop", "asdfghjkl",
-                                              "zxcvbnm",     "qwertzuiop",                 "azertyuiop"};
-  const auto run_at = [&](std::size_t from) {
-    std::size_t best = 0;
-    for (const std::string_view row : rows) {
-      std::string backwards{row.rbegin(), row.rend()};
-      for (const std::string_view way : {row, std::string_view{backwards}}) {
-        const auto start = way.find(text[from]);
-        if (start == std::string_view::npos) continue;
-        std::size_t length = 0;
-        while (from + length < text.size() && start + length < way.size() && text[from + length] == way[start + length])
-          ++length;
-        best = std::max(best, length);
-      }
-    }
-    return best;
-  };
-  std::size_t at = 0;
-  while (at < text.size()) {
-    const std::size_t run = run_at(at);
-    if (run < 4) return false;
-    at += run;
+/// The piece of which the text is the repetition, the last one perhaps cut short; the text itself if there is
+/// none.
+std::string_view repeated_piece(std::string_view text) {
+  for (std::size_t period = 1; period * 2 <= text.size(); ++period)
+    if (std::equal(text.begin() + static_cast<std::ptrdiff_t>(period), text.end(), text.begin()))
+      return text.substr(0, period);
+  return text;
+}
+
+bool is_repetition(std::string_view text) {
+  constexpr std::size_t short_piece = 4;
+  const std::string_view piece = repeated_piece(text);
+  return piece.size() < text.size() && (piece.size() <= short_piece || is_dressed_word(piece));
+}
+
+/// Rows and columns of keyboards (QWERTY, QWERTZ, AZERTY), the alphabet and the digits.
+constexpr std::array<std::string_view, 22> rows{
+    "abcdefghijklmnopqrstuvwxyz",
+    "01234567890-=",
+    "qwertyuiop[]",
+    "asdfghjkl;'",
+    "zxcvbnm,./",
+    "qwertzuiop",
+    "yxcvbnm",
+    "azertyuiop",
+    "qsdfghjklm",
+    "wxcvbn",
+    "!@#$%^&*()",
+    "1qaz",
+    "2wsx",
+    "3edc",
+    "4rfv",
+    "5tgb",
+    "6yhn",
+    "7ujm",
+    "8ik,",
+    "9ol.",
+    "0p;/",
+    "147258369",
+};
+
+/// How many characters from the start of `text` follow each other in one of the rows, in this direction.
+std::size_t run_length(std::string_view text, bool forwards) {
+  std::size_t longest = 0;
+  for (const std::string_view row : rows) {
+    std::string way{row};
+    if (!forwards) std::ranges::reverse(way);
+    const auto start = way.find(text.front());
+    if (start == std::string::npos) continue;
+    const auto [differs, end] = std::ranges::mismatch(text, std::string_view{way}.substr(start));
+    longest = std::max(longest, static_cast<std::size_t>(differs - text.begin()));
   }
-  return !text.empty();
+  return longest;
+}
+
+/// Nothing but runs of at least three neighbours; the last one may be cut short.
+bool is_walk(std::string_view text) {
+  constexpr std::size_t run_min = 3;
+  if (text.size() < run_min) return false;
+  for (std::string_view rest = text; !rest.empty();) {
+    const std::size_t run = std::max(run_length(rest, true), run_length(rest, false));
+    if (run < run_min && run < rest.size()) return false;
+    rest.remove_prefix(run);
+  }
+  return true;
+}
+
+/// Each stretch of one character written once, as in "aabbccdd".
+std::string without_doubles(std::string_view text) {
+  std::string single{text};
+  const auto [first, last] = std::ranges::unique(single);
+  single.erase(first, last);
+  return single;
+}
+
+/// Every other character, as in "a1b2c3d4".
+std::string every_other(std::string_view text, std::size_t from) {
+  std::string half;
+  for (std::size_t i = from; i < text.size(); i += 2) half += text[i];
+  return half;
+}
+
+bool is_sequence(std::string_view text) {
+  return is_walk(text) || is_walk(without_doubles(text)) ||
+         (is_walk(every_other(text, 0)) && is_walk(every_other(text, 1)));
 }
 
 }  // namespace
 
 bool is_common_password(std::string_view password) {
   const std::string folded = domain::fold(password);
-  const std::string plain = letters_for_signs(folded);
-  const auto is_listed = [](std::string_view word) { return listed().contains(word); };
-  return is_listed(folded) || is_listed(without_decoration(folded)) || is_listed(plain) ||
-         is_listed(without_decoration(plain)) || is_listed(letters_for_signs(without_decoration(folded))) ||
-         is_repetition(folded) || is_walk(folded);
+  return is_dressed_word(folded) || is_repetition(folded) || is_repetition(without_tail(folded)) ||
+         is_sequence(folded) || is_sequence(without_tail(folded));
 }
 
 }  // namespace ttp::service

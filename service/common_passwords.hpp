@@ -5,9 +5,9 @@
 
 namespace ttp::service {
 
-/// Whether a password is, or is little more than, a common one: case and accents forgiven, digits and signs around it
-/// dropped, letters written as digits or signs undone; also one short piece repeated, and plain rows of the keyboard or
-/// the alphabet.
+/// Whether a password is, or is little more than, a common one: case and accents forgiven, digits and signs
+/// around it dropped, letters written as digits or signs undone; also one short piece repeated, and plain
+/// rows of the keyboard or the alphabet.
 bool is_common_password(std::string_view password);
 
 }  // namespace ttp::service

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <functional>
+#include <limits>
 #include <stdexcept>
+#include <utility>
 
 #include <toml++/toml.h>
-
 
 namespace ttp::service {
 namespace {
@@ -41,31 +42,60 @@ std::optional<std::string> parse(Integer& value, std::string_view text) {
     return "takes a whole number up to " + std::to_string(std::numeric_limits<Integer>::max());
   return std::nullopt;
 }
+std::string_view trimmed(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  return text;
+}
 std::optional<std::string> parse(std::vector<std::string>& value, std::string_view text) {
   value.clear();
   while (!text.empty()) {
     const auto comma = text.find(',');
-    value.emplace_back(text.substr(0, comma));
+    const auto each = trimmed(text.substr(0, comma));
+    if (each.empty()) return "takes texts with commas between them, none of them empty";
+    value.emplace_back(each);
     text.remove_prefix(comma == std::string_view::npos ? text.size() : comma + 1);
   }
   return std::nullopt;
 }
 
-std::string shown(const std::string& value) { return value; }
-std::string shown(const fs::path& value) { return value.string(); }
-std::string shown(bool value) { return value ? "true" : "false"; }
+std::string shown(const std::string& value) {
+  return value;
+}
+std::string shown(const fs::path& value) {
+  return value.string();
+}
+std::string shown(bool value) {
+  return value ? "true" : "false";
+}
 template <std::unsigned_integral Integer>
-std::string shown(Integer value) { return std::to_string(value); }
+std::string shown(Integer value) {
+  return std::to_string(value);
+}
 std::string shown(const std::vector<std::string>& values) {
   std::string text;
   for (const std::string& each : values) text += (text.empty() ? "" : ",") + each;
   return text;
 }
 
+/// A URL can hold a user name and a password before its "@"; neither is shown.
+std::string without_user(const std::string& url) {
+  const auto scheme = url.find("://");
+  const auto host = url.rfind('@');
+  if (host == std::string::npos) return url;
+  return (scheme == std::string::npos ? "" : url.substr(0, scheme + 3)) + "(hidden)" + url.substr(host);
+}
+
 template <class Member>
-Setting setting(std::string_view name, Member Config::*member, std::string_view help) {
+Setting setting(std::string_view name, Member Config::* member, std::string_view help) {
   return {name, help, [member](Config& config, std::string_view text) { return parse(config.*member, text); },
           [member](const Config& config) { return shown(config.*member); }};
+}
+
+Setting url_setting(std::string_view name, std::string Config::* member, std::string_view help) {
+  Setting row = setting(name, member, help);
+  row.show = [member](const Config& config) { return without_user(config.*member); };
+  return row;
 }
 
 const std::vector<Setting>& table() {
@@ -76,15 +106,17 @@ const std::vector<Setting>& table() {
       setting("mail_dir", &Config::mail_dir, "Folder into which mails are delivered as .eml"),
       setting("letter_dir", &Config::letter_dir, "Folder into which letters are delivered as PDF"),
       setting("mail_from_domain", &Config::mail_from_domain, "Domain of the mails' sender"),
-      setting("smtp_url", &Config::smtp_url, "A real mail relay; never together with sandbox mode"),
+      url_setting("smtp_url", &Config::smtp_url, "A real mail relay; never together with sandbox mode"),
       setting("origin", &Config::origin, "Name of the log in its signed checkpoints"),
       setting("address", &Config::address, "Numeric address to listen on"),
       setting("port", &Config::port, "Port to listen on; 0 takes any free one"),
       setting("io_threads", &Config::io_threads, "Threads for the network"),
-      setting("trusted_proxies", &Config::trusted_proxies, "Proxies whose X-Forwarded-For is believed, with commas"),
+      setting("trusted_proxies", &Config::trusted_proxies,
+              "Proxies whose X-Forwarded-For is believed, with commas"),
       setting("behind_tls", &Config::behind_tls, "TLS ends in front: send Strict-Transport-Security"),
       setting("sandbox", &Config::sandbox, "Movable clock, readable mails and letters, seeded staff"),
-      setting("rate_limit_per_address", &Config::rate_limit_per_address, "Requests in 300 s without a session"),
+      setting("rate_limit_per_address", &Config::rate_limit_per_address,
+              "Requests in 300 s without a session"),
       setting("rate_limit_per_user", &Config::rate_limit_per_user, "Requests in 300 s with a session"),
       setting("queue_max", &Config::queue_max, "Commands that may wait for the writer"),
       setting("batch_max", &Config::batch_max, "Commands that the writer decides together"),
@@ -111,13 +143,31 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
-const Setting& find(std::string_view name, const std::string& place) {
-  const auto& rows = table();
-  const auto found = std::ranges::find(rows, name, &Setting::name);
-  if (found != rows.end()) return *found;
-  const auto nearest = std::ranges::min_element(rows, {}, [&](const Setting& row) { return distance(row.name, name); });
+const Setting& nearest(std::string_view name) {
+  return *std::ranges::min_element(table(), {}, [&](const Setting& row) { return distance(row.name, name); });
+}
+
+[[noreturn]] void refuse_unknown(std::string_view name, std::string_view meant, const std::string& place) {
   throw std::runtime_error{place + ": there is no setting \"" + std::string{name} + "\"; did you mean \"" +
-                           std::string{nearest->name} + "\"?"};
+                           std::string{meant} + "\"?"};
+}
+
+const Setting& find(std::string_view name, const std::string& place) {
+  const auto found = std::ranges::find(table(), name, &Setting::name);
+  if (found == table().end()) refuse_unknown(name, nearest(name).name, place);
+  return *found;
+}
+
+std::string variable_of(std::string_view name) {
+  std::string variable = "TTP_";
+  for (const char c : name) variable += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+  return variable;
+}
+
+std::string flag_of(std::string_view name) {
+  std::string flag = "--";
+  for (const char c : name) flag += c == '_' ? '-' : c;
+  return flag;
 }
 
 /// The text of a TOML value, so that all sources speak one language.
@@ -137,7 +187,8 @@ class Loading {
  public:
   Loading() {
     for (const Setting& row : table())
-      loaded_.settings.push_back({std::string{row.name}, row.show(loaded_.config), "default", std::string{row.help}});
+      loaded_.settings.push_back(
+          {std::string{row.name}, row.show(loaded_.config), "default", std::string{row.help}});
   }
   void set(std::string_view name, std::string_view text, const std::string& place, std::string_view source) {
     const Setting& row = find(name, place);
@@ -165,7 +216,30 @@ class Loading {
   LoadedConfig loaded_;
 };
 
-bool is_loopback(std::string_view address) { return address.starts_with("127.") || address == "::1"; }
+/// What a signed note can carry as a key's name.
+bool is_origin(std::string_view origin) {
+  return !origin.empty() && origin.find("://") == std::string_view::npos &&
+         std::ranges::all_of(origin, [](char c) { return c > ' ' && c <= '~' && c != '+'; });
+}
+
+/// Other programs have variables that begin with TTP_ too, so only what is nearly a setting is refused.
+void refuse_misspelt(const std::map<std::string, std::string>& environment) {
+  constexpr std::string_view prefix = "TTP_";
+  constexpr std::size_t slips_max = 2;
+  for (const auto& [variable, value] : environment) {
+    if (!variable.starts_with(prefix)) continue;
+    std::string name = variable.substr(prefix.size());
+    for (char& c : name)
+      if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + 32);
+    const std::string meant = variable_of(nearest(name).name);
+    const std::size_t slips = distance(variable, meant);
+    if (slips > 0 && slips <= slips_max) refuse_unknown(variable, meant, "environment variable " + variable);
+  }
+}
+
+bool is_loopback(std::string_view address) {
+  return address.starts_with("127.") || address == "::1";
+}
 
 }  // namespace
 
@@ -175,20 +249,27 @@ fs::path Config::master_key() const {
 fs::path Config::checkpoint() const {
   return checkpoint_file.empty() ? data_dir / "checkpoint" / "checkpoint" : checkpoint_file;
 }
-fs::path Config::mails() const { return mail_dir.empty() ? data_dir / "mail" : mail_dir; }
-fs::path Config::letters() const { return letter_dir.empty() ? data_dir / "letters" : letter_dir; }
+fs::path Config::mails() const {
+  return mail_dir.empty() ? data_dir / "mail" : mail_dir;
+}
+fs::path Config::letters() const {
+  return letter_dir.empty() ? data_dir / "letters" : letter_dir;
+}
 
 std::vector<std::string> faults(const Config& config) {
   std::vector<std::string> wrong;
   const auto check = [&](bool fine, std::string_view sentence) {
     if (!fine) wrong.emplace_back(sentence);
   };
-  check(config.smtp_url.empty() || !config.sandbox, "sandbox and smtp_url exclude each other: sandbox mode moves the clock and shows mails to anyone");
-  check(config.smtp_url.empty(), "smtp_url: no mail relay is connected in this build; mails go to mail_dir");
-  check(!config.sandbox || is_loopback(config.address), "sandbox: only on a loopback address, for it shows mails and passwords to anyone");
+  check(config.smtp_url.empty() || !config.sandbox,
+        "sandbox and smtp_url exclude each other: sandbox mode moves the clock and shows mails to anyone");
+  check(config.smtp_url.empty(), "smtp_url: not available in this build; mails go to mail_dir");
+  check(!config.sandbox || is_loopback(config.address),
+        "sandbox: only on a loopback address, for it shows mails and passwords to anyone");
   check(!config.data_dir.empty(), "data_dir must name a folder");
   check(!config.mail_from_domain.empty(), "mail_from_domain must name a domain");
-  check(!config.origin.empty() && config.origin.find_first_of(" +\n") == std::string::npos, "origin: one name without spaces and plus signs");
+  check(is_origin(config.origin),
+        "origin must be the log's URL without its scheme: printable ASCII without spaces and plus signs");
   check(config.io_threads > 0, "io_threads must be at least 1");
   check(config.queue_max > 0, "queue_max must be at least 1");
   check(config.batch_max > 0, "batch_max must be at least 1");
@@ -197,32 +278,38 @@ std::vector<std::string> faults(const Config& config) {
   check(config.password_queue_max > 0, "password_queue_max must be at least 1");
   check(config.rate_limit_per_address > 0, "rate_limit_per_address must be at least 1");
   check(config.rate_limit_per_user > 0, "rate_limit_per_user must be at least 1");
-  static constexpr std::string_view levels[] = {"trace", "debug", "info", "warning", "error", "critical", "off"};
-  check(std::ranges::find(levels, config.log_level) != std::end(levels), "log_level: trace, debug, info, warning, error, critical or off");
+  static constexpr std::string_view levels[] = {"trace", "debug",    "info", "warning",
+                                                "error", "critical", "off"};
+  check(std::ranges::find(levels, config.log_level) != std::end(levels),
+        "log_level must be trace, debug, info, warning, error, critical or off");
   return wrong;
 }
 
-LoadedConfig load_config(const std::optional<fs::path>& file, const std::map<std::string, std::string>& environment,
+LoadedConfig load_config(const std::optional<fs::path>& file,
+                         const std::map<std::string, std::string>& environment,
                          const std::map<std::string, std::string>& flags) {
   Loading loading;
   const fs::path default_file = "/etc/ttp/ttpd.toml";
   if (file) {
-    if (!fs::exists(*file)) throw std::runtime_error{file->string() + ": there is no such configuration file"};
+    if (!fs::exists(*file))
+      throw std::runtime_error{file->string() + ": there is no such configuration file"};
     loading.read(*file);
   } else if (fs::exists(default_file)) {
     loading.read(default_file);
   }
-  constexpr std::string_view prefix = "TTP_";
+  refuse_misspelt(environment);
   for (const Setting& row : table()) {
-    std::string variable{prefix};
-    for (const char c : row.name) variable += c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+    const std::string variable = variable_of(row.name);
     const auto found = environment.find(variable);
-    if (found != environment.end()) loading.set(row.name, found->second, "environment variable " + variable, "environment");
+    if (found != environment.end())
+      loading.set(row.name, found->second, "environment variable " + variable, "environment");
   }
-  for (const auto& [name, value] : flags) loading.set(name, value, "flag", "flag");
+  for (const auto& [name, value] : flags) loading.set(name, value, "flag " + flag_of(name), "flag");
   return loading.take();
 }
 
-std::vector<SettingSource> known_settings() { return Loading{}.take().settings; }
+std::vector<SettingSource> known_settings() {
+  return Loading{}.take().settings;
+}
 
 }  // namespace ttp::service

@@ -1,5 +1,6 @@
-// Configuration: built-in defaults, then the TOML file, then environment variables (TTP_...), then flags; each
-// overrides the one before. One table of settings (config.cpp) gives names, defaults, checks and help to all four.
+// Configuration: built-in defaults, then the TOML file, then environment variables (TTP_...), then flags;
+// each overrides the one before. One table of settings (config.cpp) gives names, defaults, checks and help to
+// all four.
 #pragma once
 
 #include <cstddef>
@@ -14,23 +15,24 @@ namespace ttp::service {
 
 struct Config {
   std::filesystem::path data_dir = "data";
-  /// The key that wraps the vault's keys; outside the data directory in production. Empty: <data_dir>/keys/master.key,
-  /// which only sandbox mode makes by itself.
+  /// The key that wraps the vault's keys; outside the data directory in production. Empty:
+  /// <data_dir>/keys/master.key, which only sandbox mode makes by itself.
   std::filesystem::path master_key_file;
   /// The last signed checkpoint of the log. Empty: <data_dir>/checkpoint/checkpoint.
   std::filesystem::path checkpoint_file;
   std::filesystem::path mail_dir;    ///< empty: <data_dir>/mail
   std::filesystem::path letter_dir;  ///< empty: <data_dir>/letters
   std::string mail_from_domain = "ttp.invalid";
-  std::string smtp_url;  ///< a real mail relay; refused together with sandbox mode, and until the relay is built
+  std::string
+      smtp_url;  ///< a real mail relay; refused together with sandbox mode, and until the relay is built
   std::string origin = "ttp.invalid/audit/log1";  ///< names the log in its signed checkpoints
 
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;
   unsigned io_threads = 2;
   std::vector<std::string> trusted_proxies;
-  bool behind_tls = false;  ///< cookies are Secure anyway; this adds Strict-Transport-Security
-  bool sandbox = false;     ///< movable clock, readable mails and letters, seeded staff
+  bool behind_tls = false;                ///< cookies are Secure anyway; this adds Strict-Transport-Security
+  bool sandbox = false;                   ///< movable clock, readable mails and letters, seeded staff
   unsigned rate_limit_per_address = 300;  ///< requests per 300 s without a session
   unsigned rate_limit_per_user = 1200;    ///< requests per 300 s with one
 
@@ -65,9 +67,9 @@ struct LoadedConfig {
 /// Everything that is wrong with a configuration, one sentence each; empty: it can be used.
 std::vector<std::string> faults(const Config& config);
 
-/// Reads and merges. `file` may be absent only if it was not named explicitly. Throws std::runtime_error with a sentence
-/// that names the setting, its place (file and line, variable or flag) and what it takes; an unknown setting is refused
-/// with the nearest known name.
+/// Reads and merges. `file` may be absent only if it was not named explicitly. Throws std::runtime_error with
+/// a sentence that names the setting, its place (file and line, variable or flag) and what it takes; an
+/// unknown setting is refused with the nearest known name.
 LoadedConfig load_config(const std::optional<std::filesystem::path>& file,
                          const std::map<std::string, std::string>& environment,
                          const std::map<std::string, std::string>& flags);

@@ -134,7 +134,7 @@ class Executor::Batch {
     return all_match ? std::optional{found.person_at(now)} : std::nullopt;
   }
 
-  // ---- facts that a command needs beyond the common ones; one overload per command that has such -----------------------
+  // ---- facts that a command needs beyond the common ones; one overload per command that has such ----------
 
   template <class C>
   void add_facts(const C&, const Asked&, Facts&) {}
@@ -157,7 +157,8 @@ class Executor::Batch {
   }
   void add_facts(const domain::ConfirmEmailChange& command, const Asked&, Facts& facts) {
     const domain::User& who = user(command.user);
-    if (who.email_change) facts.secret_matches = executor_.secrets_.matches(who.email_change->code.code, command.code);
+    if (who.email_change)
+      facts.secret_matches = executor_.secrets_.matches(who.email_change->code.code, command.code);
   }
   void add_facts(const domain::ActivateAccount& command, const Asked&, Facts& facts) {
     const domain::Account& which = account(command.account);
@@ -182,12 +183,16 @@ class Executor::Batch {
     if (open && user(open->new_owner).registered) facts.matched = person(open->new_owner, facts.now);
   }
 
-  // ---- deciding ---------------------------------------------------------------------------------------------------------
+  // ---- deciding -------------------------------------------------------------------------------------------
 
   template <ForUser C>
-  auto decision(const C& command, const Facts& facts) { return decide(user(command.user), command, facts); }
+  auto decision(const C& command, const Facts& facts) {
+    return decide(user(command.user), command, facts);
+  }
   template <ForAccount C>
-  auto decision(const C& command, const Facts& facts) { return decide(account(command.account), command, facts); }
+  auto decision(const C& command, const Facts& facts) {
+    return decide(account(command.account), command, facts);
+  }
   template <ForProgramme C>
   auto decision(const C& command, const Facts& facts) {
     return decide(programme(command.account), account(command.account), command, facts);
@@ -223,12 +228,13 @@ class Executor::Batch {
     }
   }
 
-  /// An activation by someone whom the client number does not concern is counted against that user, because there is
-  /// no account whose business it is.
+  /// An activation by someone whom the client number does not concern is counted against that user, because
+  /// there is no account whose business it is.
   void decide_one(domain::ActivateAccount& command, Queued& queued, Result& result) {
     const auto owner = claim_owner(domain::Unique::client_number, command.client_number.text());
-    const auto id = owner ? domain::parse_uuid(std::string_view{*owner}.substr(std::string_view{"account-"}.size()))
-                          : std::nullopt;
+    const auto id =
+        owner ? domain::parse_uuid(std::string_view{*owner}.substr(std::string_view{"account-"}.size()))
+              : std::nullopt;
     if (id) command.account.uuid = *id;
     if (id && account(command.account).member(queued.asked.by)) {
       decide_and_collect(command, queued, result);
@@ -237,7 +243,9 @@ class Executor::Batch {
     }
   }
   template <class C>
-  void decide_one(C& command, Queued& queued, Result& result) { decide_and_collect(command, queued, result); }
+  void decide_one(C& command, Queued& queued, Result& result) {
+    decide_and_collect(command, queued, result);
+  }
 
   template <class C>
   void decide_and_collect(const C& command, Queued& queued, Result& result) {
@@ -263,7 +271,8 @@ class Executor::Batch {
 
   template <class E>
   static std::string stream_of_decision(const domain::Decision<E>& made) {
-    return std::visit([](const auto& first) { return events::stream_of(events::Event{first}); }, made.events.front());
+    return std::visit([](const auto& first) { return events::stream_of(events::Event{first}); },
+                      made.events.front());
   }
 
   template <class E>
@@ -341,8 +350,8 @@ class Executor::Batch {
                            const Asked& asked, Claims claims) {
     storage::NewEvent stored;
     stored.stream = events::stream_of(event);
-    stored.body = events::encode_body(event, command,
-                                      [&](std::string_view subject) { return executor_.vault_.data_key(subject); });
+    stored.body = events::encode_body(
+        event, command, [&](std::string_view subject) { return executor_.vault_.data_key(subject); });
     events::Envelope envelope;
     envelope.stream = stored.stream;
     envelope.type = std::string{events::name_of(event)};
@@ -373,10 +382,10 @@ class Executor::Batch {
   std::vector<std::vector<events::Event>> decided_;
 };
 
-// ---- the writer -------------------------------------------------------------------------------------------------------
+// ---- the writer -------------------------------------------------------------------------------------------
 
-Executor::Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner, const Secrets& secrets,
-                   const Clock& clock, Limits limits)
+Executor::Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner,
+                   const Secrets& secrets, const Clock& clock, Limits limits)
     : log_(log),
       vault_(vault),
       runner_(runner),
@@ -394,7 +403,9 @@ Executor::Executor(storage::Log& log, storage::Vault& vault, projections::Runner
   writer_ = std::thread{[this] { run(); }};
 }
 
-Executor::~Executor() { stop(); }
+Executor::~Executor() {
+  stop();
+}
 
 domain::Time Executor::now() const {
   return std::max(clock_.now(), domain::Time{std::chrono::milliseconds{last_recorded_ms_.load()}});
@@ -424,7 +435,8 @@ void Executor::submit(Command command, Asked asked, Done done) {
 
 Outcome Executor::execute(Command command, Asked asked) {
   std::promise<Outcome> promise;
-  submit(std::move(command), std::move(asked), [&](Outcome outcome) { promise.set_value(std::move(outcome)); });
+  submit(std::move(command), std::move(asked),
+         [&](Outcome outcome) { promise.set_value(std::move(outcome)); });
   return promise.get_future().get();
 }
 
@@ -457,7 +469,8 @@ void Executor::run() {
       wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
       if (queue_.empty()) return;
       const std::size_t count = std::min(queue_.size(), limits_.batch_max);
-      std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count), std::back_inserter(taken));
+      std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count),
+                std::back_inserter(taken));
       queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
     }
     process(std::move(taken));
@@ -489,20 +502,23 @@ void Executor::process(std::deque<Queued> taken) {
         }
       } else if (const auto* duplicate = std::get_if<storage::Duplicate>(&outcome)) {
         result.outcome = Batch::replay(*result.queued, *duplicate);
-      } else if (++result.queued->attempts < attempts_max && !std::holds_alternative<storage::Sealed>(outcome)) {
+      } else if (++result.queued->attempts < attempts_max &&
+                 !std::holds_alternative<storage::Sealed>(outcome)) {
         // Another writer was faster, or a commit before this one in the batch failed: decide again.
         later.push_back(result.queued);
       } else {
-        result.outcome = Batch::refused(std::holds_alternative<storage::Sealed>(outcome) ? Reason::shutting_down
-                                                                                         : Reason::changed_meanwhile);
+        result.outcome =
+            Batch::refused(std::holds_alternative<storage::Sealed>(outcome) ? Reason::shutting_down
+                                                                            : Reason::changed_meanwhile);
       }
     }
   } catch (const std::exception& broken) {
     fault = broken.what();
   }
 
-  const bool overtaken = std::ranges::any_of(
-      outcomes, [](const storage::Outcome& each) { return !std::holds_alternative<storage::Appended>(each); });
+  const bool overtaken = std::ranges::any_of(outcomes, [](const storage::Outcome& each) {
+    return !std::holds_alternative<storage::Appended>(each);
+  });
   if (fault || overtaken) {
     users_.forget_all();
     accounts_.forget_all();
@@ -523,7 +539,8 @@ void Executor::process(std::deque<Queued> taken) {
     counts_.commands += taken.size() - later.size();
     counts_.events += recorded.size();
     counts_.append_microseconds += static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began).count());
+        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began)
+            .count());
   }
   const storage::Position head = log_.head().next;
   for (Batch::Result& result : batch.results()) {

@@ -1,6 +1,7 @@
-// The executor: one writer takes the commands that wait, decides each against the state at the head of the log (seeing
-// what the commands before it in the batch have changed), appends all that was decided in one synced write, brings the
-// views up to date, and only then answers. While a batch syncs, the next one gathers.
+// The executor: one writer takes the commands that wait, decides each against the state at the head of the
+// log (seeing what the commands before it in the batch have changed), appends all that was decided in one
+// synced write, brings the views up to date, and only then answers. While a batch syncs, the next one
+// gathers.
 #pragma once
 
 #include <atomic>
@@ -69,8 +70,8 @@ class Executor {
            const Clock& clock, Limits limits);
   ~Executor();  ///< stops
 
-  /// Queues a command. `done` is called once on the writer's thread, or here at once with `overloaded` when the queue is
-  /// full and with `shutting_down` after stop.
+  /// Queues a command. `done` is called once on the writer's thread, or here at once with `overloaded` when
+  /// the queue is full and with `shutting_down` after stop.
   void submit(Command command, Asked asked, Done done);
   /// The same, and waits.
   Outcome execute(Command command, Asked asked);

@@ -1,8 +1,8 @@
 #include "service/passwords.hpp"
 
-#include <sodium.h>
-
 #include <new>
+
+#include <sodium.h>
 
 #include "events/bytes.hpp"
 
@@ -23,7 +23,9 @@ Passwords::Passwords(storage::Vault& vault, unsigned workers, std::size_t queue_
   for (unsigned i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
 }
 
-Passwords::~Passwords() { stop(); }
+Passwords::~Passwords() {
+  stop();
+}
 
 bool Passwords::submit(std::function<void()> job) {
   {
@@ -78,7 +80,8 @@ std::string Passwords::hash(const domain::Password& password) const {
   return text;
 }
 
-void Passwords::remember(domain::UserId user, std::uint32_t credential_version, const domain::Password& password) {
+void Passwords::remember(domain::UserId user, std::uint32_t credential_version,
+                         const domain::Password& password) {
   vault_.put_verifier(user, credential_version, hash(password));
 }
 

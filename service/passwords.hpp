@@ -1,5 +1,5 @@
-// Passwords: argon2id over the password keyed with a pepper, verifiers in the vault, and a small pool of its own, so that
-// a flood of sign-ins can not stop anything else.
+// Passwords: argon2id over the password keyed with a pepper, verifiers in the vault, and a small pool of its
+// own, so that a flood of sign-ins can not stop anything else.
 #pragma once
 
 #include <condition_variable>

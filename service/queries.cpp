@@ -85,12 +85,14 @@ std::optional<domain::AccountId> Queries::account_by_client_number(const domain:
   return id ? std::optional{domain::AccountId{*id}} : std::nullopt;
 }
 
-std::optional<domain::AccountId> Queries::account_by_business_number(const domain::BusinessNumber& number) const {
+std::optional<domain::AccountId> Queries::account_by_business_number(
+    const domain::BusinessNumber& number) const {
   const auto id = claimed(domain::Unique::business_number, number.text());
   return id ? std::optional{domain::AccountId{*id}} : std::nullopt;
 }
 
-std::optional<domain::Uuid> Queries::stored_id(std::string_view projection, const std::string& row_key) const {
+std::optional<domain::Uuid> Queries::stored_id(std::string_view projection,
+                                               const std::string& row_key) const {
   const auto row = views_.get(runner_.family(projection), row_key);
   return row ? std::optional{id_from_bytes(*row)} : std::nullopt;
 }
@@ -113,30 +115,34 @@ std::optional<domain::AccountId> Queries::account_of_letter(domain::LetterId let
 std::vector<Membership> Queries::memberships(domain::UserId user) const {
   const std::string prefix = "m" + id_bytes(user.uuid);
   std::vector<Membership> found;
-  views_.scan(runner_.family(projections::account_view), "", prefix, [&](std::string_view row_key, std::string_view role) {
-    found.push_back({{id_from_bytes(row_key.substr(prefix.size()))},
-                     domain::parse_enum<domain::Role>(role).value_or(domain::Role::administrative)});
-    return true;
-  });
+  views_.scan(
+      runner_.family(projections::account_view), "", prefix,
+      [&](std::string_view row_key, std::string_view role) {
+        found.push_back({{id_from_bytes(row_key.substr(prefix.size()))},
+                         domain::parse_enum<domain::Role>(role).value_or(domain::Role::administrative)});
+        return true;
+      });
   return found;
 }
 
 std::vector<PendingOffer> Queries::offers_to(domain::UserId user) const {
   const std::string prefix = "o" + id_bytes(user.uuid);
   std::vector<PendingOffer> found;
-  views_.scan(runner_.family(projections::account_view), "", prefix, [&](std::string_view row_key, std::string_view offer) {
-    found.push_back({{id_from_bytes(row_key.substr(prefix.size()))}, {id_from_bytes(offer)}});
-    return true;
-  });
+  views_.scan(runner_.family(projections::account_view), "", prefix,
+              [&](std::string_view row_key, std::string_view offer) {
+                found.push_back({{id_from_bytes(row_key.substr(prefix.size()))}, {id_from_bytes(offer)}});
+                return true;
+              });
   return found;
 }
 
 std::vector<domain::UserId> Queries::staff() const {
   std::vector<domain::UserId> found;
-  views_.scan(runner_.family(projections::user_view), "", "f", [&](std::string_view row_key, std::string_view) {
-    found.push_back({id_from_bytes(row_key.substr(1))});
-    return true;
-  });
+  views_.scan(runner_.family(projections::user_view), "", "f",
+              [&](std::string_view row_key, std::string_view) {
+                found.push_back({id_from_bytes(row_key.substr(1))});
+                return true;
+              });
   return found;
 }
 
@@ -148,10 +154,11 @@ std::vector<ListedRow> Queries::work(domain::StaffRole role, std::string_view ki
   const std::string from = after.empty() ? std::string{} : std::string{after} + '\0';
   for (const std::string_view projection : {projections::account_view, projections::programme_view}) {
     std::size_t taken = 0;
-    views_.scan(runner_.family(projection), from, prefix, [&](std::string_view row_key, std::string_view json) {
-      rows.push_back({std::string{row_key}, std::string{json}});
-      return ++taken < limit;
-    });
+    views_.scan(runner_.family(projection), from, prefix,
+                [&](std::string_view row_key, std::string_view json) {
+                  rows.push_back({std::string{row_key}, std::string{json}});
+                  return ++taken < limit;
+                });
   }
   std::ranges::sort(rows, {}, &ListedRow::key);
   if (rows.size() > limit) rows.resize(limit);
@@ -173,7 +180,8 @@ std::vector<ListedRow> Queries::notifications(domain::AccountId account, std::st
 std::vector<events::Recorded> Queries::history(storage::Position from, std::size_t limit) const {
   std::vector<events::Recorded> found;
   for (const auto& stored : log_.read(from, limit))
-    found.push_back(events::open_event(stored.position, stored.version, stored.envelope, stored.body, find_key_));
+    found.push_back(
+        events::open_event(stored.position, stored.version, stored.envelope, stored.body, find_key_));
   return found;
 }
 
@@ -186,7 +194,8 @@ std::vector<events::Recorded> Queries::stream_from(const std::string& stream, st
     for (const auto& stored : page) {
       version = stored.version;
       if (stored.position < from || found.size() >= limit) continue;
-      found.push_back(events::open_event(stored.position, stored.version, stored.envelope, stored.body, find_key_));
+      found.push_back(
+          events::open_event(stored.position, stored.version, stored.envelope, stored.body, find_key_));
     }
     if (page.size() < stream_page) break;
   }
@@ -203,11 +212,13 @@ std::vector<events::Recorded> Queries::history(domain::AccountId account, storag
   return found;
 }
 
-std::vector<events::Recorded> Queries::history(domain::UserId user, storage::Position from, std::size_t limit) const {
+std::vector<events::Recorded> Queries::history(domain::UserId user, storage::Position from,
+                                               std::size_t limit) const {
   return stream_from(events::stream_name(user), from, limit);
 }
 
-std::vector<domain::Uuid> Queries::due(std::string_view projection, domain::Time now, std::size_t limit) const {
+std::vector<domain::Uuid> Queries::due(std::string_view projection, domain::Time now,
+                                       std::size_t limit) const {
   std::vector<domain::Uuid> found;
   // Keys sort by time: the first one that is not due ends the scan.
   const std::string end = key::deadline(now + domain::Duration{1}, {});

@@ -1,5 +1,5 @@
-// Queries read views, and for the history the log, and nothing else. They have no way to write and can be called from
-// any thread.
+// Queries read views, and for the history the log, and nothing else. They have no way to write and can be
+// called from any thread.
 #pragma once
 
 #include <cstddef>
@@ -69,11 +69,13 @@ class Queries {
   std::vector<ListedRow> work(domain::StaffRole role, std::string_view kind, std::string_view after,
                               std::size_t limit) const;
   /// An account's notifications, newest first, older than the key `before` (empty: from the newest).
-  std::vector<ListedRow> notifications(domain::AccountId account, std::string_view before, std::size_t limit) const;
-  /// The whole log, or what concerns one account (its own events and the programme's) or one user, in order of position,
-  /// from `from` on.
+  std::vector<ListedRow> notifications(domain::AccountId account, std::string_view before,
+                                       std::size_t limit) const;
+  /// The whole log, or what concerns one account (its own events and the programme's) or one user, in order
+  /// of position, from `from` on.
   std::vector<events::Recorded> history(storage::Position from, std::size_t limit) const;
-  std::vector<events::Recorded> history(domain::AccountId account, storage::Position from, std::size_t limit) const;
+  std::vector<events::Recorded> history(domain::AccountId account, storage::Position from,
+                                        std::size_t limit) const;
   std::vector<events::Recorded> history(domain::UserId user, storage::Position from, std::size_t limit) const;
 
   /// Aggregates with a deadline at or before `now`, earliest first.

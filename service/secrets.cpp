@@ -16,7 +16,9 @@ events::Hash keyed(const storage::SecretKey& key, const domain::Uuid& id) {
   return keyed(key, events::as_text(id.bytes));
 }
 
-std::uint64_t first_number(const events::Hash& hash) { return events::get_be64(events::as_text(hash)); }
+std::uint64_t first_number(const events::Hash& hash) {
+  return events::get_be64(events::as_text(hash));
+}
 
 std::string in_alphabet(std::uint64_t bits, std::string_view alphabet, std::size_t characters) {
   std::string text;
@@ -40,13 +42,16 @@ Secrets::Secrets(storage::Vault& vault)
       sandbox_(vault.named_key("sandbox")) {}
 
 domain::ActivationCode Secrets::activation_code(domain::CodeId code) const {
-  // 64 bits of the hash, of which the alphabet of 32 takes 50 without remainder: every code is equally likely.
-  return domain::ActivationCode::stored(in_alphabet(first_number(keyed(activation_code_, code.uuid)), crockford, 10));
+  // 64 bits of the hash, of which the alphabet of 32 takes 50 without remainder: every code is equally
+  // likely.
+  return domain::ActivationCode::stored(
+      in_alphabet(first_number(keyed(activation_code_, code.uuid)), crockford, 10));
 }
 
 domain::OneTimeCode Secrets::one_time_code(domain::CodeId code) const {
   // The remainder of 2^64 by 10^6 makes some codes likelier by less than one part in 10^13.
-  return domain::OneTimeCode::stored(in_alphabet(first_number(keyed(one_time_code_, code.uuid)), "0123456789", 6));
+  return domain::OneTimeCode::stored(
+      in_alphabet(first_number(keyed(one_time_code_, code.uuid)), "0123456789", 6));
 }
 
 bool Secrets::matches(domain::CodeId code, const domain::ActivationCode& entered) const {
@@ -74,12 +79,16 @@ std::optional<domain::Uuid> Secrets::open_token(const storage::SecretKey& key, s
   return id;
 }
 
-std::string Secrets::sign_in_token(domain::SignInId sign_in) const { return token(sign_in_, sign_in.uuid); }
+std::string Secrets::sign_in_token(domain::SignInId sign_in) const {
+  return token(sign_in_, sign_in.uuid);
+}
 std::optional<domain::SignInId> Secrets::open_sign_in_token(std::string_view text) const {
   const auto id = open_token(sign_in_, text);
   return id ? std::optional{domain::SignInId{*id}} : std::nullopt;
 }
-std::string Secrets::session_token(domain::SessionId session) const { return token(session_, session.uuid); }
+std::string Secrets::session_token(domain::SessionId session) const {
+  return token(session_, session.uuid);
+}
 std::optional<domain::SessionId> Secrets::open_session_token(std::string_view text) const {
   const auto id = open_token(session_, text);
   return id ? std::optional{domain::SessionId{*id}} : std::nullopt;
@@ -133,7 +142,8 @@ domain::Uuid fresh_uuid(domain::Time now) {
   domain::Uuid id;
   events::fill_random(id.bytes);
   const auto ms = static_cast<std::uint64_t>(now.time_since_epoch().count());
-  for (int i = 0; i < 6; ++i) id.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
+  for (int i = 0; i < 6; ++i)
+    id.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
   id.bytes[6] = static_cast<std::uint8_t>(0x70 | (id.bytes[6] & 0x0f));
   id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3f));
   return id;

@@ -1,6 +1,6 @@
-// Codes and tokens are derived, not stored: each is a keyed hash of an identifier that stands in the log, under a key
-// that stands in the vault. So no code, token or hash of one exists in any file, and whoever needs one (the letter,
-// the mail, the check of an entry) derives it again.
+// Codes and tokens are derived, not stored: each is a keyed hash of an identifier that stands in the log,
+// under a key that stands in the vault. So no code, token or hash of one exists in any file, and whoever
+// needs one (the letter, the mail, the check of an entry) derives it again.
 #pragma once
 
 #include <array>
@@ -27,8 +27,8 @@ class Secrets {
   bool matches(domain::CodeId code, const domain::ActivationCode& entered) const;
   bool matches(domain::CodeId code, const domain::OneTimeCode& entered) const;
 
-  /// What the browser that asked holds while a sign-in is under way; what a signed-in client holds. Text of the
-  /// identifier and 256 bits of its keyed hash, in base64url.
+  /// What the browser that asked holds while a sign-in is under way; what a signed-in client holds. Text of
+  /// the identifier and 256 bits of its keyed hash, in base64url.
   std::string sign_in_token(domain::SignInId sign_in) const;
   std::optional<domain::SignInId> open_sign_in_token(std::string_view token) const;
   std::string session_token(domain::SessionId session) const;
@@ -36,8 +36,8 @@ class Secrets {
 
   /// The key under which a unique value is claimed in the log.
   events::Hash claim_key(domain::Unique kind, std::string_view normalised) const;
-  /// Identifies a request for Idempotency-Key: the same bytes from the same caller give the same hash, and the hash
-  /// tells nothing of them, for a request can hold a password.
+  /// Identifies a request for Idempotency-Key: the same bytes from the same caller give the same hash, and
+  /// the hash tells nothing of them, for a request can hold a password.
   events::Hash fingerprint(std::string_view request) const;
   /// The command id that a caller's Idempotency-Key stands for.
   domain::CommandId command_id(std::string_view caller, std::string_view idempotency_key) const;

@@ -15,7 +15,9 @@ namespace {
 namespace fs = std::filesystem;
 using domain::Reason;
 
-Outcome refused(Reason reason) { return {std::nullopt, {}, domain::why(reason), false}; }
+Outcome refused(Reason reason) {
+  return {std::nullopt, {}, domain::why(reason), false};
+}
 
 /// Sandbox mode makes its own master key at the first start; elsewhere `ttpctl init` does, once, on purpose.
 storage::MasterKey master_key(const Config& config) {
@@ -91,7 +93,9 @@ const Clock& Service::restored_clock() {
   return clock_;
 }
 
-Service::~Service() { stop(); }
+Service::~Service() {
+  stop();
+}
 
 void Service::stop() {
   scheduler_.stop();
@@ -119,7 +123,8 @@ void Service::submit(Command command, Asked asked, Executor::Done done) {
 
 Outcome Service::execute(Command command, Asked asked) {
   std::promise<Outcome> promise;
-  submit(std::move(command), std::move(asked), [&](Outcome outcome) { promise.set_value(std::move(outcome)); });
+  submit(std::move(command), std::move(asked),
+         [&](Outcome outcome) { promise.set_value(std::move(outcome)); });
   return promise.get_future().get();
 }
 
@@ -152,7 +157,9 @@ void Service::submit_sign_in(domain::StartSignIn command, Asked asked, Executor:
         const auto known = user ? queries().user(*user) : std::nullopt;
         if (!known) {
           passwords_.pretend(command.password);
-          done(refused(Reason::credential_rejected));
+          const auto name =
+              secrets().claim_key(domain::Unique::user_name, domain::fold(command.user_name.text()));
+          done({std::nullopt, {}, unknown_names_.refuse(name, now()), false});
           return;
         }
         command.user = *user;
@@ -174,8 +181,10 @@ void Service::submit_password_change(domain::ChangePassword command, Asked asked
           return;
         }
         asked.credential_version = known->state.credential_version;
-        asked.secret_matches = passwords_.matches(command.user, asked.credential_version, command.current_password);
-        // The new verifier is of no use until the event names its version, so it may be stored before the decision.
+        asked.secret_matches =
+            passwords_.matches(command.user, asked.credential_version, command.current_password);
+        // The new verifier is of no use until the event names its version, so it may be stored before the
+        // decision.
         if (asked.secret_matches)
           passwords_.remember(command.user, asked.credential_version + 1, command.new_password);
         executor_.submit(std::move(command), std::move(asked), std::move(done));
@@ -207,8 +216,9 @@ void Service::seed_sandbox_staff() {
     tool.kind = events::ActorKind::tool;
     const Outcome registered = execute(command, tool);
     if (registered.refusal) throw std::runtime_error{"the sandbox staff could not be registered"};
-    executor_.execute(domain::GrantStaffRole{user, each.role, domain::Remark::parse("Seeded for the sandbox.").value()},
-                      tool);
+    executor_.execute(
+        domain::GrantStaffRole{user, each.role, domain::Remark::parse("Seeded for the sandbox.").value()},
+        tool);
   }
 }
 

@@ -1,5 +1,5 @@
-// The service as a whole: opens the stores in the order that keeps the promises, wires the parts, and takes commands
-// that need more than the executor (a password checked, a user name looked up).
+// The service as a whole: opens the stores in the order that keeps the promises, wires the parts, and takes
+// commands that need more than the executor (a password checked, a user name looked up).
 #pragma once
 
 #include <functional>
@@ -19,6 +19,7 @@
 #include "service/scheduler.hpp"
 #include "service/secrets.hpp"
 #include "service/session_activity.hpp"
+#include "service/unknown_names.hpp"
 #include "storage/checkpoint.hpp"
 #include "storage/log.hpp"
 #include "storage/vault.hpp"
@@ -26,10 +27,11 @@
 
 namespace ttp::service {
 
-/// The log, the vault and the views of one data directory, opened and checked: the log against its last signed checkpoint,
-/// the views brought up to the log's head. What the server and the tools have in common.
+/// The log, the vault and the views of one data directory, opened and checked: the log against its last
+/// signed checkpoint, the views brought up to the log's head. What the server and the tools have in common.
 struct Stores {
-  /// Throws storage::LogShorter, LogDiffers, WrongMasterKey, events::Damaged or std::runtime_error with a sentence.
+  /// Throws storage::LogShorter, LogDiffers, WrongMasterKey, events::Damaged or std::runtime_error with a
+  /// sentence.
   explicit Stores(const Config& config, const projections::Progress& progress = {});
 
   std::unique_ptr<storage::Log> log;
@@ -71,8 +73,8 @@ class Service {
   SessionActivity& sessions() { return sessions_; }
   domain::Time now() const { return executor_.now(); }
 
-  /// Decides and records a command; `done` is called from another thread. Commands with a password are checked on the
-  /// password pool first; a full pool answers `overloaded`.
+  /// Decides and records a command; `done` is called from another thread. Commands with a password are
+  /// checked on the password pool first; a full pool answers `overloaded`.
   void submit(Command command, Asked asked, Executor::Done done);
   /// The same, and waits.
   Outcome execute(Command command, Asked asked);
@@ -100,6 +102,7 @@ class Service {
   storage::CheckpointKeeper checkpoints_;
   Passwords passwords_;
   SessionActivity sessions_;
+  UnknownNames unknown_names_;
   delivery::MailFolder mails_;
   delivery::LetterFolder letters_;
   Executor executor_;

@@ -8,7 +8,9 @@ namespace {
 
 constexpr domain::Duration note_interval = domain::minutes{1};
 
-std::string note_key(domain::SessionId session) { return "activity/" + domain::to_text(session); }
+std::string note_key(domain::SessionId session) {
+  return "activity/" + domain::to_text(session);
+}
 
 }  // namespace
 

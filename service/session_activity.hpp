@@ -1,5 +1,5 @@
-// When each session was last used, for the fifteen idle minutes. Kept in memory and, at most once a minute per session,
-// as a note beside the log: a crash can end a session earlier, never later.
+// When each session was last used, for the fifteen idle minutes. Kept in memory and, at most once a minute
+// per session, as a note beside the log: a crash can end a session earlier, never later.
 #pragma once
 
 #include <mutex>

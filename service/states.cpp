@@ -9,7 +9,9 @@ namespace {
 constexpr std::size_t page_events = 500;
 }
 
-std::string stream_for(const domain::User*, const domain::Uuid& id) { return events::stream_name(domain::UserId{id}); }
+std::string stream_for(const domain::User*, const domain::Uuid& id) {
+  return events::stream_name(domain::UserId{id});
+}
 std::string stream_for(const domain::Account*, const domain::Uuid& id) {
   return events::stream_name(domain::AccountId{id});
 }
@@ -27,8 +29,8 @@ void evolve_any(State& state, const events::Event& event) {
 }
 
 template <class State>
-Versioned<State> fold_stream(const storage::Log& log, const events::FindSubjectKey& find_key, const domain::Uuid& id,
-                             storage::Position until) {
+Versioned<State> fold_stream(const storage::Log& log, const events::FindSubjectKey& find_key,
+                             const domain::Uuid& id, storage::Position until) {
   Versioned<State> folded;
   const std::string stream = stream_for(static_cast<const State*>(nullptr), id);
   while (true) {
@@ -88,8 +90,8 @@ template class StateCache<domain::Programme>;
 template void evolve_any(domain::User&, const events::Event&);
 template void evolve_any(domain::Account&, const events::Event&);
 template void evolve_any(domain::Programme&, const events::Event&);
-template Versioned<domain::User> fold_stream(const storage::Log&, const events::FindSubjectKey&, const domain::Uuid&,
-                                             storage::Position);
+template Versioned<domain::User> fold_stream(const storage::Log&, const events::FindSubjectKey&,
+                                             const domain::Uuid&, storage::Position);
 template Versioned<domain::Account> fold_stream(const storage::Log&, const events::FindSubjectKey&,
                                                 const domain::Uuid&, storage::Position);
 template Versioned<domain::Programme> fold_stream(const storage::Log&, const events::FindSubjectKey&,

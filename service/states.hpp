@@ -1,5 +1,6 @@
-// The states at the head of the log, as the writer sees them: folded from their streams on first use, kept while they
-// are in use, moved on by the writer's own events before those are durable. Only the writer's thread touches them.
+// The states at the head of the log, as the writer sees them: folded from their streams on first use, kept
+// while they are in use, moved on by the writer's own events before those are durable. Only the writer's
+// thread touches them.
 #pragma once
 
 #include <cstddef>
@@ -60,7 +61,7 @@ void evolve_any(State& state, const events::Event& event);
 
 /// Folds a stream up to and including `until` (a position), for the state as it was then.
 template <class State>
-Versioned<State> fold_stream(const storage::Log& log, const events::FindSubjectKey& find_key, const domain::Uuid& id,
-                             storage::Position until);
+Versioned<State> fold_stream(const storage::Log& log, const events::FindSubjectKey& find_key,
+                             const domain::Uuid& id, storage::Position until);
 
 }  // namespace ttp::service

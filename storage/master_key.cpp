@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t file_bytes_max = 65;  // 64 hexadecimal digits and a newline
 
 void refuse_if_others_can_open(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0)
     throw std::runtime_error("there is no master key file " + path.string());
   if ((status.st_mode & 077) != 0)

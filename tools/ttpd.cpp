@@ -15,13 +15,12 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "command_line.hpp"
 #include "events/json.hpp"
 #include "http/app.hpp"
 #include "http/server.hpp"
 #include "service/config.hpp"
 #include "service/service.hpp"
-
-extern char** environ;
 
 namespace {
 
@@ -30,22 +29,6 @@ using namespace ttp;
 constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
 constexpr int exit_damaged = 3;
-
-std::map<std::string, std::string> environment() {
-  std::map<std::string, std::string> all;
-  for (char** each = environ; *each; ++each) {
-    const std::string_view pair{*each};
-    const auto equals = pair.find('=');
-    if (equals != std::string_view::npos) all.emplace(pair.substr(0, equals), pair.substr(equals + 1));
-  }
-  return all;
-}
-
-std::string flag_name(std::string name) {
-  for (char& c : name)
-    if (c == '_') c = '-';
-  return "--" + name;
-}
 
 /// The message as a JSON string, whatever it holds: a line of the log can not be forged from within.
 class JsonMessage : public spdlog::custom_flag_formatter {
@@ -63,7 +46,8 @@ void start_logging(const service::Config& config) {
   auto logger = config.log_file.empty() ? spdlog::stderr_logger_mt("ttpd")
                                         : spdlog::basic_logger_mt("ttpd", config.log_file.string());
   auto formatter = std::make_unique<spdlog::pattern_formatter>(spdlog::pattern_time_type::utc);
-  formatter->add_flag<JsonMessage>('*').set_pattern(R"({"at":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");
+  formatter->add_flag<JsonMessage>('*').set_pattern(
+      R"({"at":"%Y-%m-%dT%H:%M:%S.%eZ","level":"%l","message":%*})");
   logger->set_formatter(std::move(formatter));
   logger->set_level(spdlog::level::from_str(config.log_level));
   logger->flush_on(spdlog::level::info);
@@ -86,7 +70,8 @@ void serve(const service::Config& config, const sigset_t& stop_signals) {
   http::Server server(server_config(config), app);
   app.watch(server);
   server.start();
-  spdlog::info("listening on {}:{}{}", config.address, server.port(), config.sandbox ? " in sandbox mode" : "");
+  spdlog::info("listening on {}:{}{}", config.address, server.port(),
+               config.sandbox ? " in sandbox mode" : "");
   // The one line on standard output: scripts that ask for any free port read it.
   std::cout << "http://" << config.address << ":" << server.port() << std::endl;
 
@@ -104,19 +89,15 @@ void serve(const service::Config& config, const sigset_t& stop_signals) {
 
 int main(int argc, char** argv) {
   CLI::App cli{"The account service of a trusted-trader programme.", "ttpd"};
+  cli.set_version_flag("--version", "ttpd " TTP_VERSION);
   std::optional<std::filesystem::path> file;
   cli.add_option("--config", file, "TOML file with settings");
   std::map<std::string, std::string> flags;
-  for (const service::SettingSource& setting : service::known_settings()) {
-    const auto keep = [&flags, name = setting.name](const std::string& value) { flags[name] = value; };
-    if (setting.value == "true" || setting.value == "false") {
-      cli.add_flag_callback(flag_name(setting.name), [keep] { keep("true"); }, setting.help);
-    } else {
-      cli.add_option_function<std::string>(flag_name(setting.name), keep, setting.help);
-    }
-  }
-  cli.footer("Example: ttpd --sandbox --data-dir data --port 8080\nExit codes: 0 stopped, 1 failed, 2 wrong usage or "
-             "configuration, 3 the store is damaged or differs from its signed checkpoint.");
+  tools::add_settings(cli, flags);
+  cli.footer(
+      "Example: ttpd --sandbox --data-dir data --port 8080\nExit codes: 0 stopped, 1 failed, 2 wrong usage "
+      "or "
+      "configuration, 3 the store is damaged or differs from its signed checkpoint.");
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -132,7 +113,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
 
   try {
-    const service::LoadedConfig loaded = service::load_config(file, environment(), flags);
+    const service::LoadedConfig loaded = service::load_config(file, tools::environment(), flags);
     const auto wrong = service::faults(loaded.config);
     for (const std::string& sentence : wrong) std::cerr << "ttpd: " << sentence << "\n";
     if (!wrong.empty()) return exit_usage;

@@ -89,7 +89,9 @@ TEST(MailFolder, forgets_at_start_what_a_crash_left_half_written_and_nothing_els
   const TemporaryFolder temporary;
   write_file(temporary.path() / ".half-77-0", "half a ma");
   write_file(temporary.path() / "note.txt", "not ours");
-  { MailFolder{temporary.path(), "ttp.example"}.deliver(mail_with(mail_key(1, 0))); }
+  {
+    MailFolder{temporary.path(), "ttp.example"}.deliver(mail_with(mail_key(1, 0)));
+  }
   const MailFolder folder{temporary.path(), "ttp.example"};
   EXPECT_FALSE(fs::exists(temporary.path() / ".half-77-0"));
   EXPECT_TRUE(fs::exists(temporary.path() / "note.txt"));

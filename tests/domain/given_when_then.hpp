@@ -81,7 +81,8 @@ inline std::string show(const Answers& answers) {
   return std::to_string(answers.size()) + " answers";
 }
 template <class T>
-requires(std::is_aggregate_v<T>) std::string show(const T& value) {
+  requires(std::is_aggregate_v<T>)
+std::string show(const T& value) {
   std::string text = type_name<T>() + '{';
   boost::pfr::for_each_field(
       value, [&](const auto& field) { text += (text.back() == '{' ? "" : ", ") + show(field); });

@@ -249,7 +249,7 @@ class Portal {
     RC_FAIL(std::string{what});
   }
 
-  // ---- facts, as the service gathers them -----------------------------------------------------------------------------
+  // ---- facts, as the service gathers them --------------------------------------------------------------
 
   Person person(UserId user) const {
     return user == UserId{} ? Person{} : users_[index(user)].person_at(now_);
@@ -284,7 +284,7 @@ class Portal {
     return made;
   }
 
-  // ---- executing ------------------------------------------------------------------------------------------------------
+  // ---- executing ---------------------------------------------------------------------------------------
 
   template <class Command>
   void run(const Command& command, std::size_t who, Facts facts) {
@@ -373,7 +373,7 @@ class Portal {
     }
   }
 
-  // ---- the book, one line per event that concerns a promise ---------------------------------------------------------------
+  // ---- the book, one line per event that concerns a promise --------------------------------------------
 
   template <class Event>
   void note(const Event&, std::size_t) {}
@@ -613,7 +613,7 @@ class Portal {
     }
   }
 
-  // ---- promises that are looked at after every step -----------------------------------------------------------------------
+  // ---- promises that are looked at after every step ----------------------------------------------------
 
   void check_everything() {
     for (std::size_t which = 0; which < companies; ++which) {
@@ -701,7 +701,7 @@ class Portal {
     holds(!next || *next > then.now, "the deadline after the next one is later");
   }
 
-  // ---- time -----------------------------------------------------------------------------------------------------------------
+  // ---- time --------------------------------------------------------------------------------------------
 
   static std::int64_t number(Dice& dice, std::size_t from, std::size_t to) {
     return static_cast<std::int64_t>(from + dice.below(to - from));
@@ -737,7 +737,7 @@ class Portal {
     }
   }
 
-  // ---- what people do -----------------------------------------------------------------------------------------------------
+  // ---- what people do ----------------------------------------------------------------------------------
 
   void registers(std::size_t who) {
     RegisterCredential command;

@@ -480,7 +480,11 @@ TEST(Membership, is_cancelled_from_both_states) {
 
 TEST(Membership, changes_only_from_the_states_that_allow_it) {
   // clang-format off
-  const struct { const char* name; ProgrammeEvents events; bool suspend, reinstate, cancel, revalidate, confirm; } rows[] = {
+  const struct {
+    const char* name;
+    ProgrammeEvents events;
+    bool suspend, reinstate, cancel, revalidate, confirm;
+  } rows[] = {
       {"none", {}, false, false, false, false, false},
       {"applied", applied(), false, false, false, false, false},
       {"under review", under_review(), false, false, false, false, false},

@@ -1,13 +1,13 @@
-// Bodies: every event round-trips with every field; what was ever stored still reads (golden samples); personal fields are
-// nowhere in the clear; what is not of our making is refused loudly.
+// Bodies: every event round-trips with every field; what was ever stored still reads (golden samples);
+// personal fields are nowhere in the clear; what is not of our making is refused loudly.
 #include "events/codec.hpp"
-
-#include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <set>
+
+#include <gtest/gtest.h>
 
 #include "support/samples.hpp"
 
@@ -24,13 +24,22 @@ events::DataKey test_key() {
   for (std::size_t i = 0; i < key.size(); ++i) key[i] = static_cast<std::uint8_t>(i);
   return key;
 }
-events::DataKey key_of(std::string_view) { return test_key(); }
-std::optional<events::DataKey> find_key(std::string_view) { return test_key(); }
-std::optional<events::DataKey> no_key(std::string_view) { return std::nullopt; }
+events::DataKey key_of(std::string_view) {
+  return test_key();
+}
+std::optional<events::DataKey> find_key(std::string_view) {
+  return test_key();
+}
+std::optional<events::DataKey> no_key(std::string_view) {
+  return std::nullopt;
+}
 
-std::string encoded(const events::Event& event) { return events::encode_body(event, command, key_of); }
+std::string encoded(const events::Event& event) {
+  return events::encode_body(event, command, key_of);
+}
 events::Decoded decoded(const events::Event& event, std::string_view body) {
-  return events::decode_body(events::name_of(event), events::schema_version_of(event), body, command, find_key);
+  return events::decode_body(events::name_of(event), events::schema_version_of(event), body, command,
+                             find_key);
 }
 
 TEST(Codec, every_event_comes_back_with_every_field) {
@@ -49,9 +58,17 @@ TEST(Codec, an_event_without_its_optional_fields_comes_back_too) {
 }
 
 TEST(Codec, personal_fields_are_not_in_the_stored_bytes) {
-  const domain::CredentialRegistered event{
-      {}, {}, 1, {}, domain::UserName::stored("visible1name"), {}, {}, domain::FamilyName::stored("Visiblefamily"), {},
-      domain::EmailAddress::stored("visible@example.com"), {}};
+  const domain::CredentialRegistered event{{},
+                                           {},
+                                           1,
+                                           {},
+                                           domain::UserName::stored("visible1name"),
+                                           {},
+                                           {},
+                                           domain::FamilyName::stored("Visiblefamily"),
+                                           {},
+                                           domain::EmailAddress::stored("visible@example.com"),
+                                           {}};
   const std::string body = encoded(event);
   EXPECT_EQ(body.find("isible"), std::string::npos) << body;
   EXPECT_NE(body.find("\"credential_version\":1"), std::string::npos) << body;
@@ -59,8 +76,8 @@ TEST(Codec, personal_fields_are_not_in_the_stored_bytes) {
 
 TEST(Codec, without_the_subjects_key_an_event_reads_as_erased_and_keeps_its_open_fields) {
   for (const events::Event& event : samples::every_event(11)) {
-    const auto again = events::decode_body(events::name_of(event), events::schema_version_of(event), encoded(event),
-                                           command, no_key);
+    const auto again = events::decode_body(events::name_of(event), events::schema_version_of(event),
+                                           encoded(event), command, no_key);
     EXPECT_EQ(events::open_fields_to_json(again.event), events::open_fields_to_json(event));
     const bool has_personal = events::open_fields_to_json(event) != events::event_to_json(event);
     EXPECT_EQ(again.erased, has_personal) << events::name_of(event);
@@ -70,7 +87,8 @@ TEST(Codec, without_the_subjects_key_an_event_reads_as_erased_and_keeps_its_open
 TEST(Codec, a_sealed_part_can_not_be_moved_to_another_command) {
   const events::Event event = samples::every_event(3).front();
   const domain::CommandId other{*domain::parse_uuid("01938c2e-0000-7000-8000-000000000000")};
-  EXPECT_THROW(events::decode_body(events::name_of(event), 1, encoded(event), other, find_key), events::Damaged);
+  EXPECT_THROW(events::decode_body(events::name_of(event), 1, encoded(event), other, find_key),
+               events::Damaged);
 }
 
 TEST(Codec, unknown_names_versions_and_members_are_refused) {
@@ -95,11 +113,12 @@ TEST(Codec, states_come_back_from_their_json) {
   EXPECT_EQ(again, account);
 }
 
-/// Stored by this and earlier versions of the program: never change a file here, add one for each new schema version. With
-/// TTP_WRITE_GOLDEN set, missing samples are written.
+/// Stored by this and earlier versions of the program: never change a file here, add one for each new schema
+/// version. With TTP_WRITE_GOLDEN set, missing samples are written.
 TEST(Golden, every_event_version_ever_stored_still_reads) {
   for (const events::Event& event : samples::every_event(42)) {
-    const std::string name = std::string{events::name_of(event)} + "@" + std::to_string(events::schema_version_of(event));
+    const std::string name =
+        std::string{events::name_of(event)} + "@" + std::to_string(events::schema_version_of(event));
     const auto path = golden_folder / name;
     if (!std::filesystem::exists(path) && std::getenv("TTP_WRITE_GOLDEN")) {
       std::filesystem::create_directories(golden_folder);
@@ -116,8 +135,9 @@ TEST(Golden, every_event_version_ever_stored_still_reads) {
     std::string clear;
     std::getline(in, body);
     std::getline(in, clear);
-    const auto again = events::decode_body(name.substr(0, at), static_cast<std::uint16_t>(std::stoi(name.substr(at + 1))),
-                                           body, command, find_key);
+    const auto again =
+        events::decode_body(name.substr(0, at), static_cast<std::uint16_t>(std::stoi(name.substr(at + 1))),
+                            body, command, find_key);
     EXPECT_EQ(events::event_to_json(again.event), clear) << name;
   }
 }

@@ -1,12 +1,12 @@
-// Problem documents: every reason has its status and two sentences, and a document tells a reader in their language what
-// is wrong, where, and when to come again.
+// Problem documents: every reason has its status and two sentences, and a document tells a reader in their
+// language what is wrong, where, and when to come again.
 #include "http/problem.hpp"
 
-#include <gtest/gtest.h>
-
 #include <array>
-#include <boost/json.hpp>
 #include <set>
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
 
 #include "domain/decision.hpp"
 #include "http/language.hpp"
@@ -23,7 +23,9 @@ constexpr std::array all_reasons{
 #undef TTP_REASON_VALUE
 };
 
-boost::json::object parsed(const http::Response& response) { return boost::json::parse(response.body).as_object(); }
+boost::json::object parsed(const http::Response& response) {
+  return boost::json::parse(response.body).as_object();
+}
 
 std::string header(const http::Response& response, std::string_view name) {
   for (const auto& [key, value] : response.headers)
@@ -44,8 +46,8 @@ TEST(Problem, every_reason_has_two_different_sentences_and_a_status_of_a_refusal
 }
 
 TEST(Problem, a_document_names_the_code_the_fields_and_the_request) {
-  const domain::Refusal refusal{Reason::forbidden_characters,
-                                {{"/password", Reason::forbidden_characters, {"<", "\""}}}, {}, {}};
+  const domain::Refusal refusal{
+      Reason::forbidden_characters, {{"/password", Reason::forbidden_characters, {"<", "\""}}}, {}, {}};
   const auto response = http::problem(refusal, Language::fr, "req-1", "/v1/credentials");
   const auto document = parsed(response);
   EXPECT_EQ(response.status, 422);
@@ -65,8 +67,9 @@ TEST(Problem, a_document_names_the_code_the_fields_and_the_request) {
 TEST(Problem, a_time_to_come_again_is_rounded_up_to_whole_seconds) {
   const domain::Time now{std::chrono::milliseconds{1'800'000'000'000}};
   const auto after = [&](domain::Duration wait) {
-    return header(http::problem(domain::why_until(Reason::too_many_attempts, now + wait), Language::en, "r", "/", now),
-                  "Retry-After");
+    return header(
+        http::problem(domain::why_until(Reason::too_many_attempts, now + wait), Language::en, "r", "/", now),
+        "Retry-After");
   };
   EXPECT_EQ(after(domain::Duration{1}), "1");
   EXPECT_EQ(after(domain::Duration{30'000}), "30");
@@ -83,7 +86,8 @@ TEST(Problem, a_company_that_is_not_eligible_is_told_each_rule_in_words) {
 }
 
 TEST(Problem, hostile_details_stay_inside_their_strings) {
-  const domain::Refusal refusal{Reason::unknown_member, {{"/a\"},{\n\x01", Reason::unknown_member, {"\\"}}}, {}, {}};
+  const domain::Refusal refusal{
+      Reason::unknown_member, {{"/a\"},{\n\x01", Reason::unknown_member, {"\\"}}}, {}, {}};
   const auto document = parsed(http::problem(refusal, Language::en, "r", "/"));
   EXPECT_EQ(document.at("errors").as_array().at(0).as_object().at("pointer"), "/a\"},{\n\x01");
 }
@@ -98,11 +102,11 @@ TEST(Problem, the_catalogue_has_every_code_once) {
 TEST(Language, the_client_chooses_and_english_is_the_default) {
   const auto chosen = [](std::string_view header) { return http::negotiate(header); };
   EXPECT_EQ(http::negotiate(std::nullopt), Language::en);
-  for (const std::string_view french : {"fr", "fr-CA", "FR-ca", "fr-CA, en;q=0.8", "en;q=0.3, fr;q=0.4", "de, fr;q=0.1",
-                                        "en;q=0, *", "fr;q=0.9,en;q=0.5,*;q=0.1"})
+  for (const std::string_view french : {"fr", "fr-CA", "FR-ca", "fr-CA, en;q=0.8", "en;q=0.3, fr;q=0.4",
+                                        "de, fr;q=0.1", "en;q=0, *", "fr;q=0.9,en;q=0.5,*;q=0.1"})
     EXPECT_EQ(chosen(french), Language::fr) << french;
-  for (const std::string_view english : {"", "en", "en-CA, fr;q=0.9", "de", "*", "fr;q=0", "fr;q=nonsense", ";;,,q=1",
-                                         "fr;q=0.5, en;q=0.5"})
+  for (const std::string_view english :
+       {"", "en", "en-CA, fr;q=0.9", "de", "*", "fr;q=0", "fr;q=nonsense", ";;,,q=1", "fr;q=0.5, en;q=0.5"})
     EXPECT_EQ(chosen(english), Language::en) << english;
 }
 

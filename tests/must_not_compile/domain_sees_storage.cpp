@@ -6,4 +6,6 @@
 #include "storage/log.hpp"
 #endif
 
-int main() { return ttp::domain::UserId{}.uuid.is_nil() ? 0 : 1; }
+int main() {
+  return ttp::domain::UserId{}.uuid.is_nil() ? 0 : 1;
+}

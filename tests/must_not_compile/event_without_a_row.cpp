@@ -1,13 +1,14 @@
-// An event on its aggregate's list that has no row in the registry: the program that misses it does not exist.
-// sees: domain events
-// says: every event needs exactly one row
+// An event on its aggregate's list that has no row in the registry: the program that misses it does not
+// exist. sees: domain events says: every event needs exactly one row
 #include "domain/account.hpp"
 #include "domain/programme.hpp"
 #include "domain/user.hpp"
 
 #ifdef WRONG
 namespace ttp::domain {
-struct Forgotten { UserId user; };
+struct Forgotten {
+  UserId user;
+};
 template <class... Events>
 std::variant<Events..., Forgotten> with_one_more(std::variant<Events...>);
 using LongerUserEvent = decltype(with_one_more(UserEvent{}));
@@ -18,4 +19,6 @@ using LongerUserEvent = decltype(with_one_more(UserEvent{}));
 
 #include "events/registry.hpp"
 
-int main() { return ttp::events::event_count > 0 ? 0 : 1; }
+int main() {
+  return ttp::events::event_count > 0 ? 0 : 1;
+}

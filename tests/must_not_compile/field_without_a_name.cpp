@@ -11,7 +11,8 @@ int main() {
   [[maybe_unused]] constexpr auto row = ttp::events::row<LetterCancelled>(
       "account.letter_cancelled", 1, &LetterCancelled::account, field("account", &LetterCancelled::account)
 #ifndef WRONG
-      , field("letter", &LetterCancelled::letter)
+                                                                    ,
+      field("letter", &LetterCancelled::letter)
 #endif
   );
   return 0;

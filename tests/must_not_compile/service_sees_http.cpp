@@ -6,4 +6,6 @@
 #include "http/message.hpp"
 #endif
 
-int main() { return ttp::service::Command{}.valueless_by_exception() ? 1 : 0; }
+int main() {
+  return ttp::service::Command{}.valueless_by_exception() ? 1 : 0;
+}

@@ -1,12 +1,13 @@
-// The executor: who wins when many ask for one thing, what asking twice does, and how it refuses when it can not go on.
-#include <gtest/gtest.h>
-
+// The executor: who wins when many ask for one thing, what asking twice does, and how it refuses when it can
+// not go on.
 #include <atomic>
 #include <future>
 #include <latch>
 #include <string>
 #include <thread>
 #include <vector>
+
+#include <gtest/gtest.h>
 
 #include "workers_support.hpp"
 
@@ -45,8 +46,8 @@ TEST(Executor, of_many_who_register_one_user_name_at_once_exactly_one_wins) {
       std::vector<std::jthread> contenders;
       for (int i = 0; i < 64; ++i) {
         contenders.emplace_back([&, i] {
-          const Outcome outcome =
-              world.executor.execute(registration("onlyone1", "person" + std::to_string(i) + "@example.com"), {});
+          const Outcome outcome = world.executor.execute(
+              registration("onlyone1", "person" + std::to_string(i) + "@example.com"), {});
           if (!outcome.refusal) ++won;
           if (outcome.refusal && outcome.refusal->reason == Reason::user_name_taken) ++taken;
         });
@@ -85,9 +86,10 @@ TEST(Executor, a_new_executor_on_the_same_log_remembers_the_keys) {
 
 TEST(Executor, a_key_used_for_another_request_is_refused_and_nothing_is_done) {
   World world;
-  world.executor.execute(registration("someone1", "a@example.com"), keyed(world.secrets, "key-1", "the request"));
-  const Outcome other =
-      world.executor.execute(registration("someone2", "b@example.com"), keyed(world.secrets, "key-1", "another"));
+  world.executor.execute(registration("someone1", "a@example.com"),
+                         keyed(world.secrets, "key-1", "the request"));
+  const Outcome other = world.executor.execute(registration("someone2", "b@example.com"),
+                                               keyed(world.secrets, "key-1", "another"));
   ASSERT_TRUE(other.refusal);
   EXPECT_EQ(other.refusal->reason, Reason::idempotency_key_reused);
   EXPECT_EQ(world.log->head().next, 2u);
@@ -190,7 +192,8 @@ TEST(Executor, an_activation_by_a_stranger_is_counted_against_the_stranger) {
   const ActivateAccount right{account, state.client_number, world.secrets.activation_code(state.code->code)};
   service::Asked asked;
   asked.by = stranger;
-  for (int i = 0; i < 5; ++i) EXPECT_EQ(world.executor.execute(right, asked).refusal->reason, Reason::activation_refused);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(world.executor.execute(right, asked).refusal->reason, Reason::activation_refused);
   EXPECT_EQ(world.executor.execute(right, asked).refusal->reason, Reason::too_many_attempts);
   asked.by = owner;
   EXPECT_FALSE(world.executor.execute(right, asked).refusal);

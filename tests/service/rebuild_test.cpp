@@ -1,11 +1,11 @@
-// Views are a pure function of the log: after random histories, decided by the real executor, rebuilt views equal the live
-// ones byte for byte; a view that was damaged is told from one that was not.
+// Views are a pure function of the log: after random histories, decided by the real executor, rebuilt views
+// equal the live ones byte for byte; a view that was damaged is told from one that was not.
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
-
-#include <string>
-#include <vector>
 
 #include "projections/all.hpp"
 #include "workers_support.hpp"
@@ -29,7 +29,9 @@ struct World : service::tests::World {
 };
 
 template <class T>
-T text(std::string_view raw) { return T::parse(raw).value(); }
+T text(std::string_view raw) {
+  return T::parse(raw).value();
+}
 
 void register_user(World& world, unsigned number) {
   RegisterCredential command;
@@ -50,20 +52,24 @@ void enrol(World& world, UserId by, unsigned number) {
   command.account.uuid = service::fresh_uuid(world.clock.now());
   command.business_number = BusinessNumber::stored(digits + luhn_digit(digits));
   command.legal_name = text<CompanyName>("Érablière " + std::to_string(number));
-  command.mailing_address = {text<AddressLine>("123 rue Principale"), {}, text<City>("Gatineau"), "QC", "J8X 1A1",
-                             Country::CA};
-  command.eligibility = {Base::canada, {LineOfBusiness::importer}, {}, {}, true, true, true, true, true, true, true};
+  command.mailing_address = {
+      text<AddressLine>("123 rue Principale"), {}, text<City>("Gatineau"), "QC", "J8X 1A1", Country::CA};
+  command.eligibility = {Base::canada, {LineOfBusiness::importer}, {}, {}, true, true, true, true, true, true,
+                         true};
   command.signing_authority_attested = true;
   if (!world.execute(command, by).refusal) world.accounts.push_back(command.account);
 }
 
-/// An account that is authorised and has a second user, so that the acts that follow find something to change.
+/// An account that is authorised and has a second user, so that the acts that follow find something to
+/// change.
 void authorise(World& world) {
   const AccountId account = world.accounts.front();
   const UserId owner = world.users.front();
   world.execute(ConfirmMailingAddress{account}, owner);
   const auto waiting = world.queries.account(account)->state;
-  world.execute(ActivateAccount{account, waiting.client_number, world.secrets.activation_code(waiting.code->code)}, owner);
+  world.execute(
+      ActivateAccount{account, waiting.client_number, world.secrets.activation_code(waiting.code->code)},
+      owner);
   world.execute(AcceptProgrammeTerms{account, 1}, owner);
   const auto colleague = world.queries.user(world.users[1])->state;
   const auto added = world.execute(
@@ -75,46 +81,86 @@ void authorise(World& world) {
 void act(World& world, const std::vector<unsigned>& dice) {
   const UserId by = world.users[dice[1] % world.users.size()];
   const UserId other = world.users[dice[2] % world.users.size()];
-  const AccountId account = world.accounts.empty() ? AccountId{} : world.accounts[dice[3] % world.accounts.size()];
+  const AccountId account =
+      world.accounts.empty() ? AccountId{} : world.accounts[dice[3] % world.accounts.size()];
   const auto snapshot = world.queries.account(account);
   const auto other_user = world.queries.user(other);
   switch (dice[0] % 19) {
-    case 0: enrol(world, by, dice[4] % 800); break;
-    case 1: world.execute(ConfirmMailingAddress{account}, by); break;
-    case 2: world.execute(RequestActivationCode{account}, by); break;
+    case 0:
+      enrol(world, by, dice[4] % 800);
+      break;
+    case 1:
+      world.execute(ConfirmMailingAddress{account}, by);
+      break;
+    case 2:
+      world.execute(RequestActivationCode{account}, by);
+      break;
     case 3:
       if (snapshot && snapshot->state.code)
         world.execute(ActivateAccount{account, snapshot->state.client_number,
-                                      world.secrets.activation_code(snapshot->state.code->code)}, by);
+                                      world.secrets.activation_code(snapshot->state.code->code)},
+                      by);
       break;
-    case 4: world.execute(ActivateAccount{account, text<ClientNumber>("70001235"), text<ActivationCode>("0123456789")}, by); break;
-    case 5: world.execute(AcceptProgrammeTerms{account, 1}, by); break;
+    case 4:
+      world.execute(
+          ActivateAccount{account, text<ClientNumber>("70001235"), text<ActivationCode>("0123456789")}, by);
+      break;
+    case 5:
+      world.execute(AcceptProgrammeTerms{account, 1}, by);
+      break;
     case 6:
-      world.execute(AddMember{account, other_user->state.family_name, other_user->state.urn, other_user->state.email,
-                              static_cast<Role>(1 + dice[4] % 3)}, by);
+      world.execute(AddMember{account, other_user->state.family_name, other_user->state.urn,
+                              other_user->state.email, static_cast<Role>(1 + dice[4] % 3)},
+                    by);
       break;
-    case 7: world.execute(ChangeMemberRole{account, other, static_cast<Role>(dice[4] % 4)}, by); break;
-    case 8: world.execute(SuspendMember{account, other}, by); break;
-    case 9: world.execute(RemoveMember{account, other}, by); break;
+    case 7:
+      world.execute(ChangeMemberRole{account, other, static_cast<Role>(dice[4] % 4)}, by);
+      break;
+    case 8:
+      world.execute(SuspendMember{account, other}, by);
+      break;
+    case 9:
+      world.execute(RemoveMember{account, other}, by);
+      break;
     case 10:
       world.execute(OfferOwnership{account, other_user->state.family_name, other_user->state.urn,
-                                   other_user->state.email, static_cast<PreviousOwner>(dice[4] % 2)}, by);
+                                   other_user->state.email, static_cast<PreviousOwner>(dice[4] % 2)},
+                    by);
       break;
     case 11:
       if (snapshot && snapshot->state.ownership_offer)
         world.execute(AcceptOwnership{account, snapshot->state.ownership_offer->id, true},
                       snapshot->state.ownership_offer->to);
       break;
-    case 12: world.execute(SaveProfile{account, {ProfileKind::security, "site" + std::to_string(dice[4] % 3)}, {}}, by); break;
-    case 13: world.execute(RemoveSecurityProfile{account, text<SiteName>("site" + std::to_string(dice[4] % 3))}, by); break;
-    case 14: world.execute(ChangeContactDetails{by, {}, {}, text<Telephone>("613555" + std::to_string(1000 + dice[4] % 9000)), {}}, by); break;
-    case 15: world.clock.advance(days{dice[4] % 60}); break;
-    case 16:
-      for (const UserId due : world.queries.users_due(world.executor.now(), 100)) world.execute(LetTimePassForUser{due}, {});
-      for (const AccountId due : world.queries.accounts_due(world.executor.now(), 100)) world.execute(LetTimePassForAccount{due}, {});
+    case 12:
+      world.execute(SaveProfile{account, {ProfileKind::security, "site" + std::to_string(dice[4] % 3)}, {}},
+                    by);
       break;
-    case 17: world.execute(RequestEmailChange{by, text<EmailAddress>("new" + std::to_string(dice[4] % 50) + "@example.com")}, by); break;
-    default: world.execute(ReportLetterMissing{account}, by);
+    case 13:
+      world.execute(RemoveSecurityProfile{account, text<SiteName>("site" + std::to_string(dice[4] % 3))}, by);
+      break;
+    case 14:
+      world.execute(
+          ChangeContactDetails{
+              by, {}, {}, text<Telephone>("613555" + std::to_string(1000 + dice[4] % 9000)), {}},
+          by);
+      break;
+    case 15:
+      world.clock.advance(days{dice[4] % 60});
+      break;
+    case 16:
+      for (const UserId due : world.queries.users_due(world.executor.now(), 100))
+        world.execute(LetTimePassForUser{due}, {});
+      for (const AccountId due : world.queries.accounts_due(world.executor.now(), 100))
+        world.execute(LetTimePassForAccount{due}, {});
+      break;
+    case 17:
+      world.execute(
+          RequestEmailChange{by, text<EmailAddress>("new" + std::to_string(dice[4] % 50) + "@example.com")},
+          by);
+      break;
+    default:
+      world.execute(ReportLetterMissing{account}, by);
   }
 }
 
@@ -123,15 +169,17 @@ RC_GTEST_PROP(Rebuild, rebuilt_views_equal_live_views_byte_for_byte_after_any_hi
   for (unsigned i = 0; i < 3; ++i) register_user(world, i);
   enrol(world, world.users[0], 0);
   authorise(world);
-  const auto steps = *rc::gen::resize(60, rc::gen::container<std::vector<std::vector<unsigned>>>(
-                                              rc::gen::container<std::vector<unsigned>>(5, rc::gen::inRange(0u, 10'000u))));
+  const auto steps =
+      *rc::gen::resize(60, rc::gen::container<std::vector<std::vector<unsigned>>>(
+                               rc::gen::container<std::vector<unsigned>>(5, rc::gen::inRange(0u, 10'000u))));
   for (const auto& dice : steps) act(world, dice);
   for (const auto& listed : projections::all) {
     const auto comparison = world.runner.rebuild(listed.name);
     RC_ASSERT(comparison.equal());
     RC_ASSERT(comparison.rows_live == comparison.rows_rebuilt);
   }
-  // A second reader that folds the whole history in large pages comes to the same rows as the one that was fed live.
+  // A second reader that folds the whole history in large pages comes to the same rows as the one that was
+  // fed live.
   world.runner.switch_to_rebuilt(projections::account_view);
   RC_ASSERT(world.runner.rebuild(projections::account_view).equal());
 }
@@ -158,7 +206,8 @@ TEST(Rebuild, a_restart_goes_on_from_the_checkpoint_and_a_foreign_one_is_built_a
   const auto other_log = storage::open_memory_log();
   projections::Runner foreign(*other_log, *world.views, world.find_key);
   EXPECT_EQ(foreign.next(), 0u);
-  EXPECT_FALSE(world.views->get(foreign.family(projections::user_view), projections::key::state(world.users[0].uuid)));
+  EXPECT_FALSE(
+      world.views->get(foreign.family(projections::user_view), projections::key::state(world.users[0].uuid)));
 }
 
 }  // namespace

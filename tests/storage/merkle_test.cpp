@@ -63,11 +63,7 @@ TEST(Merkle, the_edge_gives_the_root_of_every_size_and_can_be_rebuilt_at_each) {
     ASSERT_EQ(tree.edge.root(), root) << size;
     const auto last = std::span{leaves}.subspan(size - size % tile_width, size % tile_width);
     auto rebuilt = TileEdge::rebuild(
-        size,
-        [&](unsigned level, std::uint64_t index) {
-          return tree.full.at({level, index});
-        },
-        last);
+        size, [&](unsigned level, std::uint64_t index) { return tree.full.at({level, index}); }, last);
     ASSERT_EQ(rebuilt.size(), size);
     ASSERT_EQ(rebuilt.root(), root) << size;
     Tree grown{rebuilt, tree.full};
@@ -99,11 +95,7 @@ TEST(Merkle, seventy_thousand_leaves_make_the_tiles_that_the_specification_count
     EXPECT_EQ(root_from_tiles(size, tile), root_by_definition(std::span{leaves}.first(size))) << size;
   const auto last = std::span{leaves}.subspan(70'000 - 112);
   EXPECT_EQ(TileEdge::rebuild(
-                70'000,
-                [&](unsigned l, std::uint64_t i) {
-                  return tree.full.at({l, i});
-                },
-                last)
+                70'000, [&](unsigned l, std::uint64_t i) { return tree.full.at({l, i}); }, last)
                 .root(),
             tree.edge.root());
 }

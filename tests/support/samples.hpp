@@ -1,5 +1,5 @@
-// Events with something in every field, for tests that must see every field: made from the registry's rows, so that a
-// new event or field is in them by itself.
+// Events with something in every field, for tests that must see every field: made from the registry's rows,
+// so that a new event or field is in them by itself.
 #pragma once
 
 #include <cstdint>
@@ -30,11 +30,18 @@ class Source {
   std::uint64_t state_;
 };
 
-inline void fill(bool& value, Source& source) { value = source.next() % 2 == 0; }
-inline void fill(std::uint32_t& value, Source& source) { value = static_cast<std::uint32_t>(source.next() % 1000 + 1); }
-inline void fill(std::string& value, Source& source) { value = "text " + std::to_string(source.next() % 1000); }
+inline void fill(bool& value, Source& source) {
+  value = source.next() % 2 == 0;
+}
+inline void fill(std::uint32_t& value, Source& source) {
+  value = static_cast<std::uint32_t>(source.next() % 1000 + 1);
+}
+inline void fill(std::string& value, Source& source) {
+  value = "text " + std::to_string(source.next() % 1000);
+}
 inline void fill(domain::Time& value, Source& source) {
-  value = domain::Time{std::chrono::milliseconds{1'700'000'000'000 + static_cast<std::int64_t>(source.next() % 100'000'000'000)}};
+  value = domain::Time{std::chrono::milliseconds{1'700'000'000'000 +
+                                                 static_cast<std::int64_t>(source.next() % 100'000'000'000)}};
 }
 template <class Tag>
 void fill(domain::Id<Tag>& value, Source& source) {
@@ -42,7 +49,8 @@ void fill(domain::Id<Tag>& value, Source& source) {
 }
 template <class Kind>
 void fill(domain::Text<Kind>& value, Source& source) {
-  value = domain::Text<Kind>::stored(std::string{Kind::example} + " \"é\"\n" + std::to_string(source.next() % 1000));
+  value = domain::Text<Kind>::stored(std::string{Kind::example} + " \"é\"\n" +
+                                     std::to_string(source.next() % 1000));
 }
 template <domain::NamedEnum Enum>
 void fill(Enum& value, Source& source) {
@@ -54,7 +62,9 @@ inline void fill(std::map<std::string, std::string>& value, Source& source) {
   value = {{"a", std::to_string(source.next() % 100)}, {"b", "ligne 1\nligne 2"}};
 }
 template <class T>
-void fill(std::optional<T>& value, Source& source) { fill(value.emplace(), source); }
+void fill(std::optional<T>& value, Source& source) {
+  fill(value.emplace(), source);
+}
 template <class T>
 void fill(std::vector<T>& value, Source& source) {
   value.clear();

@@ -13,7 +13,7 @@ import re
 import shutil
 import unittest
 
-from client import Api, Company, fresh_key, has_ttpctl, needs_ttpd, town, ttpctl_on, with_query, wrong
+from client import Api, Company, fresh_key, needs_ttpd, town, ttpctl_can, ttpctl_on, with_query, wrong
 
 MEANT_FOR_CODES = ("mail", "letters")  # folders of the data directory
 SHOWN_NAME = "Quincaillerie Kanari et filles ltée"
@@ -168,7 +168,7 @@ class CanaryTest(unittest.TestCase):
         cls.keep("started again", files_under(cls.server.data, MEANT_FOR_CODES))
         cls.places["the server's log"] = cls.server.log_text().encode()
         cls.mails = b"".join(data for _, data in files_under(os.path.join(cls.server.data, "mail")))
-        if has_ttpctl():
+        if ttpctl_can("replay"):
             replay = ttpctl_on(cls.server.data, "replay", "--all", "-o", "json")
             cls.replayed = replay
             cls.places["replay"] = replay.stdout + replay.stderr
@@ -225,7 +225,7 @@ class CanaryTest(unittest.TestCase):
         self.assertIn(b"listening on", self.places["the server's log"])
         self.assertIn(b"account.activation_code_issued", self.places["events that the auditor sees"])
 
-    @unittest.skipUnless(has_ttpctl(), "TTP_BIN holds no ttpctl")
+    @unittest.skipUnless(ttpctl_can("replay"), "ttpctl can not replay")
     def test_the_replay_searched_is_the_whole_log(self):
         self.assertEqual(self.replayed.returncode, 0, self.replayed.stderr)
         for named in (b"user.credential_registered", b"user.one_time_code_issued", b"account.activation_code_issued",

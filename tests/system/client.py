@@ -5,6 +5,7 @@ folder of ttpd and ttpctl is named by the environment variable TTP_BIN.
 """
 
 import datetime
+import functools
 import http.client
 import itertools
 import json
@@ -41,8 +42,12 @@ def needs_ttpd():
         raise unittest.SkipTest("TTP_BIN does not name a folder with ttpd")
 
 
-def has_ttpctl():
-    return os.access(TTPCTL, os.X_OK)
+@functools.cache
+def ttpctl_can(command):
+    """Whether there is a ttpctl with this command."""
+    if not os.access(TTPCTL, os.X_OK):
+        return False
+    return bool(re.search(rf"(?m)^\s+{command}\b", ttpctl("--help").stdout.decode()))
 
 
 def ttpctl(*arguments, timeout=120):

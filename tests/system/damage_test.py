@@ -9,7 +9,7 @@ import random
 import shutil
 import unittest
 
-from client import Unexpected, has_ttpctl, needs_ttpd, town, ttpctl_on
+from client import Unexpected, needs_ttpd, town, ttpctl_can, ttpctl_on
 
 SEEDS = int(os.environ.get("TTP_DAMAGE_SEEDS", "40"))
 FIRST = int(os.environ.get("TTP_DAMAGE_FIRST", "0"))
@@ -130,7 +130,7 @@ class DamageTest(unittest.TestCase):
         events = auditor.signed_in().pages("/v1/audit/events")
         self.assertEqual(events[:len(self.events)], self.events, f"{what}: events are missing or changed")
         self.assertEqual(self.owner.sign_in().get(self.company.here)["profiles_percent"] > 0, True)
-        if has_ttpctl():
+        if ttpctl_can("verify"):
             self.server.stop()
             verified = ttpctl_on(self.server.data, "verify")
             self.assertEqual(verified.returncode, 0, f"{what}: {verified.stdout} {verified.stderr}")

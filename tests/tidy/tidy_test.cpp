@@ -1,7 +1,6 @@
-// The rules that no compiler enforces, read off the source tree itself. Every rule holds everywhere: there is no list of
-// known offenders. A finding is one line "file:line: what is wrong", so that an editor can jump to it.
-#include <gtest/gtest.h>
-
+// The rules that no compiler enforces, read off the source tree itself. Every rule holds everywhere: there is
+// no list of known offenders. A finding is one line "file:line: what is wrong", so that an editor can jump to
+// it.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -13,13 +12,15 @@
 #include <string_view>
 #include <vector>
 
+#include <gtest/gtest.h>
+
 namespace {
 
 namespace fs = std::filesystem;
 
 const fs::path root = TTP_SOURCE_DIR;
 
-// ---- the rules, as tables -------------------------------------------------------------------------------------------
+// ---- the rules, as tables ---------------------------------------------------------------------------------
 
 /// What a module may include beside itself. The programs of tools/ are named one by one.
 const std::map<std::string, std::set<std::string>> sees = {
@@ -34,7 +35,8 @@ const std::map<std::string, std::set<std::string>> sees = {
     {"tools/ttpd.cpp", {"domain", "events", "storage", "projections", "delivery", "service", "http"}},
 };
 
-/// A library's headers begin with `prefix` and are named only in files whose paths begin with one of `places`.
+/// A library's headers begin with `prefix` and are named only in files whose paths begin with one of
+/// `places`.
 struct Library {
   std::string prefix;
   std::vector<std::string> places;
@@ -56,12 +58,14 @@ const std::vector<Library> libraries = {
     {"fmt/", {"delivery/", "storage/", "service/", "http/", "tools/"}},
 };
 /// Headers of the operating system, for files that talk to it.
-const std::regex system_header{R"((sys|netinet|arpa)/[a-z_]+\.h|(fcntl|unistd|poll|signal|stdlib|string|errno|netdb)\.h)"};
-const std::vector<std::string> system_places = {"delivery/folder.cpp", "storage/", "http/server.cpp", "tools/"};
+const std::regex system_header{
+    R"((sys|netinet|arpa)/[a-z_]+\.h|(fcntl|unistd|poll|signal|stdlib|string|errno|netdb)\.h)"};
+const std::vector<std::string> system_places = {"delivery/folder.cpp", "storage/", "http/server.cpp",
+                                                "tools/"};
 
 constexpr std::size_t columns_max = 110;
 
-// ---- reading the tree -----------------------------------------------------------------------------------------------
+// ---- reading the tree -------------------------------------------------------------------------------------
 
 struct File {
   std::string path;  ///< from the root, with slashes
@@ -89,14 +93,16 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// Every text file that people write, in the order of the paths: no build folders, nothing generated or downloaded.
+/// Every text file that people write, in the order of the paths: no build folders, nothing generated or
+/// downloaded.
 std::vector<File> read_tree() {
   const std::set<std::string> skipped = {".git", "build", "data", "node_modules"};
   const std::set<std::string> generated = {"package-lock.json"};
-  const std::set<std::string> text = {"",     ".cpp", ".hpp", ".txt", ".md",   ".cmake", ".json",
-                                      ".yml", ".yaml", ".toml", ".py", ".sh", ".css", ".html", ".js"};
+  const std::set<std::string> text = {"",      ".cpp",  ".hpp", ".txt", ".md",  ".cmake", ".json", ".yml",
+                                      ".yaml", ".toml", ".py",  ".sh",  ".css", ".html",  ".js"};
   std::vector<File> files;
-  for (auto each = fs::recursive_directory_iterator{root}; each != fs::recursive_directory_iterator{}; ++each) {
+  for (auto each = fs::recursive_directory_iterator{root}; each != fs::recursive_directory_iterator{};
+       ++each) {
     const std::string name = each->path().filename().string();
     if (each->is_directory()) {
       if (skipped.contains(name) || name.starts_with("cmake-build") || name == "__pycache__") {
@@ -123,7 +129,7 @@ bool begins_with_any(const std::string& path, const std::vector<std::string>& pl
   return std::ranges::any_of(places, [&](const std::string& place) { return path.starts_with(place); });
 }
 
-// ---- findings -------------------------------------------------------------------------------------------------------
+// ---- findings ---------------------------------------------------------------------------------------------
 
 class Findings {
  public:
@@ -145,9 +151,15 @@ void each_line(Wanted wanted, Check check) {
   }
 }
 
-bool any_file(const File&) { return true; }
-bool any_source(const File& file) { return file.is_cpp(); }
-bool is_module_source(const File& file) { return file.is_cpp() && sees.contains(file.top()); }
+bool any_file(const File&) {
+  return true;
+}
+bool any_source(const File& file) {
+  return file.is_cpp();
+}
+bool is_module_source(const File& file) {
+  return file.is_cpp() && sees.contains(file.top());
+}
 
 struct Include {
   std::string header;
@@ -182,7 +194,7 @@ std::size_t width(const std::string& line) {
 
 }  // namespace
 
-// ---- modules --------------------------------------------------------------------------------------------------------
+// ---- modules ----------------------------------------------------------------------------------------------
 
 TEST(Tidy, the_tree_is_found) {
   EXPECT_GT(std::ranges::count_if(tree(), is_module_source), 100);
@@ -204,7 +216,8 @@ TEST(Tidy, includes_start_at_the_root_and_name_a_file_that_exists) {
   Findings findings;
   each_include([&](const File& file, const Include& include, std::size_t line) {
     if (include.header.find("..") != std::string::npos) findings.add(file, line, "climbs: " + include.header);
-    if (include.quoted && !fs::exists(root / include.header)) findings.add(file, line, "no file " + include.header);
+    if (include.quoted && !fs::exists(root / include.header))
+      findings.add(file, line, "no file " + include.header);
   });
   EXPECT_EQ(findings.text(), "");
 }
@@ -234,7 +247,8 @@ TEST(Tidy, the_list_of_arrows_is_the_builds) {
     std::set<std::string>& modules = built[(*each)[1]];
     const std::string names = (*each)[2];
     const std::regex word{"[a-z]+"};
-    for (std::sregex_iterator name{names.begin(), names.end(), word}; name != std::sregex_iterator{}; ++name) {
+    for (std::sregex_iterator name{names.begin(), names.end(), word}; name != std::sregex_iterator{};
+         ++name) {
       modules.insert(name->str());
     }
   }
@@ -245,7 +259,7 @@ TEST(Tidy, the_list_of_arrows_is_the_builds) {
   EXPECT_EQ(built.size(), 7u);
 }
 
-// ---- files ----------------------------------------------------------------------------------------------------------
+// ---- files ------------------------------------------------------------------------------------------------
 
 TEST(Tidy, every_header_is_read_once) {
   Findings findings;
@@ -291,7 +305,8 @@ TEST(Tidy, lines_fit_the_columns) {
   each_line(wanted, [&](const File& file, const std::string& line, std::size_t number) {
     if (line.find("clang-format off") != std::string::npos) in_table = true;
     if (line.find("clang-format on") != std::string::npos) in_table = false;
-    const bool unbreakable = line.find("R\"") != std::string::npos || line.find("https://") != std::string::npos;
+    const bool unbreakable =
+        line.find("R\"") != std::string::npos || line.find("https://") != std::string::npos;
     if (!in_table && !unbreakable && width(line) > columns_max) {
       findings.add(file, number, std::to_string(width(line)) + " columns");
     }
@@ -315,7 +330,7 @@ TEST(Tidy, no_tabs_no_trailing_spaces_a_final_newline) {
   EXPECT_EQ(findings.text(), "");
 }
 
-// ---- words ----------------------------------------------------------------------------------------------------------
+// ---- words ------------------------------------------------------------------------------------------------
 
 TEST(Tidy, nothing_is_left_for_later) {
   static const std::regex later{std::string{"\\b(TO"} + "DO|FIX" + "ME|X" + "XX|HA" + "CK)\\b"};
@@ -345,8 +360,9 @@ TEST(Tidy, no_place_of_one_machine_is_named) {
 }
 
 TEST(Tidy, nothing_that_looks_like_a_secret_is_kept) {
-  static const std::regex secret{std::string{"-----BEGIN [A-Z ]*PRIV"} + "ATE KEY|AK" + "IA[0-9A-Z]{16}|gh" +
-                                 "p_[A-Za-z0-9]{20}|\\$argon2id\\$v=[0-9]+\\$m=[0-9]+[^\"]*\\$[A-Za-z0-9+/]{40}"};
+  static const std::regex secret{
+      std::string{"-----BEGIN [A-Z ]*PRIV"} + "ATE KEY|AK" + "IA[0-9A-Z]{16}|gh" +
+      "p_[A-Za-z0-9]{20}|\\$argon2id\\$v=[0-9]+\\$m=[0-9]+[^\"]*\\$[A-Za-z0-9+/]{40}"};
   Findings findings;
   each_line(any_file, [&](const File& file, const std::string& line, std::size_t number) {
     if (std::regex_search(line, secret)) findings.add(file, number, "looks like a secret");
@@ -356,18 +372,21 @@ TEST(Tidy, nothing_that_looks_like_a_secret_is_kept) {
 
 /// Rules ask for no time, no random number and no file: they are handed in.
 TEST(Tidy, the_domain_asks_nobody) {
-  static const std::regex outside{R"(system_clock|steady_clock|<random>|<fstream>|<filesystem>|<iostream>|getenv|<thread>)"};
+  static const std::regex outside{
+      R"(system_clock|steady_clock|<random>|<fstream>|<filesystem>|<iostream>|getenv|<thread>)"};
   Findings findings;
   each_line([](const File& file) { return file.top() == "domain"; },
             [&](const File& file, const std::string& line, std::size_t number) {
-              if (std::regex_search(line, outside)) findings.add(file, number, "the domain asks the outside world");
+              if (std::regex_search(line, outside))
+                findings.add(file, number, "the domain asks the outside world");
             });
   EXPECT_EQ(findings.text(), "");
 }
 
 TEST(Tidy, assertions_stay_on_in_every_build) {
   static const std::regex off{std::string{"NDE"} + "BUG"};
-  for (const char* each : {"CMakeLists.txt", "CMakePresets.json", "cmake/module.cmake", "tests/CMakeLists.txt"}) {
+  for (const char* each :
+       {"CMakeLists.txt", "CMakePresets.json", "cmake/module.cmake", "tests/CMakeLists.txt"}) {
     EXPECT_FALSE(std::regex_search(content_of(root / each), off)) << each;
   }
   const std::string build = content_of(root / "CMakeLists.txt");
@@ -376,7 +395,7 @@ TEST(Tidy, assertions_stay_on_in_every_build) {
   }
 }
 
-// ---- tests ----------------------------------------------------------------------------------------------------------
+// ---- tests ------------------------------------------------------------------------------------------------
 
 TEST(Tidy, every_test_folder_is_linked) {
   const std::string build = content_of(root / "tests/CMakeLists.txt");
@@ -390,7 +409,8 @@ TEST(Tidy, every_test_folder_is_linked) {
 TEST(Tidy, every_test_file_holds_a_test) {
   for (const File& file : tree()) {
     if (file.ends_with("_test.cpp")) {
-      EXPECT_TRUE(std::regex_search(file.text, std::regex{R"((TEST|TEST_F|TEST_P|RC_GTEST_PROP)\()"})) << file.path;
+      EXPECT_TRUE(std::regex_search(file.text, std::regex{R"((TEST|TEST_F|TEST_P|RC_GTEST_PROP)\()"}))
+          << file.path;
     }
   }
 }
@@ -400,22 +420,26 @@ TEST(Tidy, every_stored_event_has_a_golden_sample) {
   const std::string registry = content_of(root / "events/registry.hpp");
   static const std::regex row{R"re(row<domain::\w+>\("([a-z_.]+)", (\d+),)re"};
   std::size_t rows = 0;
-  for (std::sregex_iterator each{registry.begin(), registry.end(), row}; each != std::sregex_iterator{}; ++each) {
+  for (std::sregex_iterator each{registry.begin(), registry.end(), row}; each != std::sregex_iterator{};
+       ++each) {
     const std::string sample = (*each)[1].str() + "@" + (*each)[2].str();
-    EXPECT_TRUE(fs::exists(root / "tests/events/golden" / sample)) << "tests/events/golden/" << sample << " is missing";
+    EXPECT_TRUE(fs::exists(root / "tests/events/golden" / sample))
+        << "tests/events/golden/" << sample << " is missing";
     ++rows;
   }
   EXPECT_GT(rows, 50u);
 }
 
-// ---- people ---------------------------------------------------------------------------------------------------------
+// ---- people -----------------------------------------------------------------------------------------------
 
 TEST(Tidy, the_documents_name_files_that_exist) {
-  static const std::regex link{R"re(\]\(([^)#:]+)(?:#[^)]*)?\)|`((?:domain|events|storage|projections|delivery|service|http|tools|tests|scripts|docs|cmake)/[\w./-]+)`)re"};
+  static const std::regex link{
+      R"re(\]\(([^)#:]+)(?:#[^)]*)?\)|`((?:domain|events|storage|projections|delivery|service|http|tools|tests|scripts|docs|cmake)/[\w./-]+)`)re"};
   Findings findings;
   each_line([](const File& file) { return file.ends_with(".md"); },
             [&](const File& file, const std::string& line, std::size_t number) {
-              for (std::sregex_iterator each{line.begin(), line.end(), link}; each != std::sregex_iterator{}; ++each) {
+              for (std::sregex_iterator each{line.begin(), line.end(), link}; each != std::sregex_iterator{};
+                   ++each) {
                 const bool is_link = (*each)[1].matched;
                 const std::string target = is_link ? (*each)[1] : (*each)[2];
                 const fs::path base = is_link ? (root / file.path).parent_path() : root;

@@ -1,53 +1,26 @@
-// ttpctl: what operators and auditors do beside the running server.
+// ttpctl: what operators and auditors do with the stores of the account service while the server is stopped.
 #include <exception>
-#include <filesystem>
-#include <iostream>
-#include <map>
-#include <optional>
 #include <string>
-#include <vector>
 
-#include <CLI/CLI.hpp>
-
-#include "service/service.hpp"
-
-extern char** environ;
+#include "command.hpp"
+#include "command_line.hpp"
+#include "events/bytes.hpp"
+#include "storage/checkpoint.hpp"
+#include "storage/vault.hpp"
 
 namespace {
 
 using namespace ttp;
+using namespace ttp::tools;
 
-constexpr int exit_failure = 1;
-constexpr int exit_usage = 2;
-constexpr int exit_different = 3;
-
-std::map<std::string, std::string> environment() {
-  std::map<std::string, std::string> all;
-  for (char** each = environ; *each; ++each) {
-    const std::string_view pair{*each};
-    if (const auto equals = pair.find('='); equals != std::string_view::npos)
-      all.emplace(pair.substr(0, equals), pair.substr(equals + 1));
-  }
-  return all;
+int report(const Failure& failure) {
+  std::cerr << "ttpctl: " << failure.sentence << "\n";
+  return failure.code;
 }
 
-int rebuild(const service::Config& config, std::vector<std::string> names, bool switch_over) {
-  service::Stores stores(config);
-  if (names.empty())
-    for (const auto& listed : projections::all) names.emplace_back(listed.name);
-  bool all_equal = true;
-  for (const std::string& name : names) {
-    const auto compared = stores.runner.rebuild(name);
-    std::cout << name << ": " << compared.rows_live << " rows live, " << compared.rows_rebuilt << " rebuilt, "
-              << (compared.equal() ? "equal" : "different from key " + *compared.first_difference) << "\n";
-    all_equal = all_equal && compared.equal();
-    if (switch_over) {
-      stores.runner.switch_to_rebuilt(name);
-    } else {
-      stores.runner.drop_rebuilt(name);
-    }
-  }
-  return all_equal ? 0 : exit_different;
+/// RocksDB says in its own words that another process holds the folder.
+bool is_lock(std::string_view message) {
+  return message.find("lock") != std::string_view::npos;
 }
 
 }  // namespace
@@ -55,33 +28,41 @@ int rebuild(const service::Config& config, std::vector<std::string> names, bool 
 int main(int argc, char** argv) {
   CLI::App cli{"Operates and audits the account service's stores while the server is stopped.", "ttpctl"};
   cli.require_subcommand(1);
-  std::optional<std::filesystem::path> file;
-  std::map<std::string, std::string> flags;
-  std::string data_dir;
-  bool sandbox = false;
-  bool all = false;
-  bool switch_over = false;
-  std::vector<std::string> names;
-  CLI::App* command = cli.add_subcommand("rebuild", "Builds views anew from the log and compares them with those that serve");
-  command->add_option("projection", names, "Names, for example account_view@1");
-  command->add_flag("--all", all, "Every projection");
-  command->add_flag("--switch", switch_over, "Let the rebuilt views serve");
-  command->add_option("--config", file, "TOML file with settings");
-  command->add_option("--data-dir", data_dir, "Folder of the log, the views and the vault");
-  command->add_flag("--sandbox", sandbox, "The data directory is a sandbox's");
-  command->footer("Example: ttpctl rebuild --all --data-dir data\nExit codes: 0 equal, 1 failed, 2 wrong usage, 3 different.");
+  cli.set_version_flag("--version", "ttpctl " TTP_VERSION);
+  cli.footer("Example: ttpctl verify --data-dir data\n" + std::string{exit_codes_help});
+  Options options;
+  cli.add_option("--config", options.config_file, "TOML file with settings");
+  add_settings(cli, options.flags);
+  std::string form = "text";
+  cli.add_option("-o,--output", form, "Form of what is written to standard output")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  Commands commands(cli, options);
+  add_init(commands);
+  add_rebuild(commands);
+  add_replay(commands);
+  add_verify(commands);
+  add_config(commands);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return cli.exit(error) == 0 ? 0 : exit_usage;
+    return cli.exit(error) == 0 ? exit_ok : exit_usage;
   }
-  if (!data_dir.empty()) flags["data_dir"] = data_dir;
-  if (sandbox) flags["sandbox"] = "true";
+  options.json = form == "json";
   try {
-    return rebuild(service::load_config(file, environment(), flags).config, all ? std::vector<std::string>{} : names,
-                   switch_over);
+    return options.chosen(options);
+  } catch (const Failure& failure) {
+    return report(failure);
+  } catch (const storage::LogShorter& fault) {
+    return report({exit_verification, fault.what()});
+  } catch (const storage::LogDiffers& fault) {
+    return report({exit_verification, fault.what()});
+  } catch (const events::Damaged& fault) {
+    return report({exit_verification, fault.what()});
   } catch (const std::exception& fault) {
-    std::cerr << "ttpctl: " << fault.what() << "\n";
-    return exit_failure;
+    if (is_lock(fault.what()))
+      return report({exit_conflict, "the data directory is in use: stop the server first (" +
+                                        std::string{fault.what()} + ")"});
+    return report({exit_failure, fault.what()});
   }
 }

@@ -1,0 +1,42 @@
+// What the programs' command lines share: the environment, and one option per setting of the configuration.
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+
+#include "service/config.hpp"
+
+extern char** environ;
+
+namespace ttp::tools {
+
+inline std::map<std::string, std::string> environment() {
+  std::map<std::string, std::string> all;
+  for (char** each = environ; *each; ++each) {
+    const std::string_view pair{*each};
+    if (const auto equals = pair.find('='); equals != std::string_view::npos)
+      all.emplace(pair.substr(0, equals), pair.substr(equals + 1));
+  }
+  return all;
+}
+
+/// Adds --data-dir, --port and the like; what is given on the command line lands in `flags` by the setting's
+/// name.
+inline void add_settings(CLI::App& cli, std::map<std::string, std::string>& flags) {
+  for (const service::SettingSource& setting : service::known_settings()) {
+    std::string name = "--" + setting.name;
+    for (char& c : name)
+      if (c == '_') c = '-';
+    const auto keep = [&flags, key = setting.name](const std::string& value) { flags[key] = value; };
+    const bool is_switch = setting.value == "true" || setting.value == "false";
+    CLI::Option* option = is_switch ? cli.add_flag_callback(
+                                          name, [keep] { keep("true"); }, setting.help)
+                                    : cli.add_option_function<std::string>(name, keep, setting.help);
+    option->group("Settings");
+  }
+}
+
+}  // namespace ttp::tools

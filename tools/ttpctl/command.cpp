@@ -1,0 +1,76 @@
+#include "command.hpp"
+
+#include <cstdio>
+#include <cstdlib>
+
+#include <unistd.h>
+
+#include "command_line.hpp"
+
+namespace ttp::tools {
+namespace {
+
+constexpr std::chrono::seconds patience{1};
+
+}  // namespace
+
+service::LoadedConfig Options::load() const {
+  service::LoadedConfig loaded;
+  try {
+    loaded = service::load_config(config_file, environment(), flags);
+  } catch (const std::exception& fault) {
+    throw Failure{exit_usage, fault.what()};
+  }
+  std::string sentences;
+  for (const std::string& fault : service::faults(loaded.config))
+    sentences += (sentences.empty() ? "" : "\n") + fault;
+  if (!sentences.empty()) throw Failure{exit_usage, sentences};
+  return loaded;
+}
+
+Commands Commands::group(std::string name, std::string summary) {
+  CLI::App* parent = cli_.add_subcommand(std::move(name), std::move(summary));
+  parent->require_subcommand(1);
+  parent->fallthrough();
+  return Commands(*parent, options_);
+}
+
+CLI::App* Commands::add(std::string name, std::string summary, std::string example, Run run) {
+  CLI::App* command = cli_.add_subcommand(std::move(name), std::move(summary));
+  command->footer("Example: " + std::move(example) + "\n" + std::string{exit_codes_help});
+  command->fallthrough();
+  command->callback([&options = options_, run = std::move(run)] { options.chosen = run; });
+  return command;
+}
+
+ProgressLine::ProgressLine(std::string label)
+    : label_(std::move(label)), terminal_(isatty(STDERR_FILENO) && !std::getenv("NO_COLOR")) {}
+
+ProgressLine::~ProgressLine() {
+  if (shown_ && terminal_) std::cerr << "\n";
+}
+
+void ProgressLine::show(std::uint64_t done, std::uint64_t total) {
+  const auto now = std::chrono::steady_clock::now();
+  const auto interval = terminal_ ? std::chrono::milliseconds{100} : std::chrono::milliseconds{1000};
+  if (now - began_ < patience || now - last_ < interval) return;
+  last_ = now;
+  shown_ = true;
+  const double share = total == 0 ? 1.0 : static_cast<double>(done) / static_cast<double>(total);
+  const double elapsed = std::chrono::duration<double>(now - began_).count();
+  const double left = share > 0 ? elapsed / share - elapsed : 0;
+  char text[160];
+  std::snprintf(text, sizeof text, "%s: %llu of %llu (%.0f %%), %.0f s left", label_.c_str(),
+                static_cast<unsigned long long>(done), static_cast<unsigned long long>(total), share * 100,
+                left);
+  if (terminal_) {
+    constexpr int width = 30;
+    const int filled = static_cast<int>(share * width);
+    std::cerr << "\r[" << std::string(static_cast<std::size_t>(filled), '#')
+              << std::string(static_cast<std::size_t>(width - filled), ' ') << "] " << text << std::flush;
+  } else {
+    std::cerr << text << std::endl;
+  }
+}
+
+}  // namespace ttp::tools

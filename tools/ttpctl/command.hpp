@@ -1,0 +1,87 @@
+// What the commands of ttpctl share: how they are told, how they answer, and how they end.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <iostream>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+
+#include "service/config.hpp"
+
+namespace ttp::tools {
+
+/// Exit codes: scripts rely on them; never renumber.
+enum Exit : int {
+  exit_ok = 0,
+  exit_failure = 1,
+  exit_usage = 2,
+  exit_verification = 3,  ///< something is not as it must be
+  exit_not_found = 4,
+  exit_conflict = 5,  ///< the data directory is in use, or what is to be made exists
+};
+
+inline constexpr std::string_view exit_codes_help =
+    "Exit codes: 0 ok, 1 failure, 2 wrong usage or configuration, 3 verification failed, 4 not found, "
+    "5 in use or already there.";
+
+/// A sentence for the operator and the code to end with.
+struct Failure {
+  Exit code;
+  std::string sentence;
+};
+
+struct Options;
+/// Runs with the exit code as its result; may throw Failure.
+using Run = std::function<Exit(const Options&)>;
+
+/// The options that every command takes, and the command that was chosen.
+struct Options {
+  std::optional<std::filesystem::path> config_file;
+  std::map<std::string, std::string> flags;
+  bool json = false;
+  Run chosen;
+
+  /// Throws Failure with every fault of the configuration.
+  service::LoadedConfig load() const;
+};
+
+/// Adds commands under one parent; parsing keeps the chosen one's `run` in the options.
+class Commands {
+ public:
+  Commands(CLI::App& cli, Options& options) : cli_(cli), options_(options) {}
+  CLI::App* add(std::string name, std::string summary, std::string example, Run run);
+  Commands group(std::string name, std::string summary);
+
+ private:
+  CLI::App& cli_;
+  Options& options_;
+};
+
+/// How far something has come, on standard error: a bar on a terminal, else a line a second, and nothing for
+/// what is over within one.
+class ProgressLine {
+ public:
+  explicit ProgressLine(std::string label);
+  ~ProgressLine();
+  void show(std::uint64_t done, std::uint64_t total);
+
+ private:
+  std::string label_;
+  bool terminal_;
+  bool shown_ = false;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
+  std::chrono::steady_clock::time_point last_ = began_;
+};
+
+void add_init(Commands& commands);
+void add_rebuild(Commands& commands);
+void add_replay(Commands& commands);
+void add_verify(Commands& commands);
+void add_config(Commands& commands);
+
+}  // namespace ttp::tools

@@ -1,0 +1,120 @@
+// ttpctl init: makes a data directory, its keys, and the first staff credential. There are no default
+// accounts.
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+#include "command.hpp"
+#include "events/json.hpp"
+#include "service/service.hpp"
+
+namespace ttp::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct FirstOperator {
+  std::string user_name, family_name, given_names, email, telephone, password_file;
+  std::string language = "en";
+};
+
+template <class T>
+T parsed(std::string_view option, std::string_view text) {
+  auto value = T::parse(text);
+  if (value) return *std::move(value);
+  std::string sentence = std::string{option} + ": " + std::string{domain::to_text(value.error().reason)};
+  for (const std::string& detail : value.error().details) sentence += " " + detail;
+  throw Failure{exit_usage, sentence};
+}
+
+/// The first line of the file or of standard input: never a flag, which other users of the machine can see.
+domain::Password read_password(const std::string& file) {
+  std::string line;
+  if (file.empty()) {
+    std::cerr << "Password of the first operator, on one line: " << std::flush;
+    std::getline(std::cin, line);
+  } else {
+    std::ifstream in{file};
+    if (!in || !std::getline(in, line)) throw Failure{exit_usage, "--password-file: can not be read"};
+  }
+  return parsed<domain::Password>("password", line);
+}
+
+std::string sentence_of(const domain::Refusal& refusal) {
+  std::string sentence{domain::to_text(refusal.reason)};
+  for (const auto& fault : refusal.faults) {
+    sentence += " at " + fault.pointer;
+    for (const std::string& detail : fault.details) sentence += " " + detail;
+  }
+  return sentence;
+}
+
+Exit init(const FirstOperator& first, const Options& options) {
+  const service::Config config = options.load().config;
+  if (config.sandbox) throw Failure{exit_usage, "a sandbox makes its own keys and staff at its first start"};
+  if (fs::exists(config.data_dir / "log"))
+    throw Failure{exit_conflict, config.data_dir.string() + " holds a log already"};
+  domain::RegisterCredential command;
+  command.user_name = parsed<domain::UserName>("--user-name", first.user_name);
+  command.family_name = parsed<domain::FamilyName>("--family-name", first.family_name);
+  command.given_names = parsed<domain::GivenNames>("--given-names", first.given_names);
+  command.email = parsed<domain::EmailAddress>("--email", first.email);
+  command.telephone = parsed<domain::Telephone>("--telephone", first.telephone);
+  command.language = domain::parse_enum<domain::Language>(first.language).value();
+  command.password = read_password(first.password_file);
+
+  fs::create_directories(config.master_key().parent_path());
+  if (!fs::exists(config.master_key())) {
+    storage::create_master_key(config.master_key());
+    std::cerr << "Made " << config.master_key().string()
+              << ": keep a copy apart from the data and its backups.\n";
+  }
+  service::Service service(config);
+  command.user.uuid = service::fresh_uuid(service.now());
+  const domain::UserId user = command.user;
+  service::Asked asked;
+  asked.kind = events::ActorKind::tool;
+  const auto registered = service.execute(std::move(command), asked);
+  if (registered.refusal) throw Failure{exit_usage, sentence_of(*registered.refusal)};
+  const auto reason = domain::Remark::parse("First staff credential, made at installation.").value();
+  const auto granted =
+      service.execute(domain::GrantStaffRole{user, domain::StaffRole::operator_, reason}, asked);
+  if (granted.refusal) throw Failure{exit_failure, sentence_of(*granted.refusal)};
+  service.delivery().wait_beyond(*granted.position, std::chrono::seconds{10});
+
+  if (options.json) {
+    std::string json;
+    events::ObjectWriter object(json);
+    object.member("user", user)
+        .member("role", domain::StaffRole::operator_)
+        .member("mails", config.mails().string());
+    object.end();
+    std::cout << json << "\n";
+  } else {
+    std::cout << "The first operator is registered. The mail with the URN lies in " << config.mails().string()
+              << ".\nStart the server with: ttpd --data-dir " << config.data_dir.string() << "\n";
+  }
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_init(Commands& commands) {
+  const auto first = std::make_shared<FirstOperator>();
+  CLI::App* command = commands.add(
+      "init", "Makes a data directory, its keys and the first staff credential",
+      "ttpctl init --data-dir data --user-name operator1 --family-name Roy --given-names Alex --email "
+      "alex@example.org --telephone +16135550100 --password-file password.txt",
+      [first](const Options& options) { return init(*first, options); });
+  command->add_option("--user-name", first->user_name, "8 to 16 letters and digits")->required();
+  command->add_option("--family-name", first->family_name, "Family name")->required();
+  command->add_option("--given-names", first->given_names, "Given names")->required();
+  command->add_option("--email", first->email, "Where the URN and the codes are mailed")->required();
+  command->add_option("--telephone", first->telephone, "Telephone")->required();
+  command->add_option("--language", first->language, "en or fr")->check(CLI::IsMember({"en", "fr"}));
+  command->add_option("--password-file", first->password_file,
+                      "File whose first line is the password; else it is read "
+                      "from standard input");
+}
+
+}  // namespace ttp::tools

@@ -1,0 +1,202 @@
+// ttpctl verify: whether the log is whole, whether it is the one that was signed, and whether the views
+// follow from it.
+#include <exception>
+#include <map>
+#include <unordered_map>
+
+#include "command.hpp"
+#include "events/json.hpp"
+#include "events/recorded.hpp"
+#include "service/service.hpp"
+#include "storage/merkle.hpp"
+#include "storage/rocks_log.hpp"
+
+namespace ttp::tools {
+namespace {
+
+constexpr std::size_t page_events = 1000;
+
+/// One line per check; the first failure decides the exit code.
+class Report {
+ public:
+  explicit Report(bool json) : json_(json) {}
+  void good(std::string_view check, const std::string& what) { line(check, true, what, {}); }
+  void bad(std::string_view check, const std::string& what, std::optional<storage::Position> position = {}) {
+    failed_ = true;
+    line(check, false, what, position);
+  }
+  Exit verdict() const { return failed_ ? exit_verification : exit_ok; }
+
+ private:
+  void line(std::string_view check, bool good, const std::string& what,
+            std::optional<storage::Position> position) {
+    if (!json_) {
+      std::cout << (good ? "ok      " : "FAILED  ") << check << ": " << what << "\n";
+      return;
+    }
+    std::string text;
+    events::ObjectWriter object(text);
+    object.member("check", check).member("ok", good).member("what", what).member("position", position);
+    object.end();
+    std::cout << text << "\n";
+  }
+
+  bool json_;
+  bool failed_ = false;
+};
+
+/// A fault at a position: the first one ends the reading, because nothing behind it can be trusted.
+struct BadPosition {
+  storage::Position position;
+  std::string what;
+};
+
+/// Folds what every event must agree with: its stream's count, its envelope's hash, the tree, the claims.
+class Folding {
+ public:
+  explicit Folding(const events::FindSubjectKey& find_key) : find_key_(find_key) {}
+
+  void take(const storage::StoredEvent& stored) {
+    if (stored.position != next_)
+      throw BadPosition{next_, "the log goes on at position " + std::to_string(stored.position)};
+    try {
+      const auto recorded =
+          events::open_event(stored.position, stored.version, stored.envelope, stored.body, find_key_);
+      auto& version = versions_[recorded.envelope.stream];
+      if (stored.version != version + 1)
+        throw events::Damaged{"its version within its stream does not follow"};
+      version = stored.version;
+      if (recorded.envelope.recorded_at < last_time_)
+        throw events::Damaged{"it was recorded before the event ahead of it"};
+      last_time_ = recorded.envelope.recorded_at;
+      for (const auto& change : recorded.envelope.claims) fold_claim(change, recorded.envelope.stream);
+    } catch (const std::exception& fault) {
+      throw BadPosition{stored.position, fault.what()};
+    }
+    frontier_.push(storage::hash_leaf(stored.version, stored.envelope));
+    ++next_;
+  }
+
+  storage::Position next() const { return next_; }
+  events::Hash root() const { return frontier_.root(); }
+  const auto& claims() const { return claims_; }
+  const auto& versions() const { return versions_; }
+
+ private:
+  void fold_claim(const events::ClaimChange& change, const std::string& stream) {
+    const std::pair key{change.name_space, change.key};
+    const auto held = claims_.find(key);
+    if (held != claims_.end() && held->second != stream)
+      throw events::Damaged{"it changes a claim (" + change.name_space + ") that another stream holds"};
+    if (change.add) {
+      claims_[key] = stream;
+    } else if (held != claims_.end()) {
+      claims_.erase(held);
+    } else {
+      throw events::Damaged{"it releases a claim (" + change.name_space + ") that nobody holds"};
+    }
+  }
+
+  const events::FindSubjectKey& find_key_;
+  storage::Position next_ = 0;
+  storage::Frontier frontier_;
+  domain::Time last_time_{};
+  std::unordered_map<std::string, storage::StreamVersion> versions_;
+  std::map<std::pair<std::string, events::Hash>, std::string> claims_;
+};
+
+void check_log(const service::Stores& stores, Report& report) {
+  const storage::Head head = stores.log->head();
+  Folding folding(stores.find_key);
+  try {
+    ProgressLine line("log");
+    while (folding.next() < head.next) {
+      const auto page = stores.log->read(folding.next(), page_events);
+      if (page.empty()) throw BadPosition{folding.next(), "the log ends here, although its head is further"};
+      for (const auto& stored : page) folding.take(stored);
+      line.show(folding.next(), head.next);
+    }
+  } catch (const BadPosition& bad) {
+    report.bad("log", "position " + std::to_string(bad.position) + ": " + bad.what, bad.position);
+    return;
+  } catch (const std::exception& fault) {
+    report.bad("log", "position " + std::to_string(folding.next()) + " or behind it: " + fault.what(),
+               folding.next());
+    return;
+  }
+  report.good("log", std::to_string(head.next) + " events, dense, each body the one its envelope binds");
+  if (folding.root() == head.root) {
+    report.good("tree", "root " + events::to_hex(folding.root()));
+  } else {
+    report.bad("tree", "the stored root is not that of the events");
+  }
+  for (const auto& [key, stream] : folding.claims()) {
+    if (stores.log->claim_owner(key.first, key.second) == stream) continue;
+    report.bad("claims", "a claim (" + key.first + ") of " + stream + " is not in the store");
+    return;
+  }
+  report.good("claims", std::to_string(folding.claims().size()) + " as the events say");
+  for (const auto& [stream, version] : folding.versions()) {
+    if (stores.log->stream_version(stream) == version) continue;
+    report.bad("streams", stream + " has another length in the index");
+    return;
+  }
+  report.good("streams", std::to_string(folding.versions().size()) + " as the events say");
+}
+
+void check_views(service::Stores& stores, Report& report) {
+  for (const auto& status : stores.runner.status())
+    if (status.fault) report.bad("views", status.name + " " + *status.fault);
+  for (const auto& listed : projections::all) {
+    const std::string name{listed.name};
+    ProgressLine line(name);
+    const auto compared = stores.runner.rebuild(name, [&](auto done, auto total) { line.show(done, total); });
+    stores.runner.drop_rebuilt(name);
+    if (compared.equal()) {
+      report.good("views", name + ": " + std::to_string(compared.rows_live) + " rows follow from the log");
+    } else {
+      report.bad("views", name + " differs from the log, first at key " + *compared.first_difference);
+    }
+  }
+}
+
+Exit verify(const Options& options) {
+  const service::Config config = options.load().config;
+  if (!std::filesystem::exists(config.data_dir / "log"))
+    throw Failure{exit_not_found, config.data_dir.string() + " holds no log"};
+  Report report(options.json);
+  std::optional<service::Stores> stores;
+  try {
+    stores.emplace(config);
+  } catch (const storage::LogShorter& fault) {
+    report.bad("checkpoint", fault.what());
+  } catch (const storage::LogDiffers& fault) {
+    report.bad("checkpoint", fault.what());
+  } catch (const events::Damaged& fault) {
+    report.bad("store", fault.what());
+  }
+  if (!stores) return report.verdict();
+  if (stores->checkpoint_file.read()) {
+    report.good("checkpoint", "the log extends the last signed checkpoint");
+  } else if (stores->log->head().next > 0) {
+    report.bad("checkpoint", "there is no signed checkpoint for a log that holds events");
+  }
+  check_log(*stores, report);
+  try {
+    check_views(*stores, report);
+  } catch (const std::exception& fault) {
+    report.bad("views", fault.what());
+  }
+  return report.verdict();
+}
+
+}  // namespace
+
+void add_verify(Commands& commands) {
+  commands.add(
+      "verify",
+      "Checks order, density, hashes, tree, claims, the signed checkpoint, and views against the log",
+      "ttpctl verify --data-dir data", [](const Options& options) { return verify(options); });
+}
+
+}  // namespace ttp::tools
