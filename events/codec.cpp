@@ -2,13 +2,26 @@
 
 #include <array>
 #include <type_traits>
+#include <unordered_map>
 
 #include <simdjson.h>
 
 #include "events/json.hpp"
+#include "events/registry.hpp"
 #include "events/shapes.hpp"
 
 namespace ttp::events {
+
+std::string stream_name(domain::UserId user) {
+  return "user-" + domain::to_text(user);
+}
+std::string stream_name(domain::AccountId account) {
+  return "account-" + domain::to_text(account);
+}
+std::string programme_stream_name(domain::AccountId account) {
+  return "programme-" + domain::to_text(account);
+}
+
 namespace {
 
 using simdjson::dom::element;
@@ -150,15 +163,7 @@ element parse(simdjson::dom::parser& with, std::string_view json) {
   return root;
 }
 
-// ---- rows by name and by alternative ----------------------------------------------------------------------
-
-template <class Visit>
-void with_row(std::size_t index, Visit&& visit) {
-  std::size_t i = 0;
-  for_each(registry, [&](const auto& row) {
-    if (i++ == index) visit(row);
-  });
-}
+// ---- rows -------------------------------------------------------------------------------------------------
 
 template <class Row>
 constexpr bool has_personal_fields(const Row& row) {
@@ -233,79 +238,108 @@ Decoded decode_row(const Row& row, std::string_view body, domain::CommandId comm
   return {Event{std::move(event)}, erased};
 }
 
-template <class Event, class Variant>
-inline constexpr bool is_alternative = false;
-template <class E, class... All>
-inline constexpr bool is_alternative<E, std::variant<All...>> = (std::is_same_v<E, All> || ...);
+template <class Row>
+std::string fields_to_json(const Row& row, const typename Row::event_type& event, bool with_personal) {
+  std::string out;
+  ObjectWriter object(out);
+  for_each(row.fields, [&](const auto& each) {
+    if (with_personal || !each.is_personal) object.member(each.name, event.*each.member);
+  });
+  object.end();
+  return out;
+}
+
+template <class E>
+std::string stream_of_row(const E& event) {
+  if constexpr (domain::OnList<E, domain::UserEvent>) {
+    return stream_name(event.user);
+  } else if constexpr (domain::OnList<E, domain::AccountEvent>) {
+    return stream_name(event.account);
+  } else {
+    return programme_stream_name(event.account);
+  }
+}
+
+/// What can be done with one kind of event, by functions that no longer name its type.
+struct Kind {
+  std::string_view name;
+  std::uint16_t version;
+  std::string (*subject)(const Event&);
+  std::string (*stream)(const Event&);
+  std::string (*encode)(const Event&, domain::CommandId, const SubjectKey&);
+  Decoded (*decode)(std::string_view, domain::CommandId, const FindSubjectKey&);
+  std::string (*json)(const Event&, bool with_personal);
+};
+
+template <class E>
+constexpr Kind kind() {
+  return {row_of<E>.name,
+          row_of<E>.version,
+          [](const Event& event) { return key_subject(get<E>(event).*row_of<E>.subject); },
+          [](const Event& event) { return stream_of_row(get<E>(event)); },
+          [](const Event& event, domain::CommandId command, const SubjectKey& key) {
+            return encode_row(row_of<E>, get<E>(event), command, key);
+          },
+          [](std::string_view body, domain::CommandId command, const FindSubjectKey& find_key) {
+            return decode_row(row_of<E>, body, command, find_key);
+          },
+          [](const Event& event, bool with_personal) {
+            return fields_to_json(row_of<E>, get<E>(event), with_personal);
+          }};
+}
+
+constexpr auto kinds = []<std::size_t... I>(std::index_sequence<I...>) {
+  return std::array<Kind, event_count>{kind<std::variant_alternative_t<I, Event>>()...};
+}(std::make_index_sequence<event_count>{});
+
+const Kind& kind_of(const Event& event) {
+  return kinds[event.index()];
+}
+
+const Kind& kind_named(std::string_view name) {
+  static const std::unordered_map<std::string_view, const Kind*> by_name = [] {
+    std::unordered_map<std::string_view, const Kind*> all;
+    for (const Kind& each : kinds) all.emplace(each.name, &each);
+    return all;
+  }();
+  const auto found = by_name.find(name);
+  if (found == by_name.end()) throw Damaged{"unknown event name: " + std::string{name}};
+  return *found->second;
+}
 
 }  // namespace
 
-std::string stream_name(domain::UserId user) {
-  return "user-" + domain::to_text(user);
+std::string_view name_of(const Event& event) {
+  return event_names[event.index()];
 }
-std::string stream_name(domain::AccountId account) {
-  return "account-" + domain::to_text(account);
-}
-std::string programme_stream_name(domain::AccountId account) {
-  return "programme-" + domain::to_text(account);
-}
-
 std::string stream_of(const Event& event) {
-  return std::visit(
-      []<class E>(const E& each) {
-        if constexpr (is_alternative<E, domain::UserEvent>) {
-          return stream_name(each.user);
-        } else if constexpr (is_alternative<E, domain::AccountEvent>) {
-          return stream_name(each.account);
-        } else {
-          return programme_stream_name(each.account);
-        }
-      },
-      event);
+  return kind_of(event).stream(event);
 }
-
 std::string subject_of(const Event& event) {
-  std::string subject;
-  std::visit(
-      [&]<class E>(const E& each) {
-        for_each(registry, [&]<class R>(const R& row) {
-          if constexpr (std::is_same_v<typename R::event_type, E>) subject = key_subject(each.*row.subject);
-        });
-      },
-      event);
-  return subject;
+  return kind_of(event).subject(event);
 }
-
 std::uint16_t schema_version_of(const Event& event) {
-  std::uint16_t version = 0;
-  with_row(event.index(), [&](const auto& row) { version = row.version; });
-  return version;
+  return kind_of(event).version;
 }
 
 std::string encode_body(const Event& event, domain::CommandId command, const SubjectKey& key) {
-  std::string body;
-  std::visit(
-      [&]<class E>(const E& each) {
-        for_each(registry, [&]<class R>(const R& row) {
-          if constexpr (std::is_same_v<typename R::event_type, E>) body = encode_row(row, each, command, key);
-        });
-      },
-      event);
-  return body;
+  return kind_of(event).encode(event, command, key);
 }
 
 Decoded decode_body(std::string_view type, std::uint16_t schema_version, std::string_view body,
                     domain::CommandId command, const FindSubjectKey& find_key) {
-  std::optional<Decoded> decoded;
-  for_each(registry, [&](const auto& row) {
-    if (decoded || row.name != type) return;
-    if (row.version != schema_version)
-      throw Damaged{"event " + std::string{type} + " has schema version " + std::to_string(schema_version) +
-                    ", which this program does not know"};
-    decoded = decode_row(row, body, command, find_key);
-  });
-  if (!decoded) throw Damaged{"unknown event name: " + std::string{type}};
-  return *std::move(decoded);
+  const Kind& kind = kind_named(type);
+  if (kind.version != schema_version)
+    throw Damaged{"event " + std::string{type} + " has schema version " + std::to_string(schema_version) +
+                  ", which this program does not know"};
+  return kind.decode(body, command, find_key);
+}
+
+std::string event_to_json(const Event& event) {
+  return kind_of(event).json(event, true);
+}
+std::string open_fields_to_json(const Event& event) {
+  return kind_of(event).json(event, false);
 }
 
 std::string state_to_json(const domain::User& state) {
@@ -325,35 +359,6 @@ void state_from_json(std::string_view json, domain::Account& state) {
 }
 void state_from_json(std::string_view json, domain::Programme& state) {
   read(parse(parser(), json), state);
-}
-
-namespace {
-
-std::string fields_to_json(const Event& event, bool with_personal) {
-  std::string out;
-  std::visit(
-      [&]<class E>(const E& each) {
-        for_each(registry, [&]<class R>(const R& row) {
-          if constexpr (std::is_same_v<typename R::event_type, E>) {
-            ObjectWriter object(out);
-            for_each(row.fields, [&](const auto& part) {
-              if (with_personal || !part.is_personal) object.member(part.name, each.*part.member);
-            });
-            object.end();
-          }
-        });
-      },
-      event);
-  return out;
-}
-
-}  // namespace
-
-std::string event_to_json(const Event& event) {
-  return fields_to_json(event, true);
-}
-std::string open_fields_to_json(const Event& event) {
-  return fields_to_json(event, false);
 }
 
 }  // namespace ttp::events

@@ -7,12 +7,9 @@
 #include <string>
 #include <string_view>
 
-#include "domain/account.hpp"
-#include "domain/programme.hpp"
-#include "domain/user.hpp"
 #include "events/bytes.hpp"
 #include "events/envelope.hpp"
-#include "events/registry.hpp"
+#include "events/event.hpp"
 #include "events/seal.hpp"
 
 namespace ttp::events {

@@ -6,7 +6,7 @@
 
 #include "events/codec.hpp"
 #include "events/envelope.hpp"
-#include "events/registry.hpp"
+#include "events/event.hpp"
 
 namespace ttp::events {
 

@@ -4,7 +4,7 @@
 
 #include "domain/business_days.hpp"
 #include "events/codec.hpp"
-#include "events/registry.hpp"
+#include "events/event.hpp"
 
 namespace ttp::http {
 namespace {

@@ -2,11 +2,10 @@
 // not exist, and one without a `decide` does not compile.
 #pragma once
 
-#include <tuple>
-#include <type_traits>
 #include <variant>
 
 #include "domain/account.hpp"
+#include "domain/lists.hpp"
 #include "domain/programme.hpp"
 #include "domain/user.hpp"
 
@@ -39,26 +38,13 @@ using ProgrammeCommand =
                  domain::CancelMembership, domain::AnswerAppeal, domain::RecordRevalidation,
                  domain::LetTimePassForProgramme>;
 
-namespace detail {
-template <class... Variants>
-struct Joined;
-template <class... A, class... B, class... C>
-struct Joined<std::variant<A...>, std::variant<B...>, std::variant<C...>> {
-  using type = std::variant<A..., B..., C...>;
-};
-template <class C, class Variant>
-inline constexpr bool is_alternative = false;
-template <class C, class... All>
-inline constexpr bool is_alternative<C, std::variant<All...>> = (std::is_same_v<C, All> || ...);
-}  // namespace detail
-
-using Command = detail::Joined<UserCommand, AccountCommand, ProgrammeCommand>::type;
+using Command = domain::Joined<UserCommand, AccountCommand, ProgrammeCommand>;
 
 template <class C>
-concept ForUser = detail::is_alternative<C, UserCommand>;
+concept ForUser = domain::OnList<C, UserCommand>;
 template <class C>
-concept ForAccount = detail::is_alternative<C, AccountCommand>;
+concept ForAccount = domain::OnList<C, AccountCommand>;
 template <class C>
-concept ForProgramme = detail::is_alternative<C, ProgrammeCommand>;
+concept ForProgramme = domain::OnList<C, ProgrammeCommand>;
 
 }  // namespace ttp::service

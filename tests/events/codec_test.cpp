@@ -51,7 +51,7 @@ TEST(Codec, every_event_comes_back_with_every_field) {
 }
 
 TEST(Codec, an_event_without_its_optional_fields_comes_back_too) {
-  events::for_each(events::registry, []<class R>(const R&) {
+  events::for_each_row([]<class R>(const R&) {
     const events::Event event{typename R::event_type{}};
     EXPECT_EQ(events::event_to_json(decoded(event, encoded(event)).event), events::event_to_json(event));
   });

@@ -1,5 +1,6 @@
-// An event on its aggregate's list that has no row in the registry: the program that misses it does not
-// exist. sees: domain events says: every event needs exactly one row
+// An event on its aggregate's list that has no row in the registry: no program is without it.
+// sees: domain events
+// says: every event needs its row
 #include "domain/account.hpp"
 #include "domain/programme.hpp"
 #include "domain/user.hpp"

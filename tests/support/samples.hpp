@@ -80,7 +80,7 @@ void fill(Struct& value, Source& source) {
 inline std::vector<events::Event> every_event(std::uint64_t seed) {
   Source source(seed);
   std::vector<events::Event> all;
-  events::for_each(events::registry, [&]<class R>(const R& row) {
+  events::for_each_row([&]<class R>(const R& row) {
     typename R::event_type event{};
     events::for_each(row.fields, [&](const auto& each) { fill(event.*each.member, source); });
     all.emplace_back(std::move(event));

@@ -418,7 +418,7 @@ TEST(Tidy, every_test_file_holds_a_test) {
 /// Events are stored for good, so each stored name and version has a sample that must be readable for ever.
 TEST(Tidy, every_stored_event_has_a_golden_sample) {
   const std::string registry = content_of(root / "events/registry.hpp");
-  static const std::regex row{R"re(row<domain::\w+>\("([a-z_.]+)", (\d+),)re"};
+  static const std::regex row{R"re(row<domain::\w+>\(\s*"([a-z_.]+)", (\d+),)re"};
   std::size_t rows = 0;
   for (std::sregex_iterator each{registry.begin(), registry.end(), row}; each != std::sregex_iterator{};
        ++each) {

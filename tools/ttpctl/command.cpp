@@ -35,12 +35,43 @@ Commands Commands::group(std::string name, std::string summary) {
   return Commands(*parent, options_);
 }
 
-CLI::App* Commands::add(std::string name, std::string summary, std::string example, Run run) {
+CommandOptions Commands::add(std::string name, std::string summary, std::string example, Run run) {
   CLI::App* command = cli_.add_subcommand(std::move(name), std::move(summary));
   command->footer("Example: " + std::move(example) + "\n" + std::string{exit_codes_help});
   command->fallthrough();
   command->callback([&options = options_, run = std::move(run)] { options.chosen = run; });
-  return command;
+  return CommandOptions(*command);
+}
+
+namespace {
+
+CLI::Option* add_to(CLI::App& command, const std::string& name, CommandOptions::Target target,
+                    const std::string& help) {
+  return std::visit(
+      [&]<class T>(T* value) {
+        if constexpr (std::is_same_v<T, bool>) {
+          return command.add_flag(name, *value, help);
+        } else {
+          return command.add_option(name, *value, help);
+        }
+      },
+      target);
+}
+
+}  // namespace
+
+CommandOptions& CommandOptions::optional(const std::string& name, Target target, const std::string& help) {
+  add_to(command_, name, target, help);
+  return *this;
+}
+CommandOptions& CommandOptions::required(const std::string& name, Target target, const std::string& help) {
+  add_to(command_, name, target, help)->required();
+  return *this;
+}
+CommandOptions& CommandOptions::one_of(const std::string& name, std::string* target,
+                                       std::vector<std::string> choices, const std::string& help) {
+  add_to(command_, name, target, help)->check(CLI::IsMember(std::move(choices)));
+  return *this;
 }
 
 ProgressLine::ProgressLine(std::string label)

@@ -2,16 +2,22 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <iostream>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-
-#include <CLI/CLI.hpp>
+#include <variant>
+#include <vector>
 
 #include "service/config.hpp"
+
+namespace CLI {
+class App;
+}
 
 namespace ttp::tools {
 
@@ -50,11 +56,27 @@ struct Options {
   service::LoadedConfig load() const;
 };
 
+/// A command's own options. `target` outlives the parsing; it keeps its value where the option is not given.
+class CommandOptions {
+ public:
+  using Target = std::variant<std::string*, std::optional<std::string>*, std::vector<std::string>*,
+                              std::uint64_t*, bool*>;
+
+  explicit CommandOptions(CLI::App& command) : command_(command) {}
+  CommandOptions& optional(const std::string& name, Target target, const std::string& help);
+  CommandOptions& required(const std::string& name, Target target, const std::string& help);
+  CommandOptions& one_of(const std::string& name, std::string* target, std::vector<std::string> choices,
+                         const std::string& help);
+
+ private:
+  CLI::App& command_;
+};
+
 /// Adds commands under one parent; parsing keeps the chosen one's `run` in the options.
 class Commands {
  public:
   Commands(CLI::App& cli, Options& options) : cli_(cli), options_(options) {}
-  CLI::App* add(std::string name, std::string summary, std::string example, Run run);
+  CommandOptions add(std::string name, std::string summary, std::string example, Run run);
   Commands group(std::string name, std::string summary);
 
  private:

@@ -101,20 +101,20 @@ Exit init(const FirstOperator& first, const Options& options) {
 
 void add_init(Commands& commands) {
   const auto first = std::make_shared<FirstOperator>();
-  CLI::App* command = commands.add(
-      "init", "Makes a data directory, its keys and the first staff credential",
-      "ttpctl init --data-dir data --user-name operator1 --family-name Roy --given-names Alex --email "
-      "alex@example.org --telephone +16135550100 --password-file password.txt",
-      [first](const Options& options) { return init(*first, options); });
-  command->add_option("--user-name", first->user_name, "8 to 16 letters and digits")->required();
-  command->add_option("--family-name", first->family_name, "Family name")->required();
-  command->add_option("--given-names", first->given_names, "Given names")->required();
-  command->add_option("--email", first->email, "Where the URN and the codes are mailed")->required();
-  command->add_option("--telephone", first->telephone, "Telephone")->required();
-  command->add_option("--language", first->language, "en or fr")->check(CLI::IsMember({"en", "fr"}));
-  command->add_option("--password-file", first->password_file,
-                      "File whose first line is the password; else it is read "
-                      "from standard input");
+  commands
+      .add("init", "Makes a data directory, its keys and the first staff credential",
+           "ttpctl init --data-dir data --user-name operator1 --family-name Roy --given-names Alex --email "
+           "alex@example.org --telephone +16135550100 --password-file password.txt",
+           [first](const Options& options) { return init(*first, options); })
+      .required("--user-name", &first->user_name, "8 to 16 letters and digits")
+      .required("--family-name", &first->family_name, "Family name")
+      .required("--given-names", &first->given_names, "Given names")
+      .required("--email", &first->email, "Where the URN and the codes are mailed")
+      .required("--telephone", &first->telephone, "Telephone")
+      .one_of("--language", &first->language, {"en", "fr"}, "en or fr")
+      .optional("--password-file", &first->password_file,
+                "File whose first line is the password; else it is read "
+                "from standard input");
 }
 
 }  // namespace ttp::tools

@@ -2,6 +2,8 @@
 #include <exception>
 #include <string>
 
+#include <CLI/CLI.hpp>
+
 #include "command.hpp"
 #include "command_line.hpp"
 #include "events/bytes.hpp"

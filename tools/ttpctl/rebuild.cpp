@@ -1,5 +1,6 @@
 // ttpctl rebuild: builds views anew from the log beside those that serve, compares the two, and switches when
 // told.
+#include <algorithm>
 #include <memory>
 #include <vector>
 
@@ -63,13 +64,13 @@ Exit rebuild(const Wanted& wanted, const Options& options) {
 
 void add_rebuild(Commands& commands) {
   const auto wanted = std::make_shared<Wanted>();
-  CLI::App* command =
-      commands.add("rebuild", "Builds views anew from the log and compares them with those that serve",
-                   "ttpctl rebuild --all --data-dir data",
-                   [wanted](const Options& options) { return rebuild(*wanted, options); });
-  command->add_option("projection", wanted->names, "Names, for example account_view@1");
-  command->add_flag("--all", wanted->all, "Every projection");
-  command->add_flag("--switch", wanted->switch_over, "Let the rebuilt views serve, also where they differ");
+  commands
+      .add("rebuild", "Builds views anew from the log and compares them with those that serve",
+           "ttpctl rebuild --all --data-dir data",
+           [wanted](const Options& options) { return rebuild(*wanted, options); })
+      .optional("projection", &wanted->names, "Names, for example account_view@1")
+      .optional("--all", &wanted->all, "Every projection")
+      .optional("--switch", &wanted->switch_over, "Let the rebuilt views serve, also where they differ");
 }
 
 }  // namespace ttp::tools

@@ -97,16 +97,17 @@ Exit replay(const Wanted& wanted, const Options& options) {
 
 void add_replay(Commands& commands) {
   const auto wanted = std::make_shared<Wanted>();
-  CLI::App* command = commands.add("replay", "Shows the history of an account, of a user or of everything",
-                                   "ttpctl replay --all -o json --data-dir data",
-                                   [wanted](const Options& options) { return replay(*wanted, options); });
-  command->add_option("--account", wanted->account,
-                      "An account's events and those of its dealings with the programme");
-  command->add_option("--user", wanted->user, "A user's events");
-  command->add_flag("--all", wanted->all, "Every event");
-  command->add_option("--from", wanted->from, "First position");
-  command->add_option("--limit", wanted->limit, "Events at the most");
-  command->add_flag("--personal", wanted->personal, "With the personal fields, for those who may see them");
+  commands
+      .add("replay", "Shows the history of an account, of a user or of everything",
+           "ttpctl replay --all -o json --data-dir data",
+           [wanted](const Options& options) { return replay(*wanted, options); })
+      .optional("--account", &wanted->account,
+                "An account's events and those of its dealings with the programme")
+      .optional("--user", &wanted->user, "A user's events")
+      .optional("--all", &wanted->all, "Every event")
+      .optional("--from", &wanted->from, "First position")
+      .optional("--limit", &wanted->limit, "Events at the most")
+      .optional("--personal", &wanted->personal, "With the personal fields, for those who may see them");
 }
 
 }  // namespace ttp::tools

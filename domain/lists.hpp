@@ -1,0 +1,29 @@
+// Lists of kinds, as variants: joined, and asked whether a kind is on one.
+#pragma once
+
+#include <type_traits>
+#include <variant>
+
+namespace ttp::domain {
+
+namespace detail {
+template <class... Variants>
+struct Joined;
+template <class... A, class... B, class... C>
+struct Joined<std::variant<A...>, std::variant<B...>, std::variant<C...>> {
+  using type = std::variant<A..., B..., C...>;
+};
+template <class T, class Variant>
+inline constexpr bool is_on_list = false;
+template <class T, class... All>
+inline constexpr bool is_on_list<T, std::variant<All...>> = (std::is_same_v<T, All> || ...);
+}  // namespace detail
+
+/// The three lists one after the other.
+template <class A, class B, class C>
+using Joined = detail::Joined<A, B, C>::type;
+
+template <class T, class List>
+concept OnList = detail::is_on_list<T, List>;
+
+}  // namespace ttp::domain

@@ -1,0 +1,22 @@
+// Every event there is: the three aggregates' lists joined.
+#pragma once
+
+#include <cstddef>
+#include <string_view>
+#include <variant>
+
+#include "domain/account.hpp"
+#include "domain/lists.hpp"
+#include "domain/programme.hpp"
+#include "domain/user.hpp"
+
+namespace ttp::events {
+
+using Event = domain::Joined<domain::UserEvent, domain::AccountEvent, domain::ProgrammeEvent>;
+
+inline constexpr std::size_t event_count = std::variant_size_v<Event>;
+
+/// The stored name, for example "user.urn_issued".
+std::string_view name_of(const Event& event);
+
+}  // namespace ttp::events
