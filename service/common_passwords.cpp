@@ -80,7 +80,7 @@ bool is_repetition(std::string_view text) {
 }
 
 /// Rows and columns of keyboards (QWERTY, QWERTZ, AZERTY), the alphabet and the digits.
-constexpr std::array<std::string_view, 22> rows{
+constexpr std::array<std::string_view, 21> rows{
     "abcdefghijklmnopqrstuvwxyz",
     "01234567890-=",
     "qwertyuiop[]",
@@ -91,7 +91,6 @@ constexpr std::array<std::string_view, 22> rows{
     "azertyuiop",
     "qsdfghjklm",
     "wxcvbn",
-    "!@#$%^&*()",
     "1qaz",
     "2wsx",
     "3edc",
@@ -131,6 +130,16 @@ bool is_walk(std::string_view text) {
   return true;
 }
 
+/// The signs of the shift key undone, as an American keyboard has them.
+std::string without_shift(std::string_view text) {
+  static constexpr std::string_view shifted = "!@#$%^&*()_+{}:\"<>?";
+  static constexpr std::string_view plain = "1234567890-=[];',./";
+  std::string unshifted{text};
+  for (char& c : unshifted)
+    if (const auto at = shifted.find(c); at != std::string_view::npos) c = plain[at];
+  return unshifted;
+}
+
 /// Each stretch of one character written once, as in "aabbccdd".
 std::string without_doubles(std::string_view text) {
   std::string single{text};
@@ -146,7 +155,8 @@ std::string every_other(std::string_view text, std::size_t from) {
   return half;
 }
 
-bool is_sequence(std::string_view text) {
+bool is_sequence(std::string_view typed) {
+  const std::string text = without_shift(typed);
   return is_walk(text) || is_walk(without_doubles(text)) ||
          (is_walk(every_other(text, 0)) && is_walk(every_other(text, 1)));
 }

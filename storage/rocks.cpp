@@ -37,10 +37,17 @@ rocksdb::DBOptions database_options(Damage damage) {
   return options;
 }
 
+/// Where a database that is there names a file that is not, it is damaged.
+void check_opening(const rocksdb::Status& status, std::string_view doing) {
+  if (status.IsPathNotFound()) throw events::Damaged(std::string{doing} + ": " + status.ToString());
+  check(status, doing);
+}
+
 std::set<std::string> present_families(const std::filesystem::path& dir) {
   if (!std::filesystem::exists(dir / "CURRENT")) return {};
   std::vector<std::string> names;
-  check(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions{}, dir.string(), &names), "reading the families");
+  check_opening(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions{}, dir.string(), &names),
+                "reading the families");
   return {names.begin(), names.end()};
 }
 
@@ -78,8 +85,8 @@ Database open(const std::filesystem::path& dir, std::span<const std::string_view
   for (const auto& name : names) descriptors.emplace_back(name, family_options());
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  check(rocksdb::DB::Open(database_options(damage), dir.string(), descriptors, &handles, &opened),
-        "opening the database " + dir.filename().string());
+  check_opening(rocksdb::DB::Open(database_options(damage), dir.string(), descriptors, &handles, &opened),
+                "opening the database " + dir.filename().string());
   Database database;
   database.db.reset(opened);
   for (auto* handle : handles) database.families.emplace(handle->GetName(), own(database.db, handle));

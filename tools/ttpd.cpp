@@ -15,12 +15,12 @@
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include "command_line.hpp"
 #include "events/json.hpp"
 #include "http/app.hpp"
 #include "http/server.hpp"
 #include "service/config.hpp"
 #include "service/service.hpp"
+#include "tools/command_line.hpp"
 
 namespace {
 

@@ -46,7 +46,6 @@ const std::vector<Library> libraries = {
     {"boost/pfr", {"events/"}},
     {"boost/beast", {"http/server.cpp"}},
     {"boost/asio", {"http/server.cpp"}},
-    {"boost/json", {"tools/ttpctl/"}},
     {"boost/url", {"http/"}},
     {"simdjson", {"events/", "http/"}},
     {"sodium", {"events/", "storage/", "service/"}},

@@ -1,11 +1,11 @@
-#include "command.hpp"
+#include "tools/ttpctl/command.hpp"
 
 #include <cstdio>
 #include <cstdlib>
 
 #include <unistd.h>
 
-#include "command_line.hpp"
+#include "tools/command_line.hpp"
 
 namespace ttp::tools {
 namespace {

@@ -1,6 +1,6 @@
 // ttpctl config: whether a configuration can be used, and where each setting comes from.
-#include "command.hpp"
 #include "events/json.hpp"
+#include "tools/ttpctl/command.hpp"
 
 namespace ttp::tools {
 namespace {

@@ -4,11 +4,11 @@
 
 #include <CLI/CLI.hpp>
 
-#include "command.hpp"
-#include "command_line.hpp"
 #include "events/bytes.hpp"
 #include "storage/checkpoint.hpp"
 #include "storage/vault.hpp"
+#include "tools/command_line.hpp"
+#include "tools/ttpctl/command.hpp"
 
 namespace {
 

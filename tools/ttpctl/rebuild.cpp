@@ -4,9 +4,9 @@
 #include <memory>
 #include <vector>
 
-#include "command.hpp"
 #include "events/json.hpp"
 #include "service/service.hpp"
+#include "tools/ttpctl/command.hpp"
 
 namespace ttp::tools {
 namespace {

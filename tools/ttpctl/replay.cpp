@@ -2,10 +2,10 @@
 #include <limits>
 #include <memory>
 
-#include "command.hpp"
 #include "events/codec.hpp"
 #include "events/json.hpp"
 #include "service/service.hpp"
+#include "tools/ttpctl/command.hpp"
 
 namespace ttp::tools {
 namespace {

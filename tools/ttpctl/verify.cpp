@@ -4,12 +4,12 @@
 #include <map>
 #include <unordered_map>
 
-#include "command.hpp"
 #include "events/json.hpp"
 #include "events/recorded.hpp"
 #include "service/service.hpp"
 #include "storage/merkle.hpp"
 #include "storage/rocks_log.hpp"
+#include "tools/ttpctl/command.hpp"
 
 namespace ttp::tools {
 namespace {
