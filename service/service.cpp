@@ -30,6 +30,9 @@ storage::MasterKey master_key(const Config& config) {
 }
 
 std::unique_ptr<storage::Log> open_log(const Config& config) {
+  if (!config.sandbox && !fs::exists(config.master_key()))
+    throw std::runtime_error{"there is no master key file " + config.master_key().string() +
+                             ": ttpctl init makes it, once, with the first staff credential"};
   fs::create_directories(config.data_dir);
   fs::permissions(config.data_dir, fs::perms::owner_all);
   fs::create_directories(config.checkpoint().parent_path());
@@ -54,21 +57,26 @@ constexpr std::string_view clock_note = "sandbox/clock_ahead_ms";
 
 }  // namespace
 
-Stores::Stores(const Config& config, const projections::Progress& progress)
+Stores::Stores(const Config& config, const projections::Progress& progress, Checkpoint checkpoint)
     : log(open_log(config)),
       vault(storage::Vault::open(config.data_dir / "vault", master_key(config))),
       views(storage::ViewStore::open(config.data_dir / "views")),
       secrets(*vault),
       find_key([held = vault.get()](std::string_view subject) { return held->find_data_key(subject); }),
       checkpoint_file(config.checkpoint()),
+      origin(config.origin),
       runner(*log, *views, find_key),
       queries(*log, *views, runner, secrets, find_key) {
   // Before anything is built on it: is this the log that was signed last?
-  if (const auto note = checkpoint_file.read()) {
-    const auto key = storage::verifying_key(vault->named_key("checkpoint_signing"));
-    storage::compare_at_start(*log, storage::open_checkpoint(*note, config.origin, key));
-  }
+  if (checkpoint == Checkpoint::compared) storage::compare_at_start(*log, signed_checkpoint());
   runner.catch_up(progress);
+}
+
+std::optional<storage::SignedCheckpoint> Stores::signed_checkpoint() const {
+  const auto note = checkpoint_file.read();
+  if (!note) return std::nullopt;
+  return storage::open_checkpoint(*note, origin,
+                                  storage::verifying_key(vault->named_key("checkpoint_signing")));
 }
 
 Service::Service(const Config& config)

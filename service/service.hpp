@@ -30,9 +30,12 @@ namespace ttp::service {
 /// The log, the vault and the views of one data directory, opened and checked: the log against its last
 /// signed checkpoint, the views brought up to the log's head. What the server and the tools have in common.
 struct Stores {
-  /// Throws storage::LogShorter, LogDiffers, WrongMasterKey, events::Damaged or std::runtime_error with a
-  /// sentence.
-  explicit Stores(const Config& config, const projections::Progress& progress = {});
+  enum class Checkpoint { compared, passed_over };
+  /// Throws storage::NotTheSignedLog, WrongMasterKey, events::Damaged or std::runtime_error with a sentence.
+  explicit Stores(const Config& config, const projections::Progress& progress = {},
+                  Checkpoint checkpoint = Checkpoint::compared);
+  /// The checkpoint on file. Throws events::Damaged where it is not this log's or not signed with its key.
+  std::optional<storage::SignedCheckpoint> signed_checkpoint() const;
 
   std::unique_ptr<storage::Log> log;
   std::unique_ptr<storage::Vault> vault;
@@ -40,6 +43,7 @@ struct Stores {
   Secrets secrets;
   events::FindSubjectKey find_key;
   storage::CheckpointFile checkpoint_file;
+  std::string origin;
   projections::Runner runner;
   Queries queries;
 };

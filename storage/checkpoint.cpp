@@ -133,8 +133,14 @@ SignedCheckpoint open_checkpoint(std::string_view note, std::string_view origin,
 }
 
 void compare_at_start(const Log& log, const std::optional<SignedCheckpoint>& checkpoint) {
-  if (!checkpoint) return;
   const Head head = log.head();
+  if (!checkpoint) {
+    if (head.next == 0) return;
+    throw CheckpointMissing(fmt::format(
+        "the log has {} events with root {}, but there is no signed checkpoint to compare it with: "
+        "bring its file back, or, knowing why it is gone, run ttpctl checkpoint renew",
+        head.next, root_text(head.root)));
+  }
   const auto signed_text = fmt::format("the signed checkpoint has {} events with root {}", checkpoint->size,
                                        root_text(checkpoint->root));
   if (head.next < checkpoint->size)
@@ -164,6 +170,7 @@ CheckpointKeeper::CheckpointKeeper(const Log& log, CheckpointFile file, std::str
     note_ = *std::move(note);
   }
   compare_at_start(log_, last_);
+  if (!last_) sign_now();
   thread_ = std::thread{[this] { run(); }};
 }
 
@@ -218,7 +225,7 @@ void CheckpointKeeper::run() {
 void CheckpointKeeper::take_turn() noexcept {
   std::optional<std::string> fault;
   try {
-    if (log_.head().next > 0) sign_now();
+    sign_now();
   } catch (const std::exception& error) {
     fault = error.what();
   }

@@ -46,16 +46,23 @@ std::string sign_checkpoint(const SignedCheckpoint& checkpoint, const SecretKey&
 /// checkpoint of `origin` with a good signature by `key`.
 SignedCheckpoint open_checkpoint(std::string_view note, std::string_view origin, const VerifyingKey& key);
 
-/// The log holds fewer events than a signed checkpoint says: acknowledged events are gone.
-struct LogShorter : std::runtime_error {
+/// The log is not the one that was signed last.
+struct NotTheSignedLog : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-/// The log holds other events than those a signed checkpoint covers.
-struct LogDiffers : std::runtime_error {
-  using std::runtime_error::runtime_error;
+/// It holds fewer events than a signed checkpoint says: acknowledged events are gone.
+struct LogShorter : NotTheSignedLog {
+  using NotTheSignedLog::NotTheSignedLog;
 };
-/// Throws LogShorter or LogDiffers; the message names both sizes and roots. Without a checkpoint there is
-/// nothing to compare.
+/// It holds other events than those a signed checkpoint covers.
+struct LogDiffers : NotTheSignedLog {
+  using NotTheSignedLog::NotTheSignedLog;
+};
+/// It holds events and no checkpoint says which: an empty log is signed before its first event.
+struct CheckpointMissing : NotTheSignedLog {
+  using NotTheSignedLog::NotTheSignedLog;
+};
+/// Throws LogShorter or LogDiffers, whose messages name both sizes and roots, or CheckpointMissing.
 void compare_at_start(const Log& log, const std::optional<SignedCheckpoint>& checkpoint);
 
 /// The file that holds the last signed note; its folder is not that of a database.
@@ -76,8 +83,8 @@ class CheckpointFile {
 /// thread of its own; a file that can not be written is tried again at the next turn.
 class CheckpointKeeper {
  public:
-  /// Compares the log with the checkpoint on file before it starts; throws what `open_checkpoint` and
-  /// `compare_at_start` throw. `log` must outlive the keeper.
+  /// Compares the log with the checkpoint on file before it starts, and signs an empty log at once; throws
+  /// what `open_checkpoint`, `compare_at_start` and `sign_now` throw. `log` must outlive the keeper.
   CheckpointKeeper(const Log& log, CheckpointFile file, std::string origin, const SecretKey& seed,
                    std::chrono::milliseconds interval = std::chrono::seconds{1});
   ~CheckpointKeeper();
@@ -87,7 +94,7 @@ class CheckpointKeeper {
   /// Signs what is durable now, whether or not the interval is over; returns the checkpoint on file. Throws
   /// what `compare_at_start` throws and std::system_error.
   SignedCheckpoint sign_now();
-  /// The last note written, as a GET of the checkpoint shows it; empty while the log was never signed.
+  /// The last note written, as a GET of the checkpoint shows it.
   std::string note() const;
   /// What went wrong at the last turn; nothing if it went well.
   std::optional<std::string> fault() const;

@@ -120,10 +120,7 @@ int main(int argc, char** argv) {
     start_logging(loaded.config);
     try {
       serve(loaded.config, stop_signals);
-    } catch (const storage::LogShorter& fault) {
-      std::cerr << "ttpd: " << fault.what() << "\n";
-      return exit_damaged;
-    } catch (const storage::LogDiffers& fault) {
+    } catch (const storage::NotTheSignedLog& fault) {
       std::cerr << "ttpd: " << fault.what() << "\n";
       return exit_damaged;
     } catch (const events::Damaged& fault) {

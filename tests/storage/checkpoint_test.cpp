@@ -105,6 +105,8 @@ class Keeper : public ::testing::Test {
   const CheckpointFile file{folder / "checkpoint"};
   std::unique_ptr<Log> log = known_log();
 
+  Keeper() { CheckpointKeeper{*open_memory_log(), file, origin, seed_0_to_31()}; }
+
   Position size_on_file() const {
     const auto note = file.read();
     return note ? open_checkpoint(*note, origin, verifying_key(seed_0_to_31())).size : 0;
@@ -125,6 +127,14 @@ TEST_F(Keeper, signs_what_moved_and_once_more_when_it_stops) {
     EXPECT_EQ(keeper.note(), known_note) << "not yet: its hour is not over";
   }
   EXPECT_EQ(size_on_file(), 5u);
+}
+
+TEST_F(Keeper, signs_an_empty_log_so_that_a_missing_checkpoint_is_noticed) {
+  EXPECT_EQ(file.read().has_value(), true);
+  EXPECT_EQ(size_on_file(), 0u);
+  std::filesystem::remove(file.path());
+  EXPECT_THROW((CheckpointKeeper{*log, file, origin, seed_0_to_31()}), CheckpointMissing);
+  EXPECT_EQ(file.read(), std::nullopt);
 }
 
 TEST_F(Keeper, signs_at_once_when_asked) {

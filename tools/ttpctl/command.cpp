@@ -28,6 +28,13 @@ service::LoadedConfig Options::load() const {
   return loaded;
 }
 
+service::Config Options::load_with_log() const {
+  service::Config config = load().config;
+  if (!std::filesystem::exists(config.data_dir / "log"))
+    throw Failure{exit_not_found, config.data_dir.string() + " holds no log"};
+  return config;
+}
+
 Commands Commands::group(std::string name, std::string summary) {
   CLI::App* parent = cli_.add_subcommand(std::move(name), std::move(summary));
   parent->require_subcommand(1);

@@ -54,6 +54,8 @@ struct Options {
 
   /// Throws Failure with every fault of the configuration.
   service::LoadedConfig load() const;
+  /// The same for what works on a log that is there; throws Failure where it is not, and makes no folder.
+  service::Config load_with_log() const;
 };
 
 /// A command's own options. `target` outlives the parsing; it keeps its value where the option is not given.
@@ -104,6 +106,7 @@ void add_init(Commands& commands);
 void add_rebuild(Commands& commands);
 void add_replay(Commands& commands);
 void add_verify(Commands& commands);
+void add_checkpoint(Commands& commands);
 void add_config(Commands& commands);
 
 }  // namespace ttp::tools

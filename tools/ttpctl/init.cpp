@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "events/json.hpp"
+#include "service/common_passwords.hpp"
 #include "service/service.hpp"
 #include "tools/ttpctl/command.hpp"
 
@@ -62,6 +63,12 @@ Exit init(const FirstOperator& first, const Options& options) {
   command.telephone = parsed<domain::Telephone>("--telephone", first.telephone);
   command.language = domain::parse_enum<domain::Language>(first.language).value();
   command.password = read_password(first.password_file);
+
+  // Refused before anything is made.
+  domain::Facts facts;
+  facts.password_is_common = service::is_common_password(command.password.secret());
+  if (const auto refusal = domain::decide(domain::User{}, command, facts).refusal)
+    throw Failure{exit_usage, sentence_of(*refusal)};
 
   fs::create_directories(config.master_key().parent_path());
   if (!fs::exists(config.master_key())) {

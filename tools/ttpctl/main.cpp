@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
   add_rebuild(commands);
   add_replay(commands);
   add_verify(commands);
+  add_checkpoint(commands);
   add_config(commands);
   try {
     cli.parse(argc, argv);
@@ -55,9 +56,7 @@ int main(int argc, char** argv) {
     return options.chosen(options);
   } catch (const Failure& failure) {
     return report(failure);
-  } catch (const storage::LogShorter& fault) {
-    return report({exit_verification, fault.what()});
-  } catch (const storage::LogDiffers& fault) {
+  } catch (const storage::NotTheSignedLog& fault) {
     return report({exit_verification, fault.what()});
   } catch (const events::Damaged& fault) {
     return report({exit_verification, fault.what()});

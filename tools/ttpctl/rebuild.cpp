@@ -41,7 +41,7 @@ Exit rebuild(const Wanted& wanted, const Options& options) {
   for (const std::string& name : names)
     if (std::ranges::find(projections::all, name, &projections::Listed::name) == projections::all.end())
       throw Failure{exit_not_found, "there is no projection " + name};
-  service::Stores stores(options.load().config);
+  service::Stores stores(options.load_with_log());
   bool all_equal = true;
   for (const std::string& name : names) {
     projections::Comparison compared;

@@ -71,7 +71,7 @@ domain::Uuid parsed(std::string_view option, const std::string& text) {
 Exit replay(const Wanted& wanted, const Options& options) {
   const int scopes = !wanted.account.empty() + !wanted.user.empty() + wanted.all;
   if (scopes != 1) throw Failure{exit_usage, "one of --account, --user and --all"};
-  service::Stores stores(options.load().config);
+  service::Stores stores(options.load_with_log());
   const service::Queries& queries = stores.queries;
   const auto page = [&](storage::Position from, std::size_t limit) {
     if (!wanted.account.empty())
