@@ -164,12 +164,6 @@ std::string variable_of(std::string_view name) {
   return variable;
 }
 
-std::string flag_of(std::string_view name) {
-  std::string flag = "--";
-  for (const char c : name) flag += c == '_' ? '-' : c;
-  return flag;
-}
-
 /// The text of a TOML value, so that all sources speak one language.
 std::string text_of(const toml::node& node, const std::string& place) {
   if (const auto text = node.value_exact<std::string>()) return *text;
@@ -242,6 +236,12 @@ bool is_loopback(std::string_view address) {
 }
 
 }  // namespace
+
+std::string flag_of(std::string_view setting) {
+  std::string flag = "--";
+  for (const char c : setting) flag += c == '_' ? '-' : c;
+  return flag;
+}
 
 fs::path Config::master_key() const {
   return master_key_file.empty() ? data_dir / "keys" / "master.key" : master_key_file;

@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ttp::service {
@@ -23,8 +24,8 @@ struct Config {
   std::filesystem::path mail_dir;    ///< empty: <data_dir>/mail
   std::filesystem::path letter_dir;  ///< empty: <data_dir>/letters
   std::string mail_from_domain = "ttp.invalid";
-  std::string
-      smtp_url;  ///< a real mail relay; refused together with sandbox mode, and until the relay is built
+  /// A real mail relay; refused together with sandbox mode, and until the relay is built.
+  std::string smtp_url;
   std::string origin = "ttp.invalid/audit/log1";  ///< names the log in its signed checkpoints
 
   std::string address = "127.0.0.1";
@@ -73,6 +74,9 @@ std::vector<std::string> faults(const Config& config);
 LoadedConfig load_config(const std::optional<std::filesystem::path>& file,
                          const std::map<std::string, std::string>& environment,
                          const std::map<std::string, std::string>& flags);
+
+/// The setting as an option of the command line: "--data-dir".
+std::string flag_of(std::string_view setting);
 
 /// The names of all settings with their help, for the command line.
 std::vector<SettingSource> known_settings();

@@ -27,9 +27,7 @@ inline std::map<std::string, std::string> environment() {
 /// name.
 inline void add_settings(CLI::App& cli, std::map<std::string, std::string>& flags) {
   for (const service::SettingSource& setting : service::known_settings()) {
-    std::string name = "--" + setting.name;
-    for (char& c : name)
-      if (c == '_') c = '-';
+    const std::string name = service::flag_of(setting.name);
     const auto keep = [&flags, key = setting.name](const std::string& value) { flags[key] = value; };
     const bool is_switch = setting.value == "true" || setting.value == "false";
     CLI::Option* option = is_switch ? cli.add_flag_callback(

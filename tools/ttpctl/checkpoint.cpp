@@ -62,8 +62,7 @@ void add_checkpoint(Commands& commands) {
   checkpoint
       .add("renew", "Signs the log as it is, after its checkpoint file was lost", "ttpctl checkpoint renew",
            [root](const Options& options) { return renew(*root, options); })
-      .optional("--root", root.get(),
-                "The root that the log must have to be signed, in base64");
+      .optional("--root", root.get(), "The root that the log must have to be signed, in base64");
 }
 
 }  // namespace ttp::tools
