@@ -5,7 +5,6 @@
 #include <vector>
 
 #include <fmt/format.h>
-#include <sodium.h>
 
 #include "storage/files.hpp"
 
@@ -15,45 +14,7 @@ namespace {
 using events::Damaged;
 using events::Hash;
 
-// ---- fixed by C2SP (signed-note, tlog-checkpoint): never change ------------------------------------------
-constexpr std::string_view signature_mark = "\xE2\x80\x94 ";  // em dash, space
-constexpr char ed25519_type = 0x01;
-constexpr std::size_t key_id_bytes = 4;
-constexpr std::size_t signature_bytes = crypto_sign_BYTES;
 constexpr std::size_t note_bytes_max = 64 * 1024;
-
-bool is_key_name(std::string_view name) {
-  return !name.empty() && std::ranges::all_of(name, [](char c) { return c > ' ' && c <= '~' && c != '+'; });
-}
-
-/// The first four bytes of SHA-256(name || newline || type || public key).
-std::string key_id(std::string_view name, const VerifyingKey& key) {
-  std::string input{name};
-  input.append("\n").append(1, ed25519_type).append(events::as_text(key));
-  return std::string{events::as_text(events::sha256(input)).substr(0, key_id_bytes)};
-}
-// ---- end of what is fixed --------------------------------------------------------------------------------
-
-/// A pair of keys, wiped when it goes.
-struct KeyPair {
-  explicit KeyPair(const SecretKey& seed) {
-    crypto_sign_seed_keypair(open.data(), secret.data(), seed.bytes.data());
-  }
-  ~KeyPair() { wipe(secret); }
-  KeyPair(const KeyPair&) = delete;
-  KeyPair& operator=(const KeyPair&) = delete;
-
-  VerifyingKey open{};
-  std::array<std::uint8_t, crypto_sign_SECRETKEYBYTES> secret{};
-};
-
-std::string take_line(std::string_view& text) {
-  const auto end = text.find('\n');
-  if (end == std::string_view::npos) throw Damaged("a signed note has a line without an end");
-  std::string line{text.substr(0, end)};
-  text.remove_prefix(end + 1);
-  return line;
-}
 
 SignedCheckpoint parse_text(std::string_view text) {
   SignedCheckpoint checkpoint;
@@ -69,66 +30,24 @@ SignedCheckpoint parse_text(std::string_view text) {
   return checkpoint;
 }
 
-/// Whether the signature line is by this key. Throws Damaged for a line that is none, and for a bad signature
-/// by it.
-bool signed_by(const std::string& line, std::string_view text, std::string_view name,
-               const VerifyingKey& key) {
-  const auto space = line.rfind(' ');
-  if (!line.starts_with(signature_mark) || space < signature_mark.size())
-    throw Damaged("a signed note has a line that is no signature");
-  const auto blob = events::from_base64(std::string_view{line}.substr(space + 1));
-  if (!blob || blob->size() < key_id_bytes) throw Damaged("a signed note has a signature that is not base64");
-  const auto signer = std::string_view{line}.substr(signature_mark.size(), space - signature_mark.size());
-  if (signer != name || blob->substr(0, key_id_bytes) != key_id(name, key)) return false;
-  const auto signature = blob->substr(key_id_bytes);
-  if (signature.size() != signature_bytes ||
-      crypto_sign_verify_detached(events::as_bytes(signature).data(), events::as_bytes(text).data(),
-                                  text.size(), key.data()) != 0)
-    throw Damaged("a checkpoint's signature is wrong");
-  return true;
-}
-
 std::string root_text(const Hash& root) {
   return events::to_base64(events::as_text(root));
 }
 
 }  // namespace
 
-VerifyingKey verifying_key(const SecretKey& seed) {
-  return KeyPair{seed}.open;
-}
-
-std::string verifier_text(std::string_view origin, const VerifyingKey& key) {
-  const std::string typed_key = std::string(1, ed25519_type).append(events::as_text(key));
-  return fmt::format("{}+{}+{}", origin, events::to_hex(key_id(origin, key)), events::to_base64(typed_key));
-}
-
 std::string checkpoint_text(const SignedCheckpoint& checkpoint) {
   return fmt::format("{}\n{}\n{}\n", checkpoint.origin, checkpoint.size, root_text(checkpoint.root));
 }
 
 std::string sign_checkpoint(const SignedCheckpoint& checkpoint, const SecretKey& seed) {
-  if (!is_key_name(checkpoint.origin))
-    throw std::invalid_argument("a log's origin must be printable ASCII without spaces and plus signs");
-  const auto text = checkpoint_text(checkpoint);
-  const KeyPair keys{seed};
-  std::array<std::uint8_t, signature_bytes> signature;
-  crypto_sign_detached(signature.data(), nullptr, events::as_bytes(text).data(), text.size(),
-                       keys.secret.data());
-  const auto blob = key_id(checkpoint.origin, keys.open).append(events::as_text(signature));
-  return fmt::format("{}\n{}{} {}\n", text, signature_mark, checkpoint.origin, events::to_base64(blob));
+  return sign_note(checkpoint_text(checkpoint), checkpoint.origin, std::span{&seed, 1});
 }
 
 SignedCheckpoint open_checkpoint(std::string_view note, std::string_view origin, const VerifyingKey& key) {
-  const auto gap = note.rfind("\n\n");
-  if (gap == std::string_view::npos) throw Damaged("a signed note has no signatures");
-  const auto text = note.substr(0, gap + 1);
-  const auto checkpoint = parse_text(text);
+  const Verifier verifier{std::string{origin}, key};
+  auto checkpoint = parse_text(open_note(note, std::span{&verifier, 1}));
   if (checkpoint.origin != origin) throw Damaged("the checkpoint is another log's");
-  bool found = false;
-  for (auto rest = note.substr(gap + 2); !rest.empty();)
-    found |= signed_by(take_line(rest), text, origin, key);
-  if (!found) throw Damaged("the checkpoint is not signed with this log's key");
   return checkpoint;
 }
 

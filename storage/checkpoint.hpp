@@ -19,6 +19,7 @@
 #include "events/bytes.hpp"
 #include "storage/log.hpp"
 #include "storage/secret_key.hpp"
+#include "storage/signed_note.hpp"
 
 namespace ttp::storage {
 
@@ -29,14 +30,6 @@ struct SignedCheckpoint {
   events::Hash root{};
   friend bool operator==(const SignedCheckpoint&, const SignedCheckpoint&) = default;
 };
-
-/// An Ed25519 public key.
-using VerifyingKey = std::array<std::uint8_t, 32>;
-
-/// The public half of the key that `seed` makes.
-VerifyingKey verifying_key(const SecretKey& seed);
-/// The key as other tools take it: "name+hex(key id)+base64(0x01 || public key)".
-std::string verifier_text(std::string_view origin, const VerifyingKey& key);
 
 /// The three lines that are signed: origin, size, base64 of the root; each with its newline.
 std::string checkpoint_text(const SignedCheckpoint& checkpoint);

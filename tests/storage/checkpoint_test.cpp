@@ -39,7 +39,7 @@ std::unique_ptr<Log> known_log() {
 
 TEST(Checkpoint, the_note_of_a_known_log_and_key_is_the_known_text) {
   EXPECT_EQ(sign_checkpoint({origin, 3, known_log()->head().root}, seed_0_to_31()), known_note);
-  EXPECT_EQ(verifier_text(origin, verifying_key(seed_0_to_31())),
+  EXPECT_EQ(to_text(Verifier{origin, verifying_key(seed_0_to_31())}),
             "ttp.example/audit/log1+c99c57f2+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4");
 }
 

@@ -13,8 +13,8 @@ using Checkpoint = service::Stores::Checkpoint;
 
 void show(const service::Stores& stores, const Options& options) {
   const std::string note = stores.checkpoint_file.read().value_or("");
-  const std::string key = storage::verifier_text(
-      stores.origin, storage::verifying_key(stores.vault->named_key("checkpoint_signing")));
+  const std::string key = storage::to_text(storage::Verifier{
+      stores.origin, storage::verifying_key(stores.vault->named_key("checkpoint_signing"))});
   if (!options.json) {
     std::cout << note << "Verifier key: " << key << "\n";
     return;
