@@ -99,24 +99,28 @@ TileEdge TileEdge::rebuild(std::uint64_t size, const FullTileReader& full_tile,
   return edge;
 }
 
-Hash root_from_tiles(std::uint64_t size, const TileReader& tile) {
+Hash root_of_range(std::uint64_t first, std::uint64_t count, const TileReader& tile) {
   Frontier frontier;
   std::vector<Hash> hashes;
   unsigned loaded_level = ~0u;
   for (unsigned height = 64; height-- > 0;) {
     const std::uint64_t leaves = std::uint64_t{1} << height;
-    if ((size & leaves) == 0) continue;
-    // The subtree's hashes stand side by side in the one tile of their level that reaches `size`.
+    if ((count & leaves) == 0) continue;
+    // The subtree's hashes stand side by side in the one tile of their level that reaches the range's end.
     const unsigned level = height / level_bits;
-    const std::uint64_t first = hashes_at(level, frontier.size());
-    if (level != loaded_level) hashes = tile(level, first / tile_width);
+    const std::uint64_t begin = hashes_at(level, first + frontier.size());
+    if (level != loaded_level) hashes = tile(level, begin / tile_width);
     loaded_level = level;
-    const std::size_t start = first % tile_width;
-    const std::size_t count = std::size_t{1} << (height % level_bits);
-    if (start + count > hashes.size()) throw events::Damaged("a Merkle tile is shorter than the log");
-    frontier.push_subtree(merkle_root(std::span{hashes}.subspan(start, count)), leaves);
+    const std::size_t start = begin % tile_width;
+    const std::size_t width = std::size_t{1} << (height % level_bits);
+    if (start + width > hashes.size()) throw events::Damaged("a Merkle tile is shorter than the log");
+    frontier.push_subtree(merkle_root(std::span{hashes}.subspan(start, width)), leaves);
   }
   return frontier.root();
+}
+
+Hash root_from_tiles(std::uint64_t size, const TileReader& tile) {
+  return root_of_range(0, size, tile);
 }
 
 }  // namespace ttp::storage

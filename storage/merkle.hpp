@@ -71,7 +71,11 @@ class TileEdge {
 
 /// Reads a tile, full or at the edge.
 using TileReader = std::function<std::vector<events::Hash>(unsigned level, std::uint64_t index)>;
-/// The root over the first `size` leaves, from at most eight tiles.
+/// The root over `count` leaves from `first` on, a range that is a node of the tree: `first` is a multiple of
+/// a power of two not below `count`. From at most eight tiles, of which only the hashes that the range needs
+/// are looked at: a tile may have grown since.
+events::Hash root_of_range(std::uint64_t first, std::uint64_t count, const TileReader& tile);
+/// The root over the first `size` leaves.
 events::Hash root_from_tiles(std::uint64_t size, const TileReader& tile);
 
 }  // namespace ttp::storage

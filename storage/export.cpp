@@ -1,0 +1,363 @@
+#include "storage/export.hpp"
+
+#include <algorithm>
+#include <fstream>
+#include <iterator>
+#include <set>
+#include <stdexcept>
+#include <system_error>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include <fmt/format.h>
+
+#include "events/envelope.hpp"
+#include "storage/files.hpp"
+#include "storage/merkle.hpp"
+#include "storage/proofs.hpp"
+
+namespace ttp::storage {
+namespace {
+
+namespace fs = std::filesystem;
+using events::Damaged;
+using events::Hash;
+
+constexpr std::size_t import_batch = 256;
+
+// ---- the files' form: never change -----------------------------------------------------------------------
+
+void put_entry(std::string& bundle, const StoredEvent& event) {
+  events::put_be16(bundle, static_cast<std::uint16_t>(8 + event.envelope.size()));
+  events::put_be64(bundle, event.version);
+  bundle += event.envelope;
+}
+
+void put_body(std::string& bundle, const StoredEvent& event) {
+  events::put_be32(bundle, static_cast<std::uint32_t>(event.body.size()));
+  bundle += event.body;
+}
+
+/// be64 position of the command's last event, then what the log keeps of it.
+void put_command(std::string& out, const domain::CommandId& id, const Duplicate& command) {
+  events::put_be64(out, command.last);
+  out += events::as_text(id.uuid.bytes);
+  out += events::as_text(command.fingerprint);
+  events::put_be32(out, static_cast<std::uint32_t>(command.answer.size()));
+  out += command.answer;
+}
+
+std::string bodies_path(std::uint64_t index, unsigned width) {
+  return "bodies" + entries_path(index, width).substr(std::string_view{"tile/entries"}.size());
+}
+
+std::string manifest_text(const SignedCheckpoint& checkpoint, const Hash& commands) {
+  return fmt::format("{}/export\n{}\n{}\n{}\n", checkpoint.origin, checkpoint.size,
+                     events::to_base64(events::as_text(checkpoint.root)),
+                     events::to_base64(events::as_text(commands)));
+}
+
+std::string tile_bytes(std::span<const Hash> hashes) {
+  std::string bytes;
+  for (const Hash& hash : hashes) bytes += events::as_text(hash);
+  return bytes;
+}
+// ---- end of the files' form ------------------------------------------------------------------------------
+
+std::string take(std::string_view& bytes, std::size_t count, std::string_view what) {
+  if (bytes.size() < count) throw Damaged{std::string{what} + " is cut short"};
+  std::string taken{bytes.substr(0, count)};
+  bytes.remove_prefix(count);
+  return taken;
+}
+
+void write_file(const fs::path& path, std::string_view content) {
+  fs::create_directories(path.parent_path());
+  std::ofstream out{path, std::ios::binary};
+  out << content;
+  out.flush();
+  if (!out) throw std::system_error{errno, std::generic_category(), "writing " + path.string()};
+}
+
+std::string read_file(const fs::path& path) {
+  std::ifstream in{path, std::ios::binary};
+  if (!in || !fs::is_regular_file(path)) throw Damaged{"there is no file " + path.filename().string()};
+  return {std::istreambuf_iterator<char>{in}, {}};
+}
+
+unsigned width_of(std::uint64_t bundle, Position size) {
+  return static_cast<unsigned>(std::min<Position>(tile_width, size - bundle * tile_width));
+}
+
+/// The tiles that are not full at the right edge, by their path.
+template <class Each>
+void each_partial_tile(const TileEdge& edge, Each&& each) {
+  for (unsigned level = 0; level < 64 / 8; ++level) {
+    const auto hashes = edge.hashes(level);
+    if (hashes.empty()) continue;
+    const std::uint64_t index = (edge.size() >> (8 * level)) / tile_width;
+    each(tile_path(level, index, static_cast<unsigned>(hashes.size())), tile_bytes(hashes));
+  }
+}
+
+// ---- reading a bundle ------------------------------------------------------------------------------------
+
+/// The events of a bundle, one after the other, with nothing checked but the files' form.
+class Bundles {
+ public:
+  Bundles(fs::path folder, Position size) : folder_(std::move(folder)), size_(size) {}
+
+  StoredEvent next() {
+    if (at_ % tile_width == 0) load(at_ / tile_width);
+    StoredEvent event;
+    event.position = at_;
+    const std::string entry =
+        take(entries_, events::get_be16(take(entries_, 2, "an entry bundle")), "an entry");
+    event.version = events::get_be64(entry);
+    event.envelope = entry.substr(8);
+    event.body = take(bodies_, events::get_be32(take(bodies_, 4, "a bundle of bodies")), "a body");
+    ++at_;
+    const bool ends = at_ % tile_width == 0 || at_ == size_;
+    if (ends && !(entries_.empty() && bodies_.empty())) throw Damaged{"its bundle holds more than it should"};
+    return event;
+  }
+
+ private:
+  void load(std::uint64_t index) {
+    entries_file_ = read_file(folder_ / entries_path(index, width_of(index, size_)));
+    bodies_file_ = read_file(folder_ / bodies_path(index, width_of(index, size_)));
+    entries_ = entries_file_;
+    bodies_ = bodies_file_;
+  }
+
+  fs::path folder_;
+  Position size_;
+  Position at_ = 0;
+  std::string entries_file_, bodies_file_;
+  std::string_view entries_, bodies_;
+};
+
+SignedCheckpoint open_own(std::string_view note, const Verifier& verifier) {
+  return open_checkpoint(note, verifier.name, verifier.key);
+}
+
+struct BadPosition {
+  Position position;
+  std::string what;
+};
+
+/// Reads a bundle from its first event to its last and checks each against all before it.
+class Verification {
+ public:
+  Verification(const fs::path& folder, const SignedCheckpoint& checkpoint)
+      : folder_(folder), checkpoint_(checkpoint), bundles_(folder, checkpoint.size) {}
+
+  void run(const std::optional<SignedCheckpoint>& since, const ExportProgress& progress) {
+    for (Position position = 0; position < checkpoint_.size; ++position) {
+      try {
+        take_next();
+      } catch (const std::exception& fault) {
+        throw BadPosition{position, fault.what()};
+      }
+      if (since && since->size == position + 1 && edge_.root() != since->root)
+        throw Damaged{"the log does not extend the older checkpoint: split view or rolled back"};
+      if (progress && position % 4096 == 0) progress(position, checkpoint_.size);
+    }
+    if (since && since->size > checkpoint_.size)
+      throw Damaged{"the log is shorter than the older checkpoint says: rolled back"};
+    each_partial_tile(edge_,
+                      [&](const std::string& path, const std::string& bytes) { expect_file(path, bytes); });
+    if (edge_.root() != checkpoint_.root) throw Damaged{"the events' root is not the signed one"};
+    for (const char* name : {"checkpoint", "commands", "manifest"}) expected_.insert(name);
+    check_nothing_else();
+  }
+
+ private:
+  void take_next() {
+    const StoredEvent event = bundles_.next();
+    if (event.position % tile_width == 0) begin_bundle(event.position / tile_width);
+    const Hash leaf = hash_leaf(event.version, event.envelope);
+    const std::size_t in_tile = event.position % tile_width;
+    if (std::string_view{level_0_}.substr(in_tile * leaf.size(), leaf.size()) != events::as_text(leaf))
+      throw Damaged{"the entry is not the one whose hash is in the tile"};
+    const events::Envelope envelope = events::decode_envelope(event.envelope);
+    if (event.version != ++versions_[envelope.stream])
+      throw Damaged{"its version within its stream does not follow"};
+    if (envelope.recorded_at < last_time_) throw Damaged{"it was recorded before the event ahead of it"};
+    last_time_ = envelope.recorded_at;
+    if (envelope.body_bytes != event.body.size() || envelope.body_hash != events::sha256(event.body))
+      throw Damaged{"the body is not the one its envelope binds"};
+    std::vector<FullTile> filled;
+    edge_.push(leaf, filled);
+    for (const FullTile& tile : filled)
+      expect_file(tile_path(tile.level, tile.index, tile_width), tile_bytes(tile.hashes));
+  }
+
+  void begin_bundle(std::uint64_t index) {
+    const unsigned width = width_of(index, checkpoint_.size);
+    level_0_ = read_file(folder_ / tile_path(0, index, width));
+    if (level_0_.size() != width * sizeof(Hash)) throw Damaged{"its hash tile has the wrong length"};
+    expected_.insert(entries_path(index, width));
+    expected_.insert(bodies_path(index, width));
+  }
+
+  void expect_file(const std::string& path, const std::string& bytes) {
+    if (read_file(folder_ / path) != bytes) throw Damaged{path + " does not follow from the events"};
+    expected_.insert(path);
+  }
+
+  void check_nothing_else() const {
+    for (const auto& entry : fs::recursive_directory_iterator{folder_}) {
+      if (entry.is_directory()) continue;
+      const std::string path = fs::relative(entry.path(), folder_).generic_string();
+      if (!expected_.contains(path)) throw Damaged{"unexpected file " + path};
+    }
+  }
+
+  const fs::path& folder_;
+  const SignedCheckpoint& checkpoint_;
+  Bundles bundles_;
+  TileEdge edge_;
+  std::string level_0_;
+  std::unordered_map<std::string, StreamVersion> versions_;
+  domain::Time last_time_{};
+  std::set<std::string> expected_;
+};
+
+void check_manifest(const fs::path& folder, const SignedCheckpoint& checkpoint, const Verifier& verifier) {
+  const std::string text = open_note(read_file(folder / "manifest"), std::span{&verifier, 1});
+  if (text != manifest_text(checkpoint, events::sha256(read_file(folder / "commands"))))
+    throw Damaged{"the manifest is not that of this checkpoint and these commands"};
+}
+
+/// Commands in the order of their last events.
+class Commands {
+ public:
+  explicit Commands(const fs::path& folder) : file_(read_file(folder / "commands")), rest_(file_) {}
+
+  struct Command {
+    Position last = 0;
+    domain::CommandId id;
+    Hash fingerprint{};
+    std::string answer;
+  };
+  Command next() {
+    Command command;
+    command.last = events::get_be64(take(rest_, 8, "the file of commands"));
+    const std::string id = take(rest_, 16, "the file of commands");
+    std::ranges::copy(events::as_bytes(id), command.id.uuid.bytes.begin());
+    const std::string fingerprint = take(rest_, sizeof(Hash), "the file of commands");
+    std::ranges::copy(events::as_bytes(fingerprint), command.fingerprint.begin());
+    command.answer = take(rest_, events::get_be32(take(rest_, 4, "the file of commands")), "an answer");
+    return command;
+  }
+  bool done() const { return rest_.empty(); }
+
+ private:
+  std::string file_;
+  std::string_view rest_;
+};
+
+}  // namespace
+
+void write_export(const Log& log, const SignedCheckpoint& checkpoint, std::string_view note,
+                  const SecretKey& seed, const fs::path& folder, const ExportProgress& progress) {
+  if (fs::exists(folder)) throw std::invalid_argument{folder.string() + " exists already"};
+  const fs::path partial = folder.string() + ".partial";
+  fs::remove_all(partial);
+  make_private_folder(partial);
+  TileEdge edge;
+  std::vector<FullTile> filled;
+  std::string commands;
+  for (std::uint64_t index = 0; index * tile_width < checkpoint.size; ++index) {
+    const unsigned width = width_of(index, checkpoint.size);
+    const auto page = log.read(index * tile_width, width);
+    if (page.size() != width) throw Damaged{"the log is shorter than its checkpoint"};
+    std::string entries, bodies;
+    for (const StoredEvent& event : page) {
+      put_entry(entries, event);
+      put_body(bodies, event);
+      edge.push(hash_leaf(event.version, event.envelope), filled);
+      const domain::CommandId id = events::decode_envelope(event.envelope).command;
+      const auto command = log.find_command(id);
+      if (!command) throw Damaged{"the log has forgotten a command"};
+      if (command->last == event.position) put_command(commands, id, *command);
+    }
+    write_file(partial / entries_path(index, width), entries);
+    write_file(partial / bodies_path(index, width), bodies);
+    for (const FullTile& tile : filled)
+      write_file(partial / tile_path(tile.level, tile.index, tile_width), tile_bytes(tile.hashes));
+    filled.clear();
+    if (progress) progress(index * tile_width + width, checkpoint.size);
+  }
+  each_partial_tile(
+      edge, [&](const std::string& path, const std::string& bytes) { write_file(partial / path, bytes); });
+  if (edge.root() != checkpoint.root) throw Damaged{"the log is not the one that was signed"};
+  write_file(partial / "commands", commands);
+  write_file(partial / "checkpoint", note);
+  write_file(partial / "manifest", sign_note(manifest_text(checkpoint, events::sha256(commands)),
+                                             checkpoint.origin, std::span{&seed, 1}));
+  fs::rename(partial, folder);
+  sync_folder(fs::absolute(folder).parent_path());
+}
+
+Verdict verify_export(const fs::path& folder, const Verifier& verifier,
+                      const std::optional<std::string>& since, const ExportProgress& progress) {
+  Verdict verdict;
+  try {
+    const SignedCheckpoint checkpoint = open_own(read_file(folder / "checkpoint"), verifier);
+    verdict.size = checkpoint.size;
+    verdict.root = checkpoint.root;
+    Verification{folder, checkpoint}.run(since ? std::optional{open_own(*since, verifier)} : std::nullopt,
+                                         progress);
+    check_manifest(folder, checkpoint, verifier);
+  } catch (const BadPosition& bad) {
+    verdict.fault = bad.what;
+    verdict.bad_position = bad.position;
+  } catch (const std::exception& fault) {
+    verdict.fault = fault.what();
+  }
+  return verdict;
+}
+
+Head import_export(const fs::path& folder, const Verifier& verifier, Log& log,
+                   const ExportProgress& progress) {
+  if (log.head().next != 0) throw std::invalid_argument{"the log to import into is not empty"};
+  const SignedCheckpoint checkpoint = open_own(read_file(folder / "checkpoint"), verifier);
+  Bundles bundles{folder, checkpoint.size};
+  Commands commands{folder};
+  std::vector<Commit> batch;
+  const auto append = [&] {
+    for (const Outcome& outcome : log.append(batch))
+      if (!std::holds_alternative<Appended>(outcome))
+        throw Damaged{"the bundle's commands contradict each other"};
+    batch.clear();
+  };
+  Commit commit;
+  std::optional<Commands::Command> command;
+  for (Position position = 0; position < checkpoint.size; ++position) {
+    if (!command) command = commands.next();
+    StoredEvent event = bundles.next();
+    const events::Envelope envelope = events::decode_envelope(event.envelope);
+    if (envelope.command != command->id) throw Damaged{"a command's events do not stand together"};
+    commit.events.push_back(
+        {envelope.stream, std::move(event.envelope), std::move(event.body), envelope.claims});
+    if (position < command->last) continue;
+    commit.id = command->id;
+    commit.fingerprint = command->fingerprint;
+    commit.answer = std::move(command->answer);
+    batch.push_back(std::exchange(commit, {}));
+    command.reset();
+    if (batch.size() == import_batch) append();
+    if (progress) progress(position + 1, checkpoint.size);
+  }
+  if (!batch.empty()) append();
+  if (!commands.done()) throw Damaged{"there are commands without events"};
+  const Head head = log.head();
+  if (head.next != checkpoint.size || head.root != checkpoint.root)
+    throw Damaged{"what was imported is not the tree that was signed"};
+  return head;
+}
+
+}  // namespace ttp::storage
