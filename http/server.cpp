@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cassert>
 #include <condition_variable>
+#include <future>
 #include <mutex>
 #include <random>
 #include <stdexcept>
@@ -891,16 +892,20 @@ class Server::Engine {
     }
   }
 
+  /// Nobody can connect any more when it returns.
   void close_door() {
     {
       std::lock_guard lock(mutex_);
       shared_.draining = true;
     }
-    asio::post(acceptor_.get_executor(), [this] {
+    std::promise<void> closed;
+    asio::post(acceptor_.get_executor(), [&] {
       error_code ignored;
       acceptor_.close(ignored);
       pause_.cancel();
+      closed.set_value();
     });
+    closed.get_future().wait();
   }
 
   void end_connections() {

@@ -185,9 +185,9 @@ class RebuildTest(unittest.TestCase):
 
     def test_the_history_was_busy(self):
         events = self.sandbox.staff("auditor").pages("/v1/audit/events")
-        self.assertGreater(len({each["type"] for each in events}), 20)
-        self.assertGreater(len(events), 150)
-        self.assertGreater(sum(status == 200 for status, _, _ in self.before.values()), 60)
+        self.assertGreater(len({each["type"] for each in events}), 15)
+        self.assertGreater(len(events), 100)
+        self.assertGreater(sum(status == 200 for status, _, _ in self.before.values()), 30)
 
     def test_after_a_restart_documents_are_the_same(self):
         self.assertEqual(self.server.stop(), 0)

@@ -13,7 +13,7 @@ from client import TTPCTL, TTPD, needs_ttpd, town, ttpctl, ttpctl_on
 OK, FAILURE, USAGE, VERIFICATION, NOT_FOUND, CONFLICT = range(6)
 PASSWORD = "cinq canards sous la pluie"
 COMMANDS = (["init"], ["rebuild"], ["replay"], ["verify"], ["checkpoint"], ["checkpoint", "show"], ["checkpoint", "renew"],
-            ["config"], ["config", "check"], ["config", "explain"])
+            ["export"], ["import"], ["config"], ["config", "check"], ["config", "explain"])
 
 setUpModule = needs_ttpd
 
@@ -207,6 +207,37 @@ class StoppedServerTest(unittest.TestCase):
                               check=False)
         self.assertEqual(code.returncode, VERIFICATION)
         self.assertIn(b"acknowledged events are missing", code.stderr)
+
+    def test_an_export_verifies_offline_and_goes_on_elsewhere(self):
+        bundle = os.path.join(self.server.folder, "bundle")
+        done = self.on("export", bundle, "-o", "json")
+        self.assertEqual(done.returncode, OK, done.stderr)
+        self.assertEqual(json.loads(done.stdout)["events"], len(self.events))
+        self.assertEqual(self.on("export", bundle).returncode, CONFLICT)
+        key = json.loads(self.on("checkpoint", "show", "-o", "json").stdout)["verifier_key"]
+        self.assertEqual(ttpctl("verify", "--export", bundle, "--key", key).returncode, OK)
+        other = key[:-3] + ("A" if key[-3] != "A" else "B") + key[-2:]
+        self.assertEqual(ttpctl("verify", "--export", bundle, "--key", other).returncode, VERIFICATION)
+
+        moved = os.path.join(self.server.folder, "moved")
+        shutil.copytree(self.server.data, moved, ignore=shutil.ignore_patterns("log", "views", "checkpoint"))
+        on_moved = ("--sandbox", "--data-dir", moved)
+        self.assertEqual(ttpctl("import", bundle, "--key", key, *on_moved).returncode, OK)
+        self.assertEqual(ttpctl("import", bundle, "--key", key, *on_moved).returncode, CONFLICT)
+        self.assertEqual(ttpctl("verify", *on_moved).returncode, OK)
+        shown = [ttpctl("replay", "--all", "-o", "json", "--personal", "--sandbox", "--data-dir", data).stdout
+                 for data in (self.server.data, moved)]
+        self.assertEqual(*shown)
+
+        body = os.path.join(bundle, "bodies", os.listdir(os.path.join(bundle, "bodies"))[0])
+        while os.path.isdir(body):
+            body = os.path.join(body, os.listdir(body)[0])
+        with open(body, "r+b") as file:
+            file.seek(40)
+            file.write(b"X")
+        told = ttpctl("verify", "--export", bundle, "--key", key, "-o", "json")
+        self.assertEqual(told.returncode, VERIFICATION)
+        self.assertEqual(json.loads(told.stdout)["position"], 0)
 
 
 if __name__ == "__main__":

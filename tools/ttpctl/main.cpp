@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
   add_rebuild(commands);
   add_replay(commands);
   add_verify(commands);
+  add_export(commands);
   add_checkpoint(commands);
   add_config(commands);
   try {

@@ -2,11 +2,13 @@
 // follow from it.
 #include <exception>
 #include <map>
+#include <memory>
 #include <unordered_map>
 
 #include "events/json.hpp"
 #include "events/recorded.hpp"
 #include "service/service.hpp"
+#include "storage/export.hpp"
 #include "storage/merkle.hpp"
 #include "storage/rocks_log.hpp"
 #include "tools/ttpctl/command.hpp"
@@ -171,7 +173,7 @@ void check_checkpoint(const service::Stores& stores, Report& report) {
   }
 }
 
-Exit verify(const Options& options) {
+Exit verify_stores(const Options& options) {
   const service::Config config = options.load_with_log();
   Report report(options.json);
   std::optional<service::Stores> stores;
@@ -191,13 +193,54 @@ Exit verify(const Options& options) {
   return report.verdict();
 }
 
+struct Bundle {
+  std::string folder;
+  std::string key;
+  std::string since;
+};
+
+Exit verify_bundle(const Bundle& bundle, const Options& options) {
+  if (bundle.key.empty()) throw Failure{exit_usage, "--export needs --key"};
+  if (!std::filesystem::is_directory(bundle.folder))
+    throw Failure{exit_not_found, "there is no folder " + bundle.folder};
+  std::optional<std::string> since;
+  if (!bundle.since.empty()) {
+    since = storage::CheckpointFile{bundle.since}.read();
+    if (!since) throw Failure{exit_not_found, "there is no file " + bundle.since};
+  }
+  ProgressLine line("export");
+  const storage::Verdict verdict =
+      storage::verify_export(bundle.folder, storage::parse_verifier(bundle.key), since,
+                             [&](auto done, auto total) { line.show(done, total); });
+  Report report(options.json);
+  if (verdict.good()) {
+    report.good("export", std::to_string(verdict.size) + " events, root " +
+                              events::to_base64(events::as_text(verdict.root)));
+  } else if (verdict.bad_position) {
+    report.bad("export", "position " + std::to_string(*verdict.bad_position) + ": " + *verdict.fault,
+               verdict.bad_position);
+  } else {
+    report.bad("export", *verdict.fault);
+  }
+  return report.verdict();
+}
+
 }  // namespace
 
 void add_verify(Commands& commands) {
-  commands.add(
-      "verify",
-      "Checks order, density, hashes, tree, claims, the signed checkpoint, and views against the log",
-      "ttpctl verify --data-dir data", [](const Options& options) { return verify(options); });
+  const auto bundle = std::make_shared<Bundle>();
+  commands
+      .add("verify",
+           "Checks order, density, hashes, tree, claims, the signed checkpoint, and views against the log; "
+           "or an "
+           "export bundle, without any of these stores",
+           "ttpctl verify --data-dir data\n         ttpctl verify --export bundle --key \"$KEY\"",
+           [bundle](const Options& options) {
+             return bundle->folder.empty() ? verify_stores(options) : verify_bundle(*bundle, options);
+           })
+      .optional("--export", &bundle->folder, "Folder of an export bundle")
+      .optional("--key", &bundle->key, "The log's verifier key, as ttpctl checkpoint show tells it")
+      .optional("--since", &bundle->since, "File of an older checkpoint that the bundle must extend");
 }
 
 }  // namespace ttp::tools

@@ -1,0 +1,94 @@
+// ttpctl export and import: the whole log as files that anybody can verify, and a new log from them.
+#include "storage/export.hpp"
+
+#include <filesystem>
+#include <iostream>
+#include <memory>
+
+#include "events/json.hpp"
+#include "service/service.hpp"
+#include "storage/rocks_log.hpp"
+#include "tools/ttpctl/command.hpp"
+
+namespace ttp::tools {
+namespace {
+
+namespace fs = std::filesystem;
+
+storage::ExportProgress progress_on(ProgressLine& line) {
+  return [&line](storage::Position done, storage::Position total) { line.show(done, total); };
+}
+
+void tell(const Options& options, std::string_view done, const storage::SignedCheckpoint& checkpoint,
+          const fs::path& folder) {
+  const std::string root = events::to_base64(events::as_text(checkpoint.root));
+  if (!options.json) {
+    std::cout << done << " " << checkpoint.size << " events, root " << root << ", " << folder.string()
+              << "\n";
+    return;
+  }
+  std::string json;
+  events::ObjectWriter object(json);
+  object.member("folder", folder.string()).member("events", checkpoint.size).member("root", root);
+  object.end();
+  std::cout << json << "\n";
+}
+
+Exit write(const fs::path& folder, const Options& options) {
+  if (fs::exists(folder)) throw Failure{exit_conflict, folder.string() + " exists already"};
+  const service::Stores stores(options.load_with_log());
+  const auto checkpoint = storage::CheckpointKeeper(*stores.log, stores.checkpoint_file, stores.origin,
+                                                    stores.vault->named_key("checkpoint_signing"))
+                              .sign_now();
+  ProgressLine line("export");
+  storage::write_export(*stores.log, checkpoint, stores.checkpoint_file.read().value(),
+                        stores.vault->named_key("checkpoint_signing"), folder, progress_on(line));
+  tell(options, "Exported", checkpoint, folder);
+  return exit_ok;
+}
+
+Exit read(const fs::path& folder, const std::string& key, const Options& options) {
+  const service::Config config = options.load().config;
+  if (fs::exists(config.data_dir / "log"))
+    throw Failure{exit_conflict, config.data_dir.string() + " holds a log already"};
+  const storage::Verifier verifier = storage::parse_verifier(key);
+  if (verifier.name != config.origin)
+    throw Failure{exit_usage, "the key is that of " + verifier.name + ", but origin is " + config.origin};
+  ProgressLine line("verify");
+  const storage::Verdict verdict = storage::verify_export(folder, verifier, std::nullopt, progress_on(line));
+  if (!verdict.good()) throw Failure{exit_verification, folder.string() + ": " + *verdict.fault};
+  // Beside its place until it is whole, so that what was cut off half-way is never taken for the log.
+  const fs::path partial = config.data_dir / "log.importing";
+  fs::remove_all(partial);
+  fs::create_directories(partial);
+  {
+    ProgressLine import_line("import");
+    storage::import_export(folder, verifier, *storage::open_rocks_log(partial), progress_on(import_line));
+  }
+  fs::create_directories(config.checkpoint().parent_path());
+  fs::copy_file(folder / "checkpoint", config.checkpoint(), fs::copy_options::overwrite_existing);
+  fs::rename(partial, config.data_dir / "log");
+  tell(options, "Imported", {config.origin, verdict.size, verdict.root}, config.data_dir / "log");
+  return exit_ok;
+}
+
+}  // namespace
+
+void add_export(Commands& commands) {
+  const auto folder = std::make_shared<std::string>();
+  commands
+      .add("export", "Writes the log as a signed bundle of files that anybody can verify",
+           "ttpctl export bundle --data-dir data",
+           [folder](const Options& options) { return write(*folder, options); })
+      .required("folder", folder.get(), "Folder to make");
+  const auto source = std::make_shared<std::string>();
+  const auto key = std::make_shared<std::string>();
+  commands
+      .add("import", "Makes a new log from a bundle; the vault is brought over apart from it",
+           "ttpctl import bundle --key \"$KEY\" --data-dir new",
+           [source, key](const Options& options) { return read(*source, *key, options); })
+      .required("folder", source.get(), "The bundle's folder")
+      .required("--key", key.get(), "The log's verifier key, as ttpctl checkpoint show tells it");
+}
+
+}  // namespace ttp::tools
