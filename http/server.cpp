@@ -896,7 +896,7 @@ class Server::Engine {
   void close_door() {
     {
       std::lock_guard lock(mutex_);
-      shared_.draining = true;
+      if (shared_.draining.exchange(true)) return;
     }
     std::promise<void> closed;
     asio::post(acceptor_.get_executor(), [&] {
