@@ -19,10 +19,22 @@ function(module name)
   file(MAKE_DIRECTORY ${root})
   file(CREATE_LINK ${CMAKE_SOURCE_DIR}/${name} ${root}/${name} SYMBOLIC)
   add_library(${name} STATIC ${sources})
-  target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${headers})
+  # A header with a source is compiled by itself there, because the source includes it first (a tidy test sees
+  # to that); only those without one need a compilation of their own.
+  set(alone ${headers})
+  foreach(header ${headers})
+    string(REGEX REPLACE "hpp$" "cpp" source ${header})
+    if(source IN_LIST sources)
+      list(REMOVE_ITEM alone ${header})
+    endif()
+  endforeach()
+  list(REMOVE_ITEM headers ${alone})
+  target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${headers}
+                         PUBLIC FILE_SET alone TYPE HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${alone})
   # The header set would put the whole source tree on the include path; only the link belongs there.
   set_target_properties(${name} PROPERTIES INCLUDE_DIRECTORIES ${root} INTERFACE_INCLUDE_DIRECTORIES ${root}
-                                           VERIFY_INTERFACE_HEADER_SETS ON LINKER_LANGUAGE CXX)
+                                           VERIFY_INTERFACE_HEADER_SETS ON
+                                           INTERFACE_HEADER_SETS_TO_VERIFY alone LINKER_LANGUAGE CXX)
   target_compile_options(${name} PRIVATE ${TTP_WARNINGS})
   target_link_libraries(${name} PUBLIC ${arg_DEPENDS} PRIVATE ${arg_PRIVATE})
 endfunction()

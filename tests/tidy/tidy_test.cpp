@@ -221,6 +221,21 @@ TEST(Tidy, includes_start_at_the_root_and_name_a_file_that_exists) {
   EXPECT_EQ(findings.text(), "");
 }
 
+/// So that no header leans on what stands before it: the build compiles only those without a source alone.
+TEST(Tidy, a_source_includes_its_own_header_first) {
+  std::map<std::string, std::string> first;
+  each_include([&](const File& file, const Include& include, std::size_t) {
+    first.emplace(file.path, include.header);
+  });
+  Findings findings;
+  for (const File& file : tree()) {
+    if (!file.ends_with(".cpp")) continue;
+    const std::string header = file.path.substr(0, file.path.size() - 3) + "hpp";
+    if (fs::exists(root / header) && first[file.path] != header) findings.add(file, 1, "begins elsewhere");
+  }
+  EXPECT_EQ(findings.text(), "");
+}
+
 TEST(Tidy, each_library_is_named_only_in_its_module) {
   static const std::regex standard_header{"[a-z_0-9]+"};
   Findings findings;
