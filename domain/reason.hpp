@@ -48,7 +48,6 @@ namespace ttp::domain {
   X(one_time_code_wrong)              \
   X(one_time_code_expired)            \
   X(one_time_code_void)               /* used, replaced, or tried five times */ \
-  X(portal_terms_required)            /* the portal's terms in force must be accepted */ \
   X(terms_version_outdated)           /* the terms named are not the ones in force */ \
   X(session_not_found)                \
   X(password_unchanged)               \
@@ -92,7 +91,6 @@ namespace ttp::domain {
   X(letter_not_overdue)               /* still within its two business days */ \
   X(letter_case_open)                 \
   X(case_not_found)                   \
-  X(case_closed)                      \
   /* members and ownership */ \
   X(no_matching_user)                 /* family name, URN and e-mail do not all match one user */ \
   X(already_member)                   \
@@ -122,7 +120,6 @@ namespace ttp::domain {
   X(appeal_closed)                    /* more than 30 days since the cancellation */ \
   X(request_already_open)             \
   X(no_request_open)                  \
-  X(already_confirmed)                \
   /* the request itself */ \
   X(route_not_found)                  \
   X(method_not_allowed)               \
@@ -140,7 +137,6 @@ namespace ttp::domain {
   X(cross_site_write)                 \
   X(idempotency_key_missing)          \
   X(idempotency_key_reused)           /* the same key with another request */ \
-  X(idempotency_key_in_flight)        \
   X(version_differs)                  /* If-Match does not name the present version */ \
   X(changed_meanwhile)                /* another command won; read again and retry */ \
   X(position_not_reached)             /* min_position is ahead of the views */ \
@@ -148,8 +144,6 @@ namespace ttp::domain {
   X(overloaded)                       \
   X(framing_refused)                  /* a request whose framing is ambiguous */ \
   X(header_too_large)                 \
-  X(not_acceptable)                   \
-  X(sandbox_only)                     \
   X(shutting_down)                    \
   X(internal_fault)
 // clang-format on

@@ -271,6 +271,8 @@ UserDecision decide(const User& user, const ChangePassword& command, const Facts
   if (const auto fault = check_password(command.new_password, user.user_name))
     return refuse(why_field(fault->reason, "/new_password", fault->details));
   if (facts.password_is_common) return refuse(why_field(Reason::password_too_common, "/new_password"));
+  if (command.new_password.secret() == command.current_password.secret())
+    return refuse(why_field(Reason::password_unchanged, "/new_password"));
   UserDecision decision = record(PasswordChanged{user.id, user.credential_version + 1});
   for (const Session& session : user.sessions)
     if (session.id != command.session && facts.now < session.expires_at)

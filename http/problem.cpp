@@ -143,7 +143,6 @@ ProblemText problem_text(Reason reason) {
     case Reason::one_time_code_wrong: return {422, "The code is wrong.", "Le code est erroné."};
     case Reason::one_time_code_expired: return {409, "The code has expired: ask for a new one.", "Le code est expiré : demandez-en un nouveau."};
     case Reason::one_time_code_void: return {409, "The code can no longer be used: ask for a new one.", "Le code ne peut plus être utilisé : demandez-en un nouveau."};
-    case Reason::portal_terms_required: return {409, "Accept the portal's terms of use first.", "Acceptez d'abord les modalités d'utilisation du portail."};
     case Reason::terms_version_outdated: return {409, "These are not the terms in force: read and accept the present version.", "Ce ne sont pas les modalités en vigueur : lisez et acceptez la version actuelle."};
     case Reason::session_not_found: return {404, "There is no such session.", "Cette session n'existe pas."};
     case Reason::password_unchanged: return {422, "The new password is the present one.", "Le nouveau mot de passe est identique à l'actuel."};
@@ -184,7 +183,6 @@ ProblemText problem_text(Reason reason) {
     case Reason::letter_not_overdue: return {409, "The letter is still within its two business days.", "La lettre est encore dans son délai de deux jours ouvrables."};
     case Reason::letter_case_open: return {409, "A case about this letter is already open.", "Un dossier concernant cette lettre est déjà ouvert."};
     case Reason::case_not_found: return {404, "There is no such open case.", "Ce dossier ouvert n'existe pas."};
-    case Reason::case_closed: return {409, "The case is closed.", "Le dossier est fermé."};
     case Reason::no_matching_user: return {422, "Family name, URN and e-mail address do not all match one user.", "Le nom de famille, le NRU et l'adresse de courriel ne correspondent pas tous à un même utilisateur."};
     case Reason::already_member: return {409, "This user already belongs to the account.", "Cet utilisateur fait déjà partie du compte."};
     case Reason::not_a_member: return {404, "This user does not belong to the account.", "Cet utilisateur ne fait pas partie du compte."};
@@ -212,7 +210,6 @@ ProblemText problem_text(Reason reason) {
     case Reason::appeal_closed: return {409, "The 30 days for an appeal are over.", "Le délai d'appel de 30 jours est écoulé."};
     case Reason::request_already_open: return {409, "Such a request is open already.", "Une telle demande est déjà en cours."};
     case Reason::no_request_open: return {409, "No such request is open.", "Aucune demande de ce genre n'est en cours."};
-    case Reason::already_confirmed: return {409, "This is confirmed already.", "C'est déjà confirmé."};
     case Reason::route_not_found: return {404, "There is nothing at this address.", "Il n'y a rien à cette adresse."};
     case Reason::method_not_allowed: return {405, "This address does not take this method; Allow lists those it takes.", "Cette adresse n'accepte pas cette méthode; Allow énumère celles qu'elle accepte."};
     case Reason::body_not_json: return {400, "The body is not JSON.", "Le corps de la requête n'est pas du JSON."};
@@ -229,7 +226,6 @@ ProblemText problem_text(Reason reason) {
     case Reason::cross_site_write: return {403, "Changes are not accepted from another site.", "Les modifications ne sont pas acceptées à partir d'un autre site."};
     case Reason::idempotency_key_missing: return {400, "Idempotency-Key takes one value of 1 to 255 characters.", "Idempotency-Key prend une seule valeur de 1 à 255 caractères."};
     case Reason::idempotency_key_reused: return {422, "This Idempotency-Key was used for another request.", "Cet Idempotency-Key a servi à une autre requête."};
-    case Reason::idempotency_key_in_flight: return {409, "The request with this Idempotency-Key is still under way.", "La requête portant cet Idempotency-Key est encore en cours."};
     case Reason::version_differs: return {412, "If-Match does not name the present version: read again.", "If-Match ne nomme pas la version actuelle : relisez."};
     case Reason::changed_meanwhile: return {409, "Something changed meanwhile: read again and retry.", "Quelque chose a changé entre-temps : relisez et réessayez."};
     case Reason::position_not_reached: return {503, "The views have not reached this position yet.", "Les vues n'ont pas encore atteint cette position."};
@@ -237,8 +233,6 @@ ProblemText problem_text(Reason reason) {
     case Reason::overloaded: return {503, "The service is overloaded: try again shortly.", "Le service est surchargé : réessayez sous peu."};
     case Reason::framing_refused: return {400, "The request is not well-formed HTTP.", "La requête HTTP est mal formée."};
     case Reason::header_too_large: return {431, "The request's header is too large.", "L'en-tête de la requête est trop volumineux."};
-    case Reason::not_acceptable: return {406, "No form of the answer is acceptable to the client.", "Aucune forme de la réponse n'est acceptable pour le client."};
-    case Reason::sandbox_only: return {404, "This exists in sandbox mode only.", "Ceci n'existe qu'en mode bac à sable."};
     case Reason::shutting_down: return {503, "The service is shutting down: try again shortly.", "Le service s'arrête : réessayez sous peu."};
     case Reason::internal_fault: return {500, "Something went wrong on our side; nothing was changed unless said otherwise.", "Une erreur s'est produite de notre côté; rien n'a été modifié sauf indication contraire."};
   }

@@ -749,6 +749,11 @@ TEST(ChangePassword, is_refused_for_one_against_the_rules) {
       .when(change_password(), at(noon).with_the_right_secret().with_a_common_password())
       .refused(Reason::password_too_common)
       .pointing_at("/new_password");
+  given(three_sessions)
+      .when(ChangePassword{me, third_session, good_password(), good_password()},
+            at(noon).with_the_right_secret())
+      .refused(Reason::password_unchanged)
+      .pointing_at("/new_password");
 }
 
 // ---- the URN's two years -------------------------------------------------------------------------------

@@ -429,6 +429,23 @@ TEST(Tidy, every_test_file_holds_a_test) {
   }
 }
 
+/// A reason that nothing gives is a promise to clients that nobody keeps.
+TEST(Tidy, every_reason_is_given_by_some_rule) {
+  const std::string list = content_of(root / "domain/reason.hpp");
+  std::set<std::string> given;
+  static const std::regex use{R"re(Reason::([a-z_0-9]+))re"};
+  for (const File& file : tree()) {
+    if (!file.ends_with(".cpp") || file.path.starts_with("tests/") || file.path == "http/problem.cpp")
+      continue;
+    for (std::sregex_iterator each{file.text.begin(), file.text.end(), use}; each != std::sregex_iterator{};
+         ++each)
+      given.insert((*each)[1]);
+  }
+  static const std::regex row{R"re(  X\(([a-z_0-9]+)\))re"};
+  for (std::sregex_iterator each{list.begin(), list.end(), row}; each != std::sregex_iterator{}; ++each)
+    EXPECT_TRUE(given.contains((*each)[1])) << (*each)[1];
+}
+
 /// Events are stored for good, so each stored name and version has a sample that must be readable for ever.
 TEST(Tidy, every_stored_event_has_a_golden_sample) {
   const std::string registry = content_of(root / "events/registry.hpp");
