@@ -120,11 +120,30 @@ bool is_safe(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
 
+std::string trimmed_lower(std::string_view text) {
+  while (text.starts_with(' ')) text.remove_prefix(1);
+  while (text.ends_with(' ')) text.remove_suffix(1);
+  std::string out{text};
+  std::ranges::transform(out, out.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
+  return out;
+}
+
+/// JSON is UTF-8; a charset parameter that says otherwise, or twice, is not ours to guess about.
 bool is_json(std::string_view content_type) {
-  std::string type{content_type.substr(0, content_type.find(';'))};
-  while (type.ends_with(' ')) type.pop_back();
-  std::ranges::transform(type, type.begin(), [](char c) { return c >= 'A' && c <= 'Z' ? char(c + 32) : c; });
-  return type == "application/json" || type == "application/merge-patch+json";
+  const auto parts = split(content_type, ';');
+  const std::string type = trimmed_lower(parts.front());
+  if (type != "application/json" && type != "application/merge-patch+json") return false;
+  return std::ranges::all_of(parts.begin() + 1, parts.end(), [](std::string_view part) {
+    const std::string parameter = trimmed_lower(part);
+    return !parameter.starts_with("charset=") || parameter == "charset=utf-8" ||
+           parameter == "charset=\"utf-8\"";
+  });
+}
+
+/// No coding of the content is undone here, so a body that names one can not be read.
+bool is_plain_json(const Request& request) {
+  return !request.has_repeated("content-type") && is_json(request.header("content-type").value_or("")) &&
+         trimmed_lower(request.header("content-encoding").value_or("identity")) == "identity";
 }
 
 std::optional<std::uint64_t> number(std::string_view text) {
@@ -196,7 +215,14 @@ Response App::problem_for(const Refusal& refusal, const Request& request, std::o
     ++refusals_[std::string{domain::to_text(refusal.reason)}];
   }
   const auto language = negotiate(request.header("accept-language"));
-  return problem(refusal, language, request.request_id, request.path, service_.now(), status);
+  Response response = problem(refusal, language, request.request_id, request.path, service_.now(), status);
+  if (response.status == 401) {
+    // RFC 6750: the error is named only to who did present a token.
+    const bool presented = refusal.reason == Reason::session_expired;
+    response.headers.emplace_back("WWW-Authenticate",
+                                  presented ? R"(Bearer error="invalid_token")" : "Bearer");
+  }
+  return response;
 }
 
 Response App::refuse(const Refusal& refusal, int status, const Request& request) {
@@ -220,6 +246,7 @@ App::Matched App::match(const Request& request) const {
     if (!parameters) continue;
     if (route.method != request.method) {
       best.allow += (best.allow.empty() ? "" : ", ") + route.method;
+      if (route.method == "GET") best.allow += ", HEAD";
       continue;
     }
     // "/profiles/company" before "/profiles/{kind}": the path that says more wins.
@@ -244,7 +271,9 @@ std::optional<Refusal> App::cross_site_refusal(const Request& request) const {
   if (!origin) return std::nullopt;
   const auto host = request.header("host").value_or("");
   const auto scheme_end = origin->find("://");
-  const bool same = scheme_end != std::string_view::npos && origin->substr(scheme_end + 3) == host;
+  // Behind TLS a page that came without it may be anybody's, even where it bears this host's name.
+  const bool same = scheme_end != std::string_view::npos && origin->substr(scheme_end + 3) == host &&
+                    (!config_.behind_tls || origin->substr(0, scheme_end) == "https");
   return same ? std::nullopt : std::optional{domain::why(Reason::cross_site_write)};
 }
 
@@ -253,7 +282,7 @@ std::optional<Refusal> App::authenticate(Call& call, const Route& route) const {
   const auto token = bearer(request);
   const bool signing_in = route.access.who == Who::signing_in;
   const auto crumb = cookie(request, signing_in ? sign_in_cookie : session_cookie);
-  if (token && crumb) return domain::why(Reason::two_credentials);
+  if ((token && crumb) || request.has_repeated("authorization")) return domain::why(Reason::two_credentials);
   call.by_cookie = crumb.has_value();
   const bool from_browser =
       request.header("cookie") || request.header("origin") || request.header("sec-fetch-site");
@@ -305,9 +334,11 @@ void App::handle(Request request, Answer answer) {
     answer(std::move(response));
   };
   if (!matched.route) {
+    if (held->method == "OPTIONS" && !matched.allow.empty())
+      return give({204, {{"Allow", matched.allow + ", OPTIONS"}}}, nullptr);
     Response response = problem_for(
         domain::why(matched.allow.empty() ? Reason::route_not_found : Reason::method_not_allowed), *held);
-    if (!matched.allow.empty()) response.headers.emplace_back("Allow", matched.allow);
+    if (!matched.allow.empty()) response.headers.emplace_back("Allow", matched.allow + ", OPTIONS");
     return give(std::move(response), nullptr);
   }
   const Route& route = *matched.route;
@@ -321,11 +352,14 @@ void App::handle(Request request, Answer answer) {
     const auto name = percent_decoded(pair.substr(0, equals), true);
     const auto value = percent_decoded(
         equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
+    if (name && !value)
+      return give(problem_for(Refusal{Reason::malformed, {{"", Reason::malformed, {*name}}}, {}, {}}, *held),
+                  &route);
     const bool known = name && (*name == "min_position" ||
                                 std::ranges::any_of(route.parameters, [&](const Parameter& parameter) {
                                   return parameter.in == "query" && parameter.name == *name;
                                 }));
-    if (!name || !value || !known)
+    if (!known)
       return give(
           problem_for(
               Refusal{Reason::unknown_member, {{"", Reason::unknown_member, {name.value_or("")}}}, {}, {}},
@@ -383,8 +417,7 @@ void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
   const Json* body = nullptr;
   const bool takes_body = !route.body.empty();
   if (takes_body || !held->body.empty()) {
-    if (!is_json(held->header("content-type").value_or("")))
-      return give(problem_for(domain::why(Reason::unsupported_media_type), *held));
+    if (!is_plain_json(*held)) return give(problem_for(domain::why(Reason::unsupported_media_type), *held));
     if (auto refusal = parse_json(parser, held->body, root)) return give(problem_for(*refusal, *held));
     body = &root;
   }

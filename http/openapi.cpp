@@ -1,6 +1,7 @@
 #include "http/openapi.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -39,9 +40,75 @@ std::string who(const Route& route) {
   return text + ".";
 }
 
-std::string problem_response(std::string_view description) {
-  return R"({"description":)" + events::to_json(std::string{description}) +
-         R"(,"content":{"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}}})";
+std::string header_reference(std::string_view header, std::string_view component) {
+  return events::to_json(std::string{header}) + R"(:{"$ref":"#/components/headers/)" +
+         std::string{component} + R"("})";
+}
+
+// ---- refusals ---------------------------------------------------------------------------------------------
+
+/// A status that refuses: the response that describes it stands once in the document and is referred to.
+struct RefusalStatus {
+  std::string_view status;
+  std::string_view name;
+  std::string_view description;
+  std::string_view header;  ///< beside Content-Language and X-Request-Id; empty: none
+};
+constexpr std::array refusal_statuses{
+    RefusalStatus{"400", "Malformed", "The request itself is malformed", ""},
+    RefusalStatus{"401", "NotSignedIn", "Not signed in, the session is over, or the credential is wrong",
+                  "WWW-Authenticate"},
+    RefusalStatus{"403", "NotPermitted", "Not permitted, or sent from another site", ""},
+    RefusalStatus{"404", "NotFound", "There is no such thing, or not for the caller", ""},
+    RefusalStatus{"409", "Conflict", "Not possible in the present state", "Retry-After"},
+    RefusalStatus{"412", "VersionDiffers", "If-Match does not name the present version", ""},
+    RefusalStatus{"413", "TooLarge", "The body is too large", ""},
+    RefusalStatus{"415", "NotJson", "The body is not JSON in UTF-8, or is compressed", ""},
+    RefusalStatus{"422", "AtFault",
+                  "A member or parameter is at fault, or the Idempotency-Key was used for another request",
+                  ""},
+    RefusalStatus{"423", "Locked", "The credential is locked until the service desk unlocks it", ""},
+    RefusalStatus{"429", "TooMany", "Too many attempts or requests; Retry-After says when to come again",
+                  "Retry-After"},
+    RefusalStatus{"501", "NotConnected", "Not connected yet", ""},
+    RefusalStatus{"503", "NotNow", "Overloaded, shutting down, or the position asked for is not reached",
+                  "Retry-After"},
+    RefusalStatus{
+        "default", "Refused",
+        "Any other refusal, for example of a request too slow (408) or with too large a header (431)", ""},
+};
+
+std::string refusal_components() {
+  std::string out;
+  ObjectWriter responses(out);
+  for (const RefusalStatus& each : refusal_statuses) {
+    std::string headers = "{" + header_reference("Content-Language", "ContentLanguage") + "," +
+                          header_reference("X-Request-Id", "RequestId") + "," +
+                          header_reference("RateLimit", "RateLimit");
+    if (each.header == "Retry-After") headers += "," + header_reference("Retry-After", "RetryAfter");
+    if (each.header == "WWW-Authenticate")
+      headers += "," + header_reference("WWW-Authenticate", "Authenticate");
+    std::string response;
+    ObjectWriter writer(response);
+    writer.member("description", each.description)
+        .raw("headers", headers + "}")
+        .raw("content", R"({"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}})");
+    writer.end();
+    responses.raw(each.name, response);
+  }
+  responses.end();
+  return out;
+}
+
+/// The statuses with which this route refuses, beside those of any route.
+std::set<std::string_view> refusals_of(const Route& route) {
+  std::set<std::string_view> statuses{"400", "404", "422", "429", "503", "default"};
+  const bool is_query = route.method == "GET";
+  if (route.access.who != Who::anyone) statuses.insert({"401", "403", "423"});
+  if (!is_query) statuses.insert({"403", "413", "415"});
+  if (route.is_command) statuses.insert({"409", "412"});
+  statuses.insert(route.refusals.begin(), route.refusals.end());
+  return statuses;
 }
 
 std::string parameters_of(const Route& route) {
@@ -88,6 +155,14 @@ std::string body_schema(const Route& route) {
   return out;
 }
 
+std::string body_example(const Route& route) {
+  std::string out;
+  ObjectWriter object(out);
+  for (const BodyMember& member : route.body) object.raw(member.name, member.example);
+  object.end();
+  return out;
+}
+
 std::string responses_of(const Route& route) {
   std::string out;
   ObjectWriter responses(out);
@@ -95,34 +170,30 @@ std::string responses_of(const Route& route) {
     std::string success;
     ObjectWriter answer(success);
     answer.member("description", route.summary);
-    std::string headers = R"({"X-Position":{"$ref":"#/components/headers/Position"})";
-    if (!route.location.empty()) headers += R"(,"Location":{"schema":{"type":"string"}})";
+    std::string headers = "{" + header_reference("X-Position", "Position") + "," +
+                          header_reference("X-Request-Id", "RequestId") + "," +
+                          header_reference("RateLimit", "RateLimit");
+    if (!route.location.empty()) headers += "," + header_reference("Location", "Location");
+    if (route.method == "GET" && route.access.who != Who::anyone)
+      headers += "," + header_reference("ETag", "Version");
+    if (route.is_command) headers += "," + header_reference("Idempotency-Replayed", "Replayed");
+    if (route.respond) headers += "," + header_reference("Set-Cookie", "Cookie");
     answer.raw("headers", headers + "}");
     const std::string schema =
         route.answer_schema.empty()
             ? (route.answer_type == "application/json" ? R"({"type":"object"})" : R"({"type":"string"})")
             : route.answer_schema;
-    answer.raw("content", "{" + events::to_json(route.answer_type) + R"(:{"schema":)" + schema + "}}");
+    std::string content = "{" + events::to_json(route.answer_type) + R"(:{"schema":)" + schema + "}";
+    for (const OtherForm& form : route.other_forms)
+      content += "," + events::to_json(form.type) + R"(:{"schema":)" + form.schema + "}";
+    answer.raw("content", content + "}");
     answer.end();
     responses.raw(std::to_string(route.success), success);
   }
-  const auto refuse = [&](std::string_view status, std::string_view description) {
-    responses.raw(status, problem_response(description));
-  };
-  refuse("400", "The request itself is malformed");
-  if (route.access.who != Who::anyone) {
-    refuse("401", "Not signed in, or the session is over");
-    refuse("403", "Not permitted");
-  }
-  refuse("404", "There is no such thing, or not for the caller");
-  if (route.is_command) {
-    refuse("409", "Not possible in the present state");
-    refuse("412", "If-Match does not name the present version");
-    refuse("415", "The body is not JSON");
-    refuse("422", "A member of the body is at fault, or the Idempotency-Key was used for another request");
-  }
-  refuse("429", "Too many attempts or requests; Retry-After says when to come again");
-  refuse("503", "Overloaded or shutting down");
+  const auto refusals = refusals_of(route);
+  for (const RefusalStatus& each : refusal_statuses)
+    if (refusals.contains(each.status))
+      responses.raw(each.status, R"({"$ref":"#/components/responses/)" + std::string{each.name} + R"("})");
   responses.end();
   return out;
 }
@@ -136,8 +207,8 @@ std::string operation(const Route& route) {
       .member("description", route.summary + ". " + who(route))
       .raw("parameters", parameters_of(route));
   if (!route.body.empty())
-    writer.raw("requestBody",
-               R"({"required":true,"content":{"application/json":{"schema":)" + body_schema(route) + "}}}");
+    writer.raw("requestBody", R"({"required":true,"content":{"application/json":{"schema":)" +
+                                  body_schema(route) + R"(,"example":)" + body_example(route) + "}}}");
   writer.raw("responses", responses_of(route));
   switch (route.access.who) {
     case Who::anyone:
@@ -166,12 +237,23 @@ std::string reasons_schema() {
 }
 
 std::string components() {
-  std::string out =
-      R"~({"securitySchemes":{)~"
+  std::string out = R"({"responses":)" + refusal_components() + ",";
+  out +=
+      R"~("securitySchemes":{)~"
       R"~("bearer":{"type":"http","scheme":"bearer","description":"The session's token, for machines and staff tools"},)~"
       R"~("sessionCookie":{"type":"apiKey","in":"cookie","name":"__Host-ttp_session","description":"The session's cookie, for browsers; never together with a bearer token"},)~"
       R"~("signInToken":{"type":"http","scheme":"bearer","description":"The token of the sign-in under way (browsers: the cookie __Host-ttp_sign_in)"}},)~"
-      R"~("headers":{"Position":{"description":"Position of the last event that the answer includes","schema":{"type":"integer","minimum":0}}},)~"
+      R"~("headers":{)~"
+      R"~("Position":{"description":"Position of the last event that the answer includes","schema":{"type":"integer","minimum":0}},)~"
+      R"~("RequestId":{"description":"The request's X-Request-Id where it sent one, else drawn","schema":{"type":"string"}},)~"
+      R"~("RateLimit":{"description":"What is left of the limit that RateLimit-Policy states; not on health and metrics","schema":{"type":"string","examples":["\"user\";r=1199;t=1"]}},)~"
+      R"~("Location":{"description":"Where to read what was made","schema":{"type":"string"}},)~"
+      R"~("Version":{"description":"The version of the one thing that is answered; for If-Match","schema":{"type":"string","examples":["\"7\""]}},)~"
+      R"~("Replayed":{"description":"true: this is the answer that an earlier request with the same Idempotency-Key got","schema":{"type":"string","enum":["true"]}},)~"
+      R"~("Cookie":{"description":"The credential as a cookie, for browsers; or its end","schema":{"type":"string"}},)~"
+      R"~("ContentLanguage":{"description":"Language of title","schema":{"type":"string","enum":["en","fr"]}},)~"
+      R"~("RetryAfter":{"description":"Seconds to wait","schema":{"type":"integer","minimum":1}},)~"
+      R"~("Authenticate":{"description":"Bearer: how to sign a request","schema":{"type":"string"}}},)~"
       R"~("parameters":{)~"
       R"~("AcceptLanguage":{"name":"Accept-Language","in":"header","required":false,"schema":{"type":"string","examples":["fr-CA"]},"description":"en or fr; the language of sentences"},)~"
       R"~("IdempotencyKey":{"name":"Idempotency-Key","in":"header","required":false,"schema":{"type":"string","minLength":1,"maxLength":255},"description":"Drawn at random by the client; the same key with the same request gets the same answer and does nothing twice, also after a crash"},)~"

@@ -1,13 +1,13 @@
 #include "http/queries.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <limits>
 
 #include "domain/business_days.hpp"
 #include "events/codec.hpp"
 #include "http/app.hpp"
 #include "http/openapi.hpp"
+#include "http/pages.hpp"
 #include "http/problem.hpp"
 
 namespace ttp::http {
@@ -16,31 +16,11 @@ namespace {
 using namespace domain;
 using service::Queries;
 
-constexpr std::size_t page_items = 50;
-constexpr std::size_t page_items_max = 200;
 constexpr std::string_view session_cookie = "__Host-ttp_session";
 constexpr std::string_view sign_in_cookie = "__Host-ttp_sign_in";
 
 Response json_response(std::string json) {
   return {200, {{"Content-Type", "application/json; charset=utf-8"}}, std::move(json), false};
-}
-
-Answered<std::size_t> page_limit(const Call& call) {
-  const std::string_view text = call.query_text("limit");
-  if (text.empty()) return page_items;
-  std::size_t limit = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-  if (error != std::errc{} || end != text.data() + text.size() || limit == 0 || limit > page_items_max)
-    return std::unexpected{why_field(Reason::out_of_range, "", {"limit"})};
-  return limit;
-}
-
-/// Where the page starts; empty: at the beginning.
-Answered<std::string> page_start(const Call& call) {
-  const std::string_view text = call.query_text("cursor");
-  if (text.empty()) return std::string{};
-  if (auto start = call.service.secrets().open_cursor(text)) return *std::move(start);
-  return std::unexpected{why_field(Reason::malformed, "", {"cursor"})};
 }
 
 // ---- whose account is it ----------------------------------------------------------------------------------
@@ -71,41 +51,6 @@ Answered<service::Snapshot<Account>> any_account(Call& call) {
 AccountDocument versioned_document(Call& call, const service::Snapshot<Account>& account) {
   call.version = account.version;
   return account_document(call.service, account.state, call.user());
-}
-
-// ---- pages ------------------------------------------------------------------------------------------------
-
-/// A page of events read by `read(from, limit)`; the cursor is the position to go on from.
-template <class Read>
-Answered<Page<EventDocument>> event_page(Call& call, bool with_personal, Read read) {
-  const auto limit = page_limit(call);
-  if (!limit) return std::unexpected{limit.error()};
-  const auto start = page_start(call);
-  if (!start) return std::unexpected{start.error()};
-  const storage::Position from = start->empty() ? 0 : std::stoull(*start);
-  Page<EventDocument> page;
-  auto recorded = read(from, *limit + 1);
-  const bool more = recorded.size() > *limit;
-  if (more) recorded.resize(*limit);
-  for (const auto& each : recorded) page.items.push_back(event_document(each, with_personal));
-  if (more) page.next = call.service.secrets().cursor(std::to_string(recorded.back().position + 1));
-  return page;
-}
-
-/// A page of rows that are JSON already; the cursor is the last row's key.
-template <class Read>
-Answered<Page<RawJson>> row_page(Call& call, Read read) {
-  const auto limit = page_limit(call);
-  if (!limit) return std::unexpected{limit.error()};
-  const auto start = page_start(call);
-  if (!start) return std::unexpected{start.error()};
-  Page<RawJson> page;
-  auto rows = read(*start, *limit + 1);
-  const bool more = rows.size() > *limit;
-  if (more) rows.resize(*limit);
-  for (auto& row : rows) page.items.push_back({std::move(row.json)});
-  if (more) page.next = call.service.secrets().cursor(rows.back().key);
-  return page;
 }
 
 // ---- signing in -------------------------------------------------------------------------------------------
@@ -471,29 +416,6 @@ Answered<Page<SubmissionDocument>> staff_submissions(Call& call) {
 }
 Answered<MembershipDocument> staff_membership(Call& call) {
   return mapped(any_account(call), [&](const auto& account) { return membership_of(call, account.state); });
-}
-
-// ---- audit ------------------------------------------------------------------------------------------------
-
-Answered<Page<EventDocument>> audit_all(Call& call) {
-  return event_page(call, false, [&](storage::Position from, std::size_t limit) {
-    return call.service.queries().history(from, limit);
-  });
-}
-Answered<Page<EventDocument>> audit_account(Call& call) {
-  return event_page(call, false, [&](storage::Position from, std::size_t limit) {
-    return call.service.queries().history(call.id<AccountId>("account"), from, limit);
-  });
-}
-Answered<Page<EventDocument>> audit_user(Call& call) {
-  return event_page(call, false, [&](storage::Position from, std::size_t limit) {
-    return call.service.queries().history(call.id<UserId>("user"), from, limit);
-  });
-}
-
-Answered<Response> checkpoint(Call& call, const Json*) {
-  return Response{
-      200, {{"Content-Type", "text/plain; charset=utf-8"}}, call.service.checkpoints().note(), false};
 }
 
 // ---- operation --------------------------------------------------------------------------------------------

@@ -82,17 +82,12 @@ Answered<Page<ProfileDocument>> staff_profiles(Call&);
 Answered<Page<SubmissionDocument>> staff_submissions(Call&);
 Answered<MembershipDocument> staff_membership(Call&);
 
-Answered<Page<EventDocument>> audit_all(Call&);
-Answered<Page<EventDocument>> audit_account(Call&);
-Answered<Page<EventDocument>> audit_user(Call&);
-
 Answered<Response> health_live(Call&, const Json*);
 Answered<Response> health_ready(Call&, const Json*);
 Answered<Response> metrics(Call&, const Json*);
 Answered<Response> openapi(Call&, const Json*);
 Answered<Response> problems(Call&, const Json*);
 Answered<Response> problem_page(Call&, const Json*);
-Answered<Response> checkpoint(Call&, const Json*);
 
 Answered<ClockDocument> sandbox_clock(Call&);
 Answered<Response> advance_sandbox_clock(Call&, const Json*);

@@ -101,6 +101,13 @@ struct BodyMember {
   std::string name;
   std::string schema;
   bool required = true;
+  std::string example{};  ///< JSON
+};
+
+/// Another form in which an answer can be asked for.
+struct OtherForm {
+  std::string type;
+  std::string schema;
 };
 
 struct Route {
@@ -116,7 +123,9 @@ struct Route {
   bool sandbox_only = false;
   std::string answer_schema{};  ///< of the answer's JSON; empty: none
   std::string answer_type = "application/json";
-  std::string location{};  ///< template of the Location header, with {id} for what was made
+  std::vector<OtherForm> other_forms{};
+  std::string location{};                    ///< template of the Location header, with {id} for what was made
+  std::vector<std::string_view> refusals{};  ///< statuses beside those with which any such route refuses
 
   std::function<Answered<service::Command>(const Call&, const Json* body)> make_command{};
   std::function<Response(Call&, const service::Outcome&)> respond{};  ///< to a command that was accepted
@@ -169,7 +178,8 @@ struct FromBody {
     }
   }
   void describe(Route& route) const {
-    route.body.push_back({std::string{name}, schema_of<unwrapped<M>>(), !is_optional<M> && !is_list<M>});
+    route.body.push_back({std::string{name}, schema_of<unwrapped<M>>(), !is_optional<M> && !is_list<M>,
+                          example_of<unwrapped<M>>()});
   }
 };
 template <class C, class M>

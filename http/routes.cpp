@@ -2,6 +2,7 @@
 // and the OpenAPI document read it; what is not here does not exist.
 #include <algorithm>
 
+#include "http/audit.hpp"
 #include "http/queries.hpp"
 #include "http/route.hpp"
 
@@ -25,6 +26,8 @@ Parameter query_parameter(std::string name, std::string schema, std::string desc
 }
 const std::string text_schema = R"({"type":"string"})";
 const std::string limit_schema = R"({"type":"integer","minimum":1,"maximum":200,"default":50})";
+const std::string position_schema = R"({"type":"integer","minimum":0})";
+const std::string time_schema = R"({"type":"string","format":"date-time"})";
 std::vector<Parameter> paging() {
   return {query_parameter("limit", limit_schema, "Items on a page"),
           query_parameter("cursor", text_schema, "Where the last page ended")};
@@ -35,6 +38,29 @@ std::vector<Parameter> paging_and(std::vector<Parameter> more) {
   return all;
 }
 
+Route raw(std::string method, std::string path_template, std::string tag, std::string summary, Access access,
+          std::string answer_type, Answered<Response> (*answer)(Call&, const Json*));
+/// A page of the history, with the auditor's filters and forms.
+Route history(std::string path_template, std::string summary,
+              Answered<Response> (*answer)(Call&, const Json*)) {
+  Route route = raw("GET", std::move(path_template), "Audit", std::move(summary), staff({auditor}),
+                    "application/json", answer);
+  route.answer_schema = schema_of<Page<EventDocument>>();
+  route.other_forms = {{"application/x-ndjson", R"({"type":"string"})"},
+                       {"application/cloudevents-batch+json", R"({"type":"array","items":{"type":"object"}})"}};
+  route.parameters = paging_and(
+      {query_parameter("actor", R"({"type":"string","format":"uuid"})", "Only events of this user"),
+       query_parameter("type", text_schema, "Only events of these types, with commas between them"),
+       query_parameter("since", time_schema, "Only events recorded then or later"),
+       query_parameter("until", time_schema, "Only events recorded before"),
+       query_parameter("from_position", position_schema, "The first position"),
+       query_parameter("to_position", position_schema, "The last position"),
+       query_parameter("format",
+                       R"({"type":"string","enum":["json","ndjson","cloudevents"],"default":"json"})",
+                       "The page's form; the last two name the next page in the Link header")});
+  return route;
+}
+
 Route with_location(Route route, std::string location) {
   route.location = std::move(location);
   return route;
@@ -43,6 +69,10 @@ Route answering(Route route, std::string schema,
                 std::function<Response(Call&, const service::Outcome&)> respond) {
   route.answer_schema = std::move(schema);
   route.respond = std::move(respond);
+  return route;
+}
+Route refusing(std::vector<std::string_view> statuses, Route route) {
+  route.refusals = std::move(statuses);
   return route;
 }
 Route sandbox(Route route) {
@@ -80,8 +110,8 @@ std::vector<Route> table() {
       "/v1/users/{id}"));
   // The OpenID Connect hand-shake with a sign-in partner ends here once it is connected; the domain's command
   // (RegisterPartnerCredential) takes the issuer and subject that it vouches for.
-  add(raw("POST", "/v1/credentials/sign-in-partner", "Credentials",
-      "Link the credential of a sign-in partner (not connected yet)", anyone(), "application/json", &partner_sign_in));
+  add(refusing({"501"}, raw("POST", "/v1/credentials/sign-in-partner", "Credentials",
+      "Link the credential of a sign-in partner (not connected yet)", anyone(), "application/json", &partner_sign_in)));
   add(query<UserDocument>("/v1/user", "Users", "The signed-in user, their accounts and what they may do now", signed_in(), &own_user));
   add(query<UserDocument>("/v1/users/{user}", "Users", "A user: oneself, or any for the service desk and auditors", signed_in(), &some_user));
   add(command<ChangeContactDetails>("PATCH", "/v1/user/contact-details", "Users", "Keep one's contact details up to date", signed_in(), 200,
@@ -98,8 +128,8 @@ std::vector<Route> table() {
   add(query<Page<EventDocument>>("/v1/user/history", "Users", "One's own history", signed_in(), paging(), &own_history));
 
   // ---- signing in (SPEC 3.2) ------------------------------------------------------------------------------
-  add(answering(command<StartSignIn>("POST", "/v1/sign-ins", "Signing in", "Sign in, first step: the credential; a code is mailed", anyone(), 201,
-      body("user_name", &StartSignIn::user_name), body("password", &StartSignIn::password)), schema_of<SignInDocument>(), &sign_in_started));
+  add(refusing({"401", "423"}, with_location(answering(command<StartSignIn>("POST", "/v1/sign-ins", "Signing in", "Sign in, first step: the credential; a code is mailed", anyone(), 201,
+      body("user_name", &StartSignIn::user_name), body("password", &StartSignIn::password)), schema_of<SignInDocument>(), &sign_in_started), "/v1/sign-in")));
   add(query<SignInDocument>("/v1/sign-in", "Signing in", "The sign-in under way", signing_in(), &sign_in_under_way));
   add(answering(command<EnrolMailFactor>("POST", "/v1/sign-in/mail-factor", "Signing in", "First sign-in: accept the mail factor's terms; a code is mailed", signing_in(), 200,
       from_call<EnrolMailFactor>(&sign_in_user<EnrolMailFactor>), own_sign_in(&EnrolMailFactor::sign_in), body("terms_version", &EnrolMailFactor::terms_version)), schema_of<SignInDocument>(), &sign_in_went_on));
@@ -268,9 +298,23 @@ std::vector<Route> table() {
       path("account", &RecordRevalidation::account), body("remarks", &RecordRevalidation::remarks)));
 
   // ---- audit (SPEC 7) -------------------------------------------------------------------------------------
-  add(query<Page<EventDocument>>("/v1/audit/events", "Audit", "The whole history in the log's order", staff({auditor}), paging(), &audit_all));
-  add(query<Page<EventDocument>>("/v1/audit/accounts/{account}/events", "Audit", "An account's history", staff({auditor}), paging(), &audit_account));
-  add(query<Page<EventDocument>>("/v1/audit/users/{user}/events", "Audit", "A user's history", staff({auditor}), paging(), &audit_user));
+  add(history("/v1/audit/events", "The whole history in the log's order", &audit_all));
+  add(history("/v1/audit/accounts/{account}/events", "An account's history", &audit_account));
+  add(history("/v1/audit/users/{user}/events", "A user's history", &audit_user));
+  Route inclusion_proof = query<InclusionDocument>("/v1/audit/proofs/inclusion", "Audit", "The proof that an event is in the tree of a size", staff({auditor}), &inclusion);
+  inclusion_proof.parameters = {query_parameter("position", position_schema, "The event's position"),
+                                query_parameter("size", position_schema, "The tree's size; the whole log where it is not given")};
+  add(inclusion_proof);
+  Route consistency_proof = query<ConsistencyDocument>("/v1/audit/proofs/consistency", "Audit", "The proof that a tree extends a smaller one", staff({auditor}), &consistency);
+  consistency_proof.parameters = {query_parameter("from", position_schema, "The smaller tree's size"),
+                                  query_parameter("to", position_schema, "The larger tree's size; the whole log where it is not given")};
+  add(consistency_proof);
+  add(raw("GET", "/v1/audit/receipts/{position}", "Audit", "The receipt of an event (C2SP tlog-proof), to be verified without the service", staff({auditor}), "text/plain", &receipt));
+  // Hashes of salted envelopes tell nothing, so anybody may check the tree; entries need a role.
+  for (const std::string depth : {"{a}", "{a}/{b}", "{a}/{b}/{c}", "{a}/{b}/{c}/{d}"}) {
+    add(raw("GET", "/tile/{level}/" + depth, "Audit", "A tile of the log's Merkle tree (C2SP tlog-tiles)", anyone(), "application/octet-stream", &hash_tile));
+    add(raw("GET", "/tile/entries/" + depth, "Audit", "A bundle of the log's entries (C2SP tlog-tiles)", staff({auditor}), "application/octet-stream", &entry_bundle));
+  }
 
   // ---- operation ------------------------------------------------------------------------------------------
   add(raw("GET", "/health/live", "Operation", "Whether the process runs", anyone(), "application/json", &health_live));
@@ -284,7 +328,7 @@ std::vector<Route> table() {
   // ---- sandbox mode (SPEC 5) ------------------------------------------------------------------------------
   add(sandbox(query<ClockDocument>("/v1/sandbox/clock", "Sandbox", "The service's time", anyone(), &sandbox_clock)));
   Route advance = sandbox(raw("POST", "/v1/sandbox/clock", "Sandbox", "Move the clock forward", anyone(), "application/json", &advance_sandbox_clock));
-  advance.body = {{"advance_seconds", R"({"type":"integer","minimum":1,"maximum":3153600000})", true}};
+  advance.body = {{"advance_seconds", R"({"type":"integer","minimum":1,"maximum":3153600000})", true, "60"}};
   advance.answer_schema = schema_of<ClockDocument>();
   add(advance);
   Route mails = sandbox(raw("GET", "/v1/sandbox/mails", "Sandbox", "Mails sent, newest first; filter by recipient", anyone(), "application/json", &sandbox_mails));

@@ -1,5 +1,5 @@
-// JSON Schema (2020-12, as OpenAPI 3.1 uses it) of the types that requests and answers are made of, from the
-// same descriptions by which they are read and written.
+// JSON Schema (2020-12, as OpenAPI 3.1 uses it) and examples of the types that requests and answers are made
+// of, from the same descriptions by which they are read and written.
 #pragma once
 
 #include <map>
@@ -118,6 +118,41 @@ std::string schema_of() {
     out = R"({"type":"string"})";
   }
   return out;
+}
+
+/// JSON that a command's member takes as it is, for the examples of bodies.
+template <class T>
+std::string example_of() {
+  if constexpr (is_text<T>) {
+    return events::to_json(T::kind::example);
+  } else if constexpr (std::is_same_v<T, domain::Password>) {
+    return R"("quatre chevaux sur la colline")";
+  } else if constexpr (is_id<T>) {
+    return R"("01938c2e-7b1a-7c3d-8e4f-5a6b7c8d9e0f")";
+  } else if constexpr (std::is_same_v<T, bool>) {
+    return "true";
+  } else if constexpr (std::is_integral_v<T>) {
+    return "1";
+  } else if constexpr (domain::NamedEnum<T>) {
+    return events::to_json(std::string{domain::enum_names<T>.front()});
+  } else if constexpr (is_list<T>) {
+    return "[" + example_of<typename T::value_type>() + "]";
+  } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
+    return "{}";
+  } else if constexpr (std::is_same_v<T, domain::MailingAddress>) {
+    // Region and postal code are texts of either country; only together they mean something.
+    return R"({"line1":"123 rue Principale","city":"Gatineau","region":"QC","postal_code":"J8X 1A1","country":"CA"})";
+  } else {
+    static_assert(events::Shaped<T>, "a type without an example");
+    std::string out;
+    ObjectWriter object(out);
+    events::for_each(events::shape<T>, [&](const auto& each) {
+      using Member = typename std::remove_cvref_t<decltype(each)>::member_type;
+      object.raw(each.name, example_of<unwrapped<Member>>());
+    });
+    object.end();
+    return out;
+  }
 }
 
 }  // namespace ttp::http

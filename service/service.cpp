@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "service/common_passwords.hpp"
+#include "storage/proofs.hpp"
 #include "storage/rocks_log.hpp"
 
 namespace ttp::service {
@@ -198,6 +199,21 @@ void Service::submit_password_change(domain::ChangePassword command, Asked asked
         executor_.submit(std::move(command), std::move(asked), std::move(done));
       },
       done);
+}
+
+std::string Service::receipt(storage::Position position) {
+  const storage::Log& log = *stores_.log;
+  const auto key = storage::verifying_key(stores_.vault->named_key("checkpoint_signing"));
+  std::string note = checkpoints_.note();
+  auto checkpoint = storage::open_checkpoint(note, config_.origin, key);
+  if (position >= checkpoint.size) {
+    checkpoints_.sign_now();
+    note = checkpoints_.note();
+    checkpoint = storage::open_checkpoint(note, config_.origin, key);
+  }
+  const auto proof = storage::inclusion_proof(
+      position, checkpoint.size, [&](unsigned level, std::uint64_t index) { return log.tile(level, index); });
+  return storage::receipt(position, proof, note);
 }
 
 domain::Time Service::advance_clock(domain::Duration by) {

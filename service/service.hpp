@@ -71,6 +71,9 @@ class Service {
   const storage::Log& log() const { return *stores_.log; }
   const projections::Runner& runner() const { return stores_.runner; }
   const storage::CheckpointKeeper& checkpoints() const { return checkpoints_; }
+  /// Proves the event at this position with a signed checkpoint that covers it (C2SP tlog-proof); signs one
+  /// first where the last does not. Throws std::out_of_range at or beyond the head.
+  std::string receipt(storage::Position position);
   const Executor& executor() const { return executor_; }
   const Passwords& passwords() const { return passwords_; }
   const DeliveryWorker& delivery() const { return delivery_; }

@@ -28,12 +28,6 @@ constexpr std::size_t import_batch = 256;
 
 // ---- the files' form: never change -----------------------------------------------------------------------
 
-void put_entry(std::string& bundle, const StoredEvent& event) {
-  events::put_be16(bundle, static_cast<std::uint16_t>(8 + event.envelope.size()));
-  events::put_be64(bundle, event.version);
-  bundle += event.envelope;
-}
-
 void put_body(std::string& bundle, const StoredEvent& event) {
   events::put_be32(bundle, static_cast<std::uint32_t>(event.body.size()));
   bundle += event.body;

@@ -170,6 +170,12 @@ std::optional<TileName> parse_tile_path(std::string_view path) {
   return again == path ? std::optional{name} : std::nullopt;
 }
 
+void put_entry(std::string& bundle, const StoredEvent& event) {
+  events::put_be16(bundle, static_cast<std::uint16_t>(8 + event.envelope.size()));
+  events::put_be64(bundle, event.version);
+  bundle += event.envelope;
+}
+
 std::string receipt(Position index, std::span<const Hash> proof, std::string_view checkpoint_note) {
   std::string text = fmt::format("{}\nindex {}\n", receipt_mark, index);
   for (const Hash& hash : proof) text += events::to_base64(events::as_text(hash)) + "\n";

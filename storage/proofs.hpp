@@ -45,6 +45,9 @@ struct TileName {
 /// Takes exactly what the two functions above make.
 std::optional<TileName> parse_tile_path(std::string_view path);
 
+/// Appends an event to an entry bundle: be16 length, be64 version, envelope.
+void put_entry(std::string& bundle, const StoredEvent& event);
+
 /// c2sp.org/tlog-proof@v1: everything that proves one event, as a text to keep.
 std::string receipt(Position index, std::span<const events::Hash> proof, std::string_view checkpoint_note);
 

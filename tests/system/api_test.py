@@ -182,9 +182,14 @@ class ProblemDocuments(ApiTest):
         self.anybody.refused("header_too_large", "GET", "/" + "x" * 9_000, status=414)
 
     def test_only_json_is_taken(self):
-        for media_type in ("text/plain", "application/x-www-form-urlencoded", "application/jsonx", None):
+        for media_type in ("text/plain", "application/x-www-form-urlencoded", "application/jsonx", None,
+                           "application/json; charset=iso-8859-1"):
             self.anybody.refused("unsupported_media_type", "POST", "/v1/credentials", self.registration(), status=415,
                                  headers={"Content-Type": media_type})
+        self.anybody.refused("unsupported_media_type", "POST", "/v1/credentials", self.registration(), status=415,
+                             headers={"Content-Encoding": "gzip"})
+        for media_type in ("application/json; charset=utf-8", 'Application/JSON;Charset="UTF-8"'):
+            self.anybody.refused("missing", "POST", "/v1/credentials", {}, headers={"Content-Type": media_type})
 
     def test_an_unknown_query_parameter_is_refused(self):
         self.owner.refused("unknown_member", "GET", "/v1/user?colour=blue", status=422)
@@ -458,6 +463,35 @@ class Conventions(ApiTest):
             given = {each.strip() for each in answer.headers["Allow"].split(",")}
             self.assertEqual(given - {"HEAD", "OPTIONS"}, allowed)
             self.assertEqual(len(answer.headers["Allow"].split(",")), len(given), "a method twice")
+            self.assertIn("OPTIONS", given)
+            self.assertEqual("HEAD" in given, "GET" in given)
+
+    def test_options_tells_the_methods_of_a_path(self):
+        answer = self.anybody.ask("OPTIONS", self.profile)
+        self.assertEqual((answer.status, answer.body), (204, b""))
+        self.assertEqual({each.strip() for each in answer.headers["Allow"].split(",")}, {"GET", "HEAD", "PUT", "OPTIONS"})
+        self.assertEqual(self.anybody.ask("OPTIONS", "/nowhere").status, 404)
+
+    def test_who_is_not_signed_in_is_told_how_to_sign_a_request(self):
+        self.assertEqual(self.anybody.ask("GET", "/v1/user").headers["WWW-Authenticate"], "Bearer")
+        other = self.owner.another_session()
+        other.delete("/v1/session")
+        self.assertIn("invalid_token", other.ask("GET", "/v1/user").headers["WWW-Authenticate"])
+
+    def test_two_authorizations_on_one_request_are_refused(self):
+        for first, second in ((self.owner.token, "x"), ("x", self.owner.token)):
+            connection = http.client.HTTPConnection(*self.server.host_and_port, timeout=30)
+            self.addCleanup(connection.close)
+            connection.putrequest("GET", "/v1/user")
+            connection.putheader("Authorization", "Bearer " + first)
+            connection.putheader("Authorization", "Bearer " + second)
+            connection.endheaders()
+            response = connection.getresponse()
+            self.assertEqual((response.status, json.loads(response.read())["code"]), (400, "two_credentials"))
+
+    def test_a_parameter_that_is_not_utf8_is_malformed(self):
+        for query in ("?limit=%ff", "?limit=%zz", "?limit=%2"):
+            self.owner.refused("malformed", "GET", self.company.here + "/history" + query, status=422)
 
     def test_an_unknown_path_is_not_found(self):
         for path in ("/", "/v1", "/v1/users/", "/v2/user", "/v1//user", "/v1/user/", "/v1/%zz", "/.git/config",
@@ -1587,6 +1621,15 @@ class Process(unittest.TestCase):
         self.assertGreater(int(refused.headers["Retry-After"]), 0)
         self.assertIn(";r=0;", refused.headers["RateLimit"])
         self.assertEqual(anybody.ask("GET", "/health/ready").status, 200, "probes are exempt")
+
+    def test_behind_tls_a_page_that_came_without_it_may_not_write(self):
+        server, _ = self.town("--behind-tls")
+        host = "{}:{}".format(*server.host_and_port)
+        body = {"user_name": "nobody42", "password": "quiet otters row north"}
+        anybody = Api(server)
+        anybody.refused("cross_site_write", "POST", "/v1/sign-ins", body, headers={"Origin": "http://" + host})
+        answer = anybody.refused("credential_rejected", "POST", "/v1/sign-ins", body, headers={"Origin": "https://" + host})
+        self.assertIn("max-age=", answer.headers["Strict-Transport-Security"])
 
     def test_the_sandbox_is_not_there_without_its_flag(self):
         server, _ = self.town()

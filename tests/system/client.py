@@ -19,6 +19,7 @@ import tempfile
 import time
 import unittest
 import urllib.parse
+import urllib.request
 import uuid
 
 BIN = os.environ.get("TTP_BIN", "")
@@ -73,6 +74,7 @@ class Server:
         self.log_name = os.path.join(self.folder, "ttpd.log")
         self.process = None
         self.base = None
+        self._description = None
 
     def command(self, sandbox=True):
         return [TTPD, *(["--sandbox"] if sandbox else []), "--data-dir", self.data, "--port", "0", *self.flags]
@@ -130,6 +132,13 @@ class Server:
         with open(self.log_name, encoding="utf-8", errors="replace") as log:
             return log.read()
 
+    def description(self):
+        """What the server said of itself when it was first asked; it says the same after a restart."""
+        if not self._description:
+            with urllib.request.urlopen(self.base + "/openapi.json", timeout=REQUEST_SECONDS) as answer:
+                self._description = Description(json.load(answer))
+        return self._description
+
     @property
     def host_and_port(self):
         parts = urllib.parse.urlsplit(self.base)
@@ -164,6 +173,76 @@ class Answer:
         return f"{self.status} {self.body[:600].decode(errors='replace')}"
 
 
+class Description:
+    """The server's own description of its API, to which every answer is held."""
+
+    KINDS = {"string": str, "object": dict, "array": list, "boolean": bool, "integer": int}
+    FORMATS = {"uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+               "date-time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"}
+
+    def __init__(self, document):
+        self.document = document
+        self.rows = [(re.compile(re.sub(r"\\\{\w+\\\}", "[^/]+", re.escape(path))), rows)
+                     for path, rows in sorted(document["paths"].items(), key=lambda each: each[0].count("{"))]
+
+    def resolved(self, node):
+        while "$ref" in node:
+            reference, node = node["$ref"], self.document
+            for part in reference[2:].split("/"):
+                node = node[part]
+        return node
+
+    def operation(self, method, path):
+        for pattern, rows in self.rows:
+            if pattern.fullmatch(path.split("?")[0]):
+                return rows.get(method.lower())
+        return None
+
+    def check(self, method, path, answer):
+        operation = self.operation(method, path)
+        if operation is None:
+            return
+        responses = operation["responses"]
+        described = self.resolved(responses.get(str(answer.status)) or responses["default"])
+        if str(answer.status) not in responses and answer.status < 400:
+            raise Unexpected(f"{method} {path}: {answer.status} is not described")
+        kind = (answer.headers.get("Content-Type") or "").split(";")[0]
+        if kind not in described["content"]:
+            raise Unexpected(f"{method} {path}: {answer.status} with {kind} is not described")
+        if kind.endswith(("/json", "+json")):
+            for fault in self.faults(described["content"][kind]["schema"], answer.document):
+                raise Unexpected(f"{method} {path}: {fault} in {answer}")
+
+    def faults(self, schema, value, at=""):
+        """Where the value is not as the schema says; a member that is not described is a fault too."""
+        schema = self.resolved(schema)
+        kind = schema.get("type")
+        if kind and (not isinstance(value, self.KINDS[kind]) or (kind == "integer" and isinstance(value, bool))):
+            yield f"{at} is not of type {kind}"
+            return
+        if value not in schema.get("enum", [value]):
+            yield f"{at} is none of the choices"
+        if kind == "integer" and not schema.get("minimum", value) <= value <= schema.get("maximum", value):
+            yield f"{at} is out of range"
+        if kind == "string":
+            if not schema.get("minLength", 0) <= len(value) <= schema.get("maxLength", len(value)):
+                yield f"{at} is too long or too short"
+            if not re.fullmatch(self.FORMATS.get(schema.get("format"), "(?s:.*)"), value):
+                yield f"{at} is no {schema['format']}"
+        for each in value if kind == "array" else []:
+            yield from self.faults(schema.get("items", {}), each, at + "/*")
+        if kind == "object":
+            known, others = schema.get("properties", {}), schema.get("additionalProperties")
+            yield from (f"{at}/{name} is missing" for name in schema.get("required", []) if name not in value)
+            for name, each in value.items():
+                if name in known:
+                    yield from self.faults(known[name], each, f"{at}/{name}")
+                elif isinstance(others, dict):
+                    yield from self.faults(others, each, f"{at}/{name}")
+                elif known:
+                    yield f"{at}/{name} is not described"
+
+
 class Api:
     """The REST API as one person uses it: JSON in and out, a bearer token once signed in."""
 
@@ -190,7 +269,10 @@ class Api:
         try:
             connection.request(method, path, body=data, headers=sent)
             response = connection.getresponse()
-            return Answer(response.status, response.headers, response.read())
+            answer = Answer(response.status, response.headers, response.read())
+            if method != "HEAD":
+                self.server.description().check(method, path, answer)
+            return answer
         finally:
             connection.close()
 

@@ -33,7 +33,7 @@ def find_spectral():
 class OpenApiTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.server, _ = town()
+        cls.server, cls.sandbox = town()
         cls.addClassCleanup(cls.server.discard)
         answer = Api(cls.server).ask("GET", "/openapi.json")
         cls.text = answer.body
@@ -102,8 +102,10 @@ class OpenApiTest(unittest.TestCase):
         for path, method, row in self.operations:
             statuses = row["responses"].keys()
             self.assertTrue([status for status in statuses if status.startswith("2")], f"{method} {path}")
+            self.assertIn("default", statuses, f"{method} {path}")
             for status, response in row["responses"].items():
-                self.assertRegex(status, r"^[2-5]\d\d$")
+                response = self.resolve(response["$ref"]) if "$ref" in response else response
+                self.assertRegex(status, r"^([2-5]\d\d|default)$")
                 self.assertTrue(response["description"])
                 if status >= "400":
                     self.assertIn("application/problem+json", response["content"], f"{method} {path} {status}")
@@ -136,6 +138,21 @@ class OpenApiTest(unittest.TestCase):
                 schema = row["requestBody"]["content"]["application/json"]["schema"]
                 self.assertIs(schema["additionalProperties"], False, f"{method} {path}")
                 self.assertNotIn(method, ("get", "head", "delete"))
+
+    def test_every_body_has_an_example_that_is_taken(self):
+        people = [self.sandbox.person().sign_in()]
+        people += [self.sandbox.staff(role) for role in ("service_desk", "mail_room", "programme_officer", "operator")]
+        for path, method, row in self.operations:
+            if "requestBody" not in row:
+                continue
+            content = row["requestBody"]["content"]["application/json"]
+            self.assertFalse(list(self.server.description().faults(content["schema"], content["example"])), f"{method} {path}")
+            for caller in [Api(self.server), *people]:
+                answer = caller.ask(method.upper(), re.sub(r"\{\w+\}", "00000000-0000-7000-8000-000000000000",
+                                                         path.replace("{line}", "importer")), content["example"])
+                at_fault = [each for each in answer.document.get("errors", [])
+                            if each["code"] not in ("current_password_wrong", "one_time_code_wrong", "no_matching_user")]
+                self.assertFalse(at_fault, f"{method} {path}: {answer}")
 
     def test_it_describes_what_a_problem_looks_like(self):
         described = self.document["components"]["schemas"]["Problem"]["properties"]

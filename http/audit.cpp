@@ -1,0 +1,251 @@
+#include "http/audit.hpp"
+
+#include <charconv>
+#include <sstream>
+
+#include "events/json.hpp"
+#include "http/pages.hpp"
+#include "service/history.hpp"
+#include "storage/proofs.hpp"
+
+namespace ttp::http {
+namespace {
+
+using namespace domain;
+using service::EventFilter;
+using storage::Position;
+
+std::string base64(const events::Hash& hash) {
+  return events::to_base64(events::as_text(hash));
+}
+std::vector<std::string> base64(const std::vector<events::Hash>& hashes) {
+  std::vector<std::string> texts;
+  for (const events::Hash& hash : hashes) texts.push_back(base64(hash));
+  return texts;
+}
+
+storage::TileReader tiles_of(const storage::Log& log) {
+  return [&log](unsigned level, std::uint64_t index) { return log.tile(level, index); };
+}
+
+std::unexpected<Refusal> refused_query(Reason reason, std::string name) {
+  return std::unexpected{why_field(reason, "", {std::move(name)})};
+}
+
+/// A position or a size of the query; nothing where it is absent.
+Answered<std::optional<Position>> number_in(const Call& call, const std::string& name) {
+  const std::string_view text = call.query_text(name);
+  if (text.empty()) return std::nullopt;
+  Position value = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc{} || end != text.data() + text.size()) return refused_query(Reason::malformed, name);
+  return value;
+}
+Answered<std::optional<Time>> time_in(const Call& call, const std::string& name) {
+  const std::string_view text = call.query_text(name);
+  if (text.empty()) return std::nullopt;
+  const auto time = parse_time(text);
+  if (!time) return refused_query(Reason::malformed, name);
+  return *time;
+}
+
+// ---- the history -----------------------------------------------------------------------------------------
+
+Answered<EventFilter> filter_in(const Call& call) {
+  EventFilter filter;
+  if (const std::string_view actor = call.query_text("actor"); !actor.empty()) {
+    const auto id = parse_uuid(actor);
+    if (!id) return refused_query(Reason::malformed, "actor");
+    filter.actor = UserId{*id};
+  }
+  for (std::istringstream types{std::string{call.query_text("type")}}; !types.eof();) {
+    std::string type;
+    std::getline(types, type, ',');
+    if (!type.empty()) filter.types.insert(type);
+  }
+  const auto since = time_in(call, "since");
+  const auto until = time_in(call, "until");
+  const auto to = number_in(call, "to_position");
+  if (!since) return std::unexpected{since.error()};
+  if (!until) return std::unexpected{until.error()};
+  if (!to) return std::unexpected{to.error()};
+  filter.since = *since;
+  filter.until = *until;
+  filter.to_position = *to;
+  return filter;
+}
+
+/// Where to begin: behind the last page, at the position asked for, or where the time asked for stands.
+Answered<Position> first_position(const Call& call, const EventFilter& filter) {
+  const auto start = page_start(call);
+  if (!start) return std::unexpected{start.error()};
+  if (!start->empty()) return position_of_cursor(*start);
+  const auto from = number_in(call, "from_position");
+  if (!from) return std::unexpected{from.error()};
+  const Position first = from->value_or(0);
+  return filter.since ? std::max(first, service::first_at(call.service.log(), *filter.since)) : first;
+}
+
+/// CloudEvents 1.0: the log is the source, the position is the event's identifier in it.
+std::string cloud_event(const Call& call, const EventDocument& event) {
+  std::string json;
+  events::ObjectWriter object(json);
+  object.member("specversion", "1.0").member("id", std::to_string(event.position));
+  object.member("source", "//" + call.service.config().origin).member("type", event.type);
+  object.member("subject", event.stream).member("time", event.recorded_at);
+  object.member("datacontenttype", "application/json").member("position", std::to_string(event.position));
+  object.member("streamversion", std::to_string(event.version));
+  object.member("schemaversion", std::to_string(event.schema_version));
+  object.member("actorkind", event.actor_kind).member("actor", event.actor).raw("data", event.data.json);
+  object.end();
+  return json;
+}
+
+/// The next page's address, for the forms whose body has no place for a cursor.
+std::string link_to(const Call& call, const std::string& cursor) {
+  std::string target = call.request.path + "?cursor=" + cursor;
+  std::istringstream query{call.request.query};
+  for (std::string pair; std::getline(query, pair, '&');) {
+    const std::string name = pair.substr(0, pair.find('='));
+    if (name != "cursor" && name != "from_position" && name != "min_position") target += "&" + pair;
+  }
+  return "<" + target + ">; rel=\"next\"";
+}
+
+Answered<Response> history_page(Call& call, const service::ReadEvents& read) {
+  const auto filter = filter_in(call);
+  if (!filter) return std::unexpected{filter.error()};
+  const auto limit = page_limit(call);
+  if (!limit) return std::unexpected{limit.error()};
+  const auto from = first_position(call, *filter);
+  if (!from) return std::unexpected{from.error()};
+  const auto found = service::read_filtered(read, *filter, *from, *limit);
+  Page<EventDocument> page;
+  for (const auto& each : found.events) page.items.push_back(event_document(each, false));
+  if (found.next) page.next = call.service.secrets().cursor(std::to_string(*found.next));
+
+  const std::string_view format = call.query_text("format");
+  if (format.empty() || format == "json") return document_response(page);
+  Response response{200, {}, {}, false};
+  if (format == "ndjson") {
+    response.headers.emplace_back("Content-Type", "application/x-ndjson");
+    for (const EventDocument& event : page.items) response.body += events::to_json(event) + "\n";
+  } else if (format == "cloudevents") {
+    response.headers.emplace_back("Content-Type", "application/cloudevents-batch+json");
+    for (const EventDocument& event : page.items)
+      response.body += (response.body.empty() ? "[" : ",") + cloud_event(call, event);
+    response.body += response.body.empty() ? "[]" : "]";
+  } else {
+    return refused_query(Reason::not_a_choice, "format");
+  }
+  if (page.next) response.headers.emplace_back("Link", link_to(call, *page.next));
+  return response;
+}
+
+// ---- tiles -----------------------------------------------------------------------------------------------
+
+/// The tile that the path names, if it exists with that many entries: at the right edge it may have grown.
+std::optional<storage::TileName> named_tile(const Call& call) {
+  const auto name = storage::parse_tile_path(std::string_view{call.request.path}.substr(1));
+  if (!name) return std::nullopt;
+  const unsigned shift = 8 * name->level.value_or(0);
+  const Position present = shift < 64 ? call.service.log().head().next >> shift : 0;
+  if (name->index > (present >> 8)) return std::nullopt;
+  return present >= name->index * storage::tile_width + name->width ? name : std::nullopt;
+}
+
+Response tile_response(std::string body) {
+  // A tile of one width never changes.
+  return {200,
+          {{"Content-Type", "application/octet-stream"},
+           {"Cache-Control", "public, max-age=31536000, immutable"}},
+          std::move(body),
+          false};
+}
+
+}  // namespace
+
+Answered<Response> audit_all(Call& call, const Json*) {
+  return history_page(
+      call, [&](Position from, std::size_t limit) { return call.service.queries().history(from, limit); });
+}
+Answered<Response> audit_account(Call& call, const Json*) {
+  return history_page(call, [&](Position from, std::size_t limit) {
+    return call.service.queries().history(call.id<AccountId>("account"), from, limit);
+  });
+}
+Answered<Response> audit_user(Call& call, const Json*) {
+  return history_page(call, [&](Position from, std::size_t limit) {
+    return call.service.queries().history(call.id<UserId>("user"), from, limit);
+  });
+}
+
+Answered<Response> checkpoint(Call& call, const Json*) {
+  return Response{
+      200, {{"Content-Type", "text/plain; charset=utf-8"}}, call.service.checkpoints().note(), false};
+}
+
+Answered<Response> hash_tile(Call& call, const Json*) {
+  const auto name = named_tile(call);
+  if (!name || !name->level) return refused(Reason::route_not_found);
+  const auto hashes = call.service.log().tile(*name->level, name->index);
+  std::string body;
+  for (unsigned i = 0; i < name->width; ++i) body += events::as_text(hashes[i]);
+  return tile_response(std::move(body));
+}
+
+Answered<Response> entry_bundle(Call& call, const Json*) {
+  const auto name = named_tile(call);
+  if (!name || name->level) return refused(Reason::route_not_found);
+  std::string body;
+  for (const auto& event : call.service.log().read(name->index * storage::tile_width, name->width))
+    storage::put_entry(body, event);
+  Response response = tile_response(std::move(body));
+  response.headers.back().second = "private, no-store";
+  return response;
+}
+
+// ---- proofs ----------------------------------------------------------------------------------------------
+
+Answered<InclusionDocument> inclusion(Call& call) {
+  const storage::Log& log = call.service.log();
+  const auto position = number_in(call, "position");
+  const auto wanted = number_in(call, "size");
+  if (!position) return std::unexpected{position.error()};
+  if (!wanted) return std::unexpected{wanted.error()};
+  if (!*position) return refused_query(Reason::missing, "position");
+  const Position size = wanted->value_or(log.head().next);
+  if (size > log.head().next) return refused_query(Reason::out_of_range, "size");
+  if (**position >= size) return refused_query(Reason::out_of_range, "position");
+  return InclusionDocument{**position, size, base64(log.leaf_hash(**position)), base64(log.root_at(size)),
+                           base64(storage::inclusion_proof(**position, size, tiles_of(log)))};
+}
+
+Answered<ConsistencyDocument> consistency(Call& call) {
+  const storage::Log& log = call.service.log();
+  const auto from = number_in(call, "from");
+  const auto wanted = number_in(call, "to");
+  if (!from) return std::unexpected{from.error()};
+  if (!wanted) return std::unexpected{wanted.error()};
+  if (!*from) return refused_query(Reason::missing, "from");
+  const Position to = wanted->value_or(log.head().next);
+  if (to > log.head().next) return refused_query(Reason::out_of_range, "to");
+  if (**from > to) return refused_query(Reason::out_of_range, "from");
+  return ConsistencyDocument{**from, base64(log.root_at(**from)), to, base64(log.root_at(to)),
+                             base64(storage::consistency_proof(**from, to, tiles_of(log)))};
+}
+
+Answered<Response> receipt(Call& call, const Json*) {
+  Position position = 0;
+  const std::string& text = call.path.find("position")->second;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), position);
+  const bool is_number = fault == std::errc{} && end == text.data() + text.size();
+  if (!is_number || position >= call.service.log().head().next) return refused(Reason::route_not_found);
+  return Response{200,
+                  {{"Content-Type", "text/plain; charset=utf-8"},
+                   {"Content-Disposition", "attachment; filename=\"" + text + ".tlog-proof\""}},
+                  call.service.receipt(position),
+                  false};
+}
+
+}  // namespace ttp::http

@@ -1,0 +1,40 @@
+#include "http/pages.hpp"
+
+#include <charconv>
+
+namespace ttp::http {
+namespace {
+
+using domain::Reason;
+
+constexpr std::size_t page_items = 50;
+constexpr std::size_t page_items_max = 200;
+
+}  // namespace
+
+Answered<std::size_t> page_limit(const Call& call) {
+  const std::string_view text = call.query_text("limit");
+  if (text.empty()) return page_items;
+  std::size_t limit = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (error != std::errc{} || end != text.data() + text.size() || limit == 0 || limit > page_items_max)
+    return std::unexpected{domain::why_field(Reason::out_of_range, "", {"limit"})};
+  return limit;
+}
+
+Answered<std::string> page_start(const Call& call) {
+  const std::string_view text = call.query_text("cursor");
+  if (text.empty()) return std::string{};
+  if (auto start = call.service.secrets().open_cursor(text)) return *std::move(start);
+  return std::unexpected{domain::why_field(Reason::malformed, "", {"cursor"})};
+}
+
+Answered<storage::Position> position_of_cursor(const std::string& meaning) {
+  storage::Position position = 0;
+  const auto [end, error] = std::from_chars(meaning.data(), meaning.data() + meaning.size(), position);
+  if (error != std::errc{} || end != meaning.data() + meaning.size())
+    return std::unexpected{domain::why_field(Reason::malformed, "", {"cursor"})};
+  return position;
+}
+
+}  // namespace ttp::http
