@@ -573,9 +573,9 @@ class Conventions(ApiTest):
         operations = [(path, method, row) for path, rows in document["paths"].items() for method, row in rows.items()]
         self.assertGreater(len(operations), 80)
         for path, method, row in operations:
-            target = re.sub(r"\{(\w+)\}", lambda found: filled[found.group(1)], path)
-            if path.startswith("/v1/sandbox/") and "{" in path:
-                continue  # open to anyone, and there is no such mail or letter
+            if path.startswith(("/v1/sandbox/", "/tile/{level}/")) and "{" in path:
+                continue  # open to anyone, and there is no such mail, letter or tile
+            target = re.sub(r"\{(\w+)\}", lambda found: filled.get(found.group(1), "0"), path)
             body = {} if "requestBody" in row else None
             answer = self.anybody.ask(method.upper(), target, body)
             self.assertNotIn(answer.status, (404, 405), f"{method} {path}: {answer}")
@@ -1469,6 +1469,53 @@ class Membership(ApiTest):
         officer.post(review + "/review")
         officer.post(review + "/acceptance")
         self.assertEqual(owner.get(company.here + "/membership")["status"], "member")
+
+    def submitted(self):
+        """An owner, the company and where an officer decides on its application, whose review has begun."""
+        owner, company = self.owner_with_company()
+        company.fill_profiles()
+        submission = owner.post(company.here + "/submissions")["id"]
+        staff_here = f"/v1/staff/accounts/{company.id}"
+        review = f"{staff_here}/submissions/{submission}"
+        self.sandbox.staff("programme_officer").post(review + "/review")
+        return owner, company, staff_here, review
+
+    def test_a_refused_applicant_can_ask_for_an_informal_review(self):
+        owner, company, staff_here, review = self.submitted()
+        officer = self.sandbox.staff("programme_officer")
+        officer.post(review + "/refusal", {"reason": "The yard has no fence."})
+        self.assertTrue(owner.get(company.here + "/membership")["refusal_effective_at"])
+        owner.post(company.here + "/informal-reviews", {"grounds": "There is one since May."})
+        self.assertTrue(officer.get(staff_here + "/membership")["informal_review_open"])
+        officer.post(staff_here + "/informal-review-answers", {"upheld": False, "answer": "Seen: the review goes on."})
+        membership = owner.get(company.here + "/membership")
+        self.assertEqual((membership["status"], membership.get("refusal_effective_at")), ("under_review", None))
+
+    def test_a_cancelled_member_can_appeal(self):
+        owner, company, staff_here, review = self.submitted()
+        officer = self.sandbox.staff("programme_officer")
+        officer.post(review + "/acceptance")
+        self.assertEqual(len(officer.get(staff_here + "/profiles")["items"]), len(owner.get(company.here + "/profiles")["items"]))
+        for path, body in (("membership-suspensions", {"reason": "An open question."}),
+                           ("membership-reinstatements", {"reason": "Answered."}),
+                           ("revalidations", {"remarks": "Visited."}),
+                           ("membership-cancellations", {"reason": "No movement for years."})):
+            officer.post(f"{staff_here}/{path}", body)
+        self.assertEqual(owner.get(company.here + "/membership")["status"], "cancelled")
+        owner.post(company.here + "/appeals", {"grounds": "There were two in May."})
+        officer.post(staff_here + "/appeal-answers", {"granted": True, "answer": "So there were."})
+        self.assertEqual(owner.get(company.here + "/membership")["status"], "member")
+        owner.post(company.here + "/detail-confirmations")
+
+    def test_an_offer_of_the_ownership_can_be_withdrawn_and_declined(self):
+        owner, company = self.owner_with_company()
+        heir = self.sandbox.person().sign_in()
+        offers = company.here + "/ownership-offers"
+        for ends in (lambda offer: owner.delete(f"{offers}/{offer}"), lambda offer: heir.post(f"{offers}/{offer}/refusal")):
+            offer = owner.post(offers, {**heir.identity(), "previous_owner": "leaves"})["id"]
+            self.assertEqual([each["id"] for each in heir.get("/v1/user")["ownership_offers"]], [offer])
+            ends(offer)
+            self.assertEqual(heir.get("/v1/user")["ownership_offers"], [])
 
     def test_answers_that_do_not_fit_their_question_are_refused_with_pointers(self):
         owner, company = self.owner_with_company()
