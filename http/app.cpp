@@ -153,15 +153,49 @@ std::optional<std::uint64_t> number(std::string_view text) {
   return value;
 }
 
-/// The version that If-Match names: one strong entity tag of digits. Anything else names no version there
-/// ever was.
+/// The entity tag of an answer: the version of the one thing that it shows, for If-Match, and a hash of its
+/// bytes, for If-None-Match: what a caller sees of a version also depends on the caller and on the time.
+std::string entity_tag(std::optional<std::uint64_t> version, std::string_view body) {
+  const auto hash = events::sha256(body);
+  std::string tag = "\"" + (version ? std::to_string(*version) + "-" : "");
+  for (std::size_t i = 0; i < 8; ++i) {
+    const auto byte = static_cast<unsigned>(hash[i]);
+    tag += "0123456789abcdef"[byte / 16];
+    tag += "0123456789abcdef"[byte % 16];
+  }
+  return tag + '"';
+}
+
+/// Whether the client has this answer already (RFC 9110: compared weakly).
+bool has_it_already(const Request& request, std::string_view tag) {
+  const auto header = request.header("if-none-match");
+  if (!header) return false;
+  return std::ranges::any_of(split(*header, ','), [&](std::string_view each) {
+    while (each.starts_with(' ')) each.remove_prefix(1);
+    while (each.ends_with(' ')) each.remove_suffix(1);
+    if (each.starts_with("W/")) each.remove_prefix(2);
+    return each == "*" || each == tag;
+  });
+}
+
+/// The version that If-Match names: one strong entity tag that begins with its digits. Anything else names no
+/// version there ever was.
 std::optional<std::uint64_t> if_match(const Request& request, bool& malformed) {
   const auto header = request.header("if-match");
   if (!header || *header == "*") return std::nullopt;
-  if (header->size() > 2 && header->starts_with('"') && header->ends_with('"'))
-    if (const auto version = number(header->substr(1, header->size() - 2))) return version;
+  if (header->size() > 2 && header->starts_with('"') && header->ends_with('"')) {
+    const std::string_view tag = header->substr(1, header->size() - 2);
+    const auto dash = tag.find('-');
+    const bool has_hash = dash != std::string_view::npos;
+    if (const auto version = number(tag.substr(0, dash)); version && (!has_hash || dash + 17 == tag.size()))
+      return version;
+  }
   malformed = true;
   return std::nullopt;
+}
+
+bool is_probe(const Route& route) {
+  return route.path.starts_with("/health") || route.path == "/metrics";
 }
 
 std::string route_name(const Route& route) {
@@ -373,10 +407,9 @@ void App::handle(Request request, Answer answer) {
   }
 
   const auto refused = authenticate(*call, route);
-  const bool is_probe = route.path.starts_with("/health") || route.path == "/metrics";
   RateVerdict limit;
-  if (!is_probe) limit = take_from_limit(*call);
-  if (!is_probe) answer = with_rate_limit(std::move(answer), limit, call->caller.has_value());
+  if (!is_probe(route)) limit = take_from_limit(*call);
+  if (!is_probe(route)) answer = with_rate_limit(std::move(answer), limit, call->caller.has_value());
   if (!limit.allowed) {
     Refusal refusal = domain::why_until(Reason::rate_limited, call->now + limit.reset);
     return give(problem_for(refusal, *held), &route);
@@ -427,8 +460,9 @@ void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
     auto answered = route.answer(*call, body);
     if (!answered) return give(problem_for(answered.error(), *held));
     Response response = *std::move(answered);
-    if (call->version) {
-      const std::string tag = '"' + std::to_string(*call->version) + '"';
+    if (held->method == "GET" && response.status == 200 && !is_probe(route)) {
+      const std::string tag = entity_tag(call->version, response.body);
+      if (has_it_already(*held, tag)) response = {304};
       response.headers.emplace_back("ETag", tag);
     }
     response.headers.emplace_back("X-Position", std::to_string(service_.queries().position()));

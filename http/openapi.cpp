@@ -128,6 +128,7 @@ std::string parameters_of(const Route& route) {
     out += R"({"$ref":"#/components/parameters/)" + std::string{name} + R"("})";
   };
   shared("AcceptLanguage");
+  if (route.method == "GET") shared("IfNoneMatch");
   if (route.is_command) {
     shared("IdempotencyKey");
     if (route.access.who != Who::anyone) shared("IfMatch");
@@ -174,8 +175,7 @@ std::string responses_of(const Route& route) {
                           header_reference("X-Request-Id", "RequestId") + "," +
                           header_reference("RateLimit", "RateLimit");
     if (!route.location.empty()) headers += "," + header_reference("Location", "Location");
-    if (route.method == "GET" && route.access.who != Who::anyone)
-      headers += "," + header_reference("ETag", "Version");
+    if (route.method == "GET") headers += "," + header_reference("ETag", "Version");
     if (route.is_command) headers += "," + header_reference("Idempotency-Replayed", "Replayed");
     if (route.respond) headers += "," + header_reference("Set-Cookie", "Cookie");
     answer.raw("headers", headers + "}");
@@ -190,6 +190,9 @@ std::string responses_of(const Route& route) {
     answer.end();
     responses.raw(std::to_string(route.success), success);
   }
+  if (route.method == "GET")
+    responses.raw("304", R"({"description":"Nothing else than what If-None-Match names","headers":{)" +
+                             header_reference("ETag", "Version") + "}}");
   const auto refusals = refusals_of(route);
   for (const RefusalStatus& each : refusal_statuses)
     if (refusals.contains(each.status))
@@ -248,7 +251,7 @@ std::string components() {
       R"~("RequestId":{"description":"The request's X-Request-Id where it sent one, else drawn","schema":{"type":"string"}},)~"
       R"~("RateLimit":{"description":"What is left of the limit that RateLimit-Policy states; not on health and metrics","schema":{"type":"string","examples":["\"user\";r=1199;t=1"]}},)~"
       R"~("Location":{"description":"Where to read what was made","schema":{"type":"string"}},)~"
-      R"~("Version":{"description":"The version of the one thing that is answered; for If-Match","schema":{"type":"string","examples":["\"7\""]}},)~"
+      R"~("Version":{"description":"The version of the one thing that is answered, for If-Match, and a hash of the answer, for If-None-Match; not on health and metrics","schema":{"type":"string","examples":["\"7-1f0c93a4be52d786\""]}},)~"
       R"~("Replayed":{"description":"true: this is the answer that an earlier request with the same Idempotency-Key got","schema":{"type":"string","enum":["true"]}},)~"
       R"~("Cookie":{"description":"The credential as a cookie, for browsers; or its end","schema":{"type":"string"}},)~"
       R"~("ContentLanguage":{"description":"Language of title","schema":{"type":"string","enum":["en","fr"]}},)~"
@@ -257,7 +260,8 @@ std::string components() {
       R"~("parameters":{)~"
       R"~("AcceptLanguage":{"name":"Accept-Language","in":"header","required":false,"schema":{"type":"string","examples":["fr-CA"]},"description":"en or fr; the language of sentences"},)~"
       R"~("IdempotencyKey":{"name":"Idempotency-Key","in":"header","required":false,"schema":{"type":"string","minLength":1,"maxLength":255},"description":"Drawn at random by the client; the same key with the same request gets the same answer and does nothing twice, also after a crash"},)~"
-      R"~("IfMatch":{"name":"If-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7\""]},"description":"The ETag of the version that the command is meant for"},)~"
+      R"~("IfMatch":{"name":"If-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7-1f0c93a4be52d786\""]},"description":"The ETag of the version that the command is meant for"},)~"
+      R"~("IfNoneMatch":{"name":"If-None-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7-1f0c93a4be52d786\""]},"description":"The ETag of what the caller has already: 304 where it would be answered again"},)~"
       R"~("MinPosition":{"name":"X-Min-Position","in":"header","required":false,"schema":{"type":"integer","minimum":0},"description":"Answer only when the views include the event at this position (also as the query parameter min_position)"}},)~"
       R"~("schemas":{"Problem":{"type":"object","description":"RFC 9457","properties":{"type":{"type":"string"},"title":{"type":"string"},"titles":{"type":"object"},"status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"},"code":)~";
   out += reasons_schema();

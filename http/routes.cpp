@@ -46,8 +46,9 @@ Route history(std::string path_template, std::string summary,
   Route route = raw("GET", std::move(path_template), "Audit", std::move(summary), staff({auditor}),
                     "application/json", answer);
   route.answer_schema = schema_of<Page<EventDocument>>();
-  route.other_forms = {{"application/x-ndjson", R"({"type":"string"})"},
-                       {"application/cloudevents-batch+json", R"({"type":"array","items":{"type":"object"}})"}};
+  route.other_forms = {
+      {"application/x-ndjson", R"({"type":"string"})"},
+      {"application/cloudevents-batch+json", R"({"type":"array","items":{"type":"object"}})"}};
   route.parameters = paging_and(
       {query_parameter("actor", R"({"type":"string","format":"uuid"})", "Only events of this user"),
        query_parameter("type", text_schema, "Only events of these types, with commas between them"),

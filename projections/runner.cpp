@@ -10,9 +10,14 @@ namespace {
 
 constexpr std::string_view meta_family = "meta";
 constexpr std::size_t page_events = 1000;
+constexpr std::size_t rebuild_page_events = 500;
 
 std::string serving_key(std::string_view projection) {
   return "serving/" + std::string{projection};
+}
+
+std::string standby_key(std::string_view projection) {
+  return "standby/" + std::string{projection};
 }
 
 std::string encode(const Checkpoint& checkpoint) {
@@ -40,10 +45,11 @@ std::string other_family(std::string_view projection, std::string_view serving) 
   return serving == blue ? std::string{projection} + "/green" : blue;
 }
 
-/// Walks two families side by side; rows under the checkpoint's key are not the view's.
+/// Walks through a family as it stood at a moment; the row under the checkpoint's key is not the view's.
 class Walk {
  public:
-  Walk(const storage::ViewStore& store, std::string family) : store_(store), family_(std::move(family)) {
+  Walk(const storage::ViewStore& store, std::string family, const storage::ViewStore::Moment& moment)
+      : store_(store), family_(std::move(family)), moment_(moment) {
     fill();
   }
   bool done() const { return at_ == page_.size(); }
@@ -59,14 +65,16 @@ class Walk {
     const std::string from = page_.empty() ? std::string{} : page_.back().first + '\0';
     page_.clear();
     at_ = 0;
-    store_.scan(family_, from, "", [&](std::string_view key, std::string_view value) {
+    const auto take = [&](std::string_view key, std::string_view value) {
       if (key != checkpoint_key) page_.emplace_back(key, value);
       return page_.size() < page_events;
-    });
+    };
+    store_.scan(family_, from, "", take, &moment_);
   }
 
   const storage::ViewStore& store_;
   std::string family_;
+  const storage::ViewStore::Moment& moment_;
   std::vector<std::pair<std::string, std::string>> page_;
   std::size_t at_ = 0;
   std::uint64_t count_ = 0;
@@ -86,7 +94,13 @@ Runner::Runner(const storage::Log& log, storage::ViewStore& store, events::FindS
       store_.commit(batch, true);
     }
     running_.push_back(open(each, family));
+    open_standby(each);
   }
+}
+
+void Runner::open_standby(const Listed& each) {
+  const auto family = store_.get(meta_family, standby_key(each.name));
+  if (family) standbys_.emplace(each.name, Standby{open(each, *family), false, std::nullopt});
 }
 
 Runner::~Runner() = default;
@@ -132,25 +146,25 @@ void Runner::apply_to(Running& running, std::span<const events::Recorded> record
   }
 }
 
-void Runner::catch_up(Running& running, const Progress& progress) {
-  const storage::Position head = log_.head().next;
-  while (!running.fault && running.checkpoint.next < head) {
+void Runner::catch_up(Running& running, storage::Position until, const Progress& progress) {
+  while (!running.fault && running.checkpoint.next < until) {
     std::vector<events::Recorded> page;
     try {
-      page = read(running.checkpoint.next, page_events);
+      page = read(running.checkpoint.next,
+                  std::min<storage::Position>(page_events, until - running.checkpoint.next));
     } catch (const std::exception& fault) {
       running.fault =
           "stopped near position " + std::to_string(running.checkpoint.next) + ": " + fault.what();
       return;
     }
     apply_to(running, page);
-    if (progress) progress(running.checkpoint.next, head);
+    if (progress) progress(running.checkpoint.next, until);
   }
 }
 
 void Runner::catch_up(const Progress& progress) {
   const std::scoped_lock lock(mutex_);
-  for (Running& running : running_) catch_up(running, progress);
+  for (Running& running : running_) catch_up(running, log_.head().next, progress);
 }
 
 void Runner::apply(std::span<const events::Recorded> recorded) {
@@ -160,7 +174,15 @@ void Runner::apply(std::span<const events::Recorded> recorded) {
     if (running.checkpoint.next == recorded.front().position) {
       apply_to(running, recorded);
     } else {
-      catch_up(running, {});
+      catch_up(running, log_.head().next, {});
+    }
+  }
+  for (auto& [name, each] : standbys_) {
+    if (!each.level) continue;
+    if (each.running.checkpoint.next == recorded.front().position) {
+      apply_to(each.running, recorded);
+    } else {
+      catch_up(each.running, log_.head().next, {});
     }
   }
 }
@@ -188,15 +210,36 @@ std::string Runner::family(std::string_view projection) const {
   return found->family;
 }
 
+Runner::Running& Runner::serving(std::string_view projection) {
+  const auto found = std::ranges::find(running_, projection, &Running::name);
+  if (found == running_.end()) throw std::invalid_argument{"no such projection: " + std::string{projection}};
+  return *found;
+}
+
+const Runner::Running& Runner::serving(std::string_view projection) const {
+  return const_cast<Runner&>(*this).serving(projection);
+}
+
+storage::Position Runner::level_position(std::string_view projection) const {
+  const Running& serves = serving(projection);
+  return serves.fault ? log_.head().next : serves.checkpoint.next;
+}
+
+Runner::Standby* Runner::standby(std::string_view projection) {
+  const auto found = standbys_.find(projection);
+  return found == standbys_.end() ? nullptr : &found->second;
+}
+
 const Listed& Runner::listed(std::string_view projection) {
   const auto found = std::ranges::find(all, projection, &Listed::name);
   if (found == all.end()) throw std::invalid_argument{"no such projection: " + std::string{projection}};
   return *found;
 }
 
-Comparison Runner::compare(const std::string& live, const std::string& rebuilt) const {
-  Walk left(store_, live);
-  Walk right(store_, rebuilt);
+Comparison Runner::compare(const std::string& live, const std::string& rebuilt,
+                           const storage::ViewStore::Moment& at) const {
+  Walk left(store_, live, at);
+  Walk right(store_, rebuilt, at);
   Comparison comparison;
   const auto note = [&](const std::string& row_key) {
     if (!comparison.first_difference) comparison.first_difference = events::to_hex(row_key);
@@ -221,36 +264,109 @@ Comparison Runner::compare(const std::string& live, const std::string& rebuilt) 
   return comparison;
 }
 
-Comparison Runner::rebuild(std::string_view projection, const Progress& progress) {
-  const std::string serving = family(projection);
-  const std::string rebuilt = other_family(projection, serving);
-  store_.drop_family(rebuilt);
-  Running fresh = open(listed(projection), rebuilt);
-  catch_up(fresh, progress);
-  if (fresh.fault) throw events::Damaged{*fresh.fault};
-  // The last events come under the lock, so that both stand at the same position when they are compared.
+bool Runner::begin_rebuild(std::string_view projection) {
+  const Listed& each = listed(projection);
   const std::scoped_lock lock(mutex_);
-  catch_up(fresh, progress);
-  if (fresh.fault) throw events::Damaged{*fresh.fault};
-  return compare(serving, rebuilt);
-}
-
-void Runner::switch_to_rebuilt(std::string_view projection) {
-  const std::string serving = family(projection);
-  const std::string rebuilt = other_family(projection, serving);
-  if (!store_.has_family(rebuilt)) throw std::invalid_argument{"nothing rebuilt to switch to"};
-  const std::scoped_lock lock(mutex_);
+  if (standby(projection)) return false;
+  const std::string family = other_family(projection, serving(projection).family);
+  store_.drop_family(family);
   storage::ViewBatch batch;
-  batch.put(meta_family, serving_key(projection), rebuilt);
+  batch.put(meta_family, standby_key(projection), family);
   store_.commit(batch, true);
-  const auto found = std::ranges::find(running_, projection, &Running::name);
-  *found = open(listed(projection), rebuilt);
-  catch_up(*found, {});
-  store_.drop_family(serving);
+  open_standby(each);
+  return true;
 }
 
-void Runner::drop_rebuilt(std::string_view projection) {
-  store_.drop_family(other_family(projection, family(projection)));
+bool Runner::continue_rebuild(std::string_view projection) {
+  storage::Position from = 0;
+  std::size_t wanted = 0;
+  {
+    const std::scoped_lock lock(mutex_);
+    const Standby* building = standby(projection);
+    if (!building || building->level || building->running.fault) return false;
+    from = building->running.checkpoint.next;
+    wanted = std::min<storage::Position>(rebuild_page_events, level_position(projection) - from);
+  }
+  // Read and decoded without the lock; only what changes rows holds up the live views.
+  std::vector<events::Recorded> page;
+  std::optional<std::string> fault;
+  try {
+    page = read(from, wanted);
+  } catch (const std::exception& broken) {
+    fault = "stopped near position " + std::to_string(from) + ": " + broken.what();
+  }
+  std::string live, rebuilt;
+  std::shared_ptr<const storage::ViewStore::Moment> moment;
+  {
+    const std::scoped_lock lock(mutex_);
+    Standby* building = standby(projection);
+    if (!building || building->running.checkpoint.next != from) return building != nullptr;
+    if (fault) building->running.fault = fault;
+    apply_to(building->running, page);
+    // The last stretch goes under the lock, else a busy log would stay ahead for ever.
+    const storage::Position until = level_position(projection);
+    if (until - building->running.checkpoint.next > rebuild_page_events) return !building->running.fault;
+    catch_up(building->running, until, {});
+    if (building->running.fault) return false;
+    building->level = true;
+    live = serving(projection).family;
+    rebuilt = building->running.family;
+    moment = store_.moment();
+  }
+  const Comparison comparison = compare(live, rebuilt, *moment);
+  const std::scoped_lock lock(mutex_);
+  if (Standby* compared = standby(projection); compared && compared->running.family == rebuilt)
+    compared->comparison = comparison;
+  return false;
+}
+
+bool Runner::switch_over(std::string_view projection) {
+  const std::scoped_lock lock(mutex_);
+  Standby* standby_row = standby(projection);
+  if (!standby_row || !standby_row->level || standby_row->running.fault) return false;
+  Running& serves = serving(projection);
+  storage::ViewBatch batch;
+  batch.put(meta_family, serving_key(projection), standby_row->running.family);
+  batch.put(meta_family, standby_key(projection), serves.family);
+  store_.commit(batch, true);
+  std::swap(serves, standby_row->running);
+  standby_row->comparison.reset();
+  return true;
+}
+
+bool Runner::drop_standby(std::string_view projection) {
+  const std::scoped_lock lock(mutex_);
+  const Standby* dropped = standby(projection);
+  if (!dropped) return false;
+  const std::string family = dropped->running.family;
+  standbys_.erase(standbys_.find(projection));
+  storage::ViewBatch batch;
+  batch.erase(meta_family, standby_key(projection));
+  store_.commit(batch, true);
+  store_.drop_family(family);
+  return true;
+}
+
+std::vector<StandbyStatus> Runner::standbys() const {
+  const std::scoped_lock lock(mutex_);
+  std::vector<StandbyStatus> rows;
+  for (const auto& [name, each] : standbys_)
+    rows.push_back({name, each.running.family, each.running.checkpoint.next, log_.head().next, each.level,
+                    each.comparison, each.running.fault});
+  return rows;
+}
+
+Comparison Runner::rebuild(std::string_view projection, const Progress& progress) {
+  drop_standby(projection);
+  begin_rebuild(projection);
+  while (continue_rebuild(projection)) {
+    const std::scoped_lock lock(mutex_);
+    if (progress) progress(standby(projection)->running.checkpoint.next, log_.head().next);
+  }
+  const std::scoped_lock lock(mutex_);
+  const Standby* built = standby(projection);
+  if (built->running.fault) throw events::Damaged{*built->running.fault};
+  return built->comparison.value();
 }
 
 }  // namespace ttp::projections

@@ -49,6 +49,17 @@ struct Comparison {
   bool equal() const { return !first_difference; }
 };
 
+/// A view that is kept beside the one that serves: being built, or level with it, so that either can serve.
+struct StandbyStatus {
+  std::string projection;
+  std::string family;
+  storage::Position next = 0;            ///< the next position to apply
+  storage::Position total = 0;           ///< the head's
+  bool level = false;                    ///< follows the log with the one that serves
+  std::optional<Comparison> comparison;  ///< of the moment when it became level; none after a switch
+  std::optional<std::string> fault;
+};
+
 class Runner {
  public:
   /// Opens every listed projection at its checkpoint. A checkpoint of another log, or one whose last leaf the
@@ -68,11 +79,23 @@ class Runner {
   /// The family that serves a projection's view now.
   std::string family(std::string_view projection) const;
 
-  /// Builds a projection anew beside the one that serves, up to the head. Nothing is switched.
+  // Blue and green. A standby and how far it has come survive a crash; opening goes on with it.
+
+  /// Begins to build a projection anew beside the one that serves; false if there is a standby already.
+  bool begin_rebuild(std::string_view projection);
+  /// Applies some more events to the standby that is being built; true while there is more to do. When it has
+  /// reached the head it is compared with the one that serves, row by row at one moment, and is level.
+  bool continue_rebuild(std::string_view projection);
+  /// Lets the standby serve, in one write; the one that served becomes the standby and stays level, so that
+  /// the same call switches back. False if no standby is level.
+  bool switch_over(std::string_view projection);
+  /// False if there is none.
+  bool drop_standby(std::string_view projection);
+  std::vector<StandbyStatus> standbys() const;
+
+  /// The three first in one, for tools: whatever standby there was is dropped, the new one stays. Throws
+  /// events::Damaged where an event can not be applied.
   Comparison rebuild(std::string_view projection, const Progress& progress = {});
-  /// Lets the rebuilt rows serve, in one write, and drops the old ones.
-  void switch_to_rebuilt(std::string_view projection);
-  void drop_rebuilt(std::string_view projection);
 
  private:
   struct Running {
@@ -83,11 +106,24 @@ class Runner {
     std::optional<std::string> fault;
   };
 
+  struct Standby {
+    Running running;
+    bool level = false;
+    std::optional<Comparison> comparison;
+  };
+
   Running open(const Listed& listed, std::string family) const;
+  void open_standby(const Listed& listed);
+  Standby* standby(std::string_view projection);
+  Running& serving(std::string_view projection);
+  const Running& serving(std::string_view projection) const;
   void apply_to(Running& running, std::span<const events::Recorded> recorded);
-  void catch_up(Running& running, const Progress& progress);
+  void catch_up(Running& running, storage::Position until, const Progress& progress);
+  /// Where a standby is level: with the view that serves, or with the log where that one has stopped.
+  storage::Position level_position(std::string_view projection) const;
   std::vector<events::Recorded> read(storage::Position from, std::size_t limit) const;
-  Comparison compare(const std::string& live, const std::string& rebuilt) const;
+  Comparison compare(const std::string& live, const std::string& rebuilt,
+                     const storage::ViewStore::Moment& at) const;
   static const Listed& listed(std::string_view projection);
 
   const storage::Log& log_;
@@ -95,6 +131,7 @@ class Runner {
   events::FindSubjectKey find_key_;
   mutable std::mutex mutex_;
   std::vector<Running> running_;
+  std::map<std::string, Standby, std::less<>> standbys_;  ///< by projection
 };
 
 /// The families whose rows live outside the projections: which family serves, and the checkpoints.

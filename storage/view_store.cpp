@@ -105,10 +105,26 @@ std::optional<std::string> ViewStore::get(std::string_view family, std::string_v
   return value;
 }
 
+struct ViewStore::Moment {
+  explicit Moment(std::shared_ptr<rocksdb::DB> of) : db(std::move(of)), snapshot(db->GetSnapshot()) {}
+  ~Moment() { db->ReleaseSnapshot(snapshot); }
+  Moment(const Moment&) = delete;
+  Moment& operator=(const Moment&) = delete;
+
+  std::shared_ptr<rocksdb::DB> db;
+  const rocksdb::Snapshot* snapshot;
+};
+
+std::shared_ptr<const ViewStore::Moment> ViewStore::moment() const {
+  return std::make_shared<const Moment>(impl_->store.db);
+}
+
 void ViewStore::scan(std::string_view family, std::string_view from_key, std::string_view prefix,
-                     const Visitor& visit) const {
+                     const Visitor& visit, const Moment* at) const {
   const auto handle = impl_->family(family);
-  const std::unique_ptr<rocksdb::Iterator> row{impl_->store.db->NewIterator({}, handle.get())};
+  rocksdb::ReadOptions options;
+  if (at) options.snapshot = at->snapshot;
+  const std::unique_ptr<rocksdb::Iterator> row{impl_->store.db->NewIterator(options, handle.get())};
   row->Seek(from_key < prefix ? prefix : from_key);
   check(row->status(), "scanning a view");
   impl_->visit(*row, prefix, true, visit);

@@ -50,12 +50,16 @@ class ViewStore {
 
   std::optional<std::string> get(std::string_view family, std::string_view key) const;
 
+  /// The rows as they stand now, for later scans; it holds disk space for as long as it is kept.
+  struct Moment;
+  std::shared_ptr<const Moment> moment() const;
+
   /// Called with each row; false ends the scan.
   using Visitor = std::function<bool(std::string_view key, std::string_view value)>;
   /// The rows whose keys start with `prefix`, from the first key at or after `from_key` (empty: from the
-  /// first) upwards, as they stood when the scan began.
-  void scan(std::string_view family, std::string_view from_key, std::string_view prefix,
-            const Visitor& visit) const;
+  /// first) upwards, as they stood at the moment given, or else when the scan began.
+  void scan(std::string_view family, std::string_view from_key, std::string_view prefix, const Visitor& visit,
+            const Moment* at = nullptr) const;
   /// The same downwards, from the last key at or before `from_key` (empty: from the last).
   void scan_back(std::string_view family, std::string_view from_key, std::string_view prefix,
                  const Visitor& visit) const;

@@ -180,8 +180,58 @@ RC_GTEST_PROP(Rebuild, rebuilt_views_equal_live_views_byte_for_byte_after_any_hi
   }
   // A second reader that folds the whole history in large pages comes to the same rows as the one that was
   // fed live.
-  world.runner.switch_to_rebuilt(projections::account_view);
+  RC_ASSERT(world.runner.switch_over(projections::account_view));
   RC_ASSERT(world.runner.rebuild(projections::account_view).equal());
+}
+
+TEST(Rebuild, a_standby_stays_level_and_can_serve_and_be_switched_back) {
+  World world;
+  register_user(world, 0);
+  const std::string blue = world.runner.family(projections::user_view);
+  ASSERT_TRUE(world.runner.begin_rebuild(projections::user_view));
+  EXPECT_FALSE(world.runner.begin_rebuild(projections::user_view)) << "one at a time";
+  EXPECT_FALSE(world.runner.switch_over(projections::user_view)) << "it is not level yet";
+  while (world.runner.continue_rebuild(projections::user_view)) {
+  }
+  auto status = world.runner.standbys().at(0);
+  EXPECT_TRUE(status.level);
+  EXPECT_TRUE(status.comparison->equal());
+  EXPECT_EQ(world.runner.family(projections::user_view), blue) << "nothing is switched yet";
+  for (int round = 0; round < 3; ++round) {
+    ASSERT_TRUE(world.runner.switch_over(projections::user_view));
+    EXPECT_EQ(world.runner.family(projections::user_view) == blue, round == 1);
+    register_user(world, static_cast<unsigned>(round) + 1);
+    status = world.runner.standbys().at(0);
+    EXPECT_EQ(status.next, world.log->head().next) << "the one that does not serve is kept level";
+  }
+  ASSERT_TRUE(world.runner.drop_standby(projections::user_view));
+  EXPECT_FALSE(world.runner.drop_standby(projections::user_view));
+  EXPECT_FALSE(world.views->has_family(blue));
+  EXPECT_TRUE(world.runner.rebuild(projections::user_view).equal());
+}
+
+TEST(Rebuild, goes_on_after_a_restart_where_it_had_come_to) {
+  World world;
+  register_user(world, 0);
+  for (int i = 0; i < 1200; ++i) {
+    ChangeContactDetails change{world.users[0], {}, {}, {}, {}};
+    change.telephone = text<Telephone>("+1819555" + std::to_string(1000 + i % 2));
+    world.execute(change, world.users[0]);
+  }
+  ASSERT_TRUE(world.runner.begin_rebuild(projections::user_view));
+  ASSERT_TRUE(world.runner.continue_rebuild(projections::user_view));
+  const auto reached = world.runner.standbys().at(0).next;
+  EXPECT_GT(reached, 0u);
+  EXPECT_LT(reached, world.log->head().next);
+  projections::Runner again(*world.log, *world.views, world.find_key);
+  ASSERT_EQ(again.standbys().size(), 1u);
+  EXPECT_EQ(again.standbys().at(0).next, reached);
+  while (again.continue_rebuild(projections::user_view)) {
+  }
+  EXPECT_TRUE(again.standbys().at(0).comparison->equal());
+  ASSERT_TRUE(again.switch_over(projections::user_view));
+  const projections::Runner once_more(*world.log, *world.views, world.find_key);
+  EXPECT_EQ(once_more.family(projections::user_view), again.family(projections::user_view));
 }
 
 TEST(Rebuild, a_row_that_was_changed_is_found) {

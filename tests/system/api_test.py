@@ -331,7 +331,7 @@ class Conventions(ApiTest):
     def test_a_write_with_the_present_version_is_taken_and_with_an_old_one_refused(self):
         self.owner.put(self.profile, self.draft("version one"))
         tag = self.owner.ask("GET", self.profile).headers["ETag"]
-        self.assertRegex(tag, r'^"\d+"$')
+        self.assertRegex(tag, r'^"\d+-[0-9a-f]{16}"$')
         first = self.owner.ask("PUT", self.profile, self.draft("version two"), headers={"If-Match": tag})
         self.assertEqual(first.status, 200)
         self.owner.refused("version_differs", "PUT", self.profile, self.draft("lost"), status=412,
@@ -339,8 +339,23 @@ class Conventions(ApiTest):
         self.assertEqual(self.owner.get(self.profile)["answers"]["company_activities"], "version two")
         self.assertNotEqual(self.owner.ask("GET", self.profile).headers["ETag"], tag)
 
+    def test_what_the_client_has_already_is_not_sent_again(self):
+        for caller, path in ((self.owner, self.profile), (self.owner, "/v1/user"), (self.anybody, "/openapi.json"),
+                             (self.anybody, "/v1/terms/portal")):
+            tag = caller.ask("GET", path).headers["ETag"]
+            for given in (tag, "W/" + tag, '"other", ' + tag, "*"):
+                answer = caller.ask("GET", path, headers={"If-None-Match": given})
+                self.assertEqual((answer.status, answer.body, answer.headers["ETag"]), (304, b"", tag))
+            self.assertEqual(caller.ask("GET", path, headers={"If-None-Match": '"other"'}).status, 200)
+
+    def test_a_user_whose_company_changed_is_sent_again(self):
+        person = self.sandbox.person().sign_in()
+        tag = person.ask("GET", "/v1/user").headers["ETag"]
+        Company(person)
+        self.assertEqual(person.ask("GET", "/v1/user", headers={"If-None-Match": tag}).status, 200)
+
     def test_an_if_match_that_names_no_version_is_refused(self):
-        for tag in ('W/"1"', "1", '"abc"', '""', '"1", "2"'):
+        for tag in ('W/"1"', "1", '"abc"', '""', '"1", "2"', '"1-2"', '"-0123456789abcdef"'):
             self.owner.refused("version_differs", "PUT", self.profile, self.draft("x"), status=412,
                                headers={"If-Match": tag})
         self.assertEqual(self.owner.ask("PUT", self.profile, self.draft("any"), headers={"If-Match": "*"}).status, 200)

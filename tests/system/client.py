@@ -206,6 +206,8 @@ class Description:
         described = self.resolved(responses.get(str(answer.status)) or responses["default"])
         if str(answer.status) not in responses and answer.status < 400:
             raise Unexpected(f"{method} {path}: {answer.status} is not described")
+        if answer.status == 304:
+            return
         kind = (answer.headers.get("Content-Type") or "").split(";")[0]
         if kind not in described["content"]:
             raise Unexpected(f"{method} {path}: {answer.status} with {kind} is not described")

@@ -15,6 +15,7 @@ struct Wanted {
   std::vector<std::string> names;
   bool all = false;
   bool switch_over = false;
+  bool keep = false;
 };
 
 void show(const std::string& name, const projections::Comparison& compared, bool switched, bool json) {
@@ -50,11 +51,8 @@ Exit rebuild(const Wanted& wanted, const Options& options) {
       compared = stores.runner.rebuild(name, [&](auto done, auto total) { line.show(done, total); });
     }
     all_equal = all_equal && compared.equal();
-    if (wanted.switch_over) {
-      stores.runner.switch_to_rebuilt(name);
-    } else {
-      stores.runner.drop_rebuilt(name);
-    }
+    if (wanted.switch_over) stores.runner.switch_over(name);
+    if (!wanted.keep) stores.runner.drop_standby(name);
     show(name, compared, wanted.switch_over, options.json);
   }
   return all_equal ? exit_ok : exit_verification;
@@ -70,7 +68,9 @@ void add_rebuild(Commands& commands) {
            [wanted](const Options& options) { return rebuild(*wanted, options); })
       .optional("projection", &wanted->names, "Names, for example account_view@1")
       .optional("--all", &wanted->all, "Every projection")
-      .optional("--switch", &wanted->switch_over, "Let the rebuilt views serve, also where they differ");
+      .optional("--switch", &wanted->switch_over, "Let the rebuilt views serve, also where they differ")
+      .optional("--keep", &wanted->keep,
+                "Keep the view that does not serve beside the other, to switch to it");
 }
 
 }  // namespace ttp::tools

@@ -153,7 +153,7 @@ void check_views(service::Stores& stores, Report& report) {
     const std::string name{listed.name};
     ProgressLine line(name);
     const auto compared = stores.runner.rebuild(name, [&](auto done, auto total) { line.show(done, total); });
-    stores.runner.drop_rebuilt(name);
+    stores.runner.drop_standby(name);
     if (compared.equal()) {
       report.good("views", name + ": " + std::to_string(compared.rows_live) + " rows follow from the log");
     } else {
