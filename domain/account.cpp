@@ -48,6 +48,13 @@ LetterOrdered order_letter(const Account& account, LetterKind kind, std::optiona
           by};
 }
 
+/// A letter that still waits for the post would carry a code that is used or dead.
+void cancel_pending_letters(const Account& account, CodeId code, AccountDecision& decision) {
+  for (const Letter& letter : account.letters)
+    if (letter.is_pending() && letter.code == code)
+      decision.and_record(LetterCancelled{account.id, letter.id});
+}
+
 /// Voids what is open, issues a fresh code and orders its letter; a letter that still waits for printing
 /// would carry a dead code, so it is cancelled.
 void issue_code(const Account& account, AccountDecision& decision, const Facts& facts) {
@@ -321,8 +328,11 @@ AccountDecision decide(const Account& account, const ActivateAccount&, const Fac
   if (dead) return attempt(AttemptFault::void_, code.tries).but_refuse(why(Reason::activation_code_void));
   if (!is_open(code, facts.now))
     return attempt(AttemptFault::expired, code.tries).but_refuse(why(Reason::activation_code_expired));
-  if (facts.secret_matches)
-    return record(AccountActivated{account.id, facts.caller.id, code.code, facts.now});
+  if (facts.secret_matches) {
+    AccountDecision decision = record(AccountActivated{account.id, facts.caller.id, code.code, facts.now});
+    cancel_pending_letters(account, code.code, decision);
+    return decision;
+  }
 
   AccountDecision decision = attempt(AttemptFault::wrong, code.tries + 1);
   if (code.tries + 1 >= activation_tries_per_code)
@@ -503,9 +513,7 @@ AccountDecision decide(const Account& account, const LetTimePassForAccount&, con
       decision.and_record(ActivationCodeExpiring{account.id, code.code, code.expires_at});
     if (facts.now >= code.expires_at) {
       decision.and_record(ActivationCodeExpired{account.id, code.code, code.expires_at});
-      for (const Letter& letter : account.letters)
-        if (letter.is_pending() && letter.code == code.code)
-          decision.and_record(LetterCancelled{account.id, letter.id});
+      cancel_pending_letters(account, code.code, decision);
     }
   }
   if (account.ownership_offer && facts.now >= account.ownership_offer->expires_at)

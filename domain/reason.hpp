@@ -137,6 +137,12 @@ namespace ttp::domain {
   X(cross_site_write)                 \
   X(idempotency_key_missing)          \
   X(idempotency_key_reused)           /* the same key with another request */ \
+  /* auditors and operators */ \
+  X(event_not_found)                  \
+  X(projection_not_found)             \
+  X(standby_not_found)                \
+  X(standby_exists)                   /* one rebuild of a projection at a time */ \
+  X(standby_not_level)                /* the view being built can not serve yet */ \
   X(version_differs)                  /* If-Match does not name the present version */ \
   X(changed_meanwhile)                /* another command won; read again and retry */ \
   X(position_not_reached)             /* min_position is ahead of the views */ \

@@ -240,7 +240,7 @@ Answered<Response> receipt(Call& call, const Json*) {
   const std::string& text = call.path.find("position")->second;
   const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), position);
   const bool is_number = fault == std::errc{} && end == text.data() + text.size();
-  if (!is_number || position >= call.service.log().head().next) return refused(Reason::route_not_found);
+  if (!is_number || position >= call.service.log().head().next) return refused(Reason::event_not_found);
   return Response{200,
                   {{"Content-Type", "text/plain; charset=utf-8"},
                    {"Content-Disposition", "attachment; filename=\"" + text + ".tlog-proof\""}},

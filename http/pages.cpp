@@ -13,8 +13,8 @@ constexpr std::size_t page_items_max = 200;
 }  // namespace
 
 Answered<std::size_t> page_limit(const Call& call) {
+  if (!call.query.contains("limit")) return page_items;
   const std::string_view text = call.query_text("limit");
-  if (text.empty()) return page_items;
   std::size_t limit = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
   if (error != std::errc{} || end != text.data() + text.size() || limit == 0 || limit > page_items_max)
@@ -23,8 +23,8 @@ Answered<std::size_t> page_limit(const Call& call) {
 }
 
 Answered<std::string> page_start(const Call& call) {
+  if (!call.query.contains("cursor")) return std::string{};
   const std::string_view text = call.query_text("cursor");
-  if (text.empty()) return std::string{};
   if (auto start = call.service.secrets().open_cursor(text)) return *std::move(start);
   return std::unexpected{domain::why_field(Reason::malformed, "", {"cursor"})};
 }

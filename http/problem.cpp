@@ -226,6 +226,11 @@ ProblemText problem_text(Reason reason) {
     case Reason::cross_site_write: return {403, "Changes are not accepted from another site.", "Les modifications ne sont pas acceptées à partir d'un autre site."};
     case Reason::idempotency_key_missing: return {400, "Idempotency-Key takes one value of 1 to 255 characters.", "Idempotency-Key prend une seule valeur de 1 à 255 caractères."};
     case Reason::idempotency_key_reused: return {422, "This Idempotency-Key was used for another request.", "Cet Idempotency-Key a servi à une autre requête."};
+    case Reason::event_not_found: return {404, "The log has no event at this position.", "Le journal n'a pas d'événement à cette position."};
+    case Reason::projection_not_found: return {404, "There is no such projection.", "Cette projection n'existe pas."};
+    case Reason::standby_not_found: return {404, "The projection has no view beside the one that serves.", "La projection n'a pas d'autre vue que celle qui est en service."};
+    case Reason::standby_exists: return {409, "The projection already has a view beside the one that serves: switch to it or drop it first.", "La projection a déjà une vue à côté de celle qui est en service : basculez vers elle ou abandonnez-la d'abord."};
+    case Reason::standby_not_level: return {409, "The view is still being built: it can serve once it is level.", "La vue est encore en construction : elle pourra servir une fois à jour."};
     case Reason::version_differs: return {412, "If-Match does not name the present version: read again.", "If-Match ne nomme pas la version actuelle : relisez."};
     case Reason::changed_meanwhile: return {409, "Something changed meanwhile: read again and retry.", "Quelque chose a changé entre-temps : relisez et réessayez."};
     case Reason::position_not_reached: return {503, "The views have not reached this position yet.", "Les vues n'ont pas encore atteint cette position."};

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "http/audit.hpp"
+#include "http/operations.hpp"
 #include "http/queries.hpp"
 #include "http/route.hpp"
 
@@ -59,6 +60,17 @@ Route history(std::string path_template, std::string summary,
        query_parameter("format",
                        R"({"type":"string","enum":["json","ndjson","cloudevents"],"default":"json"})",
                        "The page's form; the last two name the next page in the Link header")});
+  return route;
+}
+
+/// What an operator does to the running service; the answer tells how the projection stands then.
+Route operation(std::string method, std::string path_template, std::string summary, int success,
+                Answered<Response> (*answer)(Call&, const Json*)) {
+  Route route = raw(std::move(method), std::move(path_template), "Operation", std::move(summary),
+                    staff({operator_}), "application/json", answer);
+  route.success = success;
+  route.answer_schema = schema_of<ProjectionDocument>();
+  route.refusals = {"409"};
   return route;
 }
 
@@ -316,6 +328,12 @@ std::vector<Route> table() {
     add(raw("GET", "/tile/{level}/" + depth, "Audit", "A tile of the log's Merkle tree (C2SP tlog-tiles)", anyone(), "application/octet-stream", &hash_tile));
     add(raw("GET", "/tile/entries/" + depth, "Audit", "A bundle of the log's entries (C2SP tlog-tiles)", staff({auditor}), "application/octet-stream", &entry_bundle));
   }
+
+  // ---- operators (SPEC 7) ---------------------------------------------------------------------------------
+  add(query<Page<ProjectionDocument>>("/v1/operations/projections", "Operation", "How the projections stand, and the views being rebuilt", staff({operator_}), &projections));
+  add(operation("POST", "/v1/operations/projections/{projection}/rebuilds", "Build a view anew from the log beside the one that serves", 202, &begin_rebuild));
+  add(operation("POST", "/v1/operations/projections/{projection}/switches", "Let the other view serve; the same again switches back", 200, &switch_projection));
+  add(operation("DELETE", "/v1/operations/projections/{projection}/standby", "Drop the view that does not serve", 200, &drop_standby));
 
   // ---- operation ------------------------------------------------------------------------------------------
   add(raw("GET", "/health/live", "Operation", "Whether the process runs", anyone(), "application/json", &health_live));

@@ -123,6 +123,8 @@ const std::vector<Setting>& table() {
       setting("cached_states", &Config::cached_states, "States of each kind that the writer keeps in memory"),
       setting("password_workers", &Config::password_workers, "Threads that check passwords"),
       setting("password_queue_max", &Config::password_queue_max, "Password checks that may wait"),
+      setting("rebuild_pace", &Config::rebuild_pace,
+              "Events a second of a rebuild beside live views; 0: no limit"),
       setting("log_level", &Config::log_level, "trace, debug, info, warning, error, critical or off"),
       setting("log_file", &Config::log_file, "The server's own log; empty: standard error"),
   };

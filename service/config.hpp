@@ -43,6 +43,8 @@ struct Config {
   unsigned password_workers = 1;
   std::size_t password_queue_max = 64;  ///< about one second of work for one worker
 
+  std::uint32_t rebuild_pace = 100'000;  ///< events a second of a rebuild beside live views; 0: no limit
+
   std::string log_level = "info";
   std::filesystem::path log_file;  ///< empty: standard error
 

@@ -92,7 +92,8 @@ Service::Service(const Config& config)
       executor_(*stores_.log, *stores_.vault, stores_.runner, stores_.secrets, restored_clock(),
                 {config_.queue_max, config_.batch_max, config_.cached_states}),
       delivery_(*stores_.log, *stores_.vault, stores_.queries, stores_.secrets, executor_, mails_, letters_),
-      scheduler_(stores_.queries, executor_) {
+      scheduler_(stores_.queries, executor_),
+      rebuilder_(stores_.runner, config_.rebuild_pace) {
   if (config_.sandbox) seed_sandbox_staff();
 }
 
@@ -107,6 +108,7 @@ Service::~Service() {
 }
 
 void Service::stop() {
+  rebuilder_.stop();
   scheduler_.stop();
   passwords_.stop();
   executor_.stop();

@@ -16,6 +16,7 @@
 #include "service/executor.hpp"
 #include "service/passwords.hpp"
 #include "service/queries.hpp"
+#include "service/rebuilder.hpp"
 #include "service/scheduler.hpp"
 #include "service/secrets.hpp"
 #include "service/session_activity.hpp"
@@ -70,6 +71,9 @@ class Service {
   const Secrets& secrets() const { return stores_.secrets; }
   const storage::Log& log() const { return *stores_.log; }
   const projections::Runner& runner() const { return stores_.runner; }
+  projections::Runner& runner() { return stores_.runner; }
+  const Rebuilder& rebuilder() const { return rebuilder_; }
+  Rebuilder& rebuilder() { return rebuilder_; }
   const storage::CheckpointKeeper& checkpoints() const { return checkpoints_; }
   /// Proves the event at this position with a signed checkpoint that covers it (C2SP tlog-proof); signs one
   /// first where the last does not. Throws std::out_of_range at or beyond the head.
@@ -115,6 +119,7 @@ class Service {
   Executor executor_;
   DeliveryWorker delivery_;
   Scheduler scheduler_;
+  Rebuilder rebuilder_;
 };
 
 }  // namespace ttp::service

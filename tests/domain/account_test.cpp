@@ -238,16 +238,24 @@ ActivationCodeRejected rejected(AttemptFault fault, std::uint32_t tries, Time wh
 
 TEST(ActivateAccount, takes_the_code_until_45_days_after_its_issue_to_the_millisecond) {
   const Time last = noon + days{45} - millisecond;
-  const Story story = given(awaiting_activation)
-                          .when(activate, at(last).with_the_right_secret())
-                          .then(AccountActivated{company, owner.id, first_code, last})
-                          .after();
+  const Story story =
+      given(awaiting_activation)
+          .when(activate, at(last).with_the_right_secret())
+          .then(AccountActivated{company, owner.id, first_code, last}, LetterCancelled{company, first_letter})
+          .after();
   EXPECT_EQ(story.account.stage, Stage::activated);
   EXPECT_EQ(story.account.activated_at, last);
   given(awaiting_activation)
       .when(activate, at(noon + days{45}).with_the_right_secret())
       .refused(Reason::activation_code_expired)
       .recording(rejected(AttemptFault::expired, 0, noon + days{45}));
+}
+
+TEST(ActivateAccount, leaves_a_posted_letter_as_it_is) {
+  given(awaiting_activation, LetterPrinted{company, first_letter, mail_clerk.id, noon},
+        LetterPosted{company, first_letter, mail_clerk.id, example<RegisteredMailNumber>(), noon})
+      .when(activate, at(noon + days{3}).with_the_right_secret())
+      .then(AccountActivated{company, owner.id, first_code, noon + days{3}});
 }
 
 TEST(ActivateAccount, works_once) {
@@ -294,7 +302,8 @@ TEST(ActivateAccount, has_five_tries_in_ten_minutes_whatever_was_wrong_with_them
       .refused(Reason::too_many_attempts)
       .until(open_again);
   story.when(activate, at(open_again).with_the_right_secret())
-      .then(AccountActivated{company, owner.id, first_code, open_again});
+      .then(AccountActivated{company, owner.id, first_code, open_again},
+            LetterCancelled{company, first_letter});
 
   AccountEvents dead =
       history(awaiting_activation, ActivationCodeVoided{company, first_code, CodeVoidCause::replaced});
@@ -328,7 +337,7 @@ TEST(ActivateAccount, voids_the_code_at_the_twentieth_try) {
   }
   const Time now = noon + hours{20};
   story.when(activate, at(now).with_the_right_secret())
-      .then(AccountActivated{company, owner.id, first_code, now});
+      .then(AccountActivated{company, owner.id, first_code, now}, LetterCancelled{company, first_letter});
   story.when(activate, at(now))
       .refused(Reason::activation_refused)
       .recording(rejected(AttemptFault::wrong, 20, now),

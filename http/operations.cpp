@@ -1,0 +1,91 @@
+#include "http/operations.hpp"
+
+#include <algorithm>
+
+namespace ttp::http {
+namespace {
+
+using domain::Reason;
+
+StandbyDocument standby_document(const service::RebuildProgress& progress) {
+  const projections::StandbyStatus& standby = progress.standby;
+  StandbyDocument document;
+  document.family = standby.family;
+  document.next_position = standby.next;
+  document.head = standby.total;
+  document.level = standby.level;
+  if (!standby.level && standby.total > 0) document.percent = standby.next * 100 / standby.total;
+  if (progress.events_per_second)
+    document.events_per_second = static_cast<std::uint64_t>(*progress.events_per_second);
+  if (progress.seconds_left) document.seconds_left = static_cast<std::uint64_t>(*progress.seconds_left) + 1;
+  if (standby.comparison) {
+    document.equal = standby.comparison->equal();
+    document.rows = standby.comparison->rows_rebuilt;
+    document.first_difference = standby.comparison->first_difference;
+  }
+  document.fault = standby.fault;
+  return document;
+}
+
+std::vector<ProjectionDocument> projection_documents(const service::Service& service) {
+  std::vector<ProjectionDocument> documents;
+  const auto standbys = service.rebuilder().progress();
+  for (const auto& status : service.runner().status()) {
+    ProjectionDocument& document = documents.emplace_back();
+    document.name = status.name;
+    document.family = status.family;
+    document.next_position = status.next;
+    const storage::Position head = service.log().head().next;
+    document.lag = head - std::min(status.next, head);
+    document.fault = status.fault;
+    const auto standby =
+        std::ranges::find(standbys, status.name, [](const auto& each) { return each.standby.projection; });
+    if (standby != standbys.end()) document.standby = standby_document(*standby);
+  }
+  return documents;
+}
+
+Answered<ProjectionDocument> named(Call& call) {
+  for (ProjectionDocument& document : projection_documents(call.service))
+    if (document.name == call.path.find("projection")->second) return std::move(document);
+  return refused(Reason::projection_not_found);
+}
+
+/// How the projection stands after what was done.
+Answered<Response> standing(Call& call, int status) {
+  return mapped(named(call), [&](const ProjectionDocument& document) {
+    Response response = document_response(document);
+    response.status = status;
+    return response;
+  });
+}
+
+}  // namespace
+
+Answered<Page<ProjectionDocument>> projections(Call& call) {
+  return Page<ProjectionDocument>{projection_documents(call.service), std::nullopt};
+}
+
+Answered<Response> begin_rebuild(Call& call, const Json*) {
+  return chained(named(call), [&](const ProjectionDocument& projection) -> Answered<Response> {
+    if (!call.service.rebuilder().begin(projection.name)) return refused(Reason::standby_exists);
+    return standing(call, 202);
+  });
+}
+
+Answered<Response> switch_projection(Call& call, const Json*) {
+  return chained(named(call), [&](const ProjectionDocument& projection) -> Answered<Response> {
+    if (!projection.standby) return refused(Reason::standby_not_found);
+    if (!call.service.runner().switch_over(projection.name)) return refused(Reason::standby_not_level);
+    return standing(call, 200);
+  });
+}
+
+Answered<Response> drop_standby(Call& call, const Json*) {
+  return chained(named(call), [&](const ProjectionDocument& projection) -> Answered<Response> {
+    if (!call.service.runner().drop_standby(projection.name)) return refused(Reason::standby_not_found);
+    return standing(call, 200);
+  });
+}
+
+}  // namespace ttp::http

@@ -1,0 +1,59 @@
+// Rebuilds views while the service runs: in a thread of its own, one projection at a time, held to a pace so
+// that commands and queries keep theirs. What a crash interrupts goes on at the next start.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "projections/runner.hpp"
+
+namespace ttp::service {
+
+/// A standby with how fast it comes along.
+struct RebuildProgress {
+  projections::StandbyStatus standby;
+  std::optional<double> events_per_second;
+  std::optional<double> seconds_left;
+};
+
+class Rebuilder {
+ public:
+  /// `pace` is in events a second; 0: as fast as it goes.
+  Rebuilder(projections::Runner& runner, std::uint32_t pace);
+  ~Rebuilder();  ///< stops
+  Rebuilder(const Rebuilder&) = delete;
+  Rebuilder& operator=(const Rebuilder&) = delete;
+
+  /// False if the projection has a standby already.
+  bool begin(std::string_view projection);
+  std::vector<RebuildProgress> progress() const;
+  void stop();
+
+ private:
+  struct Measured {
+    storage::Position from = 0;
+    std::chrono::steady_clock::time_point since;
+  };
+  void run();
+  /// The first standby that is not level; nothing if all are.
+  std::optional<projections::StandbyStatus> unfinished() const;
+
+  projections::Runner& runner_;
+  const std::uint32_t pace_;
+  mutable std::mutex mutex_;
+  std::condition_variable wake_;
+  bool stopping_ = false;
+  bool poked_ = false;
+  std::map<std::string, Measured> measured_;
+  std::thread thread_;
+};
+
+}  // namespace ttp::service
