@@ -1,5 +1,7 @@
 #include "service/rebuilder.hpp"
 
+#include <utility>
+
 namespace ttp::service {
 
 Rebuilder::Rebuilder(projections::Runner& runner, std::uint32_t pace)
@@ -63,7 +65,7 @@ void Rebuilder::run() {
         poked_ = false;
         continue;
       }
-      measured_.try_emplace(before->projection, Measured{before->next, Clock::now()});
+      measured_.try_emplace(before->projection, Measured{before->next, before->total, Clock::now()});
     }
     const auto began = Clock::now();
     const bool more = runner_.continue_rebuild(before->projection);
@@ -73,9 +75,14 @@ void Rebuilder::run() {
       continue;
     }
     if (pace_ == 0) continue;
-    storage::Position applied = 0;
-    for (const auto& standby : runner_.standbys())
-      if (standby.projection == before->projection) applied = standby.next - before->next;
+    storage::Position applied = 0, recorded = 0;
+    for (const auto& standby : runner_.standbys()) {
+      if (standby.projection != before->projection) continue;
+      applied = standby.next - before->next;
+      recorded = standby.total - std::exchange(measured_[before->projection].total, standby.total);
+    }
+    // A log that grows at the pace would never be reached.
+    if (recorded * 2 > applied) continue;
     const auto due = began + std::chrono::duration_cast<Clock::duration>(
                                  std::chrono::duration<double>(static_cast<double>(applied) / pace_));
     wake_.wait_until(lock, due, [this] { return stopping_; });

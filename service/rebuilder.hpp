@@ -26,7 +26,7 @@ struct RebuildProgress {
 
 class Rebuilder {
  public:
-  /// `pace` is in events a second; 0: as fast as it goes.
+  /// `pace` is in events a second; 0: as fast as it goes. A log that grows fast is followed faster.
   Rebuilder(projections::Runner& runner, std::uint32_t pace);
   ~Rebuilder();  ///< stops
   Rebuilder(const Rebuilder&) = delete;
@@ -40,6 +40,7 @@ class Rebuilder {
  private:
   struct Measured {
     storage::Position from = 0;
+    storage::Position total = 0;  // at the last page
     std::chrono::steady_clock::time_point since;
   };
   void run();

@@ -1,15 +1,18 @@
 """Views can be thrown away: what is built from the log anew equals what was there.
 
 A random busy history is played (its seed is printed; TTP_REBUILD_SEED repeats it); then the views are rebuilt by
-ttpctl, deleted, or damaged, and every document that people can read must be the same, byte for byte.
+ttpctl, deleted, or damaged, and every document that people can read must be the same, byte for byte. The same is
+done by the running server while people work.
 """
 
 import os
 import random
 import shutil
+import threading
+import time
 import unittest
 
-from client import DAY, Api, Company, needs_ttpd, town, ttpctl_can, ttpctl_on, wrong
+from client import DAY, Api, Company, eventually, needs_ttpd, town, ttpctl_can, ttpctl_on, wrong
 
 SEED = int(os.environ.get("TTP_REBUILD_SEED", str(random.SystemRandom().randrange(1_000_000))))
 STEPS = 250
@@ -223,6 +226,136 @@ class RebuildTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.server.start()
         self.check_same()
+
+
+PROJECTIONS = "/v1/operations/projections"
+
+
+class Work(threading.Thread):
+    """Somebody who keeps saving drafts and reads each back at once, until the block ends; nothing may fail."""
+
+    def __init__(self, company):
+        super().__init__()
+        self.owner, self.here = company.owner.signed_in(), company.here
+        self.saved, self.failed, self.done = 0, [], threading.Event()
+
+    def run(self):
+        while not self.done.is_set() and not self.failed:
+            text = f"Draft number {self.saved}"
+            saved = self.owner.ask("PUT", self.here + "/profiles/company", {"answers": {"company_activities": text}})
+            if saved.status != 200:
+                self.failed.append(saved)
+                return
+            reached = saved.document["position"]
+            read = self.owner.ask("GET", f"{self.here}/profiles/company?min_position={reached}")
+            if read.status != 200 or text not in read.body.decode():
+                self.failed.append(read)
+            self.saved += 1
+            self.done.wait(0.01)
+
+    def __enter__(self):
+        self.start()
+        return self
+
+    def __exit__(self, *_):
+        self.done.set()
+        self.join()
+
+
+class OnlineRebuildTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        # A page of events at a time and a pause of a quarter of a second after each.
+        cls.server, cls.sandbox = town("--rebuild-pace", "2000")
+        cls.addClassCleanup(cls.server.discard)
+        cls.history = BusyHistory(cls.sandbox, SEED)
+        cls.history.play(STEPS)
+        cls.company = cls.sandbox.authorised_company(cls.sandbox.person().sign_in())
+        for number in range(1200):
+            cls.company.owner.put(f"{cls.company.here}/profiles/company",
+                                  {"answers": {"company_activities": f"Draft {number}"}})
+
+    def setUp(self):
+        self.operator = self.sandbox.staff("operator")
+        self.projections = [each["name"] for each in self.operator.get(PROJECTIONS)["items"]]
+
+    def standing(self, projection):
+        return next(each for each in self.operator.get(PROJECTIONS)["items"] if each["name"] == projection)
+
+    def level(self, projection):
+        """The standby once it can serve; it must equal the view that serves."""
+        def compared():
+            standby = self.standing(projection)["standby"]
+            return "equal" in standby and standby
+        standby = eventually(compared, 60)
+        self.assertTrue(standby["equal"], standby)
+        self.assertGreater(standby["rows"], 0)
+        return standby
+
+    def rebuild(self, projection):
+        self.assertEqual(self.operator.ask("POST", f"{PROJECTIONS}/{projection}/rebuilds").status, 202)
+
+    def switch(self, projection):
+        return self.operator.post(f"{PROJECTIONS}/{projection}/switches")
+
+    def drop(self, projection):
+        self.operator.delete(f"{PROJECTIONS}/{projection}/standby")
+
+    def test_every_projection_is_rebuilt_and_switched_back_and_forth_while_people_work(self):
+        with Work(self.company) as work:
+            for projection in self.projections:
+                serving = self.standing(projection)["family"]
+                self.rebuild(projection)
+                standby = self.level(projection)
+                before = work.saved
+                self.assertEqual(self.switch(projection)["family"], standby["family"])
+                eventually(lambda: work.saved > before + 20 or work.failed)
+                self.assertEqual(self.switch(projection)["family"], serving)
+                eventually(lambda: work.saved > before + 40 or work.failed)
+                self.assertEqual(self.switch(projection)["family"], standby["family"])
+                self.drop(projection)
+        self.assertEqual(work.failed, [])
+        documents = self.history.documents()
+        self.server.stop()
+        shutil.rmtree(os.path.join(self.server.data, "views"))
+        self.server.start()
+        self.assertEqual(self.history.documents(), documents)
+
+    def test_it_tells_how_far_it_is(self):
+        projection = self.projections[0]
+        self.rebuild(projection)
+        self.operator.refused("standby_exists", "POST", f"{PROJECTIONS}/{projection}/rebuilds", status=409)
+        self.operator.refused("standby_not_level", "POST", f"{PROJECTIONS}/{projection}/switches", status=409)
+        seen = eventually(lambda: "seconds_left" in self.standing(projection)["standby"] and
+                          self.standing(projection)["standby"])
+        self.assertGreater(seen["events_per_second"], 0)
+        self.assertLess(seen["percent"], 100)
+        self.drop(projection)
+        self.assertNotIn("standby", self.standing(projection))
+        self.operator.refused("standby_not_found", "POST", f"{PROJECTIONS}/{projection}/switches", status=404)
+        self.operator.refused("projection_not_found", "POST", f"{PROJECTIONS}/nothing/rebuilds", status=404)
+
+    def test_killed_at_any_point_it_goes_on(self):
+        projection = self.projections[0]
+        pauses = random.Random(SEED)
+        self.rebuild(projection)
+        reached = 0
+        for _ in range(3):
+            time.sleep(pauses.uniform(0, 0.3))
+            self.server.kill()
+            self.server.start()
+            standby = self.standing(projection)["standby"]
+            self.assertGreaterEqual(standby["next_position"], reached)
+            reached = standby["next_position"]
+        self.level(projection)
+        documents = self.history.documents()
+        serving = self.switch(projection)["family"]
+        self.assertEqual(self.history.documents(), documents)
+        self.server.kill()
+        self.server.start()
+        self.assertEqual(self.standing(projection)["family"], serving)
+        self.assertEqual(self.history.documents(), documents)
+        self.drop(projection)
 
 
 if __name__ == "__main__":
