@@ -93,4 +93,23 @@ Database open(const std::filesystem::path& dir, std::span<const std::string_view
   return database;
 }
 
+Database open_read_only(const std::string& name, const std::shared_ptr<rocksdb::Env>& env,
+                        std::span<const std::string_view> wanted) {
+  auto options = database_options(Damage::refuse);
+  options.create_if_missing = false;
+  options.env = env.get();
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
+      {rocksdb::kDefaultColumnFamilyName, family_options()}};
+  for (const auto family : wanted) descriptors.emplace_back(std::string{family}, family_options());
+  rocksdb::DB* opened = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  check_opening(rocksdb::DB::OpenForReadOnly(options, name, descriptors, &handles, &opened),
+                "opening a database to read");
+  Database database;
+  // The database holds a bare pointer to its files' environment.
+  database.db = std::shared_ptr<rocksdb::DB>{opened, [env](rocksdb::DB* gone) { delete gone; }};
+  for (auto* handle : handles) database.families.emplace(handle->GetName(), own(database.db, handle));
+  return database;
+}
+
 }  // namespace ttp::storage::rocks

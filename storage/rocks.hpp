@@ -12,6 +12,7 @@
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
+class Env;
 class Status;
 struct ColumnFamilyOptions;
 }  // namespace rocksdb
@@ -42,6 +43,11 @@ enum class Damage {
 /// Opens the database in `dir` (made if need be, open to the owner alone) with the families that it has and
 /// those of `wanted`.
 Database open(const std::filesystem::path& dir, std::span<const std::string_view> wanted, Damage damage);
+
+/// Opens a database that nobody writes, `name` in the files that `env` shows. What its write-ahead log holds
+/// is read into memory; the disk is left as it is.
+Database open_read_only(const std::string& name, const std::shared_ptr<rocksdb::Env>& env,
+                        std::span<const std::string_view> wanted);
 
 rocksdb::ColumnFamilyOptions family_options();
 /// A handle that goes back to its database.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <mutex>
+#include <stdexcept>
 
 #include <rocksdb/db.h>
 
@@ -9,6 +10,7 @@
 #include "storage/keys.hpp"
 #include "storage/merkle.hpp"
 #include "storage/rocks.hpp"
+#include "storage/rocks_backup.hpp"
 #include "storage/tip.hpp"
 
 namespace ttp::storage {
@@ -92,10 +94,10 @@ Head head_from(std::string_view value) {
 
 class RocksLog final : public Log {
  public:
-  explicit RocksLog(const std::filesystem::path& dir)
-      : store_(rocks::open(dir, families, rocks::Damage::refuse)),
-        id_(begin_or_check_format()),
-        tip_(tip_on_disk()) {}
+  explicit RocksLog(rocks::Database store)
+      : store_(std::move(store)), id_(begin_or_check_format()), tip_(tip_on_disk()) {}
+
+  rocksdb::DB& database() const { return *store_.db; }
 
   domain::Uuid id() const override { return id_; }
   Head head() const override { return tip_.head(); }
@@ -340,7 +342,17 @@ class RocksLog final : public Log {
 }  // namespace
 
 std::unique_ptr<Log> open_rocks_log(const std::filesystem::path& dir) {
-  return std::make_unique<RocksLog>(dir);
+  return std::make_unique<RocksLog>(rocks::open(dir, families, rocks::Damage::refuse));
+}
+
+rocksdb::DB& rocks::database_of(const Log& log) {
+  const auto* on_rocks = dynamic_cast<const RocksLog*>(&log);
+  if (!on_rocks) throw std::invalid_argument("only a log on disk can be backed up");
+  return on_rocks->database();
+}
+
+std::unique_ptr<Log> rocks::open_log(const BackupFolder& backups, std::uint32_t id) {
+  return std::make_unique<RocksLog>(backups.open(id, families));
 }
 
 }  // namespace ttp::storage

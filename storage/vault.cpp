@@ -9,6 +9,7 @@
 
 #include "storage/keys.hpp"
 #include "storage/rocks.hpp"
+#include "storage/rocks_backup.hpp"
 
 namespace ttp::storage {
 namespace {
@@ -101,8 +102,7 @@ void check_subject(std::string_view subject) {
 }  // namespace
 
 struct Vault::Impl {
-  Impl(const std::filesystem::path& dir, const MasterKey& key)
-      : store(rocks::open(dir, families, rocks::Damage::refuse)), master(key) {
+  Impl(rocks::Database opened, const MasterKey& key) : store(std::move(opened)), master(key) {
     begin_or_check_master_key();
   }
 
@@ -192,7 +192,38 @@ Vault::Vault(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Vault::~Vault() = default;
 
 std::unique_ptr<Vault> Vault::open(const std::filesystem::path& dir, const MasterKey& master) {
-  return std::unique_ptr<Vault>{new Vault{std::make_unique<Impl>(dir, master)}};
+  auto store = rocks::open(dir, families, rocks::Damage::refuse);
+  return std::unique_ptr<Vault>{new Vault{std::make_unique<Impl>(std::move(store), master)}};
+}
+
+struct rocks::VaultDoor {
+  static const Vault::Impl& inside(const Vault& vault) { return *vault.impl_; }
+  static std::unique_ptr<Vault> made_of(Database store, const MasterKey& master) {
+    return std::unique_ptr<Vault>{new Vault{std::make_unique<Vault::Impl>(std::move(store), master)}};
+  }
+};
+
+rocksdb::DB& rocks::database_of(const Vault& vault) {
+  return *VaultDoor::inside(vault).store.db;
+}
+
+std::unique_ptr<Vault> rocks::open_vault(const BackupFolder& backups, std::uint32_t id,
+                                         const MasterKey& master) {
+  return VaultDoor::made_of(backups.open(id, families), master);
+}
+
+void rocks::check_wrapped(const Vault& vault) {
+  const auto& inside = VaultDoor::inside(vault);
+  for (const auto family : {keys::data_keys, keys::named_keys, keys::verifiers}) {
+    const std::unique_ptr<rocksdb::Iterator> row{
+        inside.store.db->NewIterator({}, inside.store.family(family))};
+    for (row->SeekToFirst(); row->Valid(); row->Next()) {
+      auto plain = events::unseal(inside.master.bytes, place(family, row->key().ToStringView()),
+                                  row->value().ToStringView());
+      wipe({reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
+    }
+    check(row->status(), "reading the vault");
+  }
 }
 
 std::optional<DataKey> Vault::find_data_key(std::string_view subject) const {

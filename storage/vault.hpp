@@ -21,6 +21,10 @@
 
 namespace ttp::storage {
 
+namespace rocks {
+struct VaultDoor;
+}
+
 /// The vault was made with another master key.
 struct WrongMasterKey : std::runtime_error {
   using std::runtime_error::runtime_error;
@@ -72,6 +76,7 @@ class Vault {
   std::vector<std::pair<std::string, std::string>> scan_notes(std::string_view prefix) const;
 
  private:
+  friend struct rocks::VaultDoor;  // for backups
   struct Impl;
   explicit Vault(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
