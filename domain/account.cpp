@@ -475,7 +475,7 @@ AccountDecision decide(const Account& account, const ProposeOwnerReassignment& c
   if (facts.matched->urn_expired) return refuse(Reason::urn_expired);
   if (command.new_owner == account.owner()) return refuse(Reason::already_owner);
   return record(OwnerReassignmentProposed{account.id, facts.fresh.proposal, command.new_owner,
-                                          facts.caller.id, command.reason});
+                                          facts.caller.id, command.reason, facts.now});
 }
 
 AccountDecision decide(const Account& account, const ApproveOwnerReassignment& command, const Facts& facts) {
@@ -720,7 +720,7 @@ void evolve(Account& account, const OwnershipTransferred& event) {
 }
 
 void evolve(Account& account, const OwnerReassignmentProposed& event) {
-  account.reassignment = OwnerReassignment{event.proposal, event.new_owner, event.officer};
+  account.reassignment = OwnerReassignment{event.proposal, event.new_owner, event.officer, event.proposed_at};
 }
 
 void evolve(Account& account, const OwnerReassignmentApproved&) {

@@ -426,6 +426,7 @@ struct OwnerReassignmentProposed {
   UserId new_owner;
   UserId officer;
   Remark reason;
+  Time proposed_at;
 };
 struct OwnerReassignmentApproved {
   AccountId account;
@@ -518,6 +519,7 @@ struct OwnerReassignment {
   ProposalId id;
   UserId new_owner;
   UserId officer;
+  Time proposed_at;
   friend bool operator==(const OwnerReassignment&, const OwnerReassignment&) = default;
 };
 

@@ -108,7 +108,8 @@ struct Facts {
   std::optional<Person> matched{};  ///< the user whom family name, URN and e-mail all match
   bool secret_matches = false;      ///< whether the password or code given is the right one
   bool password_is_common = false;
-  unsigned portal_terms = 1;  ///< versions in force
+  bool holds_membership = false;  ///< whether the user concerned belongs to an account
+  unsigned portal_terms = 1;      ///< versions in force
   unsigned mail_factor_terms = 1;
   unsigned programme_terms = 1;
   Fresh fresh{};

@@ -15,10 +15,18 @@ template <>
 inline constexpr std::array<Names, 4> enum_names<Role>{"owner", "proxy_owner", "full_access",
                                                        "administrative"};
 
-enum class StaffRole : std::uint8_t { service_desk, mail_room, programme_officer, auditor, operator_ };
+/// A privacy auditor is an auditor who may look at personal data; each look is recorded.
+enum class StaffRole : std::uint8_t {
+  service_desk,
+  mail_room,
+  programme_officer,
+  auditor,
+  operator_,
+  privacy_auditor,
+};
 template <>
-inline constexpr std::array<Names, 5> enum_names<StaffRole>{"service_desk", "mail_room", "programme_officer",
-                                                            "auditor", "operator"};
+inline constexpr std::array<Names, 6> enum_names<StaffRole>{"service_desk", "mail_room", "programme_officer",
+                                                            "auditor",      "operator",  "privacy_auditor"};
 
 enum class Action : std::uint8_t {
   view_users,

@@ -199,7 +199,7 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   if (const auto reason = company_refusal(account, Action::submit_changes, facts)) return refuse(*reason);
   if (programme.open_submission()) return refuse(Reason::submission_under_review);
   if (programme.refusal_effective_at) return refuse(Reason::membership_status_differs);
-  if (programme.status == MembershipStatus::cancelled && programme.appeal_open)
+  if (programme.status == MembershipStatus::cancelled && programme.appeal_open_since)
     return refuse(Reason::membership_status_differs);
   Refusal incomplete = why(Reason::profiles_incomplete);
   for (const ProfileProgress& row : progress(account, programme))
@@ -223,20 +223,20 @@ ProgrammeDecision decide(const Programme& programme, const Account& account,
                          const RequestInformalReview& command, const Facts& facts) {
   if (const auto reason = company_refusal(account, Action::submit_changes, facts)) return refuse(*reason);
   if (!programme.refusal_effective_at) return refuse(Reason::informal_review_closed);
-  if (programme.informal_review_open) return refuse(Reason::request_already_open);
+  if (programme.informal_review_open_since) return refuse(Reason::request_already_open);
   if (programme.informal_review_used || facts.now >= *programme.refusal_effective_at)
     return refuse(Reason::informal_review_closed);
-  return record(InformalReviewRequested{account.id, facts.caller.id, command.grounds});
+  return record(InformalReviewRequested{account.id, facts.caller.id, command.grounds, facts.now});
 }
 
 ProgrammeDecision decide(const Programme& programme, const Account& account,
                          const AppealCancellation& command, const Facts& facts) {
   if (const auto reason = company_refusal(account, Action::submit_changes, facts)) return refuse(*reason);
   if (programme.status != MembershipStatus::cancelled) return refuse(Reason::membership_status_differs);
-  if (programme.appeal_open) return refuse(Reason::request_already_open);
+  if (programme.appeal_open_since) return refuse(Reason::request_already_open);
   if (programme.appeal_used || facts.now >= *programme.cancelled_at + appeal_window)
     return refuse(Reason::appeal_closed);
-  return record(CancellationAppealed{account.id, facts.caller.id, command.grounds});
+  return record(CancellationAppealed{account.id, facts.caller.id, command.grounds, facts.now});
 }
 
 // ---- decide: the officer ----------------------------------------------------------------------------------
@@ -277,7 +277,7 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
 ProgrammeDecision decide(const Programme& programme, const Account& account,
                          const AnswerInformalReview& command, const Facts& facts) {
   if (const auto reason = officer_refusal(account, facts)) return refuse(*reason);
-  if (!programme.informal_review_open) return refuse(Reason::no_request_open);
+  if (!programme.informal_review_open_since) return refuse(Reason::no_request_open);
   return record(InformalReviewAnswered{account.id, facts.caller.id, command.upheld, command.answer});
 }
 
@@ -306,7 +306,7 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
 ProgrammeDecision decide(const Programme& programme, const Account& account, const AnswerAppeal& command,
                          const Facts& facts) {
   if (const auto reason = officer_refusal(account, facts)) return refuse(*reason);
-  if (!programme.appeal_open) return refuse(Reason::no_request_open);
+  if (!programme.appeal_open_since) return refuse(Reason::no_request_open);
   return record(AppealAnswered{account.id, facts.caller.id, command.granted, command.answer});
 }
 
@@ -323,7 +323,7 @@ ProgrammeDecision decide(const Programme& programme, const Account& account,
 ProgrammeDecision decide(const Programme& programme, const Account& account, const LetTimePassForProgramme&,
                          const Facts& facts) {
   ProgrammeDecision decision;
-  if (programme.refusal_effective_at && !programme.informal_review_open &&
+  if (programme.refusal_effective_at && !programme.informal_review_open_since &&
       facts.now >= *programme.refusal_effective_at)
     decision.and_record(RefusalTookEffect{account.id, *programme.refusal_effective_at});
   if (!owes(programme)) return decision;
@@ -340,7 +340,7 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
 std::optional<Time> next_deadline(const Programme& programme) {
   std::optional<Time> earliest;
   const auto consider = [&](Time at) { earliest = earliest ? std::min(*earliest, at) : at; };
-  if (programme.refusal_effective_at && !programme.informal_review_open)
+  if (programme.refusal_effective_at && !programme.informal_review_open_since)
     consider(*programme.refusal_effective_at);
   if (!owes(programme)) return earliest;
   if (!programme.confirmation_overdue) consider(confirmation_due_at(programme));
@@ -409,13 +409,13 @@ void evolve(Programme& programme, const SubmissionRefused& event) {
   programme.informal_review_used = false;
 }
 
-void evolve(Programme& programme, const InformalReviewRequested&) {
-  programme.informal_review_open = true;
+void evolve(Programme& programme, const InformalReviewRequested& event) {
+  programme.informal_review_open_since = event.requested_at;
   programme.informal_review_used = true;
 }
 
 void evolve(Programme& programme, const InformalReviewAnswered& event) {
-  programme.informal_review_open = false;
+  programme.informal_review_open_since.reset();
   if (event.upheld) return;
   // The refusal falls: the application stands where the review began.
   programme.refusal_effective_at.reset();
@@ -442,13 +442,13 @@ void evolve(Programme& programme, const MembershipCancelled& event) {
   programme.changed_since_submission = true;
 }
 
-void evolve(Programme& programme, const CancellationAppealed&) {
-  programme.appeal_open = true;
+void evolve(Programme& programme, const CancellationAppealed& event) {
+  programme.appeal_open_since = event.appealed_at;
   programme.appeal_used = true;
 }
 
 void evolve(Programme& programme, const AppealAnswered& event) {
-  programme.appeal_open = false;
+  programme.appeal_open_since.reset();
   if (!event.granted) return;
   programme.status = MembershipStatus::member;
   programme.cancelled_at.reset();

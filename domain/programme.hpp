@@ -190,6 +190,7 @@ struct InformalReviewRequested {
   AccountId account;
   UserId by;
   Remark grounds;
+  Time requested_at;
 };
 struct InformalReviewAnswered {
   AccountId account;
@@ -221,6 +222,7 @@ struct CancellationAppealed {
   AccountId account;
   UserId by;
   Remark grounds;
+  Time appealed_at;
 };
 struct AppealAnswered {
   AccountId account;
@@ -284,11 +286,11 @@ struct Programme {
   bool changed_since_submission = false;
   MembershipStatus status{};
   std::optional<Time> refusal_effective_at;  ///< announced, not yet in effect
-  bool informal_review_open = false;
+  std::optional<Time> informal_review_open_since;
   bool informal_review_used = false;
   std::optional<Time> member_since;
   std::optional<Time> cancelled_at;
-  bool appeal_open = false;
+  std::optional<Time> appeal_open_since;
   bool appeal_used = false;
   std::optional<Time> details_confirmed_at;  ///< or became a member
   bool confirmation_overdue = false;

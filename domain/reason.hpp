@@ -106,6 +106,10 @@ namespace ttp::domain {
   X(already_owner)                    \
   X(reassignment_not_found)           \
   X(reassignment_open)                \
+  X(erasure_open)                     /* proposed already */ \
+  X(erasure_not_found)                /* no such proposal is open */ \
+  X(erasure_of_member)                /* who belongs to an account can not be erased */ \
+  X(erasure_of_staff)                 /* nor who holds a staff role */ \
   /* profiles, submission, membership */ \
   X(profile_not_found)                \
   X(line_of_business_not_enrolled)    \

@@ -73,6 +73,15 @@ UserDecision registered(CredentialRegistered event, const Facts& facts) {
       .claim(Unique::urn, facts.fresh.urn.text());
 }
 
+/// User name and address can be used again; a URN never names a second person. What can not be read any more
+/// stays taken.
+UserDecision erased(const User& user, UserErased event) {
+  UserDecision decision = record(std::move(event));
+  if (!user.user_name.empty()) decision.release(Unique::user_name, fold(user.user_name.text()));
+  if (!user.email.empty()) decision.release(Unique::email, same_email(user.email));
+  return decision;
+}
+
 struct DueReminder {
   UrnReminder kind;
   Time due_at;
@@ -115,7 +124,7 @@ const Session* User::session(SessionId session_id) const {
 // ---- decide -----------------------------------------------------------------------------------------------
 
 UserDecision decide(const User& user, const RegisterCredential& command, const Facts& facts) {
-  if (user.registered) return refuse(Reason::user_name_taken);
+  if (user.registered || user.erased) return refuse(Reason::user_name_taken);
   if (const auto fault = check_password(command.password, command.user_name))
     return refuse(why_field(fault->reason, "/password", fault->details));
   if (facts.password_is_common) return refuse(why_field(Reason::password_too_common, "/password"));
@@ -129,7 +138,7 @@ UserDecision decide(const User& user, const RegisterCredential& command, const F
 }
 
 UserDecision decide(const User& user, const RegisterPartnerCredential& command, const Facts& facts) {
-  if (user.registered) return refuse(Reason::partner_identity_taken);
+  if (user.registered || user.erased) return refuse(Reason::partner_identity_taken);
   CredentialRegistered event{command.user,
                              CredentialKind::sign_in_partner,
                              0,
@@ -321,6 +330,45 @@ UserDecision decide(const User& user, const RevokeStaffRole& command, const Fact
   return record(StaffRoleRevoked{user.id, command.role, facts.caller.id, command.reason});
 }
 
+UserDecision decide(const User& user, const ProposeErasure& command, const Facts& facts) {
+  if (!facts.caller.has(StaffRole::operator_)) return refuse(Reason::staff_role_required);
+  if (!user.registered) return refuse(Reason::user_not_found);
+  if (user.erasure) return refuse(Reason::erasure_open);
+  return record(ErasureProposed{user.id, facts.fresh.proposal, facts.caller.id, command.ground,
+                                command.reason, facts.now});
+}
+
+UserDecision decide(const User& user, const ApproveErasure& command, const Facts& facts) {
+  if (!facts.caller.has(StaffRole::operator_)) return refuse(Reason::staff_role_required);
+  if (!user.registered) return refuse(Reason::user_not_found);
+  if (!user.erasure || user.erasure->id != command.proposal) return refuse(Reason::erasure_not_found);
+  if (user.erasure->officer == facts.caller.id) return refuse(Reason::second_officer_required);
+  // An account keeps its owner, and what its users see of each other stays true.
+  if (facts.holds_membership) return refuse(Reason::erasure_of_member);
+  if (user.is_staff()) return refuse(Reason::erasure_of_staff);
+  return erased(user, UserErased{user.id, user.erasure->id, user.erasure->ground, user.erasure->officer,
+                                 facts.caller.id, facts.now});
+}
+
+UserDecision decide(const User& user, const RepeatErasure& command, const Facts& facts) {
+  if (facts.caller.id != UserId{}) return refuse(Reason::staff_role_required);
+  if (!user.registered) return nothing_to_do();
+  return erased(user, UserErased{user.id, command.proposal, command.ground, command.proposed_by,
+                                 command.approved_by, command.erased_at});
+}
+
+UserDecision decide(const User& user, const WithdrawErasure& command, const Facts& facts) {
+  if (!facts.caller.has(StaffRole::operator_)) return refuse(Reason::staff_role_required);
+  if (!user.registered) return refuse(Reason::user_not_found);
+  if (!user.erasure || user.erasure->id != command.proposal) return refuse(Reason::erasure_not_found);
+  return record(ErasureWithdrawn{user.id, user.erasure->id, facts.caller.id, command.reason});
+}
+
+UserDecision decide(const User& user, const RecordLook& command, const Facts& facts) {
+  if (!facts.caller.has(StaffRole::privacy_auditor)) return refuse(Reason::staff_role_required);
+  return record(PersonalDataViewed{user.id, command.look, command.of_user, command.of_account, facts.now});
+}
+
 UserDecision decide(const User& user, const NoteActivationMismatch&, const Facts& facts) {
   if (!user.registered) return refuse(Reason::user_not_found);
   if (const auto next = next_allowed(user.activation_mismatches, 5, minutes{10}, facts.now))
@@ -476,5 +524,23 @@ void evolve(User& user, const UrnExpired&) {
   user.urn_expiry_recorded = true;
   user.sign_in.reset();
 }
+
+void evolve(User& user, const ErasureProposed& event) {
+  user.erasure = Erasure{event.proposal, event.officer, event.ground, event.proposed_at};
+}
+
+void evolve(User& user, const ErasureWithdrawn&) {
+  user.erasure.reset();
+}
+
+/// The same whether the personal fields before it could still be read or not: a view that is rebuilt without
+/// the key equals the one that was there.
+void evolve(User& user, const UserErased& event) {
+  user = User{};
+  user.id = event.user;
+  user.erased = true;
+}
+
+void evolve(User&, const PersonalDataViewed&) {}
 
 }  // namespace ttp::domain

@@ -152,6 +152,56 @@ struct RevokeStaffRole {
   StaffRole role{};
   Remark reason;
 };
+/// Why a person's data may be erased.
+enum class LegalGround : std::uint8_t {
+  request_of_the_person,
+  retention_ended,
+  court_order,
+  collected_without_authority,
+};
+template <>
+inline constexpr std::array<Names, 4> enum_names<LegalGround>{"request_of_the_person", "retention_ended",
+                                                              "court_order", "collected_without_authority"};
+
+/// Operators: erasing a person for good takes two of them (ours).
+struct ProposeErasure {
+  UserId user;
+  LegalGround ground{};
+  Remark reason;
+};
+/// Facts::holds_membership tells whether the user still belongs to an account.
+struct ApproveErasure {
+  UserId user;
+  ProposalId proposal;
+};
+struct WithdrawErasure {
+  UserId user;
+  ProposalId proposal;
+  Remark reason;
+};
+/// The service itself: an erasure that a restored log does not hold any more.
+struct RepeatErasure {
+  UserId user;
+  ProposalId proposal;
+  LegalGround ground{};
+  UserId proposed_by;
+  UserId approved_by;
+  Time erased_at;
+};
+/// What a privacy auditor looked at.
+enum class Look : std::uint8_t { history, state, differences };
+template <>
+inline constexpr std::array<Names, 3> enum_names<Look>{"history", "state", "differences"};
+
+/// A privacy auditor is about to see personal data, of one user, of one account, or, where neither is named,
+/// of whomever the events looked at concern.
+struct RecordLook {
+  UserId user;  ///< who looks
+  Look look{};
+  std::optional<UserId> of_user;
+  std::optional<AccountId> of_account;
+};
+
 /// An activation attempt with a client number that nobody holds, or that is not the caller's: counted here.
 struct NoteActivationMismatch {
   UserId user;
@@ -320,6 +370,37 @@ struct UrnExpired {
   std::uint32_t generation = 0;
   Time expired_at;
 };
+struct ErasureProposed {
+  UserId user;
+  ProposalId proposal;
+  UserId officer;
+  LegalGround ground{};
+  Remark reason;
+  Time proposed_at;
+};
+struct ErasureWithdrawn {
+  UserId user;
+  ProposalId proposal;
+  UserId officer;
+  Remark reason;
+};
+/// The person's key is destroyed with it: no personal field of theirs can be read any more.
+struct UserErased {
+  UserId user;
+  ProposalId proposal;
+  LegalGround ground{};
+  UserId proposed_by;
+  UserId approved_by;
+  Time erased_at;
+};
+/// In the stream of who looked.
+struct PersonalDataViewed {
+  UserId user;
+  Look look{};
+  std::optional<UserId> of_user;
+  std::optional<AccountId> of_account;
+  Time viewed_at;
+};
 
 using UserEvent =
     std::variant<CredentialRegistered, UrnIssued, SignInStarted, CredentialRejected, MailFactorEnrolled,
@@ -327,7 +408,7 @@ using UserEvent =
                  SessionOpened, SessionClosed, CredentialLocked, CredentialUnlocked, ContactDetailsChanged,
                  EmailChangeRequested, EmailChangeRejected, EmailChanged, CurrentPasswordRejected,
                  PasswordChanged, StaffRoleGranted, StaffRoleRevoked, ActivationMismatched, UrnExpiryReminded,
-                 UrnExpired>;
+                 UrnExpired, ErasureProposed, ErasureWithdrawn, UserErased, PersonalDataViewed>;
 
 // ---- state ------------------------------------------------------------------------------------------------
 
@@ -363,9 +444,18 @@ struct EmailChange {
   friend bool operator==(const EmailChange&, const EmailChange&) = default;
 };
 
+struct Erasure {
+  ProposalId id;
+  UserId officer;
+  LegalGround ground{};
+  Time proposed_at;
+  friend bool operator==(const Erasure&, const Erasure&) = default;
+};
+
 struct User {
   UserId id;
   bool registered = false;
+  bool erased = false;  ///< nothing else is known of an erased user
   CredentialKind credential_kind{};
   std::uint32_t credential_version = 0;
   UserName user_name;
@@ -391,6 +481,7 @@ struct User {
   std::vector<Time> code_mails;             ///< when codes were mailed, the last few
   std::vector<Time> activation_mismatches;  ///< the last few
   std::set<StaffRole> staff_roles;
+  std::optional<Erasure> erasure;  ///< proposed, not yet approved
 
   Time urn_expires_at() const { return add_years(urn_renewed_at, urn_lifetime_years); }
   bool is_staff() const { return !staff_roles.empty(); }
@@ -423,6 +514,11 @@ UserDecision decide(const User&, const IssueNewUrn&, const Facts&);
 UserDecision decide(const User&, const UnlockCredential&, const Facts&);
 UserDecision decide(const User&, const GrantStaffRole&, const Facts&);
 UserDecision decide(const User&, const RevokeStaffRole&, const Facts&);
+UserDecision decide(const User&, const ProposeErasure&, const Facts&);
+UserDecision decide(const User&, const ApproveErasure&, const Facts&);
+UserDecision decide(const User&, const WithdrawErasure&, const Facts&);
+UserDecision decide(const User&, const RepeatErasure&, const Facts&);
+UserDecision decide(const User&, const RecordLook&, const Facts&);
 UserDecision decide(const User&, const NoteActivationMismatch&, const Facts&);
 UserDecision decide(const User&, const LetTimePassForUser&, const Facts&);
 
@@ -455,5 +551,9 @@ void evolve(User&, const StaffRoleRevoked&);
 void evolve(User&, const ActivationMismatched&);
 void evolve(User&, const UrnExpiryReminded&);
 void evolve(User&, const UrnExpired&);
+void evolve(User&, const ErasureProposed&);
+void evolve(User&, const ErasureWithdrawn&);
+void evolve(User&, const UserErased&);
+void evolve(User&, const PersonalDataViewed&);
 
 }  // namespace ttp::domain

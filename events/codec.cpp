@@ -1,12 +1,14 @@
 #include "events/codec.hpp"
 
 #include <array>
+#include <map>
 #include <type_traits>
 #include <unordered_map>
 
 #include <simdjson.h>
 
 #include "events/json.hpp"
+#include "events/past.hpp"
 #include "events/registry.hpp"
 #include "events/shapes.hpp"
 
@@ -20,6 +22,13 @@ std::string stream_name(domain::AccountId account) {
 }
 std::string programme_stream_name(domain::AccountId account) {
   return "programme-" + domain::to_text(account);
+}
+
+std::string subject_name(domain::UserId user) {
+  return "user:" + domain::to_text(user);
+}
+std::string subject_name(domain::AccountId account) {
+  return "account:" + domain::to_text(account);
 }
 
 namespace {
@@ -172,13 +181,6 @@ constexpr bool has_personal_fields(const Row& row) {
   return any;
 }
 
-std::string key_subject(domain::UserId user) {
-  return "user:" + domain::to_text(user);
-}
-std::string key_subject(domain::AccountId account) {
-  return "account:" + domain::to_text(account);
-}
-
 std::string associated_data(std::string_view type, std::uint16_t version, domain::CommandId command) {
   std::string text{type};
   text += '@';
@@ -204,14 +206,24 @@ std::string encode_row(const Row& row, const typename Row::event_type& event, do
     });
     personal.end();
     const std::string aad = associated_data(row.name, row.version, command);
-    open.member("sealed", to_base64(seal(key(key_subject(event.*row.subject)), aad, hidden)));
+    open.member("sealed", to_base64(seal(key(subject_name(event.*row.subject)), aad, hidden)));
   }
   open.end();
   return body;
 }
 
+/// Through as many versions as lie between the one stored and the current one.
+template <class E>
+Event upcast_to_current(E event, domain::Time recorded_at) {
+  if constexpr (domain::OnList<E, Event>) {
+    return event;
+  } else {
+    return upcast_to_current(upcast(std::move(event), recorded_at), recorded_at);
+  }
+}
+
 template <class Row>
-Decoded decode_row(const Row& row, std::string_view body, domain::CommandId command,
+Decoded decode_row(const Row& row, std::string_view body, const Envelope& envelope,
                    const FindSubjectKey& find_key) {
   typename Row::event_type event{};
   const object members = object_of(parse(parser(), body));
@@ -220,10 +232,11 @@ Decoded decode_row(const Row& row, std::string_view body, domain::CommandId comm
   bool erased = false;
   if (has_personal_fields(row)) {
     if (at == members.end() || at.key() != "sealed") damaged("member missing: sealed");
-    if (const auto key = find_key(key_subject(event.*row.subject))) {
+    if (const auto key = find_key(subject_name(event.*row.subject))) {
       const auto sealed = from_base64(text_of(at.value()));
       if (!sealed) damaged("the sealed part is not base64");
-      const std::string hidden = unseal(*key, associated_data(row.name, row.version, command), *sealed);
+      const std::string hidden =
+          unseal(*key, associated_data(row.name, row.version, envelope.command), *sealed);
       const object personal = object_of(parse(inner_parser(), hidden));
       auto inner = personal.begin();
       read_fields(inner, personal.end(), event, row.fields,
@@ -235,7 +248,7 @@ Decoded decode_row(const Row& row, std::string_view body, domain::CommandId comm
     ++at;
   }
   if (at != members.end()) damaged("unknown member: " + std::string{at.key()});
-  return {Event{std::move(event)}, erased};
+  return {upcast_to_current(std::move(event), envelope.recorded_at), erased};
 }
 
 template <class Row>
@@ -267,7 +280,7 @@ struct Kind {
   std::string (*subject)(const Event&);
   std::string (*stream)(const Event&);
   std::string (*encode)(const Event&, domain::CommandId, const SubjectKey&);
-  Decoded (*decode)(std::string_view, domain::CommandId, const FindSubjectKey&);
+  Decoded (*decode)(std::string_view, const Envelope&, const FindSubjectKey&);
   std::string (*json)(const Event&, bool with_personal);
 };
 
@@ -275,13 +288,13 @@ template <class E>
 constexpr Kind kind() {
   return {row_of<E>.name,
           row_of<E>.version,
-          [](const Event& event) { return key_subject(get<E>(event).*row_of<E>.subject); },
+          [](const Event& event) { return subject_name(get<E>(event).*row_of<E>.subject); },
           [](const Event& event) { return stream_of_row(get<E>(event)); },
           [](const Event& event, domain::CommandId command, const SubjectKey& key) {
             return encode_row(row_of<E>, get<E>(event), command, key);
           },
-          [](std::string_view body, domain::CommandId command, const FindSubjectKey& find_key) {
-            return decode_row(row_of<E>, body, command, find_key);
+          [](std::string_view body, const Envelope& envelope, const FindSubjectKey& find_key) {
+            return decode_row(row_of<E>, body, envelope, find_key);
           },
           [](const Event& event, bool with_personal) {
             return fields_to_json(row_of<E>, get<E>(event), with_personal);
@@ -296,15 +309,35 @@ const Kind& kind_of(const Event& event) {
   return kinds[event.index()];
 }
 
-const Kind& kind_named(std::string_view name) {
-  static const std::unordered_map<std::string_view, const Kind*> by_name = [] {
-    std::unordered_map<std::string_view, const Kind*> all;
-    for (const Kind& each : kinds) all.emplace(each.name, &each);
-    return all;
-  }();
-  const auto found = by_name.find(name);
-  if (found == by_name.end()) throw Damaged{"unknown event name: " + std::string{name}};
-  return *found->second;
+using Decode = Decoded (*)(std::string_view, const Envelope&, const FindSubjectKey&);
+
+/// The decoder of a past version: the row by its place on the list.
+template <std::size_t I>
+Decoded decode_past(std::string_view body, const Envelope& envelope, const FindSubjectKey& find_key) {
+  return decode_row(std::get<I>(past::rows), body, envelope, find_key);
+}
+
+/// By stored name, then by schema version.
+using Decoders = std::unordered_map<std::string_view, std::map<std::uint16_t, Decode>>;
+
+Decoders all_decoders() {
+  Decoders all;
+  for (const Kind& each : kinds) all[each.name].emplace(each.version, each.decode);
+  [&]<std::size_t... I>(std::index_sequence<I...>) {
+    (all[std::get<I>(past::rows).name].emplace(std::get<I>(past::rows).version, &decode_past<I>), ...);
+  }(std::make_index_sequence<std::tuple_size_v<decltype(past::rows)>>{});
+  return all;
+}
+
+Decode decoder_of(std::string_view name, std::uint16_t version) {
+  static const Decoders decoders = all_decoders();
+  const auto of_name = decoders.find(name);
+  if (of_name == decoders.end()) throw Damaged{"unknown event name: " + std::string{name}};
+  const auto found = of_name->second.find(version);
+  if (found == of_name->second.end())
+    throw Damaged{"event " + std::string{name} + " has schema version " + std::to_string(version) +
+                  ", which this program does not know"};
+  return found->second;
 }
 
 }  // namespace
@@ -326,13 +359,8 @@ std::string encode_body(const Event& event, domain::CommandId command, const Sub
   return kind_of(event).encode(event, command, key);
 }
 
-Decoded decode_body(std::string_view type, std::uint16_t schema_version, std::string_view body,
-                    domain::CommandId command, const FindSubjectKey& find_key) {
-  const Kind& kind = kind_named(type);
-  if (kind.version != schema_version)
-    throw Damaged{"event " + std::string{type} + " has schema version " + std::to_string(schema_version) +
-                  ", which this program does not know"};
-  return kind.decode(body, command, find_key);
+Decoded decode_body(const Envelope& envelope, std::string_view body, const FindSubjectKey& find_key) {
+  return decoder_of(envelope.type, envelope.schema_version)(body, envelope, find_key);
 }
 
 std::string event_to_json(const Event& event) {

@@ -16,6 +16,8 @@ namespace ttp::events {
 
 /// Whose key seals a row's personal fields: "user:<uuid>" or "account:<uuid>".
 std::string subject_of(const Event& event);
+std::string subject_name(domain::UserId user);
+std::string subject_name(domain::AccountId account);
 /// The stream an event belongs to: "user-<uuid>", "account-<uuid>" or "programme-<uuid>".
 std::string stream_of(const Event& event);
 std::string stream_name(domain::UserId user);
@@ -37,10 +39,10 @@ struct Decoded {
   bool erased = false;  ///< the subject's key is gone: the personal fields are empty
 };
 
-/// Reads a body by its stored name and schema version. Throws Damaged for a name or version that the registry
-/// does not know, for JSON that is not the row's, and for a sealed part that does not open.
-Decoded decode_body(std::string_view type, std::uint16_t schema_version, std::string_view body,
-                    domain::CommandId command, const FindSubjectKey& find_key);
+/// Reads a body by the stored name and schema version of its envelope; an earlier version is upcast to the
+/// current one. Throws Damaged for a name or version that the registry does not know, for JSON that is not
+/// the row's, and for a sealed part that does not open.
+Decoded decode_body(const Envelope& envelope, std::string_view body, const FindSubjectKey& find_key);
 
 /// Canonical JSON of a whole state, and back. `state_from_json` throws Damaged.
 std::string state_to_json(const domain::User&);

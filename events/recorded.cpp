@@ -8,7 +8,7 @@ Recorded open_event(std::uint64_t position, std::uint64_t version, std::string_v
   const bool body_fits = envelope.body_bytes == body.size() && envelope.body_hash == sha256(body);
   if (!body_fits)
     throw Damaged{"the body at position " + std::to_string(position) + " is not the one its envelope binds"};
-  Decoded decoded = decode_body(envelope.type, envelope.schema_version, body, envelope.command, find_key);
+  Decoded decoded = decode_body(envelope, body, find_key);
   return {position, version, std::move(envelope), std::move(decoded.event), decoded.erased};
 }
 

@@ -158,6 +158,35 @@ template <> inline constexpr auto row_of<domain::UrnExpiryReminded> = row<domain
     field("kind", &domain::UrnExpiryReminded::kind),
     field("due_at", &domain::UrnExpiryReminded::due_at),
     field("expires_at", &domain::UrnExpiryReminded::expires_at));
+template <> inline constexpr auto row_of<domain::ErasureProposed> = row<domain::ErasureProposed>(
+    "user.erasure_proposed", 1, &domain::ErasureProposed::user,
+    field("user", &domain::ErasureProposed::user),
+    field("proposal", &domain::ErasureProposed::proposal),
+    field("officer", &domain::ErasureProposed::officer),
+    field("ground", &domain::ErasureProposed::ground),
+    personal("reason", &domain::ErasureProposed::reason),
+    field("proposed_at", &domain::ErasureProposed::proposed_at));
+template <> inline constexpr auto row_of<domain::ErasureWithdrawn> = row<domain::ErasureWithdrawn>(
+    "user.erasure_withdrawn", 1, &domain::ErasureWithdrawn::user,
+    field("user", &domain::ErasureWithdrawn::user),
+    field("proposal", &domain::ErasureWithdrawn::proposal),
+    field("officer", &domain::ErasureWithdrawn::officer),
+    personal("reason", &domain::ErasureWithdrawn::reason));
+template <> inline constexpr auto row_of<domain::UserErased> = row<domain::UserErased>(
+    "user.erased", 1, &domain::UserErased::user,
+    field("user", &domain::UserErased::user),
+    field("proposal", &domain::UserErased::proposal),
+    field("ground", &domain::UserErased::ground),
+    field("proposed_by", &domain::UserErased::proposed_by),
+    field("approved_by", &domain::UserErased::approved_by),
+    field("erased_at", &domain::UserErased::erased_at));
+template <> inline constexpr auto row_of<domain::PersonalDataViewed> = row<domain::PersonalDataViewed>(
+    "user.personal_data_viewed", 1, &domain::PersonalDataViewed::user,
+    field("user", &domain::PersonalDataViewed::user),
+    field("look", &domain::PersonalDataViewed::look),
+    field("of_user", &domain::PersonalDataViewed::of_user),
+    field("of_account", &domain::PersonalDataViewed::of_account),
+    field("viewed_at", &domain::PersonalDataViewed::viewed_at));
 template <> inline constexpr auto row_of<domain::UrnExpired> = row<domain::UrnExpired>(
     "user.urn_expired", 1, &domain::UrnExpired::user,
     field("user", &domain::UrnExpired::user),
@@ -375,12 +404,13 @@ template <> inline constexpr auto row_of<domain::OwnershipTransferred> = row<dom
     field("to_generation", &domain::OwnershipTransferred::to_generation),
     field("members_need_reactivation", &domain::OwnershipTransferred::members_need_reactivation));
 template <> inline constexpr auto row_of<domain::OwnerReassignmentProposed> = row<domain::OwnerReassignmentProposed>(
-    "account.owner_reassignment_proposed", 1, &domain::OwnerReassignmentProposed::account,
+    "account.owner_reassignment_proposed", 2, &domain::OwnerReassignmentProposed::account,
     field("account", &domain::OwnerReassignmentProposed::account),
     field("proposal", &domain::OwnerReassignmentProposed::proposal),
     field("new_owner", &domain::OwnerReassignmentProposed::new_owner),
     field("officer", &domain::OwnerReassignmentProposed::officer),
-    personal("reason", &domain::OwnerReassignmentProposed::reason));
+    personal("reason", &domain::OwnerReassignmentProposed::reason),
+    field("proposed_at", &domain::OwnerReassignmentProposed::proposed_at));
 template <> inline constexpr auto row_of<domain::OwnerReassignmentApproved> = row<domain::OwnerReassignmentApproved>(
     "account.owner_reassignment_approved", 1, &domain::OwnerReassignmentApproved::account,
     field("account", &domain::OwnerReassignmentApproved::account),
@@ -438,10 +468,11 @@ template <> inline constexpr auto row_of<domain::SubmissionRefused> = row<domain
     personal("reason", &domain::SubmissionRefused::reason),
     field("effective_at", &domain::SubmissionRefused::effective_at));
 template <> inline constexpr auto row_of<domain::InformalReviewRequested> = row<domain::InformalReviewRequested>(
-    "programme.informal_review_requested", 1, &domain::InformalReviewRequested::account,
+    "programme.informal_review_requested", 2, &domain::InformalReviewRequested::account,
     field("account", &domain::InformalReviewRequested::account),
     field("by", &domain::InformalReviewRequested::by),
-    personal("grounds", &domain::InformalReviewRequested::grounds));
+    personal("grounds", &domain::InformalReviewRequested::grounds),
+    field("requested_at", &domain::InformalReviewRequested::requested_at));
 template <> inline constexpr auto row_of<domain::InformalReviewAnswered> = row<domain::InformalReviewAnswered>(
     "programme.informal_review_answered", 1, &domain::InformalReviewAnswered::account,
     field("account", &domain::InformalReviewAnswered::account),
@@ -469,10 +500,11 @@ template <> inline constexpr auto row_of<domain::MembershipCancelled> = row<doma
     personal("reason", &domain::MembershipCancelled::reason),
     field("cancelled_at", &domain::MembershipCancelled::cancelled_at));
 template <> inline constexpr auto row_of<domain::CancellationAppealed> = row<domain::CancellationAppealed>(
-    "programme.cancellation_appealed", 1, &domain::CancellationAppealed::account,
+    "programme.cancellation_appealed", 2, &domain::CancellationAppealed::account,
     field("account", &domain::CancellationAppealed::account),
     field("by", &domain::CancellationAppealed::by),
-    personal("grounds", &domain::CancellationAppealed::grounds));
+    personal("grounds", &domain::CancellationAppealed::grounds),
+    field("appealed_at", &domain::CancellationAppealed::appealed_at));
 template <> inline constexpr auto row_of<domain::AppealAnswered> = row<domain::AppealAnswered>(
     "programme.appeal_answered", 1, &domain::AppealAnswered::account,
     field("account", &domain::AppealAnswered::account),

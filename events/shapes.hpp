@@ -52,9 +52,15 @@ template <> inline constexpr auto shape<domain::Session> = fields<domain::Sessio
 template <> inline constexpr auto shape<domain::EmailChange> = fields<domain::EmailChange>(
     field("email", &domain::EmailChange::email),
     field("code", &domain::EmailChange::code));
+template <> inline constexpr auto shape<domain::Erasure> = fields<domain::Erasure>(
+    field("id", &domain::Erasure::id),
+    field("officer", &domain::Erasure::officer),
+    field("ground", &domain::Erasure::ground),
+    field("proposed_at", &domain::Erasure::proposed_at));
 template <> inline constexpr auto shape<domain::User> = fields<domain::User>(
     field("id", &domain::User::id),
     field("registered", &domain::User::registered),
+    field("erased", &domain::User::erased),
     field("credential_kind", &domain::User::credential_kind),
     field("credential_version", &domain::User::credential_version),
     field("user_name", &domain::User::user_name),
@@ -79,7 +85,8 @@ template <> inline constexpr auto shape<domain::User> = fields<domain::User>(
     field("email_change", &domain::User::email_change),
     field("code_mails", &domain::User::code_mails),
     field("activation_mismatches", &domain::User::activation_mismatches),
-    field("staff_roles", &domain::User::staff_roles));
+    field("staff_roles", &domain::User::staff_roles),
+    field("erasure", &domain::User::erasure));
 template <> inline constexpr auto shape<domain::Member> = fields<domain::Member>(
     field("user", &domain::Member::user),
     field("role", &domain::Member::role),
@@ -119,7 +126,8 @@ template <> inline constexpr auto shape<domain::OwnershipOffer> = fields<domain:
 template <> inline constexpr auto shape<domain::OwnerReassignment> = fields<domain::OwnerReassignment>(
     field("id", &domain::OwnerReassignment::id),
     field("new_owner", &domain::OwnerReassignment::new_owner),
-    field("officer", &domain::OwnerReassignment::officer));
+    field("officer", &domain::OwnerReassignment::officer),
+    field("proposed_at", &domain::OwnerReassignment::proposed_at));
 template <> inline constexpr auto shape<domain::Account> = fields<domain::Account>(
     field("id", &domain::Account::id),
     field("stage", &domain::Account::stage),
@@ -158,11 +166,11 @@ template <> inline constexpr auto shape<domain::Programme> = fields<domain::Prog
     field("changed_since_submission", &domain::Programme::changed_since_submission),
     field("status", &domain::Programme::status),
     field("refusal_effective_at", &domain::Programme::refusal_effective_at),
-    field("informal_review_open", &domain::Programme::informal_review_open),
+    field("informal_review_open_since", &domain::Programme::informal_review_open_since),
     field("informal_review_used", &domain::Programme::informal_review_used),
     field("member_since", &domain::Programme::member_since),
     field("cancelled_at", &domain::Programme::cancelled_at),
-    field("appeal_open", &domain::Programme::appeal_open),
+    field("appeal_open_since", &domain::Programme::appeal_open_since),
     field("appeal_used", &domain::Programme::appeal_used),
     field("details_confirmed_at", &domain::Programme::details_confirmed_at),
     field("confirmation_overdue", &domain::Programme::confirmation_overdue),

@@ -120,6 +120,7 @@ UserDocument user_document(const service::Service& service, const User& user, bo
   document.urn_expired = user.urn_expired_at(service.now());
   document.mail_factor_enrolled = user.mail_factor_terms > 0;
   document.locked = user.locked;
+  document.erased = user.erased;
   document.last_signed_in_at = user.last_signed_in_at;
   document.staff_roles.assign(user.staff_roles.begin(), user.staff_roles.end());
   for (const auto& membership : service.queries().memberships(user.id)) {
@@ -264,10 +265,10 @@ MembershipDocument membership_document(const service::Service& service, const Ac
   document.status = programme.status;
   document.member_since = programme.member_since;
   document.refusal_effective_at = programme.refusal_effective_at;
-  document.informal_review_open = programme.informal_review_open;
+  document.informal_review_open = programme.informal_review_open_since.has_value();
   document.cancelled_at = programme.cancelled_at;
   if (programme.cancelled_at) document.appeal_until = *programme.cancelled_at + appeal_window;
-  document.appeal_open = programme.appeal_open;
+  document.appeal_open = programme.appeal_open_since.has_value();
   document.details_confirmed_at = programme.details_confirmed_at;
   document.confirmation_overdue = programme.confirmation_overdue;
   document.revalidation_due_at = programme.revalidation_due_at;

@@ -54,6 +54,7 @@ struct UserDocument {
   bool urn_expired = false;
   bool mail_factor_enrolled = false;
   bool locked = false;
+  bool erased = false;  ///< nothing else is known of the person any more
   std::optional<domain::Time> last_signed_in_at;
   std::vector<domain::StaffRole> staff_roles;
   std::vector<AccountSummary> accounts;
@@ -253,6 +254,7 @@ template <> inline constexpr auto shape<http::UserDocument> = fields<http::UserD
     field("urn_expired", &http::UserDocument::urn_expired),
     field("mail_factor_enrolled", &http::UserDocument::mail_factor_enrolled),
     field("locked", &http::UserDocument::locked),
+    field("erased", &http::UserDocument::erased),
     field("last_signed_in_at", &http::UserDocument::last_signed_in_at),
     field("staff_roles", &http::UserDocument::staff_roles),
     field("accounts", &http::UserDocument::accounts),

@@ -196,6 +196,10 @@ ProblemText problem_text(Reason reason) {
     case Reason::ownership_offer_lapsed: return {409, "The offer has lapsed: the owner can make a new one.", "L'offre est échue : le propriétaire peut en faire une nouvelle."};
     case Reason::already_owner: return {409, "This user is the owner already.", "Cet utilisateur est déjà le propriétaire du compte."};
     case Reason::reassignment_not_found: return {404, "There is no such proposal of a new owner.", "Cette proposition de nouveau propriétaire n'existe pas."};
+    case Reason::erasure_open: return {409, "The erasure of this person is proposed already.", "L'effacement de cette personne est déjà proposé."};
+    case Reason::erasure_not_found: return {404, "There is no such proposal to erase this person.", "Il n'existe pas de telle proposition d'effacer cette personne."};
+    case Reason::erasure_of_member: return {409, "The person still belongs to an account. Hand on its ownership or remove them from it first.", "La personne appartient encore à un compte. Transférez-en d'abord la propriété ou retirez-en la personne."};
+    case Reason::erasure_of_staff: return {409, "The person still holds a staff role. Revoke it first.", "La personne a encore un rôle au sein du personnel. Révoquez-le d'abord."};
     case Reason::reassignment_open: return {409, "A proposal of a new owner is open already.", "Une proposition de nouveau propriétaire est déjà en cours."};
     case Reason::profile_not_found: return {404, "There is no such profile.", "Ce profil n'existe pas."};
     case Reason::line_of_business_not_enrolled: return {409, "The company is not enrolled with this line of business.", "L'entreprise n'est pas inscrite pour ce secteur d'activité."};

@@ -219,7 +219,7 @@ Answered<UserDocument> some_user(Call& call) {
   const auto id = call.id<UserId>("user");
   if (id == call.user().id) return own_user(call);
   const auto& roles = call.user().staff_roles;
-  const bool may_see = roles.contains(StaffRole::service_desk) || roles.contains(StaffRole::auditor);
+  const bool may_see = roles.contains(StaffRole::service_desk) || roles.contains(StaffRole::operator_);
   const auto found = may_see ? call.service.queries().user(id) : std::nullopt;
   if (!found) return refused(Reason::user_not_found);
   call.version = found->version;
@@ -345,8 +345,8 @@ Answered<MembershipDocument> account_membership(Call& call) {
 
 // ---- staff ------------------------------------------------------------------------------------------------
 
-Answered<Response> staff_work(Call& call, const Json*) {
-  const auto page = row_page(call, [&](const std::string& after, std::size_t limit) {
+Answered<Page<RawJson>> staff_work(Call& call) {
+  return row_page(call, [&](const std::string& after, std::size_t limit) {
     std::vector<service::ListedRow> rows;
     for (const StaffRole role : call.user().staff_roles)
       std::ranges::move(call.service.queries().work(role, call.query_text("kind"), after, limit),
@@ -355,7 +355,6 @@ Answered<Response> staff_work(Call& call, const Json*) {
     if (rows.size() > limit) rows.resize(limit);
     return rows;
   });
-  return mapped(page, [](const Page<RawJson>& rows) { return document_response(rows); });
 }
 
 Answered<Page<UserDocument>> find_user(Call& call) {
@@ -482,29 +481,22 @@ Answered<Response> advance_sandbox_clock(Call& call, const Json* body) {
   return document_response(ClockDocument{call.service.advance_clock(seconds{by})});
 }
 
-Answered<Response> sandbox_mails(Call& call, const Json*) {
+Answered<Page<SandboxMailDocument>> sandbox_mails(Call& call) {
   const auto limit = page_limit(call);
   if (!limit) return std::unexpected{limit.error()};
   const std::string wanted = fold(call.query_text("to"));
-  std::string json = R"({"items":[)";
-  std::size_t count = 0;
+  Page<SandboxMailDocument> page;
   auto entries = call.service.mails().list("", std::numeric_limits<std::size_t>::max());
   std::ranges::reverse(entries);
-  for (const auto& entry : entries) {
-    if (count == *limit) break;
+  for (auto& entry : entries) {
+    if (page.items.size() == *limit) break;
     if (!wanted.empty() && fold(entry.to) != wanted) continue;
-    if (count++) json += ',';
     const auto eml = call.service.mails().read(entry.key);
-    ObjectWriter row(json);
-    row.member("key", entry.key)
-        .member("to", entry.to)
-        .member("subject", entry.subject)
-        .member("date", entry.date);
-    const auto read_mail = eml ? delivery::parse_eml(*eml) : std::nullopt;
-    if (read_mail) row.member("text", read_mail->text);
-    row.end();
+    const auto mail = eml ? delivery::parse_eml(*eml) : std::nullopt;
+    page.items.push_back({std::move(entry.key), std::move(entry.to), std::move(entry.subject),
+                          std::move(entry.date), mail ? std::optional{mail->text} : std::nullopt});
   }
-  return json_response(json + "]}");
+  return page;
 }
 
 Answered<Response> sandbox_mail(Call& call, const Json*) {
@@ -513,28 +505,20 @@ Answered<Response> sandbox_mail(Call& call, const Json*) {
   return Response{200, {{"Content-Type", "message/rfc822"}}, *std::move(eml), false};
 }
 
-Answered<Response> sandbox_letters(Call& call, const Json*) {
-  std::string json = R"({"items":[)";
-  bool first = true;
+Answered<Page<SandboxLetterDocument>> sandbox_letters(Call& call) {
+  Page<SandboxLetterDocument> page;
   for (const LetterId letter :
        call.service.letters().list(std::nullopt, std::numeric_limits<std::size_t>::max())) {
     const auto account = call.service.queries().account_of_letter(letter);
     const auto snapshot = account ? call.service.queries().account(*account) : std::nullopt;
     const Letter* known = snapshot ? snapshot->state.letter(letter) : nullptr;
     if (!known) continue;
-    if (!first) json += ',';
-    first = false;
-    ObjectWriter row(json);
-    row.member("letter", letter)
-        .member("account", *account)
-        .member("kind", known->kind)
-        .member("state", known->state);
-    row.member("ordered_at", known->ordered_at).member("client_number", snapshot->state.client_number);
+    page.items.push_back({letter, *account, known->kind, known->state, known->ordered_at,
+                          snapshot->state.client_number, std::nullopt});
     // What a person would read on the paper.
-    if (known->code) row.member("activation_code", call.service.secrets().activation_code(*known->code));
-    row.end();
+    if (known->code) page.items.back().activation_code = call.service.secrets().activation_code(*known->code);
   }
-  return json_response(json + "]}");
+  return page;
 }
 
 Answered<Response> sandbox_letter(Call& call, const Json*) {
@@ -543,18 +527,12 @@ Answered<Response> sandbox_letter(Call& call, const Json*) {
   return Response{200, {{"Content-Type", "application/pdf"}}, *std::move(pdf), false};
 }
 
-Answered<Response> sandbox_staff(Call& call, const Json*) {
-  std::string json = R"({"items":[)";
-  bool first = true;
-  for (const auto& each : call.service.sandbox_staff()) {
-    if (!first) json += ',';
-    first = false;
-    ObjectWriter row(json);
-    row.member("user", each.user).member("user_name", each.user_name).member("password", each.password);
-    row.member("role", each.role).member("email", each.user_name.text() + "@staff.ttp.invalid");
-    row.end();
-  }
-  return json_response(json + "]}");
+Answered<Page<SandboxStaffDocument>> sandbox_staff(Call& call) {
+  Page<SandboxStaffDocument> page;
+  for (auto& each : call.service.sandbox_staff())
+    page.items.push_back({each.user, each.user_name, std::move(each.password), each.role,
+                          each.user_name.text() + "@staff.ttp.invalid"});
+  return page;
 }
 
 }  // namespace ttp::http

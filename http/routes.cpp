@@ -6,6 +6,8 @@
 #include "http/operations.hpp"
 #include "http/queries.hpp"
 #include "http/route.hpp"
+#include "projections/index_rows.hpp"
+#include "projections/notifications.hpp"
 
 namespace ttp::http {
 namespace {
@@ -19,8 +21,12 @@ constexpr auto officer = StaffRole::programme_officer;
 constexpr auto auditor = StaffRole::auditor;
 constexpr auto operator_ = StaffRole::operator_;
 
-constexpr std::string_view page_of_work =
-    R"({"type":"object","properties":{"items":{"type":"array","items":{"type":"object"}},"next":{"type":"string"}},"required":["items"]})";
+/// Rows that a view keeps as JSON.
+template <class Row>
+Route of_rows(Route route) {
+  route.answer_schema = schema_of<Page<Row>>();
+  return route;
+}
 
 Parameter query_parameter(std::string name, std::string schema, std::string description) {
   return {std::move(name), "query", std::move(schema), std::move(description)};
@@ -126,7 +132,7 @@ std::vector<Route> table() {
   add(refusing({"501"}, raw("POST", "/v1/credentials/sign-in-partner", "Credentials",
       "Link the credential of a sign-in partner (not connected yet)", anyone(), "application/json", &partner_sign_in)));
   add(query<UserDocument>("/v1/user", "Users", "The signed-in user, their accounts and what they may do now", signed_in(), &own_user));
-  add(query<UserDocument>("/v1/users/{user}", "Users", "A user: oneself, or any for the service desk and auditors", signed_in(), &some_user));
+  add(query<UserDocument>("/v1/users/{user}", "Users", "A user: oneself, or any for the service desk and operators", signed_in(), &some_user));
   add(command<ChangeContactDetails>("PATCH", "/v1/user/contact-details", "Users", "Keep one's contact details up to date", signed_in(), 200,
       caller(&ChangeContactDetails::user), body("family_name", &ChangeContactDetails::family_name),
       body("given_names", &ChangeContactDetails::given_names), body("telephone", &ChangeContactDetails::telephone),
@@ -184,7 +190,7 @@ std::vector<Route> table() {
       path("account", &RequestClientNumberLetter::account)));
   add(command<ReportLetterMissing>("POST", "/v1/accounts/{account}/letter-reports", "Accounts", "Report that the letter did not come in time", signed_in(), 201,
       path("account", &ReportLetterMissing::account)));
-  add(query<Page<RawJson>>("/v1/accounts/{account}/notifications", "Accounts", "What the account's users are told, newest first", signed_in(), paging(), &account_notifications));
+  add(of_rows<projections::NotificationRow>(query<Page<RawJson>>("/v1/accounts/{account}/notifications", "Accounts", "What the account's users are told, newest first", signed_in(), paging(), &account_notifications)));
   add(query<Page<EventDocument>>("/v1/accounts/{account}/history", "Accounts", "The account's events, for its users and for auditors", signed_in(), paging(), &account_history));
 
   // ---- users of an account, ownership (SPEC 3.3, 3.10, 3.11) ----------------------------------------------
@@ -246,10 +252,9 @@ std::vector<Route> table() {
       path("account", &AppealCancellation::account), body("grounds", &AppealCancellation::grounds)));
 
   // ---- staff ----------------------------------------------------------------------------------------------
-  Route work = raw("GET", "/v1/staff/work", "Staff", "What waits for the caller's staff role, oldest first", staff({desk, mail_room, officer}), "application/json", &staff_work);
-  work.parameters = paging_and({query_parameter("kind", text_schema, "letter, letter_case, owner_reassignment, submission, informal_review, appeal, confirmation_overdue or revalidation_due")});
-  work.answer_schema = std::string{page_of_work};
-  add(work);
+  Route work = query<Page<RawJson>>("/v1/staff/work", "Staff", "What waits for the caller's staff role, oldest first", staff({desk, mail_room, officer, operator_}), &staff_work);
+  work.parameters = paging_and({query_parameter("kind", text_schema, "letter, letter_case, owner_reassignment, submission, informal_review, appeal, confirmation_overdue, revalidation_due or erasure")});
+  add(of_rows<projections::WorkRow>(work));
   Route find_users = query<Page<UserDocument>>("/v1/staff/users", "Staff", "Find a user by URN, user name or e-mail", staff({desk, auditor, operator_}), &find_user);
   find_users.parameters = {query_parameter("urn", text_schema, "URN"), query_parameter("user_name", text_schema, "User name"), query_parameter("email", text_schema, "E-mail")};
   add(find_users);
@@ -264,6 +269,12 @@ std::vector<Route> table() {
       path("user", &GrantStaffRole::user), body("role", &GrantStaffRole::role), body("reason", &GrantStaffRole::reason)));
   add(command<RevokeStaffRole>("POST", "/v1/staff/users/{user}/role-revocations", "Staff", "Take a staff role from a user", staff({operator_}), 201,
       path("user", &RevokeStaffRole::user), body("role", &RevokeStaffRole::role), body("reason", &RevokeStaffRole::reason)));
+  add(command<ProposeErasure>("POST", "/v1/staff/users/{user}/erasures", "Operation", "Propose to erase a person for good", staff({operator_}), 201,
+      path("user", &ProposeErasure::user), body("ground", &ProposeErasure::ground), body("reason", &ProposeErasure::reason)));
+  add(command<ApproveErasure>("POST", "/v1/staff/users/{user}/erasures/{erasure}/approval", "Operation", "Erase the person: a second operator approves, and their key is destroyed", staff({operator_}), 201,
+      path("user", &ApproveErasure::user), path("erasure", &ApproveErasure::proposal)));
+  add(command<WithdrawErasure>("POST", "/v1/staff/users/{user}/erasures/{erasure}/withdrawal", "Operation", "Withdraw the proposal to erase a person", staff({operator_}), 201,
+      path("user", &WithdrawErasure::user), path("erasure", &WithdrawErasure::proposal), body("reason", &WithdrawErasure::reason)));
   add(query<LetterDocument>("/v1/staff/letters/{letter}", "Staff", "A letter", staff({mail_room, desk}), &one_letter));
   add(raw("GET", "/v1/staff/letters/{letter}/document", "Staff", "The letter to print, as PDF", staff({mail_room}), "application/pdf", &letter_document));
   add(command<RecordLetterPrinted>("POST", "/v1/staff/letters/{letter}/printing", "Staff", "Record that a letter was printed", staff({mail_room}), 201,
@@ -350,18 +361,13 @@ std::vector<Route> table() {
   advance.body = {{"advance_seconds", R"({"type":"integer","minimum":1,"maximum":3153600000})", true, "60"}};
   advance.answer_schema = schema_of<ClockDocument>();
   add(advance);
-  Route mails = sandbox(raw("GET", "/v1/sandbox/mails", "Sandbox", "Mails sent, newest first; filter by recipient", anyone(), "application/json", &sandbox_mails));
+  Route mails = sandbox(query<Page<SandboxMailDocument>>("/v1/sandbox/mails", "Sandbox", "Mails sent, newest first; filter by recipient", anyone(), &sandbox_mails));
   mails.parameters = {query_parameter("to", text_schema, "E-mail address"), query_parameter("limit", limit_schema, "Items")};
-  mails.answer_schema = std::string{page_of_work};
   add(mails);
   add(sandbox(raw("GET", "/v1/sandbox/mails/{key}", "Sandbox", "A mail as it was sent", anyone(), "message/rfc822", &sandbox_mail)));
-  Route letters = sandbox(raw("GET", "/v1/sandbox/letters", "Sandbox", "Letters written, in order", anyone(), "application/json", &sandbox_letters));
-  letters.answer_schema = std::string{page_of_work};
-  add(letters);
+  add(sandbox(query<Page<SandboxLetterDocument>>("/v1/sandbox/letters", "Sandbox", "Letters written, in order", anyone(), &sandbox_letters)));
   add(sandbox(raw("GET", "/v1/sandbox/letters/{letter}", "Sandbox", "A letter as PDF", anyone(), "application/pdf", &sandbox_letter)));
-  Route staff_list = sandbox(raw("GET", "/v1/sandbox/staff", "Sandbox", "The seeded programme staff with their passwords", anyone(), "application/json", &sandbox_staff));
-  staff_list.answer_schema = std::string{page_of_work};
-  add(staff_list);
+  add(sandbox(query<Page<SandboxStaffDocument>>("/v1/sandbox/staff", "Sandbox", "The seeded programme staff with their passwords", anyone(), &sandbox_staff)));
   // clang-format on
 
   // Path parameters that no binding describes are texts.

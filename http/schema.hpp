@@ -91,7 +91,7 @@ std::string schema_of() {
     schema.end();
   } else if constexpr (std::is_same_v<T, domain::Password>) {
     out = R"({"type":"string","format":"password","minLength":12,"maxLength":128})";
-  } else if constexpr (is_id<T>) {
+  } else if constexpr (is_id<T> || std::is_same_v<T, domain::Uuid>) {
     out = R"({"type":"string","format":"uuid","examples":["01938c2e-7b1a-7c3d-8e4f-5a6b7c8d9e0f"]})";
   } else if constexpr (std::is_same_v<T, domain::Time>) {
     out = R"({"type":"string","format":"date-time","examples":["2026-03-09T14:00:00.000Z"]})";
@@ -127,7 +127,7 @@ std::string example_of() {
     return events::to_json(T::kind::example);
   } else if constexpr (std::is_same_v<T, domain::Password>) {
     return R"("quatre chevaux sur la colline")";
-  } else if constexpr (is_id<T>) {
+  } else if constexpr (is_id<T> || std::is_same_v<T, domain::Uuid>) {
     return R"("01938c2e-7b1a-7c3d-8e4f-5a6b7c8d9e0f")";
   } else if constexpr (std::is_same_v<T, bool>) {
     return "true";

@@ -7,6 +7,7 @@
 #include <memory>
 #include <string_view>
 
+#include "projections/involvements.hpp"
 #include "projections/notifications.hpp"
 #include "projections/state_view.hpp"
 
@@ -22,16 +23,18 @@ std::unique_ptr<Projection> make_projection(Rows rows) {
   return std::make_unique<P>(std::move(rows));
 }
 
-inline constexpr std::string_view user_view = "user_view@1";
-inline constexpr std::string_view account_view = "account_view@1";
-inline constexpr std::string_view programme_view = "programme_view@1";
+inline constexpr std::string_view user_view = "user_view@2";
+inline constexpr std::string_view account_view = "account_view@2";
+inline constexpr std::string_view programme_view = "programme_view@2";
 inline constexpr std::string_view notification_view = "notification_view@1";
+inline constexpr std::string_view involvement_view = "involvement_view@1";
 
-inline constexpr std::array<Listed, 4> all{{
+inline constexpr std::array<Listed, 5> all{{
     {user_view, &make_projection<StateView<domain::User>>},
     {account_view, &make_projection<StateView<domain::Account>>},
     {programme_view, &make_projection<StateView<domain::Programme>>},
     {notification_view, &make_projection<Notifications>},
+    {involvement_view, &make_projection<Involvements>},
 }};
 
 }  // namespace ttp::projections

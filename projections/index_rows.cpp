@@ -24,17 +24,12 @@ void add_deadline(IndexRows& rows, std::optional<Time> due, const Uuid& id) {
 }
 
 /// A row of a staff member's work list: what kind of thing waits, since when, and where.
+void add_work(IndexRows& rows, StaffRole role, const WorkRow& row) {
+  rows[key::work(role, row.kind, row.since, row.id)] = events::to_json(row);
+}
 void add_work(IndexRows& rows, StaffRole role, std::string_view kind, Time since, const Uuid& id,
               domain::AccountId account, std::optional<Time> due = std::nullopt) {
-  std::string json;
-  events::ObjectWriter object(json);
-  object.member("kind", kind)
-      .member("id", id)
-      .member("account", account)
-      .member("since", since)
-      .member("due_at", due);
-  object.end();
-  rows[key::work(role, kind, since, id)] = json;
+  add_work(rows, role, {std::string{kind}, id, account, std::nullopt, since, due});
 }
 
 }  // namespace
@@ -66,6 +61,9 @@ std::string sign_in(domain::SignInId sign_in) {
 std::string staff(domain::UserId user) {
   return "f" + id_bytes(user.uuid);
 }
+std::string erased(domain::UserId user) {
+  return "x" + id_bytes(user.uuid);
+}
 std::string membership(domain::UserId user, domain::AccountId account) {
   return "m" + id_bytes(user.uuid) + id_bytes(account.uuid);
 }
@@ -88,6 +86,10 @@ IndexRows index_rows(const domain::User& user) {
   for (const domain::Session& session : user.sessions) rows[key::session(session.id)] = id;
   if (user.sign_in) rows[key::sign_in(user.sign_in->id)] = id;
   if (user.is_staff()) rows[key::staff(user.id)] = "";
+  if (user.erased) rows[key::erased(user.id)] = "";
+  if (user.erasure)
+    add_work(rows, StaffRole::operator_,
+             {"erasure", user.erasure->id.uuid, std::nullopt, user.id, user.erasure->proposed_at, {}});
   return rows;
 }
 
@@ -108,7 +110,7 @@ IndexRows index_rows(const domain::Account& account) {
     add_work(rows, StaffRole::service_desk, "letter_case", account.open_case->opened_at,
              account.open_case->id.uuid, account.id);
   if (account.reassignment)
-    add_work(rows, StaffRole::service_desk, "owner_reassignment", account.enrolled_at,
+    add_work(rows, StaffRole::service_desk, "owner_reassignment", account.reassignment->proposed_at,
              account.reassignment->id.uuid, account.id);
   return rows;
 }
@@ -119,11 +121,11 @@ IndexRows index_rows(const domain::Programme& programme) {
   if (const domain::Submission* open = programme.open_submission())
     add_work(rows, StaffRole::programme_officer, "submission", open->submitted_at, open->id.uuid,
              programme.id);
-  if (programme.informal_review_open && !programme.submissions.empty())
-    add_work(rows, StaffRole::programme_officer, "informal_review", programme.submissions.back().submitted_at,
+  if (programme.informal_review_open_since && !programme.submissions.empty())
+    add_work(rows, StaffRole::programme_officer, "informal_review", *programme.informal_review_open_since,
              programme.submissions.back().id.uuid, programme.id);
-  if (programme.appeal_open)
-    add_work(rows, StaffRole::programme_officer, "appeal", *programme.cancelled_at, programme.id.uuid,
+  if (programme.appeal_open_since)
+    add_work(rows, StaffRole::programme_officer, "appeal", *programme.appeal_open_since, programme.id.uuid,
              programme.id);
   if (programme.confirmation_overdue)
     add_work(rows, StaffRole::programme_officer, "confirmation_overdue", *programme.details_confirmed_at,

@@ -8,8 +8,19 @@
 #include "domain/account.hpp"
 #include "domain/programme.hpp"
 #include "domain/user.hpp"
+#include "events/shapes.hpp"
 
 namespace ttp::projections {
+
+/// What waits for somebody of the staff, as the views keep it and the work list shows it.
+struct WorkRow {
+  std::string kind;
+  domain::Uuid id;  ///< of the letter, case, proposal or submission; of the account where there is no other
+  std::optional<domain::AccountId> account;
+  std::optional<domain::UserId> user;
+  domain::Time since;
+  std::optional<domain::Time> due_at;
+};
 
 using IndexRows = std::map<std::string, std::string>;  ///< key to value
 
@@ -21,6 +32,7 @@ std::string deadline(domain::Time due, const domain::Uuid& id);          ///< "t
 std::string session(domain::SessionId session);                          ///< "e" session  -> user
 std::string sign_in(domain::SignInId sign_in);                           ///< "g" sign-in  -> user
 std::string staff(domain::UserId user);                                  ///< "f" user
+std::string erased(domain::UserId user);                                 ///< "x" user
 std::string membership(domain::UserId user, domain::AccountId account);  ///< "m" user account -> role
 std::string offer(domain::UserId user, domain::AccountId account);       ///< "o" user account -> offer
 std::string letter(domain::LetterId letter);                             ///< "l" letter -> account
@@ -37,3 +49,11 @@ std::string id_bytes(const domain::Uuid& id);
 domain::Uuid id_from_bytes(std::string_view bytes);
 
 }  // namespace ttp::projections
+
+namespace ttp::events {
+template <>
+inline constexpr auto shape<projections::WorkRow> = fields<projections::WorkRow>(
+    field("kind", &projections::WorkRow::kind), field("id", &projections::WorkRow::id),
+    field("account", &projections::WorkRow::account), field("user", &projections::WorkRow::user),
+    field("since", &projections::WorkRow::since), field("due_at", &projections::WorkRow::due_at));
+}  // namespace ttp::events

@@ -42,20 +42,18 @@ void Notifications::apply(const events::Recorded& recorded) {
   std::visit(
       [&]<class E>(const E& event) {
         if constexpr (is_shown<E>) {
-          std::string json;
-          events::ObjectWriter object(json);
-          object.member("position", recorded.position)
-              .member("type", events::name_of(recorded.event))
-              .member("at", recorded.envelope.recorded_at);
-          if constexpr (requires { event.user; }) object.member("user", event.user);
-          if constexpr (requires { event.letter; }) object.member("letter", event.letter);
-          if constexpr (requires { event.submission; }) object.member("submission", event.submission);
-          if constexpr (requires { event.expires_at; }) object.member("expires_at", event.expires_at);
-          if constexpr (requires { event.due_at; }) object.member("due_at", event.due_at);
-          if constexpr (requires { event.effective_at; }) object.member("effective_at", event.effective_at);
-          if constexpr (requires { event.role; }) object.member("role", event.role);
-          object.end();
-          pending_.emplace_back(key(event.account.uuid, recorded.position), std::move(json));
+          NotificationRow row;
+          row.position = recorded.position;
+          row.type = events::name_of(recorded.event);
+          row.at = recorded.envelope.recorded_at;
+          if constexpr (requires { event.user; }) row.user = event.user;
+          if constexpr (requires { event.letter; }) row.letter = event.letter;
+          if constexpr (requires { event.submission; }) row.submission = event.submission;
+          if constexpr (requires { event.expires_at; }) row.expires_at = event.expires_at;
+          if constexpr (requires { event.due_at; }) row.due_at = event.due_at;
+          if constexpr (requires { event.effective_at; }) row.effective_at = event.effective_at;
+          if constexpr (requires { event.role; }) row.role = event.role;
+          pending_.emplace_back(key(event.account.uuid, recorded.position), events::to_json(row));
         }
       },
       recorded.event);

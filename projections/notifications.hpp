@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "events/shapes.hpp"
 #include "projections/projection.hpp"
 
 namespace ttp::projections {
@@ -14,6 +15,20 @@ namespace ttp::projections {
 /// Whether an event is shown on the dashboard, and so mailed to the account's users. Attempts and the steps
 /// of staff that do not concern the company are not.
 bool is_notification(const events::Event& event);
+
+/// What the dashboard shows of an event: its name, and what of it users are told.
+struct NotificationRow {
+  std::uint64_t position = 0;
+  std::string type;
+  domain::Time at;
+  std::optional<domain::UserId> user;
+  std::optional<domain::LetterId> letter;
+  std::optional<domain::SubmissionId> submission;
+  std::optional<domain::Time> expires_at;
+  std::optional<domain::Time> due_at;
+  std::optional<domain::Time> effective_at;
+  std::optional<domain::Role> role;
+};
 
 class Notifications : public Projection {
  public:
@@ -31,3 +46,17 @@ class Notifications : public Projection {
 };
 
 }  // namespace ttp::projections
+
+namespace ttp::events {
+template <>
+inline constexpr auto shape<projections::NotificationRow> = fields<projections::NotificationRow>(
+    field("position", &projections::NotificationRow::position),
+    field("type", &projections::NotificationRow::type), field("at", &projections::NotificationRow::at),
+    field("user", &projections::NotificationRow::user),
+    field("letter", &projections::NotificationRow::letter),
+    field("submission", &projections::NotificationRow::submission),
+    field("expires_at", &projections::NotificationRow::expires_at),
+    field("due_at", &projections::NotificationRow::due_at),
+    field("effective_at", &projections::NotificationRow::effective_at),
+    field("role", &projections::NotificationRow::role));
+}  // namespace ttp::events

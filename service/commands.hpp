@@ -17,8 +17,9 @@ using UserCommand =
                  domain::AcceptPortalTerms, domain::CloseSession, domain::CloseOtherSessions,
                  domain::ChangeContactDetails, domain::RequestEmailChange, domain::ConfirmEmailChange,
                  domain::ChangePassword, domain::IssueNewUrn, domain::UnlockCredential,
-                 domain::GrantStaffRole, domain::RevokeStaffRole, domain::NoteActivationMismatch,
-                 domain::LetTimePassForUser>;
+                 domain::GrantStaffRole, domain::RevokeStaffRole, domain::ProposeErasure,
+                 domain::ApproveErasure, domain::WithdrawErasure, domain::RepeatErasure, domain::RecordLook,
+                 domain::NoteActivationMismatch, domain::LetTimePassForUser>;
 
 using AccountCommand = std::variant<
     domain::EnrolCompany, domain::ChangeMailingAddress, domain::ConfirmMailingAddress,

@@ -298,9 +298,7 @@ DeliveryWorker::Result DeliveryWorker::hand_over(const Outgoing& item) {
 }
 
 bool DeliveryWorker::is_erased(domain::UserId user) const {
-  // Any event of the user's names the key that seals their data.
-  return !vault_.find_data_key(
-      events::subject_of(domain::UrnExpired{.user = user, .generation = 0, .expired_at = {}}));
+  return !vault_.find_data_key(events::subject_name(user));
 }
 
 // ---- the notes

@@ -38,6 +38,7 @@ std::string created_by(const events::Event& event) {
         if constexpr (std::is_same_v<E, MemberAdded>) return to_text(each.user);
         if constexpr (std::is_same_v<E, OwnershipOffered>) return to_text(each.offer);
         if constexpr (std::is_same_v<E, OwnerReassignmentProposed>) return to_text(each.proposal);
+        if constexpr (std::is_same_v<E, ErasureProposed>) return to_text(each.proposal);
         if constexpr (std::is_same_v<E, ApplicationSubmitted>) return to_text(each.submission);
         if constexpr (std::is_same_v<E, LetterOrdered>) return to_text(each.letter);
         if constexpr (std::is_same_v<E, AccountActivated>) return to_text(each.account);
@@ -68,6 +69,8 @@ class Executor::Batch {
         return true;
       }
     }
+    // What is asked of the views must include what this batch has decided before it.
+    if (std::holds_alternative<domain::ApproveErasure>(queued.command) && !commits_.empty()) return false;
     results_.push_back({&queued, {}, std::nullopt});
     std::visit([&](auto& command) { decide_one(command, queued, results_.back()); }, queued.command);
     return true;
@@ -174,6 +177,9 @@ class Executor::Batch {
   }
   void add_facts(const domain::ReactivateMember& command, const Asked&, Facts& facts) {
     if (user(command.user).registered) facts.matched = person(command.user, facts.now);
+  }
+  void add_facts(const domain::ApproveErasure& command, const Asked&, Facts& facts) {
+    facts.holds_membership = !executor_.queries_.memberships(command.user).empty();
   }
   void add_facts(const domain::ProposeOwnerReassignment& command, const Asked&, Facts& facts) {
     if (user(command.new_owner).registered) facts.matched = person(command.new_owner, facts.now);
@@ -385,10 +391,13 @@ class Executor::Batch {
 // ---- the writer -------------------------------------------------------------------------------------------
 
 Executor::Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner,
-                   const Secrets& secrets, const Clock& clock, Limits limits)
+                   const Queries& queries, Erasures& erasures, const Secrets& secrets, const Clock& clock,
+                   Limits limits)
     : log_(log),
       vault_(vault),
       runner_(runner),
+      queries_(queries),
+      erasures_(erasures),
       secrets_(secrets),
       clock_(clock),
       limits_(limits),
@@ -477,6 +486,16 @@ void Executor::run() {
   }
 }
 
+void Executor::carry_out(const domain::UserErased& erased) {
+  try {
+    erasures_.carry_out(erased);
+  } catch (const std::exception& broken) {
+    // The event stands; the next start carries out what is left of it.
+    const std::scoped_lock lock(mutex_);
+    fault_ = "an erasure was recorded but not carried out: " + std::string{broken.what()};
+  }
+}
+
 void Executor::process(std::deque<Queued> taken) {
   Batch batch(*this);
   std::vector<Queued*> later;
@@ -530,6 +549,8 @@ void Executor::process(std::deque<Queued> taken) {
     for (const auto& stored : log_.read(recorded.front().position, recorded.size()))
       recorded.at(i++).version = stored.version;
     runner_.apply(recorded);
+    for (const auto& each : recorded)
+      if (const auto* erased = std::get_if<domain::UserErased>(&each.event)) carry_out(*erased);
   }
 
   {

@@ -23,6 +23,8 @@
 #include "service/answer.hpp"
 #include "service/clock.hpp"
 #include "service/commands.hpp"
+#include "service/erasures.hpp"
+#include "service/queries.hpp"
 #include "service/secrets.hpp"
 #include "service/states.hpp"
 #include "storage/log.hpp"
@@ -66,8 +68,8 @@ class Executor {
     std::size_t cached_states = 100'000;
   };
 
-  Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner, const Secrets& secrets,
-           const Clock& clock, Limits limits);
+  Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner, const Queries& queries,
+           Erasures& erasures, const Secrets& secrets, const Clock& clock, Limits limits);
   ~Executor();  ///< stops
 
   /// Queues a command. `done` is called once on the writer's thread, or here at once with `overloaded` when
@@ -95,10 +97,13 @@ class Executor {
 
   void run();
   void process(std::deque<Queued> taken);
+  void carry_out(const domain::UserErased& erased);
 
   storage::Log& log_;
   storage::Vault& vault_;
   projections::Runner& runner_;
+  const Queries& queries_;
+  Erasures& erasures_;
   const Secrets& secrets_;
   const Clock& clock_;
   const Limits limits_;

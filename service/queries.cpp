@@ -146,13 +146,35 @@ std::vector<domain::UserId> Queries::staff() const {
   return found;
 }
 
+std::vector<domain::UserId> Queries::erased() const {
+  std::vector<domain::UserId> found;
+  views_.scan(runner_.family(projections::user_view), "", "x",
+              [&](std::string_view row_key, std::string_view) {
+                found.push_back({id_from_bytes(row_key.substr(1))});
+                return true;
+              });
+  return found;
+}
+
+std::vector<domain::AccountId> Queries::involvements(domain::UserId user) const {
+  const std::string prefix = projections::Involvements::prefix(user);
+  std::vector<domain::AccountId> found;
+  views_.scan(runner_.family(projections::involvement_view), "", prefix,
+              [&](std::string_view row_key, std::string_view) {
+                found.push_back({id_from_bytes(row_key.substr(prefix.size()))});
+                return true;
+              });
+  return found;
+}
+
 std::vector<ListedRow> Queries::work(domain::StaffRole role, std::string_view kind, std::string_view after,
                                      std::size_t limit) const {
   std::string prefix = "w" + std::string{domain::to_text(role)} + "/";
   if (!kind.empty()) prefix += std::string{kind} + "/";
   std::vector<ListedRow> rows;
   const std::string from = after.empty() ? std::string{} : std::string{after} + '\0';
-  for (const std::string_view projection : {projections::account_view, projections::programme_view}) {
+  for (const std::string_view projection :
+       {projections::user_view, projections::account_view, projections::programme_view}) {
     std::size_t taken = 0;
     views_.scan(runner_.family(projection), from, prefix,
                 [&](std::string_view row_key, std::string_view json) {

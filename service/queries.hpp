@@ -64,6 +64,9 @@ class Queries {
   std::vector<Membership> memberships(domain::UserId user) const;
   std::vector<PendingOffer> offers_to(domain::UserId user) const;
   std::vector<domain::UserId> staff() const;
+  std::vector<domain::UserId> erased() const;
+  /// Every account that the user was ever involved with, members of today included.
+  std::vector<domain::AccountId> involvements(domain::UserId user) const;
 
   /// What waits for a staff role, optionally of one kind, oldest first, from behind the key `after`.
   std::vector<ListedRow> work(domain::StaffRole role, std::string_view kind, std::string_view after,

@@ -1,8 +1,10 @@
 #include "service/service.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <future>
+#include <limits>
 #include <stdexcept>
 #include <utility>
 
@@ -45,13 +47,15 @@ struct SeededRole {
   std::string_view title;
   domain::StaffRole role;
 };
-constexpr std::array<SeededRole, 6> seeded_staff{{
+constexpr std::array<SeededRole, 8> seeded_staff{{
     {"servicedesk1", "Service Desk One", domain::StaffRole::service_desk},
     {"servicedesk2", "Service Desk Two", domain::StaffRole::service_desk},
     {"mailroom1", "Mail Room", domain::StaffRole::mail_room},
     {"officer1", "Programme Officer", domain::StaffRole::programme_officer},
     {"auditor1", "Auditor", domain::StaffRole::auditor},
-    {"operator1", "Operator", domain::StaffRole::operator_},
+    {"operator1", "Operator One", domain::StaffRole::operator_},
+    {"operator2", "Operator Two", domain::StaffRole::operator_},
+    {"privacyaudit1", "Privacy Auditor", domain::StaffRole::privacy_auditor},
 }};
 
 constexpr std::string_view clock_note = "sandbox/clock_ahead_ms";
@@ -66,10 +70,13 @@ Stores::Stores(const Config& config, const projections::Progress& progress, Chec
       find_key([held = vault.get()](std::string_view subject) { return held->find_data_key(subject); }),
       checkpoint_file(config.checkpoint()),
       origin(config.origin),
+      erasures(*vault, config.checkpoint().parent_path() / "erasures"),
       runner(*log, *views, find_key),
       queries(*log, *views, runner, secrets, find_key) {
   // Before anything is built on it: is this the log that was signed last?
   if (checkpoint == Checkpoint::compared) storage::compare_at_start(*log, signed_checkpoint());
+  // Before a view is built from what only an older vault could still open.
+  erasures.destroy_keys();
   runner.catch_up(progress);
 }
 
@@ -89,11 +96,13 @@ Service::Service(const Config& config)
       sessions_(*stores_.vault),
       mails_(config_.mails(), config_.mail_from_domain),
       letters_(config_.letters()),
-      executor_(*stores_.log, *stores_.vault, stores_.runner, stores_.secrets, restored_clock(),
+      executor_(*stores_.log, *stores_.vault, stores_.runner, stores_.queries, stores_.erasures,
+                stores_.secrets, restored_clock(),
                 {config_.queue_max, config_.batch_max, config_.cached_states}),
       delivery_(*stores_.log, *stores_.vault, stores_.queries, stores_.secrets, executor_, mails_, letters_),
       scheduler_(stores_.queries, executor_),
       rebuilder_(stores_.runner, config_.rebuild_pace) {
+  repeat_erasures();
   if (config_.sandbox) seed_sandbox_staff();
 }
 
@@ -223,6 +232,25 @@ domain::Time Service::advance_clock(domain::Duration by) {
   stores_.vault->put_note(clock_note, std::to_string(clock_.ahead().count()), true);
   scheduler_.run_due();
   return now();
+}
+
+void Service::repeat_erasures() {
+  const auto listed = stores_.erasures.list();
+  for (const domain::UserErased& each : listed) {
+    const auto known = queries().user(each.user);
+    if (!known || known->state.erased) continue;
+    Asked tool;
+    tool.kind = events::ActorKind::system;
+    executor_.execute(domain::RepeatErasure{each.user, each.proposal, each.ground, each.proposed_by,
+                                            each.approved_by, each.erased_at},
+                      tool);
+  }
+  for (const domain::UserId user : queries().erased()) {
+    if (std::ranges::find(listed, user, &domain::UserErased::user) != listed.end()) continue;
+    for (const auto& recorded : queries().history(user, 0, std::numeric_limits<std::size_t>::max()))
+      if (const auto* erased = std::get_if<domain::UserErased>(&recorded.event))
+        stores_.erasures.carry_out(*erased);
+  }
 }
 
 void Service::seed_sandbox_staff() {

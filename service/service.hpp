@@ -13,6 +13,7 @@
 #include "service/clock.hpp"
 #include "service/config.hpp"
 #include "service/delivery_worker.hpp"
+#include "service/erasures.hpp"
 #include "service/executor.hpp"
 #include "service/passwords.hpp"
 #include "service/queries.hpp"
@@ -45,6 +46,7 @@ struct Stores {
   events::FindSubjectKey find_key;
   storage::CheckpointFile checkpoint_file;
   std::string origin;
+  Erasures erasures;
   projections::Runner runner;
   Queries queries;
 };
@@ -100,6 +102,9 @@ class Service {
  private:
   /// The clock, moved as far ahead as the sandbox had moved it before it was stopped.
   const Clock& restored_clock();
+  /// What a restored log does not know to be erased is recorded anew, and what a crash cut off is carried
+  /// out.
+  void repeat_erasures();
   void seed_sandbox_staff();
   void submit_registration(domain::RegisterCredential command, Asked asked, Executor::Done done);
   void submit_sign_in(domain::StartSignIn command, Asked asked, Executor::Done done);

@@ -1083,7 +1083,7 @@ TEST(RemoveMember, withdraws_an_offer_to_who_is_removed) {
 const ProposeOwnerReassignment propose{company, colleague.id, because};
 const ApproveOwnerReassignment approve{company, new_proposal};
 const WithdrawOwnerReassignment withdraw_proposal{company, new_proposal, because};
-const OwnerReassignmentProposed proposed{company, new_proposal, colleague.id, desk_officer.id, because};
+const OwnerReassignmentProposed proposed{company, new_proposal, colleague.id, desk_officer.id, because, noon};
 const AccountEvents with_proposal = history(with_members, proposed);
 
 OwnershipTransferred reassigned(const Person& to, bool members_need_reactivation = false) {
@@ -1130,7 +1130,7 @@ TEST(OwnerReassignment, after_the_owners_urn_expired_makes_all_members_wait_for_
 TEST(OwnerReassignment, to_a_suspended_member_lifts_the_suspension) {
   const Story story =
       given(with_members, MemberSuspended{company, full.id, owner.id},
-            OwnerReassignmentProposed{company, new_proposal, full.id, desk_officer.id, because})
+            OwnerReassignmentProposed{company, new_proposal, full.id, desk_officer.id, because, noon})
           .when(approve, at(noon).by(second_officer).matching(full))
           .then(OwnerReassignmentApproved{company, new_proposal, second_officer.id}, reassigned(full))
           .after();

@@ -204,6 +204,7 @@ class at {
   at& matching(const Person& person) { return facts_.matched = person, *this; }
   at& with_the_right_secret() { return facts_.secret_matches = true, *this; }
   at& with_a_common_password() { return facts_.password_is_common = true, *this; }
+  at& about_a_member() { return facts_.holds_membership = true, *this; }
   at& under_portal_terms(unsigned version) { return facts_.portal_terms = version, *this; }
   at& under_mail_factor_terms(unsigned version) { return facts_.mail_factor_terms = version, *this; }
   at& under_programme_terms(unsigned version) { return facts_.programme_terms = version, *this; }

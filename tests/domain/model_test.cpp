@@ -147,7 +147,7 @@ constexpr bool changes_the_account =
 
 constexpr std::size_t company_people = 7;  // the last one has not registered when the history begins
 constexpr std::size_t first_desk = 7, second_desk = 8, mail_room = 9, officer = 10, operator_person = 11,
-                      people = 12;
+                      second_operator = 12, auditor_person = 13, people = 14;
 constexpr std::size_t companies = 3;
 constexpr std::size_t nobody = people;  // the scheduler, and the installation
 
@@ -201,11 +201,11 @@ class Portal {
   Portal() : users_(people), accounts_(companies), programmes_(companies) {
     for (std::size_t i = 0; i < people; ++i)
       if (i != company_people - 1) registers(i);
-    const std::pair<std::size_t, StaffRole> staff[] = {{first_desk, StaffRole::service_desk},
-                                                       {second_desk, StaffRole::service_desk},
-                                                       {mail_room, StaffRole::mail_room},
-                                                       {officer, StaffRole::programme_officer},
-                                                       {operator_person, StaffRole::operator_}};
+    const std::pair<std::size_t, StaffRole> staff[] = {
+        {first_desk, StaffRole::service_desk},       {second_desk, StaffRole::service_desk},
+        {mail_room, StaffRole::mail_room},           {officer, StaffRole::programme_officer},
+        {operator_person, StaffRole::operator_},     {second_operator, StaffRole::operator_},
+        {auditor_person, StaffRole::privacy_auditor}};
     for (const auto& [who, role] : staff)
       run(GrantStaffRole{user_id(who), role, because}, nobody, facts(nobody));
     // One company is a step ahead of the others, so that histories get far within their length.
@@ -391,6 +391,24 @@ class Portal {
   }
   void note(const StaffRoleGranted& event, std::size_t) { book_.staff.emplace(event.user, event.role); }
   void note(const StaffRoleRevoked& event, std::size_t) { book_.staff.erase({event.user, event.role}); }
+
+  void note(const ErasureProposed& event, std::size_t) { book_.proposed_by[event.proposal] = event.officer; }
+  void note(const UserErased& event, std::size_t who) {
+    holds(who == nobody || (book_.proposed_by.at(event.proposal) != user_id(who) &&
+                            book_.staff.contains({user_id(who), StaffRole::operator_})),
+          "two operators erase a person");
+    holds(!belongs(event.user), "who is erased belongs to no account");
+    book_.failures.erase(event.user);
+    book_.locked.erase(event.user);
+    std::erase_if(book_.staff, [&](const auto& held) { return held.first == event.user; });
+  }
+  void note(const PersonalDataViewed& event, std::size_t who) {
+    holds(event.user == user_id(who) && book_.staff.contains({event.user, StaffRole::privacy_auditor}),
+          "only privacy auditors look at personal data");
+  }
+  bool belongs(UserId user) const {
+    return std::ranges::any_of(book_.roles, [&](const auto& seat) { return seat.first.second == user; });
+  }
 
   void failure(UserId user, std::uint32_t told) {
     unsigned& failures = book_.failures[user];
@@ -752,13 +770,16 @@ class Portal {
   /// The staff whose part it is, mostly.
   std::size_t staff(Dice& dice, std::size_t whose) {
     if (dice.chance(15)) return anybody(dice);
+    if (whose == operator_person && dice.chance(50)) return second_operator;
     return whose == first_desk && dice.chance(50) ? second_desk : whose;
   }
 
   void user_step(Dice& dice) {
     const std::size_t who = dice.chance(80) ? dice.below(company_people) : anybody(dice);
     const User& user = users_[who];
+    if (user.erased) return registers(who);  // in vain: an identifier is never used again
     if (!user.registered) return registers(who);
+    if (user.erasure || dice.chance(2)) return goes_on_erasing(dice, user);
     if (dice.chance(3)) return attacks_the_password(dice, who);
     if (user.urn_expired_at(now_) && dice.chance(60)) return has_a_new_urn(dice, user.id);
     if (user.email_change && dice.chance(60))
@@ -776,8 +797,11 @@ class Portal {
     const bool right = dice.chance(50);
     const OneTimeCode code = example<OneTimeCode>();
     switch (dice.below(20)) {
-      case 0:
+      case 0: {
+        const std::size_t looks = staff(dice, auditor_person);
+        run(RecordLook{user_id(looks), dice.any<Look>(), user.id, {}}, looks, facts(looks));
         return registers(who);
+      }
       case 1: {
         RegisterPartnerCredential command;
         command.user = user.id;
@@ -827,6 +851,16 @@ class Portal {
       default:
         return run(NoteActivationMismatch{user.id}, who, facts(who));
     }
+  }
+
+  void goes_on_erasing(Dice& dice, const User& user) {
+    const std::size_t by = staff(dice, operator_person);
+    Facts seen = facts(by);
+    seen.holds_membership = belongs(user.id);
+    if (!user.erasure) return run(ProposeErasure{user.id, dice.any<LegalGround>(), because}, by, seen);
+    if (dice.chance(60)) return run(WithdrawErasure{user.id, user.erasure->id, because}, by, seen);
+    if (dice.chance(80) || belongs(user.id)) return run(ApproveErasure{user.id, user.erasure->id}, by, seen);
+    run(RepeatErasure{user.id, user.erasure->id, user.erasure->ground, {}, {}, now_}, nobody, facts(nobody));
   }
 
   void has_a_new_urn(Dice& dice, UserId user) {
@@ -1119,10 +1153,10 @@ class Portal {
   void goes_on_to_a_membership(Dice& dice, std::size_t which, std::size_t who, std::size_t reviewer) {
     const Programme& programme = programmes_[which];
     const AccountId of = account_id(which);
-    if (programme.informal_review_open)
+    if (programme.informal_review_open_since)
       return run(AnswerInformalReview{of, dice.chance(50), because}, reviewer, facts(reviewer));
     if (programme.refusal_effective_at) return run(RequestInformalReview{of, because}, who, facts(who));
-    if (programme.appeal_open)
+    if (programme.appeal_open_since)
       return run(AnswerAppeal{of, dice.chance(50), because}, reviewer, facts(reviewer));
     if (programme.open_submission()) {
       const Submission& open = *programme.open_submission();

@@ -80,7 +80,7 @@ ProgrammeEvents refused() {
   return history(refusal_announced(), RefusalTookEffect{company, noon + days{30}});
 }
 ProgrammeEvents review_requested() {
-  return history(refusal_announced(), InformalReviewRequested{company, owner.id, because});
+  return history(refusal_announced(), InformalReviewRequested{company, owner.id, because, noon});
 }
 ProgrammeEvents suspended() {
   return history(member(), MembershipSuspended{company, programme_officer.id, because});
@@ -89,7 +89,7 @@ ProgrammeEvents cancelled() {
   return history(member(), MembershipCancelled{company, programme_officer.id, because, noon});
 }
 ProgrammeEvents appealed() {
-  return history(cancelled(), CancellationAppealed{company, owner.id, because});
+  return history(cancelled(), CancellationAppealed{company, owner.id, because, noon});
 }
 ProgrammeEvents changed(ProgrammeEvents earlier) {
   Answers answers = complete(site_profile);
@@ -406,8 +406,9 @@ TEST(RequestInformalReview, stops_the_refusal_from_taking_effect) {
   const Time last = noon + days{30} - millisecond;
   const Story story = given(with_members, refusal_announced())
                           .when(request_review, at(last))
-                          .then(InformalReviewRequested{company, owner.id, because})
+                          .then(InformalReviewRequested{company, owner.id, because, last})
                           .after();
+  EXPECT_EQ(story.programme.informal_review_open_since, last);
   EXPECT_EQ(next_deadline(story.programme), std::nullopt);
   story.when(LetTimePassForProgramme{company}, at(noon + days{300}).by(scheduler)).then();
 }
@@ -448,7 +449,7 @@ TEST(AnswerInformalReview, that_does_not_puts_the_application_back_under_review)
   story.when(RefuseSubmission{company, first_submission, because}, at(noon).by(programme_officer))
       .then(SubmissionRefused{company, first_submission, programme_officer.id, because, noon + days{30}})
       .when(request_review, at(noon))
-      .then(InformalReviewRequested{company, owner.id, because});
+      .then(InformalReviewRequested{company, owner.id, because, noon});
 }
 
 TEST(AnswerInformalReview, is_refused_where_none_was_asked_for) {
@@ -515,7 +516,7 @@ const AppealCancellation appeal{company, because};
 TEST(AppealCancellation, is_open_for_thirty_days_to_the_millisecond) {
   given(with_members, cancelled())
       .when(appeal, at(noon + days{30} - millisecond))
-      .then(CancellationAppealed{company, owner.id, because});
+      .then(CancellationAppealed{company, owner.id, because, noon + days{30} - millisecond});
   given(with_members, cancelled()).when(appeal, at(noon + days{30})).refused(Reason::appeal_closed);
 }
 
@@ -535,7 +536,7 @@ TEST(AnswerAppeal, grants_or_keeps_the_cancellation) {
                             .then(AppealAnswered{company, programme_officer.id, granted, because})
                             .after();
     EXPECT_EQ(story.programme.status, granted ? MembershipStatus::member : MembershipStatus::cancelled);
-    EXPECT_FALSE(story.programme.appeal_open);
+    EXPECT_FALSE(story.programme.appeal_open_since);
   }
 }
 
@@ -548,8 +549,8 @@ TEST(AnswerAppeal, is_refused_where_there_is_none) {
 TEST(AppealCancellation, is_possible_again_after_another_cancellation) {
   given(with_members, appealed(), AppealAnswered{company, programme_officer.id, true, because},
         MembershipCancelled{company, programme_officer.id, because, noon})
-      .when(appeal)
-      .then(CancellationAppealed{company, owner.id, because});
+      .when(appeal, at(noon))
+      .then(CancellationAppealed{company, owner.id, because, noon});
 }
 
 // ---- what a member owes year by year -------------------------------------------------------------------

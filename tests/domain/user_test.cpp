@@ -929,6 +929,107 @@ TEST(StaffRoles, are_neither_given_to_oneself_nor_taken_from_oneself) {
   given(mail_room_staff).when(revoke, at(noon).by(self)).refused(Reason::own_staff_role);
 }
 
+// ---- erasure ---------------------------------------------------------------------------------------------
+
+Person second_operator() {
+  Person other = portal_operator;
+  other.id = id<UserId>(126);
+  return other;
+}
+const ProposalId erasure = new_proposal;
+const ProposeErasure propose_erasure{me, LegalGround::court_order, because};
+const ApproveErasure approve_erasure{me, erasure};
+const WithdrawErasure withdraw_erasure{me, erasure, because};
+const ErasureProposed erasure_proposed{me,      erasure, portal_operator.id, LegalGround::court_order,
+                                       because, noon};
+
+TEST(Erasure, takes_two_operators_and_leaves_nothing) {
+  const Story story = given(registered)
+                          .when(propose_erasure, at(noon).by(portal_operator))
+                          .then(erasure_proposed)
+                          .when(approve_erasure, at(noon).by(portal_operator))
+                          .refused(Reason::second_officer_required)
+                          .when(approve_erasure, at(noon + hours{1}).by(second_operator()))
+                          .then(UserErased{me, erasure, LegalGround::court_order, portal_operator.id,
+                                           second_operator().id, noon + hours{1}})
+                          .releasing(Unique::user_name, "mtremblay12")
+                          .releasing(Unique::email, "marie@example.com")
+                          .after();
+  User nothing_known;
+  nothing_known.id = me;
+  nothing_known.erased = true;
+  EXPECT_EQ(story.user, nothing_known);
+  EXPECT_EQ(next_deadline(story.user), std::nullopt);
+  story.when(propose_erasure, at(noon).by(portal_operator)).refused(Reason::user_not_found);
+  story.when(IssueNewUrn{me, because}, at(noon).by(desk_officer)).refused(Reason::user_not_found);
+}
+
+TEST(Erasure, is_the_operators) {
+  for (const Person& other : {Person{}, stranger, desk_officer, auditor, programme_officer, mail_clerk}) {
+    given(registered).when(propose_erasure, at(noon).by(other)).refused(Reason::staff_role_required);
+    given(registered, erasure_proposed)
+        .when(approve_erasure, at(noon).by(other))
+        .refused(Reason::staff_role_required);
+    given(registered, erasure_proposed)
+        .when(withdraw_erasure, at(noon).by(other))
+        .refused(Reason::staff_role_required);
+  }
+}
+
+TEST(Erasure, is_refused_where_it_makes_no_sense) {
+  const auto by_operator = at(noon).by(portal_operator);
+  given().when(propose_erasure, by_operator).refused(Reason::user_not_found);
+  given().when(approve_erasure, by_operator).refused(Reason::user_not_found);
+  given().when(withdraw_erasure, by_operator).refused(Reason::user_not_found);
+  given(registered, erasure_proposed).when(propose_erasure, by_operator).refused(Reason::erasure_open);
+  given(registered).when(approve_erasure, by_operator).refused(Reason::erasure_not_found);
+  given(registered).when(withdraw_erasure, by_operator).refused(Reason::erasure_not_found);
+  given(registered, erasure_proposed)
+      .when(ApproveErasure{me, id<ProposalId>(99)}, by_operator)
+      .refused(Reason::erasure_not_found);
+}
+
+TEST(Erasure, waits_until_the_person_belongs_to_no_account_and_to_no_staff) {
+  given(registered, erasure_proposed)
+      .when(approve_erasure, at(noon).by(second_operator()).about_a_member())
+      .refused(Reason::erasure_of_member);
+  given(mail_room_staff, erasure_proposed)
+      .when(approve_erasure, at(noon).by(second_operator()))
+      .refused(Reason::erasure_of_staff);
+}
+
+TEST(Erasure, can_be_withdrawn_and_proposed_again) {
+  given(registered, erasure_proposed)
+      .when(withdraw_erasure, at(noon).by(portal_operator))
+      .then(ErasureWithdrawn{me, erasure, portal_operator.id, because})
+      .when(propose_erasure, at(noon).by(portal_operator))
+      .then(erasure_proposed);
+}
+
+TEST(RepeatErasure, erases_once_for_the_service_alone) {
+  const RepeatErasure repeat{me,  erasure, LegalGround::retention_ended, portal_operator.id, desk_officer.id,
+                             noon};
+  given(registered).when(repeat, at(noon + days{9}).by(portal_operator)).refused(Reason::staff_role_required);
+  given(registered)
+      .when(repeat, at(noon + days{9}).by(Person{}))
+      .then(UserErased{me, erasure, LegalGround::retention_ended, portal_operator.id, desk_officer.id, noon})
+      .releasing(Unique::user_name, "mtremblay12")
+      .releasing(Unique::email, "marie@example.com")
+      .when(repeat, at(noon + days{9}).by(Person{}))
+      .then();
+}
+
+TEST(RecordLook, is_the_privacy_auditors) {
+  Person privacy = auditor;
+  privacy.staff_roles = {StaffRole::privacy_auditor};
+  const RecordLook look{me, Look::state, std::nullopt, id<AccountId>(7)};
+  given(registered)
+      .when(look, at(noon).by(privacy))
+      .then(PersonalDataViewed{me, Look::state, std::nullopt, id<AccountId>(7), noon});
+  for (const Person& other : {Person{}, stranger, auditor, portal_operator})
+    given(registered).when(look, at(noon).by(other)).refused(Reason::staff_role_required);
+}
+
 // ---- activation with somebody else's client number -----------------------------------------------------
 
 TEST(NoteActivationMismatch, records_five_in_ten_minutes) {

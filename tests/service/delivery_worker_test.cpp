@@ -534,7 +534,7 @@ TEST(DeliveryWorker, waits_for_a_view_that_has_stopped_and_skips_nothing) {
   const auto put = [&](std::uint64_t version) {
     row.version = version;
     storage::ViewBatch batch;
-    batch.put(world.runner.family("user_view@1"), "s" + projections::id_bytes(user.uuid),
+    batch.put(world.runner.family(projections::user_view), "s" + projections::id_bytes(user.uuid),
               projections::encode_row(row));
     world.views->commit(batch);
   };

@@ -78,7 +78,8 @@ TEST(Executor, a_new_executor_on_the_same_log_remembers_the_keys) {
   const auto asked = keyed(world.secrets, "key-1", "the request");
   const Outcome first = world.executor.execute(registration("someone1", "a@example.com"), asked);
   world.executor.stop();
-  service::Executor restarted{*world.log, *world.vault, world.runner, world.secrets, world.clock, {}};
+  service::Executor restarted{*world.log,     *world.vault,  world.runner, world.queries,
+                              world.erasures, world.secrets, world.clock,  {}};
   const Outcome again = restarted.execute(registration("someone1", "a@example.com"), asked);
   EXPECT_TRUE(again.replayed);
   EXPECT_EQ(again.created, first.created);
@@ -142,7 +143,8 @@ TEST(Executor, an_if_match_of_another_version_is_refused) {
 
 TEST(Executor, a_full_queue_refuses_at_once) {
   World world;
-  service::Executor small{*world.log, *world.vault, world.runner, world.secrets, world.clock, {2, 1, 100}};
+  service::Executor small{*world.log,     *world.vault,  world.runner, world.queries,
+                          world.erasures, world.secrets, world.clock,  {2, 1, 100}};
   std::latch writer_busy{1};
   std::latch let_go{1};
   small.submit(registration("someone1", "a@example.com"), {}, [&](const Outcome&) {

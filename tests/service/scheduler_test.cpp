@@ -93,7 +93,7 @@ TEST(Scheduler, leaves_alone_what_stays_due_tells_it_once_and_goes_on_with_the_o
   world.registers("Tremblay");
   const UserId nobody{fresh_uuid(world.executor.now())};
   storage::ViewBatch batch;
-  batch.put(world.runner.family("user_view@1"),
+  batch.put(world.runner.family(projections::user_view),
             projections::key::deadline(world.executor.now() - hours{1}, nobody.uuid), "");
   world.views->commit(batch);
   std::vector<std::string> told;

@@ -71,7 +71,8 @@ struct World {
   projections::Runner runner{*log, *views, find_key};
   Queries queries{*log, *views, runner, secrets, find_key};
   Clock clock;
-  Executor executor{*log, *vault, runner, secrets, clock, {}};
+  Erasures erasures{*vault, folder / "erasures"};
+  Executor executor{*log, *vault, runner, queries, erasures, secrets, clock, {}};
   delivery::MailFolder mails{folder / "mails", "ttp.example"};
   delivery::LetterFolder letters{folder / "letters"};
 

@@ -1224,7 +1224,7 @@ class Permissions(ApiTest):
                  f"/v1/staff/accounts/{account}/profiles": "officer",
                  f"/v1/staff/accounts/{account}/submissions": "officer",
                  f"/v1/staff/accounts/{account}/membership": "desk officer auditor",
-                 "/v1/staff/work": "desk mail officer",
+                 "/v1/staff/work": "desk mail officer operator",
                  "/v1/staff/users": "desk auditor operator",
                  "/v1/staff/accounts": "desk mail officer auditor",
                  f"/v1/staff/letters/{self.company.letter['letter']}": "desk mail",

@@ -66,7 +66,7 @@ void add_rebuild(Commands& commands) {
       .add("rebuild", "Builds views anew from the log and compares them with those that serve",
            "ttpctl rebuild --all --data-dir data",
            [wanted](const Options& options) { return rebuild(*wanted, options); })
-      .optional("projection", &wanted->names, "Names, for example account_view@1")
+      .optional("projection", &wanted->names, "Names, for example account_view@2")
       .optional("--all", &wanted->all, "Every projection")
       .optional("--switch", &wanted->switch_over, "Let the rebuilt views serve, also where they differ")
       .optional("--keep", &wanted->keep,

@@ -1,0 +1,65 @@
+#include "service/erasures.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "events/codec.hpp"
+#include "storage/files.hpp"
+#include "storage/signed_note.hpp"
+
+namespace ttp::service {
+namespace {
+
+constexpr std::size_t file_bytes_max = 256 * 1024 * 1024;
+
+/// One line: the body of the event, which has no sealed part.
+std::string to_line(const domain::UserErased& erased) {
+  return events::open_fields_to_json(erased) + "\n";
+}
+
+domain::UserErased from_line(std::string_view line) {
+  events::Envelope envelope;
+  envelope.type = events::name_of(domain::UserErased{});
+  envelope.schema_version = events::schema_version_of(domain::UserErased{});
+  const auto decoded = events::decode_body(envelope, line, [](std::string_view) { return std::nullopt; });
+  return std::get<domain::UserErased>(decoded.event);
+}
+
+}  // namespace
+
+std::vector<domain::UserErased> Erasures::list() const {
+  const auto content = storage::read_small_file(file_, file_bytes_max);
+  std::vector<domain::UserErased> all;
+  if (!content) return all;
+  for (std::string_view rest = *content; !rest.empty();) all.push_back(from_line(storage::take_line(rest)));
+  return all;
+}
+
+void Erasures::carry_out(const domain::UserErased& erased) {
+  const std::scoped_lock lock(mutex_);
+  const auto listed = list();
+  if (std::ranges::find(listed, erased.user, &domain::UserErased::user) == listed.end()) {
+    storage::make_private_folder(file_.parent_path());
+    const auto before = storage::read_small_file(file_, file_bytes_max);
+    storage::replace_file(file_, before.value_or("") + to_line(erased));
+  }
+  destroy(erased.user);
+}
+
+std::size_t Erasures::destroy_keys() {
+  std::size_t brought_back = 0;
+  const auto all = list();
+  for (const domain::UserErased& each : all) brought_back += destroy(each.user) ? 1 : 0;
+  // The last may have been cut off after its key was gone and before the disk was purged of it.
+  if (!all.empty()) vault_.destroy_data_key(events::subject_name(all.back().user));
+  return brought_back;
+}
+
+bool Erasures::destroy(domain::UserId user) {
+  const std::string subject = events::subject_name(user);
+  vault_.erase_verifiers(user, std::numeric_limits<std::uint32_t>::max());
+  // The purge compacts the vault, which takes its time: only where there is something to destroy.
+  return vault_.find_data_key(subject).has_value() && vault_.destroy_data_key(subject);
+}
+
+}  // namespace ttp::service

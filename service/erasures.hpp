@@ -1,0 +1,34 @@
+// The erasures that were carried out, in a file of their own beside the signed checkpoint: a log and a vault
+// that are restored to an earlier time know nothing of them, and no restore may bring a person back.
+#pragma once
+
+#include <filesystem>
+#include <mutex>
+#include <vector>
+
+#include "domain/user.hpp"
+#include "storage/vault.hpp"
+
+namespace ttp::service {
+
+class Erasures {
+ public:
+  Erasures(storage::Vault& vault, std::filesystem::path file) : vault_(vault), file_(std::move(file)) {}
+
+  /// Lists the erasure, durably, then destroys the person's key and password verifiers. Doing it again does
+  /// no harm. Throws std::system_error and std::runtime_error.
+  void carry_out(const domain::UserErased& erased);
+  /// All that are listed. Throws events::Damaged where the file is not of our making.
+  std::vector<domain::UserErased> list() const;
+  /// Destroys what a restored vault has brought back. Returns how many keys there were.
+  std::size_t destroy_keys();
+
+ private:
+  bool destroy(domain::UserId user);
+
+  storage::Vault& vault_;
+  const std::filesystem::path file_;
+  std::mutex mutex_;
+};
+
+}  // namespace ttp::service
