@@ -226,6 +226,18 @@ domain::Uuid request_uuid(const Request& request) {
 
 }  // namespace
 
+service::Asked asked_by(const Call& call) {
+  service::Asked asked;
+  if (call.caller) asked.by = call.user().id;
+  if (call.sign_in != domain::SignInId{})
+    asked.by = call.service.queries().user_of_sign_in(call.sign_in).value_or(domain::UserId{});
+  if (asked.by != domain::UserId{}) asked.kind = events::ActorKind::user;
+  asked.session = call.session;
+  asked.request = request_uuid(call.request);
+  asked.origin_address = call.request.peer_address;
+  return asked;
+}
+
 App::App(service::Service& service, const service::Config& config)
     : service_(service),
       config_(config),
@@ -460,12 +472,13 @@ void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
     auto answered = route.answer(*call, body);
     if (!answered) return give(problem_for(answered.error(), *held));
     Response response = *std::move(answered);
-    if (held->method == "GET" && response.status == 200 && !is_probe(route)) {
+    if (held->method == "GET" && response.status == 200 && !is_probe(route) && !response.next_part) {
       const std::string tag = entity_tag(call->version, response.body);
       if (has_it_already(*held, tag)) response = {304};
       response.headers.emplace_back("ETag", tag);
     }
-    response.headers.emplace_back("X-Position", std::to_string(service_.queries().position()));
+    if (const auto next = service_.queries().position(); next > 0)
+      response.headers.emplace_back("X-Position", std::to_string(next - 1));
     give(std::move(response));
   } catch (const std::exception& fault) {
     // The text may tell of paths and keys: it is for the log, not for the client.
@@ -483,15 +496,7 @@ void App::run_command(std::shared_ptr<Call> call, const Route& route, const Json
   auto command = route.make_command(*call, body);
   if (!command) return give(answer, problem_for(command.error(), *held));
 
-  service::Asked asked;
-  asked.kind = call->caller ? events::ActorKind::user : events::ActorKind::system;
-  if (call->caller) asked.by = call->user().id;
-  if (route.access.who == Who::signing_in)
-    asked.by = service_.queries().user_of_sign_in(call->sign_in).value_or(domain::UserId{});
-  if (asked.by != domain::UserId{}) asked.kind = events::ActorKind::user;
-  asked.session = call->session;
-  asked.request = request_uuid(*held);
-  asked.origin_address = held->peer_address;
+  service::Asked asked = asked_by(*call);
   bool malformed = false;
   asked.if_match = if_match(*held, malformed);
   if (malformed) return give(answer, problem_for(domain::why(Reason::version_differs), *held));
@@ -504,16 +509,23 @@ void App::run_command(std::shared_ptr<Call> call, const Route& route, const Json
     asked.command = service_.secrets().command_id(who, *key);
     asked.fingerprint = service_.secrets().fingerprint(held->method + " " + held->target + "\n" + held->body);
   }
-  service_.submit(*std::move(command), std::move(asked),
-                  [this, call, &route, answer, held, give](service::Outcome outcome) {
-                    try {
-                      give(answer, finished(*call, route, outcome));
-                    } catch (const std::exception& fault) {
-                      spdlog::error("request {} on {}: {}", held->request_id, route_name(route),
-                                    fault.what());
-                      give(answer, problem_for(domain::why(Reason::internal_fault), *held));
-                    }
-                  });
+  service_.submit(
+      *std::move(command), std::move(asked),
+      [this, call, &route, answer, held, give](service::Outcome outcome) {
+        auto finish = [this, call, &route, answer, held, give, outcome = std::move(outcome)](bool) {
+          try {
+            give(answer, finished(*call, route, outcome));
+          } catch (const std::exception& fault) {
+            spdlog::error("request {} on {}: {}", held->request_id, route_name(route), fault.what());
+            give(answer, problem_for(domain::why(Reason::internal_fault), *held));
+          }
+        };
+        if (!prefers_receipt(*held)) return finish(true);
+        // A receipt may have to be signed and synced: the writer does not wait for that.
+        const std::scoped_lock lock(waiting_mutex_);
+        waiting_.push_back({0, std::chrono::steady_clock::now(), std::move(finish)});
+        waiting_wake_.notify_one();
+      });
 }
 
 Response App::finished(Call& call, const Route& route, const service::Outcome& outcome) {

@@ -1,10 +1,15 @@
 #include "http/audit.hpp"
 
+#include <atomic>
 #include <charconv>
+#include <chrono>
+#include <limits>
+#include <memory>
 #include <sstream>
 
 #include "events/json.hpp"
 #include "http/pages.hpp"
+#include "http/past.hpp"
 #include "service/history.hpp"
 #include "storage/proofs.hpp"
 
@@ -28,36 +33,13 @@ storage::TileReader tiles_of(const storage::Log& log) {
   return [&log](unsigned level, std::uint64_t index) { return log.tile(level, index); };
 }
 
-std::unexpected<Refusal> refused_query(Reason reason, std::string name) {
-  return std::unexpected{why_field(reason, "", {std::move(name)})};
-}
-
-/// A position or a size of the query; nothing where it is absent.
-Answered<std::optional<Position>> number_in(const Call& call, const std::string& name) {
-  const std::string_view text = call.query_text(name);
-  if (text.empty()) return std::nullopt;
-  Position value = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc{} || end != text.data() + text.size()) return refused_query(Reason::malformed, name);
-  return value;
-}
-Answered<std::optional<Time>> time_in(const Call& call, const std::string& name) {
-  const std::string_view text = call.query_text(name);
-  if (text.empty()) return std::nullopt;
-  const auto time = parse_time(text);
-  if (!time) return refused_query(Reason::malformed, name);
-  return *time;
-}
-
 // ---- the history -----------------------------------------------------------------------------------------
 
 Answered<EventFilter> filter_in(const Call& call) {
   EventFilter filter;
-  if (const std::string_view actor = call.query_text("actor"); !actor.empty()) {
-    const auto id = parse_uuid(actor);
-    if (!id) return refused_query(Reason::malformed, "actor");
-    filter.actor = UserId{*id};
-  }
+  const auto actor = user_in(call, "actor");
+  if (!actor) return std::unexpected{actor.error()};
+  filter.actor = *actor;
   for (std::istringstream types{std::string{call.query_text("type")}}; !types.eof();) {
     std::string type;
     std::getline(types, type, ',');
@@ -112,16 +94,32 @@ std::string link_to(const Call& call, const std::string& cursor) {
   return "<" + target + ">; rel=\"next\"";
 }
 
-Answered<Response> history_page(Call& call, const service::ReadEvents& read) {
+/// What a history is of: everything, one account or one user.
+struct Subject {
+  std::optional<AccountId> account{};
+  std::optional<UserId> user{};
+};
+
+service::ReadEvents reader_of(const service::Service& service, const Subject& subject) {
+  return [&service, subject](Position from, std::size_t limit) {
+    if (subject.account) return service.queries().history(*subject.account, from, limit);
+    if (subject.user) return service.queries().history(*subject.user, from, limit);
+    return service.queries().history(from, limit);
+  };
+}
+
+Answered<Response> history_page(Call& call, const Subject& subject) {
   const auto filter = filter_in(call);
   if (!filter) return std::unexpected{filter.error()};
   const auto limit = page_limit(call);
   if (!limit) return std::unexpected{limit.error()};
   const auto from = first_position(call, *filter);
   if (!from) return std::unexpected{from.error()};
-  const auto found = service::read_filtered(read, *filter, *from, *limit);
+  const auto personal = shows_personal(call, Look::history, subject.user, subject.account);
+  if (!personal) return std::unexpected{personal.error()};
+  const auto found = service::read_filtered(reader_of(call.service, subject), *filter, *from, *limit);
   Page<EventDocument> page;
-  for (const auto& each : found.events) page.items.push_back(event_document(each, false));
+  for (const auto& each : found.events) page.items.push_back(event_document(each, *personal));
   if (found.next) page.next = call.service.secrets().cursor(std::to_string(*found.next));
 
   const std::string_view format = call.query_text("format");
@@ -139,6 +137,108 @@ Answered<Response> history_page(Call& call, const service::ReadEvents& read) {
     return refused_query(Reason::not_a_choice, "format");
   }
   if (page.next) response.headers.emplace_back("Link", link_to(call, *page.next));
+  return response;
+}
+
+// ---- the history as it comes -----------------------------------------------------------------------------
+
+constexpr std::size_t streams_max = 64;
+constexpr std::size_t events_a_part = 100, looked_at_a_part = 1000;
+constexpr auto heartbeat = std::chrono::seconds{15};
+
+/// One client's stream. It ends with the session, and where the role is taken away.
+class EventStream {
+ public:
+  EventStream(const Call& call, const Subject& subject, EventFilter filter, Position from)
+      : service_(call.service),
+        user_(call.user().id),
+        session_(call.session),
+        read_(reader_of(call.service, subject)),
+        filter_(std::move(filter)),
+        next_(from) {
+    ++open_;
+  }
+  ~EventStream() { --open_; }
+  EventStream(const EventStream&) = delete;
+  EventStream& operator=(const EventStream&) = delete;
+
+  static bool may_open() { return open_ < streams_max; }
+
+  Part next_part() {
+    if (!is_allowed()) return {{}, true};
+    const auto now = Clock::now();
+    const Position head = service_.log().head().next;
+    if (next_ >= head) return quiet(now);
+    const auto found = service::read_filtered(read_, filter_, next_, events_a_part, looked_at_a_part);
+    Part part;
+    for (const auto& each : found.events) {
+      const EventDocument document = event_document(each, false);
+      part.bytes += "id: " + std::to_string(document.position) + "\nevent: " + document.type +
+                    "\ndata: " + events::to_json(document) + "\n\n";
+    }
+    // Where nothing more was found, all that there was has been looked at.
+    next_ = found.next.value_or(head);
+    if (!part.bytes.empty()) last_sent_ = now;
+    if (part.bytes.empty()) return quiet(now);
+    return part;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  /// An identifier without data moves on from where the client takes up the stream, and nothing more.
+  Part quiet(Clock::time_point now) {
+    if (now < last_sent_ + heartbeat) return {};
+    last_sent_ = now;
+    return {next_ > 0 ? "id: " + std::to_string(next_ - 1) + "\n\n" : ":\n\n", false};
+  }
+
+  bool is_allowed() const {
+    const auto user = service_.queries().user(user_);
+    const Session* session = user ? user->state.session(session_) : nullptr;
+    const Time now = service_.now();
+    return session && now < session->expires_at &&
+           now < service_.sessions().last_used(*session) + session_idle_lifetime &&
+           std::ranges::any_of(
+               user->state.staff_roles,
+               [](StaffRole role) {
+                 return role == StaffRole::auditor || role == StaffRole::privacy_auditor;
+               });
+  }
+
+  static inline std::atomic<std::size_t> open_{0};
+
+  service::Service& service_;
+  const UserId user_;
+  const SessionId session_;
+  const service::ReadEvents read_;
+  const EventFilter filter_;
+  Position next_;
+  Clock::time_point last_sent_ = Clock::now();
+};
+
+/// Behind the event that the client saw last, else where the query says, else from the beginning.
+Answered<Position> stream_start(const Call& call, const EventFilter& filter) {
+  const auto seen = call.request.header("last-event-id");
+  if (!seen) return first_position(call, filter);
+  Position position = 0;
+  const auto [end, fault] = std::from_chars(seen->data(), seen->data() + seen->size(), position);
+  if (fault != std::errc{} || end != seen->data() + seen->size() ||
+      position == std::numeric_limits<Position>::max())
+    return refused_query(Reason::malformed, "Last-Event-ID");
+  return position + 1;
+}
+
+Answered<Response> event_stream(Call& call, const Subject& subject) {
+  const auto filter = filter_in(call);
+  if (!filter) return std::unexpected{filter.error()};
+  const auto from = stream_start(call, *filter);
+  if (!from) return std::unexpected{from.error()};
+  if (!EventStream::may_open()) return refused(Reason::overloaded);
+  Response response{200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}, {}, true};
+  response.next_part = [stream = std::make_shared<EventStream>(call, subject, *filter, *from)] {
+    return stream->next_part();
+  };
   return response;
 }
 
@@ -166,18 +266,22 @@ Response tile_response(std::string body) {
 }  // namespace
 
 Answered<Response> audit_all(Call& call, const Json*) {
-  return history_page(
-      call, [&](Position from, std::size_t limit) { return call.service.queries().history(from, limit); });
+  return history_page(call, {});
 }
 Answered<Response> audit_account(Call& call, const Json*) {
-  return history_page(call, [&](Position from, std::size_t limit) {
-    return call.service.queries().history(call.id<AccountId>("account"), from, limit);
-  });
+  return history_page(call, {call.id<AccountId>("account"), {}});
 }
 Answered<Response> audit_user(Call& call, const Json*) {
-  return history_page(call, [&](Position from, std::size_t limit) {
-    return call.service.queries().history(call.id<UserId>("user"), from, limit);
-  });
+  return history_page(call, {{}, call.id<UserId>("user")});
+}
+Answered<Response> audit_stream(Call& call, const Json*) {
+  return event_stream(call, {});
+}
+Answered<Response> audit_account_stream(Call& call, const Json*) {
+  return event_stream(call, {call.id<AccountId>("account"), {}});
+}
+Answered<Response> audit_user_stream(Call& call, const Json*) {
+  return event_stream(call, {{}, call.id<UserId>("user")});
 }
 
 Answered<Response> checkpoint(Call& call, const Json*) {

@@ -29,6 +29,10 @@ struct ConsistencyDocument {
 Answered<Response> audit_all(Call&, const Json*);
 Answered<Response> audit_account(Call&, const Json*);
 Answered<Response> audit_user(Call&, const Json*);
+/// The same as server-sent events: each with its position as its id, from behind `Last-Event-ID` on.
+Answered<Response> audit_stream(Call&, const Json*);
+Answered<Response> audit_account_stream(Call&, const Json*);
+Answered<Response> audit_user_stream(Call&, const Json*);
 
 Answered<Response> checkpoint(Call&, const Json*);
 Answered<Response> hash_tile(Call&, const Json*);

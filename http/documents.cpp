@@ -9,6 +9,12 @@
 namespace ttp::http {
 namespace {
 
+/// A personal text, unless it was erased or is not for the reader.
+template <class T>
+std::optional<T> known(const T& text) {
+  return text.empty() ? std::nullopt : std::optional{text};
+}
+
 using namespace domain;
 
 std::string account_href(AccountId account, std::string_view rest = "") {
@@ -91,12 +97,11 @@ std::vector<OpenAction> account_actions(const Account& account, const Programme&
 
 }  // namespace
 
-Facts facts_about(const service::Service& service, const Account& account, const User& caller) {
+Facts facts_about(const service::StateSource& states, const Account& account, const User& caller) {
   Facts facts;
-  facts.now = service.now();
+  facts.now = states.now();
   facts.caller = caller.person_at(facts.now);
-  if (const auto owner = service.queries().user(account.owner()))
-    facts.owner = owner->state.person_at(facts.now);
+  if (const auto owner = states.user(account.owner())) facts.owner = owner->state.person_at(facts.now);
   const Date today = local_date(facts.now);
   facts.portal_terms = in_force(Terms::portal, today).version;
   facts.mail_factor_terms = in_force(Terms::mail_factor, today).version;
@@ -104,38 +109,38 @@ Facts facts_about(const service::Service& service, const Account& account, const
   return facts;
 }
 
-UserDocument user_document(const service::Service& service, const User& user, bool own) {
+UserDocument user_document(const service::StateSource& states, const User& user, bool own) {
   UserDocument document;
   document.id = user.id;
   if (!user.user_name.empty()) document.user_name = user.user_name;
   document.credential_kind = user.credential_kind;
-  document.family_name = user.family_name;
-  document.given_names = user.given_names;
-  document.email = user.email;
+  document.family_name = known(user.family_name);
+  document.given_names = known(user.given_names);
+  document.email = known(user.email);
   if (user.email_change) document.pending_email = user.email_change->email;
-  document.telephone = user.telephone;
+  document.telephone = known(user.telephone);
   document.language = user.language;
-  document.urn = user.urn;
+  document.urn = known(user.urn);
   document.urn_expires_at = user.urn_expires_at();
-  document.urn_expired = user.urn_expired_at(service.now());
+  document.urn_expired = user.urn_expired_at(states.now());
   document.mail_factor_enrolled = user.mail_factor_terms > 0;
   document.locked = user.locked;
   document.erased = user.erased;
   document.last_signed_in_at = user.last_signed_in_at;
   document.staff_roles.assign(user.staff_roles.begin(), user.staff_roles.end());
-  for (const auto& membership : service.queries().memberships(user.id)) {
-    const auto account = service.queries().account(membership.account);
+  for (const auto& membership : states.memberships(user.id)) {
+    const auto account = states.account(membership.account);
     if (!account) continue;
-    const Facts facts = facts_about(service, account->state, user);
+    const Facts facts = facts_about(states, account->state, user);
     const auto refusal = access_refusal(account->state, facts.caller, facts.owner);
-    document.accounts.push_back({membership.account, account->state.legal_name, account->state.stage,
+    document.accounts.push_back({membership.account, known(account->state.legal_name), account->state.stage,
                                  membership.role,
                                  refusal ? std::optional{std::string{to_text(*refusal)}} : std::nullopt});
   }
-  for (const auto& pending : service.queries().offers_to(user.id)) {
-    const auto account = service.queries().account(pending.account);
+  for (const auto& pending : states.offers_to(user.id)) {
+    const auto account = states.account(pending.account);
     if (account && account->state.ownership_offer)
-      document.ownership_offers.push_back({pending.offer, pending.account, account->state.legal_name,
+      document.ownership_offers.push_back({pending.offer, pending.account, known(account->state.legal_name),
                                            account->state.ownership_offer->expires_at});
   }
   if (!own) return document;
@@ -166,18 +171,18 @@ UserDocument user_document(const service::Service& service, const User& user, bo
   return document;
 }
 
-AccountDocument account_document(const service::Service& service, const Account& account,
+AccountDocument account_document(const service::StateSource& states, const Account& account,
                                  const User& caller) {
-  const Facts facts = facts_about(service, account, caller);
-  const Programme programme = service.queries().programme(account.id).state;
+  const Facts facts = facts_about(states, account, caller);
+  const Programme programme = states.programme(account.id).state;
   AccountDocument document;
   document.id = account.id;
   document.stage = account.stage;
-  document.business_number = account.business_number;
-  document.legal_name = account.legal_name;
+  document.business_number = known(account.business_number);
+  document.legal_name = known(account.legal_name);
   document.operating_names = account.operating_names;
   document.lines_of_business = account.lines_of_business;
-  document.mailing_address = account.mailing_address;
+  if (!account.mailing_address.line1.empty()) document.mailing_address = account.mailing_address;
   document.address_confirmed = account.address_confirmed;
   if (account.stage >= Stage::activated) document.client_number = account.client_number;
   document.enrolled_at = account.enrolled_at;
@@ -204,21 +209,21 @@ AccountDocument account_document(const service::Service& service, const Account&
   return document;
 }
 
-std::vector<MemberDocument> member_documents(const service::Service& service, const Account& account,
+std::vector<MemberDocument> member_documents(const service::StateSource& states, const Account& account,
                                              const User& caller) {
-  const Facts facts = facts_about(service, account, caller);
+  const Facts facts = facts_about(states, account, caller);
   std::vector<MemberDocument> documents;
   for (const Member& member : account.members) {
-    const auto user = service.queries().user(member.user);
+    const auto user = states.user(member.user);
     if (!user) continue;
     const Person person = user->state.person_at(facts.now);
     MemberDocument& document = documents.emplace_back();
     document.user = member.user;
     document.role = member.role;
-    document.family_name = user->state.family_name;
-    document.given_names = user->state.given_names;
-    document.email = user->state.email;
-    document.telephone = user->state.telephone;
+    document.family_name = known(user->state.family_name);
+    document.given_names = known(user->state.given_names);
+    document.email = known(user->state.email);
+    document.telephone = known(user->state.telephone);
     document.job_title = member.job_title;
     document.work_telephone = member.work_telephone;
     document.work_email = member.work_email;
@@ -257,9 +262,16 @@ std::vector<ProfileDocument> profile_documents(const Account& account, const Pro
   return documents;
 }
 
-MembershipDocument membership_document(const service::Service& service, const Account& account,
+std::vector<SubmissionDocument> submission_documents(const Programme& programme) {
+  std::vector<SubmissionDocument> documents;
+  for (const Submission& each : programme.submissions)
+    documents.push_back({each.id, each.kind, each.state, each.submitted_at, each.remarks});
+  return documents;
+}
+
+MembershipDocument membership_document(const service::StateSource& states, const Account& account,
                                        const Programme& programme, const User& caller) {
-  const Facts facts = facts_about(service, account, caller);
+  const Facts facts = facts_about(states, account, caller);
   MembershipDocument document;
   document.account = account.id;
   document.status = programme.status;

@@ -1,5 +1,6 @@
-// The documents that a GET answers with, and how they follow from the views' states. Their shapes are both
-// what is written and what the OpenAPI document says.
+// The documents that a GET answers with, and how they follow from states. Their shapes are both what is
+// written and what the OpenAPI document says. Personal members are absent where they were erased or are not
+// for the reader.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +29,7 @@ struct OpenAction {
 
 struct AccountSummary {
   domain::AccountId id;
-  domain::CompanyName legal_name;
+  std::optional<domain::CompanyName> legal_name;
   domain::Stage stage{};
   domain::Role role{};
   std::optional<std::string> access_refused;  ///< why the caller has no access now
@@ -36,20 +37,20 @@ struct AccountSummary {
 struct OfferSummary {
   domain::OfferId id;
   domain::AccountId account;
-  domain::CompanyName legal_name;
+  std::optional<domain::CompanyName> legal_name;
   domain::Time expires_at;
 };
 struct UserDocument {
   domain::UserId id;
   std::optional<domain::UserName> user_name;
   domain::CredentialKind credential_kind{};
-  domain::FamilyName family_name;
-  domain::GivenNames given_names;
-  domain::EmailAddress email;
+  std::optional<domain::FamilyName> family_name;
+  std::optional<domain::GivenNames> given_names;
+  std::optional<domain::EmailAddress> email;
   std::optional<domain::EmailAddress> pending_email;
-  domain::Telephone telephone;
+  std::optional<domain::Telephone> telephone;
   domain::Language language{};
-  domain::Urn urn;
+  std::optional<domain::Urn> urn;
   domain::Time urn_expires_at;
   bool urn_expired = false;
   bool mail_factor_enrolled = false;
@@ -96,11 +97,11 @@ struct OfferDocument {
 struct AccountDocument {
   domain::AccountId id;
   domain::Stage stage{};
-  domain::BusinessNumber business_number;
-  domain::CompanyName legal_name;
+  std::optional<domain::BusinessNumber> business_number;
+  std::optional<domain::CompanyName> legal_name;
   std::vector<domain::CompanyName> operating_names;
   std::vector<domain::LineOfBusiness> lines_of_business;
-  domain::MailingAddress mailing_address;
+  std::optional<domain::MailingAddress> mailing_address;
   bool address_confirmed = false;
   std::optional<domain::ClientNumber>
       client_number;  ///< once the account is activated: before, it comes by letter
@@ -122,10 +123,10 @@ struct AccountDocument {
 struct MemberDocument {
   domain::UserId user;
   domain::Role role{};
-  domain::FamilyName family_name;
-  domain::GivenNames given_names;
-  domain::EmailAddress email;
-  domain::Telephone telephone;
+  std::optional<domain::FamilyName> family_name;
+  std::optional<domain::GivenNames> given_names;
+  std::optional<domain::EmailAddress> email;
+  std::optional<domain::Telephone> telephone;
   std::optional<domain::Title> job_title;
   std::optional<domain::Telephone> work_telephone;
   std::optional<domain::EmailAddress> work_email;
@@ -205,19 +206,20 @@ struct Page {
   std::optional<std::string> next;  ///< cursor of the next page; absent on the last
 };
 
-UserDocument user_document(const service::Service& service, const domain::User& user, bool own);
-AccountDocument account_document(const service::Service& service, const domain::Account& account,
+UserDocument user_document(const service::StateSource& states, const domain::User& user, bool own);
+AccountDocument account_document(const service::StateSource& states, const domain::Account& account,
                                  const domain::User& caller);
-std::vector<MemberDocument> member_documents(const service::Service& service, const domain::Account& account,
-                                             const domain::User& caller);
+std::vector<MemberDocument> member_documents(const service::StateSource& states,
+                                             const domain::Account& account, const domain::User& caller);
 std::vector<ProfileDocument> profile_documents(const domain::Account& account,
                                                const domain::Programme& programme);
-MembershipDocument membership_document(const service::Service& service, const domain::Account& account,
+std::vector<SubmissionDocument> submission_documents(const domain::Programme& programme);
+MembershipDocument membership_document(const service::StateSource& states, const domain::Account& account,
                                        const domain::Programme& programme, const domain::User& caller);
 EventDocument event_document(const events::Recorded& recorded, bool with_personal);
 
 /// Facts for asking a decision's permission functions about a caller, without deciding anything.
-domain::Facts facts_about(const service::Service& service, const domain::Account& account,
+domain::Facts facts_about(const service::StateSource& states, const domain::Account& account,
                           const domain::User& caller);
 
 }  // namespace ttp::http

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -40,6 +41,12 @@ struct Request {
   }
 };
 
+/// A stretch of an answer that has no length: what can be sent now, and whether it was the last.
+struct Part {
+  std::string bytes{};
+  bool is_last = false;
+};
+
 /// What the handler answers. The engine adds Content-Length, Date, Connection and X-Request-Id, and the
 /// security headers that the handler did not set itself.
 struct Response {
@@ -47,6 +54,9 @@ struct Response {
   Headers headers{};
   std::string body{};
   bool close = false;  ///< close the connection after this answer
+  /// Where set, the body goes on: asked for the next part as soon as the client has taken the last one, and a
+  /// moment after one that was empty. Called by one thread at a time; must not wait.
+  std::function<Part()> next_part{};
 };
 
 }  // namespace ttp::http

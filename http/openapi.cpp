@@ -131,6 +131,7 @@ std::string parameters_of(const Route& route) {
   if (route.method == "GET") shared("IfNoneMatch");
   if (route.is_command) {
     shared("IdempotencyKey");
+    if (route.answer_schema == schema_of<CommandAnswer>()) shared("Prefer");
     if (route.access.who != Who::anyone) shared("IfMatch");
   } else if (route.method == "GET" && route.path.starts_with("/v1/") && !route.sandbox_only) {
     shared("MinPosition");
@@ -259,6 +260,7 @@ std::string components() {
       R"~("Authenticate":{"description":"Bearer: how to sign a request","schema":{"type":"string"}}},)~"
       R"~("parameters":{)~"
       R"~("AcceptLanguage":{"name":"Accept-Language","in":"header","required":false,"schema":{"type":"string","examples":["fr-CA"]},"description":"en or fr; the language of sentences"},)~"
+      R"~("Prefer":{"name":"Prefer","in":"header","required":false,"schema":{"type":"string","examples":["receipt"]},"description":"receipt: the answer holds the receipt of the command's last event (C2SP tlog-proof)"},)~"
       R"~("IdempotencyKey":{"name":"Idempotency-Key","in":"header","required":false,"schema":{"type":"string","minLength":1,"maxLength":255},"description":"Drawn at random by the client; the same key with the same request gets the same answer and does nothing twice, also after a crash"},)~"
       R"~("IfMatch":{"name":"If-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7-1f0c93a4be52d786\""]},"description":"The ETag of the version that the command is meant for"},)~"
       R"~("IfNoneMatch":{"name":"If-None-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7-1f0c93a4be52d786\""]},"description":"The ETag of what the caller has already: 304 where it would be answered again"},)~"

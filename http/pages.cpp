@@ -37,4 +37,34 @@ Answered<storage::Position> position_of_cursor(const std::string& meaning) {
   return position;
 }
 
+std::unexpected<domain::Refusal> refused_query(domain::Reason reason, std::string name) {
+  return std::unexpected{domain::why_field(reason, "", {std::move(name)})};
+}
+
+/// A position or a size of the query; nothing where it is absent.
+Answered<std::optional<storage::Position>> number_in(const Call& call, const std::string& name) {
+  const std::string_view text = call.query_text(name);
+  if (text.empty()) return std::nullopt;
+  storage::Position value = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc{} || end != text.data() + text.size())
+    return refused_query(domain::Reason::malformed, name);
+  return value;
+}
+Answered<std::optional<domain::Time>> time_in(const Call& call, const std::string& name) {
+  const std::string_view text = call.query_text(name);
+  if (text.empty()) return std::nullopt;
+  const auto time = domain::parse_time(text);
+  if (!time) return refused_query(domain::Reason::malformed, name);
+  return *time;
+}
+
+Answered<std::optional<domain::UserId>> user_in(const Call& call, const std::string& name) {
+  const std::string_view text = call.query_text(name);
+  if (text.empty()) return std::nullopt;
+  const auto id = domain::parse_uuid(text);
+  if (!id) return refused_query(domain::Reason::malformed, name);
+  return domain::UserId{*id};
+}
+
 }  // namespace ttp::http

@@ -14,6 +14,14 @@ Answered<std::size_t> page_limit(const Call& call);
 /// What the query's `cursor` means; empty: the beginning.
 Answered<std::string> page_start(const Call& call);
 
+/// The query's parameter of this name is at fault.
+std::unexpected<domain::Refusal> refused_query(domain::Reason reason, std::string name);
+/// A position or a size of the query; nothing where it is absent.
+Answered<std::optional<storage::Position>> number_in(const Call& call, const std::string& name);
+Answered<std::optional<domain::Time>> time_in(const Call& call, const std::string& name);
+/// A user's identifier of the query; nothing where it is absent.
+Answered<std::optional<domain::UserId>> user_in(const Call& call, const std::string& name);
+
 /// The position that a cursor of events means; a refusal where it is another list's.
 Answered<storage::Position> position_of_cursor(const std::string& meaning);
 

@@ -29,7 +29,7 @@ Response json_response(std::string json) {
 Answered<service::Snapshot<Account>> accessible_account(Call& call) {
   auto found = call.service.queries().account(call.id<AccountId>("account"));
   if (!found) return refused(Reason::account_not_found);
-  const Facts facts = facts_about(call.service, found->state, call.user());
+  const Facts facts = facts_about(call.service.states(), found->state, call.user());
   if (const auto reason = access_refusal(found->state, facts.caller, facts.owner)) return refused(*reason);
   return *std::move(found);
 }
@@ -37,7 +37,7 @@ Answered<service::Snapshot<Account>> accessible_account(Call& call) {
 Answered<service::Snapshot<Account>> permitted_account(Call& call, Action action) {
   using Found = service::Snapshot<Account>;
   return chained(accessible_account(call), [&](const Found& found) -> Answered<Found> {
-    const Facts facts = facts_about(call.service, found.state, call.user());
+    const Facts facts = facts_about(call.service.states(), found.state, call.user());
     if (const auto reason = permission_refusal(found.state, action, facts)) return refused(*reason);
     return found;
   });
@@ -50,7 +50,7 @@ Answered<service::Snapshot<Account>> any_account(Call& call) {
 
 AccountDocument versioned_document(Call& call, const service::Snapshot<Account>& account) {
   call.version = account.version;
-  return account_document(call.service, account.state, call.user());
+  return account_document(call.service.states(), account.state, call.user());
 }
 
 // ---- signing in -------------------------------------------------------------------------------------------
@@ -129,18 +129,15 @@ Answered<ProfileDocument> one_profile(Call& call, const ProfileRef& ref) {
 }
 
 Page<SubmissionDocument> submission_page(Call& call, AccountId account) {
-  Page<SubmissionDocument> page;
   const auto programme = call.service.queries().programme(account);
   call.version = programme.version;
-  for (const Submission& each : programme.state.submissions)
-    page.items.push_back({each.id, each.kind, each.state, each.submitted_at, each.remarks});
-  return page;
+  return {submission_documents(programme.state), std::nullopt};
 }
 
 MembershipDocument membership_of(Call& call, const Account& account) {
   const auto programme = call.service.queries().programme(account.id);
   call.version = programme.version;
-  return membership_document(call.service, account, programme.state, call.user());
+  return membership_document(call.service.states(), account, programme.state, call.user());
 }
 
 Page<ProfileDocument> profile_page(Call& call, const Account& account) {
@@ -189,7 +186,7 @@ Response session_opened(Call& call, const service::Outcome& outcome) {
 }
 
 Response session_closed(Call&, const service::Outcome& outcome) {
-  Response response = document_response(CommandAnswer{outcome.position.value_or(0), std::nullopt});
+  Response response = document_response(CommandAnswer{outcome.position.value_or(0)});
   response.headers.emplace_back("Set-Cookie", cookie_header(session_cookie, "", 0));
   response.headers.emplace_back("Clear-Site-Data", "\"cache\", \"cookies\", \"storage\"");
   return response;
@@ -212,7 +209,7 @@ void security_profile_of(SaveProfile& command, const Call& call) {
 
 Answered<UserDocument> own_user(Call& call) {
   call.version = call.caller->version;
-  return user_document(call.service, call.user(), true);
+  return user_document(call.service.states(), call.user(), true);
 }
 
 Answered<UserDocument> some_user(Call& call) {
@@ -223,7 +220,7 @@ Answered<UserDocument> some_user(Call& call) {
   const auto found = may_see ? call.service.queries().user(id) : std::nullopt;
   if (!found) return refused(Reason::user_not_found);
   call.version = found->version;
-  return user_document(call.service, found->state, false);
+  return user_document(call.service.states(), found->state, false);
 }
 
 Answered<Page<EventDocument>> own_history(Call& call) {
@@ -267,7 +264,7 @@ Answered<Page<EligibilityQuestionDocument>> eligibility_questions(Call&) {
 }
 
 Answered<Page<AccountSummary>> own_accounts(Call& call) {
-  return Page<AccountSummary>{user_document(call.service, call.user(), true).accounts, std::nullopt};
+  return Page<AccountSummary>{user_document(call.service.states(), call.user(), true).accounts, std::nullopt};
 }
 
 Answered<AccountDocument> one_account(Call& call) {
@@ -294,7 +291,8 @@ Answered<Page<EventDocument>> account_history(Call& call) {
 Answered<Page<MemberDocument>> account_members(Call& call) {
   return mapped(permitted_account(call, Action::view_users), [&](const auto& account) {
     call.version = account.version;
-    return Page<MemberDocument>{member_documents(call.service, account.state, call.user()), std::nullopt};
+    return Page<MemberDocument>{member_documents(call.service.states(), account.state, call.user()),
+                                std::nullopt};
   });
 }
 
@@ -315,7 +313,7 @@ Answered<Page<QuestionDocument>> application_profile_questions(Call& call) {
 Answered<Page<ProfileDocument>> account_profiles(Call& call) {
   return mapped(permitted_account(call, Action::update_company_profile), [&](const auto& account) {
     Page<ProfileDocument> page = profile_page(call, account.state);
-    const Facts facts = facts_about(call.service, account.state, call.user());
+    const Facts facts = facts_about(call.service.states(), account.state, call.user());
     std::erase_if(page.items, [&](const ProfileDocument& document) {
       return permission_refusal(account.state, update_action(document.kind), facts).has_value();
     });
@@ -367,7 +365,7 @@ Answered<Page<UserDocument>> find_user(Call& call) {
     id = queries.user_by_email(*email);
   Page<UserDocument> page;
   if (const auto found = id ? queries.user(*id) : std::nullopt)
-    page.items.push_back(user_document(call.service, found->state, false));
+    page.items.push_back(user_document(call.service.states(), found->state, false));
   return page;
 }
 
@@ -380,7 +378,7 @@ Answered<Page<AccountDocument>> find_account(Call& call) {
     id = queries.account_by_client_number(*number);
   Page<AccountDocument> page;
   if (const auto found = id ? queries.account(*id) : std::nullopt)
-    page.items.push_back(account_document(call.service, found->state, call.user()));
+    page.items.push_back(account_document(call.service.states(), found->state, call.user()));
   return page;
 }
 

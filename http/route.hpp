@@ -48,6 +48,9 @@ struct Call {
   }
 };
 
+/// Who asks, from where and under which ids, for what a request records.
+service::Asked asked_by(const Call& call);
+
 template <class T>
 using Answered = std::expected<T, domain::Refusal>;
 /// What std::expected's transform and and_then do, which g++ 12 does not have yet.
@@ -223,11 +226,15 @@ auto always(M C::* member, V value) {
 
 // ---- builders ---------------------------------------------------------------------------------------------
 
-/// What the answer to an accepted command tells: the position of its last event, and what it made.
+/// What the answer to an accepted command tells: the position of its last event, what it made, and, where
+/// `Prefer: receipt` asked for it, the receipt of its last event (C2SP tlog-proof).
 struct CommandAnswer {
   storage::Position position = 0;
-  std::optional<std::string> id;
+  std::optional<std::string> id{};
+  std::optional<std::string> receipt{};
 };
+/// Whether the request asks for a receipt with its answer (RFC 7240).
+bool prefers_receipt(const Request& request);
 Response command_response(Call& call, const service::Outcome& outcome, const Route& route);
 
 template <class C, class... Bindings>
@@ -287,5 +294,6 @@ Route query(std::string path_template, std::string tag, std::string summary, Acc
 namespace ttp::events {
 template <>
 inline constexpr auto shape<http::CommandAnswer> = fields<http::CommandAnswer>(
-    field("position", &http::CommandAnswer::position), field("id", &http::CommandAnswer::id));
+    field("position", &http::CommandAnswer::position), field("id", &http::CommandAnswer::id),
+    field("receipt", &http::CommandAnswer::receipt));
 }  // namespace ttp::events

@@ -1,9 +1,11 @@
 // The table of routes: one row per command and per query. The router, the body parser, the permission check
 // and the OpenAPI document read it; what is not here does not exist.
 #include <algorithm>
+#include <sstream>
 
 #include "http/audit.hpp"
 #include "http/operations.hpp"
+#include "http/past.hpp"
 #include "http/queries.hpp"
 #include "http/route.hpp"
 #include "projections/index_rows.hpp"
@@ -20,6 +22,11 @@ constexpr auto mail_room = StaffRole::mail_room;
 constexpr auto officer = StaffRole::programme_officer;
 constexpr auto auditor = StaffRole::auditor;
 constexpr auto operator_ = StaffRole::operator_;
+constexpr auto privacy = StaffRole::privacy_auditor;
+/// A privacy auditor is an auditor.
+Access auditors() {
+  return staff({auditor, privacy});
+}
 
 /// Rows that a view keeps as JSON.
 template <class Row>
@@ -45,27 +52,63 @@ std::vector<Parameter> paging_and(std::vector<Parameter> more) {
   return all;
 }
 
+std::vector<Parameter> history_filters() {
+  return {query_parameter("actor", R"({"type":"string","format":"uuid"})", "Only events of this user"),
+          query_parameter("type", text_schema, "Only events of these types, with commas between them"),
+          query_parameter("since", time_schema, "Only events recorded then or later"),
+          query_parameter("until", time_schema, "Only events recorded before"),
+          query_parameter("from_position", position_schema, "The first position"),
+          query_parameter("to_position", position_schema, "The last position")};
+}
+Parameter personal_parameter() {
+  return query_parameter("personal", R"({"type":"boolean","default":false})",
+                         "With personal data; for privacy auditors, and each such look is recorded");
+}
+/// A state or a comparison of the past.
+template <class Doc>
+Route past(std::string path_template, std::string summary, Answered<Doc> (*answer)(Call&),
+           std::initializer_list<std::string_view> moments) {
+  Route route = query<Doc>(std::move(path_template), "Audit", std::move(summary), auditors(), answer);
+  for (const std::string_view each : moments) {
+    const std::string prefix{each};
+    route.parameters.push_back(
+        query_parameter(prefix + "position", position_schema, "Right after the event at this position"));
+    route.parameters.push_back(
+        query_parameter(prefix + "time", time_schema, "With all that was recorded until then"));
+  }
+  route.parameters.push_back(
+      query_parameter("reader", R"({"type":"string","format":"uuid"})",
+                      "As this user saw it: with their role and the actions open to them"));
+  route.parameters.push_back(personal_parameter());
+  return route;
+}
+
 Route raw(std::string method, std::string path_template, std::string tag, std::string summary, Access access,
           std::string answer_type, Answered<Response> (*answer)(Call&, const Json*));
 /// A page of the history, with the auditor's filters and forms.
 Route history(std::string path_template, std::string summary,
               Answered<Response> (*answer)(Call&, const Json*)) {
-  Route route = raw("GET", std::move(path_template), "Audit", std::move(summary), staff({auditor}),
+  Route route = raw("GET", std::move(path_template), "Audit", std::move(summary), auditors(),
                     "application/json", answer);
   route.answer_schema = schema_of<Page<EventDocument>>();
   route.other_forms = {
       {"application/x-ndjson", R"({"type":"string"})"},
       {"application/cloudevents-batch+json", R"({"type":"array","items":{"type":"object"}})"}};
-  route.parameters = paging_and(
-      {query_parameter("actor", R"({"type":"string","format":"uuid"})", "Only events of this user"),
-       query_parameter("type", text_schema, "Only events of these types, with commas between them"),
-       query_parameter("since", time_schema, "Only events recorded then or later"),
-       query_parameter("until", time_schema, "Only events recorded before"),
-       query_parameter("from_position", position_schema, "The first position"),
-       query_parameter("to_position", position_schema, "The last position"),
-       query_parameter("format",
-                       R"({"type":"string","enum":["json","ndjson","cloudevents"],"default":"json"})",
-                       "The page's form; the last two name the next page in the Link header")});
+  route.parameters = paging_and(history_filters());
+  route.parameters.push_back(query_parameter(
+      "format", R"({"type":"string","enum":["json","ndjson","cloudevents"],"default":"json"})",
+      "The page's form; the last two name the next page in the Link header"));
+  route.parameters.push_back(personal_parameter());
+  return route;
+}
+/// The same as server-sent events.
+Route history_stream(std::string path_template, std::string summary,
+                     Answered<Response> (*answer)(Call&, const Json*)) {
+  Route route = raw("GET", std::move(path_template), "Audit", std::move(summary), auditors(),
+                    "text/event-stream", answer);
+  route.parameters = history_filters();
+  route.parameters.push_back({"Last-Event-ID", "header", R"({"type":"string"})",
+                              "The position of the last event seen: the stream goes on behind it"});
   return route;
 }
 
@@ -255,10 +298,10 @@ std::vector<Route> table() {
   Route work = query<Page<RawJson>>("/v1/staff/work", "Staff", "What waits for the caller's staff role, oldest first", staff({desk, mail_room, officer, operator_}), &staff_work);
   work.parameters = paging_and({query_parameter("kind", text_schema, "letter, letter_case, owner_reassignment, submission, informal_review, appeal, confirmation_overdue, revalidation_due or erasure")});
   add(of_rows<projections::WorkRow>(work));
-  Route find_users = query<Page<UserDocument>>("/v1/staff/users", "Staff", "Find a user by URN, user name or e-mail", staff({desk, auditor, operator_}), &find_user);
+  Route find_users = query<Page<UserDocument>>("/v1/staff/users", "Staff", "Find a user by URN, user name or e-mail", staff({desk, operator_}), &find_user);
   find_users.parameters = {query_parameter("urn", text_schema, "URN"), query_parameter("user_name", text_schema, "User name"), query_parameter("email", text_schema, "E-mail")};
   add(find_users);
-  Route find_accounts = query<Page<AccountDocument>>("/v1/staff/accounts", "Staff", "Find an account by business or client number", staff({desk, mail_room, officer, auditor}), &find_account);
+  Route find_accounts = query<Page<AccountDocument>>("/v1/staff/accounts", "Staff", "Find an account by business or client number", staff({desk, mail_room, officer}), &find_account);
   find_accounts.parameters = {query_parameter("business_number", text_schema, "Business number"), query_parameter("client_number", text_schema, "Client number")};
   add(find_accounts);
   add(command<IssueNewUrn>("POST", "/v1/staff/users/{user}/urns", "Staff", "Issue a new URN to a user whose URN has expired", staff({desk}), 201,
@@ -296,10 +339,10 @@ std::vector<Route> table() {
   add(command<WithdrawOwnerReassignment>("POST", "/v1/staff/accounts/{account}/owner-reassignments/{proposal}/withdrawal", "Staff", "Withdraw the proposal", staff({desk}), 201,
       path("account", &WithdrawOwnerReassignment::account), path("proposal", &WithdrawOwnerReassignment::proposal),
       body("reason", &WithdrawOwnerReassignment::reason)));
-  add(query<AccountDocument>("/v1/staff/accounts/{account}", "Staff", "An account as staff see it", staff({desk, mail_room, officer, auditor}), &staff_account));
+  add(query<AccountDocument>("/v1/staff/accounts/{account}", "Staff", "An account as staff see it", staff({desk, mail_room, officer}), &staff_account));
   add(query<Page<ProfileDocument>>("/v1/staff/accounts/{account}/profiles", "Staff", "A company's profiles, for review", staff({officer}), &staff_profiles));
   add(query<Page<SubmissionDocument>>("/v1/staff/accounts/{account}/submissions", "Staff", "A company's submissions", staff({officer}), &staff_submissions));
-  add(query<MembershipDocument>("/v1/staff/accounts/{account}/membership", "Staff", "A company's membership", staff({desk, officer, auditor}), &staff_membership));
+  add(query<MembershipDocument>("/v1/staff/accounts/{account}/membership", "Staff", "A company's membership", staff({desk, officer}), &staff_membership));
   add(command<BeginReview>("POST", "/v1/staff/accounts/{account}/submissions/{submission}/review", "Staff", "Begin the review of a submission", staff({officer}), 201,
       path("account", &BeginReview::account), path("submission", &BeginReview::submission)));
   add(command<AcceptSubmission>("POST", "/v1/staff/accounts/{account}/submissions/{submission}/acceptance", "Staff", "Accept a submission", staff({officer}), 201,
@@ -325,19 +368,26 @@ std::vector<Route> table() {
   add(history("/v1/audit/events", "The whole history in the log's order", &audit_all));
   add(history("/v1/audit/accounts/{account}/events", "An account's history", &audit_account));
   add(history("/v1/audit/users/{user}/events", "A user's history", &audit_user));
-  Route inclusion_proof = query<InclusionDocument>("/v1/audit/proofs/inclusion", "Audit", "The proof that an event is in the tree of a size", staff({auditor}), &inclusion);
+  add(history_stream("/v1/audit/events/stream", "The whole history as server-sent events, and what comes", &audit_stream));
+  add(history_stream("/v1/audit/accounts/{account}/events/stream", "An account's history as server-sent events", &audit_account_stream));
+  add(history_stream("/v1/audit/users/{user}/events/stream", "A user's history as server-sent events", &audit_user_stream));
+  add(past("/v1/audit/accounts/{account}/state", "An account as it was at a position or a time", &account_state, {""}));
+  add(past("/v1/audit/users/{user}/state", "A user as they were at a position or a time", &user_state, {""}));
+  add(past("/v1/audit/accounts/{account}/differences", "What changed on an account between two moments, in words", &account_differences, {"from_", "to_"}));
+  add(past("/v1/audit/users/{user}/differences", "What changed of a user between two moments, in words", &user_differences, {"from_", "to_"}));
+  Route inclusion_proof = query<InclusionDocument>("/v1/audit/proofs/inclusion", "Audit", "The proof that an event is in the tree of a size", auditors(), &inclusion);
   inclusion_proof.parameters = {query_parameter("position", position_schema, "The event's position"),
                                 query_parameter("size", position_schema, "The tree's size; the whole log where it is not given")};
   add(inclusion_proof);
-  Route consistency_proof = query<ConsistencyDocument>("/v1/audit/proofs/consistency", "Audit", "The proof that a tree extends a smaller one", staff({auditor}), &consistency);
+  Route consistency_proof = query<ConsistencyDocument>("/v1/audit/proofs/consistency", "Audit", "The proof that a tree extends a smaller one", auditors(), &consistency);
   consistency_proof.parameters = {query_parameter("from", position_schema, "The smaller tree's size"),
                                   query_parameter("to", position_schema, "The larger tree's size; the whole log where it is not given")};
   add(consistency_proof);
-  add(raw("GET", "/v1/audit/receipts/{position}", "Audit", "The receipt of an event (C2SP tlog-proof), to be verified without the service", staff({auditor}), "text/plain", &receipt));
+  add(raw("GET", "/v1/audit/receipts/{position}", "Audit", "The receipt of an event (C2SP tlog-proof), to be verified without the service", auditors(), "text/plain", &receipt));
   // Hashes of salted envelopes tell nothing, so anybody may check the tree; entries need a role.
   for (const std::string depth : {"{a}", "{a}/{b}", "{a}/{b}/{c}", "{a}/{b}/{c}/{d}"}) {
     add(raw("GET", "/tile/{level}/" + depth, "Audit", "A tile of the log's Merkle tree (C2SP tlog-tiles)", anyone(), "application/octet-stream", &hash_tile));
-    add(raw("GET", "/tile/entries/" + depth, "Audit", "A bundle of the log's entries (C2SP tlog-tiles)", staff({auditor}), "application/octet-stream", &entry_bundle));
+    add(raw("GET", "/tile/entries/" + depth, "Audit", "A bundle of the log's entries (C2SP tlog-tiles)", auditors(), "application/octet-stream", &entry_bundle));
   }
 
   // ---- operators (SPEC 7) ---------------------------------------------------------------------------------
@@ -389,10 +439,25 @@ const std::vector<Route>& routes() {
   return rows;
 }
 
-Response command_response(Call&, const service::Outcome& outcome, const Route& route) {
-  const CommandAnswer answer{outcome.position.value_or(0),
-                             outcome.created.empty() ? std::nullopt : std::optional{outcome.created}};
+bool prefers_receipt(const Request& request) {
+  const auto header = request.header("prefer");
+  if (!header) return false;
+  std::istringstream preferences{std::string{*header}};
+  for (std::string each; std::getline(preferences, each, ',');) {
+    const auto from = each.find_first_not_of(" \t");
+    if (from != std::string::npos && each.substr(from, each.find_last_not_of(" \t") + 1 - from) == "receipt")
+      return true;
+  }
+  return false;
+}
+
+Response command_response(Call& call, const service::Outcome& outcome, const Route& route) {
+  CommandAnswer answer{outcome.position.value_or(0)};
+  if (!outcome.created.empty()) answer.id = outcome.created;
+  const bool with_receipt = outcome.position && prefers_receipt(call.request);
+  if (with_receipt) answer.receipt = call.service.receipt(*outcome.position);
   Response response = document_response(answer);
+  if (with_receipt) response.headers.emplace_back("Preference-Applied", "receipt");
   response.status = route.success;
   if (!route.location.empty() && !outcome.created.empty()) {
     std::string location = route.location;

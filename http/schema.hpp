@@ -24,6 +24,13 @@ struct RawJson {
 inline void write_json(std::string& out, const RawJson& value) {
   out += value.json;
 }
+/// The same of any kind, where RawJson is an object.
+struct AnyJson {
+  std::string json;
+};
+inline void write_json(std::string& out, const AnyJson& value) {
+  out += value.json;
+}
 
 template <class T>
 inline constexpr bool is_optional = false;
@@ -109,6 +116,8 @@ std::string schema_of() {
     out = R"({"type":"array","items":)" + schema_of<typename T::value_type>() + "}";
   } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
     out = R"({"type":"object","additionalProperties":{"type":"string"}})";
+  } else if constexpr (std::is_same_v<T, AnyJson>) {
+    out = "{}";
   } else if constexpr (std::is_same_v<T, RawJson>) {
     out = R"({"type":"object"})";
   } else if constexpr (events::Shaped<T>) {

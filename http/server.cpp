@@ -50,6 +50,7 @@ constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t first_read_bytes = 4 * 1024;  // an idle connection holds no more than this
 constexpr std::size_t next_read_bytes = 16 * 1024;
 constexpr std::size_t lingering_bytes_max = 1024 * 1024;
+constexpr std::chrono::milliseconds stream_pause{50};  // between two looks for something to send
 constexpr std::size_t refusals_open_max = 256;     // beyond it a connection too many is closed without a word
 constexpr std::chrono::seconds force_time_max{1};  // for last words when the server must stop
 
@@ -284,7 +285,10 @@ std::string head_of(const Response& response, std::string_view request_id, bool 
   };
   head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason).append("\r\n");
   line("Date", http_date());
-  if (has_content(response.status)) line("Content-Length", std::to_string(response.body.size()));
+  if (response.next_part)
+    line("Transfer-Encoding", "chunked");
+  else if (has_content(response.status))
+    line("Content-Length", std::to_string(response.body.size()));
   if (close) line("Connection", "close");
   line("X-Request-Id", request_id);
   for (const auto& [name, value] : default_headers)
@@ -393,9 +397,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
       ++shared_.counters.requests;
       const auto request_id = incoming->request.request_id;
       const auto response = co_await ask(std::move(incoming->request));
-      const bool is_last = response.close || !incoming->keep_alive || forced_ || shared_.draining ||
-                           number >= limits().requests_per_connection_max;
-      const bool sent = co_await send(response, request_id, is_last, incoming->head_only);
+      const bool is_last = response.close || response.next_part || !incoming->keep_alive || forced_ ||
+                           shared_.draining || number >= limits().requests_per_connection_max;
+      const bool streams = response.next_part && !incoming->head_only;
+      const bool sent = streams ? co_await stream(response, request_id)
+                                : co_await send(response, request_id, is_last, incoming->head_only);
       if (!sent) break;
       if (is_last) {
         co_await linger();
@@ -622,6 +628,35 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const bool with_body = has_content(response.status) && !head_only;
     const bool sent = co_await write(head, with_body ? std::string_view(response.body) : std::string_view());
     co_return sent;
+  }
+
+  /// Sends parts until the last one, or until the server drains: then the client takes up its stream
+  /// elsewhere.
+  awaitable<bool> stream(const Response& response, const std::string& request_id) {
+    bool sent = co_await write(head_of(response, request_id, true, shared_.config), {});
+    for (bool goes_on = sent; goes_on;) {
+      const Part part = shared_.draining ? Part{{}, true} : next_part(response, request_id);
+      if (!part.bytes.empty()) {
+        const auto framed = fmt::format("{:x}\r\n{}\r\n", part.bytes.size(), part.bytes);
+        sent = co_await write(framed, {});
+      } else if (!part.is_last) {
+        set_deadline(Clock::time_point::max());
+        wake_.expires_after(stream_pause);
+        co_await wake_.async_wait(quietly);
+      }
+      goes_on = sent && !part.is_last && !forced_;
+    }
+    if (sent) sent = co_await write("0\r\n\r\n", {});
+    co_return sent;
+  }
+
+  static Part next_part(const Response& response, const std::string& request_id) {
+    try {
+      return response.next_part();
+    } catch (const std::exception& fault) {
+      spdlog::error("request {}: {}", request_id, fault.what());
+      return {{}, true};
+    }
   }
 
   awaitable<bool> write(std::string_view head, std::string_view body) {

@@ -101,7 +101,8 @@ Service::Service(const Config& config)
                 {config_.queue_max, config_.batch_max, config_.cached_states}),
       delivery_(*stores_.log, *stores_.vault, stores_.queries, stores_.secrets, executor_, mails_, letters_),
       scheduler_(stores_.queries, executor_),
-      rebuilder_(stores_.runner, config_.rebuild_pace) {
+      rebuilder_(stores_.runner, config_.rebuild_pace),
+      live_(stores_.queries, [this] { return executor_.now(); }) {
   repeat_erasures();
   if (config_.sandbox) seed_sandbox_staff();
 }
@@ -232,6 +233,10 @@ domain::Time Service::advance_clock(domain::Duration by) {
   stores_.vault->put_note(clock_note, std::to_string(clock_.ahead().count()), true);
   scheduler_.run_due();
   return now();
+}
+
+PastStates Service::states_at(Moment moment) const {
+  return {*stores_.log, stores_.queries, stores_.find_key, moment};
 }
 
 void Service::repeat_erasures() {

@@ -21,6 +21,7 @@
 #include "service/scheduler.hpp"
 #include "service/secrets.hpp"
 #include "service/session_activity.hpp"
+#include "service/state_source.hpp"
 #include "service/unknown_names.hpp"
 #include "storage/checkpoint.hpp"
 #include "storage/log.hpp"
@@ -70,6 +71,9 @@ class Service {
 
   const Config& config() const { return config_; }
   const Queries& queries() const { return stores_.queries; }
+  /// The states of now.
+  const StateSource& states() const { return live_; }
+  PastStates states_at(Moment moment) const;
   const Secrets& secrets() const { return stores_.secrets; }
   const storage::Log& log() const { return *stores_.log; }
   const projections::Runner& runner() const { return stores_.runner; }
@@ -125,6 +129,7 @@ class Service {
   DeliveryWorker delivery_;
   Scheduler scheduler_;
   Rebuilder rebuilder_;
+  const LiveStates live_;
 };
 
 }  // namespace ttp::service

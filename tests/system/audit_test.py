@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 import unittest
 
-from client import Api, needs_ttpd, town, ttpctl_on
+from client import Api, fresh_key, needs_ttpd, town, ttpctl_on
 
 ORIGIN = "ttp.invalid/audit/log1"
 KEY_PREFIX = bytes.fromhex("302a300506032b6570032100")  # an Ed25519 public key's DER before its 32 bytes
@@ -184,6 +184,20 @@ class AuditTest(unittest.TestCase):
             self.assertEqual(root_of_inclusion(position, size, self.leaves()[position],
                                                [base64.b64decode(each) for each in proof]), root)
         self.assertEqual(self.auditor.ask("GET", "/v1/audit/receipts/99999999").status, 404)
+
+    def test_a_commands_answer_brings_its_receipt_on_request(self):
+        path = f"{self.company.here}/profiles/company"
+        plain = self.owner.put(path, {"answers": {}})
+        self.assertNotIn("receipt", plain)
+        answer = self.owner.ask("PUT", path, {"answers": {}}, headers={"Prefer": "wait=5, receipt"}, key=fresh_key())
+        self.assertEqual((answer.status, answer.headers["Preference-Applied"]), (200, "receipt"), answer)
+        position = answer.document["position"]
+        head, note = answer.document["receipt"].encode().split(b"\n\n", 1)
+        _, index, *proof = head.decode().splitlines()
+        self.assertEqual(index, f"index {position}")
+        _, size, root = open_checkpoint(note, self.key)
+        leaf = base64.b64decode(self.auditor.get(f"/v1/audit/proofs/inclusion?position={position}")["leaf"])
+        self.assertEqual(root_of_inclusion(position, size, leaf, [base64.b64decode(each) for each in proof]), root)
 
     def test_the_history_is_filtered(self):
         everything = self.auditor.pages("/v1/audit/events")
