@@ -146,6 +146,8 @@ namespace ttp::domain {
   X(projection_not_found)             \
   X(standby_not_found)                \
   X(standby_exists)                   /* one rebuild of a projection at a time */ \
+  X(backup_under_way)                 /* one at a time */ \
+  X(backups_not_configured)           /* no folder for them */ \
   X(standby_not_level)                /* the view being built can not serve yet */ \
   X(version_differs)                  /* If-Match does not name the present version */ \
   X(changed_meanwhile)                /* another command won; read again and retry */ \

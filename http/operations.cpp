@@ -62,6 +62,34 @@ Answered<Response> standing(Call& call, int status) {
 
 }  // namespace
 
+Answered<BackupsDocument> backups(Call& call) {
+  service::Backups* backups = call.service.backups();
+  if (!backups) return refused(Reason::backups_not_configured);
+  BackupsDocument document{backups->is_under_way(), backups->fault(), {}};
+  for (const auto& each : backups->list()) {
+    BackupDocument& row = document.items.emplace_back();
+    row.id = each.id;
+    row.bytes = each.bytes;
+    row.bytes_new = each.bytes_new;
+    row.fault = each.fault;
+    if (each.fault) continue;
+    row.taken_at = each.taken_at;
+    row.events = each.events;
+    row.root = events::to_base64(events::as_text(each.root));
+  }
+  return document;
+}
+
+Answered<Response> begin_backup(Call& call, const Json*) {
+  if (!call.service.backups()) return refused(Reason::backups_not_configured);
+  if (!call.service.backups()->begin()) return refused(Reason::backup_under_way);
+  return mapped(backups(call), [](const BackupsDocument& document) {
+    Response response = document_response(document);
+    response.status = 202;
+    return response;
+  });
+}
+
 Answered<Page<ProjectionDocument>> projections(Call& call) {
   return Page<ProjectionDocument>{projection_documents(call.service), std::nullopt};
 }

@@ -1,5 +1,5 @@
-// What operators ask of the running service: how its views stand, and rebuilding them beside those that
-// serve.
+// What operators ask of the running service: how its views stand, rebuilding them beside those that serve,
+// and backups.
 #pragma once
 
 #include <optional>
@@ -34,6 +34,23 @@ struct ProjectionDocument {
   std::optional<StandbyDocument> standby;
 };
 
+struct BackupDocument {
+  std::uint64_t id = 0;
+  std::optional<domain::Time> taken_at;
+  std::optional<storage::Position> events;  ///< that it holds at least, as its signed checkpoint says
+  std::optional<std::string> root;          ///< of these, base64
+  std::uint64_t bytes = 0;
+  std::uint64_t bytes_new = 0;  ///< that no older backup holds
+  std::optional<std::string> fault;
+};
+struct BackupsDocument {
+  bool under_way = false;
+  std::optional<std::string> fault;  ///< why the last one was not taken
+  std::vector<BackupDocument> items;
+};
+
+Answered<BackupsDocument> backups(Call&);
+Answered<Response> begin_backup(Call&, const Json*);
 Answered<Page<ProjectionDocument>> projections(Call&);
 Answered<Response> begin_rebuild(Call&, const Json*);
 Answered<Response> switch_projection(Call&, const Json*);
@@ -62,5 +79,17 @@ template <> inline constexpr auto shape<http::ProjectionDocument> = fields<http:
     field("lag", &http::ProjectionDocument::lag),
     field("fault", &http::ProjectionDocument::fault),
     field("standby", &http::ProjectionDocument::standby));
+template <> inline constexpr auto shape<http::BackupDocument> = fields<http::BackupDocument>(
+    field("id", &http::BackupDocument::id),
+    field("taken_at", &http::BackupDocument::taken_at),
+    field("events", &http::BackupDocument::events),
+    field("root", &http::BackupDocument::root),
+    field("bytes", &http::BackupDocument::bytes),
+    field("bytes_new", &http::BackupDocument::bytes_new),
+    field("fault", &http::BackupDocument::fault));
+template <> inline constexpr auto shape<http::BackupsDocument> = fields<http::BackupsDocument>(
+    field("under_way", &http::BackupsDocument::under_way),
+    field("fault", &http::BackupsDocument::fault),
+    field("items", &http::BackupsDocument::items));
 // clang-format on
 }  // namespace ttp::events

@@ -392,6 +392,14 @@ std::vector<Route> table() {
 
   // ---- operators (SPEC 7) ---------------------------------------------------------------------------------
   add(query<Page<ProjectionDocument>>("/v1/operations/projections", "Operation", "How the projections stand, and the views being rebuilt", staff({operator_}), &projections));
+  Route take_backup = raw("POST", "/v1/operations/backups", "Operation", "Begin a backup of the log and the vault", staff({operator_}), "application/json", &begin_backup);
+  take_backup.success = 202;
+  take_backup.answer_schema = schema_of<BackupsDocument>();
+  take_backup.refusals = {"409"};
+  add(take_backup);
+  Route list_backups = query<BackupsDocument>("/v1/operations/backups", "Operation", "The backups, oldest first, and whether one is under way", staff({operator_}), &backups);
+  list_backups.refusals = {"409"};
+  add(list_backups);
   add(operation("POST", "/v1/operations/projections/{projection}/rebuilds", "Build a view anew from the log beside the one that serves", 202, &begin_rebuild));
   add(operation("POST", "/v1/operations/projections/{projection}/switches", "Let the other view serve; the same again switches back", 200, &switch_projection));
   add(operation("DELETE", "/v1/operations/projections/{projection}/standby", "Drop the view that does not serve", 200, &drop_standby));

@@ -125,6 +125,8 @@ const std::vector<Setting>& table() {
       setting("password_queue_max", &Config::password_queue_max, "Password checks that may wait"),
       setting("rebuild_pace", &Config::rebuild_pace,
               "Events a second of a rebuild beside live views; 0: no limit"),
+      setting("backup_dir", &Config::backup_dir, "Folder for backups of the log and the vault"),
+      setting("backups_keep", &Config::backups_keep, "Backups that are kept; 0: all"),
       setting("log_level", &Config::log_level, "trace, debug, info, warning, error, critical or off"),
       setting("log_file", &Config::log_file, "The server's own log; empty: standard error"),
   };

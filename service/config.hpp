@@ -45,6 +45,9 @@ struct Config {
 
   std::uint32_t rebuild_pace = 100'000;  ///< events a second of a rebuild beside live views; 0: no limit
 
+  std::filesystem::path backup_dir;  ///< empty: no backups through the running service
+  std::size_t backups_keep = 7;      ///< 0: all
+
   std::string log_level = "info";
   std::filesystem::path log_file;  ///< empty: standard error
 

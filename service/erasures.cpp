@@ -28,11 +28,32 @@ domain::UserErased from_line(std::string_view line) {
 }  // namespace
 
 std::vector<domain::UserErased> Erasures::list() const {
-  const auto content = storage::read_small_file(file_, file_bytes_max);
+  return read(file_);
+}
+
+std::vector<domain::UserErased> Erasures::read(const std::filesystem::path& file) {
+  const auto content = storage::read_small_file(file, file_bytes_max);
   std::vector<domain::UserErased> all;
   if (!content) return all;
   for (std::string_view rest = *content; !rest.empty();) all.push_back(from_line(storage::take_line(rest)));
   return all;
+}
+
+void Erasures::copy_to(const std::filesystem::path& file) const {
+  const std::scoped_lock lock(mutex_);
+  merge({file_}, file);
+}
+
+void Erasures::merge(const std::vector<std::filesystem::path>& files, const std::filesystem::path& into) {
+  std::vector<domain::UserErased> all;
+  for (const auto& file : files)
+    for (const domain::UserErased& each : read(file))
+      if (std::ranges::find(all, each.user, &domain::UserErased::user) == all.end()) all.push_back(each);
+  if (all.empty()) return;
+  std::string content;
+  for (const domain::UserErased& each : all) content += to_line(each);
+  storage::make_private_folder(into.parent_path());
+  storage::replace_file(into, content);
 }
 
 void Erasures::carry_out(const domain::UserErased& erased) {

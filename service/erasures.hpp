@@ -20,15 +20,20 @@ class Erasures {
   void carry_out(const domain::UserErased& erased);
   /// All that are listed. Throws events::Damaged where the file is not of our making.
   std::vector<domain::UserErased> list() const;
+  /// Writes the list into a file, as a whole.
+  void copy_to(const std::filesystem::path& file) const;
+  /// Joins lists, of which some may not exist, into a file; nothing is written where all are empty.
+  static void merge(const std::vector<std::filesystem::path>& files, const std::filesystem::path& into);
   /// Destroys what a restored vault has brought back. Returns how many keys there were.
   std::size_t destroy_keys();
 
  private:
+  static std::vector<domain::UserErased> read(const std::filesystem::path& file);
   bool destroy(domain::UserId user);
 
   storage::Vault& vault_;
   const std::filesystem::path file_;
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
 };
 
 }  // namespace ttp::service

@@ -103,6 +103,11 @@ Service::Service(const Config& config)
       scheduler_(stores_.queries, executor_),
       rebuilder_(stores_.runner, config_.rebuild_pace),
       live_(stores_.queries, [this] { return executor_.now(); }) {
+  if (!config_.backup_dir.empty())
+    backups_.emplace(*stores_.log, *stores_.vault, checkpoints_, stores_.erasures,
+                     storage::Verifier{config_.origin, storage::verifying_key(
+                                                           stores_.vault->named_key("checkpoint_signing"))},
+                     config_.backup_dir, config_.backups_keep, [this] { return executor_.now(); });
   repeat_erasures();
   if (config_.sandbox) seed_sandbox_staff();
 }
@@ -119,6 +124,7 @@ Service::~Service() {
 
 void Service::stop() {
   rebuilder_.stop();
+  backups_.reset();
   scheduler_.stop();
   passwords_.stop();
   executor_.stop();

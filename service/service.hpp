@@ -10,6 +10,7 @@
 #include "delivery/folder.hpp"
 #include "delivery/mail.hpp"
 #include "projections/runner.hpp"
+#include "service/backups.hpp"
 #include "service/clock.hpp"
 #include "service/config.hpp"
 #include "service/delivery_worker.hpp"
@@ -80,6 +81,8 @@ class Service {
   projections::Runner& runner() { return stores_.runner; }
   const Rebuilder& rebuilder() const { return rebuilder_; }
   Rebuilder& rebuilder() { return rebuilder_; }
+  /// Nothing where no folder for backups is configured.
+  Backups* backups() { return backups_ ? &*backups_ : nullptr; }
   const storage::CheckpointKeeper& checkpoints() const { return checkpoints_; }
   /// Proves the event at this position with a signed checkpoint that covers it (C2SP tlog-proof); signs one
   /// first where the last does not. Throws std::out_of_range at or beyond the head.
@@ -130,6 +133,7 @@ class Service {
   Scheduler scheduler_;
   Rebuilder rebuilder_;
   const LiveStates live_;
+  std::optional<Backups> backups_;
 };
 
 }  // namespace ttp::service

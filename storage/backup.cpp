@@ -308,6 +308,10 @@ BackupInfo VaultBackups::verify(BackupId id, const MasterKey& master) const {
   return vault_info(id, backups.find(id));
 }
 
+std::unique_ptr<Vault> VaultBackups::open(BackupId id, const MasterKey& master) const {
+  return rocks::open_vault(rocks::BackupFolder{folder_}, id, master);
+}
+
 void VaultBackups::restore(BackupId id, const fs::path& target, const MasterKey& master) const {
   Restoring restoring{target};
   rocks::BackupFolder{folder_}.copy_to(id, restoring.folder());

@@ -98,6 +98,8 @@ class VaultBackups {
   std::vector<BackupInfo> list() const;
   /// Compares every file with its checksum, and unseals every key. Throws WrongMasterKey.
   BackupInfo verify(BackupId id, const MasterKey& master) const;
+  /// The backed-up vault where it lies, to read. Throws WrongMasterKey.
+  std::unique_ptr<Vault> open(BackupId id, const MasterKey& master) const;
   /// Throws TargetExists and WrongMasterKey. `target` appears whole or not at all.
   void restore(BackupId id, const std::filesystem::path& target, const MasterKey& master) const;
   void keep_newest(std::size_t count) const;

@@ -108,6 +108,7 @@ void add_replay(Commands& commands);
 void add_verify(Commands& commands);
 void add_export(Commands& commands);
 void add_checkpoint(Commands& commands);
+void add_backup(Commands& commands);
 void add_config(Commands& commands);
 
 }  // namespace ttp::tools

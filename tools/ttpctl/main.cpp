@@ -46,6 +46,7 @@ int main(int argc, char** argv) {
   add_verify(commands);
   add_export(commands);
   add_checkpoint(commands);
+  add_backup(commands);
   add_config(commands);
   try {
     cli.parse(argc, argv);

@@ -1,0 +1,135 @@
+#include "service/backups.hpp"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include <spdlog/spdlog.h>
+
+#include "storage/files.hpp"
+
+namespace ttp::service {
+namespace {
+
+template <class Info>
+Info newest_without_fault(const std::vector<Info>& backups) {
+  const auto found =
+      std::ranges::find_if(backups.rbegin(), backups.rend(), [](const Info& each) { return !each.fault; });
+  if (found == backups.rend()) throw std::out_of_range("there is no backup without a fault");
+  return *found;
+}
+
+}  // namespace
+
+Backups::Backups(const storage::Log& log, const storage::Vault& vault, storage::CheckpointKeeper& checkpoints,
+                 const Erasures& erasures, storage::Verifier verifier, const std::filesystem::path& folder,
+                 std::size_t keep, std::function<domain::Time()> now)
+    : log_(log),
+      vault_(vault),
+      checkpoints_(checkpoints),
+      erasures_(erasures),
+      folders_(folder),
+      log_backups_(folders_.log, std::move(verifier)),
+      vault_backups_(folders_.vault),
+      keep_(keep),
+      now_(std::move(now)) {}
+
+Backups::~Backups() {
+  if (thread_.joinable()) thread_.join();
+}
+
+bool Backups::begin() {
+  const std::scoped_lock lock(mutex_);
+  if (under_way_) return false;
+  if (thread_.joinable()) thread_.join();
+  under_way_ = true;
+  thread_ = std::thread{[this] {
+    std::optional<std::string> fault;
+    try {
+      const auto info = take();
+      spdlog::info("backup {}: {} events, {} new bytes", info.id, info.events, info.bytes_new);
+    } catch (const std::exception& broken) {
+      fault = broken.what();
+      spdlog::error("the backup was not taken: {}", *fault);
+    }
+    const std::scoped_lock done(mutex_);
+    under_way_ = false;
+    fault_ = std::move(fault);
+  }};
+  return true;
+}
+
+bool Backups::is_under_way() const {
+  const std::scoped_lock lock(mutex_);
+  return under_way_;
+}
+
+std::optional<std::string> Backups::fault() const {
+  const std::scoped_lock lock(mutex_);
+  return fault_;
+}
+
+std::vector<storage::LogBackupInfo> Backups::list() const {
+  return log_backups_.list();
+}
+
+storage::LogBackupInfo Backups::take() {
+  // Signed before anything is copied: what the note covers is durable, so it is in the copy.
+  checkpoints_.sign_now();
+  const auto info = log_backups_.create(log_, checkpoints_.note(), now_());
+  vault_backups_.create(vault_, now_());
+  erasures_.copy_to(folders_.erasures);
+  if (keep_ > 0) {
+    log_backups_.keep_newest(keep_);
+    vault_backups_.keep_newest(keep_);
+  }
+  return info;
+}
+
+// ---- restoring --------------------------------------------------------------------------------------------
+
+storage::LogBackups log_backups_in(const std::filesystem::path& folder, const storage::MasterKey& master,
+                                   const std::string& origin) {
+  const BackupFolders folders{folder};
+  const storage::VaultBackups vaults{folders.vault};
+  const auto vault = vaults.open(newest_without_fault(vaults.list()).id, master);
+  return {folders.log, {origin, storage::verifying_key(vault->named_key("checkpoint_signing"))}};
+}
+
+Restored restore_backup(const std::filesystem::path& folder, std::optional<storage::BackupId> id,
+                        const std::filesystem::path& data_dir, const storage::MasterKey& master,
+                        const std::string& origin, const std::optional<std::filesystem::path>& erasures,
+                        const std::function<std::optional<storage::Position>(const storage::Log&)>& until) {
+  if (std::filesystem::exists(data_dir / "log") || std::filesystem::exists(data_dir / "vault"))
+    throw storage::TargetExists(data_dir.string() + " holds a log or a vault already: nothing was restored");
+  const BackupFolders folders{folder};
+  const storage::LogBackups log_backups = log_backups_in(folder, master, origin);
+  const storage::VaultBackups vault_backups{folders.vault};
+  Restored restored;
+  restored.vault = newest_without_fault(vault_backups.list());
+  const auto logs = log_backups.list();
+  const storage::CheckpointFile checkpoint{data_dir / "checkpoint" / "checkpoint"};
+  storage::make_private_folder(data_dir);
+  try {
+    vault_backups.restore(restored.vault.id, data_dir / "vault", master);
+    const auto wanted = id ? std::ranges::find(logs, *id, &storage::LogBackupInfo::id) : logs.end();
+    if (id && wanted == logs.end()) throw std::out_of_range("there is no backup " + std::to_string(*id));
+    restored.log = id ? *wanted : newest_without_fault(logs);
+    const auto size = until ? until(*log_backups.open(restored.log.id)) : std::nullopt;
+    restored.head =
+        size ? log_backups.restore_until(
+                   restored.log.id, data_dir / "log", checkpoint, *size,
+                   storage::Vault::open(data_dir / "vault", master)->named_key("checkpoint_signing"))
+             : log_backups.restore(restored.log.id, data_dir / "log", checkpoint);
+    Erasures::merge({folders.erasures, erasures.value_or(folders.erasures)},
+                    data_dir / "checkpoint" / "erasures");
+  } catch (...) {
+    // Whole or not at all.
+    std::error_code ignored;
+    for (const auto* part : {"log", "vault", "checkpoint"})
+      std::filesystem::remove_all(data_dir / part, ignored);
+    throw;
+  }
+  return restored;
+}
+
+}  // namespace ttp::service

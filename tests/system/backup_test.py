@@ -1,0 +1,166 @@
+"""The drill: backups taken by the running service under load, checked, restored elsewhere whole and up to a moment, and
+what is restored serves the same documents under the same signed root.
+"""
+
+import json
+import os
+import shutil
+import threading
+import unittest
+
+from client import Api, Person, Server, Sandbox, eventually, needs_ttpd, town, ttpctl
+
+BACKUPS = "/v1/operations/backups"
+
+setUpModule = needs_ttpd
+
+
+class BackupTest(unittest.TestCase):
+    def setUp(self):
+        self.server = Server()
+        self.addCleanup(self.server.discard)
+        self.backups = os.path.join(self.server.folder, "backups")
+        self.server.flags = ("--backup-dir", self.backups)
+        self.server.start()
+        self.sandbox = Sandbox(self.server)
+        self.operator = self.sandbox.staff("operator")
+        self.owner = self.sandbox.person().sign_in()
+        self.company = self.sandbox.authorised_company(self.owner)
+        self.paths = ["/v1/user", self.company.here, self.company.here + "/members", self.company.here + "/profiles",
+                      self.company.here + "/history?limit=200", self.company.here + "/notifications?limit=200"]
+
+    def ctl(self, *arguments, data=None):
+        return ttpctl(*arguments, "--sandbox", "--backup-dir", self.backups, "--master-key-file",
+                      os.path.join(self.server.data, "keys", "master.key"), "--data-dir", data or self.server.data)
+
+    def lines(self, done):
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    def back_up(self):
+        known = len(self.operator.get(BACKUPS)["items"])
+        self.assertEqual(self.operator.ask("POST", BACKUPS).status, 202)
+
+        def taken():
+            document = self.operator.get(BACKUPS)
+            self.assertNotIn("fault", document)
+            return not document["under_way"] and len(document["items"]) > known and document["items"][-1]
+        return eventually(taken, 60)
+
+    def draft(self, text):
+        return self.owner.put(self.company.here + "/profiles/company",
+                              {"answers": {"company_activities": text}})["position"]
+
+    def documents(self, owner):
+        return {path: owner.ask("GET", path).body for path in self.paths}
+
+    def restored(self, *arguments):
+        """A server on a new data directory, restored; the owner goes on with the session of before."""
+        other = Server()
+        self.addCleanup(other.discard)
+        done = self.ctl("backup", "restore", *arguments, data=other.data)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        shutil.copytree(os.path.join(self.server.data, "keys"), os.path.join(other.data, "keys"))
+        other.start()
+        owner = Person(Sandbox(other), self.owner.user_name, self.owner.password, self.owner.email)
+        owner.token = self.owner.token
+        return other, owner
+
+    def test_the_drill(self):
+        first = self.back_up()
+        before = self.documents(self.owner)
+        stopped = threading.Event()
+        written = []
+
+        def write():
+            while not stopped.is_set():
+                written.append(self.draft(f"Draft {len(written)}"))
+        writer = threading.Thread(target=write)
+        writer.start()
+        second = self.back_up()
+        eventually(lambda: len(written) > 50)
+        stopped.set()
+        writer.join()
+        self.assertGreater(second["id"], first["id"])
+        self.assertGreaterEqual(second["events"], first["events"])
+
+        other, owner = self.restored("--id", str(first["id"]))
+        self.assertEqual(self.documents(owner), before)
+        head = int(owner.ask("GET", "/v1/user").headers["X-Position"])
+        self.assertGreaterEqual(head + 1, first["events"])
+        other.stop()
+
+        last = self.back_up()
+        now = self.documents(self.owner)
+        root = Api(self.server).ask("GET", "/checkpoint").body.decode().splitlines()[:3]
+        _, owner = self.restored()
+        self.assertEqual(self.documents(owner), now)
+        self.assertEqual(Api(owner.server).ask("GET", "/checkpoint").body.decode().splitlines()[:3], root)
+        self.assertEqual((str(last["events"]), last["root"]), tuple(root[1:]))
+
+    def test_restores_to_a_position_and_to_a_time(self):
+        kept = self.draft("To be kept")
+        self.sandbox.advance(minutes=1)
+        moment = self.sandbox.get("/v1/sandbox/clock")["now"]
+        self.sandbox.advance(minutes=1)
+        self.draft("A mistake")
+        self.back_up()
+        for option in (("--to-position", str(kept)), ("--to-time", moment)):
+            other, owner = self.restored(*option)
+            document = owner.get(self.company.here + "/profiles/company")
+            self.assertEqual(document["answers"]["company_activities"], "To be kept", option)
+            other.stop()
+        other = os.path.join(self.server.folder, "nowhere")
+        for option, code in ((("--to-position", "99999999"), 4), (("--to-time", "soon"), 2), (("--id", "77"), 4),
+                             (("--to-position", "1", "--to-time", moment), 2)):
+            self.assertEqual(self.ctl("backup", "restore", *option, data=other).returncode, code, option)
+            self.assertFalse(os.path.exists(os.path.join(other, "log")))
+        self.assertEqual(self.ctl("backup", "restore").returncode, 5, "there is a log already")
+
+    def test_who_was_erased_since_stays_erased(self):
+        person = self.sandbox.person("Quillfeather", "Zephyrine")
+        self.back_up()
+        erasure = self.operator.post(f"/v1/staff/users/{person.id}/erasures",
+                                     {"ground": "court_order", "reason": "Ordered."})["id"]
+        self.sandbox.staff("operator", 1).post(f"/v1/staff/users/{person.id}/erasures/{erasure}/approval")
+        _, owner = self.restored("--erasures", os.path.join(self.server.data, "checkpoint", "erasures"))
+        operator = Sandbox(owner.server).staff("operator")
+        document = operator.get("/v1/users/" + person.id)
+        self.assertTrue(document["erased"])
+        self.assertNotIn("family_name", document)
+
+    def test_a_damaged_backup_is_told_and_not_restored(self):
+        self.back_up()
+        self.assertEqual(len(self.lines(self.ctl("backup", "list", "-o", "json"))), 1)
+        self.lines(self.ctl("backup", "verify", "-o", "json"))
+        shared = os.path.join(self.backups, "log", "shared_checksum")
+        largest = max((os.path.join(shared, name) for name in os.listdir(shared)), key=os.path.getsize)
+        with open(largest, "r+b") as file:
+            file.seek(os.path.getsize(largest) // 2)
+            byte = file.read(1)
+            file.seek(-1, os.SEEK_CUR)
+            file.write(bytes([byte[0] ^ 4]))
+        self.assertEqual(self.ctl("backup", "verify").returncode, 3)
+        other = os.path.join(self.server.folder, "other")
+        self.assertIn(self.ctl("backup", "restore", data=other).returncode, (1, 3))
+        self.assertFalse(os.path.exists(os.path.join(other, "log")))
+
+    def test_a_stopped_service_is_backed_up_by_hand(self):
+        self.server.stop()
+        self.assertEqual(self.ctl("backup", "create").returncode, 0)
+        self.assertEqual(self.ctl("backup", "create").returncode, 0)
+        rows = self.lines(self.ctl("backup", "list", "-o", "json"))
+        self.assertEqual([row["id"] for row in rows], [1, 2])
+        self.assertLess(rows[1]["bytes_new"], rows[0]["bytes_new"])
+        self.assertEqual(self.ctl("backup", "verify").returncode, 0)
+
+
+class WithoutAFolderTest(unittest.TestCase):
+    def test_backups_are_refused_with_what_to_do(self):
+        server, sandbox = town()
+        self.addCleanup(server.discard)
+        sandbox.staff("operator").refused("backups_not_configured", "POST", BACKUPS, status=409)
+
+
+if __name__ == "__main__":
+    unittest.main()
