@@ -76,6 +76,13 @@ std::optional<std::string> Judge::contested(const Commit& commit, ClaimOwners& p
   return std::nullopt;
 }
 
+std::map<Judge::Claim, Position> Judge::claimed_at() const {
+  std::map<Claim, Position> positions;
+  for (const auto& placed : placed_)
+    for (const auto& claim : placed.event->claims) positions[{claim.name_space, claim.key}] = placed.position;
+  return positions;
+}
+
 Appended Judge::accept(const Commit& commit, ClaimOwners&& pending) {
   const Position first = next_;
   for (const auto& event : commit.events) placed_.push_back({next_++, ++version_of(event.stream), &event});

@@ -40,6 +40,8 @@ class Judge {
   const std::vector<Placed>& placed() const { return placed_; }
   const std::unordered_map<domain::CommandId, Duplicate>& commands() const { return commands_; }
   const ClaimOwners& claims() const { return claims_; }
+  /// The position of the accepted event that changed each of these claims last.
+  std::map<Claim, Position> claimed_at() const;
 
  private:
   Outcome judge(const Commit& commit);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -86,6 +87,27 @@ struct StoredEvent {
   friend bool operator==(const StoredEvent&, const StoredEvent&) = default;
 };
 
+/// What the log keeps beside its events, so that it need not read them all: where each event of a stream
+/// stands, where each command was appended, and who holds each claim by which event.
+struct StreamRow {
+  std::string stream;
+  StreamVersion version = 0;
+  Position position = 0;
+  friend auto operator<=>(const StreamRow&, const StreamRow&) = default;
+};
+struct CommandRow {
+  domain::CommandId command{};
+  Position first = 0, last = 0;
+  friend auto operator<=>(const CommandRow&, const CommandRow&) = default;
+};
+struct ClaimRow {
+  std::string name_space;
+  events::Hash key{};
+  std::string owner;
+  Position position = 0;  ///< of the event by which the owner took it last
+  friend auto operator<=>(const ClaimRow&, const ClaimRow&) = default;
+};
+
 /// `root` is the RFC 6962 root over the leaves 0 to `next` - 1; of no leaves, the SHA-256 of nothing.
 struct Head {
   Position next = 0;
@@ -127,6 +149,11 @@ class Log {
   /// The stream that holds a claim.
   virtual std::optional<std::string> claim_owner(std::string_view name_space,
                                                  const events::Hash& key) const = 0;
+
+  // Every row of what the log keeps beside its events, in any order; for who compares them with the events.
+  virtual void each_stream_row(const std::function<void(const StreamRow&)>& visit) const = 0;
+  virtual void each_command_row(const std::function<void(const CommandRow&)>& visit) const = 0;
+  virtual void each_claim_row(const std::function<void(const ClaimRow&)>& visit) const = 0;
 
   /// Blocks until the head's `next` is greater than `position` or the time is up; returns the head's `next`.
   virtual Position wait_beyond(Position position, std::chrono::milliseconds time_out) const = 0;

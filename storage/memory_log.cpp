@@ -67,7 +67,23 @@ class MemoryLog final : public Log {
                                          const events::Hash& key) const override {
     const std::shared_lock lock{state_};
     const auto found = claims_.find({std::string{name_space}, key});
-    return found == claims_.end() ? std::nullopt : std::optional{found->second};
+    return found == claims_.end() ? std::nullopt : std::optional{found->second.owner};
+  }
+
+  void each_stream_row(const std::function<void(const StreamRow&)>& visit) const override {
+    const std::shared_lock lock{state_};
+    for (const auto& [stream, positions] : streams_)
+      for (std::size_t i = 0; i < positions.size(); ++i) visit({stream, i + 1, positions[i]});
+  }
+
+  void each_command_row(const std::function<void(const CommandRow&)>& visit) const override {
+    const std::shared_lock lock{state_};
+    for (const auto& [id, command] : commands_) visit({id, command.first, command.last});
+  }
+
+  void each_claim_row(const std::function<void(const ClaimRow&)>& visit) const override {
+    const std::shared_lock lock{state_};
+    for (const auto& [claim, held] : claims_) visit({claim.first, claim.second, held.owner, held.position});
   }
 
   Position wait_beyond(Position position, std::chrono::milliseconds time_out) const override {
@@ -103,9 +119,10 @@ class MemoryLog final : public Log {
     }
     for (auto& tile : filled) tiles_[{tile.level, tile.index}] = std::move(tile.hashes);
     commands_.insert(judge.commands().begin(), judge.commands().end());
+    const auto claimed_at = judge.claimed_at();
     for (const auto& [claim, owner] : judge.claims()) {
       if (owner)
-        claims_[claim] = *owner;
+        claims_[claim] = {*owner, claimed_at.at(claim)};
       else
         claims_.erase(claim);
     }
@@ -118,7 +135,11 @@ class MemoryLog final : public Log {
   std::vector<StoredEvent> events_;
   std::unordered_map<std::string, std::vector<Position>> streams_;
   std::unordered_map<domain::CommandId, Duplicate> commands_;
-  std::map<Judge::Claim, std::string> claims_;
+  struct Held {
+    std::string owner;
+    Position position = 0;
+  };
+  std::map<Judge::Claim, Held> claims_;
   std::map<std::pair<unsigned, std::uint64_t>, std::vector<events::Hash>> tiles_;
 };
 

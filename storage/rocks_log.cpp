@@ -31,9 +31,23 @@ Hash hash_from(std::string_view bytes) {
   return hash;
 }
 
+/// What follows the first `count` bytes.
 std::string_view cut(std::string_view bytes, std::size_t count) {
   if (bytes.size() < count) throw Damaged("a stored record is cut short");
   return bytes.substr(count);
+}
+
+/// The first `count` bytes.
+std::string_view first(std::string_view bytes, std::size_t count) {
+  cut(bytes, count);
+  return bytes.substr(0, count);
+}
+
+/// A text as storage/keys.hpp puts it first, and what follows it.
+std::pair<std::string_view, std::string_view> text_from(std::string_view key) {
+  const auto rest = cut(key, 1);
+  const std::size_t length = static_cast<std::uint8_t>(key.front());
+  return {first(rest, length), cut(rest, length)};
 }
 
 // ---- stored: never change (the values of storage/keys.hpp) -----------------------------------------------
@@ -64,6 +78,30 @@ Duplicate command_from(std::string_view value) {
   const auto fingerprint = cut(value, 16);
   return {events::get_be64(value), events::get_be64(value.substr(8)), hash_from(fingerprint),
           std::string{cut(fingerprint, hash_bytes)}};
+}
+
+std::string claim_value(Position position, std::string_view owner) {
+  return keys::u64(position).append(owner);
+}
+
+StreamRow stream_row(std::string_view key, std::string_view value) {
+  const auto [stream, version] = text_from(key);
+  return {std::string{stream}, events::get_be64(version), events::get_be64(value)};
+}
+
+CommandRow command_row(std::string_view key, std::string_view value) {
+  CommandRow row;
+  std::ranges::copy(events::as_bytes(first(key, row.command.uuid.bytes.size())),
+                    row.command.uuid.bytes.begin());
+  const auto command = command_from(value);
+  row.first = command.first;
+  row.last = command.last;
+  return row;
+}
+
+ClaimRow claim_row(std::string_view key, std::string_view value) {
+  const auto [name_space, hash] = text_from(key);
+  return {std::string{name_space}, hash_from(hash), std::string{cut(value, 8)}, events::get_be64(value)};
 }
 
 std::string tile_value(const std::vector<Hash>& hashes) {
@@ -162,6 +200,19 @@ class RocksLog final : public Log {
     return value ? std::optional{std::string{cut(*value, 8)}} : std::nullopt;
   }
 
+  void each_stream_row(const std::function<void(const StreamRow&)>& visit) const override {
+    each_row(keys::streams,
+             [&](std::string_view key, std::string_view value) { visit(stream_row(key, value)); });
+  }
+  void each_command_row(const std::function<void(const CommandRow&)>& visit) const override {
+    each_row(keys::commands,
+             [&](std::string_view key, std::string_view value) { visit(command_row(key, value)); });
+  }
+  void each_claim_row(const std::function<void(const ClaimRow&)>& visit) const override {
+    each_row(keys::claims,
+             [&](std::string_view key, std::string_view value) { visit(claim_row(key, value)); });
+  }
+
   Position wait_beyond(Position position, std::chrono::milliseconds time_out) const override {
     return tip_.wait_beyond(position, time_out);
   }
@@ -202,6 +253,14 @@ class RocksLog final : public Log {
     return std::unique_ptr<rocksdb::Iterator>{store_.db->NewIterator(options, store_.family(family))};
   }
 
+  template <class Visit>
+  void each_row(std::string_view family, Visit visit) const {
+    const auto row = iterate(family);
+    for (row->SeekToFirst(); row->Valid(); row->Next())
+      visit(row->key().ToStringView(), row->value().ToStringView());
+    check(row->status(), "reading the rows of " + std::string{family});
+  }
+
   /// Whether the row of the stream index belongs to this stream.
   static bool in_stream(const rocksdb::Iterator& row, std::string_view stream) {
     check(row.status(), "reading the stream index");
@@ -234,21 +293,20 @@ class RocksLog final : public Log {
 
   void put_all(const Judge& judge, rocksdb::WriteBatch& batch, TileEdge& edge) const {
     std::vector<FullTile> filled;
-    std::map<std::string, Position> claimed_at;
     for (const auto& [position, version, event] : judge.placed()) {
       put(batch, keys::events, keys::event(position), event_value(version, *event));
       put(batch, keys::streams, keys::stream(event->stream, version), keys::u64(position));
       edge.push(hash_leaf(version, event->envelope), filled);
-      for (const auto& claim : event->claims) claimed_at[keys::claim(claim.name_space, claim.key)] = position;
     }
     for (const auto& tile : filled)
       put(batch, keys::tiles, keys::tile(tile.level, tile.index), tile_value(tile.hashes));
     for (const auto& [id, command] : judge.commands())
       put(batch, keys::commands, keys::command(id), command_value(command));
+    const auto claimed_at = judge.claimed_at();
     for (const auto& [claim, owner] : judge.claims()) {
       const auto key = keys::claim(claim.first, claim.second);
       if (owner)
-        put(batch, keys::claims, key, keys::u64(claimed_at.at(key)) + *owner);
+        put(batch, keys::claims, key, claim_value(claimed_at.at(claim), *owner));
       else
         check(batch.Delete(store_.family(keys::claims), key), "gathering an append");
     }

@@ -1,6 +1,7 @@
 // The promise of storage/log.hpp, sentence by sentence, for every engine.
 #include "storage/log.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <barrier>
 #include <set>
@@ -216,6 +217,34 @@ TYPED_TEST(LogPromise, commits_that_nobody_should_make_are_refused_as_a_span) {
   EXPECT_EQ(this->log().read(0, 1).front().body.size(), 1u << 20);
 }
 
+/// Every row that the log keeps beside its events, sorted.
+template <class Row, class Each>
+std::vector<Row> rows_of(const Log& log, Each each) {
+  std::vector<Row> rows;
+  (log.*each)([&](const Row& row) { rows.push_back(row); });
+  std::ranges::sort(rows);
+  return rows;
+}
+std::vector<StreamRow> stream_rows(const Log& log) {
+  return rows_of<StreamRow>(log, &Log::each_stream_row);
+}
+std::vector<CommandRow> command_rows(const Log& log) {
+  return rows_of<CommandRow>(log, &Log::each_command_row);
+}
+std::vector<ClaimRow> claim_rows(const Log& log) {
+  return rows_of<ClaimRow>(log, &Log::each_claim_row);
+}
+
+TYPED_TEST(LogPromise, shows_every_stream_command_and_claim_and_where_its_events_stand) {
+  append(this->log(), commit(1, {event("a", "one", {take("name", 1), take("mail", 2)}), event("bb", "two")}));
+  append(this->log(), commit(2, {event("a", "three", {release("mail", 2), take("name", 1)})}));
+  append(this->log(), commit(3, {{"a", 0}}, {event("a", "stale", {take("name", 3)})}));
+  this->engine.reopen();
+  EXPECT_EQ(stream_rows(this->log()), (std::vector<StreamRow>{{"a", 1, 0}, {"a", 2, 2}, {"bb", 1, 1}}));
+  EXPECT_EQ(command_rows(this->log()), (std::vector<CommandRow>{{command(1), 0, 1}, {command(2), 2, 2}}));
+  EXPECT_EQ(claim_rows(this->log()), (std::vector<ClaimRow>{{"name", hash(1), "a", 2}}));
+}
+
 TYPED_TEST(LogPromise, a_sealed_log_takes_nothing_but_still_answers_retries) {
   append(this->log(), commit(1, {event("a", "one")}));
   EXPECT_TRUE(this->log().seal().sealed);
@@ -331,6 +360,9 @@ void expect_same(const Log& left, const Log& right) {
   for (const std::string name_space : {"name", "mail"})
     for (std::uint8_t key = 0; key < 3; ++key)
       RC_ASSERT(left.claim_owner(name_space, hash(key)) == right.claim_owner(name_space, hash(key)));
+  RC_ASSERT(stream_rows(left) == stream_rows(right));
+  RC_ASSERT(command_rows(left) == command_rows(right));
+  RC_ASSERT(claim_rows(left) == claim_rows(right));
   for (std::uint64_t number = 0; number < 40; ++number)
     RC_ASSERT(left.find_command(command(number)) == right.find_command(command(number)));
 }
