@@ -34,9 +34,13 @@ Checkpoint decode_checkpoint(std::string_view bytes) {
   return checkpoint;
 }
 
-bool fits(const Checkpoint& checkpoint, const storage::Log& log) {
-  if (checkpoint.log != log.id() || checkpoint.next > log.head().next) return false;
-  return checkpoint.next == 0 || log.leaf_hash(checkpoint.next - 1) == checkpoint.last_leaf;
+/// Why a view with this checkpoint is not one of the log; nothing where it is.
+std::optional<std::string> misfit(const Checkpoint& checkpoint, const storage::Log& log) {
+  if (checkpoint.log != log.id()) return "it was built from another log";
+  if (checkpoint.next > log.head().next) return "it has more events than the log";
+  if (checkpoint.next > 0 && log.leaf_hash(checkpoint.next - 1) != checkpoint.last_leaf)
+    return "its last event is not the one that the log has there";
+  return std::nullopt;
 }
 
 /// Blue and green take turns, so that the name of the one tells that of the other.
@@ -109,7 +113,7 @@ Runner::Running Runner::open(const Listed& each, std::string family) const {
   store_.create_family(family);
   Checkpoint checkpoint{log_.id(), 0, {}};
   if (const auto stored = store_.get(family, checkpoint_key)) checkpoint = decode_checkpoint(*stored);
-  if (!fits(checkpoint, log_)) {
+  if (misfit(checkpoint, log_)) {
     store_.drop_family(family);
     store_.create_family(family);
     checkpoint = Checkpoint{log_.id(), 0, {}};
@@ -367,6 +371,29 @@ Comparison Runner::rebuild(std::string_view projection, const Progress& progress
   const Standby* built = standby(projection);
   if (built->running.fault) throw events::Damaged{*built->running.fault};
   return built->comparison.value();
+}
+
+std::vector<ProjectionStatus> inspect(const storage::Log& log, const storage::ViewStore& store) {
+  std::vector<ProjectionStatus> rows;
+  for (const Listed& each : all) {
+    ProjectionStatus row{std::string{each.name}, {}, 0, std::nullopt};
+    const auto serving =
+        store.has_family(meta_family) ? store.get(meta_family, serving_key(each.name)) : std::nullopt;
+    if (serving && store.has_family(*serving)) {
+      row.family = *serving;
+      try {
+        if (const auto stored = store.get(row.family, checkpoint_key)) {
+          const Checkpoint checkpoint = decode_checkpoint(*stored);
+          row.next = checkpoint.next;
+          row.fault = misfit(checkpoint, log);
+        }
+      } catch (const events::Damaged& damage) {
+        row.fault = damage.what();
+      }
+    }
+    rows.push_back(std::move(row));
+  }
+  return rows;
 }
 
 }  // namespace ttp::projections

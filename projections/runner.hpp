@@ -134,6 +134,10 @@ class Runner {
   std::map<std::string, Standby, std::less<>> standbys_;  ///< by projection
 };
 
+/// How the views that serve stand to the log, told without a Runner, which would throw away what does not
+/// fit: `fault` is why a view is not of this log. A view that was never built has no family.
+std::vector<ProjectionStatus> inspect(const storage::Log& log, const storage::ViewStore& store);
+
 /// The families whose rows live outside the projections: which family serves, and the checkpoints.
 inline constexpr std::string_view checkpoint_key =
     "\xff"

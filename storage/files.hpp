@@ -3,12 +3,18 @@
 
 #include <filesystem>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 
 #include <sys/types.h>
 
 namespace ttp::storage {
+
+/// Another process holds the folder; the sentence says what to do.
+struct InUse : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
 
 /// Makes a folder with its parents, open to the owner alone; nothing happens if it exists.
 void make_private_folder(const std::filesystem::path& folder);

@@ -60,6 +60,12 @@ void check(const rocksdb::Status& status, std::string_view doing) {
   throw std::runtime_error(text);
 }
 
+bool is_lock(const rocksdb::Status& status) {
+  const std::string text = status.IsIOError() ? status.ToString() : "";
+  return text.find("While lock file") != std::string::npos ||
+         text.find("lock hold by current process") != std::string::npos;
+}
+
 rocksdb::ColumnFamilyOptions family_options() {
   static const auto cache = rocksdb::NewLRUCache(cache_bytes);
   rocksdb::BlockBasedTableOptions table;
@@ -85,8 +91,12 @@ Database open(const std::filesystem::path& dir, std::span<const std::string_view
   for (const auto& name : names) descriptors.emplace_back(name, family_options());
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  check_opening(rocksdb::DB::Open(database_options(damage), dir.string(), descriptors, &handles, &opened),
-                "opening the database " + dir.filename().string());
+  const auto status =
+      rocksdb::DB::Open(database_options(damage), dir.string(), descriptors, &handles, &opened);
+  if (is_lock(status))
+    throw InUse(dir.string() + " is in use by another process: stop the server first (" + status.ToString() +
+                ")");
+  check_opening(status, "opening the database " + dir.filename().string());
   Database database;
   database.db.reset(opened);
   for (auto* handle : handles) database.families.emplace(handle->GetName(), own(database.db, handle));

@@ -22,6 +22,9 @@ namespace ttp::storage::rocks {
 /// Returns for a good status; throws events::Damaged for corruption and std::runtime_error for anything else.
 void check(const rocksdb::Status& status, std::string_view doing);
 
+/// Whether it says, in its own words alone, that another process holds the folder.
+bool is_lock(const rocksdb::Status& status);
+
 using Family = std::shared_ptr<rocksdb::ColumnFamilyHandle>;
 
 /// An open database. The handles in `families` must be gone before `db` is.

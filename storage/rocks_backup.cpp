@@ -45,8 +45,10 @@ std::unique_ptr<rocksdb::BackupEngineReadOnly> open_to_read(const fs::path& fold
 class Lock {
  public:
   explicit Lock(const fs::path& folder) {
-    check(rocksdb::Env::Default()->LockFile((folder / "LOCK").string(), &lock_),
-          "another backup is under way in " + folder.string());
+    const auto status = rocksdb::Env::Default()->LockFile((folder / "LOCK").string(), &lock_);
+    if (is_lock(status))
+      throw InUse("another backup is under way in " + folder.string() + ": wait until it has ended");
+    check(status, "locking " + folder.string());
   }
   ~Lock() { rocksdb::Env::Default()->UnlockFile(lock_); }
   Lock(const Lock&) = delete;

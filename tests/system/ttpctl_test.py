@@ -13,7 +13,7 @@ from client import TTPCTL, TTPD, needs_ttpd, town, ttpctl, ttpctl_on
 OK, FAILURE, USAGE, VERIFICATION, NOT_FOUND, CONFLICT = range(6)
 PASSWORD = "cinq canards sous la pluie"
 COMMANDS = (["init"], ["rebuild"], ["replay"], ["verify"], ["checkpoint"], ["checkpoint", "show"], ["checkpoint", "renew"],
-            ["export"], ["import"], ["config"], ["config", "check"], ["config", "explain"])
+            ["export"], ["import"], ["fsck"], ["doctor"], ["config"], ["config", "check"], ["config", "explain"])
 
 setUpModule = needs_ttpd
 
@@ -112,7 +112,7 @@ class ConfigurationTest(unittest.TestCase):
     def test_nothing_is_made_where_no_log_is(self):
         with tempfile.TemporaryDirectory() as folder:
             nowhere = os.path.join(folder, "nowhere")
-            for command in (["verify"], ["replay", "--all"], ["rebuild", "--all"], ["checkpoint", "show"]):
+            for command in (["verify"], ["fsck"], ["replay", "--all"], ["rebuild", "--all"], ["checkpoint", "show"]):
                 self.assertEqual(ttpctl(*command, "--data-dir", nowhere).returncode, NOT_FOUND, command)
             self.assertFalse(os.path.exists(nowhere))
 
@@ -238,6 +238,167 @@ class StoppedServerTest(unittest.TestCase):
         told = ttpctl("verify", "--export", bundle, "--key", key, "-o", "json")
         self.assertEqual(told.returncode, VERIFICATION)
         self.assertEqual(json.loads(told.stdout)["position"], 0)
+
+
+def hexadecimal(data):
+    return "0x" + data.hex().upper()
+
+
+def stored_text(text):
+    """A text as it stands in a key: its length in one byte, then itself."""
+    return bytes([len(text)]) + text.encode()
+
+
+class FsckTest(unittest.TestCase):
+    """Damage that RocksDB itself does not see, for it was written through RocksDB's own tool."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.server, sandbox = town()
+        cls.addClassCleanup(cls.server.discard)
+        cls.person = sandbox.person()
+        cls.events = sandbox.staff("auditor").pages("/v1/audit/events")
+        cls.server.stop()
+        cls.stream = "user-" + cls.person.id
+        cls.positions = [n for n, each in enumerate(cls.events) if each["stream"] == cls.stream]
+
+    def setUp(self):
+        self.data = os.path.join(self.server.folder, "damaged")
+        shutil.copytree(self.server.data, self.data)
+        self.addCleanup(shutil.rmtree, self.data)
+
+    def ldb(self, family, *command):
+        done = subprocess.run(["ldb", "--db=" + os.path.join(self.data, "log"), "--column_family=" + family, "--hex",
+                               *command], capture_output=True, check=True, text=True)
+        return [tuple(bytes.fromhex(each.strip()[2:]) for each in line.split(" : "))
+                for line in done.stdout.splitlines() if " : " in line]
+
+    def faults(self):
+        done = ttpctl_on(self.data, "fsck", "-o", "json")
+        lines = json_lines(done)
+        faults = [(each["check"], each.get("position"), each.get("stream")) for each in lines if not each["ok"]]
+        self.assertEqual(done.returncode, VERIFICATION if faults else OK, done.stderr)
+        return faults, {each["check"] for each in lines if each["ok"]}
+
+    def test_nothing_is_found_where_nothing_is_wrong(self):
+        self.assertEqual(self.faults(), ([], {"events", "streams", "commands", "claims", "tiles", "views",
+                                              "checkpoint"}))
+
+    def test_a_deleted_claim_is_found_and_so_is_one_of_nobody(self):
+        key, value = next(row for row in self.ldb("claims", "scan") if row[1][8:] == self.stream.encode())
+        self.ldb("claims", "delete", hexadecimal(key))
+        position = int.from_bytes(value[:8], "big")
+        faults, good = self.faults()
+        self.assertEqual(faults, [("claims", position, self.stream)])
+        self.assertIn("streams", good)
+        self.ldb("claims", "put", hexadecimal(key[:-1] + bytes([key[-1] ^ 1])), hexadecimal(value))
+        self.assertEqual(len(self.faults()[0]), 2)
+
+    def test_a_changed_row_of_the_stream_index_is_found(self):
+        key = stored_text(self.stream) + (1).to_bytes(8, "big")
+        self.ldb("streams", "put", hexadecimal(key), hexadecimal((3).to_bytes(8, "big")))
+        self.assertEqual(self.faults()[0], [("streams", 3, self.stream), ("streams", self.positions[0], self.stream)])
+
+    def test_a_removed_command_is_found(self):
+        first = self.positions[0]
+        key = next(key for key, value in self.ldb("commands", "scan") if value[:8] == first.to_bytes(8, "big"))
+        self.ldb("commands", "delete", hexadecimal(key))
+        self.assertEqual(self.faults()[0], [("commands", first, None)])
+
+    def test_several_faults_are_told_together(self):
+        for family in ("claims", "streams", "commands"):
+            self.ldb(family, "delete", hexadecimal(self.ldb(family, "scan", "--max_keys=1")[0][0]))
+        self.assertEqual({part for part, *_ in self.faults()[0]}, {"claims", "streams", "commands"})
+
+    def test_views_and_a_checkpoint_of_another_log_are_found(self):
+        other, _ = town()
+        self.addCleanup(other.discard)
+        other.stop()
+        for part in ("views", "checkpoint"):
+            shutil.rmtree(os.path.join(self.data, part))
+            shutil.copytree(os.path.join(other.data, part), os.path.join(self.data, part))
+        faults, good = self.faults()
+        self.assertEqual({part for part, *_ in faults}, {"views", "checkpoint"})
+        self.assertNotIn("views", good)
+
+    def test_a_damaged_store_is_told_in_a_line(self):
+        manifest = next(pathlib.Path(self.data, "log").glob("MANIFEST-*"))
+        manifest.write_bytes(manifest.read_bytes()[:40] + b"XX" + manifest.read_bytes()[42:])
+        self.assertEqual(self.faults()[0], [("store", None, None)])
+
+
+class DoctorTest(unittest.TestCase):
+    def setUp(self):
+        self.server, self.sandbox = town()
+        self.addCleanup(self.server.discard)
+        self.data = pathlib.Path(self.server.data)
+
+    def findings(self, *arguments, sandbox=True, code=None):
+        done = ttpctl("doctor", "-o", "json", "--data-dir", str(self.data), *(["--sandbox"] if sandbox else []),
+                      *arguments)
+        lines = json_lines(done)
+        for each in lines:
+            self.assertEqual("advice" in each, "warning" in each or not each["ok"], each)
+        faults = {each["check"] for each in lines if not each["ok"]}
+        self.assertEqual(done.returncode, (VERIFICATION if faults else OK) if code is None else code, done.stderr)
+        return faults, {each["check"] for each in lines if "warning" in each}, lines
+
+    def test_all_is_well_but_what_a_sandbox_keeps_together(self):
+        faults, warnings, lines = self.findings()
+        self.assertEqual((faults, warnings), (set(), {"master key", "checkpoint", "backups"}))
+        self.assertIn("running server", next(each["what"] for each in lines if each["check"] == "stores"))
+        self.server.stop()
+        faults, warnings, lines = self.findings()
+        self.assertEqual((faults, warnings), (set(), {"master key", "checkpoint", "backups"}))
+        self.assertLessEqual({"shut-down", "views", "clock"}, {each["check"] for each in lines})
+
+    def test_apart_is_better(self):
+        self.server.stop()
+        apart = pathlib.Path(self.server.folder, "apart")
+        shutil.copytree(self.data / "checkpoint", apart)
+        shutil.copy(self.data / "keys" / "master.key", apart)
+        options = ("--master-key-file", str(apart / "master.key"), "--checkpoint-file", str(apart / "checkpoint"),
+                   "--backup-dir", str(apart / "backups"))
+        self.assertEqual(self.findings(*options)[:2], (set(), {"backups"}))
+        self.assertEqual(ttpctl("backup", "create", "--sandbox", "--data-dir", str(self.data), *options).returncode, OK)
+        self.assertEqual(self.findings(*options)[:2], (set(), set()))
+        next((apart / "backups" / "log" / "shared_checksum").iterdir()).unlink()
+        self.assertEqual(self.findings(*options)[0], {"backups"})
+        (apart / "master.key").chmod(0o644)
+        self.assertIn("master key", self.findings(*options)[0])
+
+    def test_what_is_open_to_others_missing_or_in_the_way_is_told(self):
+        self.server.stop()
+        self.data.chmod(0o755)
+        self.assertEqual(self.findings()[0], {"folders"})
+        self.data.chmod(0o700)
+        shutil.rmtree(self.data / "mail")
+        (self.data / "mail").write_text("a file where a folder should be")
+        shutil.rmtree(self.data / "checkpoint")
+        self.assertEqual(self.findings()[0], {"delivery", "checkpoint"})
+        shutil.rmtree(self.data / "keys")
+        self.assertIn("master key", self.findings()[0])
+        shutil.rmtree(self.data / "log")
+        self.assertIn("folders", self.findings()[0])
+        self.assertFalse((self.data / "log").exists())
+
+    def test_views_that_lag_and_events_that_were_not_signed_are_told(self):
+        note = (self.data / "checkpoint" / "checkpoint").read_bytes()
+        self.sandbox.person()
+        self.server.stop()
+        (self.data / "checkpoint" / "checkpoint").write_bytes(note)
+        shutil.rmtree(self.data / "views")
+        self.assertLessEqual({"views", "shut-down"}, self.findings()[1])
+
+    def test_a_clock_behind_the_last_event_is_told(self):
+        self.sandbox.advance(hours=3)
+        self.sandbox.person()
+        self.server.stop()
+        self.assertEqual(self.findings()[0], set(), "a sandbox may be ahead")
+        self.assertEqual(self.findings(sandbox=False)[0], {"clock"})
+
+    def test_a_wrong_configuration_is_told_like_everything_else(self):
+        self.assertEqual(self.findings("--address", "10.0.0.1", code=USAGE)[0], {"configuration"})
 
 
 if __name__ == "__main__":

@@ -106,6 +106,8 @@ void add_init(Commands& commands);
 void add_rebuild(Commands& commands);
 void add_replay(Commands& commands);
 void add_verify(Commands& commands);
+void add_fsck(Commands& commands);
+void add_doctor(Commands& commands);
 void add_export(Commands& commands);
 void add_checkpoint(Commands& commands);
 void add_backup(Commands& commands);

@@ -6,6 +6,7 @@
 
 #include "events/bytes.hpp"
 #include "storage/checkpoint.hpp"
+#include "storage/files.hpp"
 #include "storage/vault.hpp"
 #include "tools/command_line.hpp"
 #include "tools/ttpctl/command.hpp"
@@ -18,11 +19,6 @@ using namespace ttp::tools;
 int report(const Failure& failure) {
   std::cerr << "ttpctl: " << failure.sentence << "\n";
   return failure.code;
-}
-
-/// RocksDB says in its own words that another process holds the folder.
-bool is_lock(std::string_view message) {
-  return message.find("lock") != std::string_view::npos;
 }
 
 }  // namespace
@@ -44,6 +40,8 @@ int main(int argc, char** argv) {
   add_rebuild(commands);
   add_replay(commands);
   add_verify(commands);
+  add_fsck(commands);
+  add_doctor(commands);
   add_export(commands);
   add_checkpoint(commands);
   add_backup(commands);
@@ -62,10 +60,9 @@ int main(int argc, char** argv) {
     return report({exit_verification, fault.what()});
   } catch (const events::Damaged& fault) {
     return report({exit_verification, fault.what()});
+  } catch (const storage::InUse& held) {
+    return report({exit_conflict, held.what()});
   } catch (const std::exception& fault) {
-    if (is_lock(fault.what()))
-      return report({exit_conflict, "the data directory is in use: stop the server first (" +
-                                        std::string{fault.what()} + ")"});
     return report({exit_failure, fault.what()});
   }
 }

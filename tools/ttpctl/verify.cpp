@@ -12,40 +12,12 @@
 #include "storage/merkle.hpp"
 #include "storage/rocks_log.hpp"
 #include "tools/ttpctl/command.hpp"
+#include "tools/ttpctl/report.hpp"
 
 namespace ttp::tools {
 namespace {
 
 constexpr std::size_t page_events = 1000;
-
-/// One line per check; the first failure decides the exit code.
-class Report {
- public:
-  explicit Report(bool json) : json_(json) {}
-  void good(std::string_view check, const std::string& what) { line(check, true, what, {}); }
-  void bad(std::string_view check, const std::string& what, std::optional<storage::Position> position = {}) {
-    failed_ = true;
-    line(check, false, what, position);
-  }
-  Exit verdict() const { return failed_ ? exit_verification : exit_ok; }
-
- private:
-  void line(std::string_view check, bool good, const std::string& what,
-            std::optional<storage::Position> position) {
-    if (!json_) {
-      std::cout << (good ? "ok      " : "FAILED  ") << check << ": " << what << "\n";
-      return;
-    }
-    std::string text;
-    events::ObjectWriter object(text);
-    object.member("check", check).member("ok", good).member("what", what).member("position", position);
-    object.end();
-    std::cout << text << "\n";
-  }
-
-  bool json_;
-  bool failed_ = false;
-};
 
 /// A fault at a position: the first one ends the reading, because nothing behind it can be trusted.
 struct BadPosition {
@@ -119,11 +91,10 @@ void check_log(const service::Stores& stores, Report& report) {
       line.show(folding.next(), head.next);
     }
   } catch (const BadPosition& bad) {
-    report.bad("log", "position " + std::to_string(bad.position) + ": " + bad.what, bad.position);
+    report.bad("log", bad.what, {bad.position});
     return;
   } catch (const std::exception& fault) {
-    report.bad("log", "position " + std::to_string(folding.next()) + " or behind it: " + fault.what(),
-               folding.next());
+    report.bad("log", std::string{"here or behind it: "} + fault.what(), {folding.next()});
     return;
   }
   report.good("log", std::to_string(head.next) + " events, dense, each body the one its envelope binds");
@@ -217,8 +188,7 @@ Exit verify_bundle(const Bundle& bundle, const Options& options) {
     report.good("export", std::to_string(verdict.size) + " events, root " +
                               events::to_base64(events::as_text(verdict.root)));
   } else if (verdict.bad_position) {
-    report.bad("export", "position " + std::to_string(*verdict.bad_position) + ": " + *verdict.fault,
-               verdict.bad_position);
+    report.bad("export", *verdict.fault, {verdict.bad_position});
   } else {
     report.bad("export", *verdict.fault);
   }

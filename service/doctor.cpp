@@ -1,0 +1,297 @@
+#include "service/doctor.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include "projections/runner.hpp"
+#include "service/backups.hpp"
+#include "storage/checkpoint.hpp"
+#include "storage/files.hpp"
+#include "storage/rocks_log.hpp"
+#include "storage/vault.hpp"
+#include "storage/view_store.hpp"
+
+namespace ttp::service {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::uintmax_t mebibyte = 1024 * 1024;
+constexpr std::uintmax_t free_bytes_needed = 256 * mebibyte;  // the log's largest write-ahead log
+constexpr std::uintmax_t free_bytes_wanted = 2048 * mebibyte;
+constexpr domain::Duration backup_age_max = domain::hours{26};  // daily, and two hours late
+constexpr domain::Duration clock_slack = domain::seconds{2};
+
+/// The folder itself, or the first above it that exists.
+fs::path existing(fs::path path) {
+  path = fs::absolute(path);
+  while (!fs::exists(path) && path.has_relative_path()) path = path.parent_path();
+  return path;
+}
+
+bool lies_within(const fs::path& path, const fs::path& folder) {
+  const auto relative = fs::weakly_canonical(path).lexically_relative(fs::weakly_canonical(folder));
+  return !relative.empty() && *relative.begin() != "..";
+}
+
+bool is_private(const fs::path& path) {
+  constexpr auto others = fs::perms::group_all | fs::perms::others_all;
+  return (fs::status(path).permissions() & others) == fs::perms::none;
+}
+
+class Examination {
+ public:
+  Examination(const Config& config, domain::Time now, const std::function<void(const Finding&)>& tell)
+      : config_(config), now_(now), tell_(tell) {}
+
+  void run() {
+    check("folders", [&] { look_at_folders(); });
+    check("disk", [&] { look_at_disk(); });
+    check("master key", [&] { look_at_master_key(); });
+    check("checkpoint", [&] { look_at_checkpoint_file(); });
+    check("delivery", [&] { look_at_delivery(); });
+    check("backups", [&] { look_at_backups(); });
+    check("stores", [&] { look_at_stores(); });
+  }
+
+ private:
+  using Level = Finding::Level;
+
+  void good(std::string what) { tell_({Level::good, check_, std::move(what), {}}); }
+  void warn(std::string what, std::string advice) {
+    tell_({Level::warning, check_, std::move(what), std::move(advice)});
+  }
+  void fault(std::string what, std::string advice) {
+    tell_({Level::fault, check_, std::move(what), std::move(advice)});
+  }
+
+  template <class Act>
+  void check(std::string_view name, Act act) {
+    check_ = name;
+    try {
+      act();
+    } catch (const std::exception& broken) {
+      fault(broken.what(), "See to what it says, and ask again.");
+    }
+  }
+
+  // -- what lies on the disk --------------------------------------------------------------------------------
+
+  void look_at_folders() {
+    if (!fs::exists(config_.data_dir / "log")) {
+      fault(config_.data_dir.string() + " holds no log",
+            "ttpctl init makes one; ttpctl backup restore brings one back.");
+      return;
+    }
+    bool all_private = true;
+    for (const fs::path& folder : {config_.data_dir, config_.data_dir / "log", config_.data_dir / "vault",
+                                   config_.data_dir / "views", config_.mails(), config_.letters()})
+      all_private = look_at_permissions(folder) && all_private;
+    if (all_private) good(config_.data_dir.string() + " and what is in it are open to their owner alone");
+    if (!fs::exists(config_.data_dir / "vault"))
+      fault("there is a log without its vault: no personal field can be read",
+            "Restore the vault's backup that was taken after the log's last event.");
+  }
+
+  /// A folder within a private one is as private.
+  bool look_at_permissions(const fs::path& folder) {
+    const bool is_sheltered =
+        folder != config_.data_dir && lies_within(folder, config_.data_dir) && is_private(config_.data_dir);
+    if (!fs::exists(folder) || is_sheltered || is_private(folder)) return true;
+    fault(folder.string() + " is open to others than its owner", "chmod 700 " + folder.string());
+    return false;
+  }
+
+  void look_at_disk() {
+    look_at_disk_of(config_.data_dir);
+    if (!config_.backup_dir.empty()) look_at_disk_of(config_.backup_dir);
+  }
+
+  void look_at_disk_of(const fs::path& folder) {
+    const auto free = fs::space(existing(folder)).available;
+    const auto what = fmt::format("{} MiB free for {}", free / mebibyte, folder.string());
+    const auto advice = "Make room: without it the service refuses every change.";
+    if (free < free_bytes_needed)
+      fault(what, advice);
+    else if (free < free_bytes_wanted)
+      warn(what, advice);
+    else
+      good(what);
+  }
+
+  void look_at_master_key() {
+    const fs::path file = config_.master_key();
+    if (!fs::exists(file)) {
+      fault("there is no file " + file.string(),
+            "Bring it back from its copy: without it no personal field can ever be read.");
+      return;
+    }
+    storage::load_master_key(file);
+    for (const fs::path& folder : {config_.data_dir, config_.backup_dir})
+      if (!folder.empty() && lies_within(file, folder)) {
+        warn(file.string() + " lies within " + folder.string() + ", with the data that it protects",
+             "Move it elsewhere and name it with master_key_file.");
+        return;
+      }
+    good(file.string() + " can be read, by its owner alone, and lies apart from the data");
+  }
+
+  void look_at_checkpoint_file() {
+    const fs::path file = config_.checkpoint();
+    if (!fs::exists(file)) {
+      fault("there is no file " + file.string() + ": nobody could tell whether the log was cut",
+            "Bring it back from a copy, or see ttpctl checkpoint renew.");
+    } else if (lies_within(file, config_.data_dir)) {
+      warn(file.string() + " lies with the log, so one fault can take both",
+           "Move its folder to another disk and name it with checkpoint_file.");
+    } else {
+      good(file.string() + " is there, apart from the log");
+    }
+  }
+
+  void look_at_delivery() {
+    for (const fs::path& folder : {config_.mails(), config_.letters()}) {
+      const fs::path probe = existing(folder) / fmt::format(".doctor-{}", now_.time_since_epoch().count());
+      try {
+        storage::write_new_file(probe, "", 0600);
+        fs::remove(probe);
+        good(folder.string() + " can be written");
+      } catch (const std::exception& broken) {
+        fault(broken.what(), "Let the service's user write into " + folder.string() + ".");
+      }
+    }
+  }
+
+  // -- backups ----------------------------------------------------------------------------------------------
+
+  void look_at_backups() {
+    const auto advice = "POST /v1/operations/backups takes one, or ttpctl backup create while it is stopped.";
+    if (config_.backup_dir.empty()) {
+      warn("no backup_dir is configured", "Name a folder on another disk with backup_dir.");
+      return;
+    }
+    if (!fs::exists(BackupFolders{config_.backup_dir}.vault)) {
+      warn("there is no backup yet in " + config_.backup_dir.string(), advice);
+      return;
+    }
+    std::optional<storage::LogBackupInfo> newest;
+    for (auto& each :
+         log_backups_in(config_.backup_dir, storage::load_master_key(config_.master_key()), config_.origin)
+             .list()) {
+      if (each.fault)
+        fault(fmt::format("backup {} is damaged: {}", each.id, *each.fault),
+              "Take another; find out what damaged this one.");
+      else
+        newest = std::move(each);
+    }
+    if (!newest) {
+      fault("there is no backup that can be restored", advice);
+      return;
+    }
+    const auto what = fmt::format("the last is backup {} of {}, of {} events", newest->id,
+                                  domain::to_text(newest->taken_at), newest->events);
+    if (now_ - newest->taken_at > backup_age_max)
+      warn(what + fmt::format(", {} hours ago",
+                              std::chrono::floor<domain::hours>(now_ - newest->taken_at).count()),
+           advice);
+    else
+      good(what);
+  }
+
+  // -- the stores -------------------------------------------------------------------------------------------
+
+  void look_at_stores() {
+    if (!fs::exists(config_.data_dir / "log")) return;
+    try {
+      const auto log = storage::open_rocks_log(config_.data_dir / "log");
+      good(fmt::format("the log opens: {} events", log->head().next));
+      check("shut-down", [&] { look_at_shut_down(*log); });
+      check("views", [&] { look_at_views(*log); });
+      check("clock", [&] { look_at_clock(*log); });
+    } catch (const storage::InUse&) {
+      good("in use by a running server, which watches them itself: /health/ready tells");
+    } catch (const events::Damaged& damage) {
+      fault(damage.what(), "ttpctl fsck tells the extent, ttpctl backup restore brings the log back.");
+    }
+  }
+
+  /// What is signed in time tells whether the server ended in peace: it signs its last event when it stops.
+  void look_at_shut_down(const storage::Log& log) {
+    if (!fs::exists(config_.data_dir / "vault") || !fs::exists(config_.checkpoint())) return;
+    const auto vault =
+        storage::Vault::open(config_.data_dir / "vault", storage::load_master_key(config_.master_key()));
+    const auto note = storage::CheckpointFile{config_.checkpoint()}.read().value();
+    const auto last = storage::open_checkpoint(
+        note, config_.origin, storage::verifying_key(vault->named_key("checkpoint_signing")));
+    try {
+      storage::compare_at_start(log, last);
+    } catch (const storage::NotTheSignedLog& other) {
+      fault(other.what(),
+            "The server will not start on it. ttpctl backup restore brings back what was signed.");
+      return;
+    }
+    if (last.size < log.head().next)
+      warn(fmt::format("{} events are not signed: the server was cut off", log.head().next - last.size),
+           "Nothing is lost. Start the server: it signs them. Find out what ended it.");
+    else
+      good("the server ended in peace: every event is signed");
+  }
+
+  void look_at_views(const storage::Log& log) {
+    const fs::path folder = config_.data_dir / "views";
+    if (!fs::exists(folder)) {
+      warn("there are none", "The next start builds them, which takes a while.");
+      return;
+    }
+    const auto store = storage::ViewStore::open(folder);
+    std::size_t level = 0;
+    const auto views = projections::inspect(log, *store);
+    for (const auto& view : views) {
+      if (view.fault)
+        warn(view.name + ": " + *view.fault, "The next start builds it anew, which takes a while.");
+      else if (view.next < log.head().next)
+        warn(fmt::format("{} is {} events behind the log", view.name, log.head().next - view.next),
+             "The next start brings it level.");
+      else
+        ++level;
+    }
+    if (level == views.size()) good(fmt::format("{} views, all level with the log", level));
+  }
+
+  /// Recorded times never go backwards: behind the last of them, every new event would bear the same.
+  void look_at_clock(const storage::Log& log) {
+    const auto next = log.head().next;
+    if (next == 0) {
+      good("no event has been recorded yet");
+      return;
+    }
+    const auto last = events::decode_envelope(log.read(next - 1, 1).at(0).envelope).recorded_at;
+    if (config_.sandbox)
+      good("the sandbox has a clock of its own");
+    else if (last > now_ + clock_slack)
+      fault(fmt::format("it is {}, but the last event was recorded at {}", domain::to_text(now_),
+                        domain::to_text(last)),
+            "Set the machine's clock before the server starts.");
+    else
+      good("it is past the last event, which was recorded at " + domain::to_text(last));
+  }
+
+  const Config& config_;
+  const domain::Time now_;
+  const std::function<void(const Finding&)>& tell_;
+  std::string_view check_;
+};
+
+}  // namespace
+
+void examine(const Config& config, domain::Time now, const std::function<void(const Finding&)>& tell) {
+  Examination{config, now, tell}.run();
+}
+
+}  // namespace ttp::service
