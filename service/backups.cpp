@@ -10,11 +10,17 @@
 namespace ttp::service {
 namespace {
 
+/// Throws std::out_of_range where all are damaged, or were taken before `since`.
 template <class Info>
-Info newest_without_fault(const std::vector<Info>& backups) {
-  const auto found =
-      std::ranges::find_if(backups.rbegin(), backups.rend(), [](const Info& each) { return !each.fault; });
-  if (found == backups.rend()) throw std::out_of_range("there is no backup without a fault");
+Info newest_without_fault(const std::vector<Info>& backups, domain::Time since = {}) {
+  const auto found = std::ranges::find_if(backups.rbegin(), backups.rend(), [&](const Info& each) {
+    return !each.fault && each.taken_at >= since;
+  });
+  if (found == backups.rend())
+    throw std::out_of_range(since == domain::Time{}
+                                ? "there is no backup without a fault"
+                                : "there is no backup of the vault that has the keys of " +
+                                      domain::to_text(since));
   return *found;
 }
 
@@ -98,28 +104,30 @@ storage::LogBackups log_backups_in(const std::filesystem::path& folder, const st
 Restored restore_backup(const std::filesystem::path& folder, std::optional<storage::BackupId> id,
                         const std::filesystem::path& data_dir, const storage::MasterKey& master,
                         const std::string& origin, const std::optional<std::filesystem::path>& erasures,
-                        const std::function<std::optional<storage::Position>(const storage::Log&)>& until) {
+                        const std::function<std::optional<storage::Position>(const storage::Log&)>& until,
+                        const storage::BackupProgress& progress) {
   if (std::filesystem::exists(data_dir / "log") || std::filesystem::exists(data_dir / "vault"))
     throw storage::TargetExists(data_dir.string() + " holds a log or a vault already: nothing was restored");
   const BackupFolders folders{folder};
   const storage::LogBackups log_backups = log_backups_in(folder, master, origin);
   const storage::VaultBackups vault_backups{folders.vault};
   Restored restored;
-  restored.vault = newest_without_fault(vault_backups.list());
   const auto logs = log_backups.list();
+  const auto wanted = id ? std::ranges::find(logs, *id, &storage::LogBackupInfo::id) : logs.end();
+  if (id && wanted == logs.end()) throw std::out_of_range("there is no backup " + std::to_string(*id));
+  restored.log = id ? *wanted : newest_without_fault(logs);
+  restored.vault = newest_without_fault(vault_backups.list(), restored.log.taken_at);
   const storage::CheckpointFile checkpoint{data_dir / "checkpoint" / "checkpoint"};
   storage::make_private_folder(data_dir);
   try {
     vault_backups.restore(restored.vault.id, data_dir / "vault", master);
-    const auto wanted = id ? std::ranges::find(logs, *id, &storage::LogBackupInfo::id) : logs.end();
-    if (id && wanted == logs.end()) throw std::out_of_range("there is no backup " + std::to_string(*id));
-    restored.log = id ? *wanted : newest_without_fault(logs);
     const auto size = until ? until(*log_backups.open(restored.log.id)) : std::nullopt;
     restored.head =
-        size ? log_backups.restore_until(
-                   restored.log.id, data_dir / "log", checkpoint, *size,
-                   storage::Vault::open(data_dir / "vault", master)->named_key("checkpoint_signing"))
-             : log_backups.restore(restored.log.id, data_dir / "log", checkpoint);
+        size
+            ? log_backups.restore_until(
+                  restored.log.id, data_dir / "log", checkpoint, *size,
+                  storage::Vault::open(data_dir / "vault", master)->named_key("checkpoint_signing"), progress)
+            : log_backups.restore(restored.log.id, data_dir / "log", checkpoint, progress);
     Erasures::merge({folders.erasures, erasures.value_or(folders.erasures)},
                     data_dir / "checkpoint" / "erasures");
   } catch (...) {

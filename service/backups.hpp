@@ -75,13 +75,14 @@ struct Restored {
 };
 
 /// Restores a backup into a data directory that does not exist yet: the log whole, the newest backup of the
-/// vault, which has every key there is, the checkpoint, and all erasures that the backup folder or
-/// `erasures` list; the views are built at the first start. `id`: nothing: the newest without a fault.
-/// `until`: only that many events, as a log of its own. Throws what storage::LogBackups and VaultBackups
-/// throw, and std::out_of_range where there is no backup.
+/// vault that was taken after it, which has every key that the log needs, the checkpoint, and all erasures
+/// that the backup folder or `erasures` list; the views are built at the first start. `id`: nothing: the
+/// newest without a fault. `until`: only that many events, as a log of its own. Throws what
+/// storage::LogBackups and VaultBackups throw, and std::out_of_range where there is no such backup.
 Restored restore_backup(const std::filesystem::path& folder, std::optional<storage::BackupId> id,
                         const std::filesystem::path& data_dir, const storage::MasterKey& master,
                         const std::string& origin, const std::optional<std::filesystem::path>& erasures,
-                        const std::function<std::optional<storage::Position>(const storage::Log&)>& until);
+                        const std::function<std::optional<storage::Position>(const storage::Log&)>& until,
+                        const storage::BackupProgress& progress = {});
 
 }  // namespace ttp::service

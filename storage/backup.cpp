@@ -100,8 +100,9 @@ BackupInfo vault_info(BackupId id, const rocks::Backup& backup) {
 
 /// Calls `visit(event, envelope)` with the first `size` events.
 template <class Visit>
-void each_event(const Log& log, Position size, Visit visit) {
+void each_event(const Log& log, Position size, const BackupProgress& progress, Visit visit) {
   for (Position next = 0; next < size;) {
+    if (progress) progress(next, size);
     for (auto& event : log.read(next, std::min<Position>(page_events, size - next))) {
       const auto envelope = events::decode_envelope(event.envelope);
       if (envelope.body_bytes != event.body.size() || envelope.body_hash != events::sha256(event.body))
@@ -118,10 +119,10 @@ void check_is(const Log& log, const LogLabel& label) {
 }
 
 /// The root of all events from the events themselves, not from what was stored of the tree.
-void check_events(const Log& log) {
+void check_events(const Log& log, const BackupProgress& progress) {
   const Head head = log.head();
   Frontier tree;
-  each_event(log, head.next, [&](const StoredEvent& event, const events::Envelope&) {
+  each_event(log, head.next, progress, [&](const StoredEvent& event, const events::Envelope&) {
     tree.push(hash_leaf(event.version, event.envelope));
   });
   if (tree.root() != head.root) throw Damaged("the backup's events do not give its root");
@@ -165,7 +166,7 @@ bool agrees_with_file(const Log& log, const CheckpointFile& file, const Verifier
 
 /// Appends the first `size` events of a log to an empty one, each command with its answer; claims follow from
 /// the envelopes.
-void append_first(const Log& from, Position size, Log& to) {
+void append_first(const Log& from, Position size, Log& to, const BackupProgress& progress) {
   std::vector<Commit> batch;
   const auto append = [&] {
     for (const auto& outcome : to.append(std::exchange(batch, {})))
@@ -173,7 +174,7 @@ void append_first(const Log& from, Position size, Log& to) {
         throw Damaged("the backup's commands contradict each other");
   };
   Commit commit;
-  each_event(from, size, [&](StoredEvent& event, const events::Envelope& envelope) {
+  each_event(from, size, progress, [&](StoredEvent& event, const events::Envelope& envelope) {
     const auto command = from.find_command(envelope.command);
     if (!command || event.position < command->first || event.position > command->last)
       throw Damaged(
@@ -229,13 +230,13 @@ std::vector<LogBackupInfo> LogBackups::list() const {
   return infos;
 }
 
-LogBackupInfo LogBackups::verify(BackupId id) const {
+LogBackupInfo LogBackups::verify(BackupId id, const BackupProgress& progress) const {
   const rocks::BackupFolder backups{folder_};
   backups.check_files(id);
   const auto backup = backups.find(id);
   const auto log = rocks::open_log(backups, id);
   check_is(*log, read_log_label(backup.label, verifier_));
-  check_events(*log);
+  check_events(*log, progress);
   return log_info(id, backup, verifier_);
 }
 
@@ -246,14 +247,15 @@ std::unique_ptr<Log> LogBackups::open(BackupId id) const {
   return log;
 }
 
-Head LogBackups::restore(BackupId id, const fs::path& target, const CheckpointFile& checkpoint) const {
+Head LogBackups::restore(BackupId id, const fs::path& target, const CheckpointFile& checkpoint,
+                         const BackupProgress& progress) const {
   Restoring restoring{target};
   const rocks::BackupFolder backups{folder_};
   const auto label = read_log_label(backups.find(id).label, verifier_);
   backups.copy_to(id, restoring.folder());
   auto log = open_rocks_log(restoring.folder());
   check_is(*log, label);
-  check_events(*log);
+  check_events(*log, progress);
   // The note before the log: without its log it is refused at start, and a second restore goes through.
   if (!agrees_with_file(*log, checkpoint, verifier_)) checkpoint.write(label.note);
   const Head head = log->head();
@@ -263,13 +265,13 @@ Head LogBackups::restore(BackupId id, const fs::path& target, const CheckpointFi
 }
 
 Head LogBackups::restore_until(BackupId id, const fs::path& target, const CheckpointFile& checkpoint,
-                               Position size, const SecretKey& seed) const {
+                               Position size, const SecretKey& seed, const BackupProgress& progress) const {
   Restoring restoring{target};
   rocks::BackupFolder{folder_}.check_files(id);
   const auto whole = open(id);
   const Hash root = whole->root_at(size);
   auto log = open_rocks_log(restoring.folder());
-  append_first(*whole, size, *log);
+  append_first(*whole, size, *log, progress);
   const Head head = log->head();
   if (head.next != size || head.root != root)
     throw Damaged("what was restored is not the beginning of the backed-up log");
@@ -278,6 +280,10 @@ Head LogBackups::restore_until(BackupId id, const fs::path& target, const Checkp
   log.reset();
   restoring.finish();
   return head;
+}
+
+std::vector<BackupId> LogBackups::older_than_newest(std::size_t count) const {
+  return rocks::BackupFolder{folder_}.older_than_newest(count);
 }
 
 void LogBackups::keep_newest(std::size_t count) const {
@@ -317,6 +323,10 @@ void VaultBackups::restore(BackupId id, const fs::path& target, const MasterKey&
   rocks::BackupFolder{folder_}.copy_to(id, restoring.folder());
   rocks::check_wrapped(*Vault::open(restoring.folder(), master));
   restoring.finish();
+}
+
+std::vector<BackupId> VaultBackups::older_than_newest(std::size_t count) const {
+  return rocks::BackupFolder{folder_}.older_than_newest(count);
 }
 
 void VaultBackups::keep_newest(std::size_t count) const {

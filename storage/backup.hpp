@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -48,6 +49,9 @@ struct TargetExists : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Called now and then while a backup's events are read.
+using BackupProgress = std::function<void(Position done, Position total)>;
+
 /// The number of events recorded at or before `time`; the log's time never goes backwards.
 Position size_at(const Log& log, domain::Time time);
 
@@ -66,21 +70,24 @@ class LogBackups {
   std::vector<LogBackupInfo> list() const;
   /// Compares every file with its checksum, and the log that they make with the signed checkpoint: its root
   /// is computed from the events, and each body is the one that its envelope names.
-  LogBackupInfo verify(BackupId id) const;
+  LogBackupInfo verify(BackupId id, const BackupProgress& progress = {}) const;
   /// The backed-up log where it lies, to read.
   std::unique_ptr<Log> open(BackupId id) const;
 
   /// Restores the log into the folder `target`, with all that the backup holds. Where `checkpoint` has a note
   /// already, the restored log must extend it, else LogShorter or LogDiffers tells what would be lost;
   /// otherwise the backup's note is put there. Throws TargetExists. `target` appears whole or not at all.
-  Head restore(BackupId id, const std::filesystem::path& target, const CheckpointFile& checkpoint) const;
+  Head restore(BackupId id, const std::filesystem::path& target, const CheckpointFile& checkpoint,
+               const BackupProgress& progress = {}) const;
   /// Restores the first `size` events alone, as a log of its own: it has another id than the one it comes
   /// from, and `seed` signs its checkpoint. Throws further std::out_of_range beyond what the backup holds,
   /// and std::invalid_argument for a size that would part the events of one command.
   Head restore_until(BackupId id, const std::filesystem::path& target, const CheckpointFile& checkpoint,
-                     Position size, const SecretKey& seed) const;
+                     Position size, const SecretKey& seed, const BackupProgress& progress = {}) const;
 
-  /// Deletes all but the newest `count` backups without a known fault.
+  /// All that are older than the newest `count` without a known fault, the oldest first.
+  std::vector<BackupId> older_than_newest(std::size_t count) const;
+  /// Deletes what `older_than_newest` says.
   void keep_newest(std::size_t count) const;
 
  private:
@@ -102,6 +109,7 @@ class VaultBackups {
   std::unique_ptr<Vault> open(BackupId id, const MasterKey& master) const;
   /// Throws TargetExists and WrongMasterKey. `target` appears whole or not at all.
   void restore(BackupId id, const std::filesystem::path& target, const MasterKey& master) const;
+  std::vector<BackupId> older_than_newest(std::size_t count) const;
   void keep_newest(std::size_t count) const;
 
  private:

@@ -10,6 +10,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/log.hpp"
 #include "storage/rocks.hpp"
@@ -46,7 +47,9 @@ class BackupFolder {
   Database open(std::uint32_t id, std::span<const std::string_view> families) const;
   /// Copies the files, each checked, into an empty folder; durable when it returns.
   void copy_to(std::uint32_t id, const std::filesystem::path& folder) const;
-  /// Deletes all but the newest `count` backups that have no known fault.
+  /// All that are older than the newest `count` without a known fault, the oldest first.
+  std::vector<std::uint32_t> older_than_newest(std::size_t count) const;
+  /// Deletes what `older_than_newest` says.
   void keep_newest(std::size_t count) const;
 
  private:

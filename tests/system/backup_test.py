@@ -8,7 +8,7 @@ import shutil
 import threading
 import unittest
 
-from client import Api, Person, Server, Sandbox, eventually, needs_ttpd, town, ttpctl
+from client import Api, Person, Server, Sandbox, eventually, needs_ttpd, town, ttpctl, ttpctl_on
 
 BACKUPS = "/v1/operations/backups"
 
@@ -97,6 +97,86 @@ class BackupTest(unittest.TestCase):
         self.assertEqual(self.documents(owner), now)
         self.assertEqual(Api(owner.server).ask("GET", "/checkpoint").body.decode().splitlines()[:3], root)
         self.assertEqual((str(last["events"]), last["root"]), tuple(root[1:]))
+
+    def test_the_drill_of_a_stopped_service(self):
+        def stop_and_back_up():
+            documents = self.documents(self.owner)
+            self.server.stop()
+            taken, = self.lines(self.ctl("backup", "create", "-o", "json"))
+            with open(os.path.join(self.server.data, "checkpoint", "checkpoint"), encoding="utf-8") as file:
+                checkpoint = file.read().splitlines()[:3]
+            self.assertEqual(checkpoint[1:], [str(taken["events"]), taken["root"]])
+            return taken, documents, checkpoint
+        for n in range(40):
+            self.draft(f"Draft {n}")
+        first = stop_and_back_up()
+        self.server.start()
+        self.draft("The last")
+        second = stop_and_back_up()
+        self.assertLess(second[0]["bytes_new"], second[0]["bytes"], "what the first holds is not copied again")
+        self.assertNotEqual(first[1], second[1])
+        for taken, documents, checkpoint in (first, second):
+            other, owner = self.restored("--id", str(taken["id"]))
+            self.assertEqual(Api(other).ask("GET", "/checkpoint").body.decode().splitlines()[:3], checkpoint)
+            self.assertEqual(self.documents(owner), documents)
+            other.stop()
+            self.assertEqual(ttpctl_on(other.data, "fsck").returncode, 0)
+            self.assertEqual(ttpctl_on(other.data, "verify").returncode, 0)
+
+    def test_old_backups_are_deleted_only_when_told_so(self):
+        self.server.stop()
+        for _ in range(3):
+            self.assertEqual(self.ctl("backup", "create").returncode, 0)
+
+        def kept():
+            return [row["id"] for row in self.lines(self.ctl("backup", "list", "-o", "json"))]
+        doomed = [(part, n) for part in ("log", "vault") for n in (1, 2)]
+        for more, deleted in ((), False), (("--yes",), True):
+            rows = self.lines(self.ctl("backup", "prune", "--keep", "1", "-o", "json", *more))
+            self.assertEqual([(row["part"], row["id"]) for row in rows], doomed)
+            self.assertEqual({row["deleted"] for row in rows}, {deleted})
+            self.assertEqual(kept(), [3] if deleted else [1, 2, 3])
+        self.assertEqual(self.lines(self.ctl("backup", "prune", "--keep", "1", "--yes", "-o", "json")), [])
+        self.assertEqual(self.ctl("backup", "prune", "--keep", "0", "--yes").returncode, 2)
+        self.assertEqual(self.ctl("backup", "verify").returncode, 0)
+        self.restored()
+
+    def test_a_backup_of_the_log_needs_one_of_the_vault_taken_after_it(self):
+        self.server.stop()
+        self.assertEqual(self.ctl("backup", "create").returncode, 0)
+        before = os.path.join(self.server.folder, "vault of before")
+        shutil.copytree(os.path.join(self.backups, "vault"), before)
+        self.assertEqual(self.ctl("backup", "create").returncode, 0)
+        shutil.rmtree(os.path.join(self.backups, "vault"))
+        shutil.copytree(before, os.path.join(self.backups, "vault"))
+        other = os.path.join(self.server.folder, "other")
+        refused = self.ctl("backup", "restore", data=other)
+        self.assertEqual(refused.returncode, 4)
+        self.assertIn(b"vault", refused.stderr)
+        self.assertFalse(os.path.exists(os.path.join(other, "log")))
+        self.restored("--id", "1")
+
+    def test_a_damaged_vault_is_told_beside_what_is_whole(self):
+        self.server.stop()
+        for _ in range(2):
+            self.assertEqual(self.ctl("backup", "create").returncode, 0)
+        private = os.path.join(self.backups, "vault", "private", "1")
+        manifest = next(name for name in os.listdir(private) if name.startswith("MANIFEST"))
+        with open(os.path.join(private, manifest), "r+b") as file:
+            file.write(b"XX")
+        done = self.ctl("backup", "verify", "-o", "json")
+        self.assertEqual(done.returncode, 3, done.stderr)
+        rows = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual([row.get("id") for row in rows if "fault" not in row], [1, 2])
+        self.assertEqual([row["vault"] for row in rows if "fault" in row], [1])
+
+    def test_where_nothing_is_there_is_nothing_to_do(self):
+        self.server.stop()
+        for command in (["list"], ["verify"], ["prune", "--keep", "1"]):
+            self.assertEqual(self.ctl("backup", *command).returncode, 4, command)
+        self.assertEqual(ttpctl_on(self.server.data, "backup", "list").returncode, 2, "no folder is named")
+        for path in ("backups", "other"):
+            self.assertFalse(os.path.exists(os.path.join(self.server.folder, path)), path)
 
     def test_restores_to_a_position_and_to_a_time(self):
         kept = self.draft("To be kept")

@@ -13,7 +13,9 @@ from client import TTPCTL, TTPD, needs_ttpd, town, ttpctl, ttpctl_on
 OK, FAILURE, USAGE, VERIFICATION, NOT_FOUND, CONFLICT = range(6)
 PASSWORD = "cinq canards sous la pluie"
 COMMANDS = (["init"], ["rebuild"], ["replay"], ["verify"], ["checkpoint"], ["checkpoint", "show"], ["checkpoint", "renew"],
-            ["export"], ["import"], ["fsck"], ["doctor"], ["config"], ["config", "check"], ["config", "explain"])
+            ["export"], ["import"], ["fsck"], ["doctor"],
+            ["backup"], ["backup", "create"], ["backup", "list"], ["backup", "verify"], ["backup", "restore"],
+            ["backup", "prune"], ["config"], ["config", "check"], ["config", "explain"])
 
 setUpModule = needs_ttpd
 

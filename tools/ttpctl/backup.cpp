@@ -1,5 +1,5 @@
-// ttpctl backup: takes, lists, checks and restores backups while the server is stopped; while it runs it
-// takes them itself, and they can be listed and checked here all the same.
+// ttpctl backup: takes, lists, checks, restores and deletes backups while the server is stopped; while it
+// runs it takes them itself, and they can be listed and checked here all the same.
 #include <charconv>
 #include <iostream>
 #include <memory>
@@ -58,9 +58,25 @@ Exit create(const Options& options) {
   return exit_ok;
 }
 
+void tell_damaged_vault(storage::BackupId id, const std::string& fault, const Options& options) {
+  if (!options.json) {
+    std::cout << id << " (vault)  damaged: " << fault << "\n";
+    return;
+  }
+  std::string json;
+  events::ObjectWriter object(json);
+  object.member("vault", id).member("fault", fault);
+  object.end();
+  std::cout << json << "\n";
+}
+
 storage::LogBackups backups_of(const service::Config& config) {
-  return service::log_backups_in(folder_of(config), storage::load_master_key(config.master_key()),
-                                 config.origin);
+  try {
+    return service::log_backups_in(folder_of(config), storage::load_master_key(config.master_key()),
+                                   config.origin);
+  } catch (const std::out_of_range& absent) {
+    throw Failure{exit_not_found, absent.what()};
+  }
 }
 
 Exit list(const Options& options) {
@@ -74,8 +90,7 @@ Exit verify(const std::optional<std::string>& id, const Options& options) {
   const storage::VaultBackups vaults{service::BackupFolders{folder_of(config)}.vault};
   const auto master = storage::load_master_key(config.master_key());
   const auto all = backups.list();
-  ProgressLine line("verify");
-  std::size_t done = 0, checked = 0;
+  std::size_t checked = 0;
   Exit verdict = exit_ok;
   const auto check = [&](LogBackupInfo info, const auto& act) {
     try {
@@ -91,12 +106,21 @@ Exit verify(const std::optional<std::string>& id, const Options& options) {
     tell(info, options);
   };
   for (const LogBackupInfo& each : all) {
-    line.show(done++, all.size());
     if (id && std::to_string(each.id) != *id) continue;
     ++checked;
-    check(each, [&](LogBackupInfo& info) { info = backups.verify(info.id); });
+    ProgressLine line("backup " + std::to_string(each.id));
+    check(each, [&](LogBackupInfo& info) {
+      info = backups.verify(info.id, [&](auto done, auto total) { line.show(done, total); });
+    });
   }
-  for (const auto& each : vaults.list()) vaults.verify(each.id, master);
+  for (const auto& each : vaults.list()) {
+    try {
+      vaults.verify(each.id, master);
+    } catch (const events::Damaged& damage) {
+      verdict = exit_verification;
+      tell_damaged_vault(each.id, damage.what(), options);
+    }
+  }
   if (checked == 0) throw Failure{exit_not_found, "there is no such backup"};
   return verdict;
 }
@@ -133,9 +157,10 @@ Exit restore(const Restore& wanted, const Options& options) {
   if (wanted.id) id = static_cast<storage::BackupId>(number_of(*wanted.id, "--id"));
   const auto erasures = wanted.erasures ? std::optional{fs::path{*wanted.erasures}} : std::nullopt;
   try {
-    const auto restored = service::restore_backup(folder_of(config), id, config.data_dir,
-                                                  storage::load_master_key(config.master_key()),
-                                                  config.origin, erasures, until);
+    ProgressLine line("restore");
+    const auto restored = service::restore_backup(
+        folder_of(config), id, config.data_dir, storage::load_master_key(config.master_key()), config.origin,
+        erasures, until, [&](auto done, auto total) { line.show(done, total); });
     const std::string root = base64(restored.head.root);
     if (!options.json) {
       std::cout << "Restored backup " << restored.log.id << " into " << config.data_dir.string() << ": "
@@ -159,10 +184,48 @@ Exit restore(const Restore& wanted, const Options& options) {
   }
 }
 
+struct Prune {
+  std::uint64_t keep = 0;
+  bool yes = false;
+};
+
+/// `deleted`: false where it is only said what would be.
+void tell_pruned(std::string_view part, const std::vector<storage::BackupId>& ids, bool deleted,
+                 const Options& options) {
+  for (const auto id : ids) {
+    if (!options.json) {
+      std::cout << (deleted ? "deleted " : "would delete ") << "backup " << id << " of the " << part << "\n";
+      continue;
+    }
+    std::string json;
+    events::ObjectWriter object(json);
+    object.member("part", part).member("id", id).member("deleted", deleted);
+    object.end();
+    std::cout << json << "\n";
+  }
+}
+
+Exit prune(const Prune& wanted, const Options& options) {
+  if (wanted.keep == 0)
+    throw Failure{exit_usage, "--keep takes at least 1: the last backup is never deleted"};
+  const service::Config config = options.load().config;
+  const auto prune_part = [&](std::string_view part, const auto& backups) {
+    const auto ids = backups.older_than_newest(wanted.keep);
+    if (wanted.yes) backups.keep_newest(wanted.keep);
+    tell_pruned(part, ids, wanted.yes, options);
+    return ids.size();
+  };
+  const std::size_t count =
+      prune_part("log", backups_of(config)) +
+      prune_part("vault", storage::VaultBackups{service::BackupFolders{folder_of(config)}.vault});
+  if (count > 0 && !wanted.yes) std::cerr << "Nothing was deleted: confirm with --yes.\n";
+  return exit_ok;
+}
+
 }  // namespace
 
 void add_backup(Commands& commands) {
-  Commands backup = commands.group("backup", "Takes, lists, checks and restores backups");
+  Commands backup = commands.group("backup", "Takes, lists, checks, restores and deletes backups");
   backup.add("create",
              "Takes a backup of a stopped service; a running one takes its own (POST /v1/operations/backups)",
              "ttpctl backup create --backup-dir backups --data-dir data", create);
@@ -185,6 +248,13 @@ void add_backup(Commands& commands) {
       .optional("--to-time", &wanted->to_time, "Only what was recorded until then, as a log of its own")
       .optional("--erasures", &wanted->erasures,
                 "The lost service's list of erasures, if its file is still there");
+  const auto old = std::make_shared<Prune>();
+  backup
+      .add("prune", "Says which backups are older than the newest ones, and with --yes deletes them",
+           "ttpctl backup prune --keep 7 --yes --backup-dir backups --master-key-file key",
+           [old](const Options& options) { return prune(*old, options); })
+      .required("--keep", &old->keep, "How many of the newest undamaged are kept")
+      .optional("--yes", &old->yes, "Delete them");
 }
 
 }  // namespace ttp::tools
