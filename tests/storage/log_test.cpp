@@ -236,8 +236,10 @@ std::vector<ClaimRow> claim_rows(const Log& log) {
 }
 
 TYPED_TEST(LogPromise, shows_every_stream_command_and_claim_and_where_its_events_stand) {
-  append(this->log(), commit(1, {event("a", "one", {take("name", 1), take("mail", 2)}), event("bb", "two")}));
-  append(this->log(), commit(2, {event("a", "three", {release("mail", 2), take("name", 1)})}));
+  const std::vector together{
+      commit(1, {event("a", "one", {take("name", 1), take("mail", 2)}), event("bb", "two")}),
+      commit(2, {event("a", "three", {release("mail", 2), take("name", 1)})})};
+  this->log().append(together);
   append(this->log(), commit(3, {{"a", 0}}, {event("a", "stale", {take("name", 3)})}));
   this->engine.reopen();
   EXPECT_EQ(stream_rows(this->log()), (std::vector<StreamRow>{{"a", 1, 0}, {"a", 2, 2}, {"bb", 1, 1}}));

@@ -280,7 +280,9 @@ class FsckTest(unittest.TestCase):
         lines = json_lines(done)
         faults = [(each["check"], each.get("position"), each.get("stream")) for each in lines if not each["ok"]]
         self.assertEqual(done.returncode, VERIFICATION if faults else OK, done.stderr)
-        return faults, {each["check"] for each in lines if each["ok"]}
+        good = {each["check"] for each in lines if each["ok"]}
+        self.assertEqual(good & {part for part, *_ in faults}, set(), "a part with a fault is not good")
+        return faults, good
 
     def test_nothing_is_found_where_nothing_is_wrong(self):
         self.assertEqual(self.faults(), ([], {"events", "streams", "commands", "claims", "tiles", "views",
