@@ -78,11 +78,11 @@ std::vector<storage::LogBackupInfo> Backups::list() const {
   return log_backups_.list();
 }
 
-storage::LogBackupInfo Backups::take() {
+storage::LogBackupInfo Backups::take(const storage::BackupProgress& progress) {
   // Signed before anything is copied: what the note covers is durable, so it is in the copy.
   checkpoints_.sign_now();
-  const auto info = log_backups_.create(log_, checkpoints_.note(), now_());
-  vault_backups_.create(vault_, now_());
+  const auto info = log_backups_.create(log_, checkpoints_.note(), now_(), progress);
+  vault_backups_.create(vault_, now_(), progress);
   erasures_.copy_to(folders_.erasures);
   if (keep_ > 0) {
     log_backups_.keep_newest(keep_);

@@ -36,7 +36,7 @@ class Backups {
   Backups& operator=(const Backups&) = delete;
 
   /// Takes a backup. Throws what storage::LogBackups throws, and std::runtime_error.
-  storage::LogBackupInfo take();
+  storage::LogBackupInfo take(const storage::BackupProgress& progress = {});
   /// Begins one in a thread of its own; false while one is under way.
   bool begin();
   bool is_under_way() const;

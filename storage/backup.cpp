@@ -215,11 +215,12 @@ Position size_at(const Log& log, domain::Time time) {
 LogBackups::LogBackups(fs::path folder, Verifier verifier)
     : folder_(std::move(folder)), verifier_(std::move(verifier)) {}
 
-LogBackupInfo LogBackups::create(const Log& log, std::string_view note, domain::Time now) const {
+LogBackupInfo LogBackups::create(const Log& log, std::string_view note, domain::Time now,
+                                 const BackupProgress& progress) const {
   auto& database = rocks::database_of(log);
   compare_at_start(log, open_checkpoint(note, verifier_.name, verifier_.key));
   const rocks::BackupFolder backups{folder_};
-  const auto id = backups.create(database, label_text(now, log.id(), note));
+  const auto id = backups.create(database, label_text(now, log.id(), note), progress);
   return log_info(id, backups.find(id), verifier_);
 }
 
@@ -294,9 +295,9 @@ void LogBackups::keep_newest(std::size_t count) const {
 
 VaultBackups::VaultBackups(fs::path folder) : folder_(std::move(folder)) {}
 
-BackupInfo VaultBackups::create(const Vault& vault, domain::Time now) const {
+BackupInfo VaultBackups::create(const Vault& vault, domain::Time now, const BackupProgress& progress) const {
   const rocks::BackupFolder backups{folder_};
-  const auto id = backups.create(rocks::database_of(vault), label_text(vault_label, now));
+  const auto id = backups.create(rocks::database_of(vault), label_text(vault_label, now), progress);
   return vault_info(id, backups.find(id));
 }
 

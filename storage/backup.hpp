@@ -49,8 +49,8 @@ struct TargetExists : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Called now and then while a backup's events are read.
-using BackupProgress = std::function<void(Position done, Position total)>;
+/// Called now and then: with the bytes copied while a backup is taken, else with the events read.
+using BackupProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
 /// The number of events recorded at or before `time`; the log's time never goes backwards.
 Position size_at(const Log& log, domain::Time time);
@@ -65,7 +65,8 @@ class LogBackups {
 
   /// Backs the log up while it is written. `note` is a signed checkpoint of it, taken before the call. Throws
   /// std::invalid_argument for a log that is not on disk, and what `compare_at_start` throws.
-  LogBackupInfo create(const Log& log, std::string_view note, domain::Time now) const;
+  LogBackupInfo create(const Log& log, std::string_view note, domain::Time now,
+                       const BackupProgress& progress = {}) const;
   /// The oldest first, also those that are damaged.
   std::vector<LogBackupInfo> list() const;
   /// Compares every file with its checksum, and the log that they make with the signed checkpoint: its root
@@ -101,7 +102,7 @@ class VaultBackups {
  public:
   explicit VaultBackups(std::filesystem::path folder);
 
-  BackupInfo create(const Vault& vault, domain::Time now) const;
+  BackupInfo create(const Vault& vault, domain::Time now, const BackupProgress& progress = {}) const;
   std::vector<BackupInfo> list() const;
   /// Compares every file with its checksum, and unseals every key. Throws WrongMasterKey.
   BackupInfo verify(BackupId id, const MasterKey& master) const;

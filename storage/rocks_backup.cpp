@@ -1,5 +1,6 @@
 #include "storage/rocks_backup.hpp"
 
+#include <algorithm>
 #include <set>
 #include <stdexcept>
 #include <vector>
@@ -17,6 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using events::Damaged;
 
+constexpr std::uint64_t progress_bytes = 1024 * 1024;
 constexpr std::size_t meta_bytes_max = 64 * 1024 * 1024;
 
 rocksdb::BackupEngineOptions engine_options(const fs::path& folder) {
@@ -24,6 +26,7 @@ rocksdb::BackupEngineOptions engine_options(const fs::path& folder) {
   options.share_table_files = true;
   options.share_files_with_checksum = true;
   options.sync = true;
+  options.callback_trigger_interval_size = progress_bytes;
   return options;
 }
 
@@ -39,6 +42,14 @@ std::unique_ptr<rocksdb::BackupEngineReadOnly> open_to_read(const fs::path& fold
   check(rocksdb::BackupEngineReadOnly::Open(engine_options(folder), rocksdb::Env::Default(), &engine),
         "opening the backups");
   return std::unique_ptr<rocksdb::BackupEngineReadOnly>{engine};
+}
+
+std::uint64_t bytes_of(rocksdb::DB& db) {
+  std::vector<rocksdb::LiveFileMetaData> files;
+  db.GetLiveFilesMetaData(&files);
+  std::uint64_t bytes = 0;
+  for (const auto& file : files) bytes += file.size;
+  return bytes;
 }
 
 /// Two that write into one folder would take each other's files for leftovers and delete them.
@@ -79,13 +90,20 @@ std::string BackupFolder::sum_of_meta(std::uint32_t id) const {
   return events::to_hex(events::sha256(read_part(meta_path(id)))) + "\n";
 }
 
-std::uint32_t BackupFolder::create(rocksdb::DB& db, std::string_view label) const {
+std::uint32_t BackupFolder::create(rocksdb::DB& db, std::string_view label,
+                                   const std::function<void(std::uint64_t, std::uint64_t)>& progress) const {
   make_private_folder(folder_);
   make_private_folder(folder_ / "sums");
   const Lock lock{folder_};
   rocksdb::CreateBackupOptions options;
   // What is in table files is shared with the next backup; the write-ahead log is copied each time.
   options.flush_before_backup = true;
+  std::uint64_t copied = 0;
+  // What is not in a table file yet is not counted, so the most can turn out to be more.
+  options.progress_callback = [&, bytes_max = bytes_of(db)] {
+    copied += progress_bytes;
+    if (progress) progress(copied, std::max(copied, bytes_max));
+  };
   rocksdb::BackupID id = 0;
   check(open_to_write(folder_)->CreateNewBackupWithMetadata(options, &db, std::string{label}, &id),
         "taking a backup");

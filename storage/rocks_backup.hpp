@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -35,8 +36,11 @@ class BackupFolder {
   explicit BackupFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
 
   /// Copies what the database holds now, and maybe some of what is written meanwhile; files that an earlier
-  /// backup holds are not copied again. Durable when it returns.
-  std::uint32_t create(rocksdb::DB& db, std::string_view label) const;
+  /// backup holds are not copied again. Durable when it returns. `progress` is told the bytes copied, and how
+  /// many it can be at the most.
+  std::uint32_t create(
+      rocksdb::DB& db, std::string_view label,
+      const std::function<void(std::uint64_t bytes, std::uint64_t bytes_max)>& progress) const;
   /// By number, the oldest first; also those that are damaged as far as the list of their files tells.
   std::map<std::uint32_t, Backup> list() const;
   /// Throws std::out_of_range where there is no such backup and events::Damaged where its fault is known.

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from client import TTPCTL, TTPD, needs_ttpd, town, ttpctl, ttpctl_on
+from client import TTPCTL, TTPD, Sandbox, Server, needs_ttpd, town, ttpctl, ttpctl_on
 
 OK, FAILURE, USAGE, VERIFICATION, NOT_FOUND, CONFLICT = range(6)
 PASSWORD = "cinq canards sous la pluie"
@@ -324,6 +324,15 @@ class FsckTest(unittest.TestCase):
         faults, good = self.faults()
         self.assertEqual({part for part, *_ in faults}, {"views", "checkpoint"})
         self.assertNotIn("views", good)
+
+    def test_a_checkpoint_of_more_events_than_the_log_has_is_found(self):
+        later = Server(data=os.path.join(self.server.folder, "later"))
+        self.addCleanup(later.discard)
+        shutil.copytree(self.data, later.data)
+        Sandbox(later.start()).person()
+        later.stop()
+        shutil.copy(os.path.join(later.data, "checkpoint", "checkpoint"), os.path.join(self.data, "checkpoint"))
+        self.assertEqual(self.faults()[0], [("checkpoint", None, None)])
 
     def test_a_damaged_store_is_told_in_a_line(self):
         manifest = next(pathlib.Path(self.data, "log").glob("MANIFEST-*"))

@@ -54,7 +54,8 @@ Exit create(const Options& options) {
   service::Backups backups(*stores.log, *stores.vault, keeper, stores.erasures,
                            {stores.origin, storage::verifying_key(seed)}, folder, config.backups_keep,
                            [] { return service::Clock{}.now(); });
-  tell(backups.take(), options);
+  ProgressLine line("backup, bytes");
+  tell(backups.take([&](auto done, auto total) { line.show(done, total); }), options);
   return exit_ok;
 }
 
