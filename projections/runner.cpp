@@ -375,6 +375,7 @@ Comparison Runner::rebuild(std::string_view projection, const Progress& progress
 
 std::vector<ProjectionStatus> inspect(const storage::Log& log, const storage::ViewStore& store) {
   std::vector<ProjectionStatus> rows;
+  rows.reserve(std::size(all));
   for (const Listed& each : all) {
     ProjectionStatus row{std::string{each.name}, {}, 0, std::nullopt};
     const auto serving =

@@ -22,7 +22,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::uintmax_t mebibyte = 1024 * 1024;
+constexpr std::uintmax_t mebibyte = std::uintmax_t{1024} * 1024;
 constexpr std::uintmax_t free_bytes_needed = 256 * mebibyte;  // the log's largest write-ahead log
 constexpr std::uintmax_t free_bytes_wanted = 2048 * mebibyte;
 constexpr domain::Duration backup_age_max = domain::hours{26};  // daily, and two hours late

@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using events::Damaged;
 
-constexpr std::uint64_t progress_bytes = 1024 * 1024;
+constexpr std::uint64_t progress_bytes = std::uint64_t{1024} * 1024;
 constexpr std::size_t meta_bytes_max = 64 * 1024 * 1024;
 
 rocksdb::BackupEngineOptions engine_options(const fs::path& folder) {

@@ -27,6 +27,7 @@ class Raw {
     std::vector<std::string> names;
     require(rocksdb::DB::ListColumnFamilies({}, folder.string(), &names));
     std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    descriptors.reserve(names.size());
     for (const auto& name : names) descriptors.emplace_back(name, rocksdb::ColumnFamilyOptions{});
     rocksdb::DB* opened = nullptr;
     require(rocksdb::DB::Open({}, folder.string(), descriptors, &handles_, &opened));
