@@ -1,8 +1,13 @@
 // /metrics: what operators watch, in the OpenMetrics text format. Names and labels hold no personal data and
 // no secrets.
+#include <algorithm>
+#include <cstdlib>
 #include <string>
 
+#include <fmt/format.h>
+
 #include "http/app.hpp"
+#include "service/history.hpp"
 
 namespace ttp::http {
 namespace {
@@ -13,16 +18,19 @@ class Metrics {
     text_ += "# TYPE ttp_" + std::string{name} + " " + std::string{type} + "\n";
     text_ += "# HELP ttp_" + std::string{name} + " " + std::string{help} + "\n";
   }
-  void sample(std::string_view name, std::string_view labels, std::uint64_t value) {
+  template <class Number>
+  void sample(std::string_view name, std::string_view labels, Number value) {
     text_ += "ttp_" + std::string{name};
     if (!labels.empty()) text_ += "{" + std::string{labels} + "}";
-    text_ += " " + std::to_string(value) + "\n";
+    text_ += " " + fmt::format("{}", value) + "\n";
   }
-  void gauge(std::string_view name, std::string_view help, std::uint64_t value) {
+  template <class Number>
+  void gauge(std::string_view name, std::string_view help, Number value) {
     family(name, "gauge", help);
     sample(name, "", value);
   }
-  void counter(std::string_view name, std::string_view help, std::uint64_t value) {
+  template <class Number>
+  void counter(std::string_view name, std::string_view help, Number value) {
     family(name, "counter", help);
     sample(std::string{name} + "_total", "", value);
   }
@@ -31,6 +39,19 @@ class Metrics {
  private:
   std::string text_;
 };
+
+/// How long the event at `next` has waited, in seconds; 0 where there is none yet.
+double waited(const service::Service& service, storage::Position next) {
+  if (next >= service.log().head().next) return 0;
+  const auto since = service.now() - service::recorded_at(service.log(), next);
+  return static_cast<double>(since.count()) / 1000;
+}
+
+/// The size in the second line of the signed note.
+storage::Position size_of(const std::string& note) {
+  const auto line = note.find('\n');
+  return line == std::string::npos ? 0 : std::strtoull(note.c_str() + line + 1, nullptr, 10);
+}
 
 }  // namespace
 
@@ -42,8 +63,8 @@ std::string App::metrics_text() const {
   metrics.counter("commands_refused", "Commands that were refused.", executor.refused);
   metrics.counter("events_appended", "Events appended to the log.", executor.events);
   metrics.counter("commit_batches", "Groups of commands decided together.", executor.batches);
-  metrics.counter("commit_microseconds", "Time spent deciding, appending and applying, in microseconds.",
-                  executor.append_microseconds);
+  metrics.counter("commit_seconds", "Time spent deciding, appending and applying.",
+                  static_cast<double>(executor.append_microseconds) / 1e6);
   metrics.gauge("commands_queued", "Commands that wait for the writer.", executor.queued);
   metrics.counter("commands_queue_full", "Commands turned away because the queue was full.",
                   executor.queue_full);
@@ -52,6 +73,26 @@ std::string App::metrics_text() const {
   metrics.family("projection_next_position", "gauge", "Position that the projection applies next.");
   for (const auto& status : service_.runner().status())
     metrics.sample("projection_next_position", "projection=\"" + status.name + "\"", status.next);
+  const storage::Position head = service_.log().head().next;
+  metrics.family("projection_lag_events", "gauge", "Events in the log that the projection has not applied.");
+  for (const auto& status : service_.runner().status())
+    metrics.sample("projection_lag_events", "projection=\"" + status.name + "\"",
+                   head - std::min(status.next, head));
+  metrics.family("projection_lag_seconds", "gauge", "Age of the oldest event that is not applied.");
+  for (const auto& status : service_.runner().status())
+    metrics.sample("projection_lag_seconds", "projection=\"" + status.name + "\"",
+                   waited(service_, status.next));
+  metrics.family("standby_next_position", "gauge", "Position that a view being rebuilt applies next.");
+  for (const auto& standby : service_.runner().standbys())
+    metrics.sample("standby_next_position", "projection=\"" + standby.projection + "\"", standby.next);
+
+  const auto signed_events = size_of(service_.checkpoints().note());
+  metrics.gauge("checkpoint_signed_events", "Events that the last signed checkpoint covers.", signed_events);
+  metrics.gauge("checkpoint_age_seconds", "Age of the oldest event that no signed checkpoint covers.",
+                waited(service_, signed_events));
+  metrics.gauge("checkpoint_fault", "1 where the checkpoint could not be written.",
+                service_.checkpoints().fault() ? 1 : 0);
+
   metrics.family("projection_stopped", "gauge", "1 where the projection met an event that it can not apply.");
   for (const auto& status : service_.runner().status())
     metrics.sample("projection_stopped", "projection=\"" + status.name + "\"", status.fault ? 1 : 0);

@@ -1,0 +1,105 @@
+"""What operators watch: the metrics are strict OpenMetrics, they move when things happen, and every name in the
+Prometheus rules and on the dashboard is one that the server shows.
+"""
+
+import json
+import os
+import pathlib
+import re
+import unittest
+
+from client import Api, eventually, needs_ttpd, town
+
+MONITORING = pathlib.Path(__file__).resolve().parents[2] / "docs" / "monitoring"
+SAMPLE = re.compile(r'(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>(?:\w+="[^"\\\n]*"(?:,(?!\})|(?=\})))*)\})? '
+                    r'(?P<value>[-+]?(?:\d+(?:\.\d+)?(?:e[-+]?\d+)?|\+Inf|NaN))')
+
+setUpModule = needs_ttpd
+
+
+def parsed(text):
+    """Families by name with their type, and samples by name and labels; refuses what is not OpenMetrics."""
+    lines = text.split("\n")
+    assert lines[-2:] == ["# EOF", ""], lines[-2:]
+    types, helped, samples, family = {}, set(), {}, None
+    for line in lines[:-2]:
+        if line.startswith("# "):
+            _, what, name, rest = line.split(" ", 3)
+            if what == "TYPE":
+                assert name not in types, f"{name} comes twice"
+                types[name], family = rest, name
+            elif what == "HELP":
+                assert name == family and rest, line
+                helped.add(name)
+            continue
+        match = SAMPLE.fullmatch(line)
+        assert match, line
+        name = match["name"]
+        suffix = "_total" if types[family] == "counter" else ""
+        assert name == family + suffix, f"{name} stands under {family}"
+        key = (name, match["labels"] or "")
+        assert key not in samples, f"{key} comes twice"
+        samples[key] = float(match["value"])
+    assert helped == set(types), set(types) - helped
+    return types, samples
+
+
+class MonitoringTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server, cls.sandbox = town()
+        cls.addClassCleanup(cls.server.discard)
+        cls.owner = cls.sandbox.person().sign_in()
+
+    def metrics(self):
+        answer = Api(self.server).ask("GET", "/metrics")
+        self.assertIn("application/openmetrics-text", answer.headers["Content-Type"])
+        return parsed(answer.body.decode())
+
+    def value(self, name, labels=""):
+        return self.metrics()[1].get((name, labels), 0)
+
+    def test_every_name_in_the_rules_and_on_the_dashboard_is_shown(self):
+        types, _ = self.metrics()
+        shown = {name + ("_total" if kind == "counter" else "") for name, kind in types.items()}
+        used = {}
+        for file in sorted(os.listdir(MONITORING)):
+            used[file] = set(re.findall(r"\bttp_\w+", (MONITORING / file).read_text(encoding="utf-8")))
+        self.assertEqual(set(used), {"rules.yml", "dashboard.json"})
+        for file, names in used.items():
+            self.assertGreater(len(names), 8)
+            self.assertEqual(names - shown, set(), file)
+        dashboard = json.loads((MONITORING / "dashboard.json").read_text(encoding="utf-8"))
+        self.assertEqual(len({panel["id"] for panel in dashboard["panels"]}), len(dashboard["panels"]))
+
+    def test_they_move_when_things_happen(self):
+        commands, batches = self.value("ttp_commands_total"), self.value("ttp_commit_batches_total")
+        refusals = self.value("ttp_refusals_total", 'code="unknown_member"')
+        head, seconds = self.value("ttp_log_next_position"), self.value("ttp_commit_seconds_total")
+        self.owner.patch("/v1/user/contact-details", {"given_names": "Ada"})
+        self.owner.refused("unknown_member", "PATCH", "/v1/user/contact-details", {"nonsense": 1})
+        self.assertGreater(self.value("ttp_commands_total"), commands)
+        self.assertGreater(self.value("ttp_commit_batches_total"), batches)
+        self.assertGreater(self.value("ttp_commit_seconds_total"), seconds)
+        self.assertEqual(self.value("ttp_refusals_total", 'code="unknown_member"'), refusals + 1)
+        self.assertGreater(self.value("ttp_log_next_position"), head)
+
+    def test_views_are_level_and_the_checkpoint_follows(self):
+        _, samples = self.metrics()
+        lags = {labels: value for (name, labels), value in samples.items() if name == "ttp_projection_lag_events"}
+        self.assertEqual(set(lags.values()), {0})
+        self.assertEqual(len(lags), 5)
+        eventually(lambda: self.value("ttp_checkpoint_signed_events") == self.value("ttp_log_next_position"))
+        self.assertEqual(self.value("ttp_checkpoint_age_seconds"), 0)
+        self.assertEqual(self.value("ttp_checkpoint_fault"), 0)
+
+    def test_a_rebuild_can_be_watched(self):
+        operator = self.sandbox.staff("operator")
+        self.assertFalse([name for name, _ in self.metrics()[1] if name == "ttp_standby_next_position"])
+        operator.post("/v1/operations/projections/user_view@2/rebuilds")
+        eventually(lambda: self.value("ttp_standby_next_position", 'projection="user_view@2"') ==
+                   self.value("ttp_log_next_position"))
+
+
+if __name__ == "__main__":
+    unittest.main()
