@@ -1,11 +1,11 @@
 #include "http/app.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 #include <spdlog/spdlog.h>
 
 #include "http/language.hpp"
+#include "http/pages.hpp"
 #include "http/problem.hpp"
 #include "http/queries.hpp"
 
@@ -146,13 +146,6 @@ bool is_plain_json(const Request& request) {
          trimmed_lower(request.header("content-encoding").value_or("identity")) == "identity";
 }
 
-std::optional<std::uint64_t> number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return value;
-}
-
 /// The entity tag of an answer: the version of the one thing that it shows, for If-Match, and a hash of its
 /// bytes, for If-None-Match: what a caller sees of a version also depends on the caller and on the time.
 std::string entity_tag(std::optional<std::uint64_t> version, std::string_view body) {
@@ -187,7 +180,8 @@ std::optional<std::uint64_t> if_match(const Request& request, bool& malformed) {
     const std::string_view tag = header->substr(1, header->size() - 2);
     const auto dash = tag.find('-');
     const bool has_hash = dash != std::string_view::npos;
-    if (const auto version = number(tag.substr(0, dash)); version && (!has_hash || dash + 17 == tag.size()))
+    if (const auto version = parse_number(tag.substr(0, dash));
+        version && (!has_hash || dash + 17 == tag.size()))
       return version;
   }
   malformed = true;
@@ -431,7 +425,7 @@ void App::handle(Request request, Answer answer) {
   std::optional<std::string_view> wanted;
   if (call->query.contains("min_position")) wanted = call->query_text("min_position");
   if (const auto header = held->header("x-min-position")) wanted = *header;
-  const auto min_position = wanted ? number(*wanted) : std::nullopt;
+  const auto min_position = wanted ? parse_number(*wanted) : std::nullopt;
   if (wanted && !min_position)
     return give(
         problem_for(Refusal{Reason::malformed, {{"", Reason::malformed, {"min_position"}}}, {}, {}}, *held),

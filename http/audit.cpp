@@ -1,7 +1,6 @@
 #include "http/audit.hpp"
 
 #include <atomic>
-#include <charconv>
 #include <chrono>
 #include <limits>
 #include <memory>
@@ -11,6 +10,7 @@
 #include "http/pages.hpp"
 #include "http/past.hpp"
 #include "service/history.hpp"
+#include "storage/moment.hpp"
 #include "storage/proofs.hpp"
 
 namespace ttp::http {
@@ -65,7 +65,7 @@ Answered<Position> first_position(const Call& call, const EventFilter& filter) {
   const auto from = number_in(call, "from_position");
   if (!from) return std::unexpected{from.error()};
   const Position first = from->value_or(0);
-  return filter.since ? std::max(first, service::first_at(call.service.log(), *filter.since)) : first;
+  return filter.since ? std::max(first, storage::first_at(call.service.log(), *filter.since)) : first;
 }
 
 /// CloudEvents 1.0: the log is the source, the position is the event's identifier in it.
@@ -145,6 +145,7 @@ Answered<Response> history_page(Call& call, const Subject& subject) {
 constexpr std::size_t streams_max = 64;
 constexpr std::size_t events_a_part = 100, looked_at_a_part = 1000;
 constexpr auto heartbeat = std::chrono::seconds{15};
+constexpr auto check_interval = std::chrono::seconds{1};  // between two looks at session and role
 
 /// One client's stream. It ends with the session, and where the role is taken away.
 class EventStream {
@@ -165,8 +166,11 @@ class EventStream {
   static bool may_open() { return open_ < streams_max; }
 
   Part next_part() {
-    if (!is_allowed()) return {{}, true};
     const auto now = Clock::now();
+    if (now >= next_check_) {
+      if (!is_allowed()) return {{}, true};
+      next_check_ = now + check_interval;
+    }
     const Position head = service_.log().head().next;
     if (next_ >= head) return quiet(now);
     const auto found = service::read_filtered(read_, filter_, next_, events_a_part, looked_at_a_part);
@@ -196,14 +200,10 @@ class EventStream {
   bool is_allowed() const {
     const auto user = service_.queries().user(user_);
     const Session* session = user ? user->state.session(session_) : nullptr;
-    const Time now = service_.now();
-    return session && now < session->expires_at &&
-           now < service_.sessions().last_used(*session) + session_idle_lifetime &&
-           std::ranges::any_of(
-               user->state.staff_roles,
-               [](StaffRole role) {
-                 return role == StaffRole::auditor || role == StaffRole::privacy_auditor;
-               });
+    return session && service_.sessions().is_open(*session, service_.now()) &&
+           std::ranges::any_of(user->state.staff_roles, [](StaffRole role) {
+             return role == StaffRole::auditor || role == StaffRole::privacy_auditor;
+           });
   }
 
   static inline std::atomic<std::size_t> open_{0};
@@ -215,18 +215,17 @@ class EventStream {
   const EventFilter filter_;
   Position next_;
   Clock::time_point last_sent_ = Clock::now();
+  Clock::time_point next_check_{};
 };
 
 /// Behind the event that the client saw last, else where the query says, else from the beginning.
 Answered<Position> stream_start(const Call& call, const EventFilter& filter) {
   const auto seen = call.request.header("last-event-id");
   if (!seen) return first_position(call, filter);
-  Position position = 0;
-  const auto [end, fault] = std::from_chars(seen->data(), seen->data() + seen->size(), position);
-  if (fault != std::errc{} || end != seen->data() + seen->size() ||
-      position == std::numeric_limits<Position>::max())
+  const auto position = parse_number(*seen);
+  if (!position || *position == std::numeric_limits<Position>::max())
     return refused_query(Reason::malformed, "Last-Event-ID");
-  return position + 1;
+  return *position + 1;
 }
 
 Answered<Response> event_stream(Call& call, const Subject& subject) {
@@ -340,15 +339,13 @@ Answered<ConsistencyDocument> consistency(Call& call) {
 }
 
 Answered<Response> receipt(Call& call, const Json*) {
-  Position position = 0;
   const std::string& text = call.path.find("position")->second;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), position);
-  const bool is_number = fault == std::errc{} && end == text.data() + text.size();
-  if (!is_number || position >= call.service.log().head().next) return refused(Reason::event_not_found);
+  const auto position = parse_number(text);
+  if (!position || *position >= call.service.log().head().next) return refused(Reason::event_not_found);
   return Response{200,
                   {{"Content-Type", "text/plain; charset=utf-8"},
                    {"Content-Disposition", "attachment; filename=\"" + text + ".tlog-proof\""}},
-                  call.service.receipt(position),
+                  call.service.receipt(*position),
                   false};
 }
 

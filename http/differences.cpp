@@ -270,26 +270,29 @@ class Comparer {
     return false;
   }
 
-  void compare_items(const std::optional<element>& before, const std::optional<element>& after,
-                     const std::string& path, const Said& where) {
+  /// The items of two lists, each beside the one that is named the same in the other.
+  template <class Name>
+  static auto paired(const std::optional<element>& before, const std::optional<element>& after,
+                     Name name_of) {
     std::map<std::string, std::pair<std::optional<element>, std::optional<element>>> all;
     if (before)
-      for (const element item : before->get_array()) all[identity_of(item)].first = item;
+      for (const element item : before->get_array()) all[name_of(item)].first = item;
     if (after)
-      for (const element item : after->get_array()) all[identity_of(item)].second = item;
-    for (const auto& [identity, both] : all)
+      for (const element item : after->get_array()) all[name_of(item)].second = item;
+    return all;
+  }
+
+  void compare_items(const std::optional<element>& before, const std::optional<element>& after,
+                     const std::string& path, const Said& where) {
+    for (const auto& [identity, both] : paired(before, after, &identity_of))
       compare(both.first, both.second, path + "/" + identity,
               {fmt::format("{} {}", where.en, identity), fmt::format("{} {}", where.fr, identity)});
   }
 
   void compare_sets(const std::optional<element>& before, const std::optional<element>& after,
                     const std::string& path, const Said& where) {
-    std::map<std::string, std::pair<std::optional<element>, std::optional<element>>> all;
-    if (before)
-      for (const element item : before->get_array()) all[simdjson::minify(item)].first = item;
-    if (after)
-      for (const element item : after->get_array()) all[simdjson::minify(item)].second = item;
-    for (const auto& [text, both] : all)
+    for (const auto& [text, both] :
+         paired(before, after, [](const element& item) { return simdjson::minify(item); }))
       if (both.first.has_value() != both.second.has_value()) note(both.first, both.second, path, where);
   }
 
@@ -335,10 +338,6 @@ object parse(simdjson::dom::parser& parser, std::string_view json) {
 }
 
 }  // namespace
-
-bool has_words(std::string_view name) {
-  return find(members, name) != nullptr;
-}
 
 Words words_for(std::string_view name) {
   const Row* row = find(members, name);

@@ -19,6 +19,5 @@ struct Words {
   std::string_view en, fr;
 };
 Words words_for(std::string_view name);
-bool has_words(std::string_view name);
 
 }  // namespace ttp::http

@@ -1,13 +1,12 @@
 // /metrics: what operators watch, in the OpenMetrics text format. Names and labels hold no personal data and
 // no secrets.
 #include <algorithm>
-#include <cstdlib>
 #include <string>
 
 #include <fmt/format.h>
 
 #include "http/app.hpp"
-#include "service/history.hpp"
+#include "storage/moment.hpp"
 
 namespace ttp::http {
 namespace {
@@ -43,14 +42,8 @@ class Metrics {
 /// How long the event at `next` has waited, in seconds; 0 where there is none yet.
 double waited(const service::Service& service, storage::Position next) {
   if (next >= service.log().head().next) return 0;
-  const auto since = service.now() - service::recorded_at(service.log(), next);
+  const auto since = service.now() - storage::recorded_at(service.log(), next);
   return static_cast<double>(since.count()) / 1000;
-}
-
-/// The size in the second line of the signed note.
-storage::Position size_of(const std::string& note) {
-  const auto line = note.find('\n');
-  return line == std::string::npos ? 0 : std::strtoull(note.c_str() + line + 1, nullptr, 10);
 }
 
 }  // namespace
@@ -58,7 +51,8 @@ storage::Position size_of(const std::string& note) {
 std::string App::metrics_text() const {
   Metrics metrics;
   const auto executor = service_.executor().counts();
-  metrics.gauge("log_next_position", "Position that the next event will have.", service_.log().head().next);
+  const storage::Position head = service_.log().head().next;
+  metrics.gauge("log_next_position", "Position that the next event will have.", head);
   metrics.counter("commands", "Commands that the writer has finished.", executor.commands);
   metrics.counter("commands_refused", "Commands that were refused.", executor.refused);
   metrics.counter("events_appended", "Events appended to the log.", executor.events);
@@ -70,23 +64,23 @@ std::string App::metrics_text() const {
                   executor.queue_full);
   metrics.gauge("password_checks_queued", "Password checks that wait.", service_.passwords().queued());
 
+  const auto statuses = service_.runner().status();
   metrics.family("projection_next_position", "gauge", "Position that the projection applies next.");
-  for (const auto& status : service_.runner().status())
+  for (const auto& status : statuses)
     metrics.sample("projection_next_position", "projection=\"" + status.name + "\"", status.next);
-  const storage::Position head = service_.log().head().next;
   metrics.family("projection_lag_events", "gauge", "Events in the log that the projection has not applied.");
-  for (const auto& status : service_.runner().status())
+  for (const auto& status : statuses)
     metrics.sample("projection_lag_events", "projection=\"" + status.name + "\"",
                    head - std::min(status.next, head));
   metrics.family("projection_lag_seconds", "gauge", "Age of the oldest event that is not applied.");
-  for (const auto& status : service_.runner().status())
+  for (const auto& status : statuses)
     metrics.sample("projection_lag_seconds", "projection=\"" + status.name + "\"",
                    waited(service_, status.next));
   metrics.family("standby_next_position", "gauge", "Position that a view being rebuilt applies next.");
   for (const auto& standby : service_.runner().standbys())
     metrics.sample("standby_next_position", "projection=\"" + standby.projection + "\"", standby.next);
 
-  const auto signed_events = size_of(service_.checkpoints().note());
+  const auto signed_events = service_.checkpoints().last().first.size;
   metrics.gauge("checkpoint_signed_events", "Events that the last signed checkpoint covers.", signed_events);
   metrics.gauge("checkpoint_age_seconds", "Age of the oldest event that no signed checkpoint covers.",
                 waited(service_, signed_events));
@@ -94,7 +88,7 @@ std::string App::metrics_text() const {
                 service_.checkpoints().fault() ? 1 : 0);
 
   metrics.family("projection_stopped", "gauge", "1 where the projection met an event that it can not apply.");
-  for (const auto& status : service_.runner().status())
+  for (const auto& status : statuses)
     metrics.sample("projection_stopped", "projection=\"" + status.name + "\"", status.fault ? 1 : 0);
 
   const auto delivery = service_.delivery().counts();

@@ -12,14 +12,19 @@ constexpr std::size_t page_items_max = 200;
 
 }  // namespace
 
+std::optional<std::uint64_t> parse_number(std::string_view text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
 Answered<std::size_t> page_limit(const Call& call) {
   if (!call.query.contains("limit")) return page_items;
-  const std::string_view text = call.query_text("limit");
-  std::size_t limit = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), limit);
-  if (error != std::errc{} || end != text.data() + text.size() || limit == 0 || limit > page_items_max)
+  const auto limit = parse_number(call.query_text("limit"));
+  if (!limit || *limit == 0 || *limit > page_items_max)
     return std::unexpected{domain::why_field(Reason::out_of_range, "", {"limit"})};
-  return limit;
+  return *limit;
 }
 
 Answered<std::string> page_start(const Call& call) {
@@ -30,11 +35,9 @@ Answered<std::string> page_start(const Call& call) {
 }
 
 Answered<storage::Position> position_of_cursor(const std::string& meaning) {
-  storage::Position position = 0;
-  const auto [end, error] = std::from_chars(meaning.data(), meaning.data() + meaning.size(), position);
-  if (error != std::errc{} || end != meaning.data() + meaning.size())
-    return std::unexpected{domain::why_field(Reason::malformed, "", {"cursor"})};
-  return position;
+  const auto position = parse_number(meaning);
+  if (!position) return std::unexpected{domain::why_field(Reason::malformed, "", {"cursor"})};
+  return *position;
 }
 
 std::unexpected<domain::Refusal> refused_query(domain::Reason reason, std::string name) {
@@ -45,11 +48,9 @@ std::unexpected<domain::Refusal> refused_query(domain::Reason reason, std::strin
 Answered<std::optional<storage::Position>> number_in(const Call& call, const std::string& name) {
   const std::string_view text = call.query_text(name);
   if (text.empty()) return std::nullopt;
-  storage::Position value = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc{} || end != text.data() + text.size())
-    return refused_query(domain::Reason::malformed, name);
-  return value;
+  const auto value = parse_number(text);
+  if (!value) return refused_query(domain::Reason::malformed, name);
+  return *value;
 }
 Answered<std::optional<domain::Time>> time_in(const Call& call, const std::string& name) {
   const std::string_view text = call.query_text(name);

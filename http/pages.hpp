@@ -14,6 +14,9 @@ Answered<std::size_t> page_limit(const Call& call);
 /// What the query's `cursor` means; empty: the beginning.
 Answered<std::string> page_start(const Call& call);
 
+/// A whole number in decimal digits and nothing else, of at most 64 bits.
+std::optional<std::uint64_t> parse_number(std::string_view text);
+
 /// The query's parameter of this name is at fault.
 std::unexpected<domain::Refusal> refused_query(domain::Reason reason, std::string name);
 /// A position or a size of the query; nothing where it is absent.

@@ -2,7 +2,7 @@
 
 #include "http/differences.hpp"
 #include "http/pages.hpp"
-#include "service/history.hpp"
+#include "storage/moment.hpp"
 
 namespace ttp::http {
 namespace {
@@ -26,11 +26,11 @@ Answered<Moment> moment_in(const Call& call, const std::string& position_name, c
   if (*position && *time) return refused_query(Reason::duplicate_member, time_name);
   if (*position) {
     if (**position >= log.head().next) return refused_query(Reason::out_of_range, position_name);
-    return Moment{**position + 1, service::recorded_at(log, **position)};
+    return Moment{**position + 1, storage::recorded_at(log, **position)};
   }
   if (*time) {
     if (**time > call.now) return refused_query(Reason::out_of_range, time_name);
-    return Moment{service::first_at(log, **time + Duration{1}), **time};
+    return Moment{storage::size_at(log, **time), **time};
   }
   return Moment{log.head().next, call.now};
 }

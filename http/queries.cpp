@@ -232,8 +232,8 @@ Answered<Page<EventDocument>> own_history(Call& call) {
 Answered<Page<SessionDocument>> own_sessions(Call& call) {
   Page<SessionDocument> page;
   for (const Session& session : call.user().sessions) {
+    if (!call.service.sessions().is_open(session, call.now)) continue;
     const Time used = call.service.sessions().last_used(session);
-    if (call.now >= session.expires_at || call.now >= used + session_idle_lifetime) continue;
     page.items.push_back({session.id, session.opened_at, used, used + session_idle_lifetime,
                           session.expires_at, session.id == call.session});
   }

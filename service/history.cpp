@@ -44,25 +44,4 @@ FilteredPage read_filtered(const ReadEvents& read, const EventFilter& filter, st
   return page;
 }
 
-domain::Time recorded_at(const storage::Log& log, storage::Position position) {
-  const auto events = log.read(position, 1);
-  if (events.empty()) throw std::out_of_range("the log has no event at this position");
-  return events::decode_envelope(events.front().envelope).recorded_at;
-}
-
-storage::Position first_at(const storage::Log& log, domain::Time time) {
-  // Time never goes backwards in the log.
-  storage::Position low = 0;
-  storage::Position high = log.head().next;
-  while (low < high) {
-    const storage::Position middle = low + (high - low) / 2;
-    if (recorded_at(log, middle) < time) {
-      low = middle + 1;
-    } else {
-      high = middle;
-    }
-  }
-  return low;
-}
-
 }  // namespace ttp::service

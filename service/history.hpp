@@ -1,4 +1,4 @@
-// The history read with a filter, and moments in it: at which position a time stands.
+// The history read with a filter.
 #pragma once
 
 #include <functional>
@@ -38,11 +38,5 @@ struct FilteredPage {
 /// stops after `looked_at_max` events; the page then holds fewer and has a `next` all the same.
 FilteredPage read_filtered(const ReadEvents& read, const EventFilter& filter, storage::Position from,
                            std::size_t limit, std::size_t looked_at_max = 20'000);
-
-/// The first position recorded at `time` or later; the head's `next` if there is none. Reads as many events
-/// as the log's length has bits.
-storage::Position first_at(const storage::Log& log, domain::Time time);
-/// When the event at this position was recorded. Throws std::out_of_range at or beyond the head.
-domain::Time recorded_at(const storage::Log& log, storage::Position position);
 
 }  // namespace ttp::service

@@ -136,35 +136,26 @@ std::vector<PendingOffer> Queries::offers_to(domain::UserId user) const {
   return found;
 }
 
-std::vector<domain::UserId> Queries::staff() const {
-  std::vector<domain::UserId> found;
-  views_.scan(runner_.family(projections::user_view), "", "f",
-              [&](std::string_view row_key, std::string_view) {
-                found.push_back({id_from_bytes(row_key.substr(1))});
-                return true;
-              });
+std::vector<domain::Uuid> Queries::ids_behind(std::string_view projection, const std::string& prefix) const {
+  std::vector<domain::Uuid> found;
+  views_.scan(runner_.family(projection), "", prefix, [&](std::string_view row_key, std::string_view) {
+    found.push_back(id_from_bytes(row_key.substr(prefix.size())));
+    return true;
+  });
   return found;
+}
+
+std::vector<domain::UserId> Queries::staff() const {
+  return typed<domain::UserTag>(ids_behind(projections::user_view, "f"));
 }
 
 std::vector<domain::UserId> Queries::erased() const {
-  std::vector<domain::UserId> found;
-  views_.scan(runner_.family(projections::user_view), "", "x",
-              [&](std::string_view row_key, std::string_view) {
-                found.push_back({id_from_bytes(row_key.substr(1))});
-                return true;
-              });
-  return found;
+  return typed<domain::UserTag>(ids_behind(projections::user_view, "x"));
 }
 
 std::vector<domain::AccountId> Queries::involvements(domain::UserId user) const {
-  const std::string prefix = projections::Involvements::prefix(user);
-  std::vector<domain::AccountId> found;
-  views_.scan(runner_.family(projections::involvement_view), "", prefix,
-              [&](std::string_view row_key, std::string_view) {
-                found.push_back({id_from_bytes(row_key.substr(prefix.size()))});
-                return true;
-              });
-  return found;
+  return typed<domain::AccountTag>(
+      ids_behind(projections::involvement_view, projections::Involvements::prefix(user)));
 }
 
 std::vector<ListedRow> Queries::work(domain::StaffRole role, std::string_view kind, std::string_view after,

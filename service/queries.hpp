@@ -90,6 +90,8 @@ class Queries {
   template <class State>
   std::optional<Snapshot<State>> state(std::string_view projection, const domain::Uuid& id) const;
   std::optional<domain::Uuid> stored_id(std::string_view projection, const std::string& key) const;
+  /// The identifiers that end the keys with this prefix.
+  std::vector<domain::Uuid> ids_behind(std::string_view projection, const std::string& prefix) const;
   std::optional<domain::Uuid> claimed(domain::Unique kind, std::string_view value) const;
   std::vector<domain::Uuid> due(std::string_view projection, domain::Time now, std::size_t limit) const;
   std::vector<events::Recorded> stream_from(const std::string& stream, storage::Position from,

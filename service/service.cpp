@@ -1,10 +1,10 @@
 #include "service/service.hpp"
 
-#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <future>
 #include <limits>
+#include <set>
 #include <stdexcept>
 #include <utility>
 
@@ -221,14 +221,8 @@ void Service::submit_password_change(domain::ChangePassword command, Asked asked
 
 std::string Service::receipt(storage::Position position) {
   const storage::Log& log = *stores_.log;
-  const auto key = storage::verifying_key(stores_.vault->named_key("checkpoint_signing"));
-  std::string note = checkpoints_.note();
-  auto checkpoint = storage::open_checkpoint(note, config_.origin, key);
-  if (position >= checkpoint.size) {
-    checkpoints_.sign_now();
-    note = checkpoints_.note();
-    checkpoint = storage::open_checkpoint(note, config_.origin, key);
-  }
+  if (position >= checkpoints_.last().first.size) checkpoints_.sign_now();
+  const auto [checkpoint, note] = checkpoints_.last();
   const auto proof = storage::inclusion_proof(
       position, checkpoint.size, [&](unsigned level, std::uint64_t index) { return log.tile(level, index); });
   return storage::receipt(position, proof, note);
@@ -246,8 +240,9 @@ PastStates Service::states_at(Moment moment) const {
 }
 
 void Service::repeat_erasures() {
-  const auto listed = stores_.erasures.list();
-  for (const domain::UserErased& each : listed) {
+  std::set<domain::UserId> listed;
+  for (const domain::UserErased& each : stores_.erasures.list()) {
+    listed.insert(each.user);
     const auto known = queries().user(each.user);
     if (!known || known->state.erased) continue;
     Asked tool;
@@ -257,7 +252,7 @@ void Service::repeat_erasures() {
                       tool);
   }
   for (const domain::UserId user : queries().erased()) {
-    if (std::ranges::find(listed, user, &domain::UserErased::user) != listed.end()) continue;
+    if (listed.contains(user)) continue;
     for (const auto& recorded : queries().history(user, 0, std::numeric_limits<std::size_t>::max()))
       if (const auto* erased = std::get_if<domain::UserErased>(&recorded.event))
         stores_.erasures.carry_out(*erased);

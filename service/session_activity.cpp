@@ -43,6 +43,10 @@ domain::Time SessionActivity::last_used(const domain::Session& session) const {
   return entry(session).at;
 }
 
+bool SessionActivity::is_open(const domain::Session& session, domain::Time now) const {
+  return now < session.expires_at && now < last_used(session) + domain::session_idle_lifetime;
+}
+
 void SessionActivity::sweep(domain::Time now) {
   const std::scoped_lock lock(mutex_);
   std::erase_if(used_, [&](const auto& entry) {

@@ -20,6 +20,8 @@ class SessionActivity {
   /// Whether the session was used within its idle time (its opening counts); if so it is used now.
   bool use(const domain::Session& session, domain::Time now);
   domain::Time last_used(const domain::Session& session) const;
+  /// Whether its time is not over, in all and since it was used.
+  bool is_open(const domain::Session& session, domain::Time now) const;
   /// Forgets sessions that are over.
   void sweep(domain::Time now);
 

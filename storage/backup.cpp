@@ -197,19 +197,6 @@ void append_first(const Log& from, Position size, Log& to, const BackupProgress&
 
 }  // namespace
 
-Position size_at(const Log& log, domain::Time time) {
-  Position low = 0, high = log.head().next;
-  while (low < high) {
-    const Position middle = low + (high - low) / 2;
-    const auto event = log.read(middle, 1);
-    if (events::decode_envelope(event.at(0).envelope).recorded_at <= time)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  return low;
-}
-
 // ---- the log ----------------------------------------------------------------------------------------------
 
 LogBackups::LogBackups(fs::path folder, Verifier verifier)

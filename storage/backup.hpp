@@ -52,9 +52,6 @@ struct TargetExists : std::runtime_error {
 /// Called now and then: with the bytes copied while a backup is taken, else with the events read.
 using BackupProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-/// The number of events recorded at or before `time`; the log's time never goes backwards.
-Position size_at(const Log& log, domain::Time time);
-
 /// An `id` that no backup has throws std::out_of_range, a damaged backup events::Damaged (or NotTheSignedLog
 /// where only the signed checkpoint tells), a failing disk or another writer in the folder
 /// std::runtime_error.

@@ -106,15 +106,15 @@ SignedCheckpoint CheckpointKeeper::sign_now() {
   const SignedCheckpoint checkpoint{origin_, head.next, head.root};
   auto note = sign_checkpoint(checkpoint, seed_);
   file_.write(note);
-  last_ = checkpoint;
   const std::lock_guard lock{mutex_};
+  last_ = checkpoint;
   note_ = std::move(note);
   return checkpoint;
 }
 
-std::string CheckpointKeeper::note() const {
+std::pair<SignedCheckpoint, std::string> CheckpointKeeper::last() const {
   const std::lock_guard lock{mutex_};
-  return note_;
+  return {last_.value_or(SignedCheckpoint{}), note_};
 }
 
 std::optional<std::string> CheckpointKeeper::fault() const {

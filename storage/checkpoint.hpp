@@ -87,8 +87,9 @@ class CheckpointKeeper {
   /// Signs what is durable now, whether or not the interval is over; returns the checkpoint on file. Throws
   /// what `compare_at_start` throws and std::system_error.
   SignedCheckpoint sign_now();
-  /// The last note written, as a GET of the checkpoint shows it.
-  std::string note() const;
+  /// The last checkpoint signed, and its note as a GET shows it.
+  std::pair<SignedCheckpoint, std::string> last() const;
+  std::string note() const { return last().second; }
   /// What went wrong at the last turn; nothing if it went well.
   std::optional<std::string> fault() const;
   /// Signs the last events and ends the thread; the destructor does the same.
@@ -103,9 +104,9 @@ class CheckpointKeeper {
   const std::string origin_;
   const SecretKey seed_;
   const std::chrono::milliseconds interval_;
-  std::mutex turn_;  // one signer at a time; guards last_
-  std::optional<SignedCheckpoint> last_;
+  std::mutex turn_;           // one signer at a time, who alone writes last_
   mutable std::mutex mutex_;  // guards what follows; never held while the disk works
+  std::optional<SignedCheckpoint> last_;
   std::condition_variable wake_;
   std::string note_;
   std::optional<std::string> fault_;

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "storage/memory_log.hpp"
+#include "storage/moment.hpp"
 #include "storage/rocks_log.hpp"
 #include "storage/support.hpp"
 #include "support/real_log.hpp"

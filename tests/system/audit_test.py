@@ -69,6 +69,12 @@ def entries_of(bundle):
     return entries
 
 
+def verifying_key(server):
+    """The Ed25519 key of the log of a server that is stopped."""
+    shown = json.loads(ttpctl_on(server.data, "checkpoint", "show", "-o", "json").stdout)
+    return base64.b64decode(shown["verifier_key"].split("+", 2)[2])[1:]
+
+
 def open_checkpoint(note, key):
     """Origin, size and root of a note that openssl finds signed with the key."""
     text, signatures = note.rsplit(b"\n\n", 1)
@@ -98,8 +104,7 @@ class AuditTest(unittest.TestCase):
             cls.owner.put(site, {"answers": {}})
             cls.owner.delete(site)
         cls.server.stop()
-        verifier = json.loads(ttpctl_on(cls.server.data, "checkpoint", "show", "-o", "json").stdout)["verifier_key"]
-        cls.key = base64.b64decode(verifier.split("+", 2)[2])[1:]
+        cls.key = verifying_key(cls.server)
         cls.server.start()
         cls.auditor = cls.sandbox.staff("auditor").signed_in()
         cls.anyone = Api(cls.server)

@@ -2,13 +2,11 @@
 neither a rebuild nor an older vault or log brings them back.
 """
 
-import base64
-import json
 import os
 import shutil
 import unittest
 
-from audit_test import entries_of, leaf_hash, open_checkpoint, tile_path, tree_hash
+from audit_test import entries_of, leaf_hash, open_checkpoint, tile_path, tree_hash, verifying_key
 from client import Api, Person, needs_ttpd, town, ttpctl_on
 
 FAMILY, GIVEN, EMAIL_PART = "Quillfeather", "Zephyrine", "zephyrine.q"
@@ -56,7 +54,7 @@ class ErasureTest(unittest.TestCase):
         auditor = self.sandbox.staff("auditor")
         head = auditor.get("/v1/audit/proofs/inclusion?position=0")["size"]
         auditor.ask("GET", f"/v1/audit/receipts/{head - 1}")
-        origin, size, root = open_checkpoint(auditor.ask("GET", "/checkpoint").body, self.key())
+        origin, size, root = open_checkpoint(auditor.ask("GET", "/checkpoint").body, self.key)
         leaves = []
         for index in range((size + 255) // 256):
             width = min(256, size - index * 256)
@@ -64,21 +62,12 @@ class ErasureTest(unittest.TestCase):
                        entries_of(auditor.ask("GET", tile_path("entries", index, width)).body)]
         return tree_hash(leaves), root
 
-    def key(self):
-        with open(os.path.join(self.server.folder, "verifier"), encoding="ascii") as file:
-            return base64.b64decode(file.read().split("+", 2)[2])[1:]
-
-    def note_key(self):
-        shown = ttpctl_on(self.server.data, "checkpoint", "show", "-o", "json").stdout
-        with open(os.path.join(self.server.folder, "verifier"), "w", encoding="ascii") as file:
-            file.write(json.loads(shown)["verifier_key"])
-
     def test_nothing_of_the_person_is_left_to_read_and_the_log_still_verifies(self):
         auditor = self.sandbox.staff("auditor")
         self.before = auditor.pages("/v1/audit/events")[-1]["position"]
         old_vault = os.path.join(self.server.folder, "old-vault")
         self.server.stop()
-        self.note_key()
+        self.key = verifying_key(self.server)
         shutil.copytree(os.path.join(self.server.data, "vault"), old_vault)
         self.server.start()
         self.erase()

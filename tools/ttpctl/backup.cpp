@@ -6,6 +6,7 @@
 
 #include "events/json.hpp"
 #include "service/service.hpp"
+#include "storage/moment.hpp"
 #include "tools/ttpctl/command.hpp"
 
 namespace ttp::tools {
