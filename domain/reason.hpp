@@ -146,6 +146,8 @@ namespace ttp::domain {
   X(projection_not_found)             \
   X(standby_not_found)                \
   X(standby_exists)                   /* one rebuild of a projection at a time */ \
+  X(key_not_found)                    \
+  X(master_key_not_replaced)          /* its file, or the folder of it, can not be written */ \
   X(backup_under_way)                 /* one at a time */ \
   X(backups_not_configured)           /* no folder for them */ \
   X(standby_not_level)                /* the view being built can not serve yet */ \

@@ -500,8 +500,9 @@ void App::run_command(std::shared_ptr<Call> call, const Route& route, const Json
     if (!usable) return give(answer, problem_for(domain::why(Reason::idempotency_key_missing), *held));
     // Without a user, the request's own path tells callers apart: keys are drawn by clients, at random.
     const std::string who = asked.by == domain::UserId{} ? route.path : domain::to_text(asked.by);
-    asked.command = service_.secrets().command_id(who, *key);
-    asked.fingerprint = service_.secrets().fingerprint(held->method + " " + held->target + "\n" + held->body);
+    asked.known_as = service_.secrets().known_requests(who, *key,
+                                                       held->method + " " + held->target + "\n" + held->body,
+                                                       service_.now());
   }
   service_.submit(
       *std::move(command), std::move(asked),

@@ -338,6 +338,16 @@ Answered<ConsistencyDocument> consistency(Call& call) {
                              base64(storage::consistency_proof(**from, to, tiles_of(log)))};
 }
 
+Answered<Page<VerifierKeyDocument>> verifier_keys(Call& call) {
+  const auto verifiers = call.service.verifiers();
+  auto since = call.service.keys_since(service::KeyPurpose::checkpoint_signing);
+  std::ranges::reverse(since);
+  Page<VerifierKeyDocument> page;
+  for (std::size_t i = 0; i < verifiers.size(); ++i)
+    page.items.push_back({storage::to_text(verifiers[i]), since[i]});
+  return page;
+}
+
 Answered<Response> receipt(Call& call, const Json*) {
   const std::string& text = call.path.find("position")->second;
   const auto position = parse_number(text);

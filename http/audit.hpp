@@ -26,6 +26,11 @@ struct ConsistencyDocument {
   std::vector<std::string> proof;
 };
 
+struct VerifierKeyDocument {
+  std::string verifier_key;  ///< as C2SP signed-note writes it
+  domain::Time since;        ///< when it began to sign; it verifies what it signed for ever
+};
+
 Answered<Response> audit_all(Call&, const Json*);
 Answered<Response> audit_account(Call&, const Json*);
 Answered<Response> audit_user(Call&, const Json*);
@@ -34,6 +39,7 @@ Answered<Response> audit_stream(Call&, const Json*);
 Answered<Response> audit_account_stream(Call&, const Json*);
 Answered<Response> audit_user_stream(Call&, const Json*);
 
+Answered<Page<VerifierKeyDocument>> verifier_keys(Call&);
 Answered<Response> checkpoint(Call&, const Json*);
 Answered<Response> hash_tile(Call&, const Json*);
 Answered<Response> entry_bundle(Call&, const Json*);
@@ -51,6 +57,9 @@ template <> inline constexpr auto shape<http::InclusionDocument> = fields<http::
     field("leaf", &http::InclusionDocument::leaf),
     field("root", &http::InclusionDocument::root),
     field("proof", &http::InclusionDocument::proof));
+template <> inline constexpr auto shape<http::VerifierKeyDocument> = fields<http::VerifierKeyDocument>(
+    field("verifier_key", &http::VerifierKeyDocument::verifier_key),
+    field("since", &http::VerifierKeyDocument::since));
 template <> inline constexpr auto shape<http::ConsistencyDocument> = fields<http::ConsistencyDocument>(
     field("from", &http::ConsistencyDocument::from),
     field("from_root", &http::ConsistencyDocument::from_root),

@@ -1,6 +1,7 @@
 #include "http/operations.hpp"
 
 #include <algorithm>
+#include <system_error>
 
 namespace ttp::http {
 namespace {
@@ -60,7 +61,42 @@ Answered<Response> standing(Call& call, int status) {
   });
 }
 
+constexpr std::string_view master = "master";
+
+std::vector<KeyDocument> key_documents(const service::Service& service) {
+  std::vector<KeyDocument> documents;
+  for (std::size_t i = 0; i < service::key_purposes.size(); ++i)
+    documents.push_back(
+        {std::string{service::key_purposes[i]}, service.keys_since(static_cast<service::KeyPurpose>(i))});
+  documents.push_back({std::string{master}, {service.master_key_since()}});
+  return documents;
+}
+
 }  // namespace
+
+Answered<Page<KeyDocument>> keys(Call& call) {
+  return Page<KeyDocument>{key_documents(call.service), std::nullopt};
+}
+
+Answered<Response> rotate_key(Call& call, const Json*) {
+  const std::string& name = call.path.find("key")->second;
+  const auto purpose = std::ranges::find(service::key_purposes, name);
+  if (name == master) {
+    try {
+      call.service.rotate_master_key();
+    } catch (const std::system_error&) {
+      return refused(Reason::master_key_not_replaced);
+    }
+  } else if (purpose != service::key_purposes.end()) {
+    call.service.rotate_key(static_cast<service::KeyPurpose>(purpose - service::key_purposes.begin()));
+  } else {
+    return refused(Reason::key_not_found);
+  }
+  const auto documents = key_documents(call.service);
+  Response response = document_response(*std::ranges::find(documents, name, &KeyDocument::name));
+  response.status = 201;
+  return response;
+}
 
 Answered<BackupsDocument> backups(Call& call) {
   service::Backups* backups = call.service.backups();

@@ -1,5 +1,5 @@
 // What operators ask of the running service: how its views stand, rebuilding them beside those that serve,
-// and backups.
+// backups, and the service's keys.
 #pragma once
 
 #include <optional>
@@ -49,6 +49,13 @@ struct BackupsDocument {
   std::vector<BackupDocument> items;
 };
 
+struct KeyDocument {
+  std::string name;
+  std::vector<domain::Time> since;  ///< when each key of the name began to serve, the oldest first
+};
+
+Answered<Page<KeyDocument>> keys(Call&);
+Answered<Response> rotate_key(Call&, const Json*);
 Answered<BackupsDocument> backups(Call&);
 Answered<Response> begin_backup(Call&, const Json*);
 Answered<Page<ProjectionDocument>> projections(Call&);
@@ -87,6 +94,9 @@ template <> inline constexpr auto shape<http::BackupDocument> = fields<http::Bac
     field("bytes", &http::BackupDocument::bytes),
     field("bytes_new", &http::BackupDocument::bytes_new),
     field("fault", &http::BackupDocument::fault));
+template <> inline constexpr auto shape<http::KeyDocument> = fields<http::KeyDocument>(
+    field("name", &http::KeyDocument::name),
+    field("since", &http::KeyDocument::since));
 template <> inline constexpr auto shape<http::BackupsDocument> = fields<http::BackupsDocument>(
     field("under_way", &http::BackupsDocument::under_way),
     field("fault", &http::BackupsDocument::fault),

@@ -234,6 +234,8 @@ ProblemText problem_text(Reason reason) {
     case Reason::projection_not_found: return {404, "There is no such projection.", "Cette projection n'existe pas."};
     case Reason::standby_not_found: return {404, "The projection has no view beside the one that serves.", "La projection n'a pas d'autre vue que celle qui est en service."};
     case Reason::standby_exists: return {409, "The projection already has a view beside the one that serves: switch to it or drop it first.", "La projection a déjà une vue à côté de celle qui est en service : basculez vers elle ou abandonnez-la d'abord."};
+    case Reason::key_not_found: return {404, "There is no key of this name.", "Aucune clé ne porte ce nom."};
+    case Reason::master_key_not_replaced: return {409, "The master key's file can not be replaced: nothing has changed.", "Le fichier de la clé maîtresse ne peut pas être remplacé : rien n'a changé."};
     case Reason::backup_under_way: return {409, "A backup is under way.", "Une sauvegarde est en cours."};
     case Reason::backups_not_configured: return {409, "The service has no folder for backups: set backup_dir.", "Le service n'a pas de dossier de sauvegardes : définissez backup_dir."};
     case Reason::standby_not_level: return {409, "The view is still being built: it can serve once it is level.", "La vue est encore en construction : elle pourra servir une fois à jour."};

@@ -151,7 +151,7 @@ Route raw(std::string method, std::string path_template, std::string tag, std::s
 }
 
 template <class C>
-auto profile_of(ProfileKind kind, std::string key = "") {
+auto profile_of(ProfileKind kind, const std::string& key = "") {
   return from_call<C>([kind, key](C& command, const Call& call) {
     command.profile = {kind, key.empty() ? "" : call.path.find(key)->second};
   });
@@ -400,6 +400,12 @@ std::vector<Route> table() {
   Route list_backups = query<BackupsDocument>("/v1/operations/backups", "Operation", "The backups, oldest first, and whether one is under way", staff({operator_}), &backups);
   list_backups.refusals = {"409"};
   add(list_backups);
+  add(query<Page<KeyDocument>>("/v1/operations/keys", "Operation", "The service's own keys and since when each serves; no key itself", staff({operator_}), &keys));
+  Route rotate = raw("POST", "/v1/operations/keys/{key}/rotations", "Operation", "Let a new key serve; what was made with the earlier ones stays valid", staff({operator_}), "application/json", &rotate_key);
+  rotate.success = 201;
+  rotate.answer_schema = schema_of<KeyDocument>();
+  rotate.refusals = {"404", "409"};
+  add(rotate);
   add(operation("POST", "/v1/operations/projections/{projection}/rebuilds", "Build a view anew from the log beside the one that serves", 202, &begin_rebuild));
   add(operation("POST", "/v1/operations/projections/{projection}/switches", "Let the other view serve; the same again switches back", 200, &switch_projection));
   add(operation("DELETE", "/v1/operations/projections/{projection}/standby", "Drop the view that does not serve", 200, &drop_standby));
@@ -412,6 +418,7 @@ std::vector<Route> table() {
   add(raw("GET", "/problems", "Operation", "Every reason for a refusal", anyone(), "application/json", &problems));
   add(raw("GET", "/problems/{code}", "Operation", "One reason for a refusal", anyone(), "application/json", &problem_page));
   add(raw("GET", "/checkpoint", "Audit", "The last signed checkpoint of the log", anyone(), "text/plain", &checkpoint));
+  add(query<Page<VerifierKeyDocument>>("/checkpoint/keys", "Audit", "The keys that verify the log's checkpoints, the newest first", anyone(), &verifier_keys));
 
   // ---- sandbox mode (SPEC 5) ------------------------------------------------------------------------------
   add(sandbox(query<ClockDocument>("/v1/sandbox/clock", "Sandbox", "The service's time", anyone(), &sandbox_clock)));

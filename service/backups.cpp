@@ -5,6 +5,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "service/keys.hpp"
 #include "storage/files.hpp"
 
 namespace ttp::service {
@@ -27,14 +28,14 @@ Info newest_without_fault(const std::vector<Info>& backups, domain::Time since =
 }  // namespace
 
 Backups::Backups(const storage::Log& log, const storage::Vault& vault, storage::CheckpointKeeper& checkpoints,
-                 const Erasures& erasures, storage::Verifier verifier, const std::filesystem::path& folder,
-                 std::size_t keep, std::function<domain::Time()> now)
+                 const Erasures& erasures, std::function<std::vector<storage::Verifier>()> verifiers,
+                 const std::filesystem::path& folder, std::size_t keep, std::function<domain::Time()> now)
     : log_(log),
       vault_(vault),
       checkpoints_(checkpoints),
       erasures_(erasures),
       folders_(folder),
-      log_backups_(folders_.log, std::move(verifier)),
+      verifiers_(std::move(verifiers)),
       vault_backups_(folders_.vault),
       keep_(keep),
       now_(std::move(now)) {}
@@ -75,17 +76,18 @@ std::optional<std::string> Backups::fault() const {
 }
 
 std::vector<storage::LogBackupInfo> Backups::list() const {
-  return log_backups_.list();
+  return log_backups().list();
 }
 
 storage::LogBackupInfo Backups::take(const storage::BackupProgress& progress) {
   // Signed before anything is copied: what the note covers is durable, so it is in the copy.
   checkpoints_.sign_now();
-  const auto info = log_backups_.create(log_, checkpoints_.note(), now_(), progress);
+  const storage::LogBackups log_backups = this->log_backups();
+  const auto info = log_backups.create(log_, checkpoints_.note(), now_(), progress);
   vault_backups_.create(vault_, now_(), progress);
   erasures_.copy_to(folders_.erasures);
   if (keep_ > 0) {
-    log_backups_.keep_newest(keep_);
+    log_backups.keep_newest(keep_);
     vault_backups_.keep_newest(keep_);
   }
   return info;
@@ -98,7 +100,7 @@ storage::LogBackups log_backups_in(const std::filesystem::path& folder, const st
   const BackupFolders folders{folder};
   const storage::VaultBackups vaults{folders.vault};
   const auto vault = vaults.open(newest_without_fault(vaults.list()).id, master);
-  return {folders.log, {origin, storage::verifying_key(vault->named_key("checkpoint_signing"))}};
+  return {folders.log, storage::verifiers_of(origin, checkpoint_keys(*vault))};
 }
 
 Restored restore_backup(const std::filesystem::path& folder, std::optional<storage::BackupId> id,
@@ -122,12 +124,10 @@ Restored restore_backup(const std::filesystem::path& folder, std::optional<stora
   try {
     vault_backups.restore(restored.vault.id, data_dir / "vault", master);
     const auto size = until ? until(*log_backups.open(restored.log.id)) : std::nullopt;
-    restored.head =
-        size
-            ? log_backups.restore_until(
-                  restored.log.id, data_dir / "log", checkpoint, *size,
-                  storage::Vault::open(data_dir / "vault", master)->named_key("checkpoint_signing"), progress)
-            : log_backups.restore(restored.log.id, data_dir / "log", checkpoint, progress);
+    restored.head = size ? log_backups.restore_until(
+                               restored.log.id, data_dir / "log", checkpoint, *size,
+                               checkpoint_keys(*storage::Vault::open(data_dir / "vault", master)), progress)
+                         : log_backups.restore(restored.log.id, data_dir / "log", checkpoint, progress);
     Erasures::merge({folders.erasures, erasures.value_or(folders.erasures)},
                     data_dir / "checkpoint" / "erasures");
   } catch (...) {

@@ -27,10 +27,10 @@ struct BackupFolders {
 
 class Backups {
  public:
-  /// `keep`: how many are kept of each part, 0: all.
+  /// `verifiers`: the keys that sign or have signed. `keep`: how many are kept of each part, 0: all.
   Backups(const storage::Log& log, const storage::Vault& vault, storage::CheckpointKeeper& checkpoints,
-          const Erasures& erasures, storage::Verifier verifier, const std::filesystem::path& folder,
-          std::size_t keep, std::function<domain::Time()> now);
+          const Erasures& erasures, std::function<std::vector<storage::Verifier>()> verifiers,
+          const std::filesystem::path& folder, std::size_t keep, std::function<domain::Time()> now);
   ~Backups();  ///< waits for the one under way
   Backups(const Backups&) = delete;
   Backups& operator=(const Backups&) = delete;
@@ -46,12 +46,14 @@ class Backups {
   std::vector<storage::LogBackupInfo> list() const;
 
  private:
+  storage::LogBackups log_backups() const { return {folders_.log, verifiers_()}; }
+
   const storage::Log& log_;
   const storage::Vault& vault_;
   storage::CheckpointKeeper& checkpoints_;
   const Erasures& erasures_;
   const BackupFolders folders_;
-  const storage::LogBackups log_backups_;
+  const std::function<std::vector<storage::Verifier>()> verifiers_;
   const storage::VaultBackups vault_backups_;
   const std::size_t keep_;
   const std::function<domain::Time()> now_;
@@ -62,7 +64,7 @@ class Backups {
   std::thread thread_;
 };
 
-/// The backups of the log in a folder; the key that verifies them comes from the vault's. Throws
+/// The backups of the log in a folder; the keys that verify them come from the vault's. Throws
 /// std::out_of_range where there are none, and storage::WrongMasterKey.
 storage::LogBackups log_backups_in(const std::filesystem::path& folder, const storage::MasterKey& master,
                                    const std::string& origin);

@@ -11,6 +11,7 @@
 
 #include "projections/runner.hpp"
 #include "service/backups.hpp"
+#include "service/keys.hpp"
 #include "storage/checkpoint.hpp"
 #include "storage/files.hpp"
 #include "storage/rocks_log.hpp"
@@ -224,11 +225,10 @@ class Examination {
   /// What is signed in time tells whether the server ended in peace: it signs its last event when it stops.
   void look_at_shut_down(const storage::Log& log) {
     if (!fs::exists(config_.data_dir / "vault") || !fs::exists(config_.checkpoint())) return;
-    const auto vault =
-        storage::Vault::open(config_.data_dir / "vault", storage::load_master_key(config_.master_key()));
+    const auto vault = open_vault(config_);
     const auto note = storage::CheckpointFile{config_.checkpoint()}.read().value();
-    const auto last = storage::open_checkpoint(
-        note, config_.origin, storage::verifying_key(vault->named_key("checkpoint_signing")));
+    const auto last =
+        storage::open_checkpoint(note, storage::verifiers_of(config_.origin, checkpoint_keys(*vault)));
     try {
       storage::compare_at_start(log, last);
     } catch (const storage::NotTheSignedLog& other) {

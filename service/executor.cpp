@@ -62,10 +62,10 @@ class Executor::Batch {
 
   /// Decides one command; false when it must wait for the next batch.
   bool take(Queued& queued) {
-    if (queued.asked.command) {
-      if (ids_.contains(*queued.asked.command)) return false;
-      if (auto earlier = executor_.log_.find_command(*queued.asked.command)) {
-        results_.push_back({&queued, replay(queued, *earlier), std::nullopt});
+    for (const KnownRequest& known : queued.asked.known_as) {
+      if (ids_.contains(known.id)) return false;
+      if (auto earlier = executor_.log_.find_command(known.id)) {
+        results_.push_back({&queued, replay(known.fingerprint, *earlier), std::nullopt});
         return true;
       }
     }
@@ -80,8 +80,8 @@ class Executor::Batch {
   std::vector<storage::Commit>& commits() { return commits_; }
   const std::vector<std::vector<events::Event>>& decided() const { return decided_; }
 
-  static Outcome replay(const Queued& queued, const storage::Duplicate& earlier) {
-    if (earlier.fingerprint != queued.asked.fingerprint) return refused(Reason::idempotency_key_reused);
+  static Outcome replay(const events::Hash& fingerprint, const storage::Duplicate& earlier) {
+    if (earlier.fingerprint != fingerprint) return refused(Reason::idempotency_key_reused);
     Outcome outcome = decode_answer(earlier.answer);
     outcome.position = earlier.last;
     outcome.replayed = true;
@@ -121,7 +121,9 @@ class Executor::Batch {
     return executor_.log_.claim_owner(domain::to_text(kind), claim);
   }
   std::optional<std::string> claim_owner(domain::Unique kind, std::string_view value) {
-    return claim_owner(kind, executor_.secrets_.claim_key(kind, value));
+    for (const events::Hash& claim : executor_.secrets_.claim_keys(kind, value))
+      if (auto owner = claim_owner(kind, claim)) return owner;
+    return std::nullopt;
   }
 
   /// The user whom family name, URN and e-mail all name; accents and case are forgiven.
@@ -299,8 +301,11 @@ class Executor::Batch {
     if (made.events.empty()) return;
 
     storage::Commit commit;
-    commit.id = queued.asked.command.value_or(domain::CommandId{fresh_uuid(facts.now)});
-    commit.fingerprint = queued.asked.fingerprint;
+    commit.id.uuid = fresh_uuid(facts.now);
+    if (!queued.asked.known_as.empty()) {
+      commit.id = queued.asked.known_as.front().id;
+      commit.fingerprint = queued.asked.known_as.front().fingerprint;
+    }
     for (const auto& [stream, version] : reads_) commit.expected.push_back({stream, version});
     std::vector<events::Event> decided;
     for (E& each : made.events)
@@ -322,10 +327,19 @@ class Executor::Batch {
 
   using Claims = std::vector<events::ClaimChange>;
 
+  /// A value is claimed under the newest key, and released under the one it was claimed with.
+  events::Hash claim_to_change(const domain::Claim& claim, const std::string& stream) {
+    const auto known = executor_.secrets_.claim_keys(claim.kind, claim.value);
+    if (!claim.add)
+      for (const events::Hash& each : known)
+        if (claim_owner(claim.kind, each) == stream) return each;
+    return known.front();
+  }
+
   Claims claim_changes(const std::vector<domain::Claim>& claims, const std::string& stream) {
     Claims changes;
     for (const domain::Claim& claim : claims) {
-      const events::Hash hash = executor_.secrets_.claim_key(claim.kind, claim.value);
+      const events::Hash hash = claim_to_change(claim, stream);
       changes.push_back({claim.add, std::string{domain::to_text(claim.kind)}, hash});
       claims_[{claim.kind, hash}] = claim.add ? std::optional{stream} : std::nullopt;
     }
@@ -520,7 +534,7 @@ void Executor::process(std::deque<Queued> taken) {
           ++position;
         }
       } else if (const auto* duplicate = std::get_if<storage::Duplicate>(&outcome)) {
-        result.outcome = Batch::replay(*result.queued, *duplicate);
+        result.outcome = Batch::replay(result.queued->asked.known_as.at(0).fingerprint, *duplicate);
       } else if (++result.queued->attempts < attempts_max &&
                  !std::holds_alternative<storage::Sealed>(outcome)) {
         // Another writer was faster, or a commit before this one in the batch failed: decide again.

@@ -40,8 +40,9 @@ struct Asked {
   domain::Uuid request;
   domain::Uuid causation;
   std::string origin_address;
-  std::optional<domain::CommandId> command;  ///< from the Idempotency-Key; drawn where there is none
-  events::Hash fingerprint{};
+  /// What the Idempotency-Key stands for, under each key there was; empty: none was given, and a command id is
+  /// drawn.
+  std::vector<KnownRequest> known_as{};
   std::optional<storage::StreamVersion> if_match;  ///< of the stream that the command writes
   bool secret_matches = false;                     ///< the password, verified beforehand against ...
   std::uint32_t credential_version = 0;            ///< ... this version of the credential

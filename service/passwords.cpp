@@ -1,6 +1,8 @@
 #include "service/passwords.hpp"
 
+#include <charconv>
 #include <new>
+#include <string_view>
 
 #include <sodium.h>
 
@@ -13,13 +15,19 @@ namespace {
 constexpr unsigned long long argon2_passes = 2;
 constexpr std::size_t argon2_bytes = 19u * 1024 * 1024;
 
+/// A verifier is a PHC string behind the number of its pepper; none is the first one's, 0.
+std::size_t pepper_of(std::string_view verifier) {
+  const auto digits = verifier.substr(0, verifier.find('$'));
+  std::size_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
 }  // namespace
 
-Passwords::Passwords(storage::Vault& vault, unsigned workers, std::size_t queue_max)
-    : vault_(vault),
-      pepper_(vault.named_key("pepper")),
-      nobody_(hash(domain::Password{})),
-      queue_max_(queue_max) {
+Passwords::Passwords(storage::Vault& vault, const storage::KeyRing& pepper, unsigned workers,
+                     std::size_t queue_max)
+    : vault_(vault), pepper_(pepper), nobody_(hash(domain::Password{})), queue_max_(queue_max) {
   for (unsigned i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -66,18 +74,20 @@ void Passwords::work() {
   }
 }
 
-std::string Passwords::peppered(const domain::Password& password) const {
-  return events::to_base64(events::as_text(events::hmac_sha256(pepper_.bytes, password.secret())));
+std::string Passwords::peppered(const domain::Password& password, std::size_t pepper) const {
+  const storage::SecretKey key = pepper_.numbered(pepper);
+  return events::to_base64(events::as_text(events::hmac_sha256(key.bytes, password.secret())));
 }
 
 std::string Passwords::hash(const domain::Password& password) const {
-  std::string keyed = peppered(password);
+  const std::size_t pepper = pepper_.size() - 1;
+  std::string keyed = peppered(password, pepper);
   char text[crypto_pwhash_STRBYTES];
   const int failed = crypto_pwhash_str_alg(text, keyed.data(), keyed.size(), argon2_passes, argon2_bytes,
                                            crypto_pwhash_ALG_ARGON2ID13);
   sodium_memzero(keyed.data(), keyed.size());
   if (failed) throw std::bad_alloc{};
-  return text;
+  return (pepper > 0 ? std::to_string(pepper) : "") + text;
 }
 
 void Passwords::remember(domain::UserId user, std::uint32_t credential_version,
@@ -92,15 +102,22 @@ bool Passwords::matches(domain::UserId user, std::uint32_t credential_version,
     pretend(password);
     return false;
   }
-  std::string keyed = peppered(password);
-  const bool right = crypto_pwhash_str_verify(verifier->c_str(), keyed.data(), keyed.size()) == 0;
-  sodium_memzero(keyed.data(), keyed.size());
+  const bool right = verify(*verifier, password);
+  if (right && pepper_of(*verifier) + 1 < pepper_.size())
+    vault_.replace_verifier(user, credential_version, hash(password));
   return right;
 }
 
 void Passwords::pretend(const domain::Password& password) const {
-  const std::string keyed = peppered(password);
-  [[maybe_unused]] const int ignored = crypto_pwhash_str_verify(nobody_.c_str(), keyed.data(), keyed.size());
+  verify(nobody_, password);
+}
+
+bool Passwords::verify(const std::string& verifier, const domain::Password& password) const {
+  std::string keyed = peppered(password, pepper_of(verifier));
+  const char* phc = verifier.c_str() + verifier.find('$');
+  const bool right = crypto_pwhash_str_verify(phc, keyed.data(), keyed.size()) == 0;
+  sodium_memzero(keyed.data(), keyed.size());
+  return right;
 }
 
 }  // namespace ttp::service

@@ -20,11 +20,11 @@ namespace ttp::service {
 class Passwords {
  public:
   /// `workers` threads; at most `queue_max` checks wait.
-  Passwords(storage::Vault& vault, unsigned workers, std::size_t queue_max);
+  Passwords(storage::Vault& vault, const storage::KeyRing& pepper, unsigned workers, std::size_t queue_max);
   ~Passwords();
 
   /// Runs work on the pool; false when the queue is full or the pool stops.
-  bool submit(std::function<void()> work);
+  bool submit(std::function<void()> job);
   void stop();
   std::size_t queued() const;
 
@@ -32,17 +32,19 @@ class Passwords {
 
   /// Stores the verifier of a user's credential version, synced.
   void remember(domain::UserId user, std::uint32_t credential_version, const domain::Password& password);
+  /// A right password is stored anew where the pepper was rotated since.
   bool matches(domain::UserId user, std::uint32_t credential_version, const domain::Password& password) const;
   /// Takes as long as `matches`, for a user name that nobody has.
   void pretend(const domain::Password& password) const;
 
  private:
-  std::string peppered(const domain::Password& password) const;
+  std::string peppered(const domain::Password& password, std::size_t pepper) const;
   std::string hash(const domain::Password& password) const;
+  bool verify(const std::string& verifier, const domain::Password& password) const;
   void work();
 
   storage::Vault& vault_;
-  const storage::SecretKey pepper_;
+  const storage::KeyRing& pepper_;
   const std::string nobody_;  ///< a verifier that no password matches
   const std::size_t queue_max_;
   mutable std::mutex mutex_;

@@ -61,8 +61,9 @@ Snapshot<domain::Programme> Queries::programme(domain::AccountId account) const 
 }
 
 std::optional<domain::Uuid> Queries::claimed(domain::Unique kind, std::string_view value) const {
-  const auto stream = log_.claim_owner(domain::to_text(kind), secrets_.claim_key(kind, value));
-  return stream ? id_of_stream(*stream) : std::nullopt;
+  for (const events::Hash& claim : secrets_.claim_keys(kind, value))
+    if (const auto stream = log_.claim_owner(domain::to_text(kind), claim)) return id_of_stream(*stream);
+  return std::nullopt;
 }
 
 std::optional<domain::UserId> Queries::user_by_user_name(const domain::UserName& user_name) const {

@@ -98,7 +98,7 @@ void Scheduler::run_due(Look& look, const std::function<std::vector<Id>(std::siz
     for (const Id id : due) {
       const domain::CommandId command{fresh_uuid(executor_.now())};
       Asked asked;
-      asked.command = command;
+      asked.known_as = {{command, {}}};
       const auto promise = std::make_shared<std::promise<Outcome>>();
       submitted.push_back({command, promise->get_future()});
       executor_.submit(Command{id}, std::move(asked),

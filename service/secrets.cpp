@@ -31,27 +31,27 @@ std::string in_alphabet(std::uint64_t bits, std::string_view alphabet, std::size
 
 }  // namespace
 
-Secrets::Secrets(storage::Vault& vault)
-    : activation_code_(vault.named_key("activation_code")),
-      one_time_code_(vault.named_key("one_time_code")),
-      sign_in_(vault.named_key("sign_in")),
-      session_(vault.named_key("session")),
-      claims_(vault.named_key("claims")),
-      idempotency_(vault.named_key("idempotency")),
-      cursor_(vault.named_key("cursor")),
-      sandbox_(vault.named_key("sandbox")) {}
+Secrets::Secrets(const Keys& keys, const storage::SecretKey& sandbox)
+    : activation_code_(keys.of(KeyPurpose::activation_code)),
+      one_time_code_(keys.of(KeyPurpose::one_time_code)),
+      sign_in_(keys.of(KeyPurpose::sign_in)),
+      session_(keys.of(KeyPurpose::session)),
+      claims_(keys.of(KeyPurpose::claims)),
+      idempotency_(keys.of(KeyPurpose::idempotency)),
+      cursor_(keys.of(KeyPurpose::cursor)),
+      sandbox_(sandbox) {}
 
 domain::ActivationCode Secrets::activation_code(domain::CodeId code) const {
   // 64 bits of the hash, of which the alphabet of 32 takes 50 without remainder: every code is equally
   // likely.
   return domain::ActivationCode::stored(
-      in_alphabet(first_number(keyed(activation_code_, code.uuid)), crockford, 10));
+      in_alphabet(first_number(keyed(activation_code_.at(time_of(code.uuid)), code.uuid)), crockford, 10));
 }
 
 domain::OneTimeCode Secrets::one_time_code(domain::CodeId code) const {
   // The remainder of 2^64 by 10^6 makes some codes likelier by less than one part in 10^13.
   return domain::OneTimeCode::stored(
-      in_alphabet(first_number(keyed(one_time_code_, code.uuid)), "0123456789", 6));
+      in_alphabet(first_number(keyed(one_time_code_.at(time_of(code.uuid)), code.uuid)), "0123456789", 6));
 }
 
 bool Secrets::matches(domain::CodeId code, const domain::ActivationCode& entered) const {
@@ -62,18 +62,18 @@ bool Secrets::matches(domain::CodeId code, const domain::OneTimeCode& entered) c
   return events::equal_in_constant_time(one_time_code(code).text(), entered.text());
 }
 
-std::string Secrets::token(const storage::SecretKey& key, const domain::Uuid& id) const {
+std::string Secrets::token(const storage::KeyRing& ring, const domain::Uuid& id) const {
   std::string bytes{events::as_text(id.bytes)};
-  bytes += events::as_text(keyed(key, id));
+  bytes += events::as_text(keyed(ring.at(time_of(id)), id));
   return events::to_base64url(bytes);
 }
 
-std::optional<domain::Uuid> Secrets::open_token(const storage::SecretKey& key, std::string_view token) const {
+std::optional<domain::Uuid> Secrets::open_token(const storage::KeyRing& ring, std::string_view token) const {
   const auto bytes = events::from_base64url(token);
   if (!bytes || bytes->size() != id_bytes + mac_bytes) return std::nullopt;
   domain::Uuid id;
   std::copy_n(bytes->begin(), id_bytes, id.bytes.begin());
-  const auto mac = keyed(key, id);
+  const auto mac = keyed(ring.at(time_of(id)), id);
   const std::string_view given = std::string_view{*bytes}.substr(id_bytes);
   if (!events::equal_in_constant_time(events::as_text(mac), given)) return std::nullopt;
   return id;
@@ -94,32 +94,36 @@ std::optional<domain::SessionId> Secrets::open_session_token(std::string_view te
   return id ? std::optional{domain::SessionId{*id}} : std::nullopt;
 }
 
-events::Hash Secrets::claim_key(domain::Unique kind, std::string_view normalised) const {
+std::vector<events::Hash> Secrets::claim_keys(domain::Unique kind, std::string_view normalised) const {
   std::string message{domain::to_text(kind)};
   message += '\0';
   message += normalised;
-  return keyed(claims_, message);
+  std::vector<events::Hash> hashes;
+  for (const storage::SecretKey& key : claims_.newest_first()) hashes.push_back(keyed(key, message));
+  return hashes;
 }
 
-events::Hash Secrets::fingerprint(std::string_view request) const {
-  return keyed(idempotency_, "request" + std::string(1, '\0') + std::string{request});
-}
-
-domain::CommandId Secrets::command_id(std::string_view caller, std::string_view idempotency_key) const {
-  std::string message{"command"};
-  message += '\0';
-  message += caller;
-  message += '\0';
-  message += idempotency_key;
-  const auto hash = keyed(idempotency_, message);
-  domain::CommandId id;
-  std::copy_n(hash.begin(), id.uuid.bytes.size(), id.uuid.bytes.begin());
-  return id;
+std::vector<KnownRequest> Secrets::known_requests(std::string_view caller, std::string_view idempotency_key,
+                                                  std::string_view request, domain::Time now) const {
+  std::string command{"command"};
+  command += '\0';
+  command += caller;
+  command += '\0';
+  command += idempotency_key;
+  const std::string content = "request" + std::string(1, '\0') + std::string{request};
+  std::vector<KnownRequest> known;
+  for (const storage::SecretKey& key : idempotency_.serving_first(now)) {
+    KnownRequest& each = known.emplace_back();
+    const auto hash = keyed(key, command);
+    std::copy_n(hash.begin(), each.id.uuid.bytes.size(), each.id.uuid.bytes.begin());
+    each.fingerprint = keyed(key, content);
+  }
+  return known;
 }
 
 std::string Secrets::cursor(std::string_view meaning) const {
   std::string bytes{meaning};
-  bytes += events::as_text(keyed(cursor_, meaning));
+  bytes += events::as_text(keyed(cursor_.newest(), meaning));
   return events::to_base64url(bytes);
 }
 
@@ -128,9 +132,10 @@ std::optional<std::string> Secrets::open_cursor(std::string_view cursor_text) co
   if (!bytes || bytes->size() < mac_bytes) return std::nullopt;
   const std::string_view all = *bytes;
   const std::string_view meaning = all.substr(0, all.size() - mac_bytes);
-  if (!events::equal_in_constant_time(events::as_text(keyed(cursor_, meaning)), all.substr(meaning.size())))
-    return std::nullopt;
-  return std::string{meaning};
+  for (const storage::SecretKey& key : cursor_.newest_first())
+    if (events::equal_in_constant_time(events::as_text(keyed(key, meaning)), all.substr(meaning.size())))
+      return std::string{meaning};
+  return std::nullopt;
 }
 
 std::string Secrets::sandbox_password(std::string_view name) const {
@@ -147,6 +152,12 @@ domain::Uuid fresh_uuid(domain::Time now) {
   id.bytes[6] = static_cast<std::uint8_t>(0x70 | (id.bytes[6] & 0x0f));
   id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3f));
   return id;
+}
+
+domain::Time time_of(const domain::Uuid& uuid) {
+  std::int64_t ms = 0;
+  for (std::size_t i = 0; i < 6; ++i) ms = ms << 8 | uuid.bytes[i];
+  return domain::Time{domain::Duration{ms}};
 }
 
 std::string fresh_number(char lead, std::size_t digits) {

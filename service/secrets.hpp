@@ -7,18 +7,27 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "domain/decision.hpp"
 #include "domain/ids.hpp"
 #include "domain/values.hpp"
 #include "events/bytes.hpp"
-#include "storage/vault.hpp"
+#include "service/keys.hpp"
 
 namespace ttp::service {
 
+/// A request as the log knows it: its command id, and a hash that tells another request under the same
+/// Idempotency-Key from it and nothing else, for a request can hold a password.
+struct KnownRequest {
+  domain::CommandId id;
+  events::Hash fingerprint{};
+};
+
 class Secrets {
  public:
-  explicit Secrets(storage::Vault& vault);
+  /// `keys` must outlive the secrets. The sandbox's key derives the passwords of its seeded staff.
+  Secrets(const Keys& keys, const storage::SecretKey& sandbox);
 
   /// Ten characters of Crockford's alphabet: 50 bits.
   domain::ActivationCode activation_code(domain::CodeId code) const;
@@ -30,39 +39,39 @@ class Secrets {
   /// What the browser that asked holds while a sign-in is under way; what a signed-in client holds. Text of
   /// the identifier and 256 bits of its keyed hash, in base64url.
   std::string sign_in_token(domain::SignInId sign_in) const;
-  std::optional<domain::SignInId> open_sign_in_token(std::string_view token) const;
+  std::optional<domain::SignInId> open_sign_in_token(std::string_view text) const;
   std::string session_token(domain::SessionId session) const;
-  std::optional<domain::SessionId> open_session_token(std::string_view token) const;
+  std::optional<domain::SessionId> open_session_token(std::string_view text) const;
 
-  /// The key under which a unique value is claimed in the log.
-  events::Hash claim_key(domain::Unique kind, std::string_view normalised) const;
-  /// Identifies a request for Idempotency-Key: the same bytes from the same caller give the same hash, and
-  /// the hash tells nothing of them, for a request can hold a password.
-  events::Hash fingerprint(std::string_view request) const;
-  /// The command id that a caller's Idempotency-Key stands for.
-  domain::CommandId command_id(std::string_view caller, std::string_view idempotency_key) const;
+  /// The keys under which a unique value may be claimed in the log, one for each key there was; it is newly
+  /// claimed under the first.
+  std::vector<events::Hash> claim_keys(domain::Unique kind, std::string_view normalised) const;
+  /// What a request with an Idempotency-Key may be known as, one for each key there was; the first is the one
+  /// it is newly known as at this time.
+  std::vector<KnownRequest> known_requests(std::string_view caller, std::string_view idempotency_key,
+                                           std::string_view request, domain::Time now) const;
   /// Opaque text for a page's cursor, and its meaning; nothing where it was not made here.
   std::string cursor(std::string_view meaning) const;
-  std::optional<std::string> open_cursor(std::string_view cursor) const;
+  std::optional<std::string> open_cursor(std::string_view cursor_text) const;
   /// A password that sandbox mode gives its seeded staff; it exists nowhere else.
   std::string sandbox_password(std::string_view name) const;
 
  private:
-  std::string token(const storage::SecretKey& key, const domain::Uuid& id) const;
-  std::optional<domain::Uuid> open_token(const storage::SecretKey& key, std::string_view token) const;
-
-  storage::SecretKey activation_code_;
-  storage::SecretKey one_time_code_;
-  storage::SecretKey sign_in_;
-  storage::SecretKey session_;
-  storage::SecretKey claims_;
-  storage::SecretKey idempotency_;
-  storage::SecretKey cursor_;
-  storage::SecretKey sandbox_;
+  std::string token(const storage::KeyRing& ring, const domain::Uuid& id) const;
+  std::optional<domain::Uuid> open_token(const storage::KeyRing& ring, std::string_view token) const;
+  const storage::KeyRing& activation_code_;
+  const storage::KeyRing& one_time_code_;
+  const storage::KeyRing& sign_in_;
+  const storage::KeyRing& session_;
+  const storage::KeyRing& claims_;
+  const storage::KeyRing& idempotency_;
+  const storage::KeyRing& cursor_;
+  const storage::SecretKey sandbox_;
 };
 
-/// A fresh UUIDv7 of this moment.
+/// A fresh UUIDv7 of this moment, and the moment of one.
 domain::Uuid fresh_uuid(domain::Time now);
+domain::Time time_of(const domain::Uuid& uuid);
 /// A number of `digits` random digits, the last one its Luhn check digit, the first one `lead`.
 std::string fresh_number(char lead, std::size_t digits);
 /// All the identifiers that a decision may need.

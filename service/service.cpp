@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "service/common_passwords.hpp"
+#include "storage/moment.hpp"
 #include "storage/proofs.hpp"
 #include "storage/rocks_log.hpp"
 
@@ -20,16 +21,6 @@ using domain::Reason;
 
 Outcome refused(Reason reason) {
   return {std::nullopt, {}, domain::why(reason), false};
-}
-
-/// Sandbox mode makes its own master key at the first start; elsewhere `ttpctl init` does, once, on purpose.
-storage::MasterKey master_key(const Config& config) {
-  const fs::path path = config.master_key();
-  if (config.sandbox && !fs::exists(path)) {
-    fs::create_directories(path.parent_path());
-    return storage::create_master_key(path);
-  }
-  return storage::load_master_key(path);
 }
 
 std::unique_ptr<storage::Log> open_log(const Config& config) {
@@ -64,9 +55,10 @@ constexpr std::string_view clock_note = "sandbox/clock_ahead_ms";
 
 Stores::Stores(const Config& config, const projections::Progress& progress, Checkpoint checkpoint)
     : log(open_log(config)),
-      vault(storage::Vault::open(config.data_dir / "vault", master_key(config))),
+      vault(open_vault(config)),
       views(storage::ViewStore::open(config.data_dir / "views")),
-      secrets(*vault),
+      keys(*vault),
+      secrets(keys, vault->named_key("sandbox")),
       find_key([held = vault.get()](std::string_view subject) { return held->find_data_key(subject); }),
       checkpoint_file(config.checkpoint()),
       origin(config.origin),
@@ -83,16 +75,15 @@ Stores::Stores(const Config& config, const projections::Progress& progress, Chec
 std::optional<storage::SignedCheckpoint> Stores::signed_checkpoint() const {
   const auto note = checkpoint_file.read();
   if (!note) return std::nullopt;
-  return storage::open_checkpoint(*note, origin,
-                                  storage::verifying_key(vault->named_key("checkpoint_signing")));
+  return storage::open_checkpoint(*note, verifiers());
 }
 
 Service::Service(const Config& config)
     : config_(config),
       stores_(config_),
-      checkpoints_(*stores_.log, stores_.checkpoint_file, config_.origin,
-                   stores_.vault->named_key("checkpoint_signing")),
-      passwords_(*stores_.vault, config_.password_workers, config_.password_queue_max),
+      checkpoints_(*stores_.log, stores_.checkpoint_file, config_.origin, stores_.signing_keys()),
+      passwords_(*stores_.vault, stores_.keys.of(KeyPurpose::pepper), config_.password_workers,
+                 config_.password_queue_max),
       sessions_(*stores_.vault),
       mails_(config_.mails(), config_.mail_from_domain),
       letters_(config_.letters()),
@@ -104,10 +95,9 @@ Service::Service(const Config& config)
       rebuilder_(stores_.runner, config_.rebuild_pace),
       live_(stores_.queries, [this] { return executor_.now(); }) {
   if (!config_.backup_dir.empty())
-    backups_.emplace(*stores_.log, *stores_.vault, checkpoints_, stores_.erasures,
-                     storage::Verifier{config_.origin, storage::verifying_key(
-                                                           stores_.vault->named_key("checkpoint_signing"))},
-                     config_.backup_dir, config_.backups_keep, [this] { return executor_.now(); });
+    backups_.emplace(
+        *stores_.log, *stores_.vault, checkpoints_, stores_.erasures, [this] { return stores_.verifiers(); },
+        config_.backup_dir, config_.backups_keep, [this] { return executor_.now(); });
   repeat_erasures();
   if (config_.sandbox) seed_sandbox_staff();
 }
@@ -184,8 +174,9 @@ void Service::submit_sign_in(domain::StartSignIn command, Asked asked, Executor:
         const auto known = user ? queries().user(*user) : std::nullopt;
         if (!known) {
           passwords_.pretend(command.password);
+          // By the oldest key: a rotation must not end a wait.
           const auto name =
-              secrets().claim_key(domain::Unique::user_name, domain::fold(command.user_name.text()));
+              secrets().claim_keys(domain::Unique::user_name, domain::fold(command.user_name.text())).back();
           done({std::nullopt, {}, unknown_names_.refuse(name, now()), false});
           return;
         }
@@ -226,6 +217,31 @@ std::string Service::receipt(storage::Position position) {
   const auto proof = storage::inclusion_proof(
       position, checkpoint.size, [&](unsigned level, std::uint64_t index) { return log.tile(level, index); });
   return storage::receipt(position, proof, note);
+}
+
+domain::Time Service::time_of_first_event() const {
+  return log().head().next > 0 ? storage::recorded_at(log(), 0) : now();
+}
+
+std::vector<domain::Time> Service::keys_since(KeyPurpose purpose) const {
+  auto times = stores_.keys.of(purpose).times();
+  times.front() = time_of_first_event();
+  return times;
+}
+
+domain::Time Service::master_key_since() const {
+  return service::master_key_since(*stores_.vault).value_or(time_of_first_event());
+}
+
+void Service::rotate_key(KeyPurpose purpose) {
+  const std::scoped_lock lock(rotating_);
+  stores_.keys.rotate(purpose, now());
+  if (purpose == KeyPurpose::checkpoint_signing) checkpoints_.use(stores_.signing_keys());
+}
+
+void Service::rotate_master_key() {
+  const std::scoped_lock lock(rotating_);
+  service::rotate_master_key(*stores_.vault, config_, now());
 }
 
 domain::Time Service::advance_clock(domain::Duration by) {

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -16,6 +17,7 @@
 #include "service/delivery_worker.hpp"
 #include "service/erasures.hpp"
 #include "service/executor.hpp"
+#include "service/keys.hpp"
 #include "service/passwords.hpp"
 #include "service/queries.hpp"
 #include "service/rebuilder.hpp"
@@ -40,10 +42,14 @@ struct Stores {
                   Checkpoint checkpoint = Checkpoint::compared);
   /// The checkpoint on file. Throws events::Damaged where it is not this log's or not signed with its key.
   std::optional<storage::SignedCheckpoint> signed_checkpoint() const;
+  /// The keys that sign the log's checkpoints, the newest first; and all as others verify them.
+  storage::SigningKeys signing_keys() const { return keys.of(KeyPurpose::checkpoint_signing).newest_first(); }
+  std::vector<storage::Verifier> verifiers() const { return storage::verifiers_of(origin, signing_keys()); }
 
   std::unique_ptr<storage::Log> log;
   std::unique_ptr<storage::Vault> vault;
   std::unique_ptr<storage::ViewStore> views;
+  Keys keys;
   Secrets secrets;
   events::FindSubjectKey find_key;
   storage::CheckpointFile checkpoint_file;
@@ -93,6 +99,16 @@ class Service {
   SessionActivity& sessions() { return sessions_; }
   domain::Time now() const { return executor_.now(); }
 
+  /// Since when each key of a purpose serves, the oldest first; the first one serves since the first event.
+  std::vector<domain::Time> keys_since(KeyPurpose purpose) const;
+  /// The keys that verify the log's checkpoints, the newest first: every one that ever signed.
+  std::vector<storage::Verifier> verifiers() const { return stores_.verifiers(); }
+  /// Makes a purpose's next key while everything goes on; throws std::runtime_error.
+  void rotate_key(KeyPurpose purpose);
+  domain::Time master_key_since() const;
+  /// Throws what `service::rotate_master_key` throws.
+  void rotate_master_key();
+
   /// Decides and records a command; `done` is called from another thread. Commands with a password are
   /// checked on the password pool first; a full pool answers `overloaded`.
   void submit(Command command, Asked asked, Executor::Done done);
@@ -107,6 +123,7 @@ class Service {
   std::vector<SandboxStaff> sandbox_staff() const;
 
  private:
+  domain::Time time_of_first_event() const;
   /// The clock, moved as far ahead as the sandbox had moved it before it was stopped.
   const Clock& restored_clock();
   /// What a restored log does not know to be erased is recorded anew, and what a crash cut off is carried
@@ -133,6 +150,7 @@ class Service {
   Scheduler scheduler_;
   Rebuilder rebuilder_;
   const LiveStates live_;
+  std::mutex rotating_;  // one key at a time
   std::optional<Backups> backups_;
 };
 

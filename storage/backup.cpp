@@ -58,12 +58,12 @@ struct LogLabel {
   SignedCheckpoint checkpoint;
 };
 
-LogLabel read_log_label(std::string_view text, const Verifier& verifier) {
+LogLabel read_log_label(std::string_view text, std::span<const Verifier> verifiers) {
   LogLabel label;
   label.taken_at = take_time(text, log_label);
   label.log = uuid_from_hex(take_line(text));
   label.note = text;
-  label.checkpoint = open_checkpoint(text, verifier.name, verifier.key);
+  label.checkpoint = open_checkpoint(text, verifiers);
   return label;
 }
 
@@ -71,11 +71,11 @@ BackupInfo measures(BackupId id, const rocks::Backup& backup) {
   return {id, {}, backup.bytes, backup.bytes_new, backup.files, backup.files_new, backup.fault};
 }
 
-LogBackupInfo log_info(BackupId id, const rocks::Backup& backup, const Verifier& verifier) {
+LogBackupInfo log_info(BackupId id, const rocks::Backup& backup, std::span<const Verifier> verifiers) {
   LogBackupInfo info{measures(id, backup)};
   if (info.fault) return info;
   try {
-    const auto label = read_log_label(backup.label, verifier);
+    const auto label = read_log_label(backup.label, verifiers);
     info.taken_at = label.taken_at;
     info.log = label.log;
     info.events = label.checkpoint.size;
@@ -158,9 +158,9 @@ class Restoring {
 };
 
 /// Refuses a log that is not what the checkpoint on file says. Returns whether there is one.
-bool agrees_with_file(const Log& log, const CheckpointFile& file, const Verifier& verifier) {
+bool agrees_with_file(const Log& log, const CheckpointFile& file, std::span<const Verifier> verifiers) {
   const auto note = file.read();
-  if (note) compare_at_start(log, open_checkpoint(*note, verifier.name, verifier.key));
+  if (note) compare_at_start(log, open_checkpoint(*note, verifiers));
   return note.has_value();
 }
 
@@ -199,22 +199,22 @@ void append_first(const Log& from, Position size, Log& to, const BackupProgress&
 
 // ---- the log ----------------------------------------------------------------------------------------------
 
-LogBackups::LogBackups(fs::path folder, Verifier verifier)
-    : folder_(std::move(folder)), verifier_(std::move(verifier)) {}
+LogBackups::LogBackups(fs::path folder, std::vector<Verifier> verifiers)
+    : folder_(std::move(folder)), verifiers_(std::move(verifiers)) {}
 
 LogBackupInfo LogBackups::create(const Log& log, std::string_view note, domain::Time now,
                                  const BackupProgress& progress) const {
   auto& database = rocks::database_of(log);
-  compare_at_start(log, open_checkpoint(note, verifier_.name, verifier_.key));
+  compare_at_start(log, open_checkpoint(note, verifiers_));
   const rocks::BackupFolder backups{folder_};
   const auto id = backups.create(database, label_text(now, log.id(), note), progress);
-  return log_info(id, backups.find(id), verifier_);
+  return log_info(id, backups.find(id), verifiers_);
 }
 
 std::vector<LogBackupInfo> LogBackups::list() const {
   std::vector<LogBackupInfo> infos;
   for (const auto& [id, backup] : rocks::BackupFolder{folder_}.list())
-    infos.push_back(log_info(id, backup, verifier_));
+    infos.push_back(log_info(id, backup, verifiers_));
   return infos;
 }
 
@@ -223,15 +223,15 @@ LogBackupInfo LogBackups::verify(BackupId id, const BackupProgress& progress) co
   backups.check_files(id);
   const auto backup = backups.find(id);
   const auto log = rocks::open_log(backups, id);
-  check_is(*log, read_log_label(backup.label, verifier_));
+  check_is(*log, read_log_label(backup.label, verifiers_));
   check_events(*log, progress);
-  return log_info(id, backup, verifier_);
+  return log_info(id, backup, verifiers_);
 }
 
 std::unique_ptr<Log> LogBackups::open(BackupId id) const {
   const rocks::BackupFolder backups{folder_};
   auto log = rocks::open_log(backups, id);
-  check_is(*log, read_log_label(backups.find(id).label, verifier_));
+  check_is(*log, read_log_label(backups.find(id).label, verifiers_));
   return log;
 }
 
@@ -239,13 +239,13 @@ Head LogBackups::restore(BackupId id, const fs::path& target, const CheckpointFi
                          const BackupProgress& progress) const {
   Restoring restoring{target};
   const rocks::BackupFolder backups{folder_};
-  const auto label = read_log_label(backups.find(id).label, verifier_);
+  const auto label = read_log_label(backups.find(id).label, verifiers_);
   backups.copy_to(id, restoring.folder());
   auto log = open_rocks_log(restoring.folder());
   check_is(*log, label);
   check_events(*log, progress);
   // The note before the log: without its log it is refused at start, and a second restore goes through.
-  if (!agrees_with_file(*log, checkpoint, verifier_)) checkpoint.write(label.note);
+  if (!agrees_with_file(*log, checkpoint, verifiers_)) checkpoint.write(label.note);
   const Head head = log->head();
   log.reset();
   restoring.finish();
@@ -253,7 +253,8 @@ Head LogBackups::restore(BackupId id, const fs::path& target, const CheckpointFi
 }
 
 Head LogBackups::restore_until(BackupId id, const fs::path& target, const CheckpointFile& checkpoint,
-                               Position size, const SecretKey& seed, const BackupProgress& progress) const {
+                               Position size, const SigningKeys& seeds,
+                               const BackupProgress& progress) const {
   Restoring restoring{target};
   rocks::BackupFolder{folder_}.check_files(id);
   const auto whole = open(id);
@@ -263,8 +264,8 @@ Head LogBackups::restore_until(BackupId id, const fs::path& target, const Checkp
   const Head head = log->head();
   if (head.next != size || head.root != root)
     throw Damaged("what was restored is not the beginning of the backed-up log");
-  if (!agrees_with_file(*log, checkpoint, verifier_))
-    checkpoint.write(sign_checkpoint({verifier_.name, size, root}, seed));
+  if (!agrees_with_file(*log, checkpoint, verifiers_))
+    checkpoint.write(sign_checkpoint({verifiers_.front().name, size, root}, seeds));
   log.reset();
   restoring.finish();
   return head;

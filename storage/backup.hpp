@@ -57,8 +57,8 @@ using BackupProgress = std::function<void(std::uint64_t done, std::uint64_t tota
 /// std::runtime_error.
 class LogBackups {
  public:
-  /// `verifier` is the key that signs the log's checkpoints, with its origin.
-  LogBackups(std::filesystem::path folder, Verifier verifier);
+  /// `verifiers` are the keys that have signed the log's checkpoints, with its origin.
+  LogBackups(std::filesystem::path folder, std::vector<Verifier> verifiers);
 
   /// Backs the log up while it is written. `note` is a signed checkpoint of it, taken before the call. Throws
   /// std::invalid_argument for a log that is not on disk, and what `compare_at_start` throws.
@@ -78,10 +78,10 @@ class LogBackups {
   Head restore(BackupId id, const std::filesystem::path& target, const CheckpointFile& checkpoint,
                const BackupProgress& progress = {}) const;
   /// Restores the first `size` events alone, as a log of its own: it has another id than the one it comes
-  /// from, and `seed` signs its checkpoint. Throws further std::out_of_range beyond what the backup holds,
+  /// from, and `seeds` sign its checkpoint. Throws further std::out_of_range beyond what the backup holds,
   /// and std::invalid_argument for a size that would part the events of one command.
   Head restore_until(BackupId id, const std::filesystem::path& target, const CheckpointFile& checkpoint,
-                     Position size, const SecretKey& seed, const BackupProgress& progress = {}) const;
+                     Position size, const SigningKeys& seeds, const BackupProgress& progress = {}) const;
 
   /// All that are older than the newest `count` without a known fault, the oldest first.
   std::vector<BackupId> older_than_newest(std::size_t count) const;
@@ -90,7 +90,7 @@ class LogBackups {
 
  private:
   std::filesystem::path folder_;
-  Verifier verifier_;
+  std::vector<Verifier> verifiers_;
 };
 
 /// The same for the vault. Its keys stay wrapped by the master key. A backup keeps what was destroyed since:

@@ -44,10 +44,29 @@ std::string sign_checkpoint(const SignedCheckpoint& checkpoint, const SecretKey&
   return sign_note(checkpoint_text(checkpoint), checkpoint.origin, std::span{&seed, 1});
 }
 
+std::string sign_checkpoint(const SignedCheckpoint& checkpoint, const SigningKeys& seeds) {
+  return sign_note(checkpoint_text(checkpoint), checkpoint.origin, signers(seeds));
+}
+
+std::span<const SecretKey> signers(const SigningKeys& seeds) {
+  constexpr std::size_t signatures_max = 2;
+  return std::span{seeds}.first(std::min(seeds.size(), signatures_max));
+}
+
+std::vector<Verifier> verifiers_of(const std::string& origin, const SigningKeys& seeds) {
+  std::vector<Verifier> verifiers;
+  for (const SecretKey& seed : seeds) verifiers.push_back({origin, verifying_key(seed)});
+  return verifiers;
+}
+
 SignedCheckpoint open_checkpoint(std::string_view note, std::string_view origin, const VerifyingKey& key) {
   const Verifier verifier{std::string{origin}, key};
-  auto checkpoint = parse_text(open_note(note, std::span{&verifier, 1}));
-  if (checkpoint.origin != origin) throw Damaged("the checkpoint is another log's");
+  return open_checkpoint(note, std::span{&verifier, 1});
+}
+
+SignedCheckpoint open_checkpoint(std::string_view note, std::span<const Verifier> verifiers) {
+  auto checkpoint = parse_text(open_note(note, verifiers));
+  if (checkpoint.origin != verifiers.front().name) throw Damaged("the checkpoint is another log's");
   return checkpoint;
 }
 
@@ -81,11 +100,15 @@ void CheckpointFile::write(std::string_view note) const {
   replace_file(path_, note);
 }
 
-CheckpointKeeper::CheckpointKeeper(const Log& log, CheckpointFile file, std::string origin,
-                                   const SecretKey& seed, std::chrono::milliseconds interval)
-    : log_(log), file_(std::move(file)), origin_(std::move(origin)), seed_(seed), interval_(interval) {
+CheckpointKeeper::CheckpointKeeper(const Log& log, CheckpointFile file, std::string origin, SigningKeys seeds,
+                                   std::chrono::milliseconds interval)
+    : log_(log),
+      file_(std::move(file)),
+      origin_(std::move(origin)),
+      interval_(interval),
+      seeds_(std::move(seeds)) {
   if (auto note = file_.read()) {
-    last_ = open_checkpoint(*note, origin_, verifying_key(seed_));
+    last_ = open_checkpoint(*note, verifiers_of(origin_, seeds_));
     note_ = *std::move(note);
   }
   compare_at_start(log_, last_);
@@ -104,12 +127,22 @@ SignedCheckpoint CheckpointKeeper::sign_now() {
   const Head head = log_.head();
   if (last_ && last_->size == head.next) return *last_;
   const SignedCheckpoint checkpoint{origin_, head.next, head.root};
-  auto note = sign_checkpoint(checkpoint, seed_);
+  publish(checkpoint);
+  return checkpoint;
+}
+
+void CheckpointKeeper::publish(const SignedCheckpoint& checkpoint) {
+  auto note = sign_checkpoint(checkpoint, seeds_);
   file_.write(note);
   const std::lock_guard lock{mutex_};
   last_ = checkpoint;
   note_ = std::move(note);
-  return checkpoint;
+}
+
+void CheckpointKeeper::use(SigningKeys seeds) {
+  const std::lock_guard turn{turn_};
+  seeds_ = std::move(seeds);
+  if (last_) publish(*last_);
 }
 
 std::pair<SignedCheckpoint, std::string> CheckpointKeeper::last() const {

@@ -10,11 +10,13 @@
 #include <filesystem>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "events/bytes.hpp"
 #include "storage/log.hpp"
@@ -33,11 +35,22 @@ struct SignedCheckpoint {
 
 /// The three lines that are signed: origin, size, base64 of the root; each with its newline.
 std::string checkpoint_text(const SignedCheckpoint& checkpoint);
+/// The keys that sign, the newest first. A note bears the newest one's signature and that of the one before,
+/// for those who know only it yet.
+using SigningKeys = std::vector<SecretKey>;
+/// Those that sign now.
+std::span<const SecretKey> signers(const SigningKeys& seeds);
+/// All of them as others verify them.
+std::vector<Verifier> verifiers_of(const std::string& origin, const SigningKeys& seeds);
+
 /// The signed note. Throws std::invalid_argument for an origin that no key name can have.
 std::string sign_checkpoint(const SignedCheckpoint& checkpoint, const SecretKey& seed);
+std::string sign_checkpoint(const SignedCheckpoint& checkpoint, const SigningKeys& seeds);
 /// Reads a signed note; other keys' signatures are passed over. Throws events::Damaged where it is not a
 /// checkpoint of `origin` with a good signature by `key`.
 SignedCheckpoint open_checkpoint(std::string_view note, std::string_view origin, const VerifyingKey& key);
+/// The same with a signature by any of several keys of one origin.
+SignedCheckpoint open_checkpoint(std::string_view note, std::span<const Verifier> verifiers);
 
 /// The log is not the one that was signed last.
 struct NotTheSignedLog : std::runtime_error {
@@ -78,7 +91,7 @@ class CheckpointKeeper {
  public:
   /// Compares the log with the checkpoint on file before it starts, and signs an empty log at once; throws
   /// what `open_checkpoint`, `compare_at_start` and `sign_now` throw. `log` must outlive the keeper.
-  CheckpointKeeper(const Log& log, CheckpointFile file, std::string origin, const SecretKey& seed,
+  CheckpointKeeper(const Log& log, CheckpointFile file, std::string origin, SigningKeys seeds,
                    std::chrono::milliseconds interval = std::chrono::seconds{1});
   ~CheckpointKeeper();
   CheckpointKeeper(const CheckpointKeeper&) = delete;
@@ -90,21 +103,24 @@ class CheckpointKeeper {
   /// The last checkpoint signed, and its note as a GET shows it.
   std::pair<SignedCheckpoint, std::string> last() const;
   std::string note() const { return last().second; }
+  /// Signs with other keys from now on, and what was signed last with them at once.
+  void use(SigningKeys seeds);
   /// What went wrong at the last turn; nothing if it went well.
   std::optional<std::string> fault() const;
   /// Signs the last events and ends the thread; the destructor does the same.
   void stop() noexcept;
 
  private:
+  void publish(const SignedCheckpoint& checkpoint);
   void run();
   void take_turn() noexcept;
 
   const Log& log_;
   const CheckpointFile file_;
   const std::string origin_;
-  const SecretKey seed_;
   const std::chrono::milliseconds interval_;
-  std::mutex turn_;           // one signer at a time, who alone writes last_
+  std::mutex turn_;  // one signer at a time, who alone writes last_; guards the keys
+  SigningKeys seeds_;
   mutable std::mutex mutex_;  // guards what follows; never held while the disk works
   std::optional<SignedCheckpoint> last_;
   std::condition_variable wake_;

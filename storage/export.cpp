@@ -256,7 +256,7 @@ class Commands {
 }  // namespace
 
 void write_export(const Log& log, const SignedCheckpoint& checkpoint, std::string_view note,
-                  const SecretKey& seed, const fs::path& folder, const ExportProgress& progress) {
+                  const SigningKeys& seeds, const fs::path& folder, const ExportProgress& progress) {
   if (fs::exists(folder)) throw std::invalid_argument{folder.string() + " exists already"};
   const fs::path partial = folder.string() + ".partial";
   fs::remove_all(partial);
@@ -291,7 +291,7 @@ void write_export(const Log& log, const SignedCheckpoint& checkpoint, std::strin
   write_file(partial / "commands", commands);
   write_file(partial / "checkpoint", note);
   write_file(partial / "manifest", sign_note(manifest_text(checkpoint, events::sha256(commands)),
-                                             checkpoint.origin, std::span{&seed, 1}));
+                                             checkpoint.origin, signers(seeds)));
   fs::rename(partial, folder);
   sync_folder(fs::absolute(folder).parent_path());
 }

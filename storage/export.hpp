@@ -29,7 +29,7 @@ using ExportProgress = std::function<void(Position done, Position total)>;
 /// it is written it has another name beside it. The log may grow meanwhile. Throws std::invalid_argument
 /// where the folder exists, Damaged where the log is not the one that was signed, std::system_error.
 void write_export(const Log& log, const SignedCheckpoint& checkpoint, std::string_view note,
-                  const SecretKey& seed, const std::filesystem::path& folder,
+                  const SigningKeys& seeds, const std::filesystem::path& folder,
                   const ExportProgress& progress = {});
 
 /// What a verification found: nothing wrong, or the first thing that is.

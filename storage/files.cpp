@@ -99,8 +99,12 @@ void replace_file(const std::filesystem::path& path, std::string_view content) {
     file.write(content);
     file.sync();
   }
-  std::filesystem::rename(aside, path);
-  sync_folder(folder_of(path));
+  move_file(aside, path);
+}
+
+void move_file(const std::filesystem::path& from, const std::filesystem::path& to) {
+  std::filesystem::rename(from, to);
+  sync_folder(folder_of(to));
 }
 
 std::optional<std::string> read_small_file(const std::filesystem::path& path, std::size_t bytes_max) {

@@ -24,6 +24,8 @@ void sync_folder(const std::filesystem::path& folder);
 void write_new_file(const std::filesystem::path& path, std::string_view content, mode_t mode);
 /// Replaces the file as a whole: after a crash there is the old content or the new one.
 void replace_file(const std::filesystem::path& path, std::string_view content);
+/// Renames a file over another in the same folder, durably.
+void move_file(const std::filesystem::path& from, const std::filesystem::path& to);
 /// The content, at most `bytes_max`; nothing if there is no such file. Throws std::system_error where it can
 /// not be read and std::runtime_error where it is longer.
 std::optional<std::string> read_small_file(const std::filesystem::path& path, std::size_t bytes_max);

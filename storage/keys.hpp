@@ -10,7 +10,8 @@
 //           meta       "format" -> u32; "id" -> 16 bytes; "head" -> next u64 | sealed u8 | root, 32 bytes
 //   vault/  data_keys  subject                        -> key, wrapped
 //           named_keys purpose                        -> key, wrapped
-//           verifiers  user id, 16 bytes | version u32 -> PHC string, wrapped
+//                      purpose "#" 1, 2 ...           -> be64(ms since when it serves) key, wrapped
+//           verifiers  user id, 16 bytes | version u32 -> number of the pepper (none: 0), PHC string; wrapped
 //           notes      key                            -> value, as it is
 //           meta       "format" -> u32; "known" -> known text, wrapped
 //   views/  one family per projection version; keys and values are the projection's

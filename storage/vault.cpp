@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <mutex>
+#include <shared_mutex>
+#include <stdexcept>
 #include <unordered_map>
 
 #include <rocksdb/db.h>
@@ -19,6 +21,7 @@ using events::DataKey;
 using rocks::check;
 
 constexpr std::array families{keys::data_keys, keys::named_keys, keys::verifiers, keys::notes, keys::meta};
+constexpr std::array wrapped_families{keys::data_keys, keys::named_keys, keys::verifiers};
 constexpr std::size_t subject_bytes_max = 255;
 constexpr std::size_t cached_keys_max = 65'536;
 
@@ -99,6 +102,25 @@ void check_subject(std::string_view subject) {
     throw std::invalid_argument("a subject of the vault has 1 to 255 bytes");
 }
 
+/// The stored name of a purpose's later key; the first one has the purpose's own.
+std::string name_of(std::string_view purpose, std::size_t generation) {
+  return std::string{purpose} + '#' + std::to_string(generation);
+}
+
+KeyGeneration generation_from(std::string plain) {
+  if (plain.size() < 8) throw Damaged("a key of the vault is too short");
+  const domain::Time since{domain::Duration{static_cast<std::int64_t>(events::get_be64(plain))}};
+  std::string key = plain.substr(8);
+  wipe({reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
+  return {since, SecretKey{key_from(std::move(key))}};
+}
+
+void check_purpose(std::string_view purpose) {
+  check_subject(purpose);
+  if (purpose.find('#') != std::string_view::npos)
+    throw std::invalid_argument("a key's purpose has no '#' in its name");
+}
+
 }  // namespace
 
 struct Vault::Impl {
@@ -128,6 +150,7 @@ struct Vault::Impl {
   }
 
   std::optional<std::string> get_wrapped(std::string_view family, std::string_view key) const {
+    const std::shared_lock reading{changing_master};
     const auto value = get(family, key);
     return value ? std::optional{events::unseal(master.bytes, place(family, key), *value)} : std::nullopt;
   }
@@ -149,12 +172,15 @@ struct Vault::Impl {
       throw Damaged("the vault has a format that this program does not know");
     const auto known = get(keys::meta, keys::meta_known);
     if (!known) throw Damaged("the vault lacks the value that its master key is known by");
+    if (!opens(*known)) throw WrongMasterKey("this is not the master key that the vault was made with");
+  }
+
+  bool opens(const std::string& known) const {
     try {
-      if (events::unseal(master.bytes, place(keys::meta, keys::meta_known), *known) == known_text) return;
+      return events::unseal(master.bytes, place(keys::meta, keys::meta_known), known) == known_text;
     } catch (const Damaged&) {
-      // RocksDB vouches for the bytes, so it is the key that is another.
+      return false;  // RocksDB vouches for the bytes, so it is the key that is another
     }
-    throw WrongMasterKey("this is not the master key that the vault was made with");
   }
 
   void begin() {
@@ -169,22 +195,25 @@ struct Vault::Impl {
     write(batch, true);
   }
 
-  /// Deleting writes a mark; only a flush and a compaction take the wrapped key out of the files.
-  void purge_data_key(std::string_view subject) const {
+  /// Deleting and replacing write beside what was there; only a flush and a compaction take it out of the
+  /// files. `key`: nothing: the whole family.
+  void purge(std::string_view family, const std::optional<std::string_view>& key) const {
     std::vector<rocksdb::ColumnFamilyHandle*> all;
     for (const auto& [name, handle] : store.families) all.push_back(handle.get());
     check(store.db->Flush({}, all), "flushing the vault");
     rocksdb::CompactRangeOptions options;
     options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
-    const rocksdb::Slice key{subject};
-    check(store.db->CompactRange(options, store.family(keys::data_keys), &key, &key), "compacting the vault");
+    const rocksdb::Slice only{key.value_or("")};
+    const rocksdb::Slice* bound = key ? &only : nullptr;
+    check(store.db->CompactRange(options, store.family(family), bound, bound), "compacting the vault");
     // Also looks for files that nothing refers to any more, and deletes them before it returns.
     check(store.db->EnableFileDeletions(true), "deleting the vault's old files");
   }
 
   rocks::Database store;
   MasterKey master;
-  std::mutex writer;  // one maker or destroyer of keys at a time
+  std::mutex writer;  // one at a time makes, destroys or replaces keys, or destroys or replaces verifiers
+  mutable std::shared_mutex changing_master;  // held shared from wrapping to writing, and while unwrapping
   KeyCache cache;
 };
 
@@ -214,7 +243,7 @@ std::unique_ptr<Vault> rocks::open_vault(const BackupFolder& backups, std::uint3
 
 void rocks::check_wrapped(const Vault& vault) {
   const auto& inside = VaultDoor::inside(vault);
-  for (const auto family : {keys::data_keys, keys::named_keys, keys::verifiers}) {
+  for (const auto family : wrapped_families) {
     const std::unique_ptr<rocksdb::Iterator> row{
         inside.store.db->NewIterator({}, inside.store.family(family))};
     for (row->SeekToFirst(); row->Valid(); row->Next()) {
@@ -274,24 +303,74 @@ bool Vault::destroy_data_key(std::string_view subject) {
         "destroying a key");
   impl_->cache.forget(subject);
   // Also where there was none: an earlier call may have been cut off between the deletion and the purge.
-  impl_->purge_data_key(subject);
+  impl_->purge(keys::data_keys, subject);
   return existed;
 }
 
-SecretKey Vault::named_key(std::string_view purpose) {
-  check_subject(purpose);
+std::vector<KeyGeneration> Vault::named_keys(std::string_view purpose) {
+  check_purpose(purpose);
   const std::lock_guard writer{impl_->writer};
-  if (auto plain = impl_->get_wrapped(keys::named_keys, purpose))
-    return SecretKey{key_from(*std::move(plain))};
-  SecretKey key{fresh_key()};
+  std::vector<KeyGeneration> generations;
+  if (auto first = impl_->get_wrapped(keys::named_keys, purpose)) {
+    generations.push_back({{}, SecretKey{key_from(*std::move(first))}});
+  } else {
+    const SecretKey key{fresh_key()};
+    rocksdb::WriteBatch batch;
+    impl_->put(batch, keys::named_keys, purpose, impl_->wrap(keys::named_keys, purpose, key.view()));
+    impl_->write(batch, true);
+    return {{{}, key}};
+  }
+  while (auto next = impl_->get_wrapped(keys::named_keys, name_of(purpose, generations.size())))
+    generations.push_back(generation_from(*std::move(next)));
+  return generations;
+}
+
+SecretKey Vault::named_key(std::string_view purpose) {
+  return named_keys(purpose).back().key;
+}
+
+KeyGeneration Vault::rotate_named_key(std::string_view purpose, domain::Time since) {
+  const auto known = named_keys(purpose);
+  const std::lock_guard writer{impl_->writer};
+  const KeyGeneration made{since, SecretKey{fresh_key()}};
+  const std::string name = name_of(purpose, known.size());
+  if (impl_->get(keys::named_keys, name)) throw std::logic_error("a key is rotated by one at a time");
+  std::string plain;
+  events::put_be64(plain, static_cast<std::uint64_t>(since.time_since_epoch().count()));
+  plain += made.key.view();
   rocksdb::WriteBatch batch;
-  impl_->put(batch, keys::named_keys, purpose, impl_->wrap(keys::named_keys, purpose, key.view()));
+  impl_->put(batch, keys::named_keys, name, impl_->wrap(keys::named_keys, name, plain));
+  wipe({reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
   impl_->write(batch, true);
-  return key;
+  return made;
+}
+
+void Vault::change_master_key(const MasterKey& master) {
+  const std::lock_guard writer{impl_->writer};
+  std::unique_lock alone{impl_->changing_master};
+  rocksdb::WriteBatch batch;
+  const auto rewrap = [&](std::string_view family, std::string_view key, std::string_view value) {
+    auto plain = events::unseal(impl_->master.bytes, place(family, key), value);
+    impl_->put(batch, family, key, events::seal(master.bytes, place(family, key), plain));
+    wipe({reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
+  };
+  for (const auto family : wrapped_families) {
+    const std::unique_ptr<rocksdb::Iterator> row{
+        impl_->store.db->NewIterator({}, impl_->store.family(family))};
+    for (row->SeekToFirst(); row->Valid(); row->Next())
+      rewrap(family, row->key().ToStringView(), row->value().ToStringView());
+    check(row->status(), "reading the vault");
+  }
+  rewrap(keys::meta, keys::meta_known, impl_->get(keys::meta, keys::meta_known).value());
+  impl_->write(batch, true);
+  impl_->master = master;
+  alone.unlock();
+  for (const auto family : wrapped_families) impl_->purge(family, std::nullopt);
 }
 
 void Vault::put_verifier(const domain::UserId& user, std::uint32_t credential_version, std::string_view phc) {
   const auto key = keys::verifier(user, credential_version);
+  const std::shared_lock writing{impl_->changing_master};
   rocksdb::WriteBatch batch;
   impl_->put(batch, keys::verifiers, key, impl_->wrap(keys::verifiers, key, phc));
   impl_->write(batch, true);
@@ -302,7 +381,14 @@ std::optional<std::string> Vault::find_verifier(const domain::UserId& user,
   return impl_->get_wrapped(keys::verifiers, keys::verifier(user, credential_version));
 }
 
+void Vault::replace_verifier(const domain::UserId& user, std::uint32_t credential_version,
+                             std::string_view phc) {
+  const std::lock_guard writer{impl_->writer};
+  if (find_verifier(user, credential_version)) put_verifier(user, credential_version, phc);
+}
+
 void Vault::erase_verifiers(const domain::UserId& user, std::uint32_t below_version) {
+  const std::lock_guard writer{impl_->writer};
   rocksdb::WriteBatch batch;
   check(batch.DeleteRange(impl_->store.family(keys::verifiers), keys::verifier(user, 0),
                           keys::verifier(user, below_version)),

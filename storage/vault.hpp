@@ -17,6 +17,7 @@
 
 #include "domain/ids.hpp"
 #include "events/seal.hpp"
+#include "storage/key_ring.hpp"
 #include "storage/secret_key.hpp"
 
 namespace ttp::storage {
@@ -58,13 +59,24 @@ class Vault {
   /// Returns whether there was one. The subject's sealed fields can not be read ever after.
   bool destroy_data_key(std::string_view subject);
 
-  /// The service's own key for a purpose, made at its first use; the same ever after.
+  /// The service's own keys for a purpose, the oldest first; the first is made at its first use. Purposes
+  /// have no '#' in their names.
+  std::vector<KeyGeneration> named_keys(std::string_view purpose);
+  /// The newest of them.
   SecretKey named_key(std::string_view purpose);
+  /// Makes the purpose's next key, which serves from `since` on.
+  KeyGeneration rotate_named_key(std::string_view purpose, domain::Time since);
+  /// Wraps everything with another master key, in one synced write: a crash leaves all under the old one or
+  /// all under the new one. Readers and writers wait meanwhile. Nothing under the old one is left in the
+  /// files when the call returns.
+  void change_master_key(const MasterKey& master);
 
   /// The verifier (a PHC string) of a user's password, by credential version.
   void put_verifier(const domain::UserId& user, std::uint32_t credential_version, std::string_view phc);
   std::optional<std::string> find_verifier(const domain::UserId& user,
                                            std::uint32_t credential_version) const;
+  /// Stores another verifier of the same password; nothing happens where it was erased meanwhile.
+  void replace_verifier(const domain::UserId& user, std::uint32_t credential_version, std::string_view phc);
   /// Erases the user's verifiers of versions below `below_version`.
   void erase_verifiers(const domain::UserId& user, std::uint32_t below_version);
 

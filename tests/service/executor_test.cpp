@@ -32,8 +32,7 @@ RegisterCredential registration(const std::string& user_name, const std::string&
 
 service::Asked keyed(const service::Secrets& secrets, std::string_view key, std::string_view request) {
   service::Asked asked;
-  asked.command = secrets.command_id("somebody", key);
-  asked.fingerprint = secrets.fingerprint(request);
+  asked.known_as = secrets.known_requests("somebody", key, request, {});
   return asked;
 }
 

@@ -64,7 +64,8 @@ struct World {
   std::unique_ptr<storage::Log> log = storage::open_memory_log();
   std::unique_ptr<storage::Vault> vault = storage::Vault::open(folder / "vault", storage::MasterKey{});
   std::unique_ptr<storage::ViewStore> views = storage::ViewStore::open(folder / "views");
-  Secrets secrets{*vault};
+  Keys keys{*vault};
+  Secrets secrets{keys, vault->named_key("sandbox")};
   events::FindSubjectKey find_key = [this](std::string_view subject) {
     return vault->find_data_key(subject);
   };

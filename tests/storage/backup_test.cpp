@@ -62,7 +62,7 @@ class LogBackup : public ::testing::Test {
   TemporaryFolder folder;
   std::unique_ptr<Log> log = open_rocks_log(folder / "log");
   samples::RealLog story{*log, 1};
-  LogBackups backups{folder / "backups", verifier};
+  LogBackups backups{folder / "backups", {verifier}};
   CheckpointFile checkpoint{folder / "restored-checkpoint"};
 };
 
@@ -185,7 +185,7 @@ TEST_F(LogBackup, of_another_signer_is_refused) {
   const auto forged = sign_checkpoint({origin, 10, log->head().root}, other);
   EXPECT_THROW(backups.create(*log, forged, taken), events::Damaged);
   const auto info = take();
-  const LogBackups strange{folder / "backups", {origin, verifying_key(other)}};
+  const LogBackups strange{folder / "backups", {{origin, verifying_key(other)}}};
   EXPECT_THROW(strange.restore(info.id, folder / "restored", checkpoint), events::Damaged);
   EXPECT_TRUE(strange.list().at(0).fault);
 }
@@ -199,11 +199,11 @@ TEST_F(LogBackup, restores_to_a_position) {
     const auto where = folder / ("until " + std::to_string(size));
     const CheckpointFile note{folder / ("note " + std::to_string(size))};
     if (log->find_command(last)->last >= size) {
-      EXPECT_THROW(backups.restore_until(info.id, where, note, size, seed), std::invalid_argument);
+      EXPECT_THROW(backups.restore_until(info.id, where, note, size, {seed}), std::invalid_argument);
       EXPECT_FALSE(fs::exists(where));
       continue;
     }
-    const auto head = backups.restore_until(info.id, where, note, size, seed);
+    const auto head = backups.restore_until(info.id, where, note, size, {seed});
     EXPECT_EQ(head.next, size);
     EXPECT_EQ(head.root, log->root_at(size));
     const auto cut = open_rocks_log(where);
@@ -212,7 +212,7 @@ TEST_F(LogBackup, restores_to_a_position) {
     EXPECT_EQ(cut->find_command(last), log->find_command(last));
     EXPECT_EQ(open_checkpoint(note.read().value(), origin, verifier.key).size, size);
   }
-  EXPECT_THROW(backups.restore_until(info.id, folder / "beyond", checkpoint, 701, seed), std::out_of_range);
+  EXPECT_THROW(backups.restore_until(info.id, folder / "beyond", checkpoint, 701, {seed}), std::out_of_range);
 }
 
 TEST_F(LogBackup, finds_the_size_at_a_time) {

@@ -105,7 +105,7 @@ class Keeper : public ::testing::Test {
   const CheckpointFile file{folder / "checkpoint"};
   std::unique_ptr<Log> log = known_log();
 
-  Keeper() { CheckpointKeeper{*open_memory_log(), file, origin, seed_0_to_31()}; }
+  Keeper() { CheckpointKeeper{*open_memory_log(), file, origin, {seed_0_to_31()}}; }
 
   Position size_on_file() const {
     const auto note = file.read();
@@ -115,14 +115,14 @@ class Keeper : public ::testing::Test {
 
 TEST_F(Keeper, signs_what_moved_and_once_more_when_it_stops) {
   {
-    CheckpointKeeper keeper{*log, file, origin, seed_0_to_31(), 5ms};
+    CheckpointKeeper keeper{*log, file, origin, {seed_0_to_31()}, 5ms};
     for (int i = 0; i < 1000 && size_on_file() < 3; ++i) std::this_thread::sleep_for(5ms);
     EXPECT_EQ(size_on_file(), 3u);
     EXPECT_EQ(keeper.note(), known_note);
     EXPECT_EQ(keeper.fault(), std::nullopt);
   }
   {
-    CheckpointKeeper keeper{*log, file, origin, seed_0_to_31(), 1h};
+    CheckpointKeeper keeper{*log, file, origin, {seed_0_to_31()}, 1h};
     append_many(*log, 10, 2);
     EXPECT_EQ(keeper.note(), known_note) << "not yet: its hour is not over";
   }
@@ -133,32 +133,32 @@ TEST_F(Keeper, signs_an_empty_log_so_that_a_missing_checkpoint_is_noticed) {
   EXPECT_EQ(file.read().has_value(), true);
   EXPECT_EQ(size_on_file(), 0u);
   std::filesystem::remove(file.path());
-  EXPECT_THROW((CheckpointKeeper{*log, file, origin, seed_0_to_31()}), CheckpointMissing);
+  EXPECT_THROW((CheckpointKeeper{*log, file, origin, {seed_0_to_31()}}), CheckpointMissing);
   EXPECT_EQ(file.read(), std::nullopt);
 }
 
 TEST_F(Keeper, signs_at_once_when_asked) {
-  CheckpointKeeper keeper{*log, file, origin, seed_0_to_31(), 1h};
+  CheckpointKeeper keeper{*log, file, origin, {seed_0_to_31()}, 1h};
   EXPECT_EQ(keeper.sign_now().size, 3u);
   EXPECT_EQ(size_on_file(), 3u);
 }
 
 TEST_F(Keeper, does_not_start_on_a_log_that_is_not_the_signed_one) {
   append_many(*log, 10, 2);
-  CheckpointKeeper{*log, file, origin, seed_0_to_31()}.sign_now();
+  CheckpointKeeper{*log, file, origin, {seed_0_to_31()}}.sign_now();
   const auto shorter = known_log();
-  EXPECT_THROW((CheckpointKeeper{*shorter, file, origin, seed_0_to_31()}), LogShorter);
+  EXPECT_THROW((CheckpointKeeper{*shorter, file, origin, {seed_0_to_31()}}), LogShorter);
   const auto other = open_memory_log();
   append_many(*other, 50, 9);
-  EXPECT_THROW((CheckpointKeeper{*other, file, origin, seed_0_to_31()}), LogDiffers);
-  EXPECT_THROW((CheckpointKeeper{*log, file, origin, SecretKey{hash(1)}}), events::Damaged);
+  EXPECT_THROW((CheckpointKeeper{*other, file, origin, {seed_0_to_31()}}), LogDiffers);
+  EXPECT_THROW((CheckpointKeeper{*log, file, origin, {SecretKey{hash(1)}}}), events::Damaged);
   EXPECT_EQ(size_on_file(), 5u);
 }
 
 TEST_F(Keeper, says_what_went_wrong_and_signs_when_it_can_again) {
   std::filesystem::create_directories(folder /
                                       "checkpoint.new");  // in the way of the file that is written aside
-  CheckpointKeeper keeper{*log, file, origin, seed_0_to_31(), 5ms};
+  CheckpointKeeper keeper{*log, file, origin, {seed_0_to_31()}, 5ms};
   for (int i = 0; i < 1000 && !keeper.fault(); ++i) std::this_thread::sleep_for(5ms);
   EXPECT_TRUE(keeper.fault());
   std::filesystem::remove(folder / "checkpoint.new");

@@ -38,7 +38,7 @@ class Export : public ::testing::Test {
   void write(Position size) {
     history.grow_to(size);
     fs::remove_all(bundle);
-    write_export(*log, checkpoint(), note(), seed, bundle);
+    write_export(*log, checkpoint(), note(), {seed}, bundle);
   }
   std::vector<fs::path> files() const {
     std::vector<fs::path> all;
@@ -66,7 +66,7 @@ TEST_F(Export, is_of_the_signed_size_although_the_log_goes_on) {
   const auto then = checkpoint();
   const std::string signed_then = note();
   history.grow_to(400);
-  write_export(*log, then, signed_then, seed, bundle);
+  write_export(*log, then, signed_then, {seed}, bundle);
   const Verdict verdict = verify_export(bundle, verifier);
   EXPECT_TRUE(verdict.good());
   EXPECT_EQ(verdict.size, 300u);
@@ -110,7 +110,6 @@ TEST_F(Export, the_first_bad_event_is_named) {
   write(300);
   const fs::path bodies = bundle / "bodies" / "000";
   std::string content = test::content_of(bodies);
-  const std::string last_body = log->read(255, 1).front().body;
   content[content.size() - 1] ^= 1;
   put(bodies, content);
   const Verdict verdict = verify_export(bundle, verifier);
@@ -130,7 +129,7 @@ TEST_F(Export, another_key_another_name_and_another_history_are_told) {
   samples::RealLog{*other, 2}.grow_to(80);
   const SignedCheckpoint other_head{origin, 80, other->head().root};
   fs::remove_all(bundle);
-  write_export(*other, other_head, sign_checkpoint(other_head, seed), seed, bundle);
+  write_export(*other, other_head, sign_checkpoint(other_head, seed), {seed}, bundle);
   EXPECT_TRUE(verify_export(bundle, verifier).good()) << "by itself it is a good log";
   EXPECT_FALSE(verify_export(bundle, verifier, at_60).good()) << "split view";
   write(60);
@@ -140,7 +139,7 @@ TEST_F(Export, another_key_another_name_and_another_history_are_told) {
 
 TEST_F(Export, writes_over_nothing) {
   write(3);
-  EXPECT_THROW(write_export(*log, checkpoint(), note(), seed, bundle), std::invalid_argument);
+  EXPECT_THROW(write_export(*log, checkpoint(), note(), {seed}, bundle), std::invalid_argument);
   EXPECT_FALSE(fs::exists(bundle.string() + ".partial"));
 }
 
@@ -148,10 +147,10 @@ TEST_F(Export, of_a_log_that_was_not_signed_is_refused) {
   history.grow_to(10);
   SignedCheckpoint wrong = checkpoint();
   wrong.root = test::hash(1);
-  EXPECT_THROW(write_export(*log, wrong, sign_checkpoint(wrong, seed), seed, bundle), events::Damaged);
+  EXPECT_THROW(write_export(*log, wrong, sign_checkpoint(wrong, seed), {seed}, bundle), events::Damaged);
   wrong = checkpoint();
   wrong.size = 11;
-  EXPECT_THROW(write_export(*log, wrong, sign_checkpoint(wrong, seed), seed, bundle), events::Damaged);
+  EXPECT_THROW(write_export(*log, wrong, sign_checkpoint(wrong, seed), {seed}, bundle), events::Damaged);
   EXPECT_FALSE(fs::exists(bundle));
 }
 

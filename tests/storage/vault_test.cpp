@@ -113,6 +113,53 @@ TEST_F(VaultOnDisk, named_keys_differ_by_purpose_and_stay_the_same) {
   EXPECT_EQ(vault->named_key("activation_code"), codes);
 }
 
+TEST_F(VaultOnDisk, a_rotated_key_stands_behind_the_earlier_ones) {
+  const domain::Time soon{std::chrono::hours{1}};
+  const auto first = vault->named_key("session");
+  const auto second = vault->rotate_named_key("session", soon);
+  EXPECT_NE(second.key, first);
+  reopen();
+  const auto all = vault->named_keys("session");
+  ASSERT_EQ(all.size(), 2u);
+  EXPECT_EQ(all[0].key, first);
+  EXPECT_EQ(all[1].key, second.key);
+  EXPECT_EQ(all[1].since, soon);
+  EXPECT_EQ(vault->named_keys("cursor").size(), 1u);
+  EXPECT_THROW(vault->named_keys("session#1"), std::invalid_argument);
+}
+
+TEST_F(VaultOnDisk, under_another_master_key_holds_the_same_and_nothing_of_the_old_one) {
+  const auto data_key = vault->data_key("user:1");
+  const auto named_key = vault->named_key("pepper");
+  vault->put_verifier(user(1), 1, verifier);
+  reopen();  // so that it stands in table files
+  const auto wrapped = content_below(folder / "vault", {".sst", ".log"});
+  const MasterKey next{hash(77)};
+  vault->change_master_key(next);
+  EXPECT_EQ(vault->find_verifier(user(1), 1), verifier);
+  vault->put_verifier(user(1), 2, "later");
+  vault.reset();
+  EXPECT_THROW(Vault::open(folder / "vault", master), WrongMasterKey);
+  vault = Vault::open(folder / "vault", next);
+  EXPECT_EQ(vault->find_data_key("user:1"), data_key);
+  EXPECT_EQ(vault->named_key("pepper"), named_key);
+  EXPECT_EQ(vault->find_verifier(user(1), 1), verifier);
+  EXPECT_EQ(vault->find_verifier(user(1), 2), "later");
+  // In a table file the wrapped key follows its name and the eight bytes of the name's number.
+  const auto tail = wrapped.substr(wrapped.find("user:1") + 6 + 8, 32);
+  ASSERT_EQ(tail.size(), 32u);
+  EXPECT_EQ(content_below(folder / "vault", {".sst", ".log"}).find(tail), std::string::npos);
+}
+
+TEST_F(VaultOnDisk, a_verifier_that_was_erased_is_not_replaced) {
+  vault->put_verifier(user(1), 1, verifier);
+  vault->replace_verifier(user(1), 1, "of the next pepper");
+  EXPECT_EQ(vault->find_verifier(user(1), 1), "of the next pepper");
+  vault->erase_verifiers(user(1), 2);
+  vault->replace_verifier(user(1), 1, "too late");
+  EXPECT_EQ(vault->find_verifier(user(1), 1), std::nullopt);
+}
+
 TEST_F(VaultOnDisk, verifiers_are_kept_by_user_and_version) {
   vault->put_verifier(user(1), 1, verifier);
   vault->put_verifier(user(1), 2, "second");

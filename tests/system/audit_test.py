@@ -80,9 +80,11 @@ def open_checkpoint(note, key):
     text, signatures = note.rsplit(b"\n\n", 1)
     text += b"\n"
     mark = "— ".encode() + ORIGIN.encode() + b" "
-    line = next(each for each in signatures.splitlines() if each.startswith(mark))
-    blob = base64.b64decode(line[len(mark):], validate=True)
-    assert blob[:4] == hashlib.sha256(ORIGIN.encode() + b"\n\x01" + key).digest()[:4]
+    blobs = [base64.b64decode(line[len(mark):], validate=True) for line in signatures.splitlines()
+             if line.startswith(mark)]
+    key_hash = hashlib.sha256(ORIGIN.encode() + b"\n\x01" + key).digest()[:4]
+    blob = next((each for each in blobs if each[:4] == key_hash), None)
+    assert blob, "this key has not signed the note"
     with tempfile.TemporaryDirectory() as folder:
         files = {"key": KEY_PREFIX + key, "text": text, "signature": blob[4:]}
         for name, content in files.items():

@@ -101,7 +101,7 @@ class Campaign : public ::testing::Test {
   }
   void write(const Log& log, const fs::path& to) const {
     fs::remove_all(to);
-    write_export(log, {origin, log.head().next, log.head().root}, note(log), seed_, to);
+    write_export(log, {origin, log.head().next, log.head().root}, note(log), {seed_}, to);
   }
   void remember() {
     good_.clear();
@@ -151,7 +151,7 @@ class Campaign : public ::testing::Test {
     std::string content = good_[file];
     if (content.empty()) return "";
     for (auto count = 1 + below(3); count > 0; --count)
-      content[below(content.size())] ^= static_cast<char>(1 << below(8));
+      content[below(content.size())] ^= static_cast<char>(1U << below(8));
     put(file, content);
     return "bits changed in " + file.string();
   }

@@ -50,11 +50,10 @@ Exit create(const Options& options) {
   const service::Config config = options.load_with_log();
   const fs::path folder = folder_of(config);
   const service::Stores stores(config);
-  const auto seed = stores.vault->named_key("checkpoint_signing");
-  storage::CheckpointKeeper keeper(*stores.log, stores.checkpoint_file, stores.origin, seed);
-  service::Backups backups(*stores.log, *stores.vault, keeper, stores.erasures,
-                           {stores.origin, storage::verifying_key(seed)}, folder, config.backups_keep,
-                           [] { return service::Clock{}.now(); });
+  storage::CheckpointKeeper keeper(*stores.log, stores.checkpoint_file, stores.origin, stores.signing_keys());
+  service::Backups backups(
+      *stores.log, *stores.vault, keeper, stores.erasures, [&] { return stores.verifiers(); }, folder,
+      config.backups_keep, [] { return service::Clock{}.now(); });
   ProgressLine line("backup, bytes");
   tell(backups.take([&](auto done, auto total) { line.show(done, total); }), options);
   return exit_ok;

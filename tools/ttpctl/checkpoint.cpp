@@ -13,15 +13,16 @@ using Checkpoint = service::Stores::Checkpoint;
 
 void show(const service::Stores& stores, const Options& options) {
   const std::string note = stores.checkpoint_file.read().value_or("");
-  const std::string key = storage::to_text(storage::Verifier{
-      stores.origin, storage::verifying_key(stores.vault->named_key("checkpoint_signing"))});
+  std::vector<std::string> keys;
+  for (const storage::Verifier& each : stores.verifiers()) keys.push_back(storage::to_text(each));
   if (!options.json) {
-    std::cout << note << "Verifier key: " << key << "\n";
+    std::cout << note << "Verifier key: " << keys.front() << "\n";
+    for (std::size_t i = 1; i < keys.size(); ++i) std::cout << "Earlier one:  " << keys[i] << "\n";
     return;
   }
   std::string json;
   events::ObjectWriter object(json);
-  object.member("note", note).member("verifier_key", key);
+  object.member("note", note).member("verifier_key", keys.front()).member("verifier_keys", keys);
   object.end();
   std::cout << json << "\n";
 }
@@ -46,8 +47,7 @@ Exit renew(const std::string& confirmed_root, const Options& options) {
     throw Failure{exit_usage, "the log holds " + std::to_string(head.next) + " events with root " + root +
                                   ". If that is the history you know, sign it with --root " + root};
   const storage::SignedCheckpoint checkpoint{stores.origin, head.next, head.root};
-  stores.checkpoint_file.write(
-      storage::sign_checkpoint(checkpoint, stores.vault->named_key("checkpoint_signing")));
+  stores.checkpoint_file.write(storage::sign_checkpoint(checkpoint, stores.signing_keys()));
   show(stores, options);
   return exit_ok;
 }

@@ -37,12 +37,12 @@ void tell(const Options& options, std::string_view done, const storage::SignedCh
 Exit write(const fs::path& folder, const Options& options) {
   if (fs::exists(folder)) throw Failure{exit_conflict, folder.string() + " exists already"};
   const service::Stores stores(options.load_with_log());
-  const auto checkpoint = storage::CheckpointKeeper(*stores.log, stores.checkpoint_file, stores.origin,
-                                                    stores.vault->named_key("checkpoint_signing"))
-                              .sign_now();
+  const auto checkpoint =
+      storage::CheckpointKeeper(*stores.log, stores.checkpoint_file, stores.origin, stores.signing_keys())
+          .sign_now();
   ProgressLine line("export");
-  storage::write_export(*stores.log, checkpoint, stores.checkpoint_file.read().value(),
-                        stores.vault->named_key("checkpoint_signing"), folder, progress_on(line));
+  storage::write_export(*stores.log, checkpoint, stores.checkpoint_file.read().value(), stores.signing_keys(),
+                        folder, progress_on(line));
   tell(options, "Exported", checkpoint, folder);
   return exit_ok;
 }

@@ -5,6 +5,7 @@
 #include <filesystem>
 
 #include "projections/runner.hpp"
+#include "service/keys.hpp"
 #include "storage/checkpoint.hpp"
 #include "storage/consistency.hpp"
 #include "storage/rocks_log.hpp"
@@ -58,12 +59,11 @@ void check_views(const storage::Log& log, const fs::path& folder, Report& report
 void check_checkpoint(const storage::Log& log, const service::Config& config, Report& report) {
   if (!fs::exists(config.data_dir / "vault"))
     throw events::Damaged("there is no vault, so nobody knows the key that signed");
-  const auto vault =
-      storage::Vault::open(config.data_dir / "vault", storage::load_master_key(config.master_key()));
+  const auto vault = service::open_vault(config);
   std::optional<storage::SignedCheckpoint> signed_last;
   if (const auto note = storage::CheckpointFile{config.checkpoint()}.read())
-    signed_last = storage::open_checkpoint(*note, config.origin,
-                                           storage::verifying_key(vault->named_key("checkpoint_signing")));
+    signed_last = storage::open_checkpoint(
+        *note, storage::verifiers_of(config.origin, service::checkpoint_keys(*vault)));
   storage::compare_at_start(log, signed_last);
   report.good("checkpoint", "the log extends the one signed last, of " +
                                 std::to_string(signed_last ? signed_last->size : 0) + " events");

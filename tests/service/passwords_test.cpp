@@ -1,0 +1,50 @@
+// Passwords and codes under keys that were exchanged meanwhile.
+#include "service/passwords.hpp"
+
+#include <gtest/gtest.h>
+
+#include "service/keys.hpp"
+#include "service/workers_support.hpp"
+
+namespace ttp::service {
+namespace {
+
+domain::Password password(std::string_view text) {
+  return domain::Password::parse(text).value();
+}
+
+TEST(StoredPasswords, are_stored_anew_once_they_are_entered_after_the_pepper_was_rotated) {
+  tests::World world;
+  Passwords passwords{*world.vault, world.keys.of(KeyPurpose::pepper), 1, 1};
+  const domain::UserId user{fresh_uuid({})};
+  passwords.remember(user, 1, password("quiet otters row north"));
+  const auto before = world.vault->find_verifier(user, 1);
+  world.keys.rotate(KeyPurpose::pepper, {});
+
+  EXPECT_FALSE(passwords.matches(user, 1, password("quiet otters sank")));
+  EXPECT_EQ(world.vault->find_verifier(user, 1), before);
+  EXPECT_TRUE(passwords.matches(user, 1, password("quiet otters row north")));
+  const auto after = world.vault->find_verifier(user, 1);
+  EXPECT_NE(after, before);
+  EXPECT_TRUE(passwords.matches(user, 1, password("quiet otters row north")));
+  EXPECT_EQ(world.vault->find_verifier(user, 1), after) << "only once";
+  passwords.remember(user, 2, password("otters rest in the reeds"));
+  EXPECT_TRUE(passwords.matches(user, 2, password("otters rest in the reeds")));
+  EXPECT_FALSE(passwords.matches(user, 2, password("quiet otters row north")));
+}
+
+TEST(Secrets, of_a_time_are_made_with_the_key_of_that_time) {
+  tests::World world;
+  const domain::Time now{std::chrono::hours{1}};
+  const domain::SessionId early{fresh_uuid(now)}, late{fresh_uuid(now + std::chrono::seconds{2})};
+  const auto token = world.secrets.session_token(early);
+  const auto late_token = world.secrets.session_token(late);
+  world.keys.rotate(KeyPurpose::session, now);
+  EXPECT_EQ(world.secrets.session_token(early), token);
+  EXPECT_EQ(world.secrets.open_session_token(token), early);
+  EXPECT_NE(world.secrets.session_token(late), late_token);
+  EXPECT_EQ(world.secrets.open_session_token(late_token), std::nullopt);
+}
+
+}  // namespace
+}  // namespace ttp::service
