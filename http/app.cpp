@@ -275,6 +275,13 @@ void App::count(const Route* route, int status) {
   ++answers_[{route ? route_name(*route) : "none", status}];
 }
 
+void App::count(const Call& call, const Route& route, int status) {
+  count(&route, status);
+  const auto time = std::chrono::steady_clock::now() - call.began;
+  const std::scoped_lock lock(counts_mutex_);
+  (route.is_command ? command_seconds_ : query_seconds_).add(time);
+}
+
 // ---- finding the route ------------------------------------------------------------------------------------
 
 App::Matched App::match(const Request& request) const {
@@ -369,22 +376,26 @@ RateVerdict App::take_from_limit(const Call& call) {
 void App::handle(Request request, Answer answer) {
   auto held = std::make_shared<const Request>(std::move(request));
   const Matched matched = match(*held);
-  const auto give = [&](Response response, const Route* route) {
-    count(route, response.status);
+  const auto give_none = [&](Response response) {
+    count(nullptr, response.status);
     answer(std::move(response));
   };
   if (!matched.route) {
     if (held->method == "OPTIONS" && !matched.allow.empty())
-      return give({204, {{"Allow", matched.allow + ", OPTIONS"}}}, nullptr);
+      return give_none({204, {{"Allow", matched.allow + ", OPTIONS"}}});
     Response response = problem_for(
         domain::why(matched.allow.empty() ? Reason::route_not_found : Reason::method_not_allowed), *held);
     if (!matched.allow.empty()) response.headers.emplace_back("Allow", matched.allow + ", OPTIONS");
-    return give(std::move(response), nullptr);
+    return give_none(std::move(response));
   }
   const Route& route = *matched.route;
   auto call = std::make_shared<Call>(
       Call{*held, service_, negotiate(held->header("accept-language")), service_.now(), matched.path, {}});
   call->handler = this;
+  const auto give = [&](Response response) {
+    count(*call, route, response.status);
+    answer(std::move(response));
+  };
 
   for (const std::string_view pair :
        held->query.empty() ? std::vector<std::string_view>{} : split(held->query, '&')) {
@@ -393,23 +404,18 @@ void App::handle(Request request, Answer answer) {
     const auto value = percent_decoded(
         equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
     if (name && !value)
-      return give(problem_for(Refusal{Reason::malformed, {{"", Reason::malformed, {*name}}}, {}, {}}, *held),
-                  &route);
+      return give(problem_for(Refusal{Reason::malformed, {{"", Reason::malformed, {*name}}}, {}, {}}, *held));
     const bool known = name && (*name == "min_position" ||
                                 std::ranges::any_of(route.parameters, [&](const Parameter& parameter) {
                                   return parameter.in == "query" && parameter.name == *name;
                                 }));
     if (!known)
-      return give(
-          problem_for(
-              Refusal{Reason::unknown_member, {{"", Reason::unknown_member, {name.value_or("")}}}, {}, {}},
-              *held),
-          &route);
+      return give(problem_for(
+          Refusal{Reason::unknown_member, {{"", Reason::unknown_member, {name.value_or("")}}}, {}, {}},
+          *held));
     if (!call->query.emplace(*name, *value).second)
-      return give(
-          problem_for(Refusal{Reason::duplicate_member, {{"", Reason::duplicate_member, {*name}}}, {}, {}},
-                      *held),
-          &route);
+      return give(problem_for(
+          Refusal{Reason::duplicate_member, {{"", Reason::duplicate_member, {*name}}}, {}, {}}, *held));
   }
 
   const auto refused = authenticate(*call, route);
@@ -418,9 +424,9 @@ void App::handle(Request request, Answer answer) {
   if (!is_probe(route)) answer = with_rate_limit(std::move(answer), limit, call->caller.has_value());
   if (!limit.allowed) {
     Refusal refusal = domain::why_until(Reason::rate_limited, call->now + limit.reset);
-    return give(problem_for(refusal, *held), &route);
+    return give(problem_for(refusal, *held));
   }
-  if (refused) return give(problem_for(*refused, *held), &route);
+  if (refused) return give(problem_for(*refused, *held));
 
   std::optional<std::string_view> wanted;
   if (call->query.contains("min_position")) wanted = call->query_text("min_position");
@@ -428,15 +434,14 @@ void App::handle(Request request, Answer answer) {
   const auto min_position = wanted ? parse_number(*wanted) : std::nullopt;
   if (wanted && !min_position)
     return give(
-        problem_for(Refusal{Reason::malformed, {{"", Reason::malformed, {"min_position"}}}, {}, {}}, *held),
-        &route);
+        problem_for(Refusal{Reason::malformed, {{"", Reason::malformed, {"min_position"}}}, {}, {}}, *held));
   if (min_position && service_.queries().position() <= *min_position) {
     const std::scoped_lock lock(waiting_mutex_);
     waiting_.push_back({*min_position, std::chrono::steady_clock::now() + position_wait,
                         [this, call, &route, answer, held](bool reached) {
                           if (reached) return serve(call, route, answer, held);
                           Response late = problem_for(domain::why(Reason::position_not_reached), *held);
-                          count(&route, late.status);
+                          count(*call, route, late.status);
                           answer(std::move(late));
                         }});
     waiting_wake_.notify_one();
@@ -448,7 +453,7 @@ void App::handle(Request request, Answer answer) {
 void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
                 std::shared_ptr<const Request> held) {
   const auto give = [&](Response response) {
-    count(&route, response.status);
+    count(*call, route, response.status);
     answer(std::move(response));
   };
   simdjson::dom::parser parser;
@@ -461,8 +466,7 @@ void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
     body = &root;
   }
   try {
-    if (route.is_command)
-      return run_command(std::move(call), route, body, std::move(answer), std::move(held));
+    if (route.is_command) return run_command(call, route, body, answer, held);
     auto answered = route.answer(*call, body);
     if (!answered) return give(problem_for(answered.error(), *held));
     Response response = *std::move(answered);
@@ -481,10 +485,10 @@ void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
   }
 }
 
-void App::run_command(std::shared_ptr<Call> call, const Route& route, const Json* body, Answer answer,
-                      std::shared_ptr<const Request> held) {
-  const auto give = [this, &route](const Answer& to, Response response) {
-    count(&route, response.status);
+void App::run_command(const std::shared_ptr<Call>& call, const Route& route, const Json* body,
+                      const Answer& answer, const std::shared_ptr<const Request>& held) {
+  const auto give = [this, &route, call](const Answer& to, Response response) {
+    count(*call, route, response.status);
     to(std::move(response));
   };
   auto command = route.make_command(*call, body);
@@ -500,9 +504,8 @@ void App::run_command(std::shared_ptr<Call> call, const Route& route, const Json
     if (!usable) return give(answer, problem_for(domain::why(Reason::idempotency_key_missing), *held));
     // Without a user, the request's own path tells callers apart: keys are drawn by clients, at random.
     const std::string who = asked.by == domain::UserId{} ? route.path : domain::to_text(asked.by);
-    asked.known_as = service_.secrets().known_requests(who, *key,
-                                                       held->method + " " + held->target + "\n" + held->body,
-                                                       service_.now());
+    asked.known_as = service_.secrets().known_requests(
+        who, *key, held->method + " " + held->target + "\n" + held->body, service_.now());
   }
   service_.submit(
       *std::move(command), std::move(asked),

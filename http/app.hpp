@@ -54,12 +54,14 @@ class App : public Handler {
   RateVerdict take_from_limit(const Call& call);
   void serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
              std::shared_ptr<const Request> held);
-  void run_command(std::shared_ptr<Call> call, const Route& route, const Json* body, Answer answer,
-                   std::shared_ptr<const Request> held);
+  void run_command(const std::shared_ptr<Call>& call, const Route& route, const Json* body,
+                   const Answer& answer, const std::shared_ptr<const Request>& held);
   Response finished(Call& call, const Route& route, const service::Outcome& outcome);
   Response problem_for(const domain::Refusal& refusal, const Request& request,
                        std::optional<int> status = {});
   void count(const Route* route, int status);
+  /// Counts the answer to a call, and how long it took.
+  void count(const Call& call, const Route& route, int status);
   void wait_for_positions();
 
   service::Service& service_;
@@ -72,6 +74,8 @@ class App : public Handler {
   mutable std::mutex counts_mutex_;
   std::map<std::pair<std::string, int>, std::uint64_t> answers_;  ///< by route and status
   std::map<std::string, std::uint64_t> refusals_;                 ///< by code
+  service::Histogram command_seconds_{service::time_bounds};
+  service::Histogram query_seconds_{service::time_bounds};
 
   std::mutex waiting_mutex_;
   std::condition_variable waiting_wake_;

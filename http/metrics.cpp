@@ -23,6 +23,17 @@ class Metrics {
     if (!labels.empty()) text_ += "{" + std::string{labels} + "}";
     text_ += " " + fmt::format("{}", value) + "\n";
   }
+  void histogram(const std::string& name, const std::string& labels, const service::Histogram& histogram) {
+    const std::string before = labels.empty() ? "" : labels + ",";
+    std::uint64_t count = 0;
+    for (std::size_t i = 0; i < histogram.counts().size(); ++i) {
+      count += histogram.counts()[i];
+      const std::string bound = i < histogram.bounds().size() ? bound_text(histogram.bounds()[i]) : "+Inf";
+      sample(name + "_bucket", before + "le=\"" + bound + "\"", count);
+    }
+    sample(name + "_sum", labels, histogram.sum());
+    sample(name + "_count", labels, count);
+  }
   template <class Number>
   void gauge(std::string_view name, std::string_view help, Number value) {
     family(name, "gauge", help);
@@ -36,6 +47,12 @@ class Metrics {
   std::string finish() { return text_ + "# EOF\n"; }
 
  private:
+  /// OpenMetrics wants a float's canonical form, "1.0".
+  static std::string bound_text(double bound) {
+    std::string text = fmt::format("{}", bound);
+    return text.find('.') == std::string::npos ? text + ".0" : text;
+  }
+
   std::string text_;
 };
 
@@ -56,9 +73,12 @@ std::string App::metrics_text() const {
   metrics.counter("commands", "Commands that the writer has finished.", executor.commands);
   metrics.counter("commands_refused", "Commands that were refused.", executor.refused);
   metrics.counter("events_appended", "Events appended to the log.", executor.events);
-  metrics.counter("commit_batches", "Groups of commands decided together.", executor.batches);
-  metrics.counter("commit_seconds", "Time spent deciding, appending and applying.",
-                  static_cast<double>(executor.append_microseconds) / 1e6);
+  metrics.family("commit_batch_commands", "histogram", "Commands that were appended to the log together.");
+  metrics.histogram("commit_batch_commands", "", executor.batch_sizes);
+  metrics.family("log_append_seconds", "histogram", "Time to append such a batch, with its sync.");
+  metrics.histogram("log_append_seconds", "", executor.append_seconds);
+  metrics.family("commit_seconds", "histogram", "Time to decide, append and apply such a batch.");
+  metrics.histogram("commit_seconds", "", executor.commit_seconds);
   metrics.gauge("commands_queued", "Commands that wait for the writer.", executor.queued);
   metrics.counter("commands_queue_full", "Commands turned away because the queue was full.",
                   executor.queue_full);
@@ -107,8 +127,12 @@ std::string App::metrics_text() const {
     metrics.counter("requests_timed_out", "Requests not finished in time.", server.requests_timed_out);
     metrics.counter("responses_timed_out", "Requests not answered in time.", server.responses_timed_out);
   }
-  metrics.family("http_requests", "counter", "Requests answered, by route and status.");
   const std::scoped_lock lock(counts_mutex_);
+  metrics.family("http_request_seconds", "histogram",
+                 "Time from a request, read, to its answer, not yet sent.");
+  metrics.histogram("http_request_seconds", "kind=\"command\"", command_seconds_);
+  metrics.histogram("http_request_seconds", "kind=\"query\"", query_seconds_);
+  metrics.family("http_requests", "counter", "Requests answered, by route and status.");
   for (const auto& [key, count] : answers_)
     metrics.sample("http_requests_total",
                    "route=\"" + key.first + "\",status=\"" + std::to_string(key.second) + "\"", count);

@@ -2,6 +2,7 @@
 // document are read. The builders here turn a row of the table (routes.cpp) into a Route.
 #pragma once
 
+#include <chrono>
 #include <expected>
 #include <functional>
 #include <map>
@@ -33,6 +34,7 @@ struct Call {
   bool by_cookie = false;
   std::optional<std::uint64_t> version{};  ///< a query that answers one versioned thing sets it: the ETag
   const void* handler = nullptr;           ///< what operator routes report about
+  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 
   const domain::User& user() const { return caller->state; }
   /// An identifier of the path; nil where it has not the form of one, which names nothing.
@@ -239,7 +241,7 @@ Response command_response(Call& call, const service::Outcome& outcome, const Rou
 
 template <class C, class... Bindings>
 Route command(std::string method, std::string path_template, std::string tag, std::string summary,
-              Access access, int success, Bindings... bindings) {
+              Access access, int success, const Bindings&... bindings) {
   Route route{std::move(method),  std::move(path_template), std::move(tag),
               std::move(summary), std::move(access),        success};
   route.is_command = true;

@@ -435,25 +435,23 @@ domain::Time Executor::now() const {
 }
 
 void Executor::submit(Command command, Asked asked, Done done) {
-  std::optional<Reason> refusal;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (stopping_) {
-      refusal = Reason::shutting_down;
-    } else if (fault_) {
-      refusal = Reason::internal_fault;
-    } else if (queue_.size() >= limits_.queue_max) {
-      ++counts_.queue_full;
-      refusal = Reason::overloaded;
-    } else {
-      queue_.push_back({std::move(command), std::move(asked), std::move(done)});
-    }
-  }
-  if (refusal) {
-    done(Batch::refused(*refusal));
-  } else {
+  Queued queued{std::move(command), std::move(asked), std::move(done)};
+  if (const auto refusal = enqueue(queued))
+    queued.done(Batch::refused(*refusal));
+  else
     wake_.notify_one();
+}
+
+std::optional<Reason> Executor::enqueue(Queued& queued) {
+  const std::scoped_lock lock(mutex_);
+  if (stopping_) return Reason::shutting_down;
+  if (fault_) return Reason::internal_fault;
+  if (queue_.size() >= limits_.queue_max) {
+    ++counts_.queue_full;
+    return Reason::overloaded;
   }
+  queue_.push_back(std::move(queued));
+  return std::nullopt;
 }
 
 Outcome Executor::execute(Command command, Asked asked) {
@@ -517,10 +515,13 @@ void Executor::process(std::deque<Queued> taken) {
   std::vector<events::Recorded> recorded;
   std::optional<std::string> fault;
   const auto began = std::chrono::steady_clock::now();
+  auto append_began = began, append_ended = began;
   try {
     for (Queued& queued : taken)
       if (!batch.take(queued)) later.push_back(&queued);
+    append_began = std::chrono::steady_clock::now();
     if (!batch.commits().empty()) outcomes = log_.append(batch.commits());
+    append_ended = std::chrono::steady_clock::now();
     for (Batch::Result& result : batch.results()) {
       if (!result.commit) continue;
       const storage::Outcome& outcome = outcomes.at(*result.commit);
@@ -570,12 +571,13 @@ void Executor::process(std::deque<Queued> taken) {
   {
     const std::scoped_lock lock(mutex_);
     if (fault) fault_ = fault;
-    ++counts_.batches;
     counts_.commands += taken.size() - later.size();
     counts_.events += recorded.size();
-    counts_.append_microseconds += static_cast<std::uint64_t>(
-        std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::steady_clock::now() - began)
-            .count());
+    if (!outcomes.empty()) {
+      counts_.batch_sizes.add(static_cast<double>(outcomes.size()));
+      counts_.append_seconds.add(append_ended - append_began);
+      counts_.commit_seconds.add(std::chrono::steady_clock::now() - began);
+    }
   }
   const storage::Position head = log_.head().next;
   for (Batch::Result& result : batch.results()) {

@@ -24,6 +24,7 @@
 #include "service/clock.hpp"
 #include "service/commands.hpp"
 #include "service/erasures.hpp"
+#include "service/histogram.hpp"
 #include "service/queries.hpp"
 #include "service/secrets.hpp"
 #include "service/states.hpp"
@@ -40,8 +41,8 @@ struct Asked {
   domain::Uuid request;
   domain::Uuid causation;
   std::string origin_address;
-  /// What the Idempotency-Key stands for, under each key there was; empty: none was given, and a command id is
-  /// drawn.
+  /// What the Idempotency-Key stands for, under each key there was; empty: none was given, and a command id
+  /// is drawn.
   std::vector<KnownRequest> known_as{};
   std::optional<storage::StreamVersion> if_match;  ///< of the stream that the command writes
   bool secret_matches = false;                     ///< the password, verified beforehand against ...
@@ -50,12 +51,13 @@ struct Asked {
 };
 
 struct ExecutorCounts {
-  std::uint64_t batches = 0;
   std::uint64_t commands = 0;
   std::uint64_t events = 0;
   std::uint64_t refused = 0;
   std::uint64_t queue_full = 0;
-  std::uint64_t append_microseconds = 0;
+  Histogram batch_sizes{size_bounds};     ///< commands that were appended together
+  Histogram append_seconds{time_bounds};  ///< of them, to the log, with its sync
+  Histogram commit_seconds{time_bounds};  ///< deciding, appending and applying
   std::size_t queued = 0;
 };
 
@@ -96,6 +98,8 @@ class Executor {
   };
   class Batch;
 
+  /// Why it can not wait for the writer; nothing where it does.
+  std::optional<domain::Reason> enqueue(Queued& queued);
   void run();
   void process(std::deque<Queued> taken);
   void carry_out(const domain::UserErased& erased);

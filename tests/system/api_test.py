@@ -546,29 +546,6 @@ class Conventions(ApiTest):
             self.assertEqual(row["next_position"], ready["position"])
             self.assertIsNone(row.get("fault"))
 
-    def test_metrics_are_well_formed(self):
-        answer = self.anybody.ask("GET", "/metrics")
-        self.assertTrue(answer.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0"))
-        lines = answer.body.decode().split("\n")
-        self.assertEqual(lines[-2:], ["# EOF", ""])
-        types, current, samples = {}, None, set()
-        for line in lines[:-2]:
-            if line.startswith("# TYPE "):
-                _, _, current, kind = line.split(" ")
-                self.assertNotIn(current, types, "a family twice")
-                types[current] = kind
-            elif line.startswith("# HELP "):
-                self.assertEqual(line.split(" ")[2], current)
-            else:
-                found = re.fullmatch(r'([a-z_]+)(\{(?:[a-z_]+="[^"\\\n]*",?)*\})? (\d+(?:\.\d+)?)', line)
-                self.assertTrue(found, line)
-                wanted = current + ("_total" if types[current] == "counter" else "")
-                self.assertEqual(found.group(1), wanted, line)
-                self.assertNotIn(line.rsplit(" ", 1)[0], samples, "a sample twice")
-                samples.add(line.rsplit(" ", 1)[0])
-        self.assertEqual(types["ttp_log_next_position"], "gauge")
-        self.assertIn("ttp_http_requests", types)
-
     def test_the_checkpoint_is_a_signed_note(self):
         def signed():
             answer = self.anybody.ask("GET", "/checkpoint")

@@ -14,7 +14,23 @@ MONITORING = pathlib.Path(__file__).resolve().parents[2] / "docs" / "monitoring"
 SAMPLE = re.compile(r'(?P<name>[a-zA-Z_:][\w:]*)(?:\{(?P<labels>(?:\w+="[^"\\\n]*"(?:,(?!\})|(?=\})))*)\})? '
                     r'(?P<value>[-+]?(?:\d+(?:\.\d+)?(?:e[-+]?\d+)?|\+Inf|NaN))')
 
+COMMANDS_ANSWERED = ("ttp_http_request_seconds_count", 'kind="command"')
+SUFFIXES = {"counter": ["_total"], "gauge": [""], "histogram": ["_bucket", "_sum", "_count"]}
+
 setUpModule = needs_ttpd
+
+
+def check_histogram(name, samples):
+    """Ranges rise, in what they end at and in what they count, up to all there is."""
+    series = {}
+    for (each, labels), value in samples.items():
+        if each == name + "_bucket":
+            others, bound = re.fullmatch(r'(?:(.*),)?le="([^"]+)"', labels).groups()
+            series.setdefault(others or "", []).append((float(bound), value))
+    assert series, name
+    for labels, ranges in series.items():
+        assert ranges == sorted(ranges) and [count for _, count in ranges] == sorted(count for _, count in ranges), ranges
+        assert ranges[-1] == (float("inf"), samples[name + "_count", labels]), ranges
 
 
 def parsed(text):
@@ -35,12 +51,13 @@ def parsed(text):
         match = SAMPLE.fullmatch(line)
         assert match, line
         name = match["name"]
-        suffix = "_total" if types[family] == "counter" else ""
-        assert name == family + suffix, f"{name} stands under {family}"
+        assert name in {family + suffix for suffix in SUFFIXES[types[family]]}, f"{name} stands under {family}"
         key = (name, match["labels"] or "")
         assert key not in samples, f"{key} comes twice"
         samples[key] = float(match["value"])
     assert helped == set(types), set(types) - helped
+    for name in (name for name, kind in types.items() if kind == "histogram"):
+        check_histogram(name, samples)
     return types, samples
 
 
@@ -53,7 +70,7 @@ class MonitoringTest(unittest.TestCase):
 
     def metrics(self):
         answer = Api(self.server).ask("GET", "/metrics")
-        self.assertIn("application/openmetrics-text", answer.headers["Content-Type"])
+        self.assertTrue(answer.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0"))
         return parsed(answer.body.decode())
 
     def value(self, name, labels=""):
@@ -61,7 +78,7 @@ class MonitoringTest(unittest.TestCase):
 
     def test_every_name_in_the_rules_and_on_the_dashboard_is_shown(self):
         types, _ = self.metrics()
-        shown = {name + ("_total" if kind == "counter" else "") for name, kind in types.items()}
+        shown = {name + suffix for name, kind in types.items() for suffix in SUFFIXES[kind]}
         used = {}
         for file in sorted(os.listdir(MONITORING)):
             used[file] = set(re.findall(r"\bttp_\w+", (MONITORING / file).read_text(encoding="utf-8")))
@@ -73,14 +90,17 @@ class MonitoringTest(unittest.TestCase):
         self.assertEqual(len({panel["id"] for panel in dashboard["panels"]}), len(dashboard["panels"]))
 
     def test_they_move_when_things_happen(self):
-        commands, batches = self.value("ttp_commands_total"), self.value("ttp_commit_batches_total")
+        commands, batches = self.value("ttp_commands_total"), self.value("ttp_commit_batch_commands_count")
         refusals = self.value("ttp_refusals_total", 'code="unknown_member"')
-        head, seconds = self.value("ttp_log_next_position"), self.value("ttp_commit_seconds_total")
+        head, seconds = self.value("ttp_log_next_position"), self.value("ttp_commit_seconds_sum")
+        syncs, answers = self.value("ttp_log_append_seconds_count"), self.value(*COMMANDS_ANSWERED)
         self.owner.patch("/v1/user/contact-details", {"given_names": "Ada"})
         self.owner.refused("unknown_member", "PATCH", "/v1/user/contact-details", {"nonsense": 1})
         self.assertGreater(self.value("ttp_commands_total"), commands)
-        self.assertGreater(self.value("ttp_commit_batches_total"), batches)
-        self.assertGreater(self.value("ttp_commit_seconds_total"), seconds)
+        self.assertEqual(self.value("ttp_commit_batch_commands_count"), batches + 1)
+        self.assertEqual(self.value("ttp_log_append_seconds_count"), syncs + 1)
+        self.assertGreater(self.value("ttp_commit_seconds_sum"), seconds)
+        self.assertEqual(self.value(*COMMANDS_ANSWERED), answers + 2)
         self.assertEqual(self.value("ttp_refusals_total", 'code="unknown_member"'), refusals + 1)
         self.assertGreater(self.value("ttp_log_next_position"), head)
 
