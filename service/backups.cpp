@@ -95,12 +95,40 @@ storage::LogBackupInfo Backups::take(const storage::BackupProgress& progress) {
 
 // ---- restoring --------------------------------------------------------------------------------------------
 
+namespace {
+
+storage::SigningKeys backed_up_signing_keys(const BackupFolders& folders, const storage::MasterKey& master) {
+  const storage::VaultBackups vaults{folders.vault};
+  return checkpoint_keys(*vaults.open(newest_without_fault(vaults.list()).id, master));
+}
+
+/// The backup with this id, damaged or not; the newest without a fault where none is named.
+storage::LogBackupInfo find(const std::vector<storage::LogBackupInfo>& logs,
+                            std::optional<storage::BackupId> id) {
+  if (!id) return newest_without_fault(logs);
+  const auto found = std::ranges::find(logs, *id, &storage::LogBackupInfo::id);
+  if (found == logs.end()) throw std::out_of_range("there is no backup " + std::to_string(*id));
+  return *found;
+}
+
+}  // namespace
+
 storage::LogBackups log_backups_in(const std::filesystem::path& folder, const storage::MasterKey& master,
                                    const std::string& origin) {
   const BackupFolders folders{folder};
-  const storage::VaultBackups vaults{folders.vault};
-  const auto vault = vaults.open(newest_without_fault(vaults.list()).id, master);
-  return {folders.log, storage::verifiers_of(origin, checkpoint_keys(*vault))};
+  return {folders.log, storage::verifiers_of(origin, backed_up_signing_keys(folders, master))};
+}
+
+BackedUpLog open_backup(const std::filesystem::path& folder, std::optional<storage::BackupId> id,
+                        const storage::MasterKey& master, const std::string& origin) {
+  const BackupFolders folders{folder};
+  BackedUpLog backup;
+  backup.keys = backed_up_signing_keys(folders, master);
+  const storage::LogBackups backups{folders.log, storage::verifiers_of(origin, backup.keys)};
+  const auto info = find(backups.list(), id);
+  backup.log = backups.open(info.id);
+  backup.checkpoint = {origin, info.events, info.root};
+  return backup;
 }
 
 Restored restore_backup(const std::filesystem::path& folder, std::optional<storage::BackupId> id,
@@ -114,10 +142,7 @@ Restored restore_backup(const std::filesystem::path& folder, std::optional<stora
   const storage::LogBackups log_backups = log_backups_in(folder, master, origin);
   const storage::VaultBackups vault_backups{folders.vault};
   Restored restored;
-  const auto logs = log_backups.list();
-  const auto wanted = id ? std::ranges::find(logs, *id, &storage::LogBackupInfo::id) : logs.end();
-  if (id && wanted == logs.end()) throw std::out_of_range("there is no backup " + std::to_string(*id));
-  restored.log = id ? *wanted : newest_without_fault(logs);
+  restored.log = find(log_backups.list(), id);
   restored.vault = newest_without_fault(vault_backups.list(), restored.log.taken_at);
   const storage::CheckpointFile checkpoint{data_dir / "checkpoint" / "checkpoint"};
   storage::make_private_folder(data_dir);

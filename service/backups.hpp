@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -68,6 +69,17 @@ class Backups {
 /// std::out_of_range where there are none, and storage::WrongMasterKey.
 storage::LogBackups log_backups_in(const std::filesystem::path& folder, const storage::MasterKey& master,
                                    const std::string& origin);
+
+/// A backed-up log where it lies, to read, with the keys that sign its checkpoints.
+struct BackedUpLog {
+  std::unique_ptr<storage::Log> log;
+  storage::SignedCheckpoint checkpoint;  ///< of what it holds at least
+  storage::SigningKeys keys;
+};
+/// `id`: nothing: the newest without a fault. Throws what `log_backups_in` and storage::LogBackups::open
+/// throw.
+BackedUpLog open_backup(const std::filesystem::path& folder, std::optional<storage::BackupId> id,
+                        const storage::MasterKey& master, const std::string& origin);
 
 /// What `restore_backup` brought back.
 struct Restored {

@@ -156,6 +156,31 @@ class BackupTest(unittest.TestCase):
         self.assertFalse(os.path.exists(os.path.join(other, "log")))
         self.restored("--id", "1")
 
+    def test_a_backup_is_exported_while_the_service_runs(self):
+        bundle = os.path.join(self.server.folder, "bundle")
+        self.assertEqual(self.ctl("export", bundle, "--backup", "newest").returncode, 4)
+        info = self.back_up()
+        self.draft("Later")
+        (told,) = self.lines(self.ctl("export", bundle, "--backup", "newest", "-o", "json"))
+        self.assertEqual((told["events"], told["root"]), (info["events"], info["root"]))
+        key = self.operator.get("/checkpoint/keys")["items"][0]["verifier_key"]
+        self.assertEqual(ttpctl("verify", "--export", bundle, "--key", key).returncode, 0)
+        self.assertEqual(self.ctl("export", bundle, "--backup", "newest").returncode, 5)
+        for wanted, code in (("2", 4), ("4294967297", 2), ("oldest", 2)):
+            self.assertEqual(self.ctl("export", bundle + "2", "--backup", wanted).returncode, code, wanted)
+
+    def test_backups_of_before_a_new_master_key_are_told_apart(self):
+        self.back_up()
+        self.operator.post("/v1/operations/keys/master/rotations")
+        done = self.ctl("backup", "verify", "-o", "json")
+        self.assertEqual(done.returncode, 1, "no backup opens with the new key yet")
+        self.assertIn(b"master key", done.stderr)
+        self.back_up()
+        rows = self.lines(self.ctl("backup", "verify", "-o", "json"))
+        self.assertEqual([row["id"] for row in rows if "id" in row], [1, 2])
+        self.assertEqual([row["vault"] for row in rows if "vault" in row], [1])
+        self.restored()
+
     def test_a_damaged_vault_is_told_beside_what_is_whole(self):
         self.server.stop()
         for _ in range(2):

@@ -1,6 +1,5 @@
 // ttpctl backup: takes, lists, checks, restores and deletes backups while the server is stopped; while it
 // runs it takes them itself, and they can be listed and checked here all the same.
-#include <charconv>
 #include <iostream>
 #include <memory>
 
@@ -14,11 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using storage::LogBackupInfo;
-
-fs::path folder_of(const service::Config& config) {
-  if (config.backup_dir.empty()) throw Failure{exit_usage, "name the folder of the backups: --backup-dir"};
-  return config.backup_dir;
-}
 
 std::string base64(const events::Hash& hash) {
   return events::to_base64(events::as_text(hash));
@@ -48,7 +42,7 @@ void tell(const LogBackupInfo& info, const Options& options) {
 
 Exit create(const Options& options) {
   const service::Config config = options.load_with_log();
-  const fs::path folder = folder_of(config);
+  const fs::path folder = backup_folder(config);
   const service::Stores stores(config);
   storage::CheckpointKeeper keeper(*stores.log, stores.checkpoint_file, stores.origin, stores.signing_keys());
   service::Backups backups(
@@ -59,9 +53,9 @@ Exit create(const Options& options) {
   return exit_ok;
 }
 
-void tell_damaged_vault(storage::BackupId id, const std::string& fault, const Options& options) {
+void tell_vault(storage::BackupId id, const std::string& fault, const Options& options) {
   if (!options.json) {
-    std::cout << id << " (vault)  damaged: " << fault << "\n";
+    std::cout << id << " (vault)  " << fault << "\n";
     return;
   }
   std::string json;
@@ -73,7 +67,7 @@ void tell_damaged_vault(storage::BackupId id, const std::string& fault, const Op
 
 storage::LogBackups backups_of(const service::Config& config) {
   try {
-    return service::log_backups_in(folder_of(config), storage::load_master_key(config.master_key()),
+    return service::log_backups_in(backup_folder(config), storage::load_master_key(config.master_key()),
                                    config.origin);
   } catch (const std::out_of_range& absent) {
     throw Failure{exit_not_found, absent.what()};
@@ -88,7 +82,7 @@ Exit list(const Options& options) {
 Exit verify(const std::optional<std::string>& id, const Options& options) {
   const service::Config config = options.load().config;
   const auto backups = backups_of(config);
-  const storage::VaultBackups vaults{service::BackupFolders{folder_of(config)}.vault};
+  const storage::VaultBackups vaults{service::BackupFolders{backup_folder(config)}.vault};
   const auto master = storage::load_master_key(config.master_key());
   const auto all = backups.list();
   std::size_t checked = 0;
@@ -114,12 +108,17 @@ Exit verify(const std::optional<std::string>& id, const Options& options) {
       info = backups.verify(info.id, [&](auto done, auto total) { line.show(done, total); });
     });
   }
-  for (const auto& each : vaults.list()) {
+  const auto of_vault = vaults.list();
+  for (const auto& each : of_vault) {
     try {
       vaults.verify(each.id, master);
     } catch (const events::Damaged& damage) {
       verdict = exit_verification;
-      tell_damaged_vault(each.id, damage.what(), options);
+      tell_vault(each.id, damage.what(), options);
+    } catch (const storage::WrongMasterKey&) {
+      // A restore takes the newest, so an earlier key is no fault of those before it.
+      if (each.id == of_vault.back().id) verdict = exit_verification;
+      tell_vault(each.id, "it opens with an earlier master key alone", options);
     }
   }
   if (checked == 0) throw Failure{exit_not_found, "there is no such backup"};
@@ -130,14 +129,6 @@ struct Restore {
   std::optional<std::string> id, to_position, to_time, erasures;
 };
 
-std::uint64_t number_of(const std::string& text, std::string_view option) {
-  std::uint64_t value = 0;
-  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (fault != std::errc{} || end != text.data() + text.size())
-    throw Failure{exit_usage, std::string{option} + " takes a number"};
-  return value;
-}
-
 Exit restore(const Restore& wanted, const Options& options) {
   const service::Config config = options.load().config;
   if (wanted.to_position && wanted.to_time)
@@ -147,7 +138,7 @@ Exit restore(const Restore& wanted, const Options& options) {
                   "restore writes the checkpoint into the new data directory: leave checkpoint_file out"};
   std::function<std::optional<storage::Position>(const storage::Log&)> until;
   if (wanted.to_position) {
-    const auto last = number_of(*wanted.to_position, "--to-position");
+    const auto last = number_of<storage::Position>(*wanted.to_position, "--to-position");
     until = [last](const storage::Log&) { return std::optional{last + 1}; };
   } else if (wanted.to_time) {
     const auto time = domain::parse_time(*wanted.to_time);
@@ -155,13 +146,13 @@ Exit restore(const Restore& wanted, const Options& options) {
     until = [time](const storage::Log& log) { return std::optional{storage::size_at(log, *time)}; };
   }
   std::optional<storage::BackupId> id;
-  if (wanted.id) id = static_cast<storage::BackupId>(number_of(*wanted.id, "--id"));
+  if (wanted.id) id = number_of<storage::BackupId>(*wanted.id, "--id");
   const auto erasures = wanted.erasures ? std::optional{fs::path{*wanted.erasures}} : std::nullopt;
   try {
     ProgressLine line("restore");
     const auto restored = service::restore_backup(
-        folder_of(config), id, config.data_dir, storage::load_master_key(config.master_key()), config.origin,
-        erasures, until, [&](auto done, auto total) { line.show(done, total); });
+        backup_folder(config), id, config.data_dir, storage::load_master_key(config.master_key()),
+        config.origin, erasures, until, [&](auto done, auto total) { line.show(done, total); });
     const std::string root = base64(restored.head.root);
     if (!options.json) {
       std::cout << "Restored backup " << restored.log.id << " into " << config.data_dir.string() << ": "
@@ -218,7 +209,7 @@ Exit prune(const Prune& wanted, const Options& options) {
   };
   const std::size_t count =
       prune_part("log", backups_of(config)) +
-      prune_part("vault", storage::VaultBackups{service::BackupFolders{folder_of(config)}.vault});
+      prune_part("vault", storage::VaultBackups{service::BackupFolders{backup_folder(config)}.vault});
   if (count > 0 && !wanted.yes) std::cerr << "Nothing was deleted: confirm with --yes.\n";
   return exit_ok;
 }

@@ -35,6 +35,11 @@ service::Config Options::load_with_log() const {
   return config;
 }
 
+std::filesystem::path backup_folder(const service::Config& config) {
+  if (config.backup_dir.empty()) throw Failure{exit_usage, "name the folder of the backups: --backup-dir"};
+  return config.backup_dir;
+}
+
 Commands Commands::group(std::string name, std::string summary) {
   CLI::App* parent = cli_.add_subcommand(std::move(name), std::move(summary));
   parent->require_subcommand(1);

@@ -1,6 +1,7 @@
 // What the commands of ttpctl share: how they are told, how they answer, and how they end.
 #pragma once
 
+#include <charconv>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -101,6 +102,19 @@ class ProgressLine {
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
   std::chrono::steady_clock::time_point last_ = began_;
 };
+
+/// The folder that `backup_dir` names. Throws Failure where none does.
+std::filesystem::path backup_folder(const service::Config& config);
+
+/// Throws Failure where the text is not a number, or one beyond its type.
+template <class Number>
+Number number_of(const std::string& text, std::string_view option) {
+  Number value = 0;
+  const auto [end, fault] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (fault != std::errc{} || end != text.data() + text.size())
+    throw Failure{exit_usage, std::string{option} + " takes a number"};
+  return value;
+}
 
 void add_init(Commands& commands);
 void add_rebuild(Commands& commands);

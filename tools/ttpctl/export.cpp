@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "events/json.hpp"
+#include "service/backups.hpp"
 #include "service/service.hpp"
 #include "storage/rocks_log.hpp"
 #include "tools/ttpctl/command.hpp"
@@ -34,8 +35,30 @@ void tell(const Options& options, std::string_view done, const storage::SignedCh
   std::cout << json << "\n";
 }
 
-Exit write(const fs::path& folder, const Options& options) {
+storage::SignedCheckpoint write_from_backup(const fs::path& folder, const std::string& wanted,
+                                            const service::Config& config) {
+  const bool newest = wanted == "newest";
+  service::BackedUpLog backup;
+  try {
+    backup = service::open_backup(
+        backup_folder(config),
+        newest ? std::nullopt : std::optional{number_of<storage::BackupId>(wanted, "--backup")},
+        storage::load_master_key(config.master_key()), config.origin);
+  } catch (const std::out_of_range& absent) {
+    throw Failure{exit_not_found, absent.what()};
+  }
+  ProgressLine line("export");
+  storage::write_export(*backup.log, backup.checkpoint, sign_checkpoint(backup.checkpoint, backup.keys),
+                        backup.keys, folder, progress_on(line));
+  return backup.checkpoint;
+}
+
+Exit write(const fs::path& folder, const std::optional<std::string>& backup, const Options& options) {
   if (fs::exists(folder)) throw Failure{exit_conflict, folder.string() + " exists already"};
+  if (backup) {
+    tell(options, "Exported", write_from_backup(folder, *backup, options.load().config), folder);
+    return exit_ok;
+  }
   const service::Stores stores(options.load_with_log());
   const auto checkpoint =
       storage::CheckpointKeeper(*stores.log, stores.checkpoint_file, stores.origin, stores.signing_keys())
@@ -76,11 +99,14 @@ Exit read(const fs::path& folder, const std::string& key, const Options& options
 
 void add_export(Commands& commands) {
   const auto folder = std::make_shared<std::string>();
+  const auto backup = std::make_shared<std::optional<std::string>>();
   commands
       .add("export", "Writes the log as a signed bundle of files that anybody can verify",
            "ttpctl export bundle --data-dir data",
-           [folder](const Options& options) { return write(*folder, options); })
-      .required("folder", folder.get(), "Folder to make");
+           [folder, backup](const Options& options) { return write(*folder, *backup, options); })
+      .required("folder", folder.get(), "Folder to make")
+      .optional("--backup", backup.get(),
+                "From this backup, or from the 'newest', instead of the log: the server may run meanwhile");
   const auto source = std::make_shared<std::string>();
   const auto key = std::make_shared<std::string>();
   commands
