@@ -33,7 +33,8 @@ struct Backup {
 
 class BackupFolder {
  public:
-  explicit BackupFolder(std::filesystem::path folder) : folder_(std::move(folder)) {}
+  /// RocksDB reads a backup where it lies under absolute paths alone.
+  explicit BackupFolder(const std::filesystem::path& folder) : folder_(std::filesystem::absolute(folder)) {}
 
   /// Copies what the database holds now, and maybe some of what is written meanwhile; files that an earlier
   /// backup holds are not copied again. Durable when it returns. `progress` is told the bytes copied, and how

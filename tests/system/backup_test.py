@@ -30,8 +30,10 @@ class BackupTest(unittest.TestCase):
                       self.company.here + "/history?limit=200", self.company.here + "/notifications?limit=200"]
 
     def ctl(self, *arguments, data=None):
-        return ttpctl(*arguments, "--sandbox", "--backup-dir", self.backups, "--master-key-file",
-                      os.path.join(self.server.data, "keys", "master.key"), "--data-dir", data or self.server.data)
+        """As an operator types it: with paths from where they are."""
+        return ttpctl(*arguments, "--sandbox", "--backup-dir", os.path.relpath(self.backups), "--master-key-file",
+                      os.path.join(self.server.data, "keys", "master.key"),
+                      "--data-dir", os.path.relpath(data or self.server.data))
 
     def lines(self, done):
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
