@@ -686,6 +686,7 @@ TEST_F(ServerTest, DrainEndsInTimeWithA503ForWhatIsStillUnanswered) {
   waiting.send(corpus::line("GET /held HTTP/1.1"));
   unfinished.send("GET / HT");
   handler_.await_held();
+  while (server().counts().connections_open < 2) std::this_thread::sleep_for(1ms);
   const auto begun = Clock::now();
   server().drain();
   EXPECT_LT(Clock::now() - begun, 2s);

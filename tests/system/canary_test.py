@@ -47,8 +47,8 @@ class Secret:
     def pattern(form, raw):
         escaped = re.escape(form)
         if form == raw and raw.isdigit():
-            # Six digits stand by chance in identifiers and times; a code would stand by itself.
-            return re.compile(rb"(?<![0-9A-Za-z_-])" + escaped + rb"(?![0-9A-Za-z_-])")
+            # Six digits stand by chance in identifiers and behind the point of a time; a code would stand by itself.
+            return re.compile(rb"(?<![0-9A-Za-z_.-])" + escaped + rb"(?![0-9A-Za-z_-])")
         return re.compile(escaped)
 
     def is_in(self, data):
