@@ -8,7 +8,6 @@ namespace {
 using std::chrono::floor;
 using std::chrono::sys_days;
 using std::chrono::year_month_day;
-using std::chrono::year_month_day_last;
 
 /// Two to four decimal digits at `at`; -1 where anything else stands.
 int number(std::string_view text, std::size_t at, std::size_t width) {

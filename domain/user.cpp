@@ -75,8 +75,8 @@ UserDecision registered(CredentialRegistered event, const Facts& facts) {
 
 /// User name and address can be used again; a URN never names a second person. What can not be read any more
 /// stays taken.
-UserDecision erased(const User& user, UserErased event) {
-  UserDecision decision = record(std::move(event));
+UserDecision erased(const User& user, const UserErased& event) {
+  UserDecision decision = record(event);
   if (!user.user_name.empty()) decision.release(Unique::user_name, fold(user.user_name.text()));
   if (!user.email.empty()) decision.release(Unique::email, same_email(user.email));
   return decision;

@@ -14,7 +14,6 @@ namespace {
 
 using simdjson::dom::array;
 using simdjson::dom::element;
-using simdjson::dom::element_type;
 using simdjson::dom::object;
 
 // ---- the words --------------------------------------------------------------------------------------------

@@ -491,8 +491,8 @@ Answered<Page<SandboxMailDocument>> sandbox_mails(Call& call) {
     if (!wanted.empty() && fold(entry.to) != wanted) continue;
     const auto eml = call.service.mails().read(entry.key);
     const auto mail = eml ? delivery::parse_eml(*eml) : std::nullopt;
-    page.items.push_back({std::move(entry.key), std::move(entry.to), std::move(entry.subject),
-                          std::move(entry.date), mail ? std::optional{mail->text} : std::nullopt});
+    page.items.push_back({std::move(entry.key), std::move(entry.to), std::move(entry.subject), entry.date,
+                          mail ? std::optional{mail->text} : std::nullopt});
   }
   return page;
 }

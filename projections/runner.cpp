@@ -102,14 +102,14 @@ Runner::Runner(const storage::Log& log, storage::ViewStore& store, events::FindS
   }
 }
 
-void Runner::open_standby(const Listed& each) {
-  const auto family = store_.get(meta_family, standby_key(each.name));
-  if (family) standbys_.emplace(each.name, Standby{open(each, *family), false, std::nullopt});
+void Runner::open_standby(const Listed& listed) {
+  const auto family = store_.get(meta_family, standby_key(listed.name));
+  if (family) standbys_.emplace(listed.name, Standby{open(listed, *family), false, std::nullopt});
 }
 
 Runner::~Runner() = default;
 
-Runner::Running Runner::open(const Listed& each, std::string family) const {
+Runner::Running Runner::open(const Listed& listed, std::string family) const {
   store_.create_family(family);
   Checkpoint checkpoint{log_.id(), 0, {}};
   if (const auto stored = store_.get(family, checkpoint_key)) checkpoint = decode_checkpoint(*stored);
@@ -118,8 +118,8 @@ Runner::Running Runner::open(const Listed& each, std::string family) const {
     store_.create_family(family);
     checkpoint = Checkpoint{log_.id(), 0, {}};
   }
-  auto projection = each.make(Rows{store_, family});
-  return {std::string{each.name}, std::move(family), std::move(projection), checkpoint, std::nullopt};
+  auto projection = listed.make(Rows{store_, family});
+  return {std::string{listed.name}, std::move(family), std::move(projection), checkpoint, std::nullopt};
 }
 
 std::vector<events::Recorded> Runner::read(storage::Position from, std::size_t limit) const {

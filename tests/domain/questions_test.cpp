@@ -13,7 +13,6 @@ namespace ttp::domain::tests {
 namespace {
 
 using testing::Contains;
-using testing::Each;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using Line = LineOfBusiness;

@@ -25,7 +25,6 @@ namespace {
 
 using namespace std::chrono_literals;
 using testing::ContainsRegex;
-using testing::HasSubstr;
 using Clock = std::chrono::steady_clock;
 
 // ---- the other side
