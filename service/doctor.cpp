@@ -225,7 +225,8 @@ class Examination {
   /// What is signed in time tells whether the server ended in peace: it signs its last event when it stops.
   void look_at_shut_down(const storage::Log& log) {
     if (!fs::exists(config_.data_dir / "vault") || !fs::exists(config_.checkpoint())) return;
-    const auto vault = open_vault(config_);
+    const auto vault =
+        storage::Vault::open(config_.data_dir / "vault", storage::load_master_key(config_.master_key()));
     const auto note = storage::CheckpointFile{config_.checkpoint()}.read().value();
     const auto last =
         storage::open_checkpoint(note, storage::verifiers_of(config_.origin, checkpoint_keys(*vault)));

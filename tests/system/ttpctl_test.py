@@ -334,6 +334,13 @@ class FsckTest(unittest.TestCase):
         shutil.copy(os.path.join(later.data, "checkpoint", "checkpoint"), os.path.join(self.data, "checkpoint"))
         self.assertEqual(self.faults()[0], [("checkpoint", None, None)])
 
+    def test_a_lost_master_key_is_told_and_none_is_made(self):
+        key = os.path.join(self.data, "keys", "master.key")
+        os.remove(key)
+        self.assertEqual(self.faults()[0], [("checkpoint", None, None)])
+        self.assertEqual(ttpctl_on(self.data, "doctor").returncode, VERIFICATION)
+        self.assertFalse(os.path.exists(key))
+
     def test_a_damaged_store_is_told_in_a_line(self):
         manifest = next(pathlib.Path(self.data, "log").glob("MANIFEST-*"))
         manifest.write_bytes(manifest.read_bytes()[:40] + b"XX" + manifest.read_bytes()[42:])

@@ -59,7 +59,8 @@ void check_views(const storage::Log& log, const fs::path& folder, Report& report
 void check_checkpoint(const storage::Log& log, const service::Config& config, Report& report) {
   if (!fs::exists(config.data_dir / "vault"))
     throw events::Damaged("there is no vault, so nobody knows the key that signed");
-  const auto vault = service::open_vault(config);
+  const auto vault =
+      storage::Vault::open(config.data_dir / "vault", storage::load_master_key(config.master_key()));
   std::optional<storage::SignedCheckpoint> signed_last;
   if (const auto note = storage::CheckpointFile{config.checkpoint()}.read())
     signed_last = storage::open_checkpoint(
