@@ -79,6 +79,10 @@ domain::Duration delivery_wait_after(unsigned failures) {
   return waits[std::min<std::size_t>(failures > 0 ? failures - 1 : 0, waits.size() - 1)];
 }
 
+void skip_deliveries(storage::Vault& vault, Position next) {
+  vault.put_note(next_note, std::to_string(next), true);
+}
+
 DeliveryWorker::DeliveryWorker(const storage::Log& log, storage::Vault& vault, const Queries& queries,
                                const Secrets& secrets, const Executor& executor,
                                delivery::MailTransport& mails, delivery::LetterFolder& letters)

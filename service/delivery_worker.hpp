@@ -33,6 +33,10 @@ domain::Duration delivery_wait_after(unsigned failures);
 /// A notice that no carrier took is given up so long after its first failure; a code at its own expiry.
 inline constexpr domain::Duration notice_patience = domain::days{3};
 
+/// For a history that was made elsewhere: what stands before `next` is looked after, and nobody is written
+/// to.
+void skip_deliveries(storage::Vault& vault, storage::Position next);
+
 struct DeliveryCounts {
   std::uint64_t mails = 0;
   std::uint64_t letters = 0;
