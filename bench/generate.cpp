@@ -8,8 +8,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include "bench/lives.hpp"
 #include "events/bytes.hpp"
-#include "lives.hpp"
 
 namespace {
 

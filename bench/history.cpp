@@ -1,4 +1,4 @@
-#include "history.hpp"
+#include "bench/history.hpp"
 
 #include <cmath>
 #include <condition_variable>

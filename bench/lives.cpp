@@ -1,4 +1,4 @@
-#include "lives.hpp"
+#include "bench/lives.hpp"
 
 #include "domain/questions.hpp"
 #include "events/bytes.hpp"

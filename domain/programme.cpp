@@ -71,17 +71,11 @@ std::size_t security_profiles(const Programme& programme) {
                                                      [](const Profile& each) { return each.ref.kind; }));
 }
 
-std::vector<Question> by_value(const std::vector<const Question*>& questions) {
-  std::vector<Question> values;
-  for (const Question* question : questions) values.push_back(*question);
-  return values;
-}
-
 ProfileProgress progress_of(const Programme& programme, const ProfileRef& ref) {
-  const auto questions = by_value(questions_of(ref));
+  static const Answers none;
   const Profile* profile = programme.profile(ref);
-  const Answers answers = profile ? profile->answers : Answers{};
-  return {ref, completeness_percent(questions, answers), missing(questions, answers)};
+  auto [percent, lacking] = completeness(questions_of(ref), profile ? profile->answers : none);
+  return {ref, percent, std::move(lacking)};
 }
 
 Submission* find_submission(Programme& programme, SubmissionId submission) {

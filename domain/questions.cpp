@@ -420,6 +420,12 @@ std::optional<ValueFault> fault_of(std::string_view answer) {
   return value.error();
 }
 
+std::vector<const Question*> pointers_to(std::span<const Question> questions) {
+  std::vector<const Question*> pointers;
+  for (const Question& question : questions) pointers.push_back(&question);
+  return pointers;
+}
+
 bool is_answered(const Question& question, const std::map<std::string, std::string>& answers) {
   const auto found = answers.find(std::string{question.id});
   if (found == answers.end()) return false;
@@ -490,19 +496,27 @@ std::optional<ValueFault> check_answer(const Question& question, const Answer& a
   return std::nullopt;
 }
 
+std::pair<unsigned, std::vector<std::string>> completeness(
+    std::span<const Question* const> questions, const std::map<std::string, std::string>& answers) {
+  std::vector<std::string> lacking;
+  std::size_t required = 0;
+  for (const Question* question : questions) {
+    if (!question->required) continue;
+    ++required;
+    if (!is_answered(*question, answers)) lacking.emplace_back(question->id);
+  }
+  const auto percent = required == 0 ? 100 : (required - lacking.size()) * 100 / required;
+  return {static_cast<unsigned>(percent), std::move(lacking)};
+}
+
 unsigned completeness_percent(std::span<const Question> questions,
                               const std::map<std::string, std::string>& answers) {
-  const auto required = static_cast<std::size_t>(std::ranges::count(questions, true, &Question::required));
-  if (required == 0) return 100;
-  return static_cast<unsigned>((required - missing(questions, answers).size()) * 100 / required);
+  return completeness(pointers_to(questions), answers).first;
 }
 
 std::vector<std::string> missing(std::span<const Question> questions,
                                  const std::map<std::string, std::string>& answers) {
-  std::vector<std::string> ids;
-  for (const Question& question : questions)
-    if (question.required && !is_answered(question, answers)) ids.emplace_back(question.id);
-  return ids;
+  return completeness(pointers_to(questions), answers).second;
 }
 
 }  // namespace ttp::domain

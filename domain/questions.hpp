@@ -83,6 +83,9 @@ std::optional<ValueFault> check_answer(const Question& question, const Answer& a
 /// Required questions answered, of a hundred, rounded down: 100 only when none is missing.
 unsigned completeness_percent(std::span<const Question> questions,
                               const std::map<std::string, std::string>& answers);
+/// That percentage, and the ids that `missing` tells.
+std::pair<unsigned, std::vector<std::string>> completeness(std::span<const Question* const> questions,
+                                                           const std::map<std::string, std::string>& answers);
 /// Ids of required questions without an answer, or with one that the present table does not take, in the
 /// table's order.
 std::vector<std::string> missing(std::span<const Question> questions,

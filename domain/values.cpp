@@ -13,6 +13,14 @@ namespace {
 // ---- code points ------------------------------------------------------------------------------------------
 
 /// The code point at `at`, which moves behind it; nothing where the bytes are not UTF-8.
+/// Whether a text is nothing but printable ASCII, as most are: its bytes are its code points, and none is a
+/// control character.
+bool is_plain(std::string_view text) {
+  bool plain = true;
+  for (const char c : text) plain &= c >= 0x20 && c < 0x7f;
+  return plain;
+}
+
 std::optional<char32_t> take_code_point(std::string_view text, std::size_t& at) {
   const auto byte = [&](std::size_t index) { return static_cast<std::uint8_t>(text[index]); };
   const std::uint8_t lead = byte(at);
@@ -197,6 +205,10 @@ Checked check_line(std::string_view raw) {
 /// Free texts of several lines, kept as they were written.
 template <class Kind>
 Checked check_lines(std::string_view raw) {
+  if (is_plain(raw)) {
+    if (auto found = wrong_length(raw.size(), Kind::min, Kind::max)) return std::unexpected{*found};
+    return std::string{raw};
+  }
   const auto points = decode(raw);
   if (!points) return fault(Reason::malformed);
   const auto is_allowed = [](char32_t point) { return is_line_end_or_tab(point) || !is_control(point); };
@@ -636,6 +648,7 @@ std::string fold(std::string_view text) {
 }
 
 std::optional<std::size_t> code_points(std::string_view text) {
+  if (is_plain(text)) return text.size();
   std::size_t count = 0;
   for (std::size_t at = 0; at < text.size(); ++count)
     if (!take_code_point(text, at)) return std::nullopt;

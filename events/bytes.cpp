@@ -1,13 +1,16 @@
 #include "events/bytes.hpp"
 
 #include <sodium.h>
+#include <sodium/randombytes_internal_random.h>
 
 namespace ttp::events {
 namespace {
 
-/// libsodium asks to be started once before its generator is used from several threads.
+/// libsodium asks to be started once before its generator is used from several threads. Its own generator
+/// (ChaCha20, keyed by the kernel) draws without a system call each time; a command draws a dozen times.
 void start_sodium() {
-  static const bool started = sodium_init() >= 0;
+  static const bool started =
+      randombytes_set_implementation(&randombytes_internal_implementation) == 0 && sodium_init() >= 0;
   if (!started) throw std::runtime_error("the cryptographic library did not start");
 }
 

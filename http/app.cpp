@@ -8,6 +8,7 @@
 #include "http/pages.hpp"
 #include "http/problem.hpp"
 #include "http/queries.hpp"
+#include "http/uri.hpp"
 
 namespace ttp::http {
 namespace {
@@ -26,72 +27,6 @@ constexpr std::string_view sign_in_cookie = "__Host-ttp_sign_in";
 /// In a sandbox one person plays everybody, from one address and in a hurry.
 unsigned sandbox_factor(const service::Config& config) {
   return config.sandbox ? 100 : 1;
-}
-
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
-}
-
-/// Undoes percent-encoding; nothing where it is broken or the result is not UTF-8.
-std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (text[i] == '+' && plus_is_space) {
-      out += ' ';
-    } else if (text[i] == '%') {
-      if (i + 2 >= text.size()) return std::nullopt;
-      const int high = hex_value(text[i + 1]);
-      const int low = hex_value(text[i + 2]);
-      if (high < 0 || low < 0) return std::nullopt;
-      out += static_cast<char>(high * 16 + low);
-      i += 2;
-    } else {
-      out += text[i];
-    }
-  }
-  if (!domain::code_points(out)) return std::nullopt;
-  return out;
-}
-
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const auto at = text.find(separator);
-    parts.push_back(text.substr(0, at));
-    if (at == std::string_view::npos) return parts;
-    text.remove_prefix(at + 1);
-  }
-}
-
-bool is_parameter(std::string_view segment) {
-  return segment.starts_with('{');
-}
-
-/// The parameters of a path that fits the template; nothing where it does not fit.
-std::optional<std::map<std::string, std::string, std::less<>>> fits(std::string_view path_template,
-                                                                    std::string_view path) {
-  const auto wanted = split(path_template, '/');
-  const auto given = split(path, '/');
-  if (wanted.size() != given.size()) return std::nullopt;
-  std::map<std::string, std::string, std::less<>> parameters;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (!is_parameter(wanted[i])) {
-      if (wanted[i] != given[i]) return std::nullopt;
-      continue;
-    }
-    auto value = percent_decoded(given[i], false);
-    if (!value || value->empty()) return std::nullopt;
-    parameters.emplace(wanted[i].substr(1, wanted[i].size() - 2), *std::move(value));
-  }
-  return parameters;
-}
-
-std::size_t literal_segments(std::string_view path_template) {
-  return static_cast<std::size_t>(std::ranges::count_if(
-      split(path_template, '/'), [](std::string_view segment) { return !is_parameter(segment); }));
 }
 
 std::optional<std::string_view> cookie(const Request& request, std::string_view name) {
@@ -192,21 +127,13 @@ bool is_probe(const Route& route) {
   return route.path.starts_with("/health") || route.path == "/metrics";
 }
 
-std::string route_name(const Route& route) {
-  return route.method + " " + route.path;
-}
-
 /// The draft's fields on every answer, so that a client can slow down before it must.
-Answer with_rate_limit(Answer answer, const RateVerdict& verdict, bool signed_in) {
+void add_rate_limit(Response& response, const RateVerdict& verdict, bool signed_in) {
   const std::string policy = signed_in ? "\"user\"" : "\"address\"";
-  return Answer{[answer = std::move(answer), verdict, policy](std::optional<Response> response) {
-    if (!response) return;
-    response->headers.emplace_back("RateLimit-Policy", policy + ";q=" + std::to_string(verdict.limit) +
-                                                           ";w=" + std::to_string(limit_window.count()));
-    response->headers.emplace_back("RateLimit", policy + ";r=" + std::to_string(verdict.remaining) +
-                                                    ";t=" + std::to_string(verdict.reset.count()));
-    answer(*std::move(response));
-  }};
+  response.headers.emplace_back("RateLimit-Policy", policy + ";q=" + std::to_string(verdict.limit) +
+                                                        ";w=" + std::to_string(limit_window.count()));
+  response.headers.emplace_back("RateLimit", policy + ";r=" + std::to_string(verdict.remaining) +
+                                                 ";t=" + std::to_string(verdict.reset.count()));
 }
 
 domain::Uuid request_uuid(const Request& request) {
@@ -235,6 +162,7 @@ service::Asked asked_by(const Call& call) {
 App::App(service::Service& service, const service::Config& config)
     : service_(service),
       config_(config),
+      router_(routes(), config.sandbox),
       per_address_({config.rate_limit_per_address * sandbox_factor(config), limit_window},
                    limited_callers_max),
       per_user_({config.rate_limit_per_user * sandbox_factor(config), limit_window}, limited_callers_max),
@@ -272,39 +200,16 @@ Response App::refuse(const Refusal& refusal, int status, const Request& request)
 
 void App::count(const Route* route, int status) {
   const std::scoped_lock lock(counts_mutex_);
-  ++answers_[{route ? route_name(*route) : "none", status}];
+  ++answers_[{route, status}];
 }
 
-void App::count(const Call& call, const Route& route, int status) {
-  count(&route, status);
+Response App::finish(const Call& call, const Route& route, Response response) {
+  if (call.limit) add_rate_limit(response, *call.limit, call.caller.has_value());
   const auto time = std::chrono::steady_clock::now() - call.began;
   const std::scoped_lock lock(counts_mutex_);
+  ++answers_[{&route, response.status}];
   (route.is_command ? command_seconds_ : query_seconds_).add(time);
-}
-
-// ---- finding the route ------------------------------------------------------------------------------------
-
-App::Matched App::match(const Request& request) const {
-  Matched best;
-  std::size_t best_literals = 0;
-  for (const Route& route : routes()) {
-    if (route.sandbox_only && !config_.sandbox) continue;
-    auto parameters = fits(route.path, request.path);
-    if (!parameters) continue;
-    if (route.method != request.method) {
-      best.allow += (best.allow.empty() ? "" : ", ") + route.method;
-      if (route.method == "GET") best.allow += ", HEAD";
-      continue;
-    }
-    // "/profiles/company" before "/profiles/{kind}": the path that says more wins.
-    const std::size_t literals = literal_segments(route.path) + 1;
-    if (literals > best_literals) {
-      best.route = &route;
-      best.path = *std::move(parameters);
-      best_literals = literals;
-    }
-  }
-  return best;
+  return response;
 }
 
 // ---- finding out who asks ---------------------------------------------------------------------------------
@@ -375,7 +280,7 @@ RateVerdict App::take_from_limit(const Call& call) {
 
 void App::handle(Request request, Answer answer) {
   auto held = std::make_shared<const Request>(std::move(request));
-  const Matched matched = match(*held);
+  Matched matched = router_.match(held->method, held->path);
   const auto give_none = [&](Response response) {
     count(nullptr, response.status);
     answer(std::move(response));
@@ -389,13 +294,14 @@ void App::handle(Request request, Answer answer) {
     return give_none(std::move(response));
   }
   const Route& route = *matched.route;
-  auto call = std::make_shared<Call>(
-      Call{*held, service_, negotiate(held->header("accept-language")), service_.now(), matched.path, {}});
+  auto call = std::make_shared<Call>(Call{*held,
+                                          service_,
+                                          negotiate(held->header("accept-language")),
+                                          service_.now(),
+                                          std::move(matched.path),
+                                          {}});
   call->handler = this;
-  const auto give = [&](Response response) {
-    count(*call, route, response.status);
-    answer(std::move(response));
-  };
+  const auto give = [&](Response response) { answer(finish(*call, route, std::move(response))); };
 
   for (const std::string_view pair :
        held->query.empty() ? std::vector<std::string_view>{} : split(held->query, '&')) {
@@ -419,11 +325,9 @@ void App::handle(Request request, Answer answer) {
   }
 
   const auto refused = authenticate(*call, route);
-  RateVerdict limit;
-  if (!is_probe(route)) limit = take_from_limit(*call);
-  if (!is_probe(route)) answer = with_rate_limit(std::move(answer), limit, call->caller.has_value());
-  if (!limit.allowed) {
-    Refusal refusal = domain::why_until(Reason::rate_limited, call->now + limit.reset);
+  if (!is_probe(route)) call->limit = take_from_limit(*call);
+  if (call->limit && !call->limit->allowed) {
+    Refusal refusal = domain::why_until(Reason::rate_limited, call->now + call->limit->reset);
     return give(problem_for(refusal, *held));
   }
   if (refused) return give(problem_for(*refused, *held));
@@ -441,8 +345,7 @@ void App::handle(Request request, Answer answer) {
                         [this, call, &route, answer, held](bool reached) {
                           if (reached) return serve(call, route, answer, held);
                           Response late = problem_for(domain::why(Reason::position_not_reached), *held);
-                          count(*call, route, late.status);
-                          answer(std::move(late));
+                          answer(finish(*call, route, std::move(late)));
                         }});
     waiting_wake_.notify_one();
     return;
@@ -452,10 +355,7 @@ void App::handle(Request request, Answer answer) {
 
 void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
                 std::shared_ptr<const Request> held) {
-  const auto give = [&](Response response) {
-    count(*call, route, response.status);
-    answer(std::move(response));
-  };
+  const auto give = [&](Response response) { answer(finish(*call, route, std::move(response))); };
   simdjson::dom::parser parser;
   Json root;
   const Json* body = nullptr;
@@ -487,46 +387,46 @@ void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
 
 void App::run_command(const std::shared_ptr<Call>& call, const Route& route, const Json* body,
                       const Answer& answer, const std::shared_ptr<const Request>& held) {
-  const auto give = [this, &route, call](const Answer& to, Response response) {
-    count(*call, route, response.status);
-    to(std::move(response));
+  const auto refuse_with = [&](const Refusal& refusal) {
+    answer(finish(*call, route, problem_for(refusal, *held)));
   };
   auto command = route.make_command(*call, body);
-  if (!command) return give(answer, problem_for(command.error(), *held));
+  if (!command) return refuse_with(command.error());
 
   service::Asked asked = asked_by(*call);
   bool malformed = false;
   asked.if_match = if_match(*held, malformed);
-  if (malformed) return give(answer, problem_for(domain::why(Reason::version_differs), *held));
+  if (malformed) return refuse_with(domain::why(Reason::version_differs));
   if (const auto key = held->header("idempotency-key")) {
     const bool usable =
         !key->empty() && key->size() <= idempotency_key_max && !held->has_repeated("idempotency-key");
-    if (!usable) return give(answer, problem_for(domain::why(Reason::idempotency_key_missing), *held));
+    if (!usable) return refuse_with(domain::why(Reason::idempotency_key_missing));
     // Without a user, the request's own path tells callers apart: keys are drawn by clients, at random.
     const std::string who = asked.by == domain::UserId{} ? route.path : domain::to_text(asked.by);
     asked.known_as = service_.secrets().known_requests(
         who, *key, held->method + " " + held->target + "\n" + held->body, service_.now());
   }
   service_.submit(
-      *std::move(command), std::move(asked),
-      [this, call, &route, answer, held, give](service::Outcome outcome) {
-        auto finish = [this, call, &route, answer, held, give, outcome = std::move(outcome)](bool) {
+      *std::move(command), std::move(asked), [this, call, &route, answer, held](service::Outcome outcome) {
+        // The writer does not wait for an answer to be put into words.
+        auto making = [this, call, &route, held, outcome = std::move(outcome)] {
           try {
-            give(answer, finished(*call, route, outcome));
+            return finish(*call, route, answer_to(*call, route, outcome));
           } catch (const std::exception& fault) {
             spdlog::error("request {} on {}: {}", held->request_id, route_name(route), fault.what());
-            give(answer, problem_for(domain::why(Reason::internal_fault), *held));
+            return finish(*call, route, problem_for(domain::why(Reason::internal_fault), *held));
           }
         };
-        if (!prefers_receipt(*held)) return finish(true);
-        // A receipt may have to be signed and synced: the writer does not wait for that.
+        if (!prefers_receipt(*held)) return answer.made_by(std::move(making));
+        // A receipt may have to be signed and synced: nor do the I/O threads wait for that.
         const std::scoped_lock lock(waiting_mutex_);
-        waiting_.push_back({0, std::chrono::steady_clock::now(), std::move(finish)});
+        waiting_.push_back({0, std::chrono::steady_clock::now(),
+                            [answer, making = std::move(making)](bool) { answer(making()); }});
         waiting_wake_.notify_one();
       });
 }
 
-Response App::finished(Call& call, const Route& route, const service::Outcome& outcome) {
+Response App::answer_to(Call& call, const Route& route, const service::Outcome& outcome) {
   Response response;
   if (outcome.refusal) {
     response = problem_for(*outcome.refusal, call.request);

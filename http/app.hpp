@@ -15,6 +15,7 @@
 #include "http/message.hpp"
 #include "http/rate_limiter.hpp"
 #include "http/route.hpp"
+#include "http/router.hpp"
 #include "http/server.hpp"
 #include "service/service.hpp"
 
@@ -37,18 +38,12 @@ class App : public Handler {
   std::string metrics_text() const;
 
  private:
-  struct Matched {
-    const Route* route = nullptr;
-    std::map<std::string, std::string, std::less<>> path;
-    std::string allow;  ///< methods of the path, where the method was the fault
-  };
   struct Waiting {
     storage::Position position;
     std::chrono::steady_clock::time_point deadline;
     std::function<void(bool reached)> go_on;
   };
 
-  Matched match(const Request& request) const;
   std::optional<domain::Refusal> authenticate(Call& call, const Route& route) const;
   std::optional<domain::Refusal> cross_site_refusal(const Request& request) const;
   RateVerdict take_from_limit(const Call& call);
@@ -56,24 +51,25 @@ class App : public Handler {
              std::shared_ptr<const Request> held);
   void run_command(const std::shared_ptr<Call>& call, const Route& route, const Json* body,
                    const Answer& answer, const std::shared_ptr<const Request>& held);
-  Response finished(Call& call, const Route& route, const service::Outcome& outcome);
+  Response answer_to(Call& call, const Route& route, const service::Outcome& outcome);
+  /// Counts the answer and how long it took, and adds what every answer says.
+  Response finish(const Call& call, const Route& route, Response response);
   Response problem_for(const domain::Refusal& refusal, const Request& request,
                        std::optional<int> status = {});
   void count(const Route* route, int status);
-  /// Counts the answer to a call, and how long it took.
-  void count(const Call& call, const Route& route, int status);
   void wait_for_positions();
 
   service::Service& service_;
   const service::Config& config_;
+  const Router router_;
   const Server* server_ = nullptr;
   std::atomic<bool> draining_{false};
   RateLimiter per_address_;
   RateLimiter per_user_;
 
   mutable std::mutex counts_mutex_;
-  std::map<std::pair<std::string, int>, std::uint64_t> answers_;  ///< by route and status
-  std::map<std::string, std::uint64_t> refusals_;                 ///< by code
+  std::map<std::pair<const Route*, int>, std::uint64_t> answers_;  ///< by route (null: none) and status
+  std::map<std::string, std::uint64_t> refusals_;                  ///< by code
   service::Histogram command_seconds_{service::time_bounds};
   service::Histogram query_seconds_{service::time_bounds};
 

@@ -174,7 +174,8 @@ UserDocument user_document(const service::StateSource& states, const User& user,
 AccountDocument account_document(const service::StateSource& states, const Account& account,
                                  const User& caller) {
   const Facts facts = facts_about(states, account, caller);
-  const Programme programme = states.programme(account.id).state;
+  const auto found = states.programme(account.id);
+  const Programme& programme = found->state;
   AccountDocument document;
   document.id = account.id;
   document.stage = account.stage;

@@ -135,7 +135,9 @@ std::string App::metrics_text() const {
   metrics.family("http_requests", "counter", "Requests answered, by route and status.");
   for (const auto& [key, count] : answers_)
     metrics.sample("http_requests_total",
-                   "route=\"" + key.first + "\",status=\"" + std::to_string(key.second) + "\"", count);
+                   "route=\"" + (key.first ? route_name(*key.first) : "none") + "\",status=\"" +
+                       std::to_string(key.second) + "\"",
+                   count);
   metrics.family("refusals", "counter", "Refusals, by code.");
   for (const auto& [code, count] : refusals_)
     metrics.sample("refusals_total", "code=\"" + code + "\"", count);

@@ -39,7 +39,7 @@ Answered<Moment> moment_in(const Call& call, const std::string& position_name, c
 Answered<User> reader_in(const Call& call, const PastStates& states) {
   const auto id = user_in(call, "reader");
   if (!id) return std::unexpected{id.error()};
-  const auto found = *id ? states.user(**id) : std::nullopt;
+  const auto found = *id ? states.user(**id) : service::Found<User>{};
   if (*id && !found) return refused_query(Reason::user_not_found, "reader");
   return found ? found->state : User{};
 }
@@ -81,7 +81,8 @@ Answered<AccountStateDocument> account_at(const Call& call, const Moment& moment
   if (!found) return refused(Reason::account_not_found);
   const auto reader = reader_in(call, states);
   if (!reader) return std::unexpected{reader.error()};
-  const Programme programme = states.programme(found->state.id).state;
+  const auto told = states.programme(found->state.id);
+  const Programme& programme = told->state;
   AccountStateDocument document{last_seen(moment),
                                 moment.time,
                                 account_document(states, found->state, *reader),

@@ -26,31 +26,31 @@ Response json_response(std::string json) {
 // ---- whose account is it ----------------------------------------------------------------------------------
 
 /// The account of the path, if the caller belongs to it and has access now.
-Answered<service::Snapshot<Account>> accessible_account(Call& call) {
+Answered<service::Found<Account>> accessible_account(Call& call) {
   auto found = call.service.queries().account(call.id<AccountId>("account"));
   if (!found) return refused(Reason::account_not_found);
   const Facts facts = facts_about(call.service.states(), found->state, call.user());
   if (const auto reason = access_refusal(found->state, facts.caller, facts.owner)) return refused(*reason);
-  return *std::move(found);
+  return found;
 }
 /// The same, and the caller's role allows the action.
-Answered<service::Snapshot<Account>> permitted_account(Call& call, Action action) {
-  using Found = service::Snapshot<Account>;
+Answered<service::Found<Account>> permitted_account(Call& call, Action action) {
+  using Found = service::Found<Account>;
   return chained(accessible_account(call), [&](const Found& found) -> Answered<Found> {
-    const Facts facts = facts_about(call.service.states(), found.state, call.user());
-    if (const auto reason = permission_refusal(found.state, action, facts)) return refused(*reason);
+    const Facts facts = facts_about(call.service.states(), found->state, call.user());
+    if (const auto reason = permission_refusal(found->state, action, facts)) return refused(*reason);
     return found;
   });
 }
-Answered<service::Snapshot<Account>> any_account(Call& call) {
+Answered<service::Found<Account>> any_account(Call& call) {
   auto found = call.service.queries().account(call.id<AccountId>("account"));
   if (!found) return refused(Reason::account_not_found);
-  return *std::move(found);
+  return found;
 }
 
-AccountDocument versioned_document(Call& call, const service::Snapshot<Account>& account) {
-  call.version = account.version;
-  return account_document(call.service.states(), account.state, call.user());
+AccountDocument versioned_document(Call& call, const service::Found<Account>& account) {
+  call.version = account->version;
+  return account_document(call.service.states(), account->state, call.user());
 }
 
 // ---- signing in -------------------------------------------------------------------------------------------
@@ -64,7 +64,7 @@ SignInDocument sign_in_document(const Call& call, SignInId id) {
   document.mail_factor_terms = in_force(Terms::mail_factor, today).version;
   document.portal_terms = in_force(Terms::portal, today).version;
   const auto user = call.service.queries().user_of_sign_in(id);
-  const auto known = user ? call.service.queries().user(*user) : std::nullopt;
+  const auto known = user ? call.service.queries().user(*user) : service::Found<User>{};
   if (!known || !known->state.sign_in || known->state.sign_in->id != id) return document;
   const SignIn& sign_in = *known->state.sign_in;
   document.stage = sign_in.stage;
@@ -116,34 +116,35 @@ Page<QuestionDocument> question_page(const ProfileRef& ref) {
 }
 
 Answered<ProfileDocument> one_profile(Call& call, const ProfileRef& ref) {
-  return chained(permitted_account(call, update_action(ref.kind)),
-                 [&](const service::Snapshot<Account>& account) -> Answered<ProfileDocument> {
-                   const auto programme = call.service.queries().programme(account.state.id);
-                   for (const ProfileDocument& document : profile_documents(account.state, programme.state)) {
-                     if (document.kind != ref.kind || document.key != ref.key) continue;
-                     call.version = programme.version;
-                     return document;
-                   }
-                   return refused(Reason::profile_not_found);
-                 });
+  return chained(
+      permitted_account(call, update_action(ref.kind)),
+      [&](const service::Found<Account>& account) -> Answered<ProfileDocument> {
+        const auto programme = call.service.queries().programme(account->state.id);
+        for (const ProfileDocument& document : profile_documents(account->state, programme->state)) {
+          if (document.kind != ref.kind || document.key != ref.key) continue;
+          call.version = programme->version;
+          return document;
+        }
+        return refused(Reason::profile_not_found);
+      });
 }
 
 Page<SubmissionDocument> submission_page(Call& call, AccountId account) {
   const auto programme = call.service.queries().programme(account);
-  call.version = programme.version;
-  return {submission_documents(programme.state), std::nullopt};
+  call.version = programme->version;
+  return {submission_documents(programme->state), std::nullopt};
 }
 
 MembershipDocument membership_of(Call& call, const Account& account) {
   const auto programme = call.service.queries().programme(account.id);
-  call.version = programme.version;
-  return membership_document(call.service.states(), account, programme.state, call.user());
+  call.version = programme->version;
+  return membership_document(call.service.states(), account, programme->state, call.user());
 }
 
 Page<ProfileDocument> profile_page(Call& call, const Account& account) {
   const auto programme = call.service.queries().programme(account.id);
-  call.version = programme.version;
-  return {profile_documents(account, programme.state), std::nullopt};
+  call.version = programme->version;
+  return {profile_documents(account, programme->state), std::nullopt};
 }
 
 const App& app_of(const Call& call) {
@@ -174,7 +175,7 @@ Response session_opened(Call& call, const service::Outcome& outcome) {
                               call.now + session_lifetime,
                               static_cast<std::uint32_t>(session_idle_lifetime / seconds{1})};
   const auto user = call.service.queries().user_of_session(id);
-  const auto known = user ? call.service.queries().user(*user) : std::nullopt;
+  const auto known = user ? call.service.queries().user(*user) : service::Found<User>{};
   if (const Session* session = known ? known->state.session(id) : nullptr)
     document.expires_at = session->expires_at;
   Response response = document_response(document);
@@ -217,7 +218,7 @@ Answered<UserDocument> some_user(Call& call) {
   if (id == call.user().id) return own_user(call);
   const auto& roles = call.user().staff_roles;
   const bool may_see = roles.contains(StaffRole::service_desk) || roles.contains(StaffRole::operator_);
-  const auto found = may_see ? call.service.queries().user(id) : std::nullopt;
+  const auto found = may_see ? call.service.queries().user(id) : service::Found<User>{};
   if (!found) return refused(Reason::user_not_found);
   call.version = found->version;
   return user_document(call.service.states(), found->state, false);
@@ -275,7 +276,7 @@ Answered<AccountDocument> one_account(Call& call) {
 Answered<Page<RawJson>> account_notifications(Call& call) {
   return chained(permitted_account(call, Action::view_membership), [&](const auto& account) {
     return row_page(call, [&](const std::string& before, std::size_t limit) {
-      return call.service.queries().notifications(account.state.id, before, limit);
+      return call.service.queries().notifications(account->state.id, before, limit);
     });
   });
 }
@@ -283,15 +284,15 @@ Answered<Page<RawJson>> account_notifications(Call& call) {
 Answered<Page<EventDocument>> account_history(Call& call) {
   return chained(accessible_account(call), [&](const auto& account) {
     return event_page(call, false, [&](storage::Position from, std::size_t limit) {
-      return call.service.queries().history(account.state.id, from, limit);
+      return call.service.queries().history(account->state.id, from, limit);
     });
   });
 }
 
 Answered<Page<MemberDocument>> account_members(Call& call) {
   return mapped(permitted_account(call, Action::view_users), [&](const auto& account) {
-    call.version = account.version;
-    return Page<MemberDocument>{member_documents(call.service.states(), account.state, call.user()),
+    call.version = account->version;
+    return Page<MemberDocument>{member_documents(call.service.states(), account->state, call.user()),
                                 std::nullopt};
   });
 }
@@ -312,10 +313,10 @@ Answered<Page<QuestionDocument>> application_profile_questions(Call& call) {
 
 Answered<Page<ProfileDocument>> account_profiles(Call& call) {
   return mapped(permitted_account(call, Action::update_company_profile), [&](const auto& account) {
-    Page<ProfileDocument> page = profile_page(call, account.state);
-    const Facts facts = facts_about(call.service.states(), account.state, call.user());
+    Page<ProfileDocument> page = profile_page(call, account->state);
+    const Facts facts = facts_about(call.service.states(), account->state, call.user());
     std::erase_if(page.items, [&](const ProfileDocument& document) {
-      return permission_refusal(account.state, update_action(document.kind), facts).has_value();
+      return permission_refusal(account->state, update_action(document.kind), facts).has_value();
     });
     return page;
   });
@@ -333,12 +334,12 @@ Answered<ProfileDocument> security_profile(Call& call) {
 
 Answered<Page<SubmissionDocument>> account_submissions(Call& call) {
   return mapped(permitted_account(call, Action::view_membership),
-                [&](const auto& account) { return submission_page(call, account.state.id); });
+                [&](const auto& account) { return submission_page(call, account->state.id); });
 }
 
 Answered<MembershipDocument> account_membership(Call& call) {
   return mapped(permitted_account(call, Action::view_membership),
-                [&](const auto& account) { return membership_of(call, account.state); });
+                [&](const auto& account) { return membership_of(call, account->state); });
 }
 
 // ---- staff ------------------------------------------------------------------------------------------------
@@ -364,7 +365,7 @@ Answered<Page<UserDocument>> find_user(Call& call) {
   if (const auto email = EmailAddress::parse(call.query_text("email")); !id && email)
     id = queries.user_by_email(*email);
   Page<UserDocument> page;
-  if (const auto found = id ? queries.user(*id) : std::nullopt)
+  if (const auto found = id ? queries.user(*id) : service::Found<User>{})
     page.items.push_back(user_document(call.service.states(), found->state, false));
   return page;
 }
@@ -377,7 +378,7 @@ Answered<Page<AccountDocument>> find_account(Call& call) {
   if (const auto number = ClientNumber::parse(call.query_text("client_number")); !id && number)
     id = queries.account_by_client_number(*number);
   Page<AccountDocument> page;
-  if (const auto found = id ? queries.account(*id) : std::nullopt)
+  if (const auto found = id ? queries.account(*id) : service::Found<Account>{})
     page.items.push_back(account_document(call.service.states(), found->state, call.user()));
   return page;
 }
@@ -385,7 +386,7 @@ Answered<Page<AccountDocument>> find_account(Call& call) {
 Answered<LetterDocument> one_letter(Call& call) {
   const auto letter_id = call.id<LetterId>("letter");
   const auto id = call.service.queries().account_of_letter(letter_id);
-  const auto account = id ? call.service.queries().account(*id) : std::nullopt;
+  const auto account = id ? call.service.queries().account(*id) : service::Found<Account>{};
   const Letter* letter = account ? account->state.letter(letter_id) : nullptr;
   if (!letter) return refused(Reason::letter_not_found);
   return LetterDocument{letter->id,     letter->kind,    letter->state,     letter->ordered_at,
@@ -405,14 +406,14 @@ Answered<AccountDocument> staff_account(Call& call) {
   return mapped(any_account(call), [&](const auto& account) { return versioned_document(call, account); });
 }
 Answered<Page<ProfileDocument>> staff_profiles(Call& call) {
-  return mapped(any_account(call), [&](const auto& account) { return profile_page(call, account.state); });
+  return mapped(any_account(call), [&](const auto& account) { return profile_page(call, account->state); });
 }
 Answered<Page<SubmissionDocument>> staff_submissions(Call& call) {
   return mapped(any_account(call),
-                [&](const auto& account) { return submission_page(call, account.state.id); });
+                [&](const auto& account) { return submission_page(call, account->state.id); });
 }
 Answered<MembershipDocument> staff_membership(Call& call) {
-  return mapped(any_account(call), [&](const auto& account) { return membership_of(call, account.state); });
+  return mapped(any_account(call), [&](const auto& account) { return membership_of(call, account->state); });
 }
 
 // ---- operation --------------------------------------------------------------------------------------------
@@ -508,7 +509,7 @@ Answered<Page<SandboxLetterDocument>> sandbox_letters(Call& call) {
   for (const LetterId letter :
        call.service.letters().list(std::nullopt, std::numeric_limits<std::size_t>::max())) {
     const auto account = call.service.queries().account_of_letter(letter);
-    const auto snapshot = account ? call.service.queries().account(*account) : std::nullopt;
+    const auto snapshot = account ? call.service.queries().account(*account) : service::Found<Account>{};
     const Letter* known = snapshot ? snapshot->state.letter(letter) : nullptr;
     if (!known) continue;
     page.items.push_back({letter, *account, known->kind, known->state, known->ordered_at,

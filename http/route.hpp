@@ -14,6 +14,7 @@
 #include "http/body.hpp"
 #include "http/documents.hpp"
 #include "http/message.hpp"
+#include "http/rate_limiter.hpp"
 #include "http/schema.hpp"
 #include "service/service.hpp"
 
@@ -28,11 +29,12 @@ struct Call {
   domain::Time now;
   std::map<std::string, std::string, std::less<>> path;
   std::map<std::string, std::string, std::less<>> query;
-  std::optional<service::Snapshot<domain::User>> caller{};
+  service::Found<domain::User> caller{};
   domain::SessionId session{};
   domain::SignInId sign_in{};
   bool by_cookie = false;
   std::optional<std::uint64_t> version{};  ///< a query that answers one versioned thing sets it: the ETag
+  std::optional<RateVerdict> limit{};      ///< what is left to the caller; nothing for probes
   const void* handler = nullptr;           ///< what operator routes report about
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 
@@ -136,6 +138,11 @@ struct Route {
   std::function<Response(Call&, const service::Outcome&)> respond{};  ///< to a command that was accepted
   std::function<Answered<Response>(Call&, const Json* body)> answer{};
 };
+
+/// As it is named in metrics and in the log.
+inline std::string route_name(const Route& route) {
+  return route.method + " " + route.path;
+}
 
 /// The table.
 const std::vector<Route>& routes();

@@ -316,7 +316,7 @@ Reason reason_of(int status) {
 /// other.
 class Exchange {
  public:
-  using Outcome = std::optional<Response>;  // nothing: the handler dropped the answer
+  using Outcome = std::optional<Making>;  // nothing: the handler dropped the answer
 
   void deliver(Outcome outcome) {
     std::lock_guard lock(mutex_);
@@ -574,12 +574,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
       }
     }
     auto outcome = exchange->take_leave();
-    if (outcome && *outcome && is_sendable(**outcome)) co_return std::move(**outcome);
     if (outcome) {
-      if (*outcome)
-        spdlog::error("request {}: the answer can not be sent: bad status or header", outline.request_id);
-      else
-        spdlog::error("request {}: the answer was dropped", outline.request_id);
+      if (auto response = made(*outcome, outline.request_id)) co_return *std::move(response);
       co_return words_for(Reason::internal_fault, 500, {}, outline);
     }
     if (forced_) co_return words_for(Reason::shutting_down, 503, {}, outline);
@@ -587,11 +583,27 @@ class Connection : public std::enable_shared_from_this<Connection> {
     co_return words_for(Reason::overloaded, 503, {}, outline);
   }
 
+  /// Nothing where there is no answer that can be sent; the log then says why.
+  static std::optional<Response> made(const Exchange::Outcome& outcome, const std::string& request_id) {
+    if (!outcome) {
+      spdlog::error("request {}: the answer was dropped", request_id);
+      return std::nullopt;
+    }
+    try {
+      auto response = (*outcome)();
+      if (is_sendable(response)) return response;
+      spdlog::error("request {}: the answer can not be sent: bad status or header", request_id);
+    } catch (const std::exception& fault) {
+      spdlog::error("request {}: {}", request_id, fault.what());
+    }
+    return std::nullopt;
+  }
+
   void hand_over(Request request, const std::shared_ptr<Exchange>& exchange) {
     const auto request_id = request.request_id;
     try {
-      shared_.handler.handle(std::move(request), Answer([exchange](std::optional<Response> response) {
-                               exchange->deliver(std::move(response));
+      shared_.handler.handle(std::move(request), Answer([exchange](std::optional<Making> making) {
+                               exchange->deliver(std::move(making));
                              }));
     } catch (const std::exception& fault) {
       spdlog::error("request {}: {}", request_id, fault.what());
@@ -756,24 +768,28 @@ class Connection : public std::enable_shared_from_this<Connection> {
 // -----------------------------------------------------------------------------------------------------
 
 struct Answer::Once {
-  explicit Once(std::function<void(std::optional<Response>)> target) : deliver(std::move(target)) {}
+  explicit Once(std::function<void(std::optional<Making>)> target) : deliver(std::move(target)) {}
   ~Once() {
     if (!called) deliver(std::nullopt);
   }
   Once(const Once&) = delete;
   Once& operator=(const Once&) = delete;
 
-  std::function<void(std::optional<Response>)> deliver;
+  std::function<void(std::optional<Making>)> deliver;
   std::atomic<bool> called{false};
 };
 
-Answer::Answer(std::function<void(std::optional<Response>)> deliver)
+Answer::Answer(std::function<void(std::optional<Making>)> deliver)
     : once_(std::make_shared<Once>(std::move(deliver))) {}
 
 void Answer::operator()(Response response) const {
+  made_by([response = std::move(response)]() mutable { return std::move(response); });
+}
+
+void Answer::made_by(Making making) const {
   [[maybe_unused]] const bool again = once_->called.exchange(true);
   assert(!again && "a request is answered once");
-  once_->deliver(std::move(response));
+  once_->deliver(std::move(making));
 }
 
 // ---- the engine: all connections

@@ -17,14 +17,21 @@
 
 namespace ttp::http {
 
+/// Makes a response; called once.
+using Making = std::function<Response()>;
+
 /// The way back to the client. Call it once, from any thread, at once or later. When the last copy goes
 /// uncalled, the client gets a 500. An answer that comes after the response time, or after the client has
 /// gone, is dropped.
 class Answer {
  public:
-  /// `deliver` is called exactly once: with the response, or with nothing when the answer was dropped.
-  explicit Answer(std::function<void(std::optional<Response>)> deliver);
+  /// `deliver` is called exactly once: with what makes the response, or with nothing when the answer was
+  /// dropped.
+  explicit Answer(std::function<void(std::optional<Making>)> deliver);
   void operator()(Response response) const;
+  /// The same, but the response is made where it is sent, on an I/O thread, by this function: whoever calls
+  /// from a thread that others wait for leaves the work to those who have time. It must not block.
+  void made_by(Making making) const;
 
  private:
   struct Once;

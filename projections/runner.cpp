@@ -100,6 +100,7 @@ Runner::Runner(const storage::Log& log, storage::ViewStore& store, events::FindS
     running_.push_back(open(each, family));
     open_standby(each);
   }
+  publish();
 }
 
 void Runner::open_standby(const Listed& listed) {
@@ -130,24 +131,58 @@ std::vector<events::Recorded> Runner::read(storage::Position from, std::size_t l
   return page;
 }
 
-void Runner::apply_to(Running& running, std::span<const events::Recorded> recorded) {
-  if (running.fault || recorded.empty()) return;
+std::optional<Checkpoint> Runner::gather(Running& running, std::span<const events::Recorded> recorded,
+                                         const events::Hash& last_leaf, storage::ViewBatch& batch) {
+  if (running.fault) return std::nullopt;
   storage::Position at = running.checkpoint.next;
+  const std::size_t before = batch.changes().size();
   try {
     for (const events::Recorded& each : recorded) {
       if (each.position != at) throw events::Damaged{"the log has a gap"};
       running.projection->apply(each);
       ++at;
     }
-    storage::ViewBatch batch;
     running.projection->flush(batch);
-    const Checkpoint reached{log_.id(), at, log_.leaf_hash(at - 1)};
-    batch.put(running.family, checkpoint_key, encode(reached));
-    store_.commit(batch);
-    running.checkpoint = reached;
   } catch (const std::exception& fault) {
     running.fault = "stopped at position " + std::to_string(at) + ": " + fault.what();
+    batch.cut(before);
+    return std::nullopt;
   }
+  const Checkpoint reached{log_.id(), at, last_leaf};
+  batch.put(running.family, checkpoint_key, encode(reached));
+  return reached;
+}
+
+void Runner::apply_to(std::span<Running* const> level, std::span<const events::Recorded> recorded) {
+  if (level.empty() || recorded.empty()) return;
+  const auto last_leaf = log_.leaf_hash(recorded.back().position);
+  storage::ViewBatch batch;
+  std::vector<std::pair<Running*, Checkpoint>> reached;
+  for (Running* running : level)
+    if (const auto checkpoint = gather(*running, recorded, last_leaf, batch))
+      reached.emplace_back(running, *checkpoint);
+  try {
+    if (!batch.empty()) store_.commit(batch);
+    for (const auto& [running, checkpoint] : reached) running->checkpoint = checkpoint;
+  } catch (const std::exception& fault) {
+    for (const auto& [running, checkpoint] : reached)
+      running->fault =
+          "stopped at position " + std::to_string(running->checkpoint.next) + ": " + fault.what();
+  }
+}
+
+void Runner::apply_to(Running& running, std::span<const events::Recorded> recorded) {
+  Running* const one = &running;
+  apply_to(std::span{&one, 1}, recorded);
+}
+
+void Runner::publish() {
+  std::optional<storage::Position> lowest;
+  for (const Running& running : running_)
+    if (!running.fault) lowest = std::min(lowest.value_or(running.checkpoint.next), running.checkpoint.next);
+  const std::lock_guard lock(published_mutex_);
+  next_ = lowest;
+  for (const Running& running : running_) serve_[running.name] = running.family;
 }
 
 void Runner::catch_up(Running& running, storage::Position until, const Progress& progress) {
@@ -169,34 +204,27 @@ void Runner::catch_up(Running& running, storage::Position until, const Progress&
 void Runner::catch_up(const Progress& progress) {
   const std::scoped_lock lock(mutex_);
   for (Running& running : running_) catch_up(running, log_.head().next, progress);
+  publish();
 }
 
 void Runner::apply(std::span<const events::Recorded> recorded) {
   if (recorded.empty()) return;
   const std::scoped_lock lock(mutex_);
-  for (Running& running : running_) {
-    if (running.checkpoint.next == recorded.front().position) {
-      apply_to(running, recorded);
-    } else {
-      catch_up(running, log_.head().next, {});
-    }
-  }
-  for (auto& [name, each] : standbys_) {
-    if (!each.level) continue;
-    if (each.running.checkpoint.next == recorded.front().position) {
-      apply_to(each.running, recorded);
-    } else {
-      catch_up(each.running, log_.head().next, {});
-    }
-  }
+  std::vector<Running*> level, behind;
+  const auto sort_in = [&](Running& running) {
+    (running.checkpoint.next == recorded.front().position ? level : behind).push_back(&running);
+  };
+  for (Running& running : running_) sort_in(running);
+  for (auto& [name, each] : standbys_)
+    if (each.level) sort_in(each.running);
+  apply_to(level, recorded);
+  for (Running* running : behind) catch_up(*running, log_.head().next, {});
+  publish();
 }
 
 storage::Position Runner::next() const {
-  const std::scoped_lock lock(mutex_);
-  storage::Position lowest = log_.head().next;
-  for (const Running& running : running_)
-    if (!running.fault) lowest = std::min(lowest, running.checkpoint.next);
-  return lowest;
+  const std::shared_lock lock(published_mutex_);
+  return next_ ? *next_ : log_.head().next;
 }
 
 std::vector<ProjectionStatus> Runner::status() const {
@@ -208,10 +236,10 @@ std::vector<ProjectionStatus> Runner::status() const {
 }
 
 std::string Runner::family(std::string_view projection) const {
-  const std::scoped_lock lock(mutex_);
-  const auto found = std::ranges::find(running_, projection, &Running::name);
-  if (found == running_.end()) throw std::invalid_argument{"no such projection: " + std::string{projection}};
-  return found->family;
+  const std::shared_lock lock(published_mutex_);
+  const auto found = serve_.find(projection);
+  if (found == serve_.end()) throw std::invalid_argument{"no such projection: " + std::string{projection}};
+  return found->second;
 }
 
 Runner::Running& Runner::serving(std::string_view projection) {
@@ -335,6 +363,7 @@ bool Runner::switch_over(std::string_view projection) {
   store_.commit(batch, true);
   std::swap(serves, standby_row->running);
   standby_row->comparison.reset();
+  publish();
   return true;
 }
 

@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
@@ -117,7 +118,15 @@ class Runner {
   Standby* standby(std::string_view projection);
   Running& serving(std::string_view projection);
   const Running& serving(std::string_view projection) const;
+  /// Adds what the events change to the batch, with the checkpoint that it leads to: nothing where the
+  /// projection stops. The batch then has nothing of it.
+  std::optional<Checkpoint> gather(Running& running, std::span<const events::Recorded> recorded,
+                                   const events::Hash& last_leaf, storage::ViewBatch& batch);
   void apply_to(Running& running, std::span<const events::Recorded> recorded);
+  /// Several that stand at the same position, in one write.
+  void apply_to(std::span<Running* const> level, std::span<const events::Recorded> recorded);
+  /// What `next` and `family` tell, without waiting for a page that is being applied.
+  void publish();
   void catch_up(Running& running, storage::Position until, const Progress& progress);
   /// Where a standby is level: with the view that serves, or with the log where that one has stopped.
   storage::Position level_position(std::string_view projection) const;
@@ -129,9 +138,13 @@ class Runner {
   const storage::Log& log_;
   storage::ViewStore& store_;
   events::FindSubjectKey find_key_;
-  mutable std::mutex mutex_;
+  mutable std::mutex mutex_;  // held while a page is applied
   std::vector<Running> running_;
   std::map<std::string, Standby, std::less<>> standbys_;  ///< by projection
+
+  mutable std::shared_mutex published_mutex_;              // guards what follows; taken last
+  std::optional<storage::Position> next_;                  ///< nothing: every view has stopped
+  std::map<std::string, std::string, std::less<>> serve_;  ///< family by projection
 };
 
 /// How the views that serve stand to the log, told without a Runner, which would throw away what does not

@@ -48,8 +48,8 @@ template <class State>
 typename StateView<State>::Pending& StateView<State>::pending(const domain::Uuid& id) {
   const auto [found, is_new] = pending_.try_emplace(id);
   if (is_new) {
-    if (const auto row = rows_.get(key::state(id))) {
-      found->second.snapshot = decode_row<State>(*row);
+    if (const auto stored = rows_.store().get_as(rows_.family(), key::state(id), &decode_row<State>)) {
+      found->second.snapshot = *stored;
       found->second.stored_index = index_rows(found->second.snapshot.state);
     }
   }
@@ -78,8 +78,7 @@ void StateView<State>::flush(storage::ViewBatch& batch) {
   for (const auto& [id, ignored] : pending_) ids.push_back(id);
   std::ranges::sort(ids);
   for (const domain::Uuid& id : ids) {
-    const Pending& each = pending_.at(id);
-    batch.put(rows_.family(), key::state(id), encode_row(each.snapshot));
+    Pending& each = pending_.at(id);
     const IndexRows wanted = index_rows(each.snapshot.state);
     for (const auto& [row_key, value] : each.stored_index)
       if (!wanted.contains(row_key)) batch.erase(rows_.family(), row_key);
@@ -88,6 +87,9 @@ void StateView<State>::flush(storage::ViewBatch& batch) {
       if (stored == each.stored_index.end() || stored->second != value)
         batch.put(rows_.family(), row_key, value);
     }
+    auto row = encode_row(each.snapshot);
+    batch.put(rows_.family(), key::state(id), std::move(row),
+              std::make_shared<const Snapshot<State>>(std::move(each.snapshot)));
   }
   pending_.clear();
 }

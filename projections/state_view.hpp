@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -21,6 +22,29 @@ struct Snapshot {
   std::uint64_t version = 0;   ///< number of events in its stream: the ETag
   std::uint64_t position = 0;  ///< of the last event in its stream
   domain::Time changed_at{};   ///< when that was recorded
+};
+
+/// A snapshot as readers share it: nobody changes it. Empty where there is none.
+template <class State>
+class Found {
+ public:
+  Found() = default;
+  Found(std::nullopt_t) {}
+  Found(std::shared_ptr<const Snapshot<State>> snapshot) : snapshot_(std::move(snapshot)) {}
+  Found(Snapshot<State> snapshot) : snapshot_(std::make_shared<const Snapshot<State>>(std::move(snapshot))) {}
+
+  explicit operator bool() const { return snapshot_ != nullptr; }
+  bool has_value() const { return snapshot_ != nullptr; }
+  const Snapshot<State>* operator->() const { return snapshot_.get(); }
+  const Snapshot<State>& operator*() const { return *snapshot_; }
+  /// Throws std::bad_optional_access where there is none.
+  const Snapshot<State>& value() const {
+    if (!snapshot_) throw std::bad_optional_access{};
+    return *snapshot_;
+  }
+
+ private:
+  std::shared_ptr<const Snapshot<State>> snapshot_;
 };
 
 /// A stored row: be64(version) be64(position) be64(ms) and the state's JSON.

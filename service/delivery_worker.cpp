@@ -55,7 +55,7 @@ std::array<std::int64_t, Count> numbers_of(std::string_view note, std::string_vi
 /// Whether the views show the event's own stream up to the event. A view that has stopped would make rules
 /// blind, and what they pass over then would be lost.
 template <class State>
-bool is_shown(const std::optional<Snapshot<State>>& snapshot, const events::Recorded& recorded) {
+bool is_shown(const Found<State>& snapshot, const events::Recorded& recorded) {
   return snapshot && snapshot->version >= recorded.version;
 }
 template <class E>
@@ -67,7 +67,7 @@ bool views_show(const E& event, const events::Recorded& recorded, const Queries&
   } else if constexpr (requires(domain::Account account) { evolve(account, event); }) {
     return is_shown(queries.account(event.account), recorded);
   } else {
-    return is_shown(std::optional{queries.programme(event.account)}, recorded);
+    return is_shown(queries.programme(event.account), recorded);
   }
 }
 

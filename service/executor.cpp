@@ -78,7 +78,8 @@ class Executor::Batch {
 
   std::vector<Result>& results() { return results_; }
   std::vector<storage::Commit>& commits() { return commits_; }
-  const std::vector<std::vector<events::Event>>& decided() const { return decided_; }
+  /// The events of each commit, as they will stand in the log once it has given them their positions.
+  std::vector<std::vector<events::Recorded>>& decided() { return decided_; }
 
   static Outcome replay(const events::Hash& fingerprint, const storage::Duplicate& earlier) {
     if (earlier.fingerprint != fingerprint) return refused(Reason::idempotency_key_reused);
@@ -307,17 +308,18 @@ class Executor::Batch {
       commit.fingerprint = queued.asked.known_as.front().fingerprint;
     }
     for (const auto& [stream, version] : reads_) commit.expected.push_back({stream, version});
-    std::vector<events::Event> decided;
-    for (E& each : made.events)
-      decided.push_back(std::visit([](auto& event) { return events::Event{std::move(event)}; }, each));
-    for (const events::Event& event : decided) {
-      if (result.outcome.created.empty()) result.outcome.created = created_by(event);
-      move_on(event);
+    std::vector<events::Recorded> decided;
+    decided.reserve(made.events.size());
+    for (E& each : made.events) {
+      auto& recorded = decided.emplace_back();
+      recorded.event = std::visit([](auto& event) { return events::Event{std::move(event)}; }, each);
+      if (result.outcome.created.empty()) result.outcome.created = created_by(recorded.event);
+      recorded.version = move_on(recorded.event);
     }
-    const auto claims = claim_changes(made.claims, events::stream_of(decided.front()));
-    for (const events::Event& event : decided)
+    auto claims = claim_changes(made.claims, events::stream_of(decided.front().event));
+    for (events::Recorded& recorded : decided)
       commit.events.push_back(
-          sealed(event, commit.id, facts, queued.asked, &event == &decided.front() ? claims : Claims{}));
+          sealed(recorded, commit.id, facts, queued.asked, std::exchange(claims, Claims{})));
     commit.answer = encode_answer(result.outcome);
     ids_.insert(commit.id);
     result.commit = commits_.size();
@@ -346,33 +348,36 @@ class Executor::Batch {
     return changes;
   }
 
-  /// The states move on at once, so that the next command of the batch is decided on what this one did.
-  void move_on(const events::Event& event) {
-    std::visit(
+  /// The states move on at once, so that the next command of the batch is decided on what this one did. The
+  /// version that the event will have in its stream: the log takes it only behind the one it was decided on.
+  storage::StreamVersion move_on(const events::Event& event) {
+    return std::visit(
         [&]<class E>(const E& each) {
           if constexpr (requires(domain::User state) { evolve(state, each); }) {
-            move_on(executor_.users_.get(each.user.uuid), each);
+            return move_on(executor_.users_.get(each.user.uuid), each);
           } else if constexpr (requires(domain::Account state) { evolve(state, each); }) {
-            move_on(executor_.accounts_.get(each.account.uuid), each);
+            return move_on(executor_.accounts_.get(each.account.uuid), each);
           } else {
-            move_on(executor_.programmes_.get(each.account.uuid), each);
+            return move_on(executor_.programmes_.get(each.account.uuid), each);
           }
         },
         event);
   }
   template <class State, class E>
-  static void move_on(Versioned<State>& versioned, const E& event) {
+  static storage::StreamVersion move_on(Versioned<State>& versioned, const E& event) {
     evolve(versioned.state, event);
-    ++versioned.version;
+    return ++versioned.version;
   }
 
-  storage::NewEvent sealed(const events::Event& event, domain::CommandId command, const Facts& facts,
+  /// What the log is to store of the event, whose envelope it fills in.
+  storage::NewEvent sealed(events::Recorded& recorded, domain::CommandId command, const Facts& facts,
                            const Asked& asked, Claims claims) {
+    const events::Event& event = recorded.event;
     storage::NewEvent stored;
     stored.stream = events::stream_of(event);
     stored.body = events::encode_body(
         event, command, [&](std::string_view subject) { return executor_.vault_.data_key(subject); });
-    events::Envelope envelope;
+    events::Envelope& envelope = recorded.envelope;
     envelope.stream = stored.stream;
     envelope.type = std::string{events::name_of(event)};
     envelope.schema_version = events::schema_version_of(event);
@@ -399,7 +404,7 @@ class Executor::Batch {
   std::map<std::pair<domain::Unique, events::Hash>, std::optional<std::string>> claims_;
   std::vector<Result> results_;
   std::vector<storage::Commit> commits_;
-  std::vector<std::vector<events::Event>> decided_;
+  std::vector<std::vector<events::Recorded>> decided_;
 };
 
 // ---- the writer -------------------------------------------------------------------------------------------
@@ -528,11 +533,9 @@ void Executor::process(std::deque<Queued> taken) {
       if (const auto* appended = std::get_if<storage::Appended>(&outcome)) {
         result.outcome.position = appended->last;
         storage::Position position = appended->first;
-        for (const auto& event : batch.decided().at(*result.commit)) {
-          const auto& commit = batch.commits().at(*result.commit);
-          const auto& stored = commit.events.at(position - appended->first);
-          recorded.push_back({position, 0, events::decode_envelope(stored.envelope), event, false});
-          ++position;
+        for (events::Recorded& event : batch.decided().at(*result.commit)) {
+          event.position = position++;
+          recorded.push_back(std::move(event));
         }
       } else if (const auto* duplicate = std::get_if<storage::Duplicate>(&outcome)) {
         result.outcome = Batch::replay(result.queued->asked.known_as.at(0).fingerprint, *duplicate);
@@ -559,10 +562,6 @@ void Executor::process(std::deque<Queued> taken) {
     programmes_.forget_all();
   }
   if (!fault && !recorded.empty()) {
-    // Versions within the streams are the log's to give; the events just appended are read back with theirs.
-    std::size_t i = 0;
-    for (const auto& stored : log_.read(recorded.front().position, recorded.size()))
-      recorded.at(i++).version = stored.version;
     runner_.apply(recorded);
     for (const auto& each : recorded)
       if (const auto* erased = std::get_if<domain::UserErased>(&each.event)) carry_out(*erased);
@@ -580,15 +579,18 @@ void Executor::process(std::deque<Queued> taken) {
     }
   }
   const storage::Position head = log_.head().next;
+  const std::set<const Queued*> waits(later.begin(), later.end());
+  std::uint64_t refused = 0;
   for (Batch::Result& result : batch.results()) {
-    if (std::ranges::find(later, result.queued) != later.end()) continue;
+    if (waits.contains(result.queued)) continue;
     if (fault) result.outcome = Batch::refused(Reason::internal_fault);
     if (!result.outcome.position && head > 0) result.outcome.position = head - 1;
-    if (result.outcome.refusal) {
-      const std::scoped_lock lock(mutex_);
-      ++counts_.refused;
-    }
+    if (result.outcome.refusal) ++refused;
     result.queued->done(std::move(result.outcome));
+  }
+  if (refused > 0) {
+    const std::scoped_lock lock(mutex_);
+    counts_.refused += refused;
   }
   if (later.empty()) {
     users_.trim();

@@ -287,7 +287,7 @@ class Rules {
   template <class E>
   bool is_application(const E& event) const {
     const auto programme = queries_.programme(event.account);
-    for (const domain::Submission& each : programme.state.submissions)
+    for (const domain::Submission& each : programme->state.submissions)
       if (each.id == event.submission) return each.kind == domain::SubmissionKind::application;
     return false;
   }

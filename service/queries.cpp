@@ -36,25 +36,23 @@ Queries::Queries(const storage::Log& log, const storage::ViewStore& views, const
     : log_(log), views_(views), runner_(runner), secrets_(secrets), find_key_(std::move(find_key)) {}
 
 template <class State>
-std::optional<Snapshot<State>> Queries::state(std::string_view projection, const domain::Uuid& id) const {
-  const auto row = views_.get(runner_.family(projection), key::state(id));
-  if (!row) return std::nullopt;
-  return projections::decode_row<State>(*row);
+Found<State> Queries::state(std::string_view projection, const domain::Uuid& id) const {
+  return views_.get_as(runner_.family(projection), key::state(id), &projections::decode_row<State>);
 }
 
-std::optional<Snapshot<domain::User>> Queries::user(domain::UserId user) const {
+Found<domain::User> Queries::user(domain::UserId user) const {
   return state<domain::User>(projections::user_view, user.uuid);
 }
 
-std::optional<Snapshot<domain::Account>> Queries::account(domain::AccountId account) const {
+Found<domain::Account> Queries::account(domain::AccountId account) const {
   auto found = state<domain::Account>(projections::account_view, account.uuid);
   if (found && found->state.stage == domain::Stage::absent) return std::nullopt;
   return found;
 }
 
-Snapshot<domain::Programme> Queries::programme(domain::AccountId account) const {
+Found<domain::Programme> Queries::programme(domain::AccountId account) const {
   auto found = state<domain::Programme>(projections::programme_view, account.uuid);
-  if (found) return *std::move(found);
+  if (found) return found;
   Snapshot<domain::Programme> nothing_yet;
   nothing_yet.state.id = account;
   return nothing_yet;

@@ -23,6 +23,8 @@ namespace ttp::service {
 
 template <class State>
 using Snapshot = projections::Snapshot<State>;
+template <class State>
+using Found = projections::Found<State>;
 
 struct Membership {
   domain::AccountId account;
@@ -46,11 +48,11 @@ class Queries {
   /// Every view includes all events before this position.
   storage::Position position() const { return runner_.next(); }
 
-  std::optional<Snapshot<domain::User>> user(domain::UserId user) const;
+  Found<domain::User> user(domain::UserId user) const;
   /// Nothing for an account that was only refused as not eligible.
-  std::optional<Snapshot<domain::Account>> account(domain::AccountId account) const;
+  Found<domain::Account> account(domain::AccountId account) const;
   /// Of every account, also one that has told the programme nothing yet.
-  Snapshot<domain::Programme> programme(domain::AccountId account) const;
+  Found<domain::Programme> programme(domain::AccountId account) const;
 
   std::optional<domain::UserId> user_by_user_name(const domain::UserName& user_name) const;
   std::optional<domain::UserId> user_by_urn(const domain::Urn& urn) const;
@@ -88,7 +90,7 @@ class Queries {
 
  private:
   template <class State>
-  std::optional<Snapshot<State>> state(std::string_view projection, const domain::Uuid& id) const;
+  Found<State> state(std::string_view projection, const domain::Uuid& id) const;
   std::optional<domain::Uuid> stored_id(std::string_view projection, const std::string& key) const;
   /// The identifiers that end the keys with this prefix.
   std::vector<domain::Uuid> ids_behind(std::string_view projection, const std::string& prefix) const;

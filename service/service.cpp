@@ -173,7 +173,7 @@ void Service::submit_sign_in(domain::StartSignIn command, Asked asked, Executor:
   on_pool(
       [this, command = std::move(command), asked = std::move(asked), done]() mutable {
         const auto user = queries().user_by_user_name(command.user_name);
-        const auto known = user ? queries().user(*user) : std::nullopt;
+        const auto known = user ? queries().user(*user) : Found<domain::User>{};
         if (!known) {
           passwords_.pretend(command.password);
           // By the oldest key: a rotation must not end a wait.

@@ -22,17 +22,17 @@ const Versioned<State>& PastStates::folded(Folded<State>& known, const domain::U
   return known.emplace(id, std::move(state)).first->second;
 }
 
-std::optional<Snapshot<domain::User>> PastStates::user(domain::UserId user) const {
+Found<domain::User> PastStates::user(domain::UserId user) const {
   const auto& found = folded(users_, user.uuid);
-  return found.version > 0 ? std::optional{snapshot_of(found)} : std::nullopt;
+  return found.version > 0 ? Found{snapshot_of(found)} : std::nullopt;
 }
 
-std::optional<Snapshot<domain::Account>> PastStates::account(domain::AccountId account) const {
+Found<domain::Account> PastStates::account(domain::AccountId account) const {
   const auto& found = folded(accounts_, account.uuid);
-  return found.state.stage != domain::Stage::absent ? std::optional{snapshot_of(found)} : std::nullopt;
+  return found.state.stage != domain::Stage::absent ? Found{snapshot_of(found)} : std::nullopt;
 }
 
-Snapshot<domain::Programme> PastStates::programme(domain::AccountId account) const {
+Found<domain::Programme> PastStates::programme(domain::AccountId account) const {
   Snapshot<domain::Programme> snapshot = snapshot_of(folded(programmes_, account.uuid));
   snapshot.state.id = account;
   return snapshot;

@@ -19,10 +19,10 @@ class StateSource {
   StateSource& operator=(const StateSource&) = delete;
 
   virtual domain::Time now() const = 0;
-  virtual std::optional<Snapshot<domain::User>> user(domain::UserId user) const = 0;
+  virtual Found<domain::User> user(domain::UserId user) const = 0;
   /// Nothing for an account that was only refused as not eligible.
-  virtual std::optional<Snapshot<domain::Account>> account(domain::AccountId account) const = 0;
-  virtual Snapshot<domain::Programme> programme(domain::AccountId account) const = 0;
+  virtual Found<domain::Account> account(domain::AccountId account) const = 0;
+  virtual Found<domain::Programme> programme(domain::AccountId account) const = 0;
   virtual std::vector<Membership> memberships(domain::UserId user) const = 0;
   virtual std::vector<PendingOffer> offers_to(domain::UserId user) const = 0;
 
@@ -35,13 +35,11 @@ class LiveStates final : public StateSource {
   LiveStates(const Queries& queries, std::function<domain::Time()> now)
       : queries_(queries), now_(std::move(now)) {}
   domain::Time now() const override { return now_(); }
-  std::optional<Snapshot<domain::User>> user(domain::UserId user) const override {
-    return queries_.user(user);
-  }
-  std::optional<Snapshot<domain::Account>> account(domain::AccountId account) const override {
+  Found<domain::User> user(domain::UserId user) const override { return queries_.user(user); }
+  Found<domain::Account> account(domain::AccountId account) const override {
     return queries_.account(account);
   }
-  Snapshot<domain::Programme> programme(domain::AccountId account) const override {
+  Found<domain::Programme> programme(domain::AccountId account) const override {
     return queries_.programme(account);
   }
   std::vector<Membership> memberships(domain::UserId user) const override {
@@ -66,9 +64,9 @@ class PastStates final : public StateSource {
   PastStates(const storage::Log& log, const Queries& queries, events::FindSubjectKey find_key, Moment moment)
       : log_(log), queries_(queries), find_key_(std::move(find_key)), moment_(moment) {}
   domain::Time now() const override { return moment_.time; }
-  std::optional<Snapshot<domain::User>> user(domain::UserId user) const override;
-  std::optional<Snapshot<domain::Account>> account(domain::AccountId account) const override;
-  Snapshot<domain::Programme> programme(domain::AccountId account) const override;
+  Found<domain::User> user(domain::UserId user) const override;
+  Found<domain::Account> account(domain::AccountId account) const override;
+  Found<domain::Programme> programme(domain::AccountId account) const override;
   std::vector<Membership> memberships(domain::UserId user) const override;
   std::vector<PendingOffer> offers_to(domain::UserId user) const override;
 

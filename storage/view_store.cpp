@@ -6,6 +6,8 @@
 
 #include <rocksdb/db.h>
 
+#include "events/bytes.hpp"
+#include "storage/made_rows.hpp"
 #include "storage/rocks.hpp"
 
 namespace ttp::storage {
@@ -26,16 +28,17 @@ std::string behind(std::string_view prefix) {
 }  // namespace
 
 void ViewBatch::put(std::string_view family, std::string_view key, std::string_view value) {
-  changes_.push_back({std::string{family}, std::string{key}, std::string{value}});
+  changes_.push_back({std::string{family}, std::string{key}, std::string{value}, {}});
 }
 
 void ViewBatch::erase(std::string_view family, std::string_view key) {
-  changes_.push_back({std::string{family}, std::string{key}, std::nullopt});
+  changes_.push_back({std::string{family}, std::string{key}, std::nullopt, {}});
 }
 
 struct ViewStore::Impl {
   rocks::Database store;
   mutable std::shared_mutex mutex;  // guards store.families
+  mutable MadeRows made;
 
   /// The handle stays good for as long as it is held, also when the family is dropped meanwhile.
   rocks::Family family(std::string_view name) const {
@@ -105,6 +108,24 @@ std::optional<std::string> ViewStore::get(std::string_view family, std::string_v
   return value;
 }
 
+std::shared_ptr<const void> ViewStore::get_made(std::string_view family, std::string_view key,
+                                                const std::type_info& type, const Make& make) const {
+  const auto handle = impl_->family(family);
+  const auto name = MadeRows::name(handle->GetID(), key);
+  auto made = impl_->made.find(name);
+  if (!made) {
+    const auto ticket = impl_->made.ticket(name);
+    std::string value;
+    const auto status = impl_->store.db->Get({}, handle.get(), key, &value);
+    if (status.IsNotFound()) return nullptr;
+    check(status, "reading a view");
+    made = make(value);
+    impl_->made.keep(name, *made, value.size(), ticket);
+  }
+  if (*made->type != type) throw std::logic_error("a view's row is read as two types");
+  return made->object;
+}
+
 struct ViewStore::Moment {
   explicit Moment(std::shared_ptr<rocksdb::DB> of) : db(std::move(of)), snapshot(db->GetSnapshot()) {}
   ~Moment() { db->ReleaseSnapshot(snapshot); }
@@ -159,6 +180,9 @@ void ViewStore::commit(const ViewBatch& batch, bool sync) {
   rocksdb::WriteOptions options;
   options.sync = sync;
   check(impl_->store.db->Write(options, &writes), "writing views");
+  for (const auto& change : batch.changes())
+    impl_->made.changed(MadeRows::name(handles[change.family]->GetID(), change.key), change.made,
+                        change.value ? change.value->size() : 0);
 }
 
 }  // namespace ttp::storage

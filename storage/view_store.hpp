@@ -8,9 +8,17 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <typeinfo>
+#include <utility>
 #include <vector>
 
 namespace ttp::storage {
+
+/// What a reader makes of a row (a decoded state), and of which type it is.
+struct Made {
+  std::shared_ptr<const void> object;
+  const std::type_info* type = nullptr;
+};
 
 /// Changes that become visible together, in the order in which they were added.
 class ViewBatch {
@@ -19,10 +27,18 @@ class ViewBatch {
     std::string family;
     std::string key;
     std::optional<std::string> value;  ///< nothing: the row is erased
+    Made made{};                       ///< what readers would make of it, where the writer has it at hand
   };
+  template <class T>
+  void put(std::string_view family, std::string_view key, std::string value, std::shared_ptr<const T> made) {
+    changes_.push_back(
+        {std::string{family}, std::string{key}, std::move(value), {std::move(made), &typeid(T)}});
+  }
   void put(std::string_view family, std::string_view key, std::string_view value);
   void erase(std::string_view family, std::string_view key);
   void clear() { changes_.clear(); }
+  /// Takes back what was added after the first `count` changes.
+  void cut(std::size_t count) { changes_.resize(count); }
   bool empty() const { return changes_.empty(); }
   const std::vector<Change>& changes() const { return changes_; }
 
@@ -50,6 +66,17 @@ class ViewStore {
 
   std::optional<std::string> get(std::string_view family, std::string_view key) const;
 
+  /// What `make` makes of a row, kept in memory until the row changes; nothing where there is no row. One row
+  /// is always made into one type: another is std::logic_error.
+  template <class T>
+  std::shared_ptr<const T> get_as(std::string_view family, std::string_view key,
+                                  T (*make)(std::string_view)) const {
+    const Make made = [make](std::string_view row) -> Made {
+      return {std::make_shared<const T>(make(row)), &typeid(T)};
+    };
+    return std::static_pointer_cast<const T>(get_made(family, key, typeid(T), made));
+  }
+
   /// The rows as they stand now, for later scans; it holds disk space for as long as it is kept.
   struct Moment;
   std::shared_ptr<const Moment> moment() const;
@@ -68,6 +95,10 @@ class ViewStore {
   void commit(const ViewBatch& batch, bool sync = false);
 
  private:
+  using Make = std::function<Made(std::string_view row)>;
+  std::shared_ptr<const void> get_made(std::string_view family, std::string_view key,
+                                       const std::type_info& type, const Make& make) const;
+
   struct Impl;
   explicit ViewStore(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

@@ -284,7 +284,7 @@ TEST(DeliveryWorker, tells_every_member_but_the_suspended_of_the_programmes_deci
   EXPECT_THAT(world.post(),
               UnorderedElementsAre("Owner@example.com: We have received your company's submission",
                                    HasSubstr("Member@example.com: Nous avons reçu")));
-  const auto submission = world.queries.programme(account).state.submissions.at(0).id;
+  const auto submission = world.queries.programme(account)->state.submissions.at(0).id;
   world.does(officer, domain::BeginReview{account, submission});
   world.does(officer, domain::AcceptSubmission{account, submission});
   world.does(officer, domain::SuspendMembership{account, domain::Remark::stored("A late answer.")});
