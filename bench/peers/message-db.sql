@@ -1,0 +1,3 @@
+\set account random(1, 256)
+\set number random(1, 1000000000)
+SELECT write_message(gen_random_uuid()::varchar, ('programme-' || :account)::varchar, 'ProfileSaved'::varchar, ('{"answers":{"legal_structure":"corporation","year_founded":"1998","company_activities":"Sawn timber and maple products, catalogue ' || :number || ', reviewed each January.","company_owners":"A family trust and two employees, a third each.","head_office_address":"12 rue Principale, Gatineau QC J8X 3X7"}}')::jsonb, '{"causation":"8f0c7b8e-0e8f-4f0e-9d57-4a4c5c9e0f11","actor":"2f1bd24e-71f4-4e7e-8f0a-b9f2a4a3c001"}'::jsonb);
