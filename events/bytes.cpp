@@ -1,5 +1,8 @@
 #include "events/bytes.hpp"
 
+#include <memory>
+
+#include <openssl/evp.h>
 #include <sodium.h>
 #include <sodium/randombytes_internal_random.h>
 
@@ -49,8 +52,17 @@ std::optional<std::string> decode_base64(std::string_view text, int variant) {
 }  // namespace
 
 Hash sha256(std::span<const std::uint8_t> bytes) {
+  // OpenSSL's uses the processor's own instructions where it has them: four times as fast as libsodium's.
+  static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> algorithm{
+      EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free};
+  thread_local const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context{EVP_MD_CTX_new(),
+                                                                                     &EVP_MD_CTX_free};
   Hash hash;
-  crypto_hash_sha256(hash.data(), bytes.data(), bytes.size());
+  const bool done = algorithm && context &&
+                    EVP_DigestInit_ex2(context.get(), algorithm.get(), nullptr) == 1 &&
+                    EVP_DigestUpdate(context.get(), bytes.data(), bytes.size()) == 1 &&
+                    EVP_DigestFinal_ex(context.get(), hash.data(), nullptr) == 1;
+  if (!done) throw std::runtime_error("the cryptographic library could not hash");
   return hash;
 }
 

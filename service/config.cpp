@@ -118,6 +118,8 @@ const std::vector<Setting>& table() {
       setting("rate_limit_per_address", &Config::rate_limit_per_address,
               "Requests in 300 s without a session"),
       setting("rate_limit_per_user", &Config::rate_limit_per_user, "Requests in 300 s with a session"),
+      setting("connections_per_address", &Config::connections_per_address,
+              "Connections of one address that may be open; trusted proxies are exempt"),
       setting("queue_max", &Config::queue_max, "Commands that may wait for the writer"),
       setting("batch_max", &Config::batch_max, "Commands that the writer decides together"),
       setting("cached_states", &Config::cached_states, "States of each kind that the writer keeps in memory"),
@@ -282,6 +284,7 @@ std::vector<std::string> faults(const Config& config) {
   check(config.password_queue_max > 0, "password_queue_max must be at least 1");
   check(config.rate_limit_per_address > 0, "rate_limit_per_address must be at least 1");
   check(config.rate_limit_per_user > 0, "rate_limit_per_user must be at least 1");
+  check(config.connections_per_address > 0, "connections_per_address must be at least 1");
   static constexpr std::string_view levels[] = {"trace", "debug",    "info", "warning",
                                                 "error", "critical", "off"};
   check(std::ranges::find(levels, config.log_level) != std::end(levels),

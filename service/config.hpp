@@ -37,6 +37,8 @@ struct Config {
   unsigned rate_limit_per_address = 300;  ///< requests per 300 s without a session
   unsigned rate_limit_per_user = 1200;    ///< requests per 300 s with one
 
+  std::size_t connections_per_address = 500;  ///< open at once; of an IPv6 address: of its /64
+
   std::size_t queue_max = 4096;
   std::size_t batch_max = 256;
   std::size_t cached_states = 100'000;

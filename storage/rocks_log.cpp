@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 #include <stdexcept>
+#include <unordered_map>
 
 #include <rocksdb/db.h>
 
@@ -23,6 +24,7 @@ using rocks::check;
 constexpr std::array families{keys::events, keys::streams, keys::commands,
                               keys::claims, keys::tiles,   keys::meta};
 constexpr std::size_t hash_bytes = sizeof(Hash);
+constexpr std::size_t known_versions_max = 65'536;
 
 Hash hash_from(std::string_view bytes) {
   if (bytes.size() < hash_bytes) throw Damaged("a stored hash is cut short");
@@ -130,6 +132,26 @@ Head head_from(std::string_view value) {
 }
 // ---- end of what is stored --------------------------------------------------------------------------------
 
+/// The versions of the streams written last, so that an append to one of them does not search the index. Only
+/// what is durable gets in. When it is full it starts anew.
+class KnownVersions {
+ public:
+  std::optional<StreamVersion> find(const std::string& stream) const {
+    const std::lock_guard lock{mutex_};
+    const auto found = versions_.find(stream);
+    return found == versions_.end() ? std::nullopt : std::optional{found->second};
+  }
+  void keep(const std::vector<Placed>& placed) {
+    const std::lock_guard lock{mutex_};
+    if (versions_.size() + placed.size() > known_versions_max) versions_.clear();
+    for (const auto& [position, version, event] : placed) versions_.insert_or_assign(event->stream, version);
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::unordered_map<std::string, StreamVersion> versions_;
+};
+
 class RocksLog final : public Log {
  public:
   explicit RocksLog(rocks::Database store)
@@ -151,6 +173,7 @@ class RocksLog final : public Log {
     rocksdb::WriteBatch batch;
     put_all(judge, batch, edge);
     commit(batch, std::move(edge), before.sealed);
+    versions_.keep(judge.placed());
     return outcomes;
   }
 
@@ -184,6 +207,7 @@ class RocksLog final : public Log {
   }
 
   StreamVersion stream_version(std::string_view stream) const override {
+    if (const auto known = versions_.find(std::string{stream})) return *known;
     const auto row = iterate(keys::streams);
     row->SeekForPrev(keys::stream(stream, ~StreamVersion{0}));
     if (!in_stream(*row, stream)) return 0;
@@ -393,6 +417,7 @@ class RocksLog final : public Log {
   rocks::Database store_;
   std::mutex writer_;
   bool broken_ = false;  // guarded by writer_
+  KnownVersions versions_;
   domain::Uuid id_;
   Tip tip_;
 };

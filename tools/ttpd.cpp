@@ -60,6 +60,7 @@ http::ServerConfig server_config(const service::Config& config) {
   server.port = config.port;
   server.threads = config.io_threads;
   server.trusted_proxies = config.trusted_proxies;
+  server.limits.connections_per_address_max = config.connections_per_address;
   if (config.behind_tls) server.strict_transport_security = std::chrono::seconds{63'072'000};
   return server;
 }

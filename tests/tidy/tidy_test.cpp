@@ -50,6 +50,7 @@ const std::vector<Library> libraries = {
     {"boost/url", {"http/"}},
     {"simdjson", {"events/", "http/"}},
     {"sodium", {"events/", "storage/", "service/"}},
+    {"openssl/", {"events/"}},
     {"unicode/", {"service/"}},
     {"hpdf", {"delivery/"}},
     {"toml++", {"service/config.cpp"}},
