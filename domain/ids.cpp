@@ -19,12 +19,12 @@ int hex_value(char c) {
 }  // namespace
 
 std::string to_text(const Uuid& uuid) {
-  std::string text;
-  text.reserve(36);
+  std::string text(36, '-');
+  std::size_t at = 0;
   for (auto byte : uuid.bytes) {
-    if (is_dash_position(text.size())) text += '-';
-    text += digits[byte >> 4];
-    text += digits[byte & 15];
+    if (is_dash_position(at)) ++at;
+    text[at++] = digits[byte >> 4];
+    text[at++] = digits[byte & 15];
   }
   return text;
 }

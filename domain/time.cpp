@@ -1,7 +1,5 @@
 #include "domain/time.hpp"
 
-#include <cstdio>
-
 namespace ttp::domain {
 namespace {
 
@@ -48,6 +46,11 @@ std::optional<minutes> utc_offset(std::string_view text, std::size_t at) {
   return text[at] == '-' ? -offset : offset;
 }
 
+/// Writes so many decimal digits, with leading zeros.
+void put_number(char* at, unsigned value, std::size_t width) {
+  for (; width > 0; value /= 10) at[--width] = static_cast<char>('0' + value % 10);
+}
+
 Time with_date(Time time, std::chrono::year_month target, std::chrono::day day) {
   const auto midnight = floor<days>(time);
   year_month_day date = target / day;
@@ -61,11 +64,14 @@ std::string to_text(Time time) {
   const auto midnight = floor<days>(time);
   const year_month_day date{midnight};
   const std::chrono::hh_mm_ss clock{time - midnight};
-  char text[48];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  std::string text = "0000-00-00T00:00:00.000Z";
+  put_number(&text[0], static_cast<unsigned>(static_cast<int>(date.year())), 4);
+  put_number(&text[5], static_cast<unsigned>(date.month()), 2);
+  put_number(&text[8], static_cast<unsigned>(date.day()), 2);
+  put_number(&text[11], static_cast<unsigned>(clock.hours().count()), 2);
+  put_number(&text[14], static_cast<unsigned>(clock.minutes().count()), 2);
+  put_number(&text[17], static_cast<unsigned>(clock.seconds().count()), 2);
+  put_number(&text[20], static_cast<unsigned>(clock.subseconds().count()), 3);
   return text;
 }
 

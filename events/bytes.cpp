@@ -2,7 +2,9 @@
 
 #include <memory>
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
 #include <sodium.h>
 #include <sodium/randombytes_internal_random.h>
 
@@ -49,6 +51,19 @@ std::optional<std::string> decode_base64(std::string_view text, int variant) {
   return bytes;
 }
 
+using Mac = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
+
+Mac hmac_with_sha256() {
+  const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> algorithm{EVP_MAC_fetch(nullptr, "HMAC", nullptr),
+                                                                    &EVP_MAC_free};
+  Mac mac{algorithm ? EVP_MAC_CTX_new(algorithm.get()) : nullptr, &EVP_MAC_CTX_free};
+  char digest[] = "SHA256";
+  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
+                               OSSL_PARAM_construct_end()};
+  if (mac && EVP_MAC_CTX_set_params(mac.get(), params) != 1) mac.reset();
+  return mac;
+}
+
 }  // namespace
 
 Hash sha256(std::span<const std::uint8_t> bytes) {
@@ -71,10 +86,14 @@ Hash sha256(std::string_view bytes) {
 }
 
 Hash hmac_sha256(const Hash& key, std::string_view message) {
-  static_assert(crypto_auth_hmacsha256_KEYBYTES == sizeof(Hash) &&
-                crypto_auth_hmacsha256_BYTES == sizeof(Hash));
+  thread_local const Mac mac = hmac_with_sha256();
   Hash code;
-  crypto_auth_hmacsha256(code.data(), as_bytes(message).data(), message.size(), key.data());
+  std::size_t written = 0;
+  const bool done =
+      mac && EVP_MAC_init(mac.get(), key.data(), key.size(), nullptr) == 1 &&
+      EVP_MAC_update(mac.get(), as_bytes(message).data(), message.size()) == 1 &&
+      EVP_MAC_final(mac.get(), code.data(), &written, code.size()) == 1 && written == code.size();
+  if (!done) throw std::runtime_error("the cryptographic library could not hash with a key");
   return code;
 }
 

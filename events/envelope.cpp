@@ -45,10 +45,11 @@ class Reader {
   std::uint16_t u16() { return get_be16(take(2)); }
   std::uint32_t u32() { return get_be32(take(4)); }
   std::uint64_t u64() { return get_be64(take(8)); }
-  std::string text() {
+  std::string_view text_view() {
     const std::size_t length = u8();
-    return std::string{take(length)};
+    return take(length);
   }
+  std::string text() { return std::string{text_view()}; }
   template <std::size_t N>
   void bytes(std::array<std::uint8_t, N>& value) {
     std::ranges::copy(as_bytes(take(N)), value.begin());
@@ -142,6 +143,13 @@ Envelope decode_envelope(std::string_view bytes) {
   in.bytes(envelope.salt);
   if (!in.at_end()) throw Damaged("an envelope has bytes behind its end");
   return envelope;
+}
+
+std::string_view type_in(std::string_view envelope) {
+  Reader in{envelope};
+  if (in.u8() != format) throw Damaged("an envelope has an unknown format");
+  in.text_view();
+  return in.text_view();
 }
 
 }  // namespace ttp::events

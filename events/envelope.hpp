@@ -65,5 +65,7 @@ std::string encode(const Envelope& envelope);
 /// actor kind or a trailing byte throws Damaged. So bytes that decode are the bytes that `encode` makes of
 /// the result.
 Envelope decode_envelope(std::string_view bytes);
+/// The event's stored name alone, for those who pass over most events; it lives as long as the bytes.
+std::string_view type_in(std::string_view envelope);
 
 }  // namespace ttp::events

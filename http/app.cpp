@@ -106,6 +106,12 @@ bool has_it_already(const Request& request, std::string_view tag) {
   });
 }
 
+Response tagged(const Request& request, Response response, std::string tag) {
+  if (has_it_already(request, tag)) response = {304};
+  response.headers.emplace_back("ETag", std::move(tag));
+  return response;
+}
+
 /// The version that If-Match names: one strong entity tag that begins with its digits. Anything else names no
 /// version there ever was.
 std::optional<std::uint64_t> if_match(const Request& request, bool& malformed) {
@@ -278,8 +284,7 @@ RateVerdict App::take_from_limit(const Call& call) {
 
 // ---- serving ----------------------------------------------------------------------------------------------
 
-void App::handle(Request request, Answer answer) {
-  auto held = std::make_shared<const Request>(std::move(request));
+void App::handle(std::shared_ptr<const Request> held, Answer answer) {
   Matched matched = router_.match(held->method, held->path);
   const auto give_none = [&](Response response) {
     count(nullptr, response.status);
@@ -367,14 +372,9 @@ void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
   }
   try {
     if (route.is_command) return run_command(call, route, body, answer, held);
-    auto answered = route.answer(*call, body);
+    auto answered = answer_query(*call, route, body);
     if (!answered) return give(problem_for(answered.error(), *held));
     Response response = *std::move(answered);
-    if (held->method == "GET" && response.status == 200 && !is_probe(route) && !response.next_part) {
-      const std::string tag = entity_tag(call->version, response.body);
-      if (has_it_already(*held, tag)) response = {304};
-      response.headers.emplace_back("ETag", tag);
-    }
     if (const auto next = service_.queries().position(); next > 0)
       response.headers.emplace_back("X-Position", std::to_string(next - 1));
     give(std::move(response));
@@ -383,6 +383,22 @@ void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
     spdlog::error("request {} on {}: {}", held->request_id, route_name(route), fault.what());
     give(problem_for(domain::why(Reason::internal_fault), *held));
   }
+}
+
+Answered<Response> App::answer_query(Call& call, const Route& route, const Json* body) {
+  auto basis = route.keeping ? route.keeping->basis(call) : std::nullopt;
+  if (basis) {
+    basis->query = &route;
+    if (auto kept = kept_.find(*basis, call.now))
+      return tagged(call.request, json_response(std::move(kept->body)), std::move(kept->entity_tag));
+  }
+  auto answered = route.answer(call, body);
+  const bool has_tag = answered && call.request.method == "GET" && answered->status == 200 &&
+                       !is_probe(route) && !answered->next_part;
+  if (!has_tag) return answered;
+  std::string tag = entity_tag(call.version, answered->body);
+  if (basis) kept_.keep(*basis, {answered->body, tag}, call.now, route.keeping->deadline(call));
+  return tagged(call.request, *std::move(answered), std::move(tag));
 }
 
 void App::run_command(const std::shared_ptr<Call>& call, const Route& route, const Json* body,

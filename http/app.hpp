@@ -26,7 +26,7 @@ class App : public Handler {
   App(service::Service& service, const service::Config& config);
   ~App() override;
 
-  void handle(Request request, Answer answer) override;
+  void handle(std::shared_ptr<const Request> request, Answer answer) override;
   Response refuse(const domain::Refusal& refusal, int status, const Request& request) override;
 
   /// The server whose counters /metrics shows; set once it exists.
@@ -49,6 +49,8 @@ class App : public Handler {
   RateVerdict take_from_limit(const Call& call);
   void serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
              std::shared_ptr<const Request> held);
+  /// A kept answer, or one made now.
+  Answered<Response> answer_query(Call& call, const Route& route, const Json* body);
   void run_command(const std::shared_ptr<Call>& call, const Route& route, const Json* body,
                    const Answer& answer, const std::shared_ptr<const Request>& held);
   Response answer_to(Call& call, const Route& route, const service::Outcome& outcome);
@@ -66,6 +68,7 @@ class App : public Handler {
   std::atomic<bool> draining_{false};
   RateLimiter per_address_;
   RateLimiter per_user_;
+  KeptAnswers kept_;
 
   mutable std::mutex counts_mutex_;
   std::map<std::pair<const Route*, int>, std::uint64_t> answers_;  ///< by route (null: none) and status

@@ -19,10 +19,6 @@ using service::Queries;
 constexpr std::string_view session_cookie = "__Host-ttp_session";
 constexpr std::string_view sign_in_cookie = "__Host-ttp_sign_in";
 
-Response json_response(std::string json) {
-  return {200, {{"Content-Type", "application/json; charset=utf-8"}}, std::move(json), false};
-}
-
 // ---- whose account is it ----------------------------------------------------------------------------------
 
 /// The account of the path, if the caller belongs to it and has access now.
@@ -271,6 +267,33 @@ Answered<Page<AccountSummary>> own_accounts(Call& call) {
 Answered<AccountDocument> one_account(Call& call) {
   return mapped(accessible_account(call),
                 [&](const auto& account) { return versioned_document(call, account); });
+}
+
+/// The document shows the account and its programme to the caller, and what is open also depends on the owner.
+std::optional<Basis> account_basis(Call& call) {
+  const Queries& queries = call.service.queries();
+  const auto account = queries.account(call.id<AccountId>("account"));
+  if (!account) return std::nullopt;
+  const auto programme = queries.programme(account->state.id);
+  const auto owner = queries.user(account->state.owner());
+  if (!owner) return std::nullopt;
+  return Basis{nullptr,
+               account->state.id.uuid,
+               call.user().id.uuid,
+               {account->position, programme->position, owner->position, call.caller->position}};
+}
+
+std::optional<Time> account_deadline(Call& call) {
+  const Queries& queries = call.service.queries();
+  const auto account = queries.account(call.id<AccountId>("account"));
+  const auto owner = account ? queries.user(account->state.owner()) : service::Found<User>{};
+  if (!owner) return call.now;
+  std::optional<Time> first;
+  for (const auto& each : {next_deadline(account->state), next_deadline(owner->state),
+                           next_deadline(queries.programme(account->state.id)->state),
+                           next_deadline(call.user())})
+    if (each && (!first || *each < *first)) first = each;
+  return first;
 }
 
 Answered<Page<RawJson>> account_notifications(Call& call) {

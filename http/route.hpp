@@ -13,6 +13,7 @@
 
 #include "http/body.hpp"
 #include "http/documents.hpp"
+#include "http/kept_answers.hpp"
 #include "http/message.hpp"
 #include "http/rate_limiter.hpp"
 #include "http/schema.hpp"
@@ -117,6 +118,13 @@ struct OtherForm {
   std::string schema;
 };
 
+/// How an answer can be kept: what it is made from, nothing where it must be made anew, and when it may
+/// change by time alone.
+struct Keeping {
+  std::optional<Basis> (*basis)(Call&);
+  std::optional<domain::Time> (*deadline)(Call&);
+};
+
 struct Route {
   std::string method;
   std::string path;
@@ -137,6 +145,7 @@ struct Route {
   std::function<Answered<service::Command>(const Call&, const Json* body)> make_command{};
   std::function<Response(Call&, const service::Outcome&)> respond{};  ///< to a command that was accepted
   std::function<Answered<Response>(Call&, const Json* body)> answer{};
+  std::optional<Keeping> keeping{};
 };
 
 /// As it is named in metrics and in the log.
@@ -272,10 +281,13 @@ Route command(std::string method, std::string path_template, std::string tag, st
   return route;
 }
 
+inline Response json_response(std::string json) {
+  return {200, {{"Content-Type", "application/json; charset=utf-8"}}, std::move(json), false};
+}
 /// JSON of a document.
 template <class Doc>
 Response document_response(const Doc& document) {
-  return {200, {{"Content-Type", "application/json; charset=utf-8"}}, events::to_json(document), false};
+  return json_response(events::to_json(document));
 }
 
 template <class Doc>
@@ -286,6 +298,11 @@ Route query(std::string path_template, std::string tag, std::string summary, Acc
   route.answer = [answer](Call& call, const Json*) -> Answered<Response> {
     return mapped(answer(call), [](const Doc& document) { return document_response(document); });
   };
+  return route;
+}
+/// A query whose answers are kept while they are good.
+inline Route kept(Route route, Keeping keeping) {
+  route.keeping = keeping;
   return route;
 }
 /// A query with parameters after the question mark.

@@ -27,6 +27,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
 #include <boost/beast/http/string_body.hpp>
@@ -206,20 +207,6 @@ std::optional<Request> parse(std::string_view message, const Limits& limits) {
   return request;
 }
 
-/// What a refusal may say of a request that was handed over.
-Request outline_of(const Request& request) {
-  Request outline;
-  outline.method = request.method;
-  outline.target = request.target;
-  outline.path = request.path;
-  outline.peer_address = request.peer_address;
-  outline.request_id = request.request_id;
-  outline.received = request.received;
-  if (auto language = request.header("accept-language"))
-    outline.headers.emplace_back("accept-language", *language);
-  return outline;
-}
-
 // ---- writing an answer
 // ----------------------------------------------------------------------------------------------
 
@@ -251,16 +238,20 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 5> default_h
     {"X-Content-Type-Options", "nosniff"},
 }};
 
+bool is_same_name(std::string_view left, std::string_view right) {
+  return boost::beast::iequals(left, right);
+}
+
 bool has_header(const Headers& headers, std::string_view name) {
-  return std::ranges::any_of(
-      headers, [&](const auto& header) { return lower_case(header.first) == lower_case(name); });
+  return std::ranges::any_of(headers,
+                             [&](const auto& header) { return is_same_name(header.first, name); });
 }
 
 /// Those which only the engine knows; a handler's own would contradict them.
 bool is_engines_own(std::string_view name) {
-  const auto lower = lower_case(name);
-  return lower == "content-length" || lower == "transfer-encoding" || lower == "connection" ||
-         lower == "date" || lower == "x-request-id";
+  constexpr std::array<std::string_view, 5> own{"Content-Length", "Transfer-Encoding", "Connection", "Date",
+                                                "X-Request-Id"};
+  return std::ranges::any_of(own, [&](std::string_view each) { return is_same_name(each, name); });
 }
 
 bool is_sendable(const Response& response) {
@@ -395,8 +386,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
       auto incoming = co_await receive(number == 1);
       if (!incoming) break;
       ++shared_.counters.requests;
-      const auto request_id = incoming->request.request_id;
-      const auto response = co_await ask(std::move(incoming->request));
+      const auto request = std::make_shared<const Request>(std::move(incoming->request));
+      const std::string& request_id = request->request_id;
+      const auto response = co_await ask(request);
       const bool is_last = response.close || response.next_part || !incoming->keep_alive || forced_ ||
                            shared_.draining || number >= limits().requests_per_connection_max;
       const bool streams = response.next_part && !incoming->head_only;
@@ -556,10 +548,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // -- answering
 
-  awaitable<Response> ask(Request request) {
-    const auto outline = outline_of(request);
+  awaitable<Response> ask(std::shared_ptr<const Request> request) {
     auto exchange = std::make_shared<Exchange>();
-    hand_over(std::move(request), exchange);
+    hand_over(request, exchange);
 
     const auto deadline = Clock::now() + limits().response_time_max;
     auto wake = [self = shared_from_this()] {
@@ -575,12 +566,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
     auto outcome = exchange->take_leave();
     if (outcome) {
-      if (auto response = made(*outcome, outline.request_id)) co_return *std::move(response);
-      co_return words_for(Reason::internal_fault, 500, {}, outline);
+      if (auto response = made(*outcome, request->request_id)) co_return *std::move(response);
+      co_return words_for(Reason::internal_fault, 500, {}, *request);
     }
-    if (forced_) co_return words_for(Reason::shutting_down, 503, {}, outline);
+    if (forced_) co_return words_for(Reason::shutting_down, 503, {}, *request);
     ++shared_.counters.responses_timed_out;
-    co_return words_for(Reason::overloaded, 503, {}, outline);
+    co_return words_for(Reason::overloaded, 503, {}, *request);
   }
 
   /// Nothing where there is no answer that can be sent; the log then says why.
@@ -599,14 +590,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
     return std::nullopt;
   }
 
-  void hand_over(Request request, const std::shared_ptr<Exchange>& exchange) {
-    const auto request_id = request.request_id;
+  void hand_over(const std::shared_ptr<const Request>& request, const std::shared_ptr<Exchange>& exchange) {
     try {
-      shared_.handler.handle(std::move(request), Answer([exchange](std::optional<Making> making) {
+      shared_.handler.handle(request, Answer([exchange](std::optional<Making> making) {
                                exchange->deliver(std::move(making));
                              }));
     } catch (const std::exception& fault) {
-      spdlog::error("request {}: {}", request_id, fault.what());
+      spdlog::error("request {}: {}", request->request_id, fault.what());
       exchange->deliver(std::nullopt);
     }
   }

@@ -42,7 +42,7 @@ class Handler {
  public:
   virtual ~Handler() = default;
   /// Called on an I/O thread: must not block. An exception is logged and answered with a 500.
-  virtual void handle(Request request, Answer answer) = 0;
+  virtual void handle(std::shared_ptr<const Request> request, Answer answer) = 0;
   /// Puts a refusal of the engine into words; called on an I/O thread, answers at once. `status` is the one
   /// to answer with, because one reason can have several: framing_refused (400, 408, 417, 505),
   /// header_too_large (414, 431), body_too_large (413), rate_limited (429), internal_fault (500), overloaded

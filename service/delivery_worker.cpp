@@ -21,7 +21,7 @@ using storage::Position;
 constexpr std::string_view next_note = "delivery/next";
 constexpr std::string_view pending_notes = "delivery/pending/";
 
-constexpr std::size_t page_events = 64;
+constexpr std::size_t page_events = 256;
 constexpr milliseconds idle_wait{100};  // also how long a stop may take
 constexpr milliseconds views_wait{2};
 
@@ -179,17 +179,20 @@ void DeliveryWorker::deliver_new() {
     pause(views_wait);
     return;
   }
-  deliver_page(queries_.history(next_, std::min<Position>(page_events, shown - next_)));
+  deliver_page(log_.read(next_, std::min<Position>(page_events, shown - next_)));
 }
 
-void DeliveryWorker::deliver_page(const std::vector<events::Recorded>& page) {
+void DeliveryWorker::deliver_page(const std::vector<storage::StoredEvent>& page) {
   struct Item {
     Position position;
     Outgoing outgoing;
   };
   std::vector<Item> items;
-  for (const events::Recorded& recorded : page)
-    for (Outgoing& each : items_of(recorded)) items.push_back({recorded.position, std::move(each)});
+  for (const storage::StoredEvent& stored : page) {
+    if (!sends(events::type_in(stored.envelope))) continue;
+    for (const events::Recorded& recorded : queries_.history(stored.position, 1))
+      for (Outgoing& each : items_of(recorded)) items.push_back({recorded.position, std::move(each)});
+  }
   std::ranges::stable_partition(items, [](const Item& item) { return item.outgoing.carries_code; });
   for (const auto& [position, item] : items) {
     // What is left of the page is done again after the next start; what failed then has its note already.

@@ -84,7 +84,7 @@ class DeliveryWorker {
 
   void run();
   void deliver_new();
-  void deliver_page(const std::vector<events::Recorded>& page);
+  void deliver_page(const std::vector<storage::StoredEvent>& page);
   void retry_due();
   void retry(const std::string& key);
   std::vector<Outgoing> items_of(const events::Recorded& recorded) const;

@@ -1,7 +1,10 @@
 #include "service/mail_rules.hpp"
 
+#include <set>
 #include <string_view>
+#include <type_traits>
 #include <utility>
+#include <variant>
 
 #include "delivery/mails.hpp"
 #include "domain/account.hpp"
@@ -82,8 +85,11 @@ class Rules {
 
   std::vector<Outgoing> take() { return std::move(out_); }
 
+  struct Nothing {};
   template <class E>
-  void on(const E&) {}
+  Nothing on(const E&) {
+    return {};
+  }
 
   // ---- the user
   // -----------------------------------------------------------------------------------------------------
@@ -369,6 +375,19 @@ class Rules {
 };
 
 }  // namespace
+
+bool sends(std::string_view event) {
+  static const auto names = []<class... E>(std::type_identity<std::variant<E...>>) {
+    std::set<std::string_view> sending;
+    const auto add = [&]<class Each>(const Each& each) {
+      using Sent = decltype(std::declval<Rules&>().on(each));
+      if (!std::is_same_v<Sent, Rules::Nothing>) sending.insert(events::name_of(events::Event{each}));
+    };
+    (add(E{}), ...);
+    return sending;
+  }(std::type_identity<events::Event>{});
+  return names.contains(event);
+}
 
 std::vector<Outgoing> outgoing(const events::Recorded& recorded, const Queries& queries,
                                const Secrets& secrets, Time now) {

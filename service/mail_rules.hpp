@@ -32,6 +32,9 @@ struct Outgoing {
   bool carries_code = false;                 ///< a mailed code: goes before everything else
 };
 
+/// Whether events of this stored name send anything at all, so that the others need not even be opened.
+bool sends(std::string_view event);
+
 /// What is to be sent because of an event, as of `now`: empty for an event that sends nothing, for a code
 /// that is not the open one any more, for a reminder whose deadline has passed, and for people whose personal
 /// data is erased.

@@ -92,8 +92,8 @@ std::optional<domain::AccountId> Queries::account_by_business_number(
 
 std::optional<domain::Uuid> Queries::stored_id(std::string_view projection,
                                                const std::string& row_key) const {
-  const auto row = views_.get(runner_.family(projection), row_key);
-  return row ? std::optional{id_from_bytes(*row)} : std::nullopt;
+  const auto row = views_.get_as(runner_.family(projection), row_key, &id_from_bytes);
+  return row ? std::optional{*row} : std::nullopt;
 }
 
 std::optional<domain::UserId> Queries::user_of_session(domain::SessionId session) const {

@@ -1,6 +1,9 @@
 #include "service/secrets.hpp"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
+#include <span>
 
 namespace ttp::service {
 namespace {
@@ -143,15 +146,34 @@ std::string Secrets::sandbox_password(std::string_view name) const {
   return events::to_base64url(events::as_text(hash).substr(0, 18));
 }
 
-domain::Uuid fresh_uuid(domain::Time now) {
+namespace {
+
+/// UUIDv7 of sixteen random bytes.
+domain::Uuid uuid_of(domain::Time now, std::span<const std::uint8_t, id_bytes> random) {
   domain::Uuid id;
-  events::fill_random(id.bytes);
+  std::ranges::copy(random, id.bytes.begin());
   const auto ms = static_cast<std::uint64_t>(now.time_since_epoch().count());
   for (int i = 0; i < 6; ++i)
     id.bytes[static_cast<std::size_t>(i)] = static_cast<std::uint8_t>(ms >> (40 - 8 * i));
   id.bytes[6] = static_cast<std::uint8_t>(0x70 | (id.bytes[6] & 0x0f));
   id.bytes[8] = static_cast<std::uint8_t>(0x80 | (id.bytes[8] & 0x3f));
   return id;
+}
+
+/// `digits` digits that begin with `lead` and end with their check digit.
+std::string number_of(char lead, std::size_t digits, std::span<const std::uint8_t, 8> random) {
+  std::string text(1, lead);
+  text += in_alphabet(events::get_be64(events::as_text(random)), "0123456789", digits - 2);
+  text += domain::luhn_digit(text);
+  return text;
+}
+
+}  // namespace
+
+domain::Uuid fresh_uuid(domain::Time now) {
+  std::array<std::uint8_t, id_bytes> random{};
+  events::fill_random(random);
+  return uuid_of(now, random);
 }
 
 domain::Time time_of(const domain::Uuid& uuid) {
@@ -163,24 +185,30 @@ domain::Time time_of(const domain::Uuid& uuid) {
 std::string fresh_number(char lead, std::size_t digits) {
   std::array<std::uint8_t, 8> random{};
   events::fill_random(random);
-  std::string text(1, lead);
-  text += in_alphabet(events::get_be64(events::as_text(random)), "0123456789", digits - 2);
-  text += domain::luhn_digit(text);
-  return text;
+  return number_of(lead, digits, random);
 }
 
 domain::Fresh draw_fresh(domain::Time now) {
+  // Drawn at once: every command asks, and most take little of it.
+  std::array<std::uint8_t, 8 * id_bytes + 2 * 8> random{};
+  events::fill_random(random);
+  std::span<const std::uint8_t> rest = random;
+  const auto uuid = [&] {
+    const auto taken = rest.first<id_bytes>();
+    rest = rest.subspan(id_bytes);
+    return uuid_of(now, taken);
+  };
   domain::Fresh fresh;
-  fresh.code.uuid = fresh_uuid(now);
-  fresh.letter.uuid = fresh_uuid(now);
-  fresh.case_id.uuid = fresh_uuid(now);
-  fresh.offer.uuid = fresh_uuid(now);
-  fresh.proposal.uuid = fresh_uuid(now);
-  fresh.submission.uuid = fresh_uuid(now);
-  fresh.sign_in.uuid = fresh_uuid(now);
-  fresh.session.uuid = fresh_uuid(now);
-  fresh.urn = domain::Urn::stored(fresh_number('4', 10));
-  fresh.client_number = domain::ClientNumber::stored(fresh_number('7', 8));
+  fresh.code.uuid = uuid();
+  fresh.letter.uuid = uuid();
+  fresh.case_id.uuid = uuid();
+  fresh.offer.uuid = uuid();
+  fresh.proposal.uuid = uuid();
+  fresh.submission.uuid = uuid();
+  fresh.sign_in.uuid = uuid();
+  fresh.session.uuid = uuid();
+  fresh.urn = domain::Urn::stored(number_of('4', 10, rest.first<8>()));
+  fresh.client_number = domain::ClientNumber::stored(number_of('7', 8, rest.last<8>()));
   return fresh;
 }
 

@@ -27,6 +27,7 @@ class Judge {
   using Claim = std::pair<std::string, events::Hash>;
   /// The holding stream; nothing where the claim was released.
   using ClaimOwners = std::map<Claim, std::optional<std::string>>;
+  using Versions = std::unordered_map<std::string, StreamVersion>;
 
   /// `log` must not change, and the commits must live, as long as the judge does.
   Judge(const Log& log, const Head& head) : log_(log), sealed_(head.sealed), next_(head.next) {}
@@ -40,6 +41,8 @@ class Judge {
   const std::vector<Placed>& placed() const { return placed_; }
   const std::unordered_map<domain::CommandId, Duplicate>& commands() const { return commands_; }
   const ClaimOwners& claims() const { return claims_; }
+  /// Of every stream that a commit named, as they are once what was accepted is written.
+  const Versions& versions() const { return versions_; }
   /// The position of the accepted event that changed each of these claims last.
   std::map<Claim, Position> claimed_at() const;
 
@@ -57,7 +60,7 @@ class Judge {
   Position next_;
   std::vector<Placed> placed_;
   std::unordered_map<domain::CommandId, Duplicate> commands_;
-  std::unordered_map<std::string, StreamVersion> versions_;
+  Versions versions_;
   ClaimOwners claims_;
 };
 

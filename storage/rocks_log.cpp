@@ -132,8 +132,8 @@ Head head_from(std::string_view value) {
 }
 // ---- end of what is stored --------------------------------------------------------------------------------
 
-/// The versions of the streams written last, so that an append to one of them does not search the index. Only
-/// what is durable gets in. When it is full it starts anew.
+/// The versions of the streams judged last, so that the next append that reads one of them does not search
+/// the index. Only what is durable gets in, and only the writer puts it there. When it is full it starts anew.
 class KnownVersions {
  public:
   std::optional<StreamVersion> find(const std::string& stream) const {
@@ -141,15 +141,15 @@ class KnownVersions {
     const auto found = versions_.find(stream);
     return found == versions_.end() ? std::nullopt : std::optional{found->second};
   }
-  void keep(const std::vector<Placed>& placed) {
+  void keep(const Judge::Versions& judged) {
     const std::lock_guard lock{mutex_};
-    if (versions_.size() + placed.size() > known_versions_max) versions_.clear();
-    for (const auto& [position, version, event] : placed) versions_.insert_or_assign(event->stream, version);
+    if (versions_.size() + judged.size() > known_versions_max) versions_.clear();
+    for (const auto& [stream, version] : judged) versions_.insert_or_assign(stream, version);
   }
 
  private:
   mutable std::mutex mutex_;
-  std::unordered_map<std::string, StreamVersion> versions_;
+  Judge::Versions versions_;
 };
 
 class RocksLog final : public Log {
@@ -168,12 +168,13 @@ class RocksLog final : public Log {
     const Head before = head();
     Judge judge{*this, before};
     auto outcomes = judge.judge(commits);
-    if (judge.placed().empty()) return outcomes;
-    auto edge = tip_.edge();
-    rocksdb::WriteBatch batch;
-    put_all(judge, batch, edge);
-    commit(batch, std::move(edge), before.sealed);
-    versions_.keep(judge.placed());
+    if (!judge.placed().empty()) {
+      auto edge = tip_.edge();
+      rocksdb::WriteBatch batch;
+      put_all(judge, batch, edge);
+      commit(batch, std::move(edge), before.sealed);
+    }
+    versions_.keep(judge.versions());
     return outcomes;
   }
 

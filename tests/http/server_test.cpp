@@ -124,9 +124,9 @@ class TestHandler : public Handler {
     for (auto& thread : threads_) thread.join();
   }
 
-  void handle(Request request, Answer answer) override {
-    const auto path = request.path;
-    auto response = echo(request);
+  void handle(std::shared_ptr<const Request> request, Answer answer) override {
+    const auto path = request->path;
+    auto response = echo(*request);
     if (path == "/later") return answer_later(std::move(answer), std::move(response), 50ms);
     if (path == "/dropped") return;
     if (path == "/dropped-later") return drop_later(std::move(answer));
