@@ -89,10 +89,10 @@ Hash hmac_sha256(const Hash& key, std::string_view message) {
   thread_local const Mac mac = hmac_with_sha256();
   Hash code;
   std::size_t written = 0;
-  const bool done =
-      mac && EVP_MAC_init(mac.get(), key.data(), key.size(), nullptr) == 1 &&
-      EVP_MAC_update(mac.get(), as_bytes(message).data(), message.size()) == 1 &&
-      EVP_MAC_final(mac.get(), code.data(), &written, code.size()) == 1 && written == code.size();
+  const bool done = mac && EVP_MAC_init(mac.get(), key.data(), key.size(), nullptr) == 1 &&
+                    EVP_MAC_update(mac.get(), as_bytes(message).data(), message.size()) == 1 &&
+                    EVP_MAC_final(mac.get(), code.data(), &written, code.size()) == 1 &&
+                    written == code.size();
   if (!done) throw std::runtime_error("the cryptographic library could not hash with a key");
   return code;
 }

@@ -269,7 +269,8 @@ Answered<AccountDocument> one_account(Call& call) {
                 [&](const auto& account) { return versioned_document(call, account); });
 }
 
-/// The document shows the account and its programme to the caller, and what is open also depends on the owner.
+/// The document shows the account and its programme to the caller, and what is open also depends on the
+/// owner.
 std::optional<Basis> account_basis(Call& call) {
   const Queries& queries = call.service.queries();
   const auto account = queries.account(call.id<AccountId>("account"));
@@ -289,9 +290,9 @@ std::optional<Time> account_deadline(Call& call) {
   const auto owner = account ? queries.user(account->state.owner()) : service::Found<User>{};
   if (!owner) return call.now;
   std::optional<Time> first;
-  for (const auto& each : {next_deadline(account->state), next_deadline(owner->state),
-                           next_deadline(queries.programme(account->state.id)->state),
-                           next_deadline(call.user())})
+  for (const auto& each :
+       {next_deadline(account->state), next_deadline(owner->state),
+        next_deadline(queries.programme(account->state.id)->state), next_deadline(call.user())})
     if (each && (!first || *each < *first)) first = each;
   return first;
 }

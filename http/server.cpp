@@ -243,8 +243,7 @@ bool is_same_name(std::string_view left, std::string_view right) {
 }
 
 bool has_header(const Headers& headers, std::string_view name) {
-  return std::ranges::any_of(headers,
-                             [&](const auto& header) { return is_same_name(header.first, name); });
+  return std::ranges::any_of(headers, [&](const auto& header) { return is_same_name(header.first, name); });
 }
 
 /// Those which only the engine knows; a handler's own would contradict them.
@@ -308,20 +307,33 @@ Reason reason_of(int status) {
 class Exchange {
  public:
   using Outcome = std::optional<Making>;  // nothing: the handler dropped the answer
+  using Wake = std::function<void()>;
 
   void deliver(Outcome outcome) {
-    std::lock_guard lock(mutex_);
-    if (outcome_) return;
-    outcome_.emplace(std::move(outcome));
-    // Under the lock, so that the connection can not take its leave and end between the question and the
-    // call.
-    if (wake_) wake_();
+    Wake wake;
+    {
+      std::lock_guard lock(mutex_);
+      if (outcome_) return;
+      outcome_.emplace(std::move(outcome));
+      wake = std::exchange(wake_, nullptr);
+    }
+    if (wake) wake();
   }
-  /// True if the outcome is there; else `wake` is called when it comes.
-  bool is_ready_or(std::function<void()> wake) {
-    std::lock_guard lock(mutex_);
-    if (!outcome_) wake_ = std::move(wake);
-    return outcome_.has_value();
+  /// `wake` is called once: when the outcome is there, or when the wait is ended before.
+  void wait(Wake wake) {
+    {
+      std::lock_guard lock(mutex_);
+      if (!outcome_) wake_.swap(wake);
+    }
+    if (wake) wake();
+  }
+  void end_wait() {
+    Wake wake;
+    {
+      std::lock_guard lock(mutex_);
+      wake = std::exchange(wake_, nullptr);
+    }
+    if (wake) wake();
   }
   bool is_ready() {
     std::lock_guard lock(mutex_);
@@ -331,14 +343,13 @@ class Exchange {
   /// here.
   std::optional<Outcome> take_leave() {
     std::lock_guard lock(mutex_);
-    wake_ = nullptr;
     return std::exchange(outcome_, std::nullopt);
   }
 
  private:
   std::mutex mutex_;
   std::optional<Outcome> outcome_;
-  std::function<void()> wake_;
+  Wake wake_;
 };
 
 struct Counters {
@@ -376,7 +387,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         peer_(std::move(peer)),
         shared_(shared),
         watchdog_(socket_.get_executor()),
-        wake_(socket_.get_executor()) {}
+        pause_(socket_.get_executor()) {}
 
   asio::any_io_executor executor() { return socket_.get_executor(); }
 
@@ -549,22 +560,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // -- answering
 
   awaitable<Response> ask(std::shared_ptr<const Request> request) {
-    auto exchange = std::make_shared<Exchange>();
+    exchange_ = std::make_shared<Exchange>();
+    const auto exchange = exchange_;
     hand_over(request, exchange);
 
-    const auto deadline = Clock::now() + limits().response_time_max;
-    auto wake = [self = shared_from_this()] {
-      asio::post(self->executor(), [self] { self->wake_.cancel(); });
-    };
-    if (!exchange->is_ready_or(wake)) {
-      set_deadline(deadline);
+    if (!exchange->is_ready()) {
+      set_deadline(Clock::now() + limits().response_time_max);
       // A cancellation can be one that was on its way when an earlier wait ended.
-      while (!exchange->is_ready() && !timed_out_ && !forced_) {
-        wake_.expires_at(Clock::time_point::max());
-        co_await wake_.async_wait(quietly);
-      }
+      while (!exchange->is_ready() && !timed_out_ && !forced_) co_await wait_for(*exchange);
     }
     auto outcome = exchange->take_leave();
+    exchange_.reset();
     if (outcome) {
       if (auto response = made(*outcome, request->request_id)) co_return *std::move(response);
       co_return words_for(Reason::internal_fault, 500, {}, *request);
@@ -572,6 +578,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (forced_) co_return words_for(Reason::shutting_down, 503, {}, *request);
     ++shared_.counters.responses_timed_out;
     co_return words_for(Reason::overloaded, 503, {}, *request);
+  }
+
+  /// Goes on, on the connection's strand, when the outcome is there or `cancel` ends the wait.
+  awaitable<void> wait_for(Exchange& exchange) {
+    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+        [this, &exchange](auto handler) {
+          auto go_on = std::make_shared<decltype(handler)>(std::move(handler));
+          exchange.wait([executor = executor(), go_on = std::move(go_on)] {
+            asio::post(executor, [go_on] { std::move (*go_on)(); });
+          });
+        },
+        asio::use_awaitable);
   }
 
   /// Nothing where there is no answer that can be sent; the log then says why.
@@ -643,8 +661,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
         sent = co_await write(framed, {});
       } else if (!part.is_last) {
         set_deadline(Clock::time_point::max());
-        wake_.expires_after(stream_pause);
-        co_await wake_.async_wait(quietly);
+        pause_.expires_after(stream_pause);
+        co_await pause_.async_wait(quietly);
       }
       goes_on = sent && !part.is_last && !forced_;
     }
@@ -734,7 +752,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void cancel() {
     error_code ignored;
     socket_.cancel(ignored);
-    wake_.cancel();
+    pause_.cancel();
+    if (exchange_) exchange_->end_wait();
   }
 
   tcp::socket socket_;
@@ -743,7 +762,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::string input_;  ///< received and not yet answered: the message being read, and what was sent behind it
 
   asio::steady_timer watchdog_;
-  asio::steady_timer wake_;  ///< waits for an answer; never expires by itself
+  asio::steady_timer pause_;            ///< between two looks for something to send
+  std::shared_ptr<Exchange> exchange_;  ///< while a request waits for its answer
   Clock::time_point deadline_ = Clock::time_point::max();
   Clock::time_point next_look_ = Clock::time_point::max();
   Clock::time_point force_deadline_ = Clock::time_point::max();

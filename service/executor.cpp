@@ -91,23 +91,27 @@ class Executor::Batch {
   static Outcome refused(Reason reason) { return {std::nullopt, {}, domain::why(reason), false}; }
 
  private:
-  using Reads = std::map<std::string, storage::StreamVersion>;
-
-  const domain::User& user(domain::UserId id) {
-    auto& versioned = executor_.users_.get(id.uuid);
-    reads_.emplace(events::stream_name(id), versioned.version);
+  /// A stream that the command being decided has read. Its name is only put together for what is appended.
+  struct Read {
+    std::string (*name)(const domain::Uuid& id);
+    domain::Uuid id;
+    storage::StreamVersion version;
+  };
+  template <class State>
+  static std::string name_of(const domain::Uuid& id) {
+    return stream_for(static_cast<const State*>(nullptr), id);
+  }
+  template <class State>
+  const State& read(StateCache<State>& cache, const domain::Uuid& id) {
+    const auto& versioned = cache.get(id);
+    const bool known = std::ranges::any_of(
+        reads_, [&](const Read& each) { return each.id == id && each.name == &name_of<State>; });
+    if (!known) reads_.push_back({&name_of<State>, id, versioned.version});
     return versioned.state;
   }
-  const domain::Account& account(domain::AccountId id) {
-    auto& versioned = executor_.accounts_.get(id.uuid);
-    reads_.emplace(events::stream_name(id), versioned.version);
-    return versioned.state;
-  }
-  const domain::Programme& programme(domain::AccountId id) {
-    auto& versioned = executor_.programmes_.get(id.uuid);
-    reads_.emplace(events::programme_stream_name(id), versioned.version);
-    return versioned.state;
-  }
+  const domain::User& user(domain::UserId id) { return read(executor_.users_, id.uuid); }
+  const domain::Account& account(domain::AccountId id) { return read(executor_.accounts_, id.uuid); }
+  const domain::Programme& programme(domain::AccountId id) { return read(executor_.programmes_, id.uuid); }
 
   domain::Person person(domain::UserId id, domain::Time now) {
     if (id == domain::UserId{}) return {};
@@ -227,14 +231,12 @@ class Executor::Batch {
   storage::StreamVersion written_version(const C& command) {
     if constexpr (ForUser<C>) {
       user(command.user);
-      return reads_.at(events::stream_name(command.user));
     } else if constexpr (ForAccount<C>) {
       account(command.account);
-      return reads_.at(events::stream_name(command.account));
     } else {
       programme(command.account);
-      return reads_.at(events::programme_stream_name(command.account));
     }
+    return reads_.back().version;
   }
 
   /// An activation by someone whom the client number does not concern is counted against that user, because
@@ -286,7 +288,7 @@ class Executor::Batch {
 
   template <class E>
   std::optional<Reason> taken_claim(const domain::Decision<E>& made) {
-    if (made.events.empty()) return std::nullopt;
+    if (made.events.empty() || made.claims.empty()) return std::nullopt;
     const std::string stream = stream_of_decision(made);
     for (const domain::Claim& claim : made.claims) {
       if (!claim.add) continue;
@@ -307,7 +309,8 @@ class Executor::Batch {
       commit.id = queued.asked.known_as.front().id;
       commit.fingerprint = queued.asked.known_as.front().fingerprint;
     }
-    for (const auto& [stream, version] : reads_) commit.expected.push_back({stream, version});
+    commit.expected.reserve(reads_.size());
+    for (const Read& each : reads_) commit.expected.push_back({each.name(each.id), each.version});
     std::vector<events::Recorded> decided;
     decided.reserve(made.events.size());
     for (E& each : made.events) {
@@ -316,7 +319,8 @@ class Executor::Batch {
       if (result.outcome.created.empty()) result.outcome.created = created_by(recorded.event);
       recorded.version = move_on(recorded.event);
     }
-    auto claims = claim_changes(made.claims, events::stream_of(decided.front().event));
+    auto claims =
+        made.claims.empty() ? Claims{} : claim_changes(made.claims, events::stream_of(decided.front().event));
     for (events::Recorded& recorded : decided)
       commit.events.push_back(
           sealed(recorded, commit.id, facts, queued.asked, std::exchange(claims, Claims{})));
@@ -399,7 +403,7 @@ class Executor::Batch {
   }
 
   Executor& executor_;
-  Reads reads_;  ///< of the command being decided
+  std::vector<Read> reads_;  ///< of the command being decided
   std::set<domain::CommandId> ids_;
   std::map<std::pair<domain::Unique, events::Hash>, std::optional<std::string>> claims_;
   std::vector<Result> results_;

@@ -133,7 +133,8 @@ Head head_from(std::string_view value) {
 // ---- end of what is stored --------------------------------------------------------------------------------
 
 /// The versions of the streams judged last, so that the next append that reads one of them does not search
-/// the index. Only what is durable gets in, and only the writer puts it there. When it is full it starts anew.
+/// the index. Only what is durable gets in, and only the writer puts it there. When it is full it starts
+/// anew.
 class KnownVersions {
  public:
   std::optional<StreamVersion> find(const std::string& stream) const {
