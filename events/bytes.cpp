@@ -1,5 +1,7 @@
 #include "events/bytes.hpp"
 
+#include <algorithm>
+#include <array>
 #include <memory>
 
 #include <openssl/core_names.h>
@@ -18,6 +20,30 @@ void start_sodium() {
       randombytes_set_implementation(&randombytes_internal_implementation) == 0 && sodium_init() >= 0;
   if (!started) throw std::runtime_error("the cryptographic library did not start");
 }
+
+/// A thread's random bytes, drawn some hundred at a time: the generator looks for a fork by a system call
+/// each time, and a command draws again and again. What is given out is not kept.
+class DrawnAhead {
+ public:
+  ~DrawnAhead() { sodium_memzero(bytes_.data(), bytes_.size()); }
+
+  void fill(std::span<std::uint8_t> wanted) {
+    start_sodium();
+    if (wanted.size() > bytes_.size()) return randombytes_buf(wanted.data(), wanted.size());
+    if (wanted.size() > left_) {
+      randombytes_buf(bytes_.data(), bytes_.size());
+      left_ = bytes_.size();
+    }
+    const auto given = std::span{bytes_}.subspan(left_ - wanted.size(), wanted.size());
+    std::ranges::copy(given, wanted.begin());
+    sodium_memzero(given.data(), given.size());
+    left_ -= wanted.size();
+  }
+
+ private:
+  std::array<std::uint8_t, 1024> bytes_{};
+  std::size_t left_ = 0;  ///< of the bytes from the front on
+};
 
 template <class Number>
 void put_big_endian(std::string& out, Number value) {
@@ -98,8 +124,8 @@ Hash hmac_sha256(const Hash& key, std::string_view message) {
 }
 
 void fill_random(std::span<std::uint8_t> bytes) {
-  start_sodium();
-  randombytes_buf(bytes.data(), bytes.size());
+  thread_local DrawnAhead drawn;
+  drawn.fill(bytes);
 }
 
 void put_be16(std::string& out, std::uint16_t value) {

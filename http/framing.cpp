@@ -26,27 +26,32 @@ constexpr bool is_hex(char c) {
 constexpr bool is_one_of(char c, std::string_view set) {
   return set.find(c) != std::string_view::npos;
 }
-constexpr bool is_control(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-}
-constexpr bool is_token_char(char c) {
-  return is_alpha(c) || is_digit(c) || is_one_of(c, "!#$%&'*+-.^_`|~");
-}
-/// pchar, "/" and "?" of RFC 3986: all that an origin form can hold.
-constexpr bool is_target_char(char c) {
-  return is_alpha(c) || is_digit(c) || is_one_of(c, "-._~%!$&'()*+,;=:@/?");
-}
 
-constexpr bool is_host_char(char c) {
-  return is_alpha(c) || is_digit(c) || is_one_of(c, "-._");
-}
+/// A class of characters as a table: each byte of each head is asked about.
+class CharClass {
+ public:
+  constexpr explicit CharClass(bool (*holds)(char)) {
+    for (std::size_t byte = 0; byte < held_.size(); ++byte) held_[byte] = holds(static_cast<char>(byte));
+  }
+  constexpr bool operator()(char c) const { return held_[static_cast<unsigned char>(c)]; }
+
+ private:
+  std::array<bool, 256> held_{};
+};
+constexpr CharClass is_control{[](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }};
+constexpr CharClass is_token_char{
+    [](char c) { return is_alpha(c) || is_digit(c) || is_one_of(c, "!#$%&'*+-.^_`|~"); }};
+/// pchar, "/" and "?" of RFC 3986: all that an origin form can hold.
+constexpr CharClass is_target_char{
+    [](char c) { return is_alpha(c) || is_digit(c) || is_one_of(c, "-._~%!$&'()*+,;=:@/?"); }};
+constexpr CharClass is_host_char{[](char c) { return is_alpha(c) || is_digit(c) || is_one_of(c, "-._"); }};
 
 constexpr char to_lower(char c) {
   return is_upper(c) ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
 bool same_text(std::string_view a, std::string_view b) {
-  return std::ranges::equal(a, b, {}, to_lower, to_lower);
+  return a.size() == b.size() && std::ranges::equal(a, b, {}, to_lower, to_lower);
 }
 
 std::unexpected<FramingFault> bad(std::string what, int status = 400) {
@@ -298,14 +303,24 @@ std::expected<std::optional<std::size_t>, FramingFault> HeadScanner::scan(std::s
     if (after_cr != (byte == '\n')) return bad("a line does not end with CR LF");
     if (is_control(byte) && byte != '\r' && byte != '\n' && byte != '\t')
       return bad("the head holds a control character");
-    if (byte != '\n') continue;
-
+    if (byte != '\n') {
+      skip_plain(received);
+      continue;
+    }
     const bool is_empty_line = next_ - 1 == line_start_;
     if (is_empty_line && in_request_line) return bad("there is an empty line before the request line");
     if (is_empty_line) return ++next_;
     if (auto fault = end_line(next_ - 1)) return std::unexpected(*fault);
   }
   return std::nullopt;
+}
+
+/// Goes on to the last of the bytes from here that no rule is about, but not beyond a limit.
+void HeadScanner::skip_plain(std::string_view received) {
+  const std::size_t limit = header_start_ == 0 ? line_start_ + limits_.request_line_bytes_max + 1
+                                               : header_start_ + limits_.header_bytes_max + 1;
+  const std::size_t end = std::min(received.size(), limit);
+  while (next_ + 1 < end && !is_control(received[next_]) && !is_control(received[next_ + 1])) ++next_;
 }
 
 std::optional<FramingFault> HeadScanner::end_line(std::size_t line_end) {

@@ -41,6 +41,7 @@ class HeadScanner {
 
  private:
   std::optional<FramingFault> end_line(std::size_t line_end);
+  void skip_plain(std::string_view received);
 
   const Limits& limits_;
   std::size_t next_ = 0;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <future>
+#include <iterator>
 #include <utility>
 
 #include "domain/terms.hpp"
@@ -445,22 +446,37 @@ domain::Time Executor::now() const {
 
 void Executor::submit(Command command, Asked asked, Done done) {
   Queued queued{std::move(command), std::move(asked), std::move(done)};
-  if (const auto refusal = enqueue(queued))
-    queued.done(Batch::refused(*refusal));
-  else
-    wake_.notify_one();
+  std::unique_lock lock(mutex_);
+  if (const auto refusal = cannot_take()) {
+    lock.unlock();
+    return queued.done(Batch::refused(*refusal));
+  }
+  if (writing_ || !queue_.empty()) {
+    queue_.push_back(std::move(queued));
+    lock.unlock();
+    return wake_.notify_one();
+  }
+  // Nobody writes and nobody waits: who asks writes, and no thread has to be woken for it.
+  std::deque<Queued> alone;
+  alone.push_back(std::move(queued));
+  write(lock, std::move(alone));
+  wake_.notify_one();
 }
 
-std::optional<Reason> Executor::enqueue(Queued& queued) {
-  const std::scoped_lock lock(mutex_);
+std::optional<Reason> Executor::cannot_take() {
   if (stopping_) return Reason::shutting_down;
   if (fault_) return Reason::internal_fault;
-  if (queue_.size() >= limits_.queue_max) {
-    ++counts_.queue_full;
-    return Reason::overloaded;
-  }
-  queue_.push_back(std::move(queued));
-  return std::nullopt;
+  if (queue_.size() < limits_.queue_max) return std::nullopt;
+  ++counts_.queue_full;
+  return Reason::overloaded;
+}
+
+void Executor::write(std::unique_lock<std::mutex>& lock, std::deque<Queued> taken) noexcept {
+  writing_ = true;
+  lock.unlock();
+  process(std::move(taken));
+  lock.lock();
+  writing_ = false;
 }
 
 Outcome Executor::execute(Command command, Asked asked) {
@@ -492,18 +508,14 @@ ExecutorCounts Executor::counts() const {
 }
 
 void Executor::run() {
+  std::unique_lock lock(mutex_);
   while (true) {
-    std::deque<Queued> taken;
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      const std::size_t count = std::min(queue_.size(), limits_.batch_max);
-      std::move(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count),
-                std::back_inserter(taken));
-      queue_.erase(queue_.begin(), queue_.begin() + static_cast<std::ptrdiff_t>(count));
-    }
-    process(std::move(taken));
+    wake_.wait(lock, [&] { return !writing_ && (stopping_ || !queue_.empty()); });
+    if (queue_.empty()) return;
+    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), limits_.batch_max));
+    std::deque<Queued> taken{std::move_iterator{queue_.begin()}, std::move_iterator{end}};
+    queue_.erase(queue_.begin(), end);
+    write(lock, std::move(taken));
   }
 }
 

@@ -1,7 +1,7 @@
 // The executor: one writer takes the commands that wait, decides each against the state at the head of the
 // log (seeing what the commands before it in the batch have changed), appends all that was decided in one
 // synced write, brings the views up to date, and only then answers. While a batch syncs, the next one
-// gathers.
+// gathers. There is one writer at a time: a thread of its own, or who asks when nobody else does.
 #pragma once
 
 #include <atomic>
@@ -75,8 +75,9 @@ class Executor {
            Erasures& erasures, const Secrets& secrets, const Clock& clock, Limits limits);
   ~Executor();  ///< stops
 
-  /// Queues a command. `done` is called once on the writer's thread, or here at once with `overloaded` when
-  /// the queue is full and with `shutting_down` after stop.
+  /// Has a command decided. `done` is called once: on the writer's thread where there is something to wait
+  /// for, else here before this returns, because then the caller is the writer; with `overloaded` when the
+  /// queue is full and with `shutting_down` after stop.
   void submit(Command command, Asked asked, Done done);
   /// The same, and waits.
   Outcome execute(Command command, Asked asked);
@@ -98,8 +99,10 @@ class Executor {
   };
   class Batch;
 
-  /// Why it can not wait for the writer; nothing where it does.
-  std::optional<domain::Reason> enqueue(Queued& queued);
+  /// Why no command can wait for the writer now, or nothing. Called with the lock held.
+  std::optional<domain::Reason> cannot_take();
+  /// Processes as the one writer; the lock is held before and after, and not meanwhile.
+  void write(std::unique_lock<std::mutex>& lock, std::deque<Queued> taken) noexcept;
   void run();
   void process(std::deque<Queued> taken);
   void carry_out(const domain::UserErased& erased);
@@ -121,6 +124,7 @@ class Executor {
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   std::deque<Queued> queue_;
+  bool writing_ = false;  ///< some thread is the writer now; it alone touches the states and the log
   bool stopping_ = false;
   std::optional<std::string> fault_;
   ExecutorCounts counts_;
