@@ -9,7 +9,7 @@ namespace ttp::bench {
 namespace {
 
 /// Who wakes within it wakes together, at its end: so that much is appended with one sync.
-constexpr domain::Duration slumber = domain::hours{6};
+constexpr domain::Duration slumber = domain::days{1};
 constexpr std::size_t wake_max = 4096;
 
 domain::Uuid request_id(std::uint32_t place) {

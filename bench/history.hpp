@@ -152,7 +152,7 @@ class History {
     History* history_;
     domain::Time until_;
   };
-  /// Awaitable: wakes up that much later on the history's clock, or up to six hours after that, together with
+  /// Awaitable: wakes up that much later on the history's clock, or up to a day after that, together with
   /// others.
   Sleep sleeps(domain::Duration time) { return {*this, now() + time}; }
   Sleep sleeps_until(domain::Time time) { return {*this, time}; }

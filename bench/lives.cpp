@@ -502,7 +502,7 @@ Life company_life(History& history, Cast& cast, std::uint64_t number) {
     auto failing = enrols_in_vain(history, dice, made);
     co_await failing;
   }
-  if (dice.chance(30)) co_return;  // thinks better of it
+  if (dice.chance(35)) co_return;  // thinks better of it
 
   auto sleep = history.sleeps(minutes{dice.between(10, 3000)});
   co_await sleep;
