@@ -106,7 +106,8 @@ int main(int argc, char** argv) {
                  "about how many: no more companies than that takes on average; 0: no limit");
   app.add_option("--span-days", wanted.span_days, "how long before now it begins");
   app.add_option("--seed", wanted.seed, "of every choice; identifiers are drawn afresh");
-  auto* owners = app.add_option("--owners", wanted.owners, "how many owners, at most, are signed in at the end");
+  auto* owners =
+      app.add_option("--owners", wanted.owners, "how many owners, at most, are signed in at the end");
   app.add_option("--targets", wanted.targets_file, "where to write their session tokens and accounts");
   owners->needs("--targets");
   app.add_flag("!--without-views", wanted.with_views, "leaves the views to who opens the folder first");

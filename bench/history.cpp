@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <future>
 
 #include "events/codec.hpp"
 
@@ -54,7 +55,6 @@ History::History(const service::Config& config, domain::Duration span)
                 {in_flight_max, in_flight_max, 200'000}) {
   clock_.advance(-span);
   began_at_ = now();
-  for (std::uint32_t place = in_flight_max; place > 0; --place) free_places_.push_back(place - 1);
 }
 
 History::~History() {
@@ -79,30 +79,40 @@ void History::bury_ended() {
 }
 
 void History::unfold() {
-  do {
-    while (!asks_.empty() || free_places_.size() < in_flight_max) {
-      submit_asks();
-      for (Ask* ask : wait_for_answers()) answer(*ask);
-      bury_ended();
-    }
-  } while (wake_next());
+  std::promise<void> over;
+  over_ = &over;
+  go_on();
+  over.get_future().get();
+}
+
+void History::go_on() noexcept {
+  try {
+    for (Ask* ask : std::exchange(in_flight_, {})) answer(*ask);
+    bury_ended();
+    while (asks_.empty())
+      if (!wake_next()) return over_->set_value();
+    submit_asks();
+  } catch (...) {
+    over_->set_exception(std::current_exception());
+  }
 }
 
 void History::submit_asks() {
-  const std::size_t count = std::min(asks_.size(), free_places_.size());
+  const auto end = asks_.begin() + static_cast<std::ptrdiff_t>(std::min(asks_.size(), in_flight_max));
+  in_flight_.assign(asks_.begin(), end);
+  asks_.erase(asks_.begin(), end);
   std::vector<std::string> subjects;
-  for (std::size_t i = 0; i < count; ++i)
-    if (auto subject = new_subject(asks_[i]->command_)) subjects.push_back(*std::move(subject));
+  for (const Ask* ask : in_flight_)
+    if (auto subject = new_subject(ask->command_)) subjects.push_back(*std::move(subject));
   // Made with one sync here; the executor would make them one by one.
   stores_.vault->data_keys(subjects);
-  for (std::size_t i = 0; i < count; ++i) submit(*asks_[i]);
-  asks_.erase(asks_.begin(), asks_.begin() + static_cast<std::ptrdiff_t>(count));
+  const auto count = static_cast<std::uint32_t>(in_flight_.size());
+  unanswered_ = count;
+  for (std::uint32_t place = 0; place < count; ++place) submit(place);
 }
 
-void History::submit(Ask& ask) {
-  const std::uint32_t place = free_places_.back();
-  free_places_.pop_back();
-  in_flight_[place] = &ask;
+void History::submit(std::uint32_t place) {
+  Ask& ask = *in_flight_[place];
   service::Asked asked;
   asked.by = ask.by_;
   asked.kind = ask.by_ == domain::UserId{} ? events::ActorKind::system : events::ActorKind::user;
@@ -110,32 +120,15 @@ void History::submit(Ask& ask) {
   asked.request = request_id(place);
   asked.secret_matches = ask.knows_.right;
   asked.credential_version = ask.knows_.credential_version;
-  executor_.submit(std::move(ask.command_), std::move(asked), [this, place](service::Outcome outcome) {
-    in_flight_[place]->outcome_ = std::move(outcome);
-    const std::scoped_lock lock(mutex_);
-    answers_.push_back(place);
-    if (answers_.size() == 1) answered_.notify_one();
+  executor_.submit(ask.command_, std::move(asked), [this, &ask](service::Outcome outcome) {
+    ask.outcome_ = std::move(outcome);
+    if (--unanswered_ == 0) go_on();
   });
 }
 
 void History::keep_recorded(std::span<const events::Recorded> recorded) {
   for (const events::Recorded& each : recorded)
     in_flight_[place_of(each.envelope.request)]->recorded_.push_back(each.event);
-}
-
-std::vector<History::Ask*> History::wait_for_answers() {
-  std::vector<std::uint32_t> places;
-  {
-    std::unique_lock lock(mutex_);
-    answered_.wait(lock, [this] { return !answers_.empty(); });
-    places.swap(answers_);
-  }
-  std::vector<Ask*> answered;
-  for (const std::uint32_t place : places) {
-    answered.push_back(std::exchange(in_flight_[place], nullptr));
-    free_places_.push_back(place);
-  }
-  return answered;
 }
 
 void History::answer(Ask& ask) {

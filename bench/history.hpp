@@ -5,11 +5,11 @@
 #pragma once
 
 #include <array>
-#include <condition_variable>
+#include <atomic>
 #include <coroutine>
 #include <cstdint>
 #include <exception>
-#include <mutex>
+#include <future>
 #include <queue>
 #include <stdexcept>
 #include <string>
@@ -188,9 +188,11 @@ class History {
   void ended(Life::Handle life) { ended_.push_back(life); }
   void bury_ended();
   void keep_recorded(std::span<const events::Recorded> recorded);
+  /// Once all who were in flight are answered: resumes them, and hands on what they ask for next. That is on
+  /// the writer's own thread, so that it finds everything in its queue at once and appends it with one sync.
+  void go_on() noexcept;
   void submit_asks();
-  void submit(Ask& ask);
-  std::vector<Ask*> wait_for_answers();
+  void submit(std::uint32_t place);
   void answer(Ask& ask);
   bool wake_next();
 
@@ -201,19 +203,16 @@ class History {
   service::Clock clock_;
   storage::CheckpointKeeper checkpoints_;  // signs what the executor wrote when it is gone
   std::vector<Ask*> asks_;
-  /// Those whom the executor has; an event tells by its request id to whom it belongs.
-  std::vector<Ask*> in_flight_ = std::vector<Ask*>(in_flight_max);
-  std::vector<std::uint32_t> free_places_;
+  /// Those whom the executor has; an event tells by its request id at which place its asker stands.
+  std::vector<Ask*> in_flight_;
+  std::atomic<std::size_t> unanswered_ = 0;
+  std::promise<void>* over_ = nullptr;  ///< of the unfolding under way
   std::unordered_set<void*> lives_;
   std::vector<Life::Handle> ended_;
   std::priority_queue<Sleeper, std::vector<Sleeper>, std::greater<>> sleepers_;
   std::uint64_t slept_ = 0;
   Deadlines deadlines_;
   std::array<std::uint64_t, events::event_count> counts_{};
-
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable answered_;
-  std::vector<std::uint32_t> answers_;
 
   service::Executor executor_;  // its writer comes last and goes first
 };

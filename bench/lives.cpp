@@ -438,8 +438,8 @@ Life takes_members(History& history, Dice& dice, const Company& company) {
 
 Life works_on_profiles(History& history, Dice& dice, Company& company, std::uint64_t saves) {
   const auto profiles = profiles_of(company);
-  // The busier a company, the closer together: half a year or so, whatever it does.
-  const std::uint64_t gap_hours = 2 + 24 * 360 / saves;
+  // The busier a company, the closer together: a quarter or so, whatever it does.
+  const std::uint64_t gap_hours = 2 + 24 * 180 / saves;
   for (std::uint64_t i = 0; i < saves; ++i) {
     auto sleep = history.sleeps(minutes{10 + dice.below(60 * gap_hours)});
     co_await sleep;
@@ -502,7 +502,7 @@ Life company_life(History& history, Cast& cast, std::uint64_t number) {
     auto failing = enrols_in_vain(history, dice, made);
     co_await failing;
   }
-  if (dice.chance(35)) co_return;  // thinks better of it
+  if (dice.chance(40)) co_return;  // thinks better of it
 
   auto sleep = history.sleeps(minutes{dice.between(10, 3000)});
   co_await sleep;
@@ -532,7 +532,7 @@ Life company_life(History& history, Cast& cast, std::uint64_t number) {
     auto inviting = takes_members(history, dice, made);
     co_await inviting;
   }
-  const std::uint64_t saves = dice.skewed(1000);
+  const std::uint64_t saves = dice.skewed(5000);
   auto working = works_on_profiles(history, dice, made, saves);
   co_await working;
   if (saves < 3 || dice.chance(50)) co_return;
