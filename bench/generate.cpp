@@ -1,25 +1,96 @@
 // Makes a data directory with a history in it, through the domain itself, and the sessions of owners who are
 // signed in when it ends.
+#include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdio>
-#include <deque>
-#include <filesystem>
 #include <fstream>
+#include <stdexcept>
 
 #include <CLI/CLI.hpp>
 
-#include "bench/lives.hpp"
+#include "bench/stories.hpp"
 #include "events/bytes.hpp"
+#include "events/registry.hpp"
 
 namespace {
 
 using namespace ttp;
 
-bench::Life owner_signs_in(bench::History& history, bench::Owner owner, std::ofstream& targets) {
-  domain::SessionId session;
-  auto signs_in = bench::signs_in(history, owner.user, session);
-  co_await signs_in;
-  targets << history.stores().secrets.session_token(session) << ' ' << domain::to_text(owner.account) << '\n';
+/// What a company and its people come to on average, from its first day until now.
+constexpr double events_per_account = 11.3;
+
+struct Wanted {
+  std::uint64_t accounts = 1000;
+  std::uint64_t events = 0;
+  std::size_t owners = 0;
+  std::string targets_file;
+  std::uint64_t seed = 1;
+  unsigned span_days = 1600;
+  bool with_views = true;
+  bool list_types = false;
+  bool all_types = false;
+};
+
+/// Company after company begins, more of them the later it is: most of what there is is young.
+bench::Life companies_begin(bench::History& history, bench::Cast& cast, Wanted wanted) {
+  auto staff = bench::staff_begins(history, cast.staff);
+  co_await staff;
+  bench::begin_stories(history, cast);
+  const auto span = history.ends_at() - history.began_at();
+  for (std::uint64_t number = 1; number <= wanted.accounts; ++number) {
+    const double share = (static_cast<double>(number) - 0.5) / static_cast<double>(wanted.accounts);
+    const auto begins =
+        history.began_at() + std::chrono::duration_cast<domain::Duration>(span * std::pow(share, 1.0 / 6));
+    if (begins > history.now()) {
+      auto sleep = history.sleeps_until(begins);
+      co_await sleep;
+    }
+    history.begin(bench::company_life(history, cast, number));
+  }
+}
+
+void sign_in_owners(bench::History& history, const bench::Cast& cast, const Wanted& wanted) {
+  std::vector<std::pair<domain::SessionId, domain::AccountId>> signed_in;
+  bench::owners_sign_in(history, cast, wanted.owners, signed_in);
+  history.unfold();
+  if (signed_in.empty()) throw std::runtime_error{"no owner can be signed in"};
+  std::ofstream targets(wanted.targets_file);
+  for (const auto& [session, account] : signed_in)
+    targets << history.secrets().session_token(session) << ' ' << domain::to_text(account) << '\n';
+  if (!targets.flush()) throw std::runtime_error{"cannot write " + wanted.targets_file};
+}
+
+void print_types(const bench::History& history) {
+  for (std::size_t i = 0; i < events::event_count; ++i)
+    std::printf("%12llu %s\n", static_cast<unsigned long long>(history.counts()[i]),
+                std::string{events::event_names[i]}.c_str());
+}
+
+void require_all_types(const bench::History& history) {
+  std::string lacking;
+  for (std::size_t i = 0; i < events::event_count; ++i)
+    if (history.counts()[i] == 0) lacking += " " + std::string{events::event_names[i]};
+  if (!lacking.empty()) throw std::runtime_error{"these did not occur:" + lacking};
+}
+
+void make_history(const service::Config& config, const Wanted& wanted) {
+  const auto began = std::chrono::steady_clock::now();
+  bench::History history(config, domain::days{wanted.span_days});
+  if (history.events() > 0) throw std::runtime_error{"there is a history already"};
+  bench::Cast cast;
+  cast.seed = wanted.seed;
+  history.begin(companies_begin(history, cast, wanted));
+  history.unfold();
+  if (wanted.owners > 0) sign_in_owners(history, cast, wanted);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
+  history.finish(wanted.with_views);
+  if (wanted.list_types) print_types(history);
+  std::printf("%llu events, %llu accounts, %.1f s, %.0f events/s\n",
+              static_cast<unsigned long long>(history.events()),
+              static_cast<unsigned long long>(wanted.accounts), took.count(),
+              static_cast<double>(history.events()) / took.count());
+  if (wanted.all_types) require_all_types(history);
 }
 
 }  // namespace
@@ -28,43 +99,26 @@ int main(int argc, char** argv) {
   CLI::App app{"Makes a data directory with a history in it"};
   service::Config config;
   config.sandbox = true;
-  std::uint64_t accounts = 1000;
-  std::uint64_t events_max = 0;
-  std::size_t owners = 0;
-  std::string targets_file;
-  bench::History::Options options;
-  options.span = domain::days{30};
+  Wanted wanted;
   app.add_option("--data-dir", config.data_dir, "where to make it")->required();
-  app.add_option("--accounts", accounts, "how many companies");
-  app.add_option("--events", events_max, "no more companies once the log is that long; 0: no limit");
-  app.add_option("--owners", owners, "how many owners are signed in at the end");
-  app.add_option("--targets", targets_file, "where to write their session tokens and accounts");
-  app.add_option("--seed", options.seed, "of every choice; identifiers are drawn afresh");
+  app.add_option("--accounts", wanted.accounts, "how many companies")->check(CLI::Range(1, 8'000'000));
+  app.add_option("--events", wanted.events,
+                 "about how many: no more companies than that takes on average; 0: no limit");
+  app.add_option("--span-days", wanted.span_days, "how long before now it begins");
+  app.add_option("--seed", wanted.seed, "of every choice; identifiers are drawn afresh");
+  auto* owners =
+      app.add_option("--owners", wanted.owners, "how many owners, at most, are signed in at the end");
+  app.add_option("--targets", wanted.targets_file, "where to write their session tokens and accounts");
+  owners->needs("--targets");
+  app.add_flag("!--without-views", wanted.with_views, "leaves the views to who opens the folder first");
+  app.add_flag("--types", wanted.list_types, "prints how often each event was recorded");
+  app.add_flag("--all-types", wanted.all_types, "fails where an event was not recorded");
   CLI11_PARSE(app, argc, argv);
+  if (wanted.events > 0)
+    wanted.accounts = std::min(
+        wanted.accounts, static_cast<std::uint64_t>(static_cast<double>(wanted.events) / events_per_account));
   try {
-    const auto began = std::chrono::steady_clock::now();
-    bench::History history(config, options);
-    std::deque<bench::Owner> all;
-    const auto life = [&]() -> std::optional<bench::Life> {
-      if (all.size() >= accounts) return std::nullopt;
-      const auto number = all.size() + 1;
-      return bench::company_life(history, number, history.skewed(1000), all.emplace_back());
-    };
-    history.unfold(life, events_max ? events_max : ~std::uint64_t{0});
-    history.catch_up_with_now();
-
-    std::ofstream targets(targets_file);
-    std::size_t signed_in = 0;
-    history.unfold(
-        [&]() -> std::optional<bench::Life> {
-          if (signed_in == std::min(owners, all.size())) return std::nullopt;
-          return owner_signs_in(history, all[signed_in++ * all.size() / owners], targets);
-        },
-        ~std::uint64_t{0});
-    history.finish();
-    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began;
-    std::printf("%llu events, %zu accounts, %.1f s\n", static_cast<unsigned long long>(history.events()),
-                all.size(), took.count());
+    make_history(config, wanted);
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "generate: %s\n", fault.what());
     return 1;

@@ -1,91 +1,185 @@
 #include "bench/history.hpp"
 
-#include <cmath>
-#include <condition_variable>
-#include <list>
-#include <mutex>
+#include <algorithm>
+#include <cstring>
+#include <future>
+
+#include "events/codec.hpp"
 
 namespace ttp::bench {
+namespace {
 
-History::History(const service::Config& config, const Options& options)
-    : options_(options),
-      dice_(options.seed),
-      stores_(config),
+/// Who wakes within it wakes together, at its end: so that much is appended with one sync.
+constexpr domain::Duration slumber = domain::days{1};
+constexpr std::size_t wake_max = 4096;
+
+domain::Uuid request_id(std::uint32_t place) {
+  domain::Uuid id;
+  std::memcpy(id.bytes.data(), &place, sizeof place);
+  return id;
+}
+std::uint32_t place_of(const domain::Uuid& request) {
+  std::uint32_t place = 0;
+  std::memcpy(&place, request.bytes.data(), sizeof place);
+  return place;
+}
+
+std::string words_of(const service::Outcome& outcome) {
+  std::string words{to_text(outcome.refusal->reason)};
+  for (const std::string& detail : outcome.refusal->details) words += " " + detail;
+  for (const domain::FieldFault& fault : outcome.refusal->faults) words += " " + fault.pointer;
+  return words;
+}
+
+/// The event that tells of it has a data key of its own made: the command's subject, where it begins one.
+std::optional<std::string> new_subject(const service::Command& command) {
+  return std::visit(
+      []<class C>(const C& each) -> std::optional<std::string> {
+        if constexpr (domain::OnList<
+                          C, std::variant<domain::RegisterCredential, domain::RegisterPartnerCredential>>)
+          return events::subject_name(each.user);
+        if constexpr (std::is_same_v<C, domain::EnrolCompany>) return events::subject_name(each.account);
+        return std::nullopt;
+      },
+      command);
+}
+
+}  // namespace
+
+History::History(const service::Config& config, domain::Duration span)
+    : stores_(config),
       checkpoints_(*stores_.log, stores_.checkpoint_file, config.origin, stores_.signing_keys()),
-      executor_(*stores_.log, *stores_.vault, stores_.runner, stores_.queries, stores_.erasures,
-                stores_.secrets, clock_, {options.lives_at_once * 2, options.lives_at_once, 400'000}) {
-  clock_.advance(-options.span);
+      executor_(*stores_.log, *stores_.vault,
+                [this](std::span<const events::Recorded> recorded) { keep_recorded(recorded); },
+                stores_.queries, stores_.erasures, stores_.secrets, clock_,
+                {in_flight_max, in_flight_max, 200'000}) {
+  clock_.advance(-span);
+  began_at_ = now();
 }
 
 History::~History() {
   executor_.stop();
+  for (void* life : lives_) std::coroutine_handle<>::from_address(life).destroy();
 }
 
-std::uint64_t History::skewed(std::uint64_t at_most) {
-  const double u = (static_cast<double>(dice_() >> 11) + 1) / 9007199254740993.0;  // in (0, 1]
-  const double value = std::pow(u, -1 / 1.16);
-  return value >= static_cast<double>(at_most) ? at_most : static_cast<std::uint64_t>(value);
+void History::begin(Life life) {
+  const Life::Handle handle = std::move(life).release();
+  handle.promise().history = this;
+  lives_.insert(handle.address());
+  handle.resume();
 }
 
-void History::unfold(const std::function<std::optional<Life>()>& next, storage::Position events_max) {
-  std::list<Life> lives;
-  bool more = true;
-  while (more || !lives.empty()) {
-    while (more && lives.size() < options_.lives_at_once) {
-      auto life = events() < events_max ? next() : std::nullopt;
-      more = life.has_value();
-      if (life) lives.emplace_back(*std::move(life)).handle().resume();
-    }
-    if (!asks_.empty())
-      carry_out(std::exchange(asks_, {}));
-    else if (!sleepers_.empty())
-      wake_next();
-    std::erase_if(lives, [](const Life& life) {
-      if (life.has_ended()) life.rethrow();
-      return life.has_ended();
-    });
+void History::bury_ended() {
+  for (const Life::Handle life : std::exchange(ended_, {})) {
+    const auto fault = life.promise().fault;
+    lives_.erase(life.address());
+    life.destroy();
+    if (fault) std::rethrow_exception(fault);
   }
 }
 
-void History::carry_out(const std::vector<Ask*>& asks) {
-  std::mutex mutex;
-  std::condition_variable all_done;
-  std::size_t open = asks.size();
-  for (Ask* ask : asks) {
-    service::Asked asked;
-    asked.by = ask->by_;
-    asked.kind = ask->by_ == domain::UserId{} ? events::ActorKind::system : events::ActorKind::user;
-    asked.origin_address = "192.0.2.7";
-    asked.request.bytes[0] = static_cast<std::uint8_t>(dice_());
-    asked.secret_matches = true;
-    // Nobody's password is changed in these histories, and none is hashed.
-    asked.credential_version = 1;
-    executor_.submit(std::move(ask->command_), std::move(asked), [&, ask](service::Outcome outcome) {
-      ask->outcome_ = std::move(outcome);
-      const std::scoped_lock lock(mutex);
-      if (--open == 0) all_done.notify_one();
-    });
-  }
-  {
-    std::unique_lock lock(mutex);
-    all_done.wait(lock, [&] { return open == 0; });
-  }
-  for (Ask* ask : asks) {
-    if (ask->outcome_.refusal && ask->outcome_.refusal->reason == domain::Reason::internal_fault)
-      throw std::runtime_error("the executor stopped: " + executor_.fault().value_or("no reason given"));
-    ask->life_.resume();
+void History::unfold() {
+  std::promise<void> over;
+  over_ = &over;
+  go_on();
+  over.get_future().get();
+}
+
+void History::go_on() noexcept {
+  try {
+    for (Ask* ask : std::exchange(in_flight_, {})) answer(*ask);
+    bury_ended();
+    while (asks_.empty())
+      if (!wake_next()) return over_->set_value();
+    submit_asks();
+  } catch (...) {
+    over_->set_exception(std::current_exception());
   }
 }
 
-void History::wake_next() {
-  // All who wake within a minute wake together.
-  const auto until = sleepers_.top().until + domain::minutes{1};
-  if (now() < until) clock_.advance(std::min(until - now(), -clock_.ahead()));
-  for (std::size_t woken = 0; !sleepers_.empty() && sleepers_.top().until <= until; ++woken) {
-    const auto life = sleepers_.top().life;
+void History::submit_asks() {
+  const auto end = asks_.begin() + static_cast<std::ptrdiff_t>(std::min(asks_.size(), in_flight_max));
+  in_flight_.assign(asks_.begin(), end);
+  asks_.erase(asks_.begin(), end);
+  std::vector<std::string> subjects;
+  for (const Ask* ask : in_flight_)
+    if (auto subject = new_subject(ask->command_)) subjects.push_back(*std::move(subject));
+  // Made with one sync here; the executor would make them one by one.
+  stores_.vault->data_keys(subjects);
+  const auto count = static_cast<std::uint32_t>(in_flight_.size());
+  unanswered_ = count;
+  for (std::uint32_t place = 0; place < count; ++place) submit(place);
+}
+
+void History::submit(std::uint32_t place) {
+  Ask& ask = *in_flight_[place];
+  service::Asked asked;
+  asked.by = ask.by_;
+  asked.kind = ask.by_ == domain::UserId{} ? events::ActorKind::system : events::ActorKind::user;
+  asked.origin_address = "192.0.2." + std::to_string(ask.by_.uuid.bytes.back());
+  asked.request = request_id(place);
+  asked.secret_matches = ask.knows_.right;
+  asked.credential_version = ask.knows_.credential_version;
+  executor_.submit(ask.command_, std::move(asked), [this, &ask](service::Outcome outcome) {
+    ask.outcome_ = std::move(outcome);
+    if (--unanswered_ == 0) go_on();
+  });
+}
+
+void History::keep_recorded(std::span<const events::Recorded> recorded) {
+  for (const events::Recorded& each : recorded)
+    in_flight_[place_of(each.envelope.request)]->recorded_.push_back(each.event);
+}
+
+void History::answer(Ask& ask) {
+  if (const auto fault = executor_.fault()) throw std::runtime_error{"the executor stopped: " + *fault};
+  for (const events::Event& event : ask.recorded_) {
+    ++counts_[event.index()];
+    deadlines_.note(event);
+  }
+  ask.life_.resume();
+}
+
+void History::Ask::await_resume() const {
+  if (!refused() || may_be_refused_) return;
+  const auto name = std::visit([](const auto& command) { return typeid(command).name(); }, command_);
+  throw std::runtime_error{std::string{name} + " was refused: " + words_of(outcome_)};
+}
+
+namespace {
+
+Life lets_time_pass(History& history, service::Command command) {
+  auto step = history.tries({}, std::move(command));
+  co_await step;
+}
+
+}  // namespace
+
+bool History::wake_next() {
+  auto next = deadlines_.next();
+  if (!sleepers_.empty()) next = next ? std::min(*next, sleepers_.top().until) : sleepers_.top().until;
+  if (!next || *next > ends_at()) return false;
+
+  std::vector<std::coroutine_handle<>> woken;
+  domain::Time until = std::min(*next + slumber, ends_at());
+  while (!sleepers_.empty() && sleepers_.top().until <= until) {
+    woken.push_back(sleepers_.top().life);
+    if (woken.size() == wake_max) until = sleepers_.top().until;
     sleepers_.pop();
-    life.resume();
   }
+  if (now() < until) clock_.advance(until - now());
+  for (service::Command& command : deadlines_.take_due(now()))
+    begin(lets_time_pass(*this, std::move(command)));
+  for (const auto life : woken) life.resume();
+  bury_ended();
+  return true;
+}
+
+void History::finish(bool with_views) {
+  clock_.advance(-clock_.ahead());
+  executor_.stop();
+  if (with_views) stores_.runner.catch_up();
+  service::skip_deliveries(*stores_.vault, events());
 }
 
 }  // namespace ttp::bench

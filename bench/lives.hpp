@@ -1,23 +1,99 @@
-// What people and companies do in a generated history.
+// What people and companies do in a generated history: the common lives, and the steps that they and the
+// stories (stories.hpp) are made of. What a step is given by reference stands in who awaits it.
 #pragma once
 
-#include <string>
+#include <cstdint>
 #include <vector>
 
+#include "bench/dice.hpp"
 #include "bench/history.hpp"
 
 namespace ttp::bench {
 
-struct Owner {
-  domain::UserId user;
-  domain::AccountId account;
+struct Person {
+  domain::UserId id;
+  domain::UserName user_name;
+  domain::FamilyName family_name;
+  domain::GivenNames given_names;
+  domain::EmailAddress email;
+  domain::Urn urn;  ///< once registered
+  std::uint32_t credential_version = 1;
 };
 
-/// Registers and signs in as SPEC 3.1 and 3.2 say; ends with an open session.
-Life signs_in(History& history, domain::UserId user, domain::SessionId& session);
+/// A company and how far it has come.
+struct Company {
+  std::uint64_t number = 0;
+  Person owner;
+  domain::AccountId account;
+  std::vector<domain::LineOfBusiness> lines_of_business;
+  domain::ClientNumber client_number;
+  domain::CodeId code;
+  domain::LetterId letter;
+  domain::SubmissionId submission;
+};
 
-/// A company's life: its owner registers, enrols it, activates it and saves drafts of its profiles, `saves`
-/// times.
-Life company_life(History& history, std::uint64_t number, std::uint64_t saves, Owner& owner);
+struct Staff {
+  domain::UserId desk, second_desk, mail_room, officer, first_operator, second_operator, auditor,
+      privacy_auditor;
+};
+
+/// An owner of an authorised account, for who goes on where the history ends.
+struct Owner {
+  domain::UserId user;
+  std::uint32_t credential_version = 1;
+  domain::AccountId account;
+  domain::Time authorised_at;
+};
+
+/// What all lives share.
+struct Cast {
+  std::uint64_t seed = 1;
+  Staff staff{};
+  std::vector<Owner> owners{};
+};
+
+/// The person or company of a number, which no other shares; nothing of them is in the log yet.
+Person person(Dice& dice, std::uint64_t number);
+Company company(Dice& dice, std::uint64_t number);
+/// The number of a company's own people.
+std::uint64_t person_number(std::uint64_t company, std::uint64_t of_its_people);
+
+domain::Remark remark(Dice& dice);
+domain::EnrolCompany enrolment(Dice& dice, const Company& company);
+domain::MailingAddress mailing_address(Dice& dice);
+/// Every answer of a profile; some of them.
+domain::SaveProfile filled_profile(Dice& dice, domain::AccountId account, domain::ProfileRef profile);
+domain::SaveProfile draft(Dice& dice, domain::AccountId account, domain::ProfileRef profile);
+domain::AddMember invitation(domain::AccountId account, const Person& invited, domain::Role role);
+
+// ---- steps ------------------------------------------------------------------------------------------------
+
+Life staff_begins(History& history, Staff& staff);
+Life registers(History& history, Dice& dice, Person& who);
+/// As SPEC 3.2 says; ends with an open session.
+Life signs_in(History& history, const Person& who, domain::SessionId& session);
+/// Signs in first; nothing where a sign-in partner keeps the password.
+Life changes_password(History& history, Person& who);
+/// Registers the owner and enrols.
+Life enrols(History& history, Dice& dice, Company& company);
+/// Confirms the address, for which a code is issued and a letter ordered.
+Life confirms_address(History& history, Company& company);
+/// A new code and its letter, by the owner.
+Life asks_for_new_code(History& history, Company& company);
+/// Prints and posts the company's letter.
+Life letter_goes_out(History& history, const Staff& staff, const Company& company);
+/// Activates and accepts the programme's terms.
+Life activates(History& history, Company& company);
+/// All of that, a day and a few apart.
+Life becomes_authorised(History& history, Dice& dice, const Staff& staff, Company& company);
+/// Fills in every profile and submits; an officer begins the review.
+Life applies(History& history, Dice& dice, const Staff& staff, Company& company);
+
+// ---- lives ------------------------------------------------------------------------------------------------
+
+Life company_life(History& history, Cast& cast, std::uint64_t number);
+/// Lets the cast's owners sign in who can still save drafts: at most `count`, evenly from all of them.
+void owners_sign_in(History& history, const Cast& cast, std::size_t count,
+                    std::vector<std::pair<domain::SessionId, domain::AccountId>>& signed_in);
 
 }  // namespace ttp::bench

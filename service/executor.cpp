@@ -417,9 +417,15 @@ class Executor::Batch {
 Executor::Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner,
                    const Queries& queries, Erasures& erasures, const Secrets& secrets, const Clock& clock,
                    Limits limits)
+    : Executor(
+          log, vault, [&runner](std::span<const events::Recorded> recorded) { runner.apply(recorded); },
+          queries, erasures, secrets, clock, limits) {}
+
+Executor::Executor(storage::Log& log, storage::Vault& vault, Apply apply, const Queries& queries,
+                   Erasures& erasures, const Secrets& secrets, const Clock& clock, Limits limits)
     : log_(log),
       vault_(vault),
-      runner_(runner),
+      apply_(std::move(apply)),
       queries_(queries),
       erasures_(erasures),
       secrets_(secrets),
@@ -578,7 +584,7 @@ void Executor::process(std::deque<Queued> taken) {
     programmes_.forget_all();
   }
   if (!fault && !recorded.empty()) {
-    runner_.apply(recorded);
+    apply_(recorded);
     for (const auto& each : recorded)
       if (const auto* erased = std::get_if<domain::UserErased>(&each.event)) carry_out(*erased);
   }

@@ -13,6 +13,7 @@
 #include <mutex>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -73,6 +74,11 @@ class Executor {
 
   Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner, const Queries& queries,
            Erasures& erasures, const Secrets& secrets, const Clock& clock, Limits limits);
+  /// For one who makes a history and builds the views afterwards: `apply` is told what was recorded, on the
+  /// writer's thread and before the answers, in place of the views.
+  using Apply = std::function<void(std::span<const events::Recorded>)>;
+  Executor(storage::Log& log, storage::Vault& vault, Apply apply, const Queries& queries, Erasures& erasures,
+           const Secrets& secrets, const Clock& clock, Limits limits);
   ~Executor();  ///< stops
 
   /// Has a command decided. `done` is called once: on the writer's thread where there is something to wait
@@ -109,7 +115,7 @@ class Executor {
 
   storage::Log& log_;
   storage::Vault& vault_;
-  projections::Runner& runner_;
+  const Apply apply_;
   const Queries& queries_;
   Erasures& erasures_;
   const Secrets& secrets_;

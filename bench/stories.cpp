@@ -1,0 +1,379 @@
+#include "bench/stories.hpp"
+
+#include <array>
+
+namespace ttp::bench {
+namespace {
+
+using namespace domain;
+
+/// Whose story it is: a company that nobody else is, and what everyone shares.
+struct Story {
+  Story(const Cast& cast, std::uint64_t number)
+      : staff(cast.staff),
+        dice(cast.seed, first_story_number + number),
+        company(bench::company(dice, first_story_number + number)) {
+    company.owner.credential_version = 1;
+  }
+  /// Of the company's own people.
+  Person colleague(std::uint64_t number) {
+    Person who = person(dice, person_number(company.number, number));
+    who.credential_version = 1;
+    return who;
+  }
+
+  const Staff& staff;
+  Dice dice;
+  Company company;
+};
+
+/// A hundred wrong passwords, an hour apart, then the service desk.
+Life credential_is_locked(History& history, const Cast& cast, std::uint64_t number) {
+  Story story(cast, number);
+  Person who = story.colleague(1);
+  auto registering = registers(history, story.dice, who);
+  co_await registering;
+  SessionId session;
+  auto signing = signs_in(history, who, session);
+  co_await signing;
+  for (unsigned i = 0; i < consecutive_failures_max; ++i) {
+    auto sleep = history.sleeps(minutes{61});
+    co_await sleep;
+    auto failing = history.tries(who.id, StartSignIn{who.id, {}, {}}, {false, who.credential_version});
+    co_await failing;
+  }
+  auto unlocking = history.does(story.staff.desk, UnlockCredential{who.id, remark(story.dice)});
+  co_await unlocking;
+}
+
+/// Every way of keeping a credential in order, and of failing to.
+Life credential_is_looked_after(History& history, const Cast& cast, std::uint64_t number) {
+  Story story(cast, number);
+  Person who = story.colleague(1);
+  auto registering = registers(history, story.dice, who);
+  co_await registering;
+  const UserId user = who.id;
+  SessionId first, second;
+  auto signing = signs_in(history, who, first);
+  co_await signing;
+  auto again = signs_in(history, who, second);
+  co_await again;
+  auto step = history.does(user, CloseOtherSessions{user, second});
+  co_await step;
+
+  auto sleep = history.sleeps(days{1});
+  co_await sleep;
+  step = history.does(user, StartSignIn{user, {}, {}}, {true, who.credential_version});
+  co_await step;
+  const auto sign_in = step.made<SignInId>();
+  step = history.tries(user, EnterOneTimeCode{user, sign_in, OneTimeCode::stored("000000")});
+  co_await step;
+  step = history.does(user, ResendOneTimeCode{user, sign_in});
+  co_await step;
+
+  ChangeContactDetails details{user, FamilyName::stored("Chartrand-Roy"), {}, {}, Language::fr};
+  step = history.does(user, std::move(details));
+  co_await step;
+  const auto address = EmailAddress::stored("new." + who.email.text());
+  step = history.does(user, RequestEmailChange{user, address});
+  co_await step;
+  const CodeId code = step.told<EmailChangeRequested>().code;
+  step = history.tries(user, ConfirmEmailChange{user, OneTimeCode::stored("000000")});
+  co_await step;
+  step = history.does(user, ConfirmEmailChange{user, history.secrets().one_time_code(code)});
+  co_await step;
+  const auto password = Password::parse("yet another pass phrase").value();
+  step = history.tries(user, ChangePassword{user, second, {}, password}, {false, who.credential_version});
+  co_await step;
+  auto changing = changes_password(history, who);
+  co_await changing;
+  step = history.tries(user, ActivateAccount{{}, ClientNumber::stored("00000000"), {}});
+  co_await step;
+}
+
+/// The two operators erase a person, after a proposal that was withdrawn.
+Life person_is_erased(History& history, const Cast& cast, std::uint64_t number) {
+  Story story(cast, number);
+  const Staff& staff = story.staff;
+  Person who = story.colleague(1);
+  auto registering = registers(history, story.dice, who);
+  co_await registering;
+  const auto proposal = [&] {
+    return ProposeErasure{who.id, LegalGround::request_of_the_person, remark(story.dice)};
+  };
+  auto step = history.does(staff.first_operator, proposal());
+  co_await step;
+  const auto first = step.made<ProposalId>();
+  step = history.does(staff.first_operator, WithdrawErasure{who.id, first, remark(story.dice)});
+  co_await step;
+  step = history.does(staff.first_operator, proposal());
+  co_await step;
+  const auto second = step.made<ProposalId>();
+  auto sleep = history.sleeps(days{3});
+  co_await sleep;
+  step = history.does(staff.second_operator, ApproveErasure{who.id, second});
+  co_await step;
+}
+
+/// An auditor also becomes a mail clerk for a while, and a privacy auditor looks at a person.
+Life staff_changes(History& history, const Cast& cast, std::uint64_t number) {
+  Story story(cast, number);
+  const Staff& staff = story.staff;
+  auto step = history.does(staff.first_operator,
+                           GrantStaffRole{staff.auditor, StaffRole::mail_room, remark(story.dice)});
+  co_await step;
+  auto sleep = history.sleeps(days{90});
+  co_await sleep;
+  step = history.does(staff.first_operator,
+                      RevokeStaffRole{staff.auditor, StaffRole::mail_room, remark(story.dice)});
+  co_await step;
+  step = history.does(staff.privacy_auditor,
+                      RecordLook{staff.privacy_auditor, Look::history, staff.desk, std::nullopt});
+  co_await step;
+}
+
+/// Refused as not eligible, moved before the address was confirmed, a letter replaced, returned, missed and
+/// sent again, a code tried too often, and one that expired.
+Life letters_go_astray(History& history, const Cast& cast, std::uint64_t number) {
+  Story story(cast, number);
+  const Staff& staff = story.staff;
+  Company& company = story.company;
+  const UserId& owner = company.owner.id;
+  const AccountId& account = company.account;
+  auto registering = registers(history, story.dice, company.owner);
+  co_await registering;
+  auto other = enrolment(story.dice, company);
+  other.account.uuid = service::fresh_uuid(history.now());
+  other.eligibility.solvent = false;
+  auto step = history.tries(owner, std::move(other));
+  co_await step;
+  company.account.uuid = service::fresh_uuid(history.now());
+  step = history.does(owner, enrolment(story.dice, company));
+  co_await step;
+  auto address = mailing_address(story.dice);
+  address.line2.reset();
+  step = history.does(owner, ChangeMailingAddress{account, std::move(address)});
+  co_await step;
+  auto confirming = confirms_address(history, company);
+  co_await confirming;
+  auto replacing = asks_for_new_code(history, company);
+  co_await replacing;
+
+  auto sleep = history.sleeps(days{8});
+  co_await sleep;  // overdue
+  step = history.does(owner, ReportLetterMissing{account});
+  co_await step;
+  const auto missing = step.made<CaseId>();
+  step = history.does(
+      staff.desk, ResolveLetterCase{account, missing, CaseResolution::letter_sent_again, remark(story.dice)});
+  co_await step;
+  company.letter = step.told<LetterOrdered>().letter;
+  auto posting = letter_goes_out(history, staff, company);
+  co_await posting;
+  sleep = history.sleeps(days{6});
+  co_await sleep;
+  step = history.does(staff.mail_room, RecordLetterReturned{account, company.letter, remark(story.dice)});
+  co_await step;
+
+  auto asking = asks_for_new_code(history, company);
+  co_await asking;
+  for (unsigned i = 0; i < activation_tries_per_code; ++i) {
+    sleep = history.sleeps(hours{1});
+    co_await sleep;
+    step = history.tries(
+        owner, ActivateAccount{account, company.client_number, ActivationCode::stored("0000000000")});
+    co_await step;
+  }
+  sleep = history.sleeps(days{50});
+  co_await sleep;
+  auto last = asks_for_new_code(history, company);
+  co_await last;
+  sleep = history.sleeps(activation_code_lifetime + days{1});
+  co_await sleep;  // warned of, and expired
+  step = history.tries(owner, RequestClientNumberLetter{account});
+  co_await step;
+}
+
+/// A colleague whom a typing error keeps out at first, and all that can happen to a member.
+Life member_comes_and_goes(History& history, const Cast& cast, std::uint64_t number) {
+  Story story(cast, number);
+  Company& company = story.company;
+  auto authorising = becomes_authorised(history, story.dice, story.staff, company);
+  co_await authorising;
+  const UserId owner = company.owner.id;
+  const AccountId account = company.account;
+  Person colleague = story.colleague(1);
+  auto registering = registers(history, story.dice, colleague);
+  co_await registering;
+  const UserId member = colleague.id;
+  auto mistyped = invitation(account, colleague, Role::full_access);
+  mistyped.family_name = FamilyName::stored("Somebody Else");
+  auto step = history.tries(owner, std::move(mistyped));
+  co_await step;
+  step = history.does(owner, invitation(account, colleague, Role::full_access));
+  co_await step;
+  const std::array<service::Command, 5> happens{
+      ChangeMemberDetails{account, member, Title::stored("Broker"), {}, colleague.email},
+      ChangeMemberRole{account, member, Role::administrative}, SuspendMember{account, member},
+      ReinstateMember{account, member}, RemoveMember{account, member}};
+  for (const service::Command& each : happens) {
+    auto sleep = history.sleeps(days{10});
+    co_await sleep;
+    step = history.does(owner, each);
+    co_await step;
+  }
+}
+
+/// Nobody signs in for two years: reminded four times, expired, and let in again.
+Life urn_expires(History& history, const Cast& cast, std::uint64_t number) {
+  Story story(cast, number);
+  Company& company = story.company;
+  auto authorising = becomes_authorised(history, story.dice, story.staff, company);
+  co_await authorising;
+  Person colleague = story.colleague(1);
+  auto registering = registers(history, story.dice, colleague);
+  co_await registering;
+  auto step = history.does(company.owner.id, invitation(company.account, colleague, Role::full_access));
+  co_await step;
+  auto sleep = history.sleeps(days{2 * 366 + 2});
+  co_await sleep;
+  step = history.does(story.staff.desk, IssueNewUrn{company.owner.id, remark(story.dice)});
+  co_await step;
+  step = history.does(story.staff.desk, IssueNewUrn{colleague.id, remark(story.dice)});
+  co_await step;
+  step = history.does(company.owner.id, ReactivateMember{company.account, colleague.id});
+  co_await step;
+}
+
+/// Offered in vain three times, accepted at the fourth; reassigned by two officers.
+Life ownership_moves(History& history, const Cast& cast, std::uint64_t number) {
+  Story story(cast, number);
+  const Staff& staff = story.staff;
+  Company& company = story.company;
+  auto authorising = becomes_authorised(history, story.dice, staff, company);
+  co_await authorising;
+  const UserId owner = company.owner.id;
+  const AccountId account = company.account;
+  Person successor = story.colleague(1);
+  auto registering = registers(history, story.dice, successor);
+  co_await registering;
+  const auto offer = [&] {
+    return OfferOwnership{account, successor.family_name, successor.urn, successor.email,
+                          PreviousOwner::becomes_proxy_owner};
+  };
+  auto step = history.does(owner, offer());
+  co_await step;
+  step = history.does(owner, WithdrawOwnershipOffer{account, OfferId{step.made<OfferId>()}});
+  co_await step;
+  step = history.does(owner, offer());
+  co_await step;
+  step = history.does(successor.id, DeclineOwnershipOffer{account, OfferId{step.made<OfferId>()}});
+  co_await step;
+  step = history.does(owner, offer());
+  co_await step;
+  auto sleep = history.sleeps(ownership_offer_lifetime + days{1});
+  co_await sleep;  // lapsed
+  step = history.does(owner, offer());
+  co_await step;
+  step = history.does(successor.id, AcceptOwnership{account, OfferId{step.made<OfferId>()}, true});
+  co_await step;
+
+  const auto proposal = [&] { return ProposeOwnerReassignment{account, owner, remark(story.dice)}; };
+  step = history.does(staff.desk, proposal());
+  co_await step;
+  const auto first = step.made<ProposalId>();
+  step = history.does(staff.desk, WithdrawOwnerReassignment{account, first, remark(story.dice)});
+  co_await step;
+  step = history.does(staff.desk, proposal());
+  co_await step;
+  const auto second = step.made<ProposalId>();
+  step = history.does(staff.second_desk, ApproveOwnerReassignment{account, second});
+  co_await step;
+}
+
+/// Returned once, then refused; an informal review upholds it, and the refusal takes effect.
+Life application_is_refused(History& history, const Cast& cast, std::uint64_t number) {
+  Story story(cast, number);
+  const Staff& staff = story.staff;
+  Company& company = story.company;
+  auto authorising = becomes_authorised(history, story.dice, staff, company);
+  co_await authorising;
+  const AccountId account = company.account;
+  auto applying = applies(history, story.dice, staff, company);
+  co_await applying;
+  auto step = history.does(staff.officer, ReturnSubmission{account, company.submission, remark(story.dice)});
+  co_await step;
+  auto again = applies(history, story.dice, staff, company);
+  co_await again;
+  step = history.does(staff.officer, RefuseSubmission{account, company.submission, remark(story.dice)});
+  co_await step;
+  step = history.does(company.owner.id, RequestInformalReview{account, remark(story.dice)});
+  co_await step;
+  auto sleep = history.sleeps(days{10});
+  co_await sleep;
+  step = history.does(staff.officer, AnswerInformalReview{account, true, remark(story.dice)});
+  co_await step;
+}
+
+/// A member for more than four years: forgetful, suspended, cancelled and taken back, revalidated.
+Life membership_lasts(History& history, const Cast& cast, std::uint64_t number) {
+  Story story(cast, number);
+  const Staff& staff = story.staff;
+  Company& company = story.company;
+  auto authorising = becomes_authorised(history, story.dice, staff, company);
+  co_await authorising;
+  const UserId owner = company.owner.id;
+  const AccountId account = company.account;
+  const auto site = SiteName::stored("old-warehouse");
+  auto step = history.does(owner, draft(story.dice, account, {ProfileKind::security, site.text()}));
+  co_await step;
+  step = history.does(owner, RemoveSecurityProfile{account, site});
+  co_await step;
+  auto applying = applies(history, story.dice, staff, company);
+  co_await applying;
+  step = history.does(staff.officer, AcceptSubmission{account, company.submission});
+  co_await step;
+  const Time member_since = history.now();
+
+  const std::array<service::Command, 4> ups_and_downs{
+      SuspendMembership{account, remark(story.dice)}, ReinstateMembership{account, remark(story.dice)},
+      CancelMembership{account, remark(story.dice)}, AppealCancellation{account, remark(story.dice)}};
+  for (const service::Command& each : ups_and_downs) {
+    auto sleep = history.sleeps(days{10});
+    co_await sleep;
+    const bool by_company = std::holds_alternative<AppealCancellation>(each);
+    step = history.does(by_company ? owner : staff.officer, each);
+    co_await step;
+  }
+  step = history.does(staff.officer, AnswerAppeal{account, true, remark(story.dice)});
+  co_await step;
+  for (int year = 1; year <= revalidation_years; ++year) {
+    auto sleep = history.sleeps_until(add_years(member_since, year) + days{5});
+    co_await sleep;  // five days late each year
+    SessionId session;
+    auto signing = signs_in(history, company.owner, session);
+    co_await signing;
+    step = history.does(owner, ConfirmDetails{account});
+    co_await step;
+  }
+  step = history.does(staff.officer, RecordRevalidation{account, remark(story.dice)});
+  co_await step;
+}
+
+}  // namespace
+
+void begin_stories(History& history, const Cast& cast) {
+  constexpr std::array stories{credential_is_locked,
+                               credential_is_looked_after,
+                               person_is_erased,
+                               staff_changes,
+                               letters_go_astray,
+                               member_comes_and_goes,
+                               urn_expires,
+                               ownership_moves,
+                               application_is_refused,
+                               membership_lasts};
+  for (std::uint64_t i = 0; i < stories.size(); ++i) history.begin(stories[i](history, cast, i));
+}
+
+}  // namespace ttp::bench
