@@ -12,8 +12,10 @@ History::History(const service::Config& config, const Options& options)
       dice_(options.seed),
       stores_(config),
       checkpoints_(*stores_.log, stores_.checkpoint_file, config.origin, stores_.signing_keys()),
-      executor_(*stores_.log, *stores_.vault, stores_.runner, stores_.queries, stores_.erasures,
-                stores_.secrets, clock_, {options.lives_at_once * 2, options.lives_at_once, 400'000}) {
+      executor_(
+          *stores_.log, *stores_.vault, stores_.runner, stores_.queries, stores_.erasures, stores_.secrets,
+          clock_,
+          {options.lives_at_once * 2, options.lives_at_once, 400'000, std::size_t{1024} * 1024 * 1024}) {
   clock_.advance(-options.span);
 }
 
