@@ -123,6 +123,7 @@ const std::vector<Setting>& table() {
       setting("queue_max", &Config::queue_max, "Commands that may wait for the writer"),
       setting("batch_max", &Config::batch_max, "Commands that the writer decides together"),
       setting("cached_states", &Config::cached_states, "States of each kind that the writer keeps in memory"),
+      setting("cache_mib", &Config::cache_mib, "Memory of all caches together, in MiB; at least 64"),
       setting("password_workers", &Config::password_workers, "Threads that check passwords"),
       setting("password_queue_max", &Config::password_queue_max, "Password checks that may wait"),
       setting("rebuild_pace", &Config::rebuild_pace,
@@ -262,6 +263,17 @@ fs::path Config::letters() const {
   return letter_dir.empty() ? data_dir / "letters" : letter_dir;
 }
 
+// A half is blocks of table files, and half of that at most is memtables; a quarter is what readers made of
+// the views' rows, three sixteenths the writer's states. The last sixteenth is for what is bounded by number:
+// data keys (storage/vault.cpp) and versions of streams (storage/rocks_log.cpp).
+storage::MemoryBounds Config::store_bounds() const {
+  const std::size_t sixteenth = cache_mib * 1024 * 1024 / 16;
+  return {8 * sixteenth, 4 * sixteenth, 4 * sixteenth};
+}
+std::size_t Config::state_bytes_max() const {
+  return cache_mib * 1024 * 1024 / 16 * 3;
+}
+
 std::vector<std::string> faults(const Config& config) {
   std::vector<std::string> wrong;
   const auto check = [&](bool fine, std::string_view sentence) {
@@ -280,6 +292,7 @@ std::vector<std::string> faults(const Config& config) {
   check(config.queue_max > 0, "queue_max must be at least 1");
   check(config.batch_max > 0, "batch_max must be at least 1");
   check(config.cached_states > 0, "cached_states must be at least 1");
+  check(config.cache_mib >= 64 && config.cache_mib <= 1'048'576, "cache_mib must be from 64 to 1048576");
   check(config.password_workers > 0, "password_workers must be at least 1");
   check(config.password_queue_max > 0, "password_queue_max must be at least 1");
   check(config.rate_limit_per_address > 0, "rate_limit_per_address must be at least 1");

@@ -12,6 +12,8 @@
 #include <string_view>
 #include <vector>
 
+#include "storage/memory.hpp"
+
 namespace ttp::service {
 
 struct Config {
@@ -42,6 +44,7 @@ struct Config {
   std::size_t queue_max = 4096;
   std::size_t batch_max = 256;
   std::size_t cached_states = 100'000;
+  std::size_t cache_mib = 256;  ///< of all caches together
   unsigned password_workers = 1;
   std::size_t password_queue_max = 64;  ///< about one second of work for one worker
 
@@ -57,6 +60,10 @@ struct Config {
   std::filesystem::path checkpoint() const;
   std::filesystem::path mails() const;
   std::filesystem::path letters() const;
+
+  // How the caches share `cache_mib`.
+  storage::MemoryBounds store_bounds() const;
+  std::size_t state_bytes_max() const;  ///< of the states that the writer keeps
 };
 
 /// One setting as `config check` shows it: its value (never that of a secret) and where it came from.

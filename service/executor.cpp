@@ -432,9 +432,9 @@ Executor::Executor(storage::Log& log, storage::Vault& vault, Apply apply, const 
       clock_(clock),
       limits_(limits),
       find_key_([&vault](std::string_view subject) { return vault.find_data_key(subject); }),
-      users_(log, find_key_, limits.cached_states),
-      accounts_(log, find_key_, limits.cached_states),
-      programmes_(log, find_key_, limits.cached_states) {
+      users_(log, find_key_, limits.cached_states, limits.state_bytes_max / 3),
+      accounts_(log, find_key_, limits.cached_states, limits.state_bytes_max / 3),
+      programmes_(log, find_key_, limits.cached_states, limits.state_bytes_max / 3) {
   if (const auto next = log_.head().next; next > 0) {
     const auto last = log_.read(next - 1, 1);
     last_recorded_ms_ = events::decode_envelope(last.at(0).envelope).recorded_at.time_since_epoch().count();

@@ -70,6 +70,7 @@ class Executor {
     std::size_t queue_max = 4096;
     std::size_t batch_max = 256;
     std::size_t cached_states = 100'000;
+    std::size_t state_bytes_max = std::size_t{48} * 1024 * 1024;  ///< of all kinds together
   };
 
   Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner, const Queries& queries,

@@ -60,7 +60,7 @@ storage::SigningKeys checkpoint_keys(storage::Vault& vault) {
   return Keys{vault}.of(KeyPurpose::checkpoint_signing).newest_first();
 }
 
-std::unique_ptr<storage::Vault> open_vault(const Config& config) {
+std::unique_ptr<storage::Vault> open_vault(const Config& config, const storage::Memory& memory) {
   const fs::path path = config.master_key();
   const fs::path dir = config.data_dir / "vault";
   if (config.sandbox && !fs::exists(path)) {
@@ -69,14 +69,14 @@ std::unique_ptr<storage::Vault> open_vault(const Config& config) {
   }
   const fs::path next = next_to(path);
   try {
-    auto vault = storage::Vault::open(dir, storage::load_master_key(path));
+    auto vault = storage::Vault::open(dir, storage::load_master_key(path), memory);
     // The vault is wrapped in one write: if the old key opens it, nothing is under the next one.
     fs::remove(next);
     return vault;
   } catch (const storage::WrongMasterKey&) {
     if (!fs::exists(next)) throw;
   }
-  auto vault = storage::Vault::open(dir, storage::load_master_key(next));
+  auto vault = storage::Vault::open(dir, storage::load_master_key(next), memory);
   storage::move_file(next, path);
   return vault;
 }

@@ -54,7 +54,8 @@ storage::SigningKeys checkpoint_keys(storage::Vault& vault);
 /// Opens the vault with the master key's file. Sandbox mode makes the file at its first start; elsewhere
 /// `ttpctl init` does, once, on purpose. A rotation of the master key that was cut off is finished or taken
 /// back. Throws what Vault::open and storage::load_master_key throw.
-std::unique_ptr<storage::Vault> open_vault(const Config& config);
+std::unique_ptr<storage::Vault> open_vault(const Config& config,
+                                           const storage::Memory& memory = storage::Memory{});
 /// A new master key: everything in the vault is wrapped anew, and the key's file replaced. The old key stays
 /// beside it under `<name>.until-<time>`: backups of the vault taken before can not be opened without it.
 /// Throws std::runtime_error, and nothing has changed, where the file's folder can not be written.

@@ -25,14 +25,14 @@ Outcome refused(Reason reason) {
   return {std::nullopt, {}, domain::why(reason), false};
 }
 
-std::unique_ptr<storage::Log> open_log(const Config& config) {
+std::unique_ptr<storage::Log> open_log(const Config& config, const storage::Memory& memory) {
   if (!config.sandbox && !fs::exists(config.master_key()))
     throw std::runtime_error{"there is no master key file " + config.master_key().string() +
                              ": ttpctl init makes it, once, with the first staff credential"};
   fs::create_directories(config.data_dir);
   fs::permissions(config.data_dir, fs::perms::owner_all);
   fs::create_directories(config.checkpoint().parent_path());
-  return storage::open_rocks_log(config.data_dir / "log");
+  return storage::open_rocks_log(config.data_dir / "log", memory);
 }
 
 struct SeededRole {
@@ -56,9 +56,10 @@ constexpr std::string_view clock_note = "sandbox/clock_ahead_ms";
 }  // namespace
 
 Stores::Stores(const Config& config, const projections::Progress& progress, Checkpoint checkpoint)
-    : log(open_log(config)),
-      vault(open_vault(config)),
-      views(storage::ViewStore::open(config.data_dir / "views")),
+    : memory(config.store_bounds()),
+      log(open_log(config, memory)),
+      vault(open_vault(config, memory)),
+      views(storage::ViewStore::open(config.data_dir / "views", memory)),
       keys(*vault),
       secrets(keys, vault->named_key("sandbox")),
       find_key([held = vault.get()](std::string_view subject) { return held->find_data_key(subject); }),
@@ -91,7 +92,7 @@ Service::Service(const Config& config)
       letters_(config_.letters()),
       executor_(*stores_.log, *stores_.vault, stores_.runner, stores_.queries, stores_.erasures,
                 stores_.secrets, restored_clock(),
-                {config_.queue_max, config_.batch_max, config_.cached_states}),
+                {config_.queue_max, config_.batch_max, config_.cached_states, config_.state_bytes_max()}),
       delivery_(*stores_.log, *stores_.vault, stores_.queries, stores_.secrets, executor_, mails_, letters_),
       scheduler_(stores_.queries, executor_),
       rebuilder_(stores_.runner, config_.rebuild_pace),

@@ -46,6 +46,7 @@ struct Stores {
   storage::SigningKeys signing_keys() const { return keys.of(KeyPurpose::checkpoint_signing).newest_first(); }
   std::vector<storage::Verifier> verifiers() const { return storage::verifiers_of(origin, signing_keys()); }
 
+  storage::Memory memory;
   std::unique_ptr<storage::Log> log;
   std::unique_ptr<storage::Vault> vault;
   std::unique_ptr<storage::ViewStore> views;

@@ -1,13 +1,22 @@
 #include "service/states.hpp"
 
+#include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "events/recorded.hpp"
 
 namespace ttp::service {
 namespace {
 constexpr std::size_t page_events = 500;
+
+/// What a state takes in memory, with what the allocator and the cache's own tables add.
+template <class State>
+std::size_t bytes_of(const State& state) {
+  return sizeof(Versioned<State>) + 256 + 2 * events::state_to_json(state).size();
 }
+
+}  // namespace
 
 std::string stream_for(const domain::User*, const domain::Uuid& id) {
   return events::stream_name(domain::UserId{id});
@@ -56,32 +65,54 @@ Versioned<State>& StateCache<State>::get(const domain::Uuid& id) {
   const auto found = entries_.find(id);
   if (found != entries_.end()) {
     by_use_.splice(by_use_.begin(), by_use_, found->second.used);
+    found->second.batch = batch_;
     return found->second.versioned;
   }
+  auto loaded = load(id);
   by_use_.push_front(id);
-  return entries_.emplace(id, Entry{load(id), by_use_.begin()}).first->second.versioned;
+  return entries_.emplace(id, Entry{std::move(loaded), by_use_.begin(), 0, 0, batch_})
+      .first->second.versioned;
 }
 
 template <class State>
 void StateCache<State>::forget(const domain::Uuid& id) {
   const auto found = entries_.find(id);
-  if (found == entries_.end()) return;
-  by_use_.erase(found->second.used);
-  entries_.erase(found);
+  if (found != entries_.end()) drop(found);
+}
+
+template <class State>
+void StateCache<State>::drop(typename std::unordered_map<domain::Uuid, Entry>::iterator entry) {
+  bytes_ -= entry->second.bytes;
+  by_use_.erase(entry->second.used);
+  entries_.erase(entry);
 }
 
 template <class State>
 void StateCache<State>::forget_all() {
   entries_.clear();
   by_use_.clear();
+  bytes_ = 0;
+}
+
+template <class State>
+void StateCache<State>::weigh_used() {
+  for (const domain::Uuid& id : by_use_) {
+    Entry& entry = entries_.find(id)->second;
+    if (entry.batch != batch_) break;
+    if (entry.versioned.version < entry.weigh_again) continue;
+    const std::size_t bytes = bytes_of(entry.versioned.state);
+    bytes_ += bytes - entry.bytes;
+    entry.bytes = bytes;
+    entry.weigh_again = std::max<storage::StreamVersion>(2 * entry.versioned.version, 1);
+  }
+  ++batch_;
 }
 
 template <class State>
 void StateCache<State>::trim() {
-  while (entries_.size() > capacity_) {
-    entries_.erase(by_use_.back());
-    by_use_.pop_back();
-  }
+  weigh_used();
+  while (entries_.size() > capacity_ || (bytes_ > bytes_max_ && !entries_.empty()))
+    drop(entries_.find(by_use_.back()));
 }
 
 template class StateCache<domain::User>;

@@ -23,12 +23,14 @@ struct Versioned {
   storage::StreamVersion version = 0;
 };
 
-/// At most `capacity` states; the least recently used are forgotten between batches, never within one.
+/// At most `capacity` states in about `bytes_max`; the least recently used are forgotten between batches,
+/// never within one.
 template <class State>
 class StateCache {
  public:
-  StateCache(const storage::Log& log, const events::FindSubjectKey& find_key, std::size_t capacity)
-      : log_(log), find_key_(find_key), capacity_(capacity) {}
+  StateCache(const storage::Log& log, const events::FindSubjectKey& find_key, std::size_t capacity,
+             std::size_t bytes_max)
+      : log_(log), find_key_(find_key), capacity_(capacity), bytes_max_(bytes_max) {}
 
   Versioned<State>& get(const domain::Uuid& id);
   void forget(const domain::Uuid& id);
@@ -40,12 +42,22 @@ class StateCache {
   struct Entry {
     Versioned<State> versioned;
     std::list<domain::Uuid>::iterator used;
+    std::size_t bytes = 0;                   ///< as measured last
+    storage::StreamVersion weigh_again = 0;  ///< from this version on
+    std::uint64_t batch = 0;                 ///< in which it was used last
   };
   Versioned<State> load(const domain::Uuid& id) const;
+  /// Measures what the batch that ends has used. A state grows by its events alone, so to measure it each
+  /// time that their number has doubled costs little and is never far off.
+  void weigh_used();
+  void drop(typename std::unordered_map<domain::Uuid, Entry>::iterator entry);
 
   const storage::Log& log_;
   const events::FindSubjectKey& find_key_;
   std::size_t capacity_;
+  std::size_t bytes_max_;
+  std::size_t bytes_ = 0;
+  std::uint64_t batch_ = 1;
   std::unordered_map<domain::Uuid, Entry> entries_;
   std::list<domain::Uuid> by_use_;  ///< most recent first
 };

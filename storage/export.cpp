@@ -2,18 +2,18 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
-#include <set>
 #include <stdexcept>
 #include <system_error>
-#include <unordered_map>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
 #include <fmt/format.h>
 
 #include "events/envelope.hpp"
+#include "storage/chain.hpp"
 #include "storage/files.hpp"
+#include "storage/in_order.hpp"
 #include "storage/merkle.hpp"
 #include "storage/proofs.hpp"
 
@@ -59,9 +59,9 @@ std::string tile_bytes(std::span<const Hash> hashes) {
 }
 // ---- end of the files' form ------------------------------------------------------------------------------
 
-std::string take(std::string_view& bytes, std::size_t count, std::string_view what) {
+std::string_view take(std::string_view& bytes, std::size_t count, std::string_view what) {
   if (bytes.size() < count) throw Damaged{std::string{what} + " is cut short"};
-  std::string taken{bytes.substr(0, count)};
+  const auto taken = bytes.substr(0, count);
   bytes.remove_prefix(count);
   return taken;
 }
@@ -77,7 +77,10 @@ void write_file(const fs::path& path, std::string_view content) {
 std::string read_file(const fs::path& path) {
   std::ifstream in{path, std::ios::binary};
   if (!in || !fs::is_regular_file(path)) throw Damaged{"there is no file " + path.filename().string()};
-  return {std::istreambuf_iterator<char>{in}, {}};
+  std::string content(fs::file_size(path), '\0');
+  in.read(content.data(), static_cast<std::streamsize>(content.size()));
+  if (!in) throw Damaged{path.filename().string() + " can not be read"};
+  return content;
 }
 
 unsigned width_of(std::uint64_t bundle, Position size) {
@@ -97,103 +100,143 @@ void each_partial_tile(const TileEdge& edge, Each&& each) {
 
 // ---- reading a bundle ------------------------------------------------------------------------------------
 
-/// The events of a bundle, one after the other, with nothing checked but the files' form.
-class Bundles {
+/// The events of one bundle, one after the other, with nothing checked but the files' form.
+class Bundle {
  public:
-  Bundles(fs::path folder, Position size) : folder_(std::move(folder)), size_(size) {}
+  Bundle(const fs::path& folder, std::uint64_t index, Position size)
+      : at_(index * tile_width),
+        end_(at_ + width_of(index, size)),
+        entries_file_(read_file(folder / entries_path(index, width_of(index, size)))),
+        bodies_file_(read_file(folder / bodies_path(index, width_of(index, size)))) {}
 
-  StoredEvent next() {
-    if (at_ % tile_width == 0) load(at_ / tile_width);
-    StoredEvent event;
-    event.position = at_;
-    const std::string entry =
-        take(entries_, events::get_be16(take(entries_, 2, "an entry bundle")), "an entry");
+  Bundle(const Bundle&) = delete;
+  Bundle& operator=(const Bundle&) = delete;
+
+  struct Event {
+    StreamVersion version = 0;
+    std::string_view envelope;
+    std::string_view body;
+  };
+  Event next() {
+    const auto entry = take(entries_, events::get_be16(take(entries_, 2, "an entry bundle")), "an entry");
+    Event event;
     event.version = events::get_be64(entry);
     event.envelope = entry.substr(8);
     event.body = take(bodies_, events::get_be32(take(bodies_, 4, "a bundle of bodies")), "a body");
     ++at_;
-    const bool ends = at_ % tile_width == 0 || at_ == size_;
-    if (ends && !(entries_.empty() && bodies_.empty())) throw Damaged{"its bundle holds more than it should"};
+    if (done() && !(entries_.empty() && bodies_.empty()))
+      throw Damaged{"its bundle holds more than it should"};
     return event;
   }
+  bool done() const { return at_ == end_; }
 
  private:
-  void load(std::uint64_t index) {
-    entries_file_ = read_file(folder_ / entries_path(index, width_of(index, size_)));
-    bodies_file_ = read_file(folder_ / bodies_path(index, width_of(index, size_)));
-    entries_ = entries_file_;
-    bodies_ = bodies_file_;
-  }
-
-  fs::path folder_;
-  Position size_;
-  Position at_ = 0;
+  Position at_;
+  Position end_;
   std::string entries_file_, bodies_file_;
-  std::string_view entries_, bodies_;
+  std::string_view entries_ = entries_file_, bodies_ = bodies_file_;
 };
+
+std::uint64_t bundles_of(Position size) {
+  return (size + tile_width - 1) / tile_width;
+}
 
 SignedCheckpoint open_own(std::string_view note, const Verifier& verifier) {
   return open_checkpoint(note, verifier.name, verifier.key);
 }
 
-struct BadPosition {
-  Position position;
-  std::string what;
-};
-
 /// Reads a bundle from its first event to its last and checks each against all before it.
 class Verification {
  public:
   Verification(const fs::path& folder, const SignedCheckpoint& checkpoint)
-      : folder_(folder), checkpoint_(checkpoint), bundles_(folder, checkpoint.size) {}
+      : folder_(folder), checkpoint_(checkpoint) {}
 
   void run(const std::optional<SignedCheckpoint>& since, const ExportProgress& progress) {
-    for (Position position = 0; position < checkpoint_.size; ++position) {
-      try {
-        take_next();
-      } catch (const std::exception& fault) {
-        throw BadPosition{position, fault.what()};
-      }
-      if (since && since->size == position + 1 && edge_.root() != since->root)
-        throw Damaged{"the log does not extend the older checkpoint: split view or rolled back"};
-      if (progress && position % 4096 == 0) progress(position, checkpoint_.size);
-    }
+    in_order(
+        bundles_of(checkpoint_.size), [&](std::uint64_t index) { return read_page(index); },
+        [&](ChainPage page) {
+          if (progress) progress(page.first(), checkpoint_.size);
+          take_page(std::move(page), since);
+        });
     if (since && since->size > checkpoint_.size)
       throw Damaged{"the log is shorter than the older checkpoint says: rolled back"};
-    each_partial_tile(edge_,
+    each_partial_tile(chain_.edge(),
                       [&](const std::string& path, const std::string& bytes) { expect_file(path, bytes); });
-    if (edge_.root() != checkpoint_.root) throw Damaged{"the events' root is not the signed one"};
+    if (chain_.edge().root() != checkpoint_.root) throw Damaged{"the events' root is not the signed one"};
     for (const char* name : {"checkpoint", "commands", "manifest"}) expected_.insert(name);
     check_nothing_else();
   }
 
  private:
-  void take_next() {
-    const StoredEvent event = bundles_.next();
-    if (event.position % tile_width == 0) begin_bundle(event.position / tile_width);
-    const Hash leaf = hash_leaf(event.version, event.envelope);
-    const std::size_t in_tile = event.position % tile_width;
-    if (std::string_view{level_0_}.substr(in_tile * leaf.size(), leaf.size()) != events::as_text(leaf))
-      throw Damaged{"the entry is not the one whose hash is in the tile"};
-    const events::Envelope envelope = events::decode_envelope(event.envelope);
-    if (event.version != ++versions_[envelope.stream])
-      throw Damaged{"its version within its stream does not follow"};
-    if (envelope.recorded_at < last_time_) throw Damaged{"it was recorded before the event ahead of it"};
-    last_time_ = envelope.recorded_at;
-    if (envelope.body_bytes != event.body.size() || envelope.body_hash != events::sha256(event.body))
-      throw Damaged{"the body is not the one its envelope binds"};
-    std::vector<FullTile> filled;
-    edge_.push(leaf, filled);
-    for (const FullTile& tile : filled)
-      expect_file(tile_path(tile.level, tile.index, tile_width), tile_bytes(tile.hashes));
+  // -- of one bundle by itself, on any thread
+  // ----------------------------------------------------------------
+
+  ChainPage read_page(std::uint64_t index) const {
+    ChainPage page{index * tile_width, chain_.hash_name()};
+    try {
+      Bundle bundle{folder_, index, checkpoint_.size};
+      const std::string leaves = read_tile(index);
+      while (!bundle.done()) add_event(bundle.next(), leaves, page);
+      page.close();
+    } catch (const std::exception& fault) {
+      page.close_with(fault.what());
+    }
+    return page;
   }
 
-  void begin_bundle(std::uint64_t index) {
+  std::string read_tile(std::uint64_t index) const {
     const unsigned width = width_of(index, checkpoint_.size);
-    level_0_ = read_file(folder_ / tile_path(0, index, width));
-    if (level_0_.size() != width * sizeof(Hash)) throw Damaged{"its hash tile has the wrong length"};
+    std::string hashes = read_file(folder_ / tile_path(0, index, width));
+    if (hashes.size() != width * sizeof(Hash)) throw Damaged{"its hash tile has the wrong length"};
+    return hashes;
+  }
+
+  static void add_event(const Bundle::Event& event, std::string_view leaves, ChainPage& page) {
+    const Hash leaf = hash_leaf(event.version, event.envelope);
+    if (leaves.substr(page.leaves().size() * leaf.size(), leaf.size()) != events::as_text(leaf))
+      throw Damaged{"the entry is not the one whose hash is in the tile"};
+    page.add(event.version, event.envelope, event.body, leaf);
+  }
+
+  // -- in order
+  // ----------------------------------------------------------------------------------------------
+
+  void take_page(ChainPage page, const std::optional<SignedCheckpoint>& since) {
+    const Position first = page.first(), behind = page.behind();
+    const bool ends_here = since && since->size > first && since->size <= behind;
+    const bool extends = !ends_here || root_within(page, since->size) == since->root;
+    constexpr const char* split = "the log does not extend the older checkpoint: split view or rolled back";
+    std::vector<FullTile> filled;
+    try {
+      chain_.take(std::move(page), filled);
+    } catch (const BadPosition& bad) {
+      if (!extends && bad.position >= since->size) throw Damaged{split};
+      throw;
+    }
+    if (!extends) throw Damaged{split};
+    try {
+      expect_files(first / tile_width, filled);
+    } catch (const std::exception& fault) {
+      throw BadPosition{behind - 1, fault.what()};
+    }
+  }
+
+  /// The root of the first `size` events, the last of which are in this page.
+  Hash root_within(const ChainPage& page, Position size) const {
+    TileEdge edge = chain_.edge();
+    std::vector<FullTile> filled;
+    for (Position at = page.first(); at < size; ++at)
+      edge.push(page.leaves()[static_cast<std::size_t>(at - page.first())], filled);
+    return edge.root();
+  }
+
+  void expect_files(std::uint64_t index, const std::vector<FullTile>& filled) {
+    const unsigned width = width_of(index, checkpoint_.size);
     expected_.insert(entries_path(index, width));
     expected_.insert(bodies_path(index, width));
+    expected_.insert(tile_path(0, index, width));  // compared with each event already
+    for (const FullTile& tile : filled)
+      if (tile.level > 0) expect_file(tile_path(tile.level, tile.index, tile_width), tile_bytes(tile.hashes));
   }
 
   void expect_file(const std::string& path, const std::string& bytes) {
@@ -204,19 +247,15 @@ class Verification {
   void check_nothing_else() const {
     for (const auto& entry : fs::recursive_directory_iterator{folder_}) {
       if (entry.is_directory()) continue;
-      const std::string path = fs::relative(entry.path(), folder_).generic_string();
+      const std::string path = entry.path().lexically_relative(folder_).generic_string();
       if (!expected_.contains(path)) throw Damaged{"unexpected file " + path};
     }
   }
 
   const fs::path& folder_;
   const SignedCheckpoint& checkpoint_;
-  Bundles bundles_;
-  TileEdge edge_;
-  std::string level_0_;
-  std::unordered_map<std::string, StreamVersion> versions_;
-  domain::Time last_time_{};
-  std::set<std::string> expected_;
+  Chain chain_{Chain::Claims::passed_over};
+  std::unordered_set<std::string> expected_;
 };
 
 void check_manifest(const fs::path& folder, const SignedCheckpoint& checkpoint, const Verifier& verifier) {
@@ -239,9 +278,9 @@ class Commands {
   Command next() {
     Command command;
     command.last = events::get_be64(take(rest_, 8, "the file of commands"));
-    const std::string id = take(rest_, 16, "the file of commands");
+    const auto id = take(rest_, 16, "the file of commands");
     std::ranges::copy(events::as_bytes(id), command.id.uuid.bytes.begin());
-    const std::string fingerprint = take(rest_, sizeof(Hash), "the file of commands");
+    const auto fingerprint = take(rest_, sizeof(Hash), "the file of commands");
     std::ranges::copy(events::as_bytes(fingerprint), command.fingerprint.begin());
     command.answer = take(rest_, events::get_be32(take(rest_, 4, "the file of commands")), "an answer");
     return command;
@@ -319,7 +358,7 @@ Head import_export(const fs::path& folder, const Verifier& verifier, Log& log,
                    const ExportProgress& progress) {
   if (log.head().next != 0) throw std::invalid_argument{"the log to import into is not empty"};
   const SignedCheckpoint checkpoint = open_own(read_file(folder / "checkpoint"), verifier);
-  Bundles bundles{folder, checkpoint.size};
+  std::optional<Bundle> bundle;
   Commands commands{folder};
   std::vector<Commit> batch;
   const auto append = [&] {
@@ -332,11 +371,12 @@ Head import_export(const fs::path& folder, const Verifier& verifier, Log& log,
   std::optional<Commands::Command> command;
   for (Position position = 0; position < checkpoint.size; ++position) {
     if (!command) command = commands.next();
-    StoredEvent event = bundles.next();
+    if (!bundle || bundle->done()) bundle.emplace(folder, position / tile_width, checkpoint.size);
+    const Bundle::Event event = bundle->next();
     const events::Envelope envelope = events::decode_envelope(event.envelope);
     if (envelope.command != command->id) throw Damaged{"a command's events do not stand together"};
     commit.events.push_back(
-        {envelope.stream, std::move(event.envelope), std::move(event.body), envelope.claims});
+        {envelope.stream, std::string{event.envelope}, std::string{event.body}, envelope.claims});
     if (position < command->last) continue;
     commit.id = command->id;
     commit.fingerprint = command->fingerprint;

@@ -9,7 +9,6 @@
 namespace ttp::storage {
 namespace {
 
-constexpr std::size_t cache_bytes = 64 * 1024 * 1024;
 /// A decoded row takes a few times the bytes of its JSON: strings, vectors and what the allocator adds.
 constexpr std::size_t memory_per_row_byte = 4;
 constexpr std::size_t memory_per_row = 512;
@@ -19,8 +18,6 @@ void destroy(const rocksdb::Slice&, void* made) {
 }
 
 }  // namespace
-
-MadeRows::MadeRows() : cache_(rocksdb::NewLRUCache(cache_bytes)) {}
 
 std::string MadeRows::name(std::uint32_t family, std::string_view key) {
   std::string name;

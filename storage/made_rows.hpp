@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "storage/view_store.hpp"
 
@@ -19,7 +20,7 @@ namespace ttp::storage {
 
 class MadeRows {
  public:
-  MadeRows();
+  explicit MadeRows(std::shared_ptr<rocksdb::Cache> cache) : cache_(std::move(cache)) {}
 
   /// A row by its family's number, which no later family gets again, and its key.
   static std::string name(std::uint32_t family, std::string_view key);

@@ -58,9 +58,18 @@ Hash Frontier::root() const {
 
 void TileEdge::push(const Hash& leaf, std::vector<FullTile>& filled) {
   frontier_.push(leaf);
-  Hash hash = leaf;
-  for (unsigned level = 0;; ++level) {
-    if (partial_.size() <= level) partial_.emplace_back();
+  put(0, leaf, filled);
+}
+
+void TileEdge::push_tile(std::vector<Hash> leaves, const Hash& root, std::vector<FullTile>& filled) {
+  frontier_.push_subtree(root, tile_width);
+  filled.push_back({0, hashes_at(1, size()) - 1, std::move(leaves)});
+  put(1, root, filled);
+}
+
+void TileEdge::put(unsigned level, Hash hash, std::vector<FullTile>& filled) {
+  for (;; ++level) {
+    if (partial_.size() <= level) partial_.resize(level + 1);
     auto& tile = partial_[level];
     tile.push_back(hash);
     if (tile.size() < tile_width) return;

@@ -49,6 +49,9 @@ class TileEdge {
  public:
   /// Adds a leaf hash; tiles that it made full are appended to `filled`.
   void push(const events::Hash& leaf, std::vector<FullTile>& filled);
+  /// The same for a full tile of leaves at once, whose root the caller knows; the size so far must be a
+  /// multiple of its width.
+  void push_tile(std::vector<events::Hash> leaves, const events::Hash& root, std::vector<FullTile>& filled);
   std::uint64_t size() const { return frontier_.size(); }
   events::Hash root() const { return frontier_.root(); }
   /// Whether the tile is the unfinished one of its level.
@@ -65,6 +68,9 @@ class TileEdge {
                           std::span<const events::Hash> last_leaves);
 
  private:
+  /// Adds a hash to the unfinished tile of a level, and to those above what it made full.
+  void put(unsigned level, events::Hash hash, std::vector<FullTile>& filled);
+
   Frontier frontier_;
   std::vector<std::vector<events::Hash>> partial_;
 };

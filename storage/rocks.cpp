@@ -15,9 +15,13 @@
 namespace ttp::storage::rocks {
 namespace {
 
-constexpr std::size_t cache_bytes = 64 * 1024 * 1024;
+/// What a start after a crash has to read again, at the most; less means more and smaller table files.
+constexpr std::uint64_t wal_bytes_max = 32 * 1024 * 1024;
+/// How much is written before the kernel is told to bring it to the disk, so that no sync finds it all to do.
+constexpr std::uint64_t unsynced_bytes_max = 1024 * 1024;
+constexpr std::size_t arena_bytes = 128 * 1024;
 
-rocksdb::DBOptions database_options(Damage damage) {
+rocksdb::DBOptions database_options(Damage damage, const Memory& memory) {
   rocksdb::DBOptions options;
   options.create_if_missing = true;
   options.create_missing_column_families = true;
@@ -28,7 +32,12 @@ rocksdb::DBOptions database_options(Damage damage) {
                                   : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   // Families are flushed together, so that no crash leaves one ahead of another.
   options.atomic_flush = true;
-  options.max_total_wal_size = 256 * 1024 * 1024;
+  options.max_total_wal_size = wal_bytes_max;
+  options.write_buffer_manager = memory.memtables;
+  options.bytes_per_sync = unsynced_bytes_max;
+  options.wal_bytes_per_sync = unsynced_bytes_max;
+  // Only statistics for compaction; they would be read from every table file at each start.
+  options.skip_stats_update_on_db_open = true;
   options.info_log_level = rocksdb::InfoLogLevel::ERROR_LEVEL;
   options.keep_log_file_num = 2;
   options.max_log_file_size = 1024 * 1024;
@@ -66,12 +75,19 @@ bool is_lock(const rocksdb::Status& status) {
          text.find("lock hold by current process") != std::string::npos;
 }
 
-rocksdb::ColumnFamilyOptions family_options() {
-  static const auto cache = rocksdb::NewLRUCache(cache_bytes);
+rocksdb::ColumnFamilyOptions family_options(const Memory& memory) {
   rocksdb::BlockBasedTableOptions table;
-  table.block_cache = cache;
+  table.block_cache = memory.blocks;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  // Indexes and filters grow with the log: in parts, which come and go in the cache like any block, while
+  // the few that tell which part stay.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = true;
+  table.optimize_filters_for_memory = true;
+  table.cache_index_and_filter_blocks = true;
+  table.metadata_cache_options.top_level_index_pinning = rocksdb::PinningTier::kAll;
   rocksdb::ColumnFamilyOptions options;
+  options.arena_block_size = arena_bytes;  // there are two dozen families, most of them small
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.level_compaction_dynamic_level_bytes = true;
   return options;
@@ -82,22 +98,23 @@ Family own(const std::shared_ptr<rocksdb::DB>& db, rocksdb::ColumnFamilyHandle* 
           [raw = db.get()](rocksdb::ColumnFamilyHandle* gone) { raw->DestroyColumnFamilyHandle(gone); }};
 }
 
-Database open(const std::filesystem::path& dir, std::span<const std::string_view> wanted, Damage damage) {
+Database open(const std::filesystem::path& dir, std::span<const std::string_view> wanted, Damage damage,
+              const Memory& memory) {
   make_private_folder(dir);
   auto names = present_families(dir);
   names.insert(rocksdb::kDefaultColumnFamilyName);
   names.insert(wanted.begin(), wanted.end());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  for (const auto& name : names) descriptors.emplace_back(name, family_options());
+  for (const auto& name : names) descriptors.emplace_back(name, family_options(memory));
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   const auto status =
-      rocksdb::DB::Open(database_options(damage), dir.string(), descriptors, &handles, &opened);
+      rocksdb::DB::Open(database_options(damage, memory), dir.string(), descriptors, &handles, &opened);
   if (is_lock(status))
     throw InUse(dir.string() + " is in use by another process: stop the server first (" + status.ToString() +
                 ")");
   check_opening(status, "opening the database " + dir.filename().string());
-  Database database;
+  Database database{memory, {}, {}};
   database.db.reset(opened);
   for (auto* handle : handles) database.families.emplace(handle->GetName(), own(database.db, handle));
   return database;
@@ -105,17 +122,18 @@ Database open(const std::filesystem::path& dir, std::span<const std::string_view
 
 Database open_read_only(const std::string& name, const std::shared_ptr<rocksdb::Env>& env,
                         std::span<const std::string_view> wanted) {
-  auto options = database_options(Damage::refuse);
+  const Memory memory;
+  auto options = database_options(Damage::refuse, memory);
   options.create_if_missing = false;
   options.env = env.get();
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
-      {rocksdb::kDefaultColumnFamilyName, family_options()}};
-  for (const auto family : wanted) descriptors.emplace_back(std::string{family}, family_options());
+      {rocksdb::kDefaultColumnFamilyName, family_options(memory)}};
+  for (const auto family : wanted) descriptors.emplace_back(std::string{family}, family_options(memory));
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   check_opening(rocksdb::DB::OpenForReadOnly(options, name, descriptors, &handles, &opened),
                 "opening a database to read");
-  Database database;
+  Database database{memory, {}, {}};
   // The database holds a bare pointer to its files' environment.
   database.db = std::shared_ptr<rocksdb::DB>{opened, [env](rocksdb::DB* gone) { delete gone; }};
   for (auto* handle : handles) database.families.emplace(handle->GetName(), own(database.db, handle));

@@ -9,6 +9,8 @@
 #include <string>
 #include <string_view>
 
+#include "storage/memory.hpp"
+
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
@@ -29,6 +31,7 @@ using Family = std::shared_ptr<rocksdb::ColumnFamilyHandle>;
 
 /// An open database. The handles in `families` must be gone before `db` is.
 struct Database {
+  Memory memory;
   std::shared_ptr<rocksdb::DB> db;
   std::map<std::string, Family, std::less<>> families;
   rocksdb::ColumnFamilyHandle* family(std::string_view name) const {
@@ -45,14 +48,15 @@ enum class Damage {
 
 /// Opens the database in `dir` (made if need be, open to the owner alone) with the families that it has and
 /// those of `wanted`.
-Database open(const std::filesystem::path& dir, std::span<const std::string_view> wanted, Damage damage);
+Database open(const std::filesystem::path& dir, std::span<const std::string_view> wanted, Damage damage,
+              const Memory& memory);
 
 /// Opens a database that nobody writes, `name` in the files that `env` shows. What its write-ahead log holds
 /// is read into memory; the disk is left as it is.
 Database open_read_only(const std::string& name, const std::shared_ptr<rocksdb::Env>& env,
                         std::span<const std::string_view> wanted);
 
-rocksdb::ColumnFamilyOptions family_options();
+rocksdb::ColumnFamilyOptions family_options(const Memory& memory);
 /// A handle that goes back to its database.
 Family own(const std::shared_ptr<rocksdb::DB>& db, rocksdb::ColumnFamilyHandle* handle);
 

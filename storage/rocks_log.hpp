@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "storage/log.hpp"
+#include "storage/memory.hpp"
 
 namespace ttp::storage {
 
@@ -12,6 +13,6 @@ namespace ttp::storage {
 /// format, RocksDB finds a bad checksum, the head is not the last event's, or the Merkle edge does not give
 /// the head's root. What a clean cut at the end took away only a signed checkpoint can tell: see
 /// storage/checkpoint.hpp.
-std::unique_ptr<Log> open_rocks_log(const std::filesystem::path& dir);
+std::unique_ptr<Log> open_rocks_log(const std::filesystem::path& dir, const Memory& memory = Memory{});
 
 }  // namespace ttp::storage

@@ -220,8 +220,9 @@ struct Vault::Impl {
 Vault::Vault(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Vault::~Vault() = default;
 
-std::unique_ptr<Vault> Vault::open(const std::filesystem::path& dir, const MasterKey& master) {
-  auto store = rocks::open(dir, families, rocks::Damage::refuse);
+std::unique_ptr<Vault> Vault::open(const std::filesystem::path& dir, const MasterKey& master,
+                                   const Memory& memory) {
+  auto store = rocks::open(dir, families, rocks::Damage::refuse, memory);
   return std::unique_ptr<Vault>{new Vault{std::make_unique<Impl>(std::move(store), master)}};
 }
 

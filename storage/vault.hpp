@@ -18,6 +18,7 @@
 #include "domain/ids.hpp"
 #include "events/seal.hpp"
 #include "storage/key_ring.hpp"
+#include "storage/memory.hpp"
 #include "storage/secret_key.hpp"
 
 namespace ttp::storage {
@@ -43,7 +44,8 @@ MasterKey create_master_key(const std::filesystem::path& path);
 class Vault {
  public:
   /// Opens the vault in `dir`, or makes a new one under this master key. Throws WrongMasterKey.
-  static std::unique_ptr<Vault> open(const std::filesystem::path& dir, const MasterKey& master);
+  static std::unique_ptr<Vault> open(const std::filesystem::path& dir, const MasterKey& master,
+                                     const Memory& memory = Memory{});
   ~Vault();
   Vault(const Vault&) = delete;
   Vault& operator=(const Vault&) = delete;

@@ -36,9 +36,11 @@ void ViewBatch::erase(std::string_view family, std::string_view key) {
 }
 
 struct ViewStore::Impl {
+  explicit Impl(rocks::Database opened) : store(std::move(opened)) {}
+
   rocks::Database store;
   mutable std::shared_mutex mutex;  // guards store.families
-  mutable MadeRows made;
+  mutable MadeRows made{store.memory.made_rows};
 
   /// The handle stays good for as long as it is held, also when the family is dropped meanwhile.
   rocks::Family family(std::string_view name) const {
@@ -59,9 +61,8 @@ struct ViewStore::Impl {
 ViewStore::ViewStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ViewStore::~ViewStore() = default;
 
-std::unique_ptr<ViewStore> ViewStore::open(const std::filesystem::path& dir) {
-  auto impl = std::make_unique<Impl>();
-  impl->store = rocks::open(dir, {}, rocks::Damage::keep_prefix);
+std::unique_ptr<ViewStore> ViewStore::open(const std::filesystem::path& dir, const Memory& memory) {
+  auto impl = std::make_unique<Impl>(rocks::open(dir, {}, rocks::Damage::keep_prefix, memory));
   return std::unique_ptr<ViewStore>{new ViewStore{std::move(impl)}};
 }
 
@@ -72,7 +73,7 @@ void ViewStore::create_family(std::string_view name) {
   auto& store = impl_->store;
   if (store.families.contains(name)) return;
   rocksdb::ColumnFamilyHandle* handle = nullptr;
-  check(store.db->CreateColumnFamily(rocks::family_options(), std::string{name}, &handle),
+  check(store.db->CreateColumnFamily(rocks::family_options(store.memory), std::string{name}, &handle),
         "making a view family");
   store.families.emplace(name, rocks::own(store.db, handle));
 }

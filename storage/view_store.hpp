@@ -12,6 +12,8 @@
 #include <utility>
 #include <vector>
 
+#include "storage/memory.hpp"
+
 namespace ttp::storage {
 
 /// What a reader makes of a row (a decoded state), and of which type it is.
@@ -51,7 +53,7 @@ class ViewBatch {
 class ViewStore {
  public:
   /// Opens the store in `dir` with all the families that it has, or makes an empty one.
-  static std::unique_ptr<ViewStore> open(const std::filesystem::path& dir);
+  static std::unique_ptr<ViewStore> open(const std::filesystem::path& dir, const Memory& memory = Memory{});
   ~ViewStore();
   ViewStore(const ViewStore&) = delete;
   ViewStore& operator=(const ViewStore&) = delete;

@@ -22,6 +22,11 @@
 #include "service/service.hpp"
 #include "tools/command_line.hpp"
 
+// jemalloc reads it. Few arenas, and pages given back by a thread of its own within seconds, so that a burst
+// does not stay in memory.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "narenas:4,background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0";
+
 namespace {
 
 using namespace ttp;

@@ -143,7 +143,7 @@ class StoppedServerTest(unittest.TestCase):
         done = self.on("verify", "-o", "json")
         self.assertEqual(done.returncode, OK, done.stdout)
         self.assertEqual({each["check"] for each in json_lines(done)},
-                         {"checkpoint", "log", "tree", "claims", "streams", "views"})
+                         {"checkpoint", "log", "tree", "claims", "streams", "bodies", "views"})
 
     def test_replays_what_the_auditor_sees(self):
         shown = json_lines(self.on("replay", "--all", "-o", "json"))

@@ -1,120 +1,175 @@
 // ttpctl verify: whether the log is whole, whether it is the one that was signed, and whether the views
 // follow from it.
+#include <algorithm>
+#include <chrono>
 #include <exception>
-#include <map>
 #include <memory>
-#include <unordered_map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
-#include "events/json.hpp"
-#include "events/recorded.hpp"
+#include <fmt/format.h>
+
+#include "events/codec.hpp"
+#include "events/envelope.hpp"
 #include "service/service.hpp"
+#include "storage/chain.hpp"
 #include "storage/export.hpp"
+#include "storage/in_order.hpp"
 #include "storage/merkle.hpp"
-#include "storage/rocks_log.hpp"
 #include "tools/ttpctl/command.hpp"
 #include "tools/ttpctl/report.hpp"
 
 namespace ttp::tools {
 namespace {
 
-constexpr std::size_t page_events = 1000;
+using storage::BadPosition;
+using storage::Position;
+using storage::StoredEvent;
 
-/// A fault at a position: the first one ends the reading, because nothing behind it can be trusted.
-struct BadPosition {
-  storage::Position position;
-  std::string what;
-};
-
-/// Folds what every event must agree with: its stream's count, its envelope's hash, the tree, the claims.
-class Folding {
+/// How many events a second were looked at since it began.
+class Speed {
  public:
-  explicit Folding(const events::FindSubjectKey& find_key) : find_key_(find_key) {}
-
-  void take(const storage::StoredEvent& stored) {
-    if (stored.position != next_)
-      throw BadPosition{next_, "the log goes on at position " + std::to_string(stored.position)};
-    try {
-      const auto recorded =
-          events::open_event(stored.position, stored.version, stored.envelope, stored.body, find_key_);
-      auto& version = versions_[recorded.envelope.stream];
-      if (stored.version != version + 1)
-        throw events::Damaged{"its version within its stream does not follow"};
-      version = stored.version;
-      if (recorded.envelope.recorded_at < last_time_)
-        throw events::Damaged{"it was recorded before the event ahead of it"};
-      last_time_ = recorded.envelope.recorded_at;
-      for (const auto& change : recorded.envelope.claims) fold_claim(change, recorded.envelope.stream);
-    } catch (const std::exception& fault) {
-      throw BadPosition{stored.position, fault.what()};
-    }
-    frontier_.push(storage::hash_leaf(stored.version, stored.envelope));
-    ++next_;
+  std::string of(std::uint64_t events) const {
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - began_;
+    return fmt::format("{:.0f} a second", static_cast<double>(events) / std::max(took.count(), 1e-6));
   }
-
-  storage::Position next() const { return next_; }
-  events::Hash root() const { return frontier_.root(); }
-  const auto& claims() const { return claims_; }
-  const auto& versions() const { return versions_; }
 
  private:
-  void fold_claim(const events::ClaimChange& change, const std::string& stream) {
-    const std::pair key{change.name_space, change.key};
-    const auto held = claims_.find(key);
-    if (held != claims_.end() && held->second != stream)
-      throw events::Damaged{"it changes a claim (" + change.name_space + ") that another stream holds"};
-    if (change.add) {
-      claims_[key] = stream;
-    } else if (held != claims_.end()) {
-      claims_.erase(held);
-    } else {
-      throw events::Damaged{"it releases a claim (" + change.name_space + ") that nobody holds"};
-    }
-  }
-
-  const events::FindSubjectKey& find_key_;
-  storage::Position next_ = 0;
-  storage::Frontier frontier_;
-  domain::Time last_time_{};
-  std::unordered_map<std::string, storage::StreamVersion> versions_;
-  std::map<std::pair<std::string, events::Hash>, std::string> claims_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
-void check_log(const service::Stores& stores, Report& report) {
-  const storage::Head head = stores.log->head();
-  Folding folding(stores.find_key);
+/// Hands the log's events to `look_at` a tile at a time, on all cores, and what that made of them to `take`,
+/// in order. False where one was bad, which is told.
+template <class LookAt, class Take>
+bool look_through(const storage::Log& log, const char* check, Report& report, LookAt look_at, Take take) {
+  const Position total = log.head().next;
+  Position done = 0;
   try {
-    ProgressLine line("log");
-    while (folding.next() < head.next) {
-      const auto page = stores.log->read(folding.next(), page_events);
-      if (page.empty()) throw BadPosition{folding.next(), "the log ends here, although its head is further"};
-      for (const auto& stored : page) folding.take(stored);
-      line.show(folding.next(), head.next);
-    }
+    ProgressLine line(check);
+    storage::in_order((total + storage::tile_width - 1) / storage::tile_width,
+                      [&](std::uint64_t index) {
+                        const Position first = index * storage::tile_width;
+                        return look_at(first, log.read(first, std::min(storage::tile_width, total - first)));
+                      },
+                      [&](auto looked_at) {
+                        take(std::move(looked_at));
+                        done = std::min(done + storage::tile_width, total);
+                        line.show(done, total);
+                      });
+    return true;
   } catch (const BadPosition& bad) {
-    report.bad("log", bad.what, {bad.position});
-    return;
+    report.bad(check, bad.what, {bad.position});
   } catch (const std::exception& fault) {
-    report.bad("log", std::string{"here or behind it: "} + fault.what(), {folding.next()});
-    return;
+    report.bad(check, std::string{"here or behind it: "} + fault.what(), {done});
   }
-  report.good("log", std::to_string(head.next) + " events, dense, each body the one its envelope binds");
-  if (folding.root() == head.root) {
-    report.good("tree", "root " + events::to_base64(events::as_text(folding.root())));
-  } else {
+  return false;
+}
+
+bool follow_chain(const storage::Log& log, storage::Chain& chain, Report& report) {
+  const Speed speed;
+  std::vector<storage::FullTile> filled;
+  const bool is_whole = look_through(
+      log, "log", report,
+      [&](Position first, const std::vector<StoredEvent>& events) {
+        storage::ChainPage page{first, chain.hash_name()};
+        try {
+          for (const StoredEvent& event : events)
+            page.add(event.version, event.envelope, event.body,
+                     storage::hash_leaf(event.version, event.envelope));
+          page.close();
+        } catch (const std::exception& fault) {
+          page.close_with(fault.what());
+        }
+        return page;
+      },
+      [&](storage::ChainPage page) {
+        chain.take(std::move(page), filled);
+        filled.clear();
+      });
+  if (is_whole)
+    report.good("log", fmt::format("{} events, dense, each body the one its envelope binds; {}", chain.next(),
+                                   speed.of(chain.next())));
+  return is_whole;
+}
+
+/// Every body, with its personal fields opened.
+void check_bodies(const service::Stores& stores, Report& report) {
+  const Speed speed;
+  std::uint64_t erased = 0;
+  const bool all_open = look_through(
+      *stores.log, "bodies", report,
+      [&](Position, const std::vector<StoredEvent>& events) {
+        std::uint64_t erased_here = 0;
+        for (const StoredEvent& event : events) try {
+            const auto envelope = events::decode_envelope(event.envelope);
+            erased_here += events::decode_body(envelope, event.body, stores.find_key).erased ? 1 : 0;
+          } catch (const std::exception& fault) {
+            throw BadPosition{event.position, fault.what()};
+          }
+        return erased_here;
+      },
+      [&](std::uint64_t erased_here) { erased += erased_here; });
+  if (all_open)
+    report.good("bodies", fmt::format("each opens, {} without the fields of erased persons; {}", erased,
+                                      speed.of(stores.log->head().next)));
+}
+
+void check_claims(const storage::Log& log, const storage::Chain& chain, Report& report) {
+  std::size_t found = 0;
+  std::optional<std::string> fault;
+  log.each_claim_row([&](const storage::ClaimRow& row) {
+    if (chain.holds(row.owner, row.name_space, row.key))
+      ++found;
+    else if (!fault)
+      fault = "a claim (" + row.name_space + ") of " + row.owner + " is in the store, but no event says so";
+  });
+  if (!fault && found != chain.claims_held())
+    fault =
+        fmt::format("{} of {} claims are not in the store", chain.claims_held() - found, chain.claims_held());
+  if (fault)
+    report.bad("claims", *fault);
+  else
+    report.good("claims", std::to_string(found) + " as the events say");
+}
+
+void check_streams(const storage::Log& log, const storage::Chain& chain, Report& report) {
+  std::size_t found = 0;
+  std::optional<std::string> fault;
+  storage::StreamRow last;
+  const auto end_stream = [&] {
+    if (last.stream.empty()) return;
+    if (chain.version(last.stream) == last.version)
+      ++found;
+    else if (!fault)
+      fault = last.stream + " has another length in the index";
+  };
+  log.each_stream_row([&](const storage::StreamRow& row) {
+    if (row.stream != last.stream) end_stream();
+    last = row;
+  });
+  end_stream();
+  if (!fault && found != chain.streams())
+    fault = fmt::format("{} of {} streams are not in the index", chain.streams() - found, chain.streams());
+  if (fault)
+    report.bad("streams", *fault);
+  else
+    report.good("streams", std::to_string(found) + " as the events say");
+}
+
+void check_log(const service::Stores& stores, Report& report) {
+  const storage::Log& log = *stores.log;
+  storage::Chain chain{storage::Chain::Claims::followed};
+  if (!follow_chain(log, chain, report)) return;
+  const auto root = chain.edge().root();
+  if (root == log.head().root)
+    report.good("tree", "root " + events::to_base64(events::as_text(root)));
+  else
     report.bad("tree", "the stored root is not that of the events");
-  }
-  for (const auto& [key, stream] : folding.claims()) {
-    if (stores.log->claim_owner(key.first, key.second) == stream) continue;
-    report.bad("claims", "a claim (" + key.first + ") of " + stream + " is not in the store");
-    return;
-  }
-  report.good("claims", std::to_string(folding.claims().size()) + " as the events say");
-  for (const auto& [stream, version] : folding.versions()) {
-    if (stores.log->stream_version(stream) == version) continue;
-    report.bad("streams", stream + " has another length in the index");
-    return;
-  }
-  report.good("streams", std::to_string(folding.versions().size()) + " as the events say");
+  check_claims(log, chain, report);
+  check_streams(log, chain, report);
+  check_bodies(stores, report);
 }
 
 void check_views(service::Stores& stores, Report& report) {
@@ -180,13 +235,15 @@ Exit verify_bundle(const Bundle& bundle, const Options& options) {
     if (!since) throw Failure{exit_not_found, "there is no file " + bundle.since};
   }
   ProgressLine line("export");
+  const Speed speed;
   const storage::Verdict verdict =
       storage::verify_export(bundle.folder, storage::parse_verifier(bundle.key), since,
                              [&](auto done, auto total) { line.show(done, total); });
   Report report(options.json);
   if (verdict.good()) {
-    report.good("export", std::to_string(verdict.size) + " events, root " +
-                              events::to_base64(events::as_text(verdict.root)));
+    report.good("export",
+                fmt::format("{} events, root {}; {}", verdict.size,
+                            events::to_base64(events::as_text(verdict.root)), speed.of(verdict.size)));
   } else if (verdict.bad_position) {
     report.bad("export", *verdict.fault, {verdict.bad_position});
   } else {

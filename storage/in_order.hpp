@@ -1,0 +1,102 @@
+// Work in numbered parts: all cores make them, one thread takes them in order.
+#pragma once
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace ttp::storage {
+
+template <class Make>
+class PartsInOrder {
+ public:
+  using Part = std::invoke_result_t<Make&, std::uint64_t>;
+
+  PartsInOrder(std::uint64_t count, Make& make) : count_(count), make_(make), slots_(window) {
+    // The thread that takes makes parts too while its next one is not there.
+    for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i)
+      helpers_.emplace_back([this] { help(); });
+  }
+  ~PartsInOrder() {
+    const std::lock_guard lock{mutex_};
+    count_ = 0;
+    changed_.notify_all();
+  }
+  PartsInOrder(const PartsInOrder&) = delete;
+  PartsInOrder& operator=(const PartsInOrder&) = delete;
+
+  /// To be called `count` times.
+  Part next() {
+    std::unique_lock lock{mutex_};
+    auto& slot = slots_[taken_ % window];
+    while (!slot.part && !slot.fault) {
+      if (may_make())
+        make_one(lock);
+      else
+        changed_.wait(lock);
+    }
+    if (slot.fault) std::rethrow_exception(slot.fault);
+    Part part = *std::exchange(slot.part, std::nullopt);
+    ++taken_;
+    changed_.notify_all();
+    return part;
+  }
+
+ private:
+  static constexpr std::size_t window = 64;  ///< parts made and not taken yet, at the most
+  struct Slot {
+    std::optional<Part> part;
+    std::exception_ptr fault;
+  };
+
+  bool may_make() const { return made_ < std::min(count_, taken_ + window); }
+
+  void make_one(std::unique_lock<std::mutex>& lock) {
+    const auto number = made_++;
+    lock.unlock();
+    Slot slot;
+    try {
+      slot.part = make_(number);
+    } catch (...) {
+      slot.fault = std::current_exception();
+    }
+    lock.lock();
+    slots_[number % window] = std::move(slot);
+    changed_.notify_all();
+  }
+
+  void help() {
+    std::unique_lock lock{mutex_};
+    while (made_ < count_) {
+      if (may_make())
+        make_one(lock);
+      else
+        changed_.wait(lock);
+    }
+  }
+
+  std::mutex mutex_;  // guards what follows up to the slots
+  std::condition_variable changed_;
+  std::uint64_t count_;  ///< none are begun any more: 0
+  std::uint64_t made_ = 0, taken_ = 0;
+  Make& make_;
+  std::vector<Slot> slots_;
+  std::vector<std::jthread> helpers_;  // joined first
+};
+
+/// Hands the parts 0 to `count` - 1 to `take` in order, on this thread. What `make` throws is thrown when its
+/// part's turn has come; it is called from several threads at once.
+template <class Make, class Take>
+void in_order(std::uint64_t count, Make make, Take take) {
+  PartsInOrder<Make> parts{count, make};
+  for (std::uint64_t number = 0; number < count; ++number) take(parts.next());
+}
+
+}  // namespace ttp::storage
