@@ -40,6 +40,7 @@ struct Options {
   double rate = 0;     ///< requests a second in all; 0: as fast as answers come
   unsigned commands_percent = 0;
   std::string targets;
+  bool in_turn = false;        ///< each request for the next target, not one target per connection
   std::uint64_t sign_ins = 0;  ///< user names to sign in with a wrong password; 0: commands and queries
 };
 
@@ -95,6 +96,7 @@ struct Load {
   Seen seen{};
   std::mt19937_64 dice{1};
   std::uint64_t numbered = 0;
+  std::size_t next_target = 0;
   Clock::time_point counted_from{};
   Clock::time_point ends{};
 };
@@ -102,7 +104,7 @@ struct Load {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Load& load, std::size_t number)
-      : load_(load), target_(load.targets[number % load.targets.size()]), socket_(load.io), pause_(load.io) {
+      : load_(load), target_(&load.targets[number % load.targets.size()]), socket_(load.io), pause_(load.io) {
     if (load.options.rate > 0) {
       const double share = static_cast<double>(load.options.connections) / load.options.rate;
       interval_ = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(share));
@@ -149,13 +151,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
         "PUT /v1/accounts/{}/profiles/company HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
         "{}\r\nIdempotency-Key: {:016x}-{}\r\nContent-Type: application/json\r\nContent-Length: "
         "{}\r\n\r\n{}",
-        target_.account, target_.token, load_.dice(), number, body.size(), body);
+        target_->account, target_->token, load_.dice(), number, body.size(), body);
   }
 
   void write_query() {
     fmt::format_to(std::back_inserter(request_),
                    "GET /v1/accounts/{} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n",
-                   target_.account, target_.token);
+                   target_->account, target_->token);
   }
 
   void write_sign_in(std::uint64_t number) {
@@ -170,6 +172,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void ask() {
     request_.clear();
     kind_ = drawn_kind();
+    if (load_.options.in_turn) target_ = &load_.targets[load_.next_target++ % load_.targets.size()];
     if (kind_ == Kind::command) write_command(++load_.numbered);
     if (kind_ == Kind::query) write_query();
     if (kind_ == Kind::sign_in) write_sign_in(++load_.numbered);
@@ -229,7 +232,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void broke() { ++load_.seen.broken; }
 
   Load& load_;
-  const Target& target_;
+  const Target* target_;
   tcp::socket socket_;
   asio::steady_timer pause_;
   Clock::duration interval_{};
@@ -254,6 +257,8 @@ int main(int argc, char** argv) {
   Options options;
   app.add_option("--port", options.port, "of the server")->required();
   app.add_option("--targets", options.targets, "a file of session tokens and their accounts");
+  app.add_flag("--in-turn", options.in_turn,
+               "each request is for the next of them, not for its connection's own");
   app.add_option("--connections", options.connections)->check(CLI::Range(1, 4096));
   app.add_option("--seconds", options.seconds)->check(CLI::Range(0.1, 4000.0));
   app.add_option("--warm-up", options.warm_up, "seconds that are not counted")->check(CLI::Range(0.0, 600.0));

@@ -1,0 +1,73 @@
+"""The data directories that the measurements run on, made when one is first asked for."""
+
+import http.client
+import time
+
+from . import processes
+
+TARGETS_MAX = 20_000
+SESSION_SECONDS = 10 * 60  # a session ends after fifteen idle minutes
+
+
+class Data:
+    """Histories of so many companies, with owners who can be signed in."""
+
+    def __init__(self, programs, folder, sizes):
+        self.programs = programs
+        self.folder = folder
+        self.sizes = sizes  # accounts by name
+        self.events = {}
+        self.signed_in_at = {}
+
+    def targets(self, name):
+        return self.folder / f"{name}.targets"
+
+    def directory(self, name):
+        """The data directory of that size; generated the first time."""
+        directory = self.folder / name
+        if name not in self.events:
+            told = processes.run(self.programs / "bench/generate", "--data-dir", directory, "--accounts", self.sizes[name],
+                                 "--owners", min(self.sizes[name], TARGETS_MAX), "--targets", self.targets(name),
+                                 timeout=3600)
+            self.events[name] = int(told.split()[0])
+            self.signed_in_at[name] = time.monotonic()
+        return directory
+
+    def sign_in(self, name):
+        """Sees to it that the owners of that size have fresh sessions."""
+        directory = self.directory(name)
+        if time.monotonic() - self.signed_in_at[name] > SESSION_SECONDS:
+            processes.run(self.programs / "bench/sign_in", "--data-dir", directory, "--targets", self.targets(name))
+            self.signed_in_at[name] = time.monotonic()
+
+    def first_target(self, name):
+        with open(self.targets(name), encoding="ascii") as file:
+            return file.readline().split()
+
+
+def exchange(port, token, method, path, body=""):
+    """One request and its whole answer as the bytes that came over the wire."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.connect()
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+    if body:
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    connection.sock.sendall((head + "\r\n" + body).encode())
+    answer = b""
+    while not is_whole(answer):
+        part = connection.sock.recv(65536)
+        if not part:
+            raise processes.Failed(f"{method} {path} was not answered whole")
+        answer += part
+    connection.close()
+    if not answer.startswith(b"HTTP/1.1 200 "):
+        raise processes.Failed(f"{method} {path}: {answer.decode(errors='replace')}")
+    return answer
+
+
+def is_whole(answer):
+    head, found, rest = answer.partition(b"\r\n\r\n")
+    if not found:
+        return False
+    lengths = [int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    return len(rest) >= sum(lengths)
