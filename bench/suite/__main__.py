@@ -15,14 +15,18 @@ from .data import Data
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# In this order: what needs the big log comes last.
+# In this order.
 EXPERIMENTS = {"micro": experiments.micro, "commands": experiments.commands, "queries": experiments.queries,
                "mixed": experiments.mixed, "flood": experiments.flood, "embedded": experiments.embedded,
                "growth": experiments.growth, "memory": experiments.memory, "rebuild": experiments.rebuild,
                "verify": experiments.verify, "start": experiments.unclean_start}
 
-SIZES = {"small": 1_000, "middle": 100_000, "big": 1_000_000}
-QUICK_SIZES = {"small": 200, "middle": 1_000, "big": 3_000}
+SIZES = {"small": {"accounts": 1_000}, "middle": {"accounts": 100_000}, "big": {"accounts": 1_000_000},
+         "1m": {"events": 1_000_000}, "10m": {"events": 10_000_000}}
+QUICK_SIZES = {"small": {"accounts": 200}, "middle": {"accounts": 1_000}, "big": {"accounts": 3_000},
+               "1m": {"events": 5_000}, "10m": {"events": 30_000}}
+# After this experiment nothing asks for that log any more.
+LAST_USE = {"memory": "big"}
 
 
 def options_of(arguments):
@@ -81,6 +85,8 @@ def measure(options, work):
         except (processes.Failed, processes.subprocess.TimeoutExpired) as fault:
             results["failed"][name] = str(fault)
             print(f"{name} failed: {fault}", file=sys.stderr)
+        if name in LAST_USE:
+            data.drop(LAST_USE[name])
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
     results["events"] = data.events
     return results

@@ -1,11 +1,14 @@
 """The data directories that the measurements run on, made when one is first asked for."""
 
 import http.client
+import shutil
 import time
 
 from . import processes
 
-TARGETS_MAX = 20_000
+OWNERS_MAX = 20_000
+OWNERS_OF_EVENTS = 100
+ACCOUNTS_MAX = 1_000_000_000  # no limit: events are what is counted
 SESSION_SECONDS = 10 * 60  # a session ends after fifteen idle minutes
 
 
@@ -15,20 +18,29 @@ class Data:
     def __init__(self, programs, folder, sizes):
         self.programs = programs
         self.folder = folder
-        self.sizes = sizes  # accounts by name
+        self.sizes = sizes  # by name: so many accounts, or as many as make so many events
         self.events = {}
         self.signed_in_at = {}
 
-    def targets(self, name):
-        return self.folder / f"{name}.targets"
+    def targets(self, name, count=None):
+        """The file of the owners who are signed in; with `count` of so many of them, spread evenly."""
+        file = self.folder / f"{name}.targets"
+        if not count:
+            return file
+        lines = file.read_text(encoding="ascii").splitlines(keepends=True)
+        chosen = self.folder / f"{name}.{count}.targets"
+        chosen.write_text("".join(lines[i * len(lines) // count] for i in range(min(count, len(lines)))), encoding="ascii")
+        return chosen
 
     def directory(self, name):
         """The data directory of that size; generated the first time."""
         directory = self.folder / name
         if name not in self.events:
-            told = processes.run(self.programs / "bench/generate", "--data-dir", directory, "--accounts", self.sizes[name],
-                                 "--owners", min(self.sizes[name], TARGETS_MAX), "--targets", self.targets(name),
-                                 timeout=3600)
+            shutil.rmtree(directory, ignore_errors=True)  # of an attempt that failed
+            accounts = self.sizes[name].get("accounts")
+            told = processes.run(self.programs / "bench/generate", "--data-dir", directory, "--targets", self.targets(name),
+                                 "--accounts", accounts or ACCOUNTS_MAX, "--events", self.sizes[name].get("events", 0),
+                                 "--owners", min(accounts, OWNERS_MAX) if accounts else OWNERS_OF_EVENTS, timeout=3600)
             self.events[name] = int(told.split()[0])
             self.signed_in_at[name] = time.monotonic()
         return directory
@@ -39,6 +51,10 @@ class Data:
         if time.monotonic() - self.signed_in_at[name] > SESSION_SECONDS:
             processes.run(self.programs / "bench/sign_in", "--data-dir", directory, "--targets", self.targets(name))
             self.signed_in_at[name] = time.monotonic()
+
+    def drop(self, name):
+        """Nothing needs it any more, and it is large."""
+        shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def first_target(self, name):
         with open(self.targets(name), encoding="ascii") as file:

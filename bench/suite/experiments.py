@@ -4,6 +4,7 @@ with what, and which ratio is asked for, stands in rows.py."""
 import contextlib
 import json
 import shutil
+import statistics
 import threading
 import time
 
@@ -14,6 +15,7 @@ from .processes import Listening
 
 CONNECTIONS = (64, 256)
 CACHE_MIB = 256
+GROWTH_OWNERS = 1000
 DRAFT = json.dumps({"answers": {"legal_structure": "corporation", "year_founded": "1998",
                                 "company_activities": "Sawn timber and maple products, catalogue 0, reviewed each January.",
                                 "company_owners": "A family trust and two employees, a third each.",
@@ -100,11 +102,13 @@ def commands(suite):
                 sample[f"bare_{connections}"] = suite.load(bare.port, targets, connections,
                                                            commands=100)["commands"]["per_second"]
             sample["payload"] = len(DRAFT)
+            synced = [suite.fdatasync()]
             half = suite.load(server.port, targets, 64, commands=100, rate=sample["commands_64"] / 2)["commands"]
+            synced.append(suite.fdatasync())
             one = suite.load(server.port, targets, 1, commands=100)["commands"]
-            synced = suite.fdatasync()
-            sample |= {"half_p99_us": half["p99_us"], "half_p50_us": half["p50_us"], "one_p50_us": one["p50_us"],
-                       "fdatasync_p50_us": synced["p50_us"], "fdatasync_p99_us": synced["p99_us"]}
+            synced.append(suite.fdatasync())
+            sample |= {"half_p99_us": half["p99_us"], "half_p50_us": half["p50_us"], "one_p50_us": one["p50_us"]}
+            sample |= {f"fdatasync_{each}": statistics.median(one[each] for one in synced) for each in ("p50_us", "p99_us")}
             yield sample
 
 
@@ -145,7 +149,7 @@ def flood(suite):
             rate = (peak["commands"]["per_second"] + peak["queries"]["per_second"]) / 4
             quiet = suite.load(server.port, targets, 32, commands=50, rate=rate)
             tries = processes.start(suite.programs / "bench/load", "--port", server.port, "--sign-ins",
-                                    suite.data.sizes["small"], "--connections", 16, "--warm-up", 0, "--seconds", 600,
+                                    suite.data.sizes["small"]["accounts"], "--connections", 16, "--warm-up", 0, "--seconds", 600,
                                     stdout=processes.subprocess.DEVNULL, stderr=processes.subprocess.DEVNULL)
             try:
                 flooded = suite.load(server.port, targets, 32, commands=50, rate=rate)
@@ -156,7 +160,7 @@ def flood(suite):
 
 
 def growth(suite):
-    """The same load on 1 k, 100 k and 1 M accounts, each request for another account, in turn."""
+    """The same load on 1 k, 100 k and 1 M accounts: so many owners, spread evenly, each request for the next of them."""
     sizes = ("small", "middle", "big")
     with contextlib.ExitStack() as stack:
         servers = {}
@@ -167,9 +171,11 @@ def growth(suite):
             sample = {}
             for kind, percent in (("commands", 100), ("queries", 0)):
                 for size in sizes:
-                    seen = suite.load(servers[size].port, suite.data.targets(size), 64, commands=percent,
+                    seen = suite.load(servers[size].port, suite.data.targets(size, GROWTH_OWNERS), 64, commands=percent,
                                       options=["--in-turn"])
                     sample[f"{kind}_{size}"] = seen[kind]["per_second"]
+                seen = suite.load(servers["big"].port, suite.data.targets("big"), 64, commands=percent, options=["--in-turn"])
+                sample[f"{kind}_wide"] = seen[kind]["per_second"]
             yield sample
 
 
@@ -188,7 +194,7 @@ def rebuild(suite):
     """All projections anew, as ttpctl does it, beside a raw scan of the events."""
     for _ in range(suite.rounds):
         sample = {}
-        for size in ("middle", "big"):
+        for size in ("1m", "10m"):
             directory = suite.data.directory(size)
             seconds, memory = processes.measured(suite.programs / "ttpctl", "rebuild", "--all", "--sandbox", "--data-dir",
                                                  directory)
@@ -202,13 +208,13 @@ def rebuild(suite):
 
 def verify(suite):
     """Verification of an export without any store, beside SHA-256 alone over the same bytes."""
-    directory = suite.data.directory("big")
+    directory = suite.data.directory("10m")
     bundle = suite.work / "bundle"
     ttpctl = suite.programs / "ttpctl"
     key = json.loads(processes.run(ttpctl, "checkpoint", "show", "-o", "json", "--sandbox", "--data-dir", directory))
     processes.run(ttpctl, "export", bundle, "--sandbox", "--data-dir", directory, timeout=3600)
     try:
-        events = suite.data.events["big"]
+        events = suite.data.events["10m"]
         for _ in range(suite.rounds):
             seconds, memory = processes.measured(ttpctl, "verify", "--export", bundle, "--key", key["verifier_key"])
             hashed = processes.json_of(suite.programs / "bench/limits", "sha256", bundle)
@@ -223,16 +229,16 @@ def verify(suite):
 def unclean_start(suite):
     """From the start of a server that was killed while it worked to its being ready."""
     for _ in range(suite.rounds):
-        suite.data.sign_in("big")
-        with suite.server("big") as server:
-            load = threading.Thread(target=ignore_failures, args=(suite.load, server.port, suite.data.targets("big"), 256),
+        suite.data.sign_in("10m")
+        with suite.server("10m") as server:
+            load = threading.Thread(target=ignore_failures, args=(suite.load, server.port, suite.data.targets("10m"), 256),
                                     kwargs={"commands": 100, "seconds": suite.seconds + 5})
             load.start()
             time.sleep(suite.seconds)
             server.kill()
             load.join()
         began = time.monotonic()
-        with suite.server("big"):
+        with suite.server("10m"):
             yield {"seconds": time.monotonic() - began}
 
 
@@ -262,10 +268,10 @@ def memory(suite):
             done.set()
             watcher.join()
         quarter = len(over_time) // 4
-        mean = lambda samples: sum(mib for _, mib in samples) / max(len(samples), 1)
-        yield {"mib": server.memory_mib()[0], "peak_mib": server.memory_mib()[1], "over_time": over_time,
-               "second_quarter_mib": mean(over_time[quarter:2 * quarter]), "last_quarter_mib": mean(over_time[-quarter:]),
-               "soak_seconds": suite.soak_seconds}
+        now, peak = server.memory_mib()
+        yield {"mib": now, "peak_mib": peak, "over_time": over_time, "soak_seconds": suite.soak_seconds,
+               "second_quarter_mib": statistics.mean(mib for _, mib in over_time[quarter:2 * quarter]),
+               "last_quarter_mib": statistics.mean(mib for _, mib in over_time[-quarter:])}
 
 
 def micro(suite):

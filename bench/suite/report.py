@@ -37,11 +37,9 @@ def micro_table(samples):
 def written(results, judged, plots):
     """The whole report. `plots`: the paths of the pictures, as the text is to name them."""
     machine = "\n".join(f"| {name} | {text} |" for name, text in results["machine"].items())
-    about = f"Measured {results['began']}, {results['rounds']} rounds" + (", quick: sizes and times too small to judge by"
+    about = f"Measured {results['began']}, {results['rounds']} round{'s' if results['rounds'] > 1 else ''}" + (", quick: sizes and times too small to judge by"
                                                                         if results["quick"] else "")
-    sizes = ", ".join(f"{name}: {accounts:,} accounts" + (f" and {results['events'][name]:,} events"
-                                                          if name in results["events"] else "")
-                      for name, accounts in results["sizes"].items())
+    sizes = ", ".join(f"{name} of {events:,} events" for name, events in results["events"].items())
     missing = "".join(f"\n\n`{name}` failed: {why}" for name, why in results["failed"].items())
     parts = [f"{about}. Logs: {sizes}.{missing}", f"| machine | |\n|---|---|\n{machine}", table(judged),
              micro_table(results["samples"].get("micro")), "\n".join(f"![{path.stem}]({path})" for path in plots)]
