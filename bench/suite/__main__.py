@@ -24,7 +24,7 @@ EXPERIMENTS = {"micro": experiments.micro, "commands": experiments.commands, "qu
 SIZES = {"small": {"accounts": 1_000}, "middle": {"accounts": 100_000}, "big": {"accounts": 1_000_000},
          "1m": {"events": 1_000_000}, "10m": {"events": 10_000_000}}
 QUICK_SIZES = {"small": {"accounts": 200}, "middle": {"accounts": 1_000}, "big": {"accounts": 3_000},
-               "1m": {"events": 5_000}, "10m": {"events": 30_000}}
+               "1m": {"accounts": 500}, "10m": {"accounts": 1_000}}
 # After this experiment nothing asks for that log any more.
 LAST_USE = {"memory": "big"}
 
