@@ -8,9 +8,10 @@ import signal
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
-from . import experiments, machine, processes, report, rows
+from . import experiments, machine, report, rows
 from .data import Data
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,9 +83,9 @@ def measure(options, work):
         try:
             for sample in EXPERIMENTS[name](suite):
                 results["samples"].setdefault(name, []).append(sample)
-        except (processes.Failed, processes.subprocess.TimeoutExpired) as fault:
-            results["failed"][name] = str(fault)
-            print(f"{name} failed: {fault}", file=sys.stderr)
+        except Exception as fault:  # whatever it is, an hour's other figures are not lost for it
+            results["failed"][name] = f"{type(fault).__name__}: {fault}"
+            traceback.print_exc()
         if name in LAST_USE:
             data.drop(LAST_USE[name])
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)

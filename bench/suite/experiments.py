@@ -16,6 +16,7 @@ from .processes import Listening
 CONNECTIONS = (64, 256)
 CACHE_MIB = 256
 GROWTH_OWNERS = 1000
+FLOOD_CONNECTIONS = 16
 DRAFT = json.dumps({"answers": {"legal_structure": "corporation", "year_founded": "1998",
                                 "company_activities": "Sawn timber and maple products, catalogue 0, reviewed each January.",
                                 "company_owners": "A family trust and two employees, a third each.",
@@ -149,14 +150,17 @@ def flood(suite):
             rate = (peak["commands"]["per_second"] + peak["queries"]["per_second"]) / 4
             quiet = suite.load(server.port, targets, 32, commands=50, rate=rate)
             tries = processes.start(suite.programs / "bench/load", "--port", server.port, "--sign-ins",
-                                    suite.data.sizes["small"]["accounts"], "--connections", 16, "--warm-up", 0, "--seconds", 600,
-                                    stdout=processes.subprocess.DEVNULL, stderr=processes.subprocess.DEVNULL)
+                                    suite.data.sizes["small"]["accounts"], "--connections", FLOOD_CONNECTIONS, "--warm-up", 0,
+                                    "--seconds", suite.seconds + 2, stdout=processes.subprocess.PIPE,
+                                    stderr=processes.subprocess.DEVNULL)
             try:
                 flooded = suite.load(server.port, targets, 32, commands=50, rate=rate)
+                tried = json.loads(tries.communicate(timeout=suite.seconds + 60)[0])
             finally:
                 processes.end(tries)
-            yield {f"{kind}_{when}_p99_us": seen[kind]["p99_us"]
-                   for kind in ("commands", "queries") for when, seen in (("quiet", quiet), ("flooded", flooded))}
+            sample = {"rate": rate, "passwords_tried": tried["sign_ins"]["count"], "tries_turned_away": tried["refused"]}
+            yield sample | {f"{kind}_{when}_p99_us": seen[kind]["p99_us"] for kind in ("commands", "queries")
+                            for when, seen in (("quiet", quiet), ("flooded", flooded))}
 
 
 def growth(suite):

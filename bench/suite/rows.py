@@ -82,7 +82,7 @@ ROWS = (
         "with_views_per_second", "sha256_per_second", "SHA-256 alone over the export's bytes"),
     Row("start", "start", "start after kill -9 under load, 10 M events, until ready", "seconds", bar=at_most(2), unit="s"),
     Row("memory", "memory", "resident after load over 1 M accounts, cache of 256 MiB", "mib", bar=at_most(512), unit="MiB"),
-    Row("memory-flat", "memory", "mean of the load's last quarter", "last_quarter_mib", "second_quarter_mib",
+    Row("memory-flat", "memory", "mean of that load's last quarter (--soak 3600: an hour's)", "last_quarter_mib", "second_quarter_mib",
         "of its second quarter", at_most(1.05), "MiB"),
     Row("growth-commands-100k", "growth", "commands at 100 k accounts", "commands_middle", "commands_small",
         "at 1 k accounts", at_least(0.85)),
