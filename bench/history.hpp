@@ -170,6 +170,8 @@ class History {
   domain::Time ends_at() const { return clock_.now() - clock_.ahead(); }
 
   const service::Secrets& secrets() const { return stores_.secrets; }
+  /// Of what was in the folder before; what happens since is in the views once it is finished.
+  const service::Queries& queries() const { return stores_.queries; }
   storage::Position events() const { return stores_.log->head().next; }
   /// How often each event was recorded, by its place in the registry.
   const std::array<std::uint64_t, events::event_count>& counts() const { return counts_; }

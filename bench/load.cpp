@@ -1,6 +1,9 @@
 // Loads an HTTP server over loopback: so many connections, one request at a time on each, for so long; then
 // one line of JSON with what it saw. With a rate, requests are due at even times and their latency counts
 // from then, so that a server that stands still is not measured less often.
+//
+// Commands save a draft of the company's profile, queries show the account; or, instead of both, people try
+// to sign in with a wrong password.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -37,7 +40,11 @@ struct Options {
   double rate = 0;     ///< requests a second in all; 0: as fast as answers come
   unsigned commands_percent = 0;
   std::string targets;
+  bool in_turn = false;        ///< each request for the next target, not one target per connection
+  std::uint64_t sign_ins = 0;  ///< user names to sign in with a wrong password; 0: commands and queries
 };
+
+enum class Kind : std::uint8_t { command, query, sign_in };
 
 struct Target {
   std::string token;
@@ -74,8 +81,7 @@ class Latencies {
 };
 
 struct Seen {
-  Latencies commands;
-  Latencies queries;
+  std::array<Latencies, 3> answered;     ///< by kind
   std::map<int, std::uint64_t> refused;  ///< by status
   std::uint64_t closed = 0;              ///< by the server, with an answer; opened again
   std::uint64_t broken = 0;              ///< connections that ended without one
@@ -89,7 +95,8 @@ struct Load {
   asio::io_context io{1};
   Seen seen{};
   std::mt19937_64 dice{1};
-  std::uint64_t commands = 0;
+  std::uint64_t numbered = 0;
+  std::size_t next_target = 0;
   Clock::time_point counted_from{};
   Clock::time_point ends{};
 };
@@ -97,7 +104,7 @@ struct Load {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Load& load, std::size_t number)
-      : load_(load), target_(load.targets[number % load.targets.size()]), socket_(load.io), pause_(load.io) {
+      : load_(load), target_(&load.targets[number % load.targets.size()]), socket_(load.io), pause_(load.io) {
     if (load.options.rate > 0) {
       const double share = static_cast<double>(load.options.connections) / load.options.rate;
       interval_ = std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(share));
@@ -130,26 +137,45 @@ class Connection : public std::enable_shared_from_this<Connection> {
     pause_.async_wait([self = shared_from_this()](error_code) { self->ask(); });
   }
 
+  Kind drawn_kind() {
+    if (load_.options.sign_ins > 0) return Kind::sign_in;
+    return load_.dice() % 100 < load_.options.commands_percent ? Kind::command : Kind::query;
+  }
+
+  void write_command(std::uint64_t number) {
+    const auto body = fmt::format(
+        R"({{"answers":{{"legal_structure":"corporation","year_founded":"1998","company_activities":"Sawn timber and maple products, catalogue {0}, reviewed each January.","company_owners":"A family trust and two employees, a third each.","head_office_address":"12 rue Principale, Gatineau QC J8X 3X7"}}}})",
+        number);
+    fmt::format_to(
+        std::back_inserter(request_),
+        "PUT /v1/accounts/{}/profiles/company HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+        "{}\r\nIdempotency-Key: {:016x}-{}\r\nContent-Type: application/json\r\nContent-Length: "
+        "{}\r\n\r\n{}",
+        target_->account, target_->token, load_.dice(), number, body.size(), body);
+  }
+
+  void write_query() {
+    fmt::format_to(std::back_inserter(request_),
+                   "GET /v1/accounts/{} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n",
+                   target_->account, target_->token);
+  }
+
+  void write_sign_in(std::uint64_t number) {
+    const auto body = fmt::format(R"({{"user_name":"person{}","password":"not the pass phrase {}"}})",
+                                  number % load_.options.sign_ins + 1, number);
+    fmt::format_to(std::back_inserter(request_),
+                   "POST /v1/sign-ins HTTP/1.1\r\nHost: localhost\r\nIdempotency-Key: {:016x}-{}\r\n"
+                   "Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{}",
+                   load_.dice(), number, body.size(), body);
+  }
+
   void ask() {
-    is_command_ = load_.dice() % 100 < load_.options.commands_percent;
     request_.clear();
-    auto out = std::back_inserter(request_);
-    if (is_command_) {
-      const auto number = ++load_.commands;
-      const auto body = fmt::format(
-          R"({{"answers":{{"legal_structure":"corporation","year_founded":"1998","company_activities":"Sawn timber and maple products, catalogue {0}, reviewed each January.","company_owners":"A family trust and two employees, a third each.","head_office_address":"12 rue Principale, Gatineau QC J8X 3X7"}}}})",
-          number);
-      fmt::format_to(
-          out,
-          "PUT /v1/accounts/{}/profiles/company HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
-          "{}\r\nIdempotency-Key: {:016x}-{}\r\nContent-Type: application/json\r\nContent-Length: "
-          "{}\r\n\r\n{}",
-          target_.account, target_.token, load_.dice(), number, body.size(), body);
-    } else {
-      fmt::format_to(out,
-                     "GET /v1/accounts/{} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {}\r\n\r\n",
-                     target_.account, target_.token);
-    }
+    kind_ = drawn_kind();
+    if (load_.options.in_turn) target_ = &load_.targets[load_.next_target++ % load_.targets.size()];
+    if (kind_ == Kind::command) write_command(++load_.numbered);
+    if (kind_ == Kind::query) write_query();
+    if (kind_ == Kind::sign_in) write_sign_in(++load_.numbered);
     if (due_ == Clock::time_point{}) due_ = Clock::now();
     asio::async_write(socket_, asio::buffer(request_),
                       [self = shared_from_this()](error_code fault, std::size_t) {
@@ -186,11 +212,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const auto now = Clock::now();
     int status = 0;
     std::from_chars(answer_.data() + 9, answer_.data() + 12, status);
-    if (status != 200) {
+    // A wrong password is refused; that is what was asked for.
+    if (status != (kind_ == Kind::sign_in ? 401 : 200)) {
       ++load_.seen.refused[status];
       if (load_.seen.first_refusal.empty()) load_.seen.first_refusal.assign(answer_.data(), received_);
     } else if (now >= load_.counted_from && now < load_.ends) {
-      (is_command_ ? load_.seen.commands : load_.seen.queries).add(now - due_);
+      load_.seen.answered[static_cast<std::size_t>(kind_)].add(now - due_);
     }
     due_ += interval_;
     // A server may end a connection now and then; one that does so with every answer shows in the figures.
@@ -205,12 +232,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void broke() { ++load_.seen.broken; }
 
   Load& load_;
-  const Target& target_;
+  const Target* target_;
   tcp::socket socket_;
   asio::steady_timer pause_;
   Clock::duration interval_{};
   Clock::time_point due_{};
-  bool is_command_ = false;
+  Kind kind_ = Kind::query;
   std::string request_;
   std::string answer_;
   std::size_t received_ = 0;
@@ -229,18 +256,23 @@ int main(int argc, char** argv) {
   CLI::App app{"Loads an HTTP server on loopback and prints what it saw as JSON"};
   Options options;
   app.add_option("--port", options.port, "of the server")->required();
-  app.add_option("--targets", options.targets, "a file of session tokens and their accounts")->required();
+  app.add_option("--targets", options.targets, "a file of session tokens and their accounts");
+  app.add_flag("--in-turn", options.in_turn,
+               "each request is for the next of them, not for its connection's own");
   app.add_option("--connections", options.connections)->check(CLI::Range(1, 4096));
   app.add_option("--seconds", options.seconds)->check(CLI::Range(0.1, 4000.0));
   app.add_option("--warm-up", options.warm_up, "seconds that are not counted")->check(CLI::Range(0.0, 600.0));
   app.add_option("--rate", options.rate, "requests a second in all; 0: as fast as answers come");
   app.add_option("--commands", options.commands_percent, "the percentage of commands")
       ->check(CLI::Range(0, 100));
+  app.add_option("--sign-ins", options.sign_ins,
+                 "instead of both: wrong passwords for the users \"person1\" to \"person\" and this number");
   CLI11_PARSE(app, argc, argv);
   try {
     Load load{options};
     std::ifstream file(options.targets);
     for (Target target; file >> target.token >> target.account;) load.targets.push_back(target);
+    if (load.targets.empty() && options.sign_ins > 0) load.targets.emplace_back();
     if (load.targets.empty()) throw std::runtime_error("no targets in " + options.targets);
     const auto now = Clock::now();
     load.counted_from =
@@ -251,10 +283,13 @@ int main(int argc, char** argv) {
     load.io.run();
     std::uint64_t refused = 0;
     for (const auto& [status, count] : load.seen.refused) refused += count;
-    fmt::print(R"({{"commands":{},"queries":{},"refused":{},"closed":{},"broken":{}}})"
+    const auto seen = [&](Kind kind) {
+      return json_of(load.seen.answered[static_cast<std::size_t>(kind)], options.seconds);
+    };
+    fmt::print(R"({{"commands":{},"queries":{},"sign_ins":{},"refused":{},"closed":{},"broken":{}}})"
                "\n",
-               json_of(load.seen.commands, options.seconds), json_of(load.seen.queries, options.seconds),
-               refused, load.seen.closed, load.seen.broken);
+               seen(Kind::command), seen(Kind::query), seen(Kind::sign_in), refused, load.seen.closed,
+               load.seen.broken);
     if (refused > 0) fmt::print(stderr, "load: the first refusal:\n{}\n", load.seen.first_refusal);
   } catch (const std::exception& fault) {
     fmt::print(stderr, "load: {}\n", fault.what());

@@ -1,0 +1,16 @@
+// The owners of a file of targets: session tokens and accounts, as generate writes them.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bench/lives.hpp"
+#include "service/queries.hpp"
+
+namespace ttp::bench {
+
+/// Throws std::runtime_error where the file or one of its accounts is not there.
+std::vector<Owner> owners_of(const std::filesystem::path& targets, const service::Queries& queries);
+
+}  // namespace ttp::bench

@@ -1,0 +1,1 @@
+"""The benchmark suite: measures the service beside its peers and the machine's limits, and reports."""

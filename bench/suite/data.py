@@ -1,0 +1,89 @@
+"""The data directories that the measurements run on, made when one is first asked for."""
+
+import http.client
+import shutil
+import time
+
+from . import processes
+
+OWNERS_MAX = 20_000
+OWNERS_OF_EVENTS = 100
+ACCOUNTS_MAX = 1_000_000_000  # no limit: events are what is counted
+SESSION_SECONDS = 10 * 60  # a session ends after fifteen idle minutes
+
+
+class Data:
+    """Histories of so many companies, with owners who can be signed in."""
+
+    def __init__(self, programs, folder, sizes):
+        self.programs = programs
+        self.folder = folder
+        self.sizes = sizes  # by name: so many accounts, or as many as make so many events
+        self.events = {}
+        self.signed_in_at = {}
+
+    def targets(self, name, count=None):
+        """The file of the owners who are signed in; with `count` of so many of them, spread evenly."""
+        file = self.folder / f"{name}.targets"
+        if not count:
+            return file
+        lines = file.read_text(encoding="ascii").splitlines(keepends=True)
+        chosen = self.folder / f"{name}.{count}.targets"
+        chosen.write_text("".join(lines[i * len(lines) // count] for i in range(min(count, len(lines)))), encoding="ascii")
+        return chosen
+
+    def directory(self, name):
+        """The data directory of that size; generated the first time."""
+        directory = self.folder / name
+        if name not in self.events:
+            shutil.rmtree(directory, ignore_errors=True)  # of an attempt that failed
+            accounts = self.sizes[name].get("accounts")
+            told = processes.run(self.programs / "bench/generate", "--data-dir", directory, "--targets", self.targets(name),
+                                 "--accounts", accounts or ACCOUNTS_MAX, "--events", self.sizes[name].get("events", 0),
+                                 "--owners", min(accounts, OWNERS_MAX) if accounts else OWNERS_OF_EVENTS, timeout=3600)
+            self.events[name] = int(told.split()[0])
+            self.signed_in_at[name] = time.monotonic()
+        return directory
+
+    def sign_in(self, name):
+        """Sees to it that the owners of that size have fresh sessions."""
+        directory = self.directory(name)
+        if time.monotonic() - self.signed_in_at[name] > SESSION_SECONDS:
+            processes.run(self.programs / "bench/sign_in", "--data-dir", directory, "--targets", self.targets(name))
+            self.signed_in_at[name] = time.monotonic()
+
+    def drop(self, name):
+        """Nothing needs it any more, and it is large."""
+        shutil.rmtree(self.folder / name, ignore_errors=True)
+
+    def first_target(self, name):
+        with open(self.targets(name), encoding="ascii") as file:
+            return file.readline().split()
+
+
+def exchange(port, token, method, path, body=""):
+    """One request and its whole answer as the bytes that came over the wire."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection.connect()
+    head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+    if body:
+        head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+    connection.sock.sendall((head + "\r\n" + body).encode())
+    answer = b""
+    while not is_whole(answer):
+        part = connection.sock.recv(65536)
+        if not part:
+            raise processes.Failed(f"{method} {path} was not answered whole")
+        answer += part
+    connection.close()
+    if not answer.startswith(b"HTTP/1.1 200 "):
+        raise processes.Failed(f"{method} {path}: {answer.decode(errors='replace')}")
+    return answer
+
+
+def is_whole(answer):
+    head, found, rest = answer.partition(b"\r\n\r\n")
+    if not found:
+        return False
+    lengths = [int(line.split(b":")[1]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+    return len(rest) >= sum(lengths)
