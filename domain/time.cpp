@@ -1,5 +1,7 @@
 #include "domain/time.hpp"
 
+#include <string>
+
 namespace ttp::domain {
 namespace {
 
@@ -16,6 +18,11 @@ int number(std::string_view text, std::size_t at, std::size_t width) {
     value = value * 10 + (text[i] - '0');
   }
   return value;
+}
+
+/// Writes a number of at most `width` digits over what stands at `at`.
+void put_digits(std::string& text, std::size_t at, std::size_t width, int value) {
+  for (std::size_t i = at + width; i-- > at; value /= 10) text[i] = static_cast<char>('0' + value % 10);
 }
 
 /// The fraction after the seconds, in milliseconds; moves `at` behind it.
@@ -46,11 +53,6 @@ std::optional<minutes> utc_offset(std::string_view text, std::size_t at) {
   return text[at] == '-' ? -offset : offset;
 }
 
-/// Writes so many decimal digits, with leading zeros.
-void put_number(char* at, unsigned value, std::size_t width) {
-  for (; width > 0; value /= 10) at[--width] = static_cast<char>('0' + value % 10);
-}
-
 Time with_date(Time time, std::chrono::year_month target, std::chrono::day day) {
   const auto midnight = floor<days>(time);
   year_month_day date = target / day;
@@ -64,14 +66,15 @@ std::string to_text(Time time) {
   const auto midnight = floor<days>(time);
   const year_month_day date{midnight};
   const std::chrono::hh_mm_ss clock{time - midnight};
+  // Views keep many of them: by hand it takes a tenth of what snprintf takes.
   std::string text = "0000-00-00T00:00:00.000Z";
-  put_number(&text[0], static_cast<unsigned>(static_cast<int>(date.year())), 4);
-  put_number(&text[5], static_cast<unsigned>(date.month()), 2);
-  put_number(&text[8], static_cast<unsigned>(date.day()), 2);
-  put_number(&text[11], static_cast<unsigned>(clock.hours().count()), 2);
-  put_number(&text[14], static_cast<unsigned>(clock.minutes().count()), 2);
-  put_number(&text[17], static_cast<unsigned>(clock.seconds().count()), 2);
-  put_number(&text[20], static_cast<unsigned>(clock.subseconds().count()), 3);
+  put_digits(text, 0, 4, static_cast<int>(date.year()));
+  put_digits(text, 5, 2, static_cast<int>(static_cast<unsigned>(date.month())));
+  put_digits(text, 8, 2, static_cast<int>(static_cast<unsigned>(date.day())));
+  put_digits(text, 11, 2, static_cast<int>(clock.hours().count()));
+  put_digits(text, 14, 2, static_cast<int>(clock.minutes().count()));
+  put_digits(text, 17, 2, static_cast<int>(clock.seconds().count()));
+  put_digits(text, 20, 3, static_cast<int>(clock.subseconds().count()));
   return text;
 }
 

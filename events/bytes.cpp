@@ -59,23 +59,20 @@ Number get_big_endian(std::string_view bytes) {
   return static_cast<Number>(value);
 }
 
-std::string encode_base64(std::string_view bytes, int variant) {
-  std::string text(sodium_base64_encoded_len(bytes.size(), variant), '\0');
-  sodium_bin2base64(text.data(), text.size(), as_bytes(bytes).data(), bytes.size(), variant);
-  text.pop_back();  // the terminating zero
-  return text;
-}
+/// Without padding, in constant time: tokens are written so.
+constexpr int base64url = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 
-std::optional<std::string> decode_base64(std::string_view text, int variant) {
-  std::string bytes(text.size() / 4 * 3 + 3, '\0');
-  std::size_t length = 0;
-  const char* end = nullptr;
-  const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
-                                       text.data(), text.size(), nullptr, &length, &end, variant);
-  if (failed != 0 || end != text.data() + text.size()) return std::nullopt;
-  bytes.resize(length);
-  return bytes;
-}
+constexpr std::uint8_t no_base64 = 0xff;
+/// The six bits that each character of the alphabet stands for. Looking one up takes a time that depends on
+/// it: only for what is no secret, such as ciphertext.
+constexpr auto base64_values = [] {
+  constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::array<std::uint8_t, 256> values{};
+  values.fill(no_base64);
+  for (std::size_t i = 0; i < alphabet.size(); ++i)
+    values[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
+  return values;
+}();
 
 using Mac = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
 
@@ -170,16 +167,46 @@ std::optional<std::string> from_hex(std::string_view text) {
 }
 
 std::string to_base64(std::string_view bytes) {
-  return encode_base64(bytes, sodium_base64_VARIANT_ORIGINAL);
+  std::string text((bytes.size() + 2) / 3 * 4 + 1, '\0');  // with the terminating zero
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), as_bytes(bytes).data(),
+                  static_cast<int>(bytes.size()));
+  text.pop_back();
+  return text;
 }
 std::optional<std::string> from_base64(std::string_view text) {
-  return decode_base64(text, sodium_base64_VARIANT_ORIGINAL);
+  if (text.size() % 4 != 0) return std::nullopt;
+  const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+  std::string bytes(text.size() / 4 * 3, '\0');
+  std::size_t length = 0;
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < text.size() - padding; ++i) {
+    const auto six = base64_values[static_cast<std::uint8_t>(text[i])];
+    if (six == no_base64) return std::nullopt;
+    bits = bits << 6 | six;
+    if (i % 4 == 0) continue;
+    const auto left = 6 - 2 * (i % 4);  // bits that belong to the next byte
+    bytes[length++] = static_cast<char>(bits >> left);
+    bits &= (1u << left) - 1;
+  }
+  if (padding != 0 && bits != 0) return std::nullopt;  // another text of the same value
+  bytes.resize(length);
+  return bytes;
 }
 std::string to_base64url(std::string_view bytes) {
-  return encode_base64(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  std::string text(sodium_base64_encoded_len(bytes.size(), base64url), '\0');
+  sodium_bin2base64(text.data(), text.size(), as_bytes(bytes).data(), bytes.size(), base64url);
+  text.pop_back();  // the terminating zero
+  return text;
 }
 std::optional<std::string> from_base64url(std::string_view text) {
-  return decode_base64(text, sodium_base64_VARIANT_URLSAFE_NO_PADDING);
+  std::string bytes(text.size() / 4 * 3 + 3, '\0');
+  std::size_t length = 0;
+  const char* end = nullptr;
+  const int failed = sodium_base642bin(reinterpret_cast<unsigned char*>(bytes.data()), bytes.size(),
+                                       text.data(), text.size(), nullptr, &length, &end, base64url);
+  if (failed != 0 || end != text.data() + text.size()) return std::nullopt;
+  bytes.resize(length);
+  return bytes;
 }
 
 bool equal_in_constant_time(std::string_view left, std::string_view right) {

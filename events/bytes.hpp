@@ -56,7 +56,7 @@ std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);
 
 /// Base64 with padding (RFC 4648 section 4), and the alphabet for URLs without padding (section 5). Reading
-/// is strict: one text per value, nothing for any other.
+/// is strict: one text per value, nothing for any other. Only the second is read in constant time.
 std::string to_base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);
 std::string to_base64url(std::string_view bytes);

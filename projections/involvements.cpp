@@ -29,6 +29,11 @@ void Involvements::apply(const events::Recorded& recorded) {
       recorded.event);
 }
 
+std::size_t Involvements::held_bytes() const {
+  constexpr std::size_t node_bytes = 128;
+  return pending_.size() * node_bytes;
+}
+
 void Involvements::flush(storage::ViewBatch& batch) {
   for (const std::string& row_key : pending_) batch.put(rows_.family(), row_key, "");
   pending_.clear();

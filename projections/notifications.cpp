@@ -53,7 +53,9 @@ void Notifications::apply(const events::Recorded& recorded) {
           if constexpr (requires { event.due_at; }) row.due_at = event.due_at;
           if constexpr (requires { event.effective_at; }) row.effective_at = event.effective_at;
           if constexpr (requires { event.role; }) row.role = event.role;
-          pending_.emplace_back(key(event.account.uuid, recorded.position), events::to_json(row));
+          const auto& [row_key, json] =
+              pending_.emplace_back(key(event.account.uuid, recorded.position), events::to_json(row));
+          held_bytes_ += sizeof(pending_.front()) + row_key.capacity() + json.capacity();
         }
       },
       recorded.event);
@@ -62,6 +64,7 @@ void Notifications::apply(const events::Recorded& recorded) {
 void Notifications::flush(storage::ViewBatch& batch) {
   for (const auto& [row_key, row] : pending_) batch.put(rows_.family(), row_key, row);
   pending_.clear();
+  held_bytes_ = 0;
 }
 
 }  // namespace ttp::projections

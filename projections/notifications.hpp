@@ -35,6 +35,7 @@ class Notifications : public Projection {
   explicit Notifications(Rows rows) : rows_(std::move(rows)) {}
   void apply(const events::Recorded& recorded) override;
   void flush(storage::ViewBatch& batch) override;
+  std::size_t held_bytes() const override { return held_bytes_; }
 
   /// "n" account be64(position); the row is the JSON of one notification.
   static std::string key(const domain::Uuid& account, std::uint64_t position);
@@ -43,6 +44,7 @@ class Notifications : public Projection {
  private:
   Rows rows_;
   std::vector<std::pair<std::string, std::string>> pending_;
+  std::size_t held_bytes_ = 0;
 };
 
 }  // namespace ttp::projections

@@ -32,6 +32,8 @@ class Projection {
   virtual void apply(const events::Recorded& recorded) = 0;
   /// Adds the changed rows to the batch and forgets them; the runner adds the checkpoint to the same batch.
   virtual void flush(storage::ViewBatch& batch) = 0;
+  /// About how much memory the rows take that the next flush will hand over.
+  virtual std::size_t held_bytes() const = 0;
 };
 
 }  // namespace ttp::projections

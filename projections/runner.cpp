@@ -1,15 +1,17 @@
 #include "projections/runner.hpp"
 
 #include <algorithm>
+#include <future>
 #include <stdexcept>
 
 #include "projections/index_rows.hpp"
+#include "projections/pages.hpp"
 
 namespace ttp::projections {
 namespace {
 
 constexpr std::string_view meta_family = "meta";
-constexpr std::size_t page_events = 1000;
+constexpr std::size_t page_rows = 1000;
 constexpr std::size_t rebuild_page_events = 500;
 
 std::string serving_key(std::string_view projection) {
@@ -49,6 +51,13 @@ std::string other_family(std::string_view projection, std::string_view serving) 
   return serving == blue ? std::string{projection} + "/green" : blue;
 }
 
+std::string stopped_at(storage::Position position, std::string_view why) {
+  return "stopped at position " + std::to_string(position) + ": " + std::string{why};
+}
+std::string stopped_at(storage::Position position, const std::exception& fault) {
+  return stopped_at(position, fault.what());
+}
+
 /// Walks through a family as it stood at a moment; the row under the checkpoint's key is not the view's.
 class Walk {
  public:
@@ -71,7 +80,7 @@ class Walk {
     at_ = 0;
     const auto take = [&](std::string_view key, std::string_view value) {
       if (key != checkpoint_key) page_.emplace_back(key, value);
-      return page_.size() < page_events;
+      return page_.size() < page_rows;
     };
     store_.scan(family_, from, "", take, &moment_);
   }
@@ -86,8 +95,9 @@ class Walk {
 
 }  // namespace
 
-Runner::Runner(const storage::Log& log, storage::ViewStore& store, events::FindSubjectKey find_key)
-    : log_(log), store_(store), find_key_(std::move(find_key)) {
+Runner::Runner(const storage::Log& log, storage::ViewStore& store, events::FindSubjectKey find_key,
+               FoldLimits limits)
+    : log_(log), store_(store), find_key_(std::move(find_key)), limits_(limits) {
   store_.create_family(meta_family);
   for (const Listed& each : all) {
     const auto serving = store_.get(meta_family, serving_key(each.name));
@@ -120,35 +130,36 @@ Runner::Running Runner::open(const Listed& listed, std::string family) const {
     checkpoint = Checkpoint{log_.id(), 0, {}};
   }
   auto projection = listed.make(Rows{store_, family});
-  return {std::string{listed.name}, std::move(family), std::move(projection), checkpoint, std::nullopt};
+  return {std::string{listed.name}, std::move(family), std::move(projection), checkpoint,
+          checkpoint.next,          std::nullopt};
 }
 
-std::vector<events::Recorded> Runner::read(storage::Position from, std::size_t limit) const {
-  std::vector<events::Recorded> page;
-  for (const storage::StoredEvent& stored : log_.read(from, limit))
-    page.push_back(
-        events::open_event(stored.position, stored.version, stored.envelope, stored.body, find_key_));
-  return page;
+void Runner::hold(Running& running, std::span<const events::Recorded> recorded) {
+  if (running.fault) return;
+  try {
+    for (const events::Recorded& each : recorded) {
+      if (each.position != running.next) throw events::Damaged{"the log has a gap"};
+      running.projection->apply(each);
+      ++running.next;
+    }
+  } catch (const std::exception& fault) {
+    running.fault = stopped_at(running.next, fault);
+  }
 }
 
 std::optional<Checkpoint> Runner::gather(Running& running, std::span<const events::Recorded> recorded,
                                          const events::Hash& last_leaf, storage::ViewBatch& batch) {
+  hold(running, recorded);
   if (running.fault) return std::nullopt;
-  storage::Position at = running.checkpoint.next;
   const std::size_t before = batch.changes().size();
   try {
-    for (const events::Recorded& each : recorded) {
-      if (each.position != at) throw events::Damaged{"the log has a gap"};
-      running.projection->apply(each);
-      ++at;
-    }
     running.projection->flush(batch);
   } catch (const std::exception& fault) {
-    running.fault = "stopped at position " + std::to_string(at) + ": " + fault.what();
+    running.fault = stopped_at(running.next, fault);
     batch.cut(before);
     return std::nullopt;
   }
-  const Checkpoint reached{log_.id(), at, last_leaf};
+  const Checkpoint reached{log_.id(), running.next, last_leaf};
   batch.put(running.family, checkpoint_key, encode(reached));
   return reached;
 }
@@ -166,8 +177,7 @@ void Runner::apply_to(std::span<Running* const> level, std::span<const events::R
     for (const auto& [running, checkpoint] : reached) running->checkpoint = checkpoint;
   } catch (const std::exception& fault) {
     for (const auto& [running, checkpoint] : reached)
-      running->fault =
-          "stopped at position " + std::to_string(running->checkpoint.next) + ": " + fault.what();
+      running->fault = stopped_at(running->checkpoint.next, fault);
   }
 }
 
@@ -185,25 +195,68 @@ void Runner::publish() {
   for (const Running& running : running_) serve_[running.name] = running.family;
 }
 
-void Runner::catch_up(Running& running, storage::Position until, const Progress& progress) {
-  while (!running.fault && running.checkpoint.next < until) {
-    std::vector<events::Recorded> page;
-    try {
-      page = read(running.checkpoint.next,
-                  std::min<storage::Position>(page_events, until - running.checkpoint.next));
-    } catch (const std::exception& fault) {
-      running.fault =
-          "stopped near position " + std::to_string(running.checkpoint.next) + ": " + fault.what();
-      return;
+void Runner::catch_up(std::span<Running* const> behind, storage::Position until, const Progress& progress) {
+  std::map<storage::Position, std::vector<Running*>> level;
+  for (Running* running : behind)
+    if (!running->fault && running->checkpoint.next < until)
+      level[running->checkpoint.next].push_back(running);
+  for (auto& [from, running] : level) fold(std::move(running), until, progress);
+}
+
+void Runner::fold(std::vector<Running*> level, storage::Position until, const Progress& progress) {
+  const auto goes_on = [](const Running* running) { return !running->fault; };
+  storage::Position next = level.front()->checkpoint.next;
+  Pages pages(log_, next, until, find_key_, limits_.page_events);
+  std::optional<std::string> damage;
+  while (!damage && std::ranges::any_of(level, goes_on)) {
+    auto page = pages.next();
+    if (!page) break;
+    std::size_t held = 0;
+    for (Running* running : level) {
+      hold(*running, page->events);
+      if (goes_on(running)) held += running->projection->held_bytes();
     }
-    apply_to(running, page);
-    if (progress) progress(running.checkpoint.next, until);
+    next += page->events.size();
+    damage = page->fault;
+    if (held >= limits_.held_bytes) write_back(level, next);
+    if (progress) progress(next, until);
+  }
+  write_back(level, next);
+  if (damage)
+    for (Running* running : level)
+      if (goes_on(running)) running->fault = stopped_at(next, *damage);
+}
+
+void Runner::write_back(std::span<Running* const> level, storage::Position next) {
+  std::vector<std::future<void>> writing;
+  for (Running* running : level)
+    if (!running->fault && running->checkpoint.next < next)
+      writing.push_back(std::async(std::launch::async, [this, running, next] {
+        write_back(*running, {log_.id(), next, log_.leaf_hash(next - 1)});
+      }));
+  for (auto& each : writing) each.get();
+}
+
+void Runner::write_back(Running& running, const Checkpoint& reached) {
+  try {
+    auto batch = storage::ViewBatch::unread();
+    running.projection->flush(batch);
+    batch.put(running.family, checkpoint_key, encode(reached));
+    if (batch.changes().size() < limits_.loaded_rows_min)
+      store_.commit(batch);
+    else
+      store_.load(running.family, batch);
+    running.checkpoint = reached;
+  } catch (const std::exception& fault) {
+    running.fault = stopped_at(running.checkpoint.next, fault);
   }
 }
 
 void Runner::catch_up(const Progress& progress) {
   const std::scoped_lock lock(mutex_);
-  for (Running& running : running_) catch_up(running, log_.head().next, progress);
+  std::vector<Running*> behind;
+  for (Running& running : running_) behind.push_back(&running);
+  catch_up(behind, log_.head().next, progress);
   publish();
 }
 
@@ -218,7 +271,7 @@ void Runner::apply(std::span<const events::Recorded> recorded) {
   for (auto& [name, each] : standbys_)
     if (each.level) sort_in(each.running);
   apply_to(level, recorded);
-  for (Running* running : behind) catch_up(*running, log_.head().next, {});
+  catch_up(behind, log_.head().next, {});
   publish();
 }
 
@@ -320,35 +373,23 @@ bool Runner::continue_rebuild(std::string_view projection) {
     wanted = std::min<storage::Position>(rebuild_page_events, level_position(projection) - from);
   }
   // Read and decoded without the lock; only what changes rows holds up the live views.
-  std::vector<events::Recorded> page;
-  std::optional<std::string> fault;
-  try {
-    page = read(from, wanted);
-  } catch (const std::exception& broken) {
-    fault = "stopped near position " + std::to_string(from) + ": " + broken.what();
-  }
-  std::string live, rebuilt;
-  std::shared_ptr<const storage::ViewStore::Moment> moment;
+  const Page page = open_page(log_, from, wanted, find_key_);
   {
     const std::scoped_lock lock(mutex_);
     Standby* building = standby(projection);
     if (!building || building->running.checkpoint.next != from) return building != nullptr;
-    if (fault) building->running.fault = fault;
-    apply_to(building->running, page);
+    apply_to(building->running, page.events);
+    if (page.fault && !building->running.fault)
+      building->running.fault = stopped_at(building->running.next, *page.fault);
     // The last stretch goes under the lock, else a busy log would stay ahead for ever.
     const storage::Position until = level_position(projection);
     if (until - building->running.checkpoint.next > rebuild_page_events) return !building->running.fault;
-    catch_up(building->running, until, {});
+    Running* const last = &building->running;
+    catch_up({&last, 1}, until, {});
     if (building->running.fault) return false;
     building->level = true;
-    live = serving(projection).family;
-    rebuilt = building->running.family;
-    moment = store_.moment();
   }
-  const Comparison comparison = compare(live, rebuilt, *moment);
-  const std::scoped_lock lock(mutex_);
-  if (Standby* compared = standby(projection); compared && compared->running.family == rebuilt)
-    compared->comparison = comparison;
+  compare(projection);
   return false;
 }
 
@@ -389,17 +430,42 @@ std::vector<StandbyStatus> Runner::standbys() const {
   return rows;
 }
 
-Comparison Runner::rebuild(std::string_view projection, const Progress& progress) {
-  drop_standby(projection);
-  begin_rebuild(projection);
-  while (continue_rebuild(projection)) {
-    const std::scoped_lock lock(mutex_);
-    if (progress) progress(standby(projection)->running.checkpoint.next, log_.head().next);
+void Runner::build(std::span<const std::string_view> projections, const Progress& progress) {
+  for (const std::string_view projection : projections) {
+    drop_standby(projection);
+    begin_rebuild(projection);
   }
   const std::scoped_lock lock(mutex_);
-  const Standby* built = standby(projection);
-  if (built->running.fault) throw events::Damaged{*built->running.fault};
-  return built->comparison.value();
+  std::map<storage::Position, std::vector<Running*>> building;
+  for (const std::string_view projection : projections)
+    building[level_position(projection)].push_back(&standby(projection)->running);
+  for (const auto& [until, level] : building) catch_up(level, until, progress);
+  for (const std::string_view projection : projections) {
+    Standby& built = *standby(projection);
+    if (built.running.fault) throw events::Damaged{*built.running.fault};
+    built.level = true;
+  }
+}
+
+Comparison Runner::compare(std::string_view projection) {
+  std::string live, rebuilt;
+  std::shared_ptr<const storage::ViewStore::Moment> moment;
+  {
+    const std::scoped_lock lock(mutex_);
+    live = serving(projection).family;
+    rebuilt = standby(projection)->running.family;
+    moment = store_.moment();
+  }
+  const Comparison comparison = compare(live, rebuilt, *moment);
+  const std::scoped_lock lock(mutex_);
+  if (Standby* compared = standby(projection); compared && compared->running.family == rebuilt)
+    compared->comparison = comparison;
+  return comparison;
+}
+
+Comparison Runner::rebuild(std::string_view projection, const Progress& progress) {
+  build({&projection, 1}, progress);
+  return compare(projection);
 }
 
 std::vector<ProjectionStatus> inspect(const storage::Log& log, const storage::ViewStore& store) {

@@ -1,6 +1,7 @@
 // The runner: brings every projection from its checkpoint to the head of the log and keeps it there. The same
 // function serves start, live and rebuild. Rows and checkpoint go in one batch, so a crash can repeat an
-// event, never skip one.
+// event, never skip one. What is far behind is folded in memory, many events to a row, and written when it
+// has grown to a bound: a crash goes on from the last such write.
 #pragma once
 
 #include <cstdint>
@@ -61,11 +62,20 @@ struct StandbyStatus {
   std::optional<std::string> fault;
 };
 
+/// Of what is far behind the log.
+struct FoldLimits {
+  std::size_t page_events = 1000;
+  std::size_t held_bytes =
+      256 * 1024 * 1024;                 ///< of folded rows, over all projections, before they are written
+  std::size_t loaded_rows_min = 10'000;  ///< from here on they become a sorted file, below that a commit
+};
+
 class Runner {
  public:
   /// Opens every listed projection at its checkpoint. A checkpoint of another log, or one whose last leaf the
   /// log does not have, is thrown away with its rows and built anew: the log is the truth.
-  Runner(const storage::Log& log, storage::ViewStore& store, events::FindSubjectKey find_key);
+  Runner(const storage::Log& log, storage::ViewStore& store, events::FindSubjectKey find_key,
+         FoldLimits limits = {});
   ~Runner();
 
   /// Applies what is in the log and not yet in the views. A projection that can not apply an event stops
@@ -94,8 +104,14 @@ class Runner {
   bool drop_standby(std::string_view projection);
   std::vector<StandbyStatus> standbys() const;
 
-  /// The three first in one, for tools: whatever standby there was is dropped, the new one stays. Throws
-  /// events::Damaged where an event can not be applied.
+  // The same for tools, where nobody waits for the live views.
+
+  /// Builds several anew in one pass over the log: whatever standby there was is dropped, the new ones stay.
+  /// Throws events::Damaged where an event can not be applied.
+  void build(std::span<const std::string_view> projections, const Progress& progress = {});
+  /// Compares a standby that is level with the one that serves.
+  Comparison compare(std::string_view projection);
+  /// Both for one.
   Comparison rebuild(std::string_view projection, const Progress& progress = {});
 
  private:
@@ -103,7 +119,8 @@ class Runner {
     std::string name;
     std::string family;
     std::unique_ptr<Projection> projection;
-    Checkpoint checkpoint;
+    Checkpoint checkpoint;       ///< of what is written
+    storage::Position next = 0;  ///< the next event to fold: the checkpoint's, or beyond
     std::optional<std::string> fault;
   };
 
@@ -123,14 +140,20 @@ class Runner {
   std::optional<Checkpoint> gather(Running& running, std::span<const events::Recorded> recorded,
                                    const events::Hash& last_leaf, storage::ViewBatch& batch);
   void apply_to(Running& running, std::span<const events::Recorded> recorded);
+  /// Applies the events to what the projection holds in memory.
+  static void hold(Running& running, std::span<const events::Recorded> recorded);
   /// Several that stand at the same position, in one write.
   void apply_to(std::span<Running* const> level, std::span<const events::Recorded> recorded);
   /// What `next` and `family` tell, without waiting for a page that is being applied.
   void publish();
-  void catch_up(Running& running, storage::Position until, const Progress& progress);
+  /// In one pass for all that stand at the same position.
+  void catch_up(std::span<Running* const> behind, storage::Position until, const Progress& progress);
+  void fold(std::vector<Running*> level, storage::Position until, const Progress& progress);
+  /// Writes what they hold, and that it is all before `next`.
+  void write_back(std::span<Running* const> level, storage::Position next);
+  void write_back(Running& running, const Checkpoint& reached);
   /// Where a standby is level: with the view that serves, or with the log where that one has stopped.
   storage::Position level_position(std::string_view projection) const;
-  std::vector<events::Recorded> read(storage::Position from, std::size_t limit) const;
   Comparison compare(const std::string& live, const std::string& rebuilt,
                      const storage::ViewStore::Moment& at) const;
   static const Listed& listed(std::string_view projection);
@@ -138,6 +161,7 @@ class Runner {
   const storage::Log& log_;
   storage::ViewStore& store_;
   events::FindSubjectKey find_key_;
+  const FoldLimits limits_;
   mutable std::mutex mutex_;  // held while a page is applied
   std::vector<Running> running_;
   std::map<std::string, Standby, std::less<>> standbys_;  ///< by projection

@@ -9,6 +9,10 @@ namespace ttp::projections {
 namespace {
 
 constexpr std::size_t row_header_bytes = 24;
+/// What a held state takes beside its own fixed size: its index rows, and a node of the table.
+constexpr std::size_t held_beside_state = 256;
+/// A decoded text takes more than its JSON, for what the allocator and the containers add.
+constexpr std::size_t memory_per_json_byte = 2;
 
 template <class State, class E>
 concept Evolves = requires(State& state, const E& event) { evolve(state, event); };
@@ -45,11 +49,14 @@ Snapshot<State> decode_row(std::string_view row) {
 }
 
 template <class State>
-typename StateView<State>::Pending& StateView<State>::pending(const domain::Uuid& id) {
+typename StateView<State>::Pending& StateView<State>::pending(const domain::Uuid& id, bool is_first_event) {
   const auto [found, is_new] = pending_.try_emplace(id);
   if (is_new) {
+    held_bytes_ += sizeof(*found) + held_beside_state;
+    if (is_first_event) return found->second;
     if (const auto stored = rows_.store().get_as(rows_.family(), key::state(id), &decode_row<State>)) {
       found->second.snapshot = *stored;
+      held_bytes_ += held_beside_state;
       found->second.stored_index = index_rows(found->second.snapshot.state);
     }
   }
@@ -61,8 +68,9 @@ void StateView<State>::apply(const events::Recorded& recorded) {
   std::visit(
       [&]<class E>(const E& event) {
         if constexpr (Evolves<State, E>) {
-          Snapshot<State>& snapshot = pending(id_of(event)).snapshot;
+          Snapshot<State>& snapshot = pending(id_of(event), recorded.version == 1).snapshot;
           evolve(snapshot.state, event);
+          held_bytes_ += memory_per_json_byte * recorded.envelope.body_bytes;
           snapshot.version = recorded.version;
           snapshot.position = recorded.position;
           snapshot.changed_at = recorded.envelope.recorded_at;
@@ -92,6 +100,7 @@ void StateView<State>::flush(storage::ViewBatch& batch) {
               std::make_shared<const Snapshot<State>>(std::move(each.snapshot)));
   }
   pending_.clear();
+  held_bytes_ = 0;
 }
 
 template std::string encode_row(const Snapshot<domain::User>&);

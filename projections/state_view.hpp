@@ -59,16 +59,19 @@ class StateView : public Projection {
   explicit StateView(Rows rows) : rows_(std::move(rows)) {}
   void apply(const events::Recorded& recorded) override;
   void flush(storage::ViewBatch& batch) override;
+  std::size_t held_bytes() const override { return held_bytes_; }
 
  private:
   struct Pending {
     Snapshot<State> snapshot;
     IndexRows stored_index;  ///< as the store has them
   };
-  Pending& pending(const domain::Uuid& id);
+  /// A stream's first event finds no stored row.
+  Pending& pending(const domain::Uuid& id, bool is_first_event);
 
   Rows rows_;
   std::unordered_map<domain::Uuid, Pending> pending_;
+  std::size_t held_bytes_ = 0;
 };
 
 extern template class StateView<domain::User>;

@@ -87,6 +87,14 @@ struct StoredEvent {
   friend bool operator==(const StoredEvent&, const StoredEvent&) = default;
 };
 
+/// The same where the log has it, good for as long as it is being visited.
+struct SeenEvent {
+  Position position = 0;
+  StreamVersion version = 0;
+  std::string_view envelope;
+  std::string_view body;
+};
+
 /// What the log keeps beside its events, so that it need not read them all: where each event of a stream
 /// stands, where each command was appended, and who holds each claim by which event.
 struct StreamRow {
@@ -137,9 +145,12 @@ class Log {
   /// a stream that does not hold it; nothing of the span is appended then.
   virtual std::vector<Outcome> append(std::span<const Commit> commits) = 0;
 
-  /// The events from `from` on, at most `limit`, without a gap; empty at or beyond the head. Throws Damaged
-  /// where an event is missing.
-  virtual std::vector<StoredEvent> read(Position from, std::size_t limit) const = 0;
+  /// Visits the events from `from` on, at most `limit`, without a gap; none at or beyond the head. Throws
+  /// Damaged where an event is missing, after it has visited those before.
+  virtual void scan(Position from, std::size_t limit,
+                    const std::function<void(const SeenEvent&)>& visit) const = 0;
+  /// The same events, copied.
+  std::vector<StoredEvent> read(Position from, std::size_t limit) const;
   /// A stream's events after its version `after`, at most `limit`, without a gap.
   virtual std::vector<StoredEvent> read_stream(std::string_view stream, StreamVersion after,
                                                std::size_t limit) const = 0;

@@ -32,12 +32,15 @@ class MemoryLog final : public Log {
     return outcomes;
   }
 
-  std::vector<StoredEvent> read(Position from, std::size_t limit) const override {
+  void scan(Position from, std::size_t limit,
+            const std::function<void(const SeenEvent&)>& visit) const override {
     const Position next = head().next;
     const std::shared_lock lock{state_};
-    if (from >= next) return {};
-    const auto first = events_.begin() + static_cast<std::ptrdiff_t>(from);
-    return {first, first + static_cast<std::ptrdiff_t>(std::min<Position>(limit, next - from))};
+    const Position end = from >= next ? from : from + std::min<Position>(limit, next - from);
+    for (Position position = from; position < end; ++position) {
+      const auto& event = events_[position];
+      visit({position, event.version, event.envelope, event.body});
+    }
   }
 
   std::vector<StoredEvent> read_stream(std::string_view stream, StreamVersion after,

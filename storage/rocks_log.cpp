@@ -61,12 +61,17 @@ std::string event_value(StreamVersion version, const NewEvent& event) {
   return value.append(event.envelope).append(event.body);
 }
 
-StoredEvent event_from(Position position, std::string_view value) {
+SeenEvent event_seen(Position position, std::string_view value) {
   const auto version = events::get_be64(value);
   const std::size_t envelope_bytes = events::get_be32(cut(value, 8));
   const auto rest = cut(value, 12);
   const auto body = cut(rest, envelope_bytes);
-  return {position, version, std::string{rest.substr(0, envelope_bytes)}, std::string{body}};
+  return {position, version, rest.substr(0, envelope_bytes), body};
+}
+
+StoredEvent event_from(Position position, std::string_view value) {
+  const auto seen = event_seen(position, value);
+  return {position, seen.version, std::string{seen.envelope}, std::string{seen.body}};
 }
 
 std::string command_value(const Duplicate& command) {
@@ -179,10 +184,10 @@ class RocksLog final : public Log {
     return outcomes;
   }
 
-  std::vector<StoredEvent> read(Position from, std::size_t limit) const override {
+  void scan(Position from, std::size_t limit,
+            const std::function<void(const SeenEvent&)>& visit) const override {
     const Position next = head().next;
-    std::vector<StoredEvent> found;
-    if (from >= next) return found;
+    if (from >= next) return;
     const Position end = from + std::min<Position>(limit, next - from);
     const auto row = iterate(keys::events);
     row->Seek(keys::event(from));
@@ -190,9 +195,8 @@ class RocksLog final : public Log {
       check(row->status(), "reading an event");
       if (!row->Valid() || row->key() != keys::event(position))
         throw Damaged("the log has no event at position " + std::to_string(position));
-      found.push_back(event_from(position, row->value().ToStringView()));
+      visit(event_seen(position, row->value().ToStringView()));
     }
-    return found;
   }
 
   std::vector<StoredEvent> read_stream(std::string_view stream, StreamVersion after,

@@ -23,7 +23,7 @@ using rocks::check;
 constexpr std::array families{keys::data_keys, keys::named_keys, keys::verifiers, keys::notes, keys::meta};
 constexpr std::array wrapped_families{keys::data_keys, keys::named_keys, keys::verifiers};
 constexpr std::size_t subject_bytes_max = 255;
-constexpr std::size_t cached_keys_max = 65'536;
+constexpr std::size_t cached_keys_max = 131'072;
 
 // ---- stored: never change (what a wrapped value is bound to) ---------------------------------------------
 constexpr std::string_view known_text = "trusted-trader vault 1";
@@ -32,49 +32,93 @@ std::string place(std::string_view family, std::string_view key) {
 }
 // ---- end of what is fixed --------------------------------------------------------------------------------
 
-/// Opened data keys, so that a projection does not ask the disk for each field. When it is full it starts
-/// anew.
+/// Opened data keys, so that a projection does not ask the disk for each field. Each shard keeps two ages:
+/// what is asked for is young; when there are too many young ones they become the old, and the old are
+/// forgotten.
 class KeyCache {
  public:
-  ~KeyCache() { clear(); }
-
-  std::optional<DataKey> find(std::string_view subject) const {
-    const std::lock_guard lock{mutex_};
-    const auto found = keys_.find(std::string{subject});
-    return found == keys_.end() ? std::nullopt : std::optional{found->second};
-  }
+  std::optional<DataKey> find(std::string_view subject) const { return shard(subject).find(subject); }
 
   /// Counts destructions: a key read before one must not be kept after it.
-  std::uint64_t generation() const {
-    const std::lock_guard lock{mutex_};
-    return generation_;
-  }
+  std::uint64_t generation(std::string_view subject) const { return shard(subject).generation(); }
 
   void keep(std::string_view subject, const DataKey& key, std::uint64_t read_in_generation) {
-    const std::lock_guard lock{mutex_};
-    if (read_in_generation != generation_) return;
-    if (keys_.size() >= cached_keys_max) clear();
-    keys_.insert_or_assign(std::string{subject}, key);
+    shard(subject).keep(subject, key, read_in_generation);
   }
 
-  void forget(std::string_view subject) {
-    const std::lock_guard lock{mutex_};
-    ++generation_;
-    const auto found = keys_.find(std::string{subject});
-    if (found == keys_.end()) return;
-    wipe(found->second);
-    keys_.erase(found);
-  }
+  void forget(std::string_view subject) { shard(subject).forget(subject); }
 
  private:
-  void clear() {
-    for (auto& [subject, key] : keys_) wipe(key);
-    keys_.clear();
-  }
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  using Keys = std::unordered_map<std::string, DataKey, Hash, std::equal_to<>>;
 
-  mutable std::mutex mutex_;
-  std::unordered_map<std::string, DataKey> keys_;
-  std::uint64_t generation_ = 0;
+  class Shard {
+   public:
+    Shard() = default;
+    Shard(const Shard&) = delete;
+    Shard& operator=(const Shard&) = delete;
+    ~Shard() {
+      clear(young_);
+      clear(old_);
+    }
+
+    std::optional<DataKey> find(std::string_view subject) {
+      const std::lock_guard lock{mutex_};
+      if (const auto found = young_.find(subject); found != young_.end()) return found->second;
+      const auto found = old_.find(subject);
+      if (found == old_.end()) return std::nullopt;
+      auto again_young = old_.extract(found);
+      const DataKey key = again_young.mapped();
+      make_room();
+      young_.insert(std::move(again_young));
+      return key;
+    }
+
+    std::uint64_t generation() {
+      const std::lock_guard lock{mutex_};
+      return generation_;
+    }
+
+    void keep(std::string_view subject, const DataKey& key, std::uint64_t read_in_generation) {
+      const std::lock_guard lock{mutex_};
+      if (read_in_generation != generation_) return;
+      make_room();
+      young_.insert_or_assign(std::string{subject}, key);
+    }
+
+    void forget(std::string_view subject) {
+      const std::lock_guard lock{mutex_};
+      ++generation_;
+      for (Keys* keys : {&young_, &old_}) {
+        const auto found = keys->find(subject);
+        if (found == keys->end()) continue;
+        wipe(found->second);
+        keys->erase(found);
+      }
+    }
+
+   private:
+    void make_room() {
+      if (young_.size() < cached_keys_max / shards_count / 2) return;
+      clear(old_);
+      std::swap(young_, old_);
+    }
+    static void clear(Keys& keys) {
+      for (auto& [subject, key] : keys) wipe(key);
+      keys.clear();
+    }
+
+    std::mutex mutex_;
+    Keys young_, old_;
+    std::uint64_t generation_ = 0;
+  };
+
+  static constexpr std::size_t shards_count = 16;
+  Shard& shard(std::string_view subject) const { return shards_[Hash{}(subject) % shards_count]; }
+
+  mutable std::array<Shard, shards_count> shards_;
 };
 
 DataKey key_from(std::string plain) {
@@ -157,7 +201,7 @@ struct Vault::Impl {
 
   std::optional<DataKey> find_data_key(std::string_view subject) {
     if (auto cached = cache.find(subject)) return cached;
-    const auto generation = cache.generation();
+    const auto generation = cache.generation(subject);
     auto plain = get_wrapped(keys::data_keys, subject);
     if (!plain) return std::nullopt;
     const auto key = key_from(*std::move(plain));
@@ -290,7 +334,7 @@ std::vector<DataKey> Vault::data_keys(std::span<const std::string> subjects) {
   }
   if (!made.empty()) impl_->write(batch, true);
   for (auto& [subject, key] : made) {
-    impl_->cache.keep(subject, key, impl_->cache.generation());
+    impl_->cache.keep(subject, key, impl_->cache.generation(subject));
     wipe(key);
   }
   return found;

@@ -1,12 +1,16 @@
 #include "storage/view_store.hpp"
 
+#include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <shared_mutex>
 #include <stdexcept>
 
 #include <rocksdb/db.h>
+#include <rocksdb/sst_file_writer.h>
 
 #include "events/bytes.hpp"
+#include "storage/files.hpp"
 #include "storage/made_rows.hpp"
 #include "storage/rocks.hpp"
 
@@ -39,6 +43,8 @@ struct ViewStore::Impl {
   explicit Impl(rocks::Database opened) : store(std::move(opened)) {}
 
   rocks::Database store;
+  std::filesystem::path incoming;  ///< where sorted files are made before a family takes them in
+  std::atomic<std::uint64_t> loads{0};
   mutable std::shared_mutex mutex;  // guards store.families
   mutable MadeRows made{store.memory.made_rows};
 
@@ -63,6 +69,10 @@ ViewStore::~ViewStore() = default;
 
 std::unique_ptr<ViewStore> ViewStore::open(const std::filesystem::path& dir, const Memory& memory) {
   auto impl = std::make_unique<Impl>(rocks::open(dir, {}, rocks::Damage::keep_prefix, memory));
+  // What is in there was being made when an earlier process ended.
+  impl->incoming = dir / "incoming";
+  std::filesystem::remove_all(impl->incoming);
+  make_private_folder(impl->incoming);
   return std::unique_ptr<ViewStore>{new ViewStore{std::move(impl)}};
 }
 
@@ -184,6 +194,44 @@ void ViewStore::commit(const ViewBatch& batch, bool sync) {
   for (const auto& change : batch.changes())
     impl_->made.changed(MadeRows::name(handles[change.family]->GetID(), change.key), change.made,
                         change.value ? change.value->size() : 0);
+}
+
+namespace {
+
+/// In the order of their keys; of several for one row the last.
+std::vector<const ViewBatch::Change*> last_changes(const ViewBatch& batch) {
+  std::vector<const ViewBatch::Change*> sorted;
+  sorted.reserve(batch.changes().size());
+  for (const auto& change : batch.changes()) sorted.push_back(&change);
+  std::ranges::stable_sort(sorted, {}, [](const auto* change) -> std::string_view { return change->key; });
+  std::vector<const ViewBatch::Change*> last;
+  last.reserve(sorted.size());
+  for (const auto* change : sorted) {
+    if (!last.empty() && last.back()->key == change->key) last.pop_back();
+    last.push_back(change);
+  }
+  return last;
+}
+
+}  // namespace
+
+void ViewStore::load(std::string_view family, const ViewBatch& batch) {
+  if (batch.empty()) return;
+  const auto handle = impl_->family(family);
+  const auto path = (impl_->incoming / std::to_string(impl_->loads++)).string();
+  rocksdb::SstFileWriter file{rocksdb::EnvOptions{}, impl_->store.db->GetOptions(handle.get()), handle.get()};
+  check(file.Open(path), "making a file of rows");
+  for (const auto* change : last_changes(batch)) {
+    if (change->family != family) throw std::invalid_argument("a load is of one family");
+    check(change->value ? file.Put(change->key, *change->value) : file.Delete(change->key),
+          "gathering a view's changes");
+  }
+  check(file.Finish(), "writing a file of rows");
+  rocksdb::IngestExternalFileOptions options;
+  options.move_files = true;
+  check(impl_->store.db->IngestExternalFile(handle.get(), {path}, options), "taking in a file of rows");
+  for (const auto& change : batch.changes())
+    impl_->made.changed(MadeRows::name(handle->GetID(), change.key), {}, 0);
 }
 
 }  // namespace ttp::storage

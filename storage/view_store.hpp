@@ -25,6 +25,14 @@ struct Made {
 /// Changes that become visible together, in the order in which they were added.
 class ViewBatch {
  public:
+  ViewBatch() = default;
+  /// One whose rows nobody is about to read: what readers would make of them is not kept.
+  static ViewBatch unread() {
+    ViewBatch batch;
+    batch.keeps_made_ = false;
+    return batch;
+  }
+
   struct Change {
     std::string family;
     std::string key;
@@ -33,8 +41,8 @@ class ViewBatch {
   };
   template <class T>
   void put(std::string_view family, std::string_view key, std::string value, std::shared_ptr<const T> made) {
-    changes_.push_back(
-        {std::string{family}, std::string{key}, std::move(value), {std::move(made), &typeid(T)}});
+    changes_.push_back({std::string{family}, std::string{key}, std::move(value), {}});
+    if (keeps_made_) changes_.back().made = {std::move(made), &typeid(T)};
   }
   void put(std::string_view family, std::string_view key, std::string_view value);
   void erase(std::string_view family, std::string_view key);
@@ -46,6 +54,7 @@ class ViewBatch {
 
  private:
   std::vector<Change> changes_;
+  bool keeps_made_ = true;
 };
 
 /// Reads can come from any thread while one thread commits. A family that does not exist is
@@ -95,6 +104,9 @@ class ViewStore {
 
   /// Applies the batch: all or nothing, also after a crash. `sync` waits for the disk.
   void commit(const ViewBatch& batch, bool sync = false);
+  /// The same for the many changes of one family, which become a sorted file that the family takes in: no
+  /// write-ahead log, and durable when it returns. Of several changes of one row the last one counts.
+  void load(std::string_view family, const ViewBatch& batch);
 
  private:
   using Make = std::function<Made(std::string_view row)>;

@@ -1,5 +1,7 @@
 // Views are a pure function of the log: after random histories, decided by the real executor, rebuilt views
 // equal the live ones byte for byte; a view that was damaged is told from one that was not.
+#include <array>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -164,6 +166,22 @@ void act(World& world, const std::vector<unsigned>& dice) {
   }
 }
 
+/// Limits under which a short history takes many pages, and each is written by itself as a file.
+constexpr projections::FoldLimits tight{.page_events = 3, .held_bytes = 1, .loaded_rows_min = 1};
+
+using AllRows = std::map<std::string, std::string>;
+
+/// Every row of every view that serves, with its checkpoint.
+AllRows rows_of(const storage::ViewStore& views, const projections::Runner& runner) {
+  AllRows rows;
+  for (const auto& listed : projections::all)
+    views.scan(runner.family(listed.name), "", "", [&](std::string_view key, std::string_view value) {
+      rows[std::string{listed.name} + '/' + std::string{key}] = value;
+      return true;
+    });
+  return rows;
+}
+
 RC_GTEST_PROP(Rebuild, rebuilt_views_equal_live_views_byte_for_byte_after_any_history, ()) {
   World world;
   for (unsigned i = 0; i < 3; ++i) register_user(world, i);
@@ -178,8 +196,12 @@ RC_GTEST_PROP(Rebuild, rebuilt_views_equal_live_views_byte_for_byte_after_any_hi
     RC_ASSERT(comparison.equal());
     RC_ASSERT(comparison.rows_live == comparison.rows_rebuilt);
   }
-  // A second reader that folds the whole history in large pages comes to the same rows as the one that was
-  // fed live.
+  // A second reader that folds the whole history at once, and one that writes after every few events, come to
+  // the same rows as the one that was fed live.
+  const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
+  projections::Runner stingy(*world.log, *elsewhere, world.find_key, tight);
+  stingy.catch_up();
+  RC_ASSERT(rows_of(*elsewhere, stingy) == rows_of(*world.views, world.runner));
   RC_ASSERT(world.runner.switch_over(projections::account_view));
   RC_ASSERT(world.runner.rebuild(projections::account_view).equal());
 }
@@ -232,6 +254,70 @@ TEST(Rebuild, goes_on_after_a_restart_where_it_had_come_to) {
   ASSERT_TRUE(again.switch_over(projections::user_view));
   const projections::Runner once_more(*world.log, *world.views, world.find_key);
   EXPECT_EQ(once_more.family(projections::user_view), again.family(projections::user_view));
+}
+
+TEST(Rebuild, a_start_that_was_cut_off_goes_on_from_what_was_written) {
+  World world;
+  for (unsigned i = 0; i < 3; ++i) register_user(world, i);
+  enrol(world, world.users[0], 0);
+  authorise(world);
+  const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
+  struct CutOff {};
+  storage::Position seen = 0;
+  {
+    projections::Runner runner(*world.log, *elsewhere, world.find_key, tight);
+    const auto cut_off = [&](storage::Position done, storage::Position) {
+      seen = done;
+      if (done >= 6) throw CutOff{};
+    };
+    EXPECT_THROW(runner.catch_up(cut_off), CutOff);
+  }
+  projections::Runner again(*world.log, *elsewhere, world.find_key, tight);
+  EXPECT_EQ(again.next(), seen);
+  EXPECT_LT(seen, world.log->head().next);
+  again.catch_up();
+  EXPECT_EQ(rows_of(*elsewhere, again), rows_of(*world.views, world.runner));
+}
+
+TEST(Rebuild, an_event_that_does_not_open_stops_every_view_at_its_position) {
+  World world;
+  register_user(world, 0);
+  const auto broken_at = world.log->head().next;
+  register_user(world, 1);
+  register_user(world, 2);
+  const auto another_key = [&](std::string_view subject) {
+    auto key = world.find_key(subject);
+    if (subject == events::subject_name(world.users[1])) key->front() ^= 1;
+    return key;
+  };
+  for (const auto& limits : {projections::FoldLimits{}, tight}) {
+    std::filesystem::remove_all(world.folder / "elsewhere");
+    const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
+    projections::Runner runner(*world.log, *elsewhere, another_key, limits);
+    runner.catch_up();
+    for (const auto& status : runner.status()) {
+      EXPECT_EQ(status.next, broken_at) << status.name;
+      EXPECT_TRUE(status.fault.value_or("").starts_with("stopped at position " + std::to_string(broken_at)))
+          << status.name << ": " << status.fault.value_or("goes on");
+    }
+    const std::string family = runner.family(projections::user_view);
+    EXPECT_TRUE(elsewhere->get(family, projections::key::state(world.users[0].uuid)));
+    EXPECT_FALSE(elsewhere->get(family, projections::key::state(world.users[2].uuid)));
+  }
+}
+
+TEST(Rebuild, several_views_are_built_in_one_pass) {
+  World world;
+  register_user(world, 0);
+  enrol(world, world.users[0], 0);
+  const std::array names{projections::user_view, projections::account_view, projections::involvement_view};
+  std::vector<storage::Position> passed;
+  world.runner.build(names, [&](storage::Position done, storage::Position) { passed.push_back(done); });
+  EXPECT_EQ(passed, std::vector{world.log->head().next});
+  for (const auto name : names) {
+    EXPECT_TRUE(world.runner.compare(name).equal());
+    EXPECT_TRUE(world.runner.switch_over(name));
+  }
 }
 
 TEST(Rebuild, a_row_that_was_changed_is_found) {

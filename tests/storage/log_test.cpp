@@ -79,6 +79,17 @@ TYPED_TEST(LogPromise, events_get_the_next_positions_and_their_streams_next_vers
   EXPECT_TRUE(this->log().read_stream("a", 3, 1).empty());
 }
 
+TYPED_TEST(LogPromise, events_are_visited_as_they_are_read) {
+  append_many(this->log(), 1, 5);
+  std::vector<StoredEvent> visited;
+  this->log().scan(1, 3, [&](const SeenEvent& event) {
+    visited.push_back({event.position, event.version, std::string{event.envelope}, std::string{event.body}});
+  });
+  EXPECT_EQ(visited.size(), 3u);
+  EXPECT_EQ(visited, this->log().read(1, 3));
+  this->log().scan(5, 3, [](const SeenEvent&) { FAIL() << "there is none"; });
+}
+
 TYPED_TEST(LogPromise, a_streams_name_is_not_mistaken_for_the_beginning_of_anothers) {
   append(this->log(),
          commit(1, {event("ab", "one"), event("a", "two"), event(std::string("a\0\0", 3), "three")}));

@@ -174,5 +174,40 @@ TEST_F(Views, readers_see_whole_batches_while_one_writes) {
   EXPECT_TRUE(whole);
 }
 
+TEST_F(Views, a_load_replaces_and_erases_rows_and_the_last_change_of_a_row_counts) {
+  store->create_family("rows");
+  put("rows", {"a", "c"});
+  ViewBatch many;
+  many.put("rows", "d", "value of d");
+  many.put("rows", "b", "an earlier value");
+  many.erase("rows", "a");
+  many.put("rows", "b", "value of b");
+  store->load("rows", many);
+  EXPECT_EQ(up("", ""), (Keys{"b", "c", "d"}));
+  reopen();
+  EXPECT_EQ(up("", ""), (Keys{"b", "c", "d"}));
+}
+
+TEST_F(Views, a_load_is_of_one_family) {
+  store->create_family("rows");
+  store->create_family("others");
+  ViewBatch many;
+  many.put("rows", "a", "value of a");
+  many.put("others", "b", "value of b");
+  EXPECT_THROW(store->load("rows", many), std::invalid_argument);
+  EXPECT_EQ(up("", ""), Keys{});
+}
+
+TEST_F(Views, what_was_made_of_a_row_is_made_anew_after_a_load) {
+  store->create_family("rows");
+  put("rows", {"a"});
+  const auto text = +[](std::string_view row) { return std::string{row}; };
+  EXPECT_EQ(*store->get_as("rows", "a", text), "value of a");
+  ViewBatch many;
+  many.put("rows", "a", "another value");
+  store->load("rows", many);
+  EXPECT_EQ(*store->get_as("rows", "a", text), "another value");
+}
+
 }  // namespace
 }  // namespace ttp::storage

@@ -1,8 +1,11 @@
 // ttpctl rebuild: builds views anew from the log beside those that serve, compares the two, and switches when
 // told.
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <vector>
+
+#include <fmt/format.h>
 
 #include "events/json.hpp"
 #include "service/service.hpp"
@@ -18,11 +21,24 @@ struct Wanted {
   bool keep = false;
 };
 
-void show(const std::string& name, const projections::Comparison& compared, bool switched, bool json) {
+using Clock = std::chrono::steady_clock;
+
+double seconds_since(Clock::time_point began) {
+  return std::chrono::duration<double>(Clock::now() - began).count();
+}
+
+/// What one pass over the log built, and how long it took.
+struct Built {
+  storage::Position events = 0;
+  double seconds = 0;
+};
+
+void show(const std::string& name, const projections::Comparison& compared, double compare_seconds,
+          const Built& built, bool switched, bool json) {
   if (!json) {
     std::cout << name << ": " << compared.rows_live << " rows live, " << compared.rows_rebuilt << " rebuilt, "
               << (compared.equal() ? "equal" : "different from key " + *compared.first_difference)
-              << (switched ? ", switched" : "") << "\n";
+              << (switched ? ", switched" : "") << fmt::format(", compared in {:.1f} s\n", compare_seconds);
     return;
   }
   std::string line;
@@ -30,30 +46,54 @@ void show(const std::string& name, const projections::Comparison& compared, bool
   object.member("projection", name).member("rows_live", compared.rows_live);
   object.member("rows_rebuilt", compared.rows_rebuilt).member("equal", compared.equal());
   object.member("first_difference", compared.first_difference).member("switched", switched);
+  object.member("events", built.events).raw("build_seconds", fmt::format("{:.3f}", built.seconds));
+  object.raw("compare_seconds", fmt::format("{:.3f}", compare_seconds));
   object.end();
   std::cout << line << "\n";
 }
 
-Exit rebuild(const Wanted& wanted, const Options& options) {
-  std::vector<std::string> names = wanted.names;
-  if (wanted.all == !names.empty()) throw Failure{exit_usage, "name projections, or --all"};
+Built build(projections::Runner& runner, const std::vector<std::string_view>& names, const Options& options) {
+  const auto began = Clock::now();
+  Built built;
+  {
+    ProgressLine line("rebuild");
+    runner.build(names, [&](auto done, auto total) {
+      built.events = total;
+      line.show(done, total);
+    });
+  }
+  built.seconds = seconds_since(began);
+  if (!options.json)
+    std::cout << fmt::format("built {} from {} events in {:.1f} s, {:.0f} events/s\n",
+                             names.size() == 1 ? "one view" : fmt::format("{} views", names.size()),
+                             built.events, built.seconds, static_cast<double>(built.events) / built.seconds);
+  return built;
+}
+
+std::vector<std::string_view> chosen(const Wanted& wanted) {
+  if (wanted.all == !wanted.names.empty()) throw Failure{exit_usage, "name projections, or --all"};
+  std::vector<std::string_view> names{wanted.names.begin(), wanted.names.end()};
   if (wanted.all)
-    for (const auto& listed : projections::all) names.emplace_back(listed.name);
-  for (const std::string& name : names)
+    for (const auto& listed : projections::all) names.push_back(listed.name);
+  for (const auto name : names)
     if (std::ranges::find(projections::all, name, &projections::Listed::name) == projections::all.end())
-      throw Failure{exit_not_found, "there is no projection " + name};
+      throw Failure{exit_not_found, "there is no projection " + std::string{name}};
+  return names;
+}
+
+Exit rebuild(const Wanted& wanted, const Options& options) {
+  const auto names = chosen(wanted);
   service::Stores stores(options.load_with_log());
+  const Built built = build(stores.runner, names, options);
   bool all_equal = true;
-  for (const std::string& name : names) {
-    projections::Comparison compared;
-    {
-      ProgressLine line(name);
-      compared = stores.runner.rebuild(name, [&](auto done, auto total) { line.show(done, total); });
-    }
+  for (const auto name : names) {
+    const auto began = Clock::now();
+    const auto compared = stores.runner.compare(name);
+    const double compare_seconds = seconds_since(began);
     all_equal = all_equal && compared.equal();
     if (wanted.switch_over) stores.runner.switch_over(name);
     if (!wanted.keep) stores.runner.drop_standby(name);
-    show(name, compared, wanted.switch_over, options.json);
+    show(std::string{name}, compared, compare_seconds, built, wanted.switch_over, options.json);
   }
   return all_equal ? exit_ok : exit_verification;
 }
