@@ -53,8 +53,9 @@ class Noting final : public storage::Log {
   }
   domain::Uuid id() const override { return log_.id(); }
   storage::Head head() const override { return log_.head(); }
-  std::vector<storage::StoredEvent> read(Position from, std::size_t limit) const override {
-    return log_.read(from, limit);
+  void scan(Position from, std::size_t limit,
+            const std::function<void(const storage::SeenEvent&)>& visit) const override {
+    log_.scan(from, limit, visit);
   }
   std::vector<storage::StoredEvent> read_stream(std::string_view stream, storage::StreamVersion after,
                                                 std::size_t limit) const override {
@@ -223,7 +224,8 @@ Alone log_and_raw(const std::vector<Batch>& batches, const std::vector<std::stri
   static constexpr std::array families{keys::events, keys::streams, keys::commands,
                                        keys::claims, keys::tiles,   keys::meta};
   const auto log = storage::open_rocks_log(folder / "log");
-  const auto raw = storage::rocks::open(folder / "raw", families, storage::rocks::Damage::refuse);
+  const auto raw = storage::rocks::open(folder / "raw", families, storage::rocks::Damage::refuse,
+                                        storage::Memory{});
   rocksdb::WriteOptions synced;
   synced.sync = true;
   Alone result;
