@@ -22,8 +22,10 @@ constexpr std::string_view next_note = "delivery/next";
 constexpr std::string_view pending_notes = "delivery/pending/";
 
 constexpr std::size_t page_events = 256;
-constexpr milliseconds idle_wait{100};  // also how long a stop may take
+constexpr Position passed_over_max = 10'000;  // events that send nothing, again after a start
+constexpr milliseconds idle_wait{100};        // also how long a stop may take
 constexpr milliseconds views_wait{2};
+constexpr milliseconds gathering{5};  // a code may wait so long, the writer is not held up by each look
 
 std::int64_t in_ms(Time time) {
   return time.time_since_epoch().count();
@@ -103,6 +105,7 @@ DeliveryWorker::DeliveryWorker(const storage::Log& log, storage::Vault& vault, c
         Pending{static_cast<Position>(position), static_cast<unsigned>(failures), from_ms(first_failed),
                 from_ms(next_attempt), carries_code != 0};
   }
+  noted_ = next_;
   counts_.next = next_;
   counts_.pending = pending_.size();
   thread_ = std::thread{[this] { run(); }};
@@ -188,8 +191,10 @@ void DeliveryWorker::deliver_page(const std::vector<storage::StoredEvent>& page)
     Outgoing outgoing;
   };
   std::vector<Item> items;
+  bool had_reason = false;
   for (const storage::StoredEvent& stored : page) {
     if (!sends(events::type_in(stored.envelope))) continue;
+    had_reason = true;
     for (const events::Recorded& recorded : queries_.history(stored.position, 1))
       for (Outgoing& each : items_of(recorded)) items.push_back({recorded.position, std::move(each)});
   }
@@ -202,7 +207,9 @@ void DeliveryWorker::deliver_page(const std::vector<storage::StoredEvent>& page)
     remember(item.key, {position, 1, now, now + delivery_wait_after(1), item.carries_code});
   }
   // A page that sent nothing can be looked at again after a crash, so it need not wait for the disk.
-  move_checkpoint(next_ + page.size(), !items.empty());
+  move_checkpoint(next_ + page.size(), had_reason, !items.empty());
+  // Under load there is something new all the time, and nearly all of it sends nothing.
+  if (!had_reason && page.size() < page_events) pause(gathering);
 }
 
 std::vector<Outgoing> DeliveryWorker::items_of(const events::Recorded& recorded) const {
@@ -330,8 +337,11 @@ void DeliveryWorker::forget(const std::string& key) {
   counts_.pending = pending_.size();
 }
 
-void DeliveryWorker::move_checkpoint(Position next, bool sync) {
-  vault_.put_note(next_note, std::to_string(next), sync);
+void DeliveryWorker::move_checkpoint(Position next, bool had_reason, bool sync) {
+  if (had_reason || next >= noted_ + passed_over_max) {
+    vault_.put_note(next_note, std::to_string(next), sync);
+    noted_ = next;
+  }
   next_ = next;
   {
     const std::scoped_lock lock(mutex_);

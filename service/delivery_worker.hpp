@@ -96,7 +96,8 @@ class DeliveryWorker {
 
   void remember(const std::string& key, const Pending& pending);
   void forget(const std::string& key);
-  void move_checkpoint(storage::Position next, bool sync);
+  /// `had_reason`: an event was looked at that may send something, so that no start does it again.
+  void move_checkpoint(storage::Position next, bool had_reason, bool sync);
 
   bool is_stopping() const;
   /// Waits in real time; ends early on stop.
@@ -111,6 +112,7 @@ class DeliveryWorker {
   delivery::LetterFolder& letters_;
 
   storage::Position next_ = 0;              // the worker's thread alone
+  storage::Position noted_ = 0;             // the next_ that a start would begin at
   std::map<std::string, Pending> pending_;  // likewise, by key
 
   mutable std::mutex mutex_;  // guards what follows

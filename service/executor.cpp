@@ -53,7 +53,7 @@ std::string created_by(const events::Event& event) {
 /// One batch: what its commands have decided so far, on top of the log.
 class Executor::Batch {
  public:
-  explicit Batch(Executor& executor) : executor_(executor) {}
+  explicit Batch(Executor& executor) : executor_(executor), stands_at_(executor.log_.head().next) {}
 
   struct Result {
     Queued* queued = nullptr;
@@ -310,6 +310,7 @@ class Executor::Batch {
       commit.id = queued.asked.known_as.front().id;
       commit.fingerprint = queued.asked.known_as.front().fingerprint;
     }
+    commit.looked_through = stands_at_;
     commit.expected.reserve(reads_.size());
     for (const Read& each : reads_) commit.expected.push_back({each.name(each.id), each.version});
     std::vector<events::Recorded> decided;
@@ -404,7 +405,8 @@ class Executor::Batch {
   }
 
   Executor& executor_;
-  std::vector<Read> reads_;  ///< of the command being decided
+  const storage::Position stands_at_;  ///< the log's size when the batch began
+  std::vector<Read> reads_;            ///< of the command being decided
   std::set<domain::CommandId> ids_;
   std::map<std::pair<domain::Unique, events::Hash>, std::optional<std::string>> claims_;
   std::vector<Result> results_;
@@ -466,7 +468,7 @@ void Executor::submit(Command command, Asked asked, Done done) {
   std::deque<Queued> alone;
   alone.push_back(std::move(queued));
   write(lock, std::move(alone));
-  wake_.notify_one();
+  if (stopping_ || !queue_.empty()) wake_.notify_one();
 }
 
 std::optional<Reason> Executor::cannot_take() {

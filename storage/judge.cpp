@@ -32,7 +32,7 @@ std::vector<Outcome> Judge::judge(std::span<const Commit> commits) {
 }
 
 Outcome Judge::judge(const Commit& commit) {
-  if (auto before = find_command(commit.id)) return *std::move(before);
+  if (auto before = find_command(commit)) return *std::move(before);
   if (sealed_) return Sealed{};
   for (const auto& [stream, version] : commit.expected)
     if (const auto actual = version_of(stream); actual != version) return Stale{stream, actual};
@@ -41,9 +41,10 @@ Outcome Judge::judge(const Commit& commit) {
   return accept(commit, std::move(pending));
 }
 
-std::optional<Duplicate> Judge::find_command(const domain::CommandId& id) const {
-  if (const auto found = commands_.find(id); found != commands_.end()) return found->second;
-  return log_.find_command(id);
+std::optional<Duplicate> Judge::find_command(const Commit& commit) const {
+  if (const auto found = commands_.find(commit.id); found != commands_.end()) return found->second;
+  if (commit.looked_through == stands_at_) return std::nullopt;
+  return log_.find_command(commit.id);
 }
 
 StreamVersion& Judge::version_of(const std::string& stream) {

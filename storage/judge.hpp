@@ -30,7 +30,8 @@ class Judge {
   using Versions = std::unordered_map<std::string, StreamVersion>;
 
   /// `log` must not change, and the commits must live, as long as the judge does.
-  Judge(const Log& log, const Head& head) : log_(log), sealed_(head.sealed), next_(head.next) {}
+  Judge(const Log& log, const Head& head)
+      : log_(log), sealed_(head.sealed), stands_at_(head.next), next_(head.next) {}
 
   /// Throws for commits that no caller should have made (see Log::append), whatever the log holds.
   static void validate(std::span<const Commit> commits);
@@ -48,7 +49,7 @@ class Judge {
 
  private:
   Outcome judge(const Commit& commit);
-  std::optional<Duplicate> find_command(const domain::CommandId& id) const;
+  std::optional<Duplicate> find_command(const Commit& commit) const;
   StreamVersion& version_of(const std::string& stream);
   std::optional<std::string> owner_of(const Claim& claim, const ClaimOwners& pending) const;
   /// The name space of the first claim that another stream holds; fills `pending` with the commit's changes.
@@ -57,6 +58,7 @@ class Judge {
 
   const Log& log_;
   const bool sealed_;
+  const Position stands_at_;  ///< the log's own size; what is judged comes behind it
   Position next_;
   std::vector<Placed> placed_;
   std::unordered_map<domain::CommandId, Duplicate> commands_;

@@ -49,6 +49,8 @@ struct Commit {
   std::vector<ExpectedVersion> expected;
   std::vector<NewEvent> events;
   std::string answer;  ///< stored with the command and handed back to whoever sends it again
+  /// The caller has looked for the command among the log's first so many events and not found it.
+  Position looked_through = 0;
 };
 
 struct Appended {
