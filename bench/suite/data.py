@@ -7,8 +7,6 @@ import time
 from . import processes
 
 OWNERS_MAX = 20_000
-OWNERS_OF_EVENTS = 100
-ACCOUNTS_MAX = 1_000_000_000  # no limit: events are what is counted
 SESSION_SECONDS = 10 * 60  # a session ends after fifteen idle minutes
 
 
@@ -18,7 +16,7 @@ class Data:
     def __init__(self, programs, folder, sizes):
         self.programs = programs
         self.folder = folder
-        self.sizes = sizes  # by name: so many accounts, or as many as make so many events
+        self.sizes = sizes  # by name: so many accounts
         self.events = {}
         self.signed_in_at = {}
 
@@ -37,10 +35,9 @@ class Data:
         directory = self.folder / name
         if name not in self.events:
             shutil.rmtree(directory, ignore_errors=True)  # of an attempt that failed
-            accounts = self.sizes[name].get("accounts")
+            accounts = self.sizes[name]
             told = processes.run(self.programs / "bench/generate", "--data-dir", directory, "--targets", self.targets(name),
-                                 "--accounts", accounts or ACCOUNTS_MAX, "--events", self.sizes[name].get("events", 0),
-                                 "--owners", min(accounts, OWNERS_MAX) if accounts else OWNERS_OF_EVENTS, timeout=3600)
+                                 "--accounts", accounts, "--owners", min(accounts, OWNERS_MAX), "--all-types", timeout=3600)
             self.events[name] = int(told.split()[0])
             self.signed_in_at[name] = time.monotonic()
         return directory
@@ -51,10 +48,6 @@ class Data:
         if time.monotonic() - self.signed_in_at[name] > SESSION_SECONDS:
             processes.run(self.programs / "bench/sign_in", "--data-dir", directory, "--targets", self.targets(name))
             self.signed_in_at[name] = time.monotonic()
-
-    def drop(self, name):
-        """Nothing needs it any more, and it is large."""
-        shutil.rmtree(self.folder / name, ignore_errors=True)
 
     def first_target(self, name):
         with open(self.targets(name), encoding="ascii") as file:

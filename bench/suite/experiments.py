@@ -150,7 +150,7 @@ def flood(suite):
             rate = (peak["commands"]["per_second"] + peak["queries"]["per_second"]) / 4
             quiet = suite.load(server.port, targets, 32, commands=50, rate=rate)
             tries = processes.start(suite.programs / "bench/load", "--port", server.port, "--sign-ins",
-                                    suite.data.sizes["small"]["accounts"], "--connections", FLOOD_CONNECTIONS, "--warm-up", 0,
+                                    suite.data.sizes["small"], "--connections", FLOOD_CONNECTIONS, "--warm-up", 0,
                                     "--seconds", suite.seconds + 2, stdout=processes.subprocess.PIPE,
                                     stderr=processes.subprocess.DEVNULL)
             try:
@@ -195,30 +195,33 @@ def embedded(suite):
 
 
 def rebuild(suite):
-    """All projections anew, as ttpctl does it, beside a raw scan of the events."""
+    """All projections built anew, as ttpctl does it, beside a raw scan of the events."""
     for _ in range(suite.rounds):
         sample = {}
-        for size in ("1m", "10m"):
+        for size in ("middle", "big"):
             directory = suite.data.directory(size)
-            seconds, memory = processes.measured(suite.programs / "ttpctl", "rebuild", "--all", "--sandbox", "--data-dir",
-                                                 directory)
+            told = suite.work / "rebuild.told"
+            with open(told, "w", encoding="utf-8") as out:
+                whole, memory = processes.measured(suite.programs / "ttpctl", "rebuild", "--all", "-o", "json", "--sandbox",
+                                                   "--data-dir", directory, stdout=out)
+            built = json.loads(told.read_text(encoding="utf-8").splitlines()[0])
             scanned = processes.json_of(suite.programs / "bench/limits", "scan", directory)
-            sample |= {f"per_second_{size}": scanned["events"] / seconds, f"memory_mib_{size}": memory,
-                       f"us_per_event_{size}": seconds / scanned["events"] * 1e6,
-                       f"scan_per_second_{size}": scanned["events"] / scanned["seconds"],
-                       f"events_{size}": scanned["events"]}
+            events, seconds = built["events"], built["build_seconds"]
+            sample |= {f"per_second_{size}": events / seconds, f"memory_mib_{size}": memory,
+                       f"us_per_event_{size}": seconds / events * 1e6, f"whole_seconds_{size}": whole,
+                       f"scan_per_second_{size}": scanned["events"] / scanned["seconds"], f"events_{size}": events}
         yield sample
 
 
 def verify(suite):
     """Verification of an export without any store, beside SHA-256 alone over the same bytes."""
-    directory = suite.data.directory("10m")
+    directory = suite.data.directory("big")
     bundle = suite.work / "bundle"
     ttpctl = suite.programs / "ttpctl"
     key = json.loads(processes.run(ttpctl, "checkpoint", "show", "-o", "json", "--sandbox", "--data-dir", directory))
     processes.run(ttpctl, "export", bundle, "--sandbox", "--data-dir", directory, timeout=3600)
     try:
-        events = suite.data.events["10m"]
+        events = suite.data.events["big"]
         for _ in range(suite.rounds):
             seconds, memory = processes.measured(ttpctl, "verify", "--export", bundle, "--key", key["verifier_key"])
             hashed = processes.json_of(suite.programs / "bench/limits", "sha256", bundle)
@@ -233,16 +236,16 @@ def verify(suite):
 def unclean_start(suite):
     """From the start of a server that was killed while it worked to its being ready."""
     for _ in range(suite.rounds):
-        suite.data.sign_in("10m")
-        with suite.server("10m") as server:
-            load = threading.Thread(target=ignore_failures, args=(suite.load, server.port, suite.data.targets("10m"), 256),
+        suite.data.sign_in("big")
+        with suite.server("big") as server:
+            load = threading.Thread(target=ignore_failures, args=(suite.load, server.port, suite.data.targets("big"), 256),
                                     kwargs={"commands": 100, "seconds": suite.seconds + 5})
             load.start()
             time.sleep(suite.seconds)
             server.kill()
             load.join()
         began = time.monotonic()
-        with suite.server("10m"):
+        with suite.server("big"):
             yield {"seconds": time.monotonic() - began}
 
 

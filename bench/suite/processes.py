@@ -51,10 +51,10 @@ def end(process, how=signal.SIGTERM):
             pipe.close()
 
 
-def measured(*command, timeout=3600):
+def measured(*command, timeout=3600, stdout=subprocess.DEVNULL):
     """Runs a program to its end; its seconds and the most memory it had, in MiB."""
     began = time.monotonic()
-    process = start(*command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = start(*command, stdout=stdout, stderr=subprocess.DEVNULL)
     try:
         while True:
             pid, status, usage = os.wait4(process.pid, os.WNOHANG)

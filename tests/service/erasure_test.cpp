@@ -76,14 +76,12 @@ TEST(Erasure, sees_what_was_decided_in_the_same_batch) {
   as_owner.by = owner;
   as_operator.by = world.two;
   std::promise<service::Outcome> added, erased;
-  // The writer is held, so that both wait for the same batch.
-  std::promise<void> held;
-  world.executor.submit(LetTimePassForUser{owner}, {}, [&](const auto&) { held.get_future().wait(); });
+  service::tests::HeldWriter writer{world.executor, LetTimePassForUser{owner}};
   world.executor.submit(AddMember{account, who.family_name, who.urn, who.email, Role::administrative},
                         as_owner, [&](auto outcome) { added.set_value(std::move(outcome)); });
   world.executor.submit(ApproveErasure{member, who.erasure->id}, as_operator,
                         [&](auto outcome) { erased.set_value(std::move(outcome)); });
-  held.set_value();
+  writer.let_go();
   EXPECT_FALSE(added.get_future().get().refusal);
   const auto refused = erased.get_future().get().refusal;
   ASSERT_TRUE(refused);

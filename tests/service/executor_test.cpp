@@ -144,22 +144,34 @@ TEST(Executor, a_full_queue_refuses_at_once) {
   World world;
   service::Executor small{*world.log,     *world.vault,  world.runner, world.queries,
                           world.erasures, world.secrets, world.clock,  {2, 1, 100}};
-  std::latch writer_busy{1};
-  std::latch let_go{1};
-  small.submit(registration("someone1", "a@example.com"), {}, [&](const Outcome&) {
-    writer_busy.count_down();
-    let_go.wait();
-  });
-  writer_busy.wait();
+  service::tests::HeldWriter writer{small, registration("someone1", "a@example.com")};
   small.submit(registration("someone2", "b@example.com"), {}, [](const Outcome&) {});
   small.submit(registration("someone3", "c@example.com"), {}, [](const Outcome&) {});
   std::optional<Reason> refusal;
   small.submit(registration("someone4", "d@example.com"), {},
                [&](const Outcome& outcome) { refusal = outcome.refusal->reason; });
   EXPECT_EQ(refusal, Reason::overloaded);
-  let_go.count_down();
+  writer.let_go();
   small.stop();
   EXPECT_EQ(world.log->head().next, 6u) << "what was queued is finished before the end";
+}
+
+TEST(Executor, who_asks_alone_is_answered_by_its_own_thread) {
+  World world;
+  std::thread::id answered_by;
+  world.executor.submit(registration("someone1", "a@example.com"), {},
+                        [&](const Outcome&) { answered_by = std::this_thread::get_id(); });
+  EXPECT_EQ(answered_by, std::this_thread::get_id()) << "no other thread is woken for it";
+}
+
+TEST(Executor, who_asks_while_another_writes_does_not_wait_for_it) {
+  World world;
+  service::tests::HeldWriter writer{world.executor, registration("someone1", "a@example.com")};
+  std::promise<bool> second;
+  world.executor.submit(registration("someone2", "b@example.com"), {},
+                        [&](const Outcome& outcome) { second.set_value(!outcome.refusal); });
+  writer.let_go();
+  EXPECT_TRUE(second.get_future().get());
 }
 
 TEST(Executor, after_its_end_it_says_so) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <latch>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -42,6 +43,29 @@ inline bool eventually(const std::function<bool()>& holds) {
   }
   return holds();
 }
+
+/// An executor whose writer is held with one command until it is let go: what is asked for meanwhile waits
+/// for one batch.
+class HeldWriter {
+ public:
+  HeldWriter(Executor& executor, Command command)
+      : writer_([this, &executor, command = std::move(command)]() mutable {
+          executor.submit(std::move(command), {}, [this](const Outcome&) {
+            held_.count_down();
+            let_go_.wait();
+          });
+        }) {
+    held_.wait();
+  }
+  ~HeldWriter() { let_go(); }
+  void let_go() {
+    if (!let_go_.try_wait()) let_go_.count_down();
+  }
+
+ private:
+  std::latch held_{1}, let_go_{1};
+  std::jthread writer_;  // last: it uses the others
+};
 
 class TemporaryFolder {
  public:

@@ -175,10 +175,15 @@ void check_log(const service::Stores& stores, Report& report) {
 void check_views(service::Stores& stores, Report& report) {
   for (const auto& status : stores.runner.status())
     if (status.fault) report.bad("views", status.name + " " + *status.fault);
-  for (const auto& listed : projections::all) {
-    const std::string name{listed.name};
-    ProgressLine line(name);
-    const auto compared = stores.runner.rebuild(name, [&](auto done, auto total) { line.show(done, total); });
+  std::vector<std::string_view> names;
+  for (const auto& listed : projections::all) names.push_back(listed.name);
+  {
+    ProgressLine line("views");
+    stores.runner.build(names, [&](auto done, auto total) { line.show(done, total); });
+  }
+  for (const auto view : names) {
+    const std::string name{view};
+    const auto compared = stores.runner.compare(name);
     stores.runner.drop_standby(name);
     if (compared.equal()) {
       report.good("views", name + ": " + std::to_string(compared.rows_live) + " rows follow from the log");
