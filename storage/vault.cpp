@@ -435,9 +435,12 @@ void Vault::replace_verifier(const domain::UserId& user, std::uint32_t credentia
 void Vault::erase_verifiers(const domain::UserId& user, std::uint32_t below_version) {
   const std::lock_guard writer{impl_->writer};
   rocksdb::WriteBatch batch;
-  check(batch.DeleteRange(impl_->store.family(keys::verifiers), keys::verifier(user, 0),
-                          keys::verifier(user, below_version)),
-        "erasing verifiers");
+  const std::unique_ptr<rocksdb::Iterator> row{
+      impl_->store.db->NewIterator({}, impl_->store.family(keys::verifiers))};
+  const auto end = keys::verifier(user, below_version);
+  for (row->Seek(keys::verifier(user, 0)); row->Valid() && row->key().compare(end) < 0; row->Next())
+    check(batch.Delete(impl_->store.family(keys::verifiers), row->key()), "erasing verifiers");
+  check(row->status(), "looking for verifiers");
   impl_->write(batch, true);
 }
 
