@@ -184,7 +184,7 @@ using Batch = std::vector<Commit>;
 /// As many of the batches as a memtable takes without a flush, so that a write-ahead log still holds them
 /// all.
 std::vector<Batch> first_batches(const storage::Log& log, const Embedded& formed) {
-  constexpr std::size_t bytes_max = 40 * 1024 * 1024;
+  constexpr std::size_t bytes_max = 5 * 1024 * 1024;
   std::vector<Batch> batches;
   std::map<std::string, storage::StreamVersion> versions;
   std::size_t bytes = 0;

@@ -90,7 +90,8 @@ class Runner {
   /// The family that serves a projection's view now.
   std::string family(std::string_view projection) const;
 
-  // Blue and green. A standby and how far it has come survive a crash; opening goes on with it.
+  // Blue and green. A standby survives a crash with what was written of it until then; opening goes on with
+  // it.
 
   /// Begins to build a projection anew beside the one that serves; false if there is a standby already.
   bool begin_rebuild(std::string_view projection);

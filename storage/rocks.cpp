@@ -17,7 +17,7 @@ namespace ttp::storage::rocks {
 namespace {
 
 /// What a start after a crash has to read again, at the most; less means more and smaller table files.
-constexpr std::uint64_t wal_bytes_max = 32 * 1024 * 1024;
+constexpr std::uint64_t wal_bytes_max = 64 * 1024 * 1024;
 /// How much is written before the kernel is told to bring it to the disk, so that no sync finds it all to do.
 constexpr std::uint64_t unsynced_bytes_max = 1024 * 1024;
 constexpr std::size_t arena_bytes = 128 * 1024;
