@@ -64,8 +64,9 @@ def show_list():
                       f"{f' ({row.bar} asked)' if row.bar else ''}")
 
 
-def measure(options, work):
-    """All samples, and which experiments failed; one that fails does not keep the others from being done."""
+def measure(options, work, folder):
+    """All samples, and which experiments failed; one that fails does not keep the others from being done, and what was
+    measured is written down at once."""
     sizes = QUICK_SIZES if options.quick else SIZES
     rounds = options.rounds or (1 if options.quick else 3)
     data = Data(ROOT / "build/bench", work, sizes)
@@ -83,16 +84,21 @@ def measure(options, work):
         except Exception as fault:  # whatever it is, an hour's other figures are not lost for it
             results["failed"][name] = f"{type(fault).__name__}: {fault}"
             traceback.print_exc()
+        results["events"] = data.events
+        write_down(results, folder)
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
-    results["events"] = data.events
     return results
+
+
+def write_down(results, folder):
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
 def tell(results, folder, into_readme):
     """Writes results, table and pictures, and the report where it is asked for."""
     from . import plots  # not needed, and perhaps not there, for --list
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
+    write_down(results, folder)
     judged = rows.judge(results["samples"])
     drawn = plots.draw(folder, results["samples"], judged)
     text = report.written(results, judged, [Path(path.name) for path in drawn])
@@ -117,17 +123,18 @@ def main():
         return tell(json.loads((options.again / "results.json").read_text()), options.again, options.report)
     chosen(options.only)  # a wrong name is told at once
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that every server is ended and every file removed
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    folder = options.results or ROOT / "build/bench-results" / now
     work = Path(tempfile.mkdtemp(prefix="bench-data-", dir=ROOT / "build"))
     work.chmod(0o755)
     try:
-        results = measure(options, work)
+        results = measure(options, work, folder)
     finally:
         if options.keep:
             print(f"Data: {work}", file=sys.stderr)
         else:
             shutil.rmtree(work, ignore_errors=True)
-    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
-    tell(results, options.results or ROOT / "build/bench-results" / now, options.report)
+    tell(results, folder, options.report)
     return 1 if results["failed"] else 0
 
 

@@ -45,6 +45,16 @@ const std::string sample_hex =
     "777777777777777777777777777777000000058888888888888888888888888888888888888888888888888888888888"
     "88888899999999999999999999999999999999";
 
+TEST(Envelope, its_type_can_be_read_alone) {
+  const std::string bytes = encode(sample());
+  EXPECT_EQ(type_in(bytes), "account.enrolled");
+  for (const std::size_t length : {std::size_t{0}, std::size_t{1}, std::size_t{5}, std::size_t{12}})
+    EXPECT_THROW(static_cast<void>(type_in(std::string_view{bytes}.substr(0, length))), Damaged) << length;
+  std::string other_format = bytes;
+  other_format[0] = 9;
+  EXPECT_THROW(static_cast<void>(type_in(other_format)), Damaged);
+}
+
 TEST(Envelope, of_format_1_is_written_and_read_as_the_golden_sample) {
   EXPECT_EQ(to_hex(encode(sample())), sample_hex);
   EXPECT_EQ(decode_envelope(from_hex(sample_hex).value()), sample());

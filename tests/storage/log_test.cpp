@@ -138,6 +138,23 @@ TYPED_TEST(LogPromise, a_command_sent_again_is_a_duplicate_with_its_first_answer
   EXPECT_EQ(this->log().head().next, 2u);
 }
 
+TYPED_TEST(LogPromise, a_command_looked_for_before_the_log_grew_is_looked_for_again) {
+  append(this->log(), commit(7, {event("a", "one")}));
+  for (const Position looked_through : {Position{0}, Position{5}}) {
+    auto again = commit(7, {event("a", "one")});
+    again.looked_through = looked_through;
+    EXPECT_TRUE(std::holds_alternative<Duplicate>(append(this->log(), again))) << looked_through;
+  }
+}
+
+TYPED_TEST(LogPromise, a_command_twice_in_one_span_is_a_duplicate_wherever_was_looked) {
+  auto one = commit(7, {event("a", "one")}), same = commit(7, {event("a", "one")});
+  one.looked_through = same.looked_through = this->log().head().next;
+  const auto outcomes = this->log().append(std::vector{one, same});
+  EXPECT_TRUE(std::holds_alternative<Appended>(outcomes[0]));
+  EXPECT_TRUE(std::holds_alternative<Duplicate>(outcomes[1]));
+}
+
 TYPED_TEST(LogPromise, a_refused_command_can_be_sent_again) {
   EXPECT_EQ(append(this->log(), commit(1, {{"a", 1}}, {event("a", "one")})), Outcome{(Stale{"a", 0})});
   EXPECT_EQ(this->log().find_command(command(1)), std::nullopt);
