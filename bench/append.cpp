@@ -202,12 +202,22 @@ std::vector<Batch> first_batches(const storage::Log& log, const Embedded& formed
 std::vector<std::string> written_batches(const std::vector<Batch>& batches, const fs::path& folder) {
   const auto log = storage::open_rocks_log(folder);
   auto& db = storage::rocks::database_of(*log);
-  const auto since = db.GetLatestSequenceNumber() + 1;
+  auto next = db.GetLatestSequenceNumber() + 1;
   for (const auto& batch : batches) log->append(batch);
   std::vector<std::string> written;
-  std::unique_ptr<rocksdb::TransactionLogIterator> each;
-  storage::rocks::check(db.GetUpdatesSince(since, &each), "reading what was written");
-  for (; each->Valid(); each->Next()) written.push_back(each->GetBatch().writeBatchPtr->Data());
+  // An iterator may end before the last batch; then another one goes on.
+  while (next <= db.GetLatestSequenceNumber()) {
+    const auto had = written.size();
+    std::unique_ptr<rocksdb::TransactionLogIterator> each;
+    storage::rocks::check(db.GetUpdatesSince(next, &each), "reading what was written");
+    for (; each->Valid(); each->Next()) {
+      const auto found = each->GetBatch();
+      if (found.sequence < next) continue;
+      next = found.sequence + static_cast<rocksdb::SequenceNumber>(found.writeBatchPtr->Count());
+      written.push_back(found.writeBatchPtr->Data());
+    }
+    if (written.size() == had) break;
+  }
   if (written.size() != batches.size()) throw std::runtime_error("not every batch was written alone");
   return written;
 }

@@ -21,6 +21,9 @@ constexpr std::uint64_t wal_bytes_max = 64 * 1024 * 1024;
 /// How much is written before the kernel is told to bring it to the disk, so that no sync finds it all to do.
 constexpr std::uint64_t unsynced_bytes_max = 1024 * 1024;
 constexpr std::size_t arena_bytes = 128 * 1024;
+/// Every memtable of every family has one from the start, out of what all memtables share; enough for some
+/// fifty thousand keys.
+constexpr std::size_t memtable_filter_bytes = 64 * 1024;
 
 rocksdb::DBOptions database_options(Damage damage, const Memory& memory) {
   rocksdb::DBOptions options;
@@ -110,7 +113,8 @@ rocksdb::ColumnFamilyOptions family_options(const Memory& memory) {
   rocksdb::ColumnFamilyOptions options;
   // Most look-ups are for what is not there, such as the identifier of a command that was never sent before.
   options.memtable_whole_key_filtering = true;
-  options.memtable_prefix_bloom_size_ratio = 0.02;
+  options.memtable_prefix_bloom_size_ratio = static_cast<double>(memtable_filter_bytes) /
+                                             static_cast<double>(options.write_buffer_size);
   // Not together with deletions of ranges: RocksDB 7.8 takes a hint of the one table for the other.
   options.memtable_insert_with_hint_prefix_extractor = beside_the_one_before();
   options.arena_block_size = arena_bytes;  // there are two dozen families, most of them small
