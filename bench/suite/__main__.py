@@ -27,6 +27,11 @@ SIZES = {"small": 1_000, "middle": 100_000, "big": 1_000_000}
 QUICK_SIZES = {"small": 200, "middle": 1_000, "big": 3_000}
 
 
+def sizes_of(options):
+    sizes = QUICK_SIZES if options.quick else SIZES
+    return sizes | {"middle": options.accounts // 10, "big": options.accounts} if options.accounts else sizes
+
+
 def options_of(arguments):
     parser = argparse.ArgumentParser(prog="bench/run", description="Measures the service beside its peers and the "
                                      "machine's limits: about an hour, on a machine that does nothing else.")
@@ -35,6 +40,7 @@ def options_of(arguments):
     parser.add_argument("--rounds", type=int, help="of each experiment (3)")
     parser.add_argument("--seconds", type=float, help="of each load (10)")
     parser.add_argument("--soak", type=float, metavar="SECONDS", help="of the load under which memory is watched (120)")
+    parser.add_argument("--accounts", type=int, help="of the largest log (1,000,000); the middle one has a tenth")
     parser.add_argument("--quick", action="store_true", help="small data, short loads, one round: to try the suite")
     parser.add_argument("--results", type=Path, metavar="DIR", help="where to write (build/bench-results/<time>)")
     parser.add_argument("--report", action="store_true", help="write the report into bench/README.md too")
@@ -67,7 +73,7 @@ def show_list():
 def measure(options, work, folder):
     """All samples, and which experiments failed; one that fails does not keep the others from being done, and what was
     measured is written down at once."""
-    sizes = QUICK_SIZES if options.quick else SIZES
+    sizes = sizes_of(options)
     rounds = options.rounds or (1 if options.quick else 3)
     data = Data(ROOT / "build/bench", work, sizes)
     suite = experiments.Suite(ROOT, work, data, rounds, options.seconds or (1.5 if options.quick else 10),

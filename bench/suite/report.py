@@ -6,6 +6,9 @@ BEGIN = "<!-- written by bench/run --report; do not edit -->"
 END = "<!-- end of what is written by bench/run --report -->"
 
 
+ACCOUNTS_ASKED = 1_000_000
+
+
 def number(value):
     if value is None:
         return ""
@@ -39,7 +42,10 @@ def written(results, judged, plots):
     machine = "\n".join(f"| {name} | {text} |" for name, text in results["machine"].items())
     about = f"Measured {results['began']}, {results['rounds']} round{'s' if results['rounds'] > 1 else ''}" + (", quick: sizes and times too small to judge by"
                                                                         if results["quick"] else "")
-    sizes = ", ".join(f"{name} of {events:,} events" for name, events in results["events"].items())
+    sizes = ", ".join(f"{name} of {results['sizes'][name]:,} accounts, {events:,} events"
+                      for name, events in results["events"].items())
+    if results["sizes"]["big"] < ACCOUNTS_ASKED:
+        sizes += f". The bars ask for a largest log of {ACCOUNTS_ASKED:,} accounts: this one is smaller"
     missing = "".join(f"\n\n`{name}` failed: {why}" for name, why in results["failed"].items())
     parts = [f"{about}. Logs: {sizes}.{missing}", f"| machine | |\n|---|---|\n{machine}", table(judged),
              micro_table(results["samples"].get("micro")), "\n".join(f"![{path.stem}]({path})" for path in plots)]
