@@ -1,6 +1,6 @@
 // The states at the head of the log, as the writer sees them: folded from their streams on first use, kept
-// while they are in use, moved on by the writer's own events before those are durable. Only the writer's
-// thread touches them.
+// while they are in use, moved on by the writer's own events before those are durable. Only the writer
+// of the moment touches them.
 #pragma once
 
 #include <cstddef>
