@@ -26,6 +26,13 @@ std::optional<domain::UserId> user_of_stream(std::string_view stream) {
   return id ? std::optional{domain::UserId{*id}} : std::nullopt;
 }
 
+/// A view's state, as the writer keeps it.
+template <class State>
+std::optional<Versioned<State>> folded(const Found<State>& found) {
+  if (!found) return std::nullopt;
+  return Versioned<State>{found->state, found->version};
+}
+
 /// What a commit made, by its first event that makes something.
 std::string created_by(const events::Event& event) {
   return std::visit(
@@ -434,9 +441,15 @@ Executor::Executor(storage::Log& log, storage::Vault& vault, Apply apply, const 
       clock_(clock),
       limits_(limits),
       find_key_([&vault](std::string_view subject) { return vault.find_data_key(subject); }),
-      users_(log, find_key_, limits.cached_states, limits.state_bytes_max / 3),
-      accounts_(log, find_key_, limits.cached_states, limits.state_bytes_max / 3),
-      programmes_(log, find_key_, limits.cached_states, limits.state_bytes_max / 3) {
+      users_(
+          log, find_key_, [&queries](const auto& id) { return folded(queries.user({id})); },
+          limits.cached_states, limits.state_bytes_max / 3),
+      accounts_(
+          log, find_key_, [&queries](const auto& id) { return folded(queries.account({id})); },
+          limits.cached_states, limits.state_bytes_max / 3),
+      programmes_(
+          log, find_key_, [&queries](const auto& id) { return folded(queries.programme({id})); },
+          limits.cached_states, limits.state_bytes_max / 3) {
   if (const auto next = log_.head().next; next > 0) {
     const auto last = log_.read(next - 1, 1);
     last_recorded_ms_ = events::decode_envelope(last.at(0).envelope).recorded_at.time_since_epoch().count();

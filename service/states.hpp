@@ -5,9 +5,12 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <list>
+#include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "domain/account.hpp"
 #include "domain/programme.hpp"
@@ -28,9 +31,17 @@ struct Versioned {
 template <class State>
 class StateCache {
  public:
-  StateCache(const storage::Log& log, const events::FindSubjectKey& find_key, std::size_t capacity,
-             std::size_t bytes_max)
-      : log_(log), find_key_(find_key), capacity_(capacity), bytes_max_(bytes_max) {}
+  /// A state that somebody else has folded already; nothing where there is none.
+  using Folded = std::function<std::optional<Versioned<State>>(const domain::Uuid&)>;
+
+  /// `folded` is taken where the log says that it has all events of its stream; else they are read.
+  StateCache(const storage::Log& log, const events::FindSubjectKey& find_key, Folded folded,
+             std::size_t capacity, std::size_t bytes_max)
+      : log_(log),
+        find_key_(find_key),
+        folded_(std::move(folded)),
+        capacity_(capacity),
+        bytes_max_(bytes_max) {}
 
   Versioned<State>& get(const domain::Uuid& id);
   void forget(const domain::Uuid& id);
@@ -54,6 +65,7 @@ class StateCache {
 
   const storage::Log& log_;
   const events::FindSubjectKey& find_key_;
+  const Folded folded_;
   std::size_t capacity_;
   std::size_t bytes_max_;
   std::size_t bytes_ = 0;

@@ -113,8 +113,8 @@ rocksdb::ColumnFamilyOptions family_options(const Memory& memory) {
   rocksdb::ColumnFamilyOptions options;
   // Most look-ups are for what is not there, such as the identifier of a command that was never sent before.
   options.memtable_whole_key_filtering = true;
-  options.memtable_prefix_bloom_size_ratio = static_cast<double>(memtable_filter_bytes) /
-                                             static_cast<double>(options.write_buffer_size);
+  options.memtable_prefix_bloom_size_ratio =
+      static_cast<double>(memtable_filter_bytes) / static_cast<double>(options.write_buffer_size);
   // Not together with deletions of ranges: RocksDB 7.8 takes a hint of the one table for the other.
   options.memtable_insert_with_hint_prefix_extractor = beside_the_one_before();
   options.arena_block_size = arena_bytes;  // there are two dozen families, most of them small
