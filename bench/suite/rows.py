@@ -5,6 +5,7 @@ ratio, taken within each round; with `ours` alone it is that number itself.
 """
 
 import dataclasses
+import math
 import statistics
 
 
@@ -40,7 +41,9 @@ class Row:
     unit: str = "/s"
 
     def figure(self, sample):
-        return sample[self.ours] / sample[self.beside] if self.beside else sample[self.ours]
+        if not self.beside:
+            return sample[self.ours]
+        return sample[self.ours] / sample[self.beside] if sample[self.beside] else math.nan
 
 
 ROWS = (
@@ -128,6 +131,8 @@ def judge(samples):
         if not rounds:
             continue
         figures = [row.figure(sample) for sample in rounds]
+        if any(map(math.isnan, figures)):  # what it stands beside stood still: no ratio tells of that
+            continue
         beside = statistics.median(sample[row.beside] for sample in rounds) if row.beside else None
         judged.append(Judged(row, statistics.median(sample[row.ours] for sample in rounds), beside,
                              statistics.median(figures), min(figures), max(figures)))
