@@ -105,7 +105,7 @@ Runner::Runner(const storage::Log& log, storage::ViewStore& store, events::FindS
     if (!serving) {
       storage::ViewBatch batch;
       batch.put(meta_family, serving_key(each.name), family);
-      store_.commit(batch, true);
+      store_.commit(std::move(batch), true);
     }
     running_.push_back(open(each, family));
     open_standby(each);
@@ -173,7 +173,7 @@ void Runner::apply_to(std::span<Running* const> level, std::span<const events::R
     if (const auto checkpoint = gather(*running, recorded, last_leaf, batch))
       reached.emplace_back(running, *checkpoint);
   try {
-    if (!batch.empty()) store_.commit(batch);
+    if (!batch.empty()) store_.commit(std::move(batch));
     for (const auto& [running, checkpoint] : reached) running->checkpoint = checkpoint;
   } catch (const std::exception& fault) {
     for (const auto& [running, checkpoint] : reached)
@@ -193,6 +193,13 @@ void Runner::publish() {
   const std::lock_guard lock(published_mutex_);
   next_ = lowest;
   for (const Running& running : running_) serve_[running.name] = running.family;
+}
+
+void Runner::flush_now_and_then() {
+  const storage::Position next = log_.head().next;
+  if (next - flushed_at_ < limits_.unflushed_events_max) return;
+  store_.flush_soon();
+  flushed_at_ = next;
 }
 
 void Runner::catch_up(std::span<Running* const> behind, storage::Position until, const Progress& progress) {
@@ -243,7 +250,7 @@ void Runner::write_back(Running& running, const Checkpoint& reached) {
     running.projection->flush(batch);
     batch.put(running.family, checkpoint_key, encode(reached));
     if (batch.changes().size() < limits_.loaded_rows_min)
-      store_.commit(batch);
+      store_.commit(std::move(batch));
     else
       store_.load(running.family, batch);
     running.checkpoint = reached;
@@ -257,6 +264,7 @@ void Runner::catch_up(const Progress& progress) {
   std::vector<Running*> behind;
   for (Running& running : running_) behind.push_back(&running);
   catch_up(behind, log_.head().next, progress);
+  flush_now_and_then();
   publish();
 }
 
@@ -272,6 +280,7 @@ void Runner::apply(std::span<const events::Recorded> recorded) {
     if (each.level) sort_in(each.running);
   apply_to(level, recorded);
   catch_up(behind, log_.head().next, {});
+  flush_now_and_then();
   publish();
 }
 
@@ -357,7 +366,7 @@ bool Runner::begin_rebuild(std::string_view projection) {
   store_.drop_family(family);
   storage::ViewBatch batch;
   batch.put(meta_family, standby_key(projection), family);
-  store_.commit(batch, true);
+  store_.commit(std::move(batch), true);
   open_standby(each);
   return true;
 }
@@ -401,7 +410,7 @@ bool Runner::switch_over(std::string_view projection) {
   storage::ViewBatch batch;
   batch.put(meta_family, serving_key(projection), standby_row->running.family);
   batch.put(meta_family, standby_key(projection), serves.family);
-  store_.commit(batch, true);
+  store_.commit(std::move(batch), true);
   std::swap(serves, standby_row->running);
   standby_row->comparison.reset();
   publish();
@@ -416,7 +425,7 @@ bool Runner::drop_standby(std::string_view projection) {
   standbys_.erase(standbys_.find(projection));
   storage::ViewBatch batch;
   batch.erase(meta_family, standby_key(projection));
-  store_.commit(batch, true);
+  store_.commit(std::move(batch), true);
   store_.drop_family(family);
   return true;
 }

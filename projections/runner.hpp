@@ -62,12 +62,14 @@ struct StandbyStatus {
   std::optional<std::string> fault;
 };
 
-/// Of what is far behind the log.
+/// Of what is far behind the log, and of what the disk has of the views.
 struct FoldLimits {
   std::size_t page_events = 1000;
   std::size_t held_bytes =
       256 * 1024 * 1024;                 ///< of folded rows, over all projections, before they are written
   std::size_t loaded_rows_min = 10'000;  ///< from here on they become a sorted file, below that a commit
+  /// So many events, at about the most, are applied again at a start after a crash.
+  storage::Position unflushed_events_max = 50'000;
 };
 
 class Runner {
@@ -147,6 +149,8 @@ class Runner {
   void apply_to(std::span<Running* const> level, std::span<const events::Recorded> recorded);
   /// What `next` and `family` tell, without waiting for a page that is being applied.
   void publish();
+  /// Has the views brought to the disk where they have moved on far enough since the last time.
+  void flush_now_and_then();
   /// In one pass for all that stand at the same position.
   void catch_up(std::span<Running* const> behind, storage::Position until, const Progress& progress);
   void fold(std::vector<Running*> level, storage::Position until, const Progress& progress);
@@ -163,7 +167,8 @@ class Runner {
   storage::ViewStore& store_;
   events::FindSubjectKey find_key_;
   const FoldLimits limits_;
-  mutable std::mutex mutex_;  // held while a page is applied
+  mutable std::mutex mutex_;          // held while a page is applied; guards what follows
+  storage::Position flushed_at_ = 0;  ///< the log's size when a flush was asked for last
   std::vector<Running> running_;
   std::map<std::string, Standby, std::less<>> standbys_;  ///< by projection
 

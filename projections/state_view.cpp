@@ -95,9 +95,8 @@ void StateView<State>::flush(storage::ViewBatch& batch) {
       if (stored == each.stored_index.end() || stored->second != value)
         batch.put(rows_.family(), row_key, value);
     }
-    auto row = encode_row(each.snapshot);
-    batch.put(rows_.family(), key::state(id), std::move(row),
-              std::make_shared<const Snapshot<State>>(std::move(each.snapshot)));
+    batch.put_made<&encode_row<State>>(rows_.family(), key::state(id),
+                                       std::make_shared<const Snapshot<State>>(std::move(each.snapshot)));
   }
   pending_.clear();
   held_bytes_ = 0;

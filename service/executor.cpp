@@ -19,6 +19,11 @@ using domain::Reason;
 constexpr unsigned attempts_max = 3;       // a commit that another writer overtook is decided anew this often
 constexpr unsigned fresh_numbers_max = 8;  // a drawn URN or client number that somebody holds is drawn anew
 
+/// Whether more than the states of streams decides over it; then it is also long at work.
+bool asks_the_views(const Command& command) {
+  return std::holds_alternative<domain::ApproveErasure>(command);
+}
+
 std::optional<domain::UserId> user_of_stream(std::string_view stream) {
   constexpr std::string_view prefix = "user-";
   if (!stream.starts_with(prefix)) return std::nullopt;
@@ -77,8 +82,11 @@ class Executor::Batch {
         return true;
       }
     }
-    // What is asked of the views must include what this batch has decided before it.
-    if (std::holds_alternative<domain::ApproveErasure>(queued.command) && !commits_.empty()) return false;
+    // What is asked of the views must include what was decided before it.
+    if (asks_the_views(queued.command)) {
+      if (!commits_.empty()) return false;
+      executor_.wait_until_applied();
+    }
     results_.push_back({&queued, {}, std::nullopt});
     std::visit([&](auto& command) { decide_one(command, queued, results_.back()); }, queued.command);
     return true;
@@ -421,6 +429,18 @@ class Executor::Batch {
   std::vector<std::vector<events::Recorded>> decided_;
 };
 
+/// One batch that is in the log, to be applied and answered.
+struct Executor::Written {
+  std::vector<events::Recorded> recorded;  ///< in the order of the log
+  std::vector<std::pair<Done, Outcome>> answers;
+  storage::Position head = 0;  ///< the log's size afterwards
+  std::size_t appended = 0;    ///< commits that the log was asked to take
+  std::size_t events = 0;
+  std::optional<std::string> fault;  ///< why nothing is known of them
+  std::chrono::steady_clock::time_point began;
+  std::chrono::steady_clock::duration append_took{};
+};
+
 // ---- the writer -------------------------------------------------------------------------------------------
 
 Executor::Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner,
@@ -454,7 +474,8 @@ Executor::Executor(storage::Log& log, storage::Vault& vault, Apply apply, const 
     const auto last = log_.read(next - 1, 1);
     last_recorded_ms_ = events::decode_envelope(last.at(0).envelope).recorded_at.time_since_epoch().count();
   }
-  writer_ = std::thread{[this] { run(); }};
+  writer_ = std::thread{[this] { run_writer(); }};
+  applier_ = std::thread{[this] { run_applier(); }};
 }
 
 Executor::~Executor() {
@@ -472,7 +493,7 @@ void Executor::submit(Command command, Asked asked, Done done) {
     lock.unlock();
     return queued.done(Batch::refused(*refusal));
   }
-  if (writing_ || !queue_.empty()) {
+  if (writing_ || !queue_.empty() || asks_the_views(queued.command)) {
     queue_.push_back(std::move(queued));
     lock.unlock();
     return wake_.notify_one();
@@ -487,7 +508,7 @@ void Executor::submit(Command command, Asked asked, Done done) {
 std::optional<Reason> Executor::cannot_take() {
   if (stopping_) return Reason::shutting_down;
   if (fault_) return Reason::internal_fault;
-  if (queue_.size() < limits_.queue_max) return std::nullopt;
+  if (queue_.size() + unanswered_ < limits_.queue_max) return std::nullopt;
   ++counts_.queue_full;
   return Reason::overloaded;
 }
@@ -495,7 +516,7 @@ std::optional<Reason> Executor::cannot_take() {
 void Executor::write(std::unique_lock<std::mutex>& lock, std::deque<Queued> taken) noexcept {
   writing_ = true;
   lock.unlock();
-  process(std::move(taken));
+  while (!taken.empty()) taken = process(std::move(taken));
   lock.lock();
   writing_ = false;
 }
@@ -514,6 +535,12 @@ void Executor::stop() {
   }
   wake_.notify_all();
   if (writer_.joinable()) writer_.join();
+  {
+    const std::scoped_lock lock(mutex_);
+    written_all_ = true;
+  }
+  apply_wake_.notify_all();
+  if (applier_.joinable()) applier_.join();
 }
 
 std::optional<std::string> Executor::fault() const {
@@ -528,7 +555,7 @@ ExecutorCounts Executor::counts() const {
   return counts;
 }
 
-void Executor::run() {
+void Executor::run_writer() {
   std::unique_lock lock(mutex_);
   while (true) {
     wake_.wait(lock, [&] { return !writing_ && (stopping_ || !queue_.empty()); });
@@ -550,20 +577,18 @@ void Executor::carry_out(const domain::UserErased& erased) {
   }
 }
 
-void Executor::process(std::deque<Queued> taken) {
+std::deque<Executor::Queued> Executor::process(std::deque<Queued> taken) {
   Batch batch(*this);
+  Written written;
+  written.began = std::chrono::steady_clock::now();
   std::vector<Queued*> later;
   std::vector<storage::Outcome> outcomes;
-  std::vector<events::Recorded> recorded;
-  std::optional<std::string> fault;
-  const auto began = std::chrono::steady_clock::now();
-  auto append_began = began, append_ended = began;
   try {
     for (Queued& queued : taken)
       if (!batch.take(queued)) later.push_back(&queued);
-    append_began = std::chrono::steady_clock::now();
+    const auto append_began = std::chrono::steady_clock::now();
     if (!batch.commits().empty()) outcomes = log_.append(batch.commits());
-    append_ended = std::chrono::steady_clock::now();
+    written.append_took = std::chrono::steady_clock::now() - append_began;
     for (Batch::Result& result : batch.results()) {
       if (!result.commit) continue;
       const storage::Outcome& outcome = outcomes.at(*result.commit);
@@ -572,7 +597,7 @@ void Executor::process(std::deque<Queued> taken) {
         storage::Position position = appended->first;
         for (events::Recorded& event : batch.decided().at(*result.commit)) {
           event.position = position++;
-          recorded.push_back(std::move(event));
+          written.recorded.push_back(std::move(event));
         }
       } else if (const auto* duplicate = std::get_if<storage::Duplicate>(&outcome)) {
         result.outcome = Batch::replay(result.queued->asked.known_as.at(0).fingerprint, *duplicate);
@@ -587,61 +612,118 @@ void Executor::process(std::deque<Queued> taken) {
       }
     }
   } catch (const std::exception& broken) {
-    fault = broken.what();
+    written.fault = broken.what();
   }
 
   const bool overtaken = std::ranges::any_of(outcomes, [](const storage::Outcome& each) {
     return !std::holds_alternative<storage::Appended>(each);
   });
-  if (fault || overtaken) {
+  if (written.fault || overtaken) {
     users_.forget_all();
     accounts_.forget_all();
     programmes_.forget_all();
   }
-  if (!fault && !recorded.empty()) {
-    apply_(recorded);
-    for (const auto& each : recorded)
-      if (const auto* erased = std::get_if<domain::UserErased>(&each.event)) carry_out(*erased);
-  }
-
-  {
-    const std::scoped_lock lock(mutex_);
-    if (fault) fault_ = fault;
-    counts_.commands += taken.size() - later.size();
-    counts_.events += recorded.size();
-    if (!outcomes.empty()) {
-      counts_.batch_sizes.add(static_cast<double>(outcomes.size()));
-      counts_.append_seconds.add(append_ended - append_began);
-      counts_.commit_seconds.add(std::chrono::steady_clock::now() - began);
-    }
-  }
-  const storage::Position head = log_.head().next;
+  written.appended = outcomes.size();
+  written.events = written.recorded.size();
+  written.head = log_.head().next;
   const std::set<const Queued*> waits(later.begin(), later.end());
-  std::uint64_t refused = 0;
-  for (Batch::Result& result : batch.results()) {
-    if (waits.contains(result.queued)) continue;
-    if (fault) result.outcome = Batch::refused(Reason::internal_fault);
-    if (!result.outcome.position && head > 0) result.outcome.position = head - 1;
-    if (result.outcome.refusal) ++refused;
-    result.queued->done(std::move(result.outcome));
+  for (Batch::Result& result : batch.results())
+    if (!waits.contains(result.queued))
+      written.answers.emplace_back(std::move(result.queued->done), std::move(result.outcome));
+  std::deque<Queued> again;
+  for (Queued* queued : later) {
+    if (written.fault)
+      written.answers.emplace_back(std::move(queued->done), Outcome{});
+    else
+      again.push_back(std::move(*queued));
   }
-  if (refused > 0) {
-    const std::scoped_lock lock(mutex_);
-    counts_.refused += refused;
-  }
-  if (later.empty()) {
+  // Nobody may be decided on beside an erasure that is recorded and not carried out.
+  const bool erases = std::ranges::any_of(written.recorded, [](const events::Recorded& each) {
+    return std::holds_alternative<domain::UserErased>(each.event);
+  });
+  hand_over(std::move(written), taken.size() == 1);
+  if (erases) wait_until_applied();
+  if (again.empty()) {
     users_.trim();
     accounts_.trim();
     programmes_.trim();
-    return;
   }
-  if (fault) {
-    for (Queued* queued : later) queued->done(Batch::refused(Reason::internal_fault));
-    return;
+  return again;
+}
+
+// ---- behind the writer ------------------------------------------------------------------------------------
+
+void Executor::hand_over(Written written, bool alone) {
+  std::unique_lock lock(mutex_);
+  if (written.fault) fault_ = written.fault;
+  unanswered_ += written.answers.size();
+  written_.push_back(std::move(written));
+  if (applying_) return;  // who applies finds it
+  if (alone && queue_.empty()) return apply(lock);
+  lock.unlock();
+  apply_wake_.notify_one();
+}
+
+void Executor::run_applier() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    apply_wake_.wait(lock, [&] { return written_all_ || (!applying_ && !written_.empty()); });
+    if (written_.empty()) return;
+    apply(lock);
   }
-  std::deque<Queued> again;
-  for (Queued* queued : later) again.push_back(std::move(*queued));
-  process(std::move(again));
+}
+
+void Executor::apply(std::unique_lock<std::mutex>& lock) noexcept {
+  applying_ = true;
+  while (!written_.empty()) {
+    auto batches = std::exchange(written_, {});
+    lock.unlock();
+    apply(std::move(batches));
+    lock.lock();
+  }
+  applying_ = false;
+  applied_.notify_all();
+}
+
+void Executor::apply(std::deque<Written> batches) {
+  std::vector<events::Recorded> recorded;
+  for (Written& each : batches) std::ranges::move(each.recorded, std::back_inserter(recorded));
+  if (!recorded.empty()) apply_(recorded);
+  for (const events::Recorded& each : recorded)
+    if (const auto* erased = std::get_if<domain::UserErased>(&each.event)) carry_out(*erased);
+
+  for (Written& each : batches) complete(each);
+  count(batches);
+  for (Written& each : batches)
+    for (auto& [done, outcome] : each.answers) done(std::move(outcome));
+}
+
+void Executor::complete(Written& written) {
+  for (auto& [done, outcome] : written.answers) {
+    if (written.fault) outcome = Batch::refused(Reason::internal_fault);
+    if (!outcome.position && written.head > 0) outcome.position = written.head - 1;
+  }
+}
+
+void Executor::count(const std::deque<Written>& batches) {
+  const auto ended = std::chrono::steady_clock::now();
+  const std::scoped_lock lock(mutex_);
+  for (const Written& each : batches) {
+    unanswered_ -= each.answers.size();
+    counts_.commands += each.answers.size();
+    counts_.events += each.events;
+    counts_.refused += static_cast<std::uint64_t>(std::ranges::count_if(
+        each.answers, [](const auto& answer) { return answer.second.refusal.has_value(); }));
+    if (each.appended == 0) continue;
+    counts_.batch_sizes.add(static_cast<double>(each.appended));
+    counts_.append_seconds.add(each.append_took);
+    counts_.commit_seconds.add(ended - each.began);
+  }
+}
+
+void Executor::wait_until_applied() {
+  std::unique_lock lock(mutex_);
+  applied_.wait(lock, [&] { return !applying_ && written_.empty(); });
 }
 
 }  // namespace ttp::service

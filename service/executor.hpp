@@ -1,7 +1,8 @@
 // The executor: one writer takes the commands that wait, decides each against the state at the head of the
-// log (seeing what the commands before it in the batch have changed), appends all that was decided in one
-// synced write, brings the views up to date, and only then answers. While a batch syncs, the next one
-// gathers. There is one writer at a time: a thread of its own, or who asks when nobody else does.
+// log (seeing what the commands before it in the batch have changed) and appends all that was decided in one
+// synced write. Behind it, batch by batch in the order of the log, the views are brought up to date, and only
+// then the commands are answered, while the writer is at the next batch. Writing and applying have a thread
+// each; who asks when nobody else does writes and applies without them.
 #pragma once
 
 #include <atomic>
@@ -75,20 +76,21 @@ class Executor {
 
   Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner, const Queries& queries,
            Erasures& erasures, const Secrets& secrets, const Clock& clock, Limits limits);
-  /// For one who makes a history and builds the views afterwards: `apply` is told what was recorded, on the
-  /// writer's thread and before the answers, in place of the views.
+  /// For one who makes a history and builds the views afterwards: `apply` is told what was recorded, in order
+  /// and before the answers, in place of the views.
   using Apply = std::function<void(std::span<const events::Recorded>)>;
   Executor(storage::Log& log, storage::Vault& vault, Apply apply, const Queries& queries, Erasures& erasures,
            const Secrets& secrets, const Clock& clock, Limits limits);
   ~Executor();  ///< stops
 
-  /// Has a command decided. `done` is called once: on the writer's thread where there is something to wait
-  /// for, else here before this returns, because then the caller is the writer; with `overloaded` when the
-  /// queue is full and with `shutting_down` after stop.
+  /// Has a command decided. `done` is called once: on a thread of the executor where there is something to
+  /// wait for, else here before this returns, because then the caller is the writer; with `overloaded` when
+  /// the queue is full and with `shutting_down` after stop. An erasure is never carried out by the caller,
+  /// because it takes long.
   void submit(Command command, Asked asked, Done done);
   /// The same, and waits.
   Outcome execute(Command command, Asked asked);
-  /// Finishes what is queued and ends the writer.
+  /// Finishes what is queued and ends.
   void stop();
 
   /// Why the writer takes no more commands (the log could not be written), or nothing.
@@ -105,13 +107,27 @@ class Executor {
     unsigned attempts = 0;
   };
   class Batch;
+  struct Written;
 
   /// Why no command can wait for the writer now, or nothing. Called with the lock held.
   std::optional<domain::Reason> cannot_take();
   /// Processes as the one writer; the lock is held before and after, and not meanwhile.
   void write(std::unique_lock<std::mutex>& lock, std::deque<Queued> taken) noexcept;
-  void run();
-  void process(std::deque<Queued> taken);
+  void run_writer();
+  /// Decides and appends, and returns what must be decided once more.
+  std::deque<Queued> process(std::deque<Queued> taken);
+  /// In the order of the log. One who asked alone and whom nobody follows applies what he has written.
+  void hand_over(Written written, bool alone);
+  void run_applier();
+  /// Applies and answers what is handed over until nothing is; the lock is held before and after, and not
+  /// meanwhile.
+  void apply(std::unique_lock<std::mutex>& lock) noexcept;
+  /// Brings the views up to date with what several batches have recorded, and answers them.
+  void apply(std::deque<Written> batches);
+  static void complete(Written& written);
+  void count(const std::deque<Written>& batches);
+  /// Until the views show all that is written.
+  void wait_until_applied();
   void carry_out(const domain::UserErased& erased);
 
   storage::Log& log_;
@@ -133,9 +149,14 @@ class Executor {
   std::deque<Queued> queue_;
   bool writing_ = false;  ///< some thread is the writer now; it alone touches the states and the log
   bool stopping_ = false;
+  std::condition_variable apply_wake_, applied_;
+  std::deque<Written> written_;  ///< to be applied
+  std::size_t unanswered_ = 0;   ///< commands in written_, or being applied
+  bool applying_ = false;        ///< some thread is at it
+  bool written_all_ = false;
   std::optional<std::string> fault_;
   ExecutorCounts counts_;
-  std::thread writer_;
+  std::thread writer_, applier_;
 };
 
 }  // namespace ttp::service

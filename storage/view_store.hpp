@@ -33,16 +33,33 @@ class ViewBatch {
     return batch;
   }
 
+  /// What a change leaves of a row: bytes, or what readers make of them and how it is encoded, or nothing at
+  /// all where the row is erased.
+  struct Row {
+    std::optional<std::string> value;
+    Made made{};
+    std::string (*encode)(const void* made) = nullptr;
+
+    bool is_erased() const { return !value && encode == nullptr; }
+    /// Of a row that is not erased.
+    std::string bytes() const { return value ? *value : encode(made.object.get()); }
+  };
   struct Change {
     std::string family;
     std::string key;
-    std::optional<std::string> value;  ///< nothing: the row is erased
-    Made made{};                       ///< what readers would make of it, where the writer has it at hand
+    Row row;
   };
-  template <class T>
-  void put(std::string_view family, std::string_view key, std::string value, std::shared_ptr<const T> made) {
-    changes_.push_back({std::string{family}, std::string{key}, std::move(value), {}});
-    if (keeps_made_) changes_.back().made = {std::move(made), &typeid(T)};
+
+  /// A row whose bytes `encode` makes of the object when they are needed: not at all where the row changes
+  /// again before it is written.
+  template <auto encode, class T>
+  void put_made(std::string_view family, std::string_view key, std::shared_ptr<const T> made) {
+    if (keeps_made_) {
+      const auto encoded = [](const void* object) { return encode(*static_cast<const T*>(object)); };
+      add(family, key, {std::nullopt, {std::move(made), &typeid(T)}, encoded});
+    } else {
+      add(family, key, {encode(*made)});
+    }
   }
   void put(std::string_view family, std::string_view key, std::string_view value);
   void erase(std::string_view family, std::string_view key);
@@ -51,13 +68,18 @@ class ViewBatch {
   void cut(std::size_t count) { changes_.resize(count); }
   bool empty() const { return changes_.empty(); }
   const std::vector<Change>& changes() const { return changes_; }
+  std::vector<Change> take() && { return std::move(changes_); }
 
  private:
+  void add(std::string_view family, std::string_view key, Row row);
+
   std::vector<Change> changes_;
   bool keeps_made_ = true;
 };
 
-/// Reads can come from any thread while one thread commits. A family that does not exist is
+/// Reads can come from any thread while one thread commits. What is committed gathers in memory, where reads
+/// find it, and is written behind the one who committed: after a second, or once so many rows have gathered.
+/// A family that does not exist is
 /// std::invalid_argument (our bug); a damaged store is events::Damaged, a failing disk std::runtime_error.
 class ViewStore {
  public:
@@ -102,8 +124,12 @@ class ViewStore {
   void scan_back(std::string_view family, std::string_view from_key, std::string_view prefix,
                  const Visitor& visit) const;
 
-  /// Applies the batch: all or nothing, also after a crash. `sync` waits for the disk.
-  void commit(const ViewBatch& batch, bool sync = false);
+  /// Applies the batch: all or nothing, also after a crash, which can take away what was committed last.
+  /// `sync` waits for the disk. Throws std::runtime_error where what was committed before could not be
+  /// written.
+  void commit(ViewBatch batch, bool sync = false);
+  /// Has what is committed until now brought to the disk soon, and returns at once.
+  void flush_soon();
   /// The same for the many changes of one family, which become a sorted file that the family takes in: no
   /// write-ahead log, and durable when it returns. Of several changes of one row the last one counts.
   void load(std::string_view family, const ViewBatch& batch);
@@ -112,6 +138,8 @@ class ViewStore {
   using Make = std::function<Made(std::string_view row)>;
   std::shared_ptr<const void> get_made(std::string_view family, std::string_view key,
                                        const std::type_info& type, const Make& make) const;
+
+  void commit_synced(const ViewBatch& batch);
 
   struct Impl;
   explicit ViewStore(std::unique_ptr<Impl> impl);

@@ -196,6 +196,31 @@ TEST(Executor, views_include_a_command_before_it_is_answered) {
   }
 }
 
+TEST(Executor, views_include_the_commands_of_many_before_they_are_answered) {
+  World world;
+  std::atomic<int> unseen = 0;
+  std::atomic<int> refused = 0;
+  {
+    std::vector<std::jthread> askers;
+    for (int asker = 0; asker < 16; ++asker)
+      askers.emplace_back([&, asker] {
+        for (int i = 0; i < 20; ++i) {
+          const std::string name = "person" + std::to_string(asker) + "x" + std::to_string(i);
+          auto command = registration(name, name + "@example.com");
+          const UserId user = command.user;
+          const Outcome outcome = world.executor.execute(std::move(command), {});
+          if (outcome.refusal) ++refused;
+          if (!world.queries.user(user) || world.runner.next() <= *outcome.position) ++unseen;
+        }
+      });
+  }
+  EXPECT_EQ(refused, 0);
+  EXPECT_EQ(unseen, 0) << "read your writes, while the writer is at the next batch";
+  const auto counts = world.executor.counts();
+  EXPECT_EQ(counts.commands, 320u);
+  EXPECT_EQ(counts.events, world.log->head().next);
+}
+
 TEST(Executor, an_activation_by_a_stranger_is_counted_against_the_stranger) {
   World world;
   const UserId owner = world.registers("owner");
