@@ -234,8 +234,8 @@ Alone log_and_raw(const std::vector<Batch>& batches, const std::vector<std::stri
   static constexpr std::array families{keys::events, keys::streams, keys::commands,
                                        keys::claims, keys::tiles,   keys::meta};
   const auto log = storage::open_rocks_log(folder / "log");
-  const auto raw =
-      storage::rocks::open(folder / "raw", families, storage::rocks::Damage::refuse, storage::Memory{});
+  const auto raw = storage::rocks::open(folder / "raw", families, storage::rocks::Damage::refuse,
+                                        storage::rocks::Deletion::in_parts, storage::Memory{});
   rocksdb::WriteOptions synced;
   synced.sync = true;
   Alone result;

@@ -8,6 +8,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
+#include <rocksdb/sst_file_manager.h>
 #include <rocksdb/table.h>
 
 #include "events/bytes.hpp"
@@ -20,6 +21,10 @@ namespace {
 constexpr std::uint64_t wal_bytes_max = 64 * 1024 * 1024;
 /// How much is written before the kernel is told to bring it to the disk, so that no sync finds it all to do.
 constexpr std::uint64_t unsynced_bytes_max = 1024 * 1024;
+/// In parts, a second; enough for what the fastest writer makes superfluous.
+constexpr std::int64_t deleted_bytes_per_second = 128 * 1024 * 1024;
+constexpr std::uint64_t deleted_part_bytes = 1024 * 1024;
+constexpr int unmerged_files_max = 12;
 constexpr std::size_t arena_bytes = 128 * 1024;
 /// Every memtable of every family has one from the start, out of what all memtables share; enough for some
 /// fifty thousand keys.
@@ -48,6 +53,13 @@ rocksdb::DBOptions database_options(Damage damage, const Memory& memory) {
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;
+}
+
+void delete_in_parts(rocksdb::DBOptions& options) {
+  constexpr double trash_ratio_max = 1e6;  // no matter how much of it there is
+  options.sst_file_manager.reset(rocksdb::NewSstFileManager(rocksdb::Env::Default(), nullptr, "",
+                                                            deleted_bytes_per_second, true, nullptr,
+                                                            trash_ratio_max, deleted_part_bytes));
 }
 
 /// Where a database that is there names a file that is not, it is damaged.
@@ -120,6 +132,11 @@ rocksdb::ColumnFamilyOptions family_options(const Memory& memory) {
   options.arena_block_size = arena_bytes;  // there are two dozen families, most of them small
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.level_compaction_dynamic_level_bytes = true;
+  // Rows in no order, such as identifiers, are merged with all that is there whenever so many files have
+  // come: rather seldom. Those in the order of their keys, as events are, are only moved.
+  options.level0_file_num_compaction_trigger = unmerged_files_max;
+  options.level0_slowdown_writes_trigger = 3 * unmerged_files_max;
+  options.level0_stop_writes_trigger = 4 * unmerged_files_max;
   return options;
 }
 
@@ -129,7 +146,7 @@ Family own(const std::shared_ptr<rocksdb::DB>& db, rocksdb::ColumnFamilyHandle* 
 }
 
 Database open(const std::filesystem::path& dir, std::span<const std::string_view> wanted, Damage damage,
-              const Memory& memory) {
+              Deletion deletion, const Memory& memory) {
   make_private_folder(dir);
   auto names = present_families(dir);
   names.insert(rocksdb::kDefaultColumnFamilyName);
@@ -138,8 +155,9 @@ Database open(const std::filesystem::path& dir, std::span<const std::string_view
   for (const auto& name : names) descriptors.emplace_back(name, family_options(memory));
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  const auto status =
-      rocksdb::DB::Open(database_options(damage, memory), dir.string(), descriptors, &handles, &opened);
+  auto options = database_options(damage, memory);
+  if (deletion == Deletion::in_parts) delete_in_parts(options);
+  const auto status = rocksdb::DB::Open(options, dir.string(), descriptors, &handles, &opened);
   if (is_lock(status))
     throw InUse(dir.string() + " is in use by another process: stop the server first (" + status.ToString() +
                 ")");

@@ -46,10 +46,17 @@ enum class Damage {
   keep_prefix,  ///< the database can be rebuilt: keep what stands before the damage
 };
 
+/// How files that are no longer needed are deleted.
+enum class Deletion {
+  at_once,   ///< what was in them shall be gone
+  in_parts,  ///< one after the other: a file system that discards a large file's blocks lets syncs wait for
+             ///< it
+};
+
 /// Opens the database in `dir` (made if need be, open to the owner alone) with the families that it has and
 /// those of `wanted`.
 Database open(const std::filesystem::path& dir, std::span<const std::string_view> wanted, Damage damage,
-              const Memory& memory);
+              Deletion deletion, const Memory& memory);
 
 /// Opens a database that nobody writes, `name` in the files that `env` shows. What its write-ahead log holds
 /// is read into memory; the disk is left as it is.

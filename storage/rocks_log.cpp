@@ -431,7 +431,8 @@ class RocksLog final : public Log {
 }  // namespace
 
 std::unique_ptr<Log> open_rocks_log(const std::filesystem::path& dir, const Memory& memory) {
-  return std::make_unique<RocksLog>(rocks::open(dir, families, rocks::Damage::refuse, memory));
+  return std::make_unique<RocksLog>(
+      rocks::open(dir, families, rocks::Damage::refuse, rocks::Deletion::in_parts, memory));
 }
 
 rocksdb::DB& rocks::database_of(const Log& log) {

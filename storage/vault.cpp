@@ -266,7 +266,7 @@ Vault::~Vault() = default;
 
 std::unique_ptr<Vault> Vault::open(const std::filesystem::path& dir, const MasterKey& master,
                                    const Memory& memory) {
-  auto store = rocks::open(dir, families, rocks::Damage::refuse, memory);
+  auto store = rocks::open(dir, families, rocks::Damage::refuse, rocks::Deletion::at_once, memory);
   return std::unique_ptr<Vault>{new Vault{std::make_unique<Impl>(std::move(store), master)}};
 }
 

@@ -234,7 +234,8 @@ ViewStore::ViewStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ViewStore::~ViewStore() = default;
 
 std::unique_ptr<ViewStore> ViewStore::open(const std::filesystem::path& dir, const Memory& memory) {
-  auto impl = std::make_unique<Impl>(rocks::open(dir, {}, rocks::Damage::keep_prefix, memory));
+  auto impl = std::make_unique<Impl>(
+      rocks::open(dir, {}, rocks::Damage::keep_prefix, rocks::Deletion::in_parts, memory));
   // What is in there was being made when an earlier process ended.
   impl->incoming = dir / "incoming";
   std::filesystem::remove_all(impl->incoming);
