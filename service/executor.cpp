@@ -560,6 +560,10 @@ void Executor::run_writer() {
   while (true) {
     wake_.wait(lock, [&] { return !writing_ && (stopping_ || !queue_.empty()); });
     if (queue_.empty()) return;
+    // Where the cores are busy, what is on its way comes into this batch, and costs no sync of its own.
+    lock.unlock();
+    std::this_thread::yield();
+    lock.lock();
     const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), limits_.batch_max));
     std::deque<Queued> taken{std::move_iterator{queue_.begin()}, std::move_iterator{end}};
     queue_.erase(queue_.begin(), end);
