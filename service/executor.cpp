@@ -493,15 +493,16 @@ void Executor::submit(Command command, Asked asked, Done done) {
     lock.unlock();
     return queued.done(Batch::refused(*refusal));
   }
-  if (writing_ || !queue_.empty() || asks_the_views(queued.command)) {
+  const bool alone = !writing_ && queue_.empty() && !applying_ && written_.empty();
+  if (!alone || asks_the_views(queued.command)) {
     queue_.push_back(std::move(queued));
     lock.unlock();
     return wake_.notify_one();
   }
   // Nobody writes and nobody waits: who asks writes, and no thread has to be woken for it.
-  std::deque<Queued> alone;
-  alone.push_back(std::move(queued));
-  write(lock, std::move(alone));
+  std::deque<Queued> taken;
+  taken.push_back(std::move(queued));
+  write(lock, std::move(taken));
   if (stopping_ || !queue_.empty()) wake_.notify_one();
 }
 
