@@ -218,14 +218,14 @@ Checked check_lines(std::string_view raw) {
 }
 
 /// Numbers of a fixed length whose last digit checks the others.
-template <class Kind>
+template <class Kind, std::size_t digits_max = Kind::min>
 Checked check_number(std::string_view raw) {
   const auto points = decode(raw);
   if (!points) return fault(Reason::malformed);
   const auto digits =
       without(trimmed(*points), [](char32_t point) { return is_space(point) || is_dash(point); });
   if (!std::ranges::all_of(digits, is_digit)) return fault(Reason::malformed);
-  if (auto found = wrong_length(digits.size(), Kind::min, Kind::min)) return std::unexpected{*found};
+  if (auto found = wrong_length(digits.size(), Kind::min, digits_max)) return std::unexpected{*found};
   // All zeros carry the right check digit and are nobody's number.
   if (std::ranges::all_of(digits, [](char32_t point) { return point == '0'; }))
     return fault(Reason::malformed);
@@ -474,7 +474,8 @@ Checked UrnKind::check(std::string_view raw) {
   return check_number<UrnKind>(raw);
 }
 Checked ClientNumberKind::check(std::string_view raw) {
-  return check_number<ClientNumberKind>(raw);
+  // Numbers of eight digits are a million; those drawn now have ten.
+  return check_number<ClientNumberKind, 10>(raw);
 }
 Checked BusinessNumberKind::check(std::string_view raw) {
   return check_number<BusinessNumberKind>(raw);

@@ -207,8 +207,10 @@ domain::Fresh draw_fresh(domain::Time now) {
   fresh.submission.uuid = uuid();
   fresh.sign_in.uuid = uuid();
   fresh.session.uuid = uuid();
-  fresh.urn = domain::Urn::stored(number_of('4', 10, rest.first<8>()));
-  fresh.client_number = domain::ClientNumber::stored(number_of('7', 8, rest.last<8>()));
+  // Of a hundred million numbers each: with a million in use, a second draw is seldom needed.
+  constexpr std::size_t number_digits = 10;
+  fresh.urn = domain::Urn::stored(number_of('4', number_digits, rest.first<8>()));
+  fresh.client_number = domain::ClientNumber::stored(number_of('7', number_digits, rest.last<8>()));
   return fresh;
 }
 

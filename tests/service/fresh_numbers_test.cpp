@@ -1,0 +1,28 @@
+// The numbers that people and companies get: enough of them for a large programme.
+#include <set>
+#include <string>
+
+#include <gtest/gtest.h>
+
+#include "service/secrets.hpp"
+
+namespace {
+
+using namespace ttp;
+
+TEST(FreshNumbers, are_seldom_drawn_twice) {
+  constexpr std::size_t draws = 20'000;
+  std::set<std::string> urns, client_numbers;
+  for (std::size_t i = 0; i < draws; ++i) {
+    const auto fresh = service::draw_fresh(domain::Time{});
+    EXPECT_TRUE(domain::Urn::parse(std::string{fresh.urn.text()}));
+    EXPECT_TRUE(domain::ClientNumber::parse(std::string{fresh.client_number.text()}));
+    urns.emplace(fresh.urn.text());
+    client_numbers.emplace(fresh.client_number.text());
+  }
+  // Two are expected among a hundred million, two hundred among one million.
+  EXPECT_GT(urns.size(), draws - 20);
+  EXPECT_GT(client_numbers.size(), draws - 20);
+}
+
+}  // namespace
