@@ -61,8 +61,9 @@ class Noting final : public storage::Log {
                                                 std::size_t limit) const override {
     return log_.read_stream(stream, after, limit);
   }
-  storage::StreamVersion stream_version(std::string_view stream) const override {
-    return log_.stream_version(stream);
+  storage::StreamVersion stream_version(std::string_view stream,
+                                        storage::StreamVersion likely) const override {
+    return log_.stream_version(stream, likely);
   }
   std::optional<storage::Duplicate> find_command(const domain::CommandId& command) const override {
     return log_.find_command(command);

@@ -58,10 +58,12 @@ Versioned<State> fold_stream(const storage::Log& log, const events::FindSubjectK
 template <class State>
 Versioned<State> StateCache<State>::load(const domain::Uuid& id) const {
   // A stream can be long, and the views have folded it before.
-  if (auto known = folded_(id); known && known->version > 0) {
-    const auto stream = stream_for(static_cast<const State*>(nullptr), id);
-    if (known->version == log_.stream_version(stream)) return *std::move(known);
-  }
+  auto known = folded_(id);
+  const auto likely = known ? known->version : 0;
+  const auto stream = stream_for(static_cast<const State*>(nullptr), id);
+  const auto version = log_.stream_version(stream, likely);
+  if (version == 0) return {};
+  if (version == likely) return *std::move(known);
   return fold_stream<State>(log_, find_key_, id, std::numeric_limits<storage::Position>::max());
 }
 

@@ -35,7 +35,7 @@ Outcome Judge::judge(const Commit& commit) {
   if (auto before = find_command(commit)) return *std::move(before);
   if (sealed_) return Sealed{};
   for (const auto& [stream, version] : commit.expected)
-    if (const auto actual = version_of(stream); actual != version) return Stale{stream, actual};
+    if (const auto actual = version_of(stream, version); actual != version) return Stale{stream, actual};
   ClaimOwners pending;
   if (auto name_space = contested(commit, pending)) return Claimed{*std::move(name_space)};
   return accept(commit, std::move(pending));
@@ -47,9 +47,9 @@ std::optional<Duplicate> Judge::find_command(const Commit& commit) const {
   return log_.find_command(commit.id);
 }
 
-StreamVersion& Judge::version_of(const std::string& stream) {
+StreamVersion& Judge::version_of(const std::string& stream, StreamVersion likely) {
   if (const auto found = versions_.find(stream); found != versions_.end()) return found->second;
-  return versions_.emplace(stream, log_.stream_version(stream)).first->second;
+  return versions_.emplace(stream, log_.stream_version(stream, likely)).first->second;
 }
 
 std::optional<std::string> Judge::owner_of(const Claim& claim, const ClaimOwners& pending) const {
@@ -86,7 +86,7 @@ std::map<Judge::Claim, Position> Judge::claimed_at() const {
 
 Appended Judge::accept(const Commit& commit, ClaimOwners&& pending) {
   const Position first = next_;
-  for (const auto& event : commit.events) placed_.push_back({next_++, ++version_of(event.stream), &event});
+  for (const auto& event : commit.events) placed_.push_back({next_++, ++version_of(event.stream, 0), &event});
   for (auto& [claim, owner] : pending) claims_.insert_or_assign(claim, std::move(owner));
   commands_.emplace(commit.id, Duplicate{first, next_ - 1, commit.fingerprint, commit.answer});
   return {first, next_ - 1};

@@ -50,7 +50,7 @@ class Judge {
  private:
   Outcome judge(const Commit& commit);
   std::optional<Duplicate> find_command(const Commit& commit) const;
-  StreamVersion& version_of(const std::string& stream);
+  StreamVersion& version_of(const std::string& stream, StreamVersion likely);
   std::optional<std::string> owner_of(const Claim& claim, const ClaimOwners& pending) const;
   /// The name space of the first claim that another stream holds; fills `pending` with the commit's changes.
   std::optional<std::string> contested(const Commit& commit, ClaimOwners& pending) const;

@@ -156,7 +156,10 @@ class Log {
   /// A stream's events after its version `after`, at most `limit`, without a gap.
   virtual std::vector<StoredEvent> read_stream(std::string_view stream, StreamVersion after,
                                                std::size_t limit) const = 0;
-  virtual StreamVersion stream_version(std::string_view stream) const = 0;
+  /// The number of events in a stream. What is `likely` true is cheap to find out; anything else is right,
+  /// too.
+  virtual StreamVersion stream_version(std::string_view stream, StreamVersion likely) const = 0;
+  StreamVersion stream_version(std::string_view stream) const { return stream_version(stream, 0); }
   /// Where and with which answer a command was appended; nothing if it never was.
   virtual std::optional<Duplicate> find_command(const domain::CommandId& id) const = 0;
   /// The stream that holds a claim.

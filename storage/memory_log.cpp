@@ -54,7 +54,7 @@ class MemoryLog final : public Log {
     return found;
   }
 
-  StreamVersion stream_version(std::string_view stream) const override {
+  StreamVersion stream_version(std::string_view stream, StreamVersion) const override {
     const std::shared_lock lock{state_};
     const auto found = streams_.find(std::string{stream});
     return found == streams_.end() ? 0 : found->second.size();

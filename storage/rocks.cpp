@@ -122,6 +122,8 @@ rocksdb::ColumnFamilyOptions family_options(const Memory& memory) {
   table.optimize_filters_for_memory = true;
   table.cache_index_and_filter_blocks = true;
   table.metadata_cache_options.top_level_index_pinning = rocksdb::PinningTier::kAll;
+  // Every look-up asks the filters of the files that are not merged yet.
+  table.metadata_cache_options.partition_pinning = rocksdb::PinningTier::kFlushedAndSimilar;
   rocksdb::ColumnFamilyOptions options;
   // Most look-ups are for what is not there, such as the identifier of a command that was never sent before.
   options.memtable_whole_key_filtering = true;

@@ -4,6 +4,7 @@
 #include <mutex>
 #include <stdexcept>
 #include <unordered_map>
+#include <utility>
 
 #include <rocksdb/db.h>
 
@@ -137,25 +138,26 @@ Head head_from(std::string_view value) {
 }
 // ---- end of what is stored --------------------------------------------------------------------------------
 
-/// The versions of the streams judged last, so that the next append that reads one of them does not search
-/// the index. Only what is durable gets in, and only the writer puts it there. When it is full it starts
-/// anew.
+/// The versions of the streams judged last, so that the next append that reads one of them does not look into
+/// the index. Only what is durable gets in, and only the writer puts it there. When it is full, the older
+/// half goes.
 class KnownVersions {
  public:
   std::optional<StreamVersion> find(const std::string& stream) const {
     const std::lock_guard lock{mutex_};
-    const auto found = versions_.find(stream);
-    return found == versions_.end() ? std::nullopt : std::optional{found->second};
+    for (const auto* each : {&newer_, &older_})
+      if (const auto found = each->find(stream); found != each->end()) return found->second;
+    return std::nullopt;
   }
   void keep(const Judge::Versions& judged) {
     const std::lock_guard lock{mutex_};
-    if (versions_.size() + judged.size() > known_versions_max) versions_.clear();
-    for (const auto& [stream, version] : judged) versions_.insert_or_assign(stream, version);
+    if (newer_.size() + judged.size() > known_versions_max / 2) older_ = std::exchange(newer_, {});
+    for (const auto& [stream, version] : judged) newer_.insert_or_assign(stream, version);
   }
 
  private:
   mutable std::mutex mutex_;
-  Judge::Versions versions_;
+  Judge::Versions newer_, older_;
 };
 
 class RocksLog final : public Log {
@@ -212,8 +214,10 @@ class RocksLog final : public Log {
     return found;
   }
 
-  StreamVersion stream_version(std::string_view stream) const override {
+  StreamVersion stream_version(std::string_view stream, StreamVersion likely) const override {
     if (const auto known = versions_.find(std::string{stream})) return *known;
+    // Versions have no gap, and filters tell what is not there; a search looks into every file of rows.
+    if ((likely == 0 || in_index(stream, likely)) && !in_index(stream, likely + 1)) return likely;
     const auto row = iterate(keys::streams);
     row->SeekForPrev(keys::stream(stream, ~StreamVersion{0}));
     if (!in_stream(*row, stream)) return 0;
@@ -289,6 +293,10 @@ class RocksLog final : public Log {
     for (row->SeekToFirst(); row->Valid(); row->Next())
       visit(row->key().ToStringView(), row->value().ToStringView());
     check(row->status(), "reading the rows of " + std::string{family});
+  }
+
+  bool in_index(std::string_view stream, StreamVersion version) const {
+    return get(keys::streams, keys::stream(stream, version)).has_value();
   }
 
   /// Whether the row of the stream index belongs to this stream.

@@ -3,6 +3,8 @@
 #include <atomic>
 #include <future>
 #include <latch>
+#include <memory>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -138,6 +140,36 @@ TEST(Executor, an_if_match_of_another_version_is_refused) {
   EXPECT_EQ(world.executor.execute(command, asked).refusal->reason, Reason::version_differs);
   asked.if_match = world.queries.user(user)->version;
   EXPECT_FALSE(world.executor.execute(command, asked).refusal);
+}
+
+TEST(Executor, decides_at_the_head_of_the_log_also_where_the_views_are_behind_it) {
+  World world;
+  const UserId user = world.registers("tremblay");
+  service::Asked asked;
+  asked.by = user;
+  ChangeContactDetails command;
+  command.user = user;
+  const auto call = [&](service::Executor& executor, const std::string& telephone) {
+    command.telephone = Telephone::stored(telephone);
+    return executor.execute(command, asked);
+  };
+  // Each is a new one, which takes its states from the views where they are whole.
+  const auto anew = [&](const service::Executor::Apply& apply) {
+    return std::make_unique<service::Executor>(*world.log, *world.vault, apply, world.queries, world.erasures,
+                                               world.secrets, world.clock, service::Executor::Limits{});
+  };
+  const auto leaves_views = [](std::span<const events::Recorded>) {};
+  const auto whole = world.queries.user(user)->version;
+  asked.if_match = whole;
+  EXPECT_FALSE(call(*anew(leaves_views), "+16135550101").refusal);
+  asked.if_match = whole;
+  EXPECT_EQ(call(*anew(leaves_views), "+16135550102").refusal->reason, Reason::version_differs);
+  asked.if_match = whole + 1;
+  EXPECT_FALSE(call(*anew(leaves_views), "+16135550103").refusal);
+  world.runner.catch_up();
+  EXPECT_EQ(world.queries.user(user)->version, whole + 2);
+  asked.if_match = whole + 2;
+  EXPECT_FALSE(call(*anew(leaves_views), "+16135550104").refusal);
 }
 
 TEST(Executor, a_full_queue_refuses_at_once) {

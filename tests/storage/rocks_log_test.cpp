@@ -61,6 +61,20 @@ TEST_F(RocksLogOnDisk, everything_acknowledged_is_there_after_a_crash) {
   EXPECT_EQ(after->head().next, 301u);
 }
 
+TEST_F(RocksLogOnDisk, the_version_of_a_stream_does_not_depend_on_what_is_believed) {
+  {
+    const auto log = open_rocks_log(live);
+    append(*log, commit(1, {event("a", "one"), event("b", "two"), event("a", "three"), event("a", "four")}));
+  }
+  for (const StreamVersion likely : {0, 1, 2, 3, 4, 100}) {
+    const auto log = open_rocks_log(live);  // which knows none of them yet
+    EXPECT_EQ(log->stream_version("a", likely), 3u);
+    EXPECT_EQ(log->stream_version("b", likely), 1u);
+    EXPECT_EQ(log->stream_version("c", likely), 0u);
+    EXPECT_EQ(log->stream_version("", likely), 0u);
+  }
+}
+
 TEST_F(RocksLogOnDisk, a_torn_last_record_leaves_a_dense_prefix_at_every_length) {
   const auto log = open_rocks_log(live);
   append_many(*log, 0, 20);
