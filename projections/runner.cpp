@@ -6,12 +6,15 @@
 
 #include "projections/index_rows.hpp"
 #include "projections/pages.hpp"
+#include "storage/in_order.hpp"
 
 namespace ttp::projections {
 namespace {
 
 constexpr std::string_view meta_family = "meta";
 constexpr std::size_t page_rows = 1000;
+/// Opened pages that wait to be applied; what bounds their memory.
+constexpr std::size_t pages_ahead = 8;
 constexpr std::size_t rebuild_page_events = 500;
 
 std::string serving_key(std::string_view projection) {
@@ -94,6 +97,29 @@ class Walk {
 };
 
 }  // namespace
+
+/// Keeps the files that a long fold loads from being merged before the last one is there.
+class Runner::UnmergedFiles {
+ public:
+  UnmergedFiles(storage::ViewStore& store, std::span<Running* const> level, bool wanted) : store_(store) {
+    if (!wanted) return;
+    for (const Running* running : level) families_.push_back(running->family);
+    for (const std::string& family : families_) store_.merge_files(family, false);
+  }
+  ~UnmergedFiles() {
+    try {
+      for (const std::string& family : families_) store_.merge_files(family, true);
+    } catch (const std::exception&) {
+      // They are merged when the store is opened again.
+    }
+  }
+  UnmergedFiles(const UnmergedFiles&) = delete;
+  UnmergedFiles& operator=(const UnmergedFiles&) = delete;
+
+ private:
+  storage::ViewStore& store_;
+  std::vector<std::string> families_;
+};
 
 Runner::Runner(const storage::Log& log, storage::ViewStore& store, events::FindSubjectKey find_key,
                FoldLimits limits)
@@ -213,18 +239,24 @@ void Runner::catch_up(std::span<Running* const> behind, storage::Position until,
 void Runner::fold(std::vector<Running*> level, storage::Position until, const Progress& progress) {
   const auto goes_on = [](const Running* running) { return !running->fault; };
   storage::Position next = level.front()->checkpoint.next;
-  Pages pages(log_, next, until, find_key_, limits_.page_events);
+  const auto page_of = [&, from = next](std::uint64_t number) {
+    const auto begin = from + number * limits_.page_events;
+    return open_page(log_, begin, std::min<storage::Position>(limits_.page_events, until - begin), find_key_);
+  };
+  const std::uint64_t count = (until - next + limits_.page_events - 1) / limits_.page_events;
+  storage::PartsInOrder pages{count, page_of, pages_ahead};
+  const UnmergedFiles unmerged{store_, level, until - next >= limits_.loaded_rows_min};
   std::optional<std::string> damage;
-  while (!damage && std::ranges::any_of(level, goes_on)) {
-    auto page = pages.next();
-    if (!page) break;
+  for (std::uint64_t number = 0; number < count && !damage; ++number) {
+    if (std::ranges::none_of(level, goes_on)) break;
+    const Page page = pages.next();
     std::size_t held = 0;
     for (Running* running : level) {
-      hold(*running, page->events);
+      hold(*running, page.events);
       if (goes_on(running)) held += running->projection->held_bytes();
     }
-    next += page->events.size();
-    damage = page->fault;
+    next += page.events.size();
+    damage = page.fault;
     if (held >= limits_.held_bytes) write_back(level, next);
     if (progress) progress(next, until);
   }

@@ -66,7 +66,7 @@ struct StandbyStatus {
 struct FoldLimits {
   std::size_t page_events = 1000;
   std::size_t held_bytes =
-      256 * 1024 * 1024;                 ///< of folded rows, over all projections, before they are written
+      384 * 1024 * 1024;                 ///< of folded rows, over all projections, before they are written
   std::size_t loaded_rows_min = 10'000;  ///< from here on they become a sorted file, below that a commit
   /// So many events, at about the most, are applied again at a start after a crash.
   storage::Position unflushed_events_max = 50'000;
@@ -132,6 +132,8 @@ class Runner {
     bool level = false;
     std::optional<Comparison> comparison;
   };
+
+  class UnmergedFiles;
 
   Running open(const Listed& listed, std::string family) const;
   void open_standby(const Listed& listed);

@@ -19,7 +19,9 @@ class PartsInOrder {
  public:
   using Part = std::invoke_result_t<Make&, std::uint64_t>;
 
-  PartsInOrder(std::uint64_t count, Make& make) : count_(count), make_(make), slots_(window) {
+  /// At most `window` parts, which bounds their memory, are made and not taken yet.
+  PartsInOrder(std::uint64_t count, Make& make, std::size_t window = 64)
+      : count_(count), make_(make), slots_(window) {
     // The thread that takes makes parts too while its next one is not there.
     for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i)
       helpers_.emplace_back([this] { help(); });
@@ -32,10 +34,10 @@ class PartsInOrder {
   PartsInOrder(const PartsInOrder&) = delete;
   PartsInOrder& operator=(const PartsInOrder&) = delete;
 
-  /// To be called `count` times.
+  /// To be called `count` times, or fewer. What `make` throws is thrown when its part's turn has come.
   Part next() {
     std::unique_lock lock{mutex_};
-    auto& slot = slots_[taken_ % window];
+    auto& slot = slots_[taken_ % slots_.size()];
     while (!slot.part && !slot.fault) {
       if (may_make())
         make_one(lock);
@@ -50,13 +52,12 @@ class PartsInOrder {
   }
 
  private:
-  static constexpr std::size_t window = 64;  ///< parts made and not taken yet, at the most
   struct Slot {
     std::optional<Part> part;
     std::exception_ptr fault;
   };
 
-  bool may_make() const { return made_ < std::min(count_, taken_ + window); }
+  bool may_make() const { return made_ < std::min(count_, taken_ + slots_.size()); }
 
   void make_one(std::unique_lock<std::mutex>& lock) {
     const auto number = made_++;
@@ -68,7 +69,7 @@ class PartsInOrder {
       slot.fault = std::current_exception();
     }
     lock.lock();
-    slots_[number % window] = std::move(slot);
+    slots_[number % slots_.size()] = std::move(slot);
     changed_.notify_all();
   }
 

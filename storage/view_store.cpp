@@ -439,4 +439,10 @@ void ViewStore::load(std::string_view family, const ViewBatch& batch) {
     impl_->made.changed(MadeRows::name(handle->GetID(), change.key), {}, 0);
 }
 
+void ViewStore::merge_files(std::string_view family, bool wanted) {
+  const auto handle = impl_->family(family);
+  check(impl_->store.db->SetOptions(handle.get(), {{"disable_auto_compactions", wanted ? "false" : "true"}}),
+        "setting how files are merged");
+}
+
 }  // namespace ttp::storage

@@ -133,6 +133,8 @@ class ViewStore {
   /// The same for the many changes of one family, which become a sorted file that the family takes in: no
   /// write-ahead log, and durable when it returns. Of several changes of one row the last one counts.
   void load(std::string_view family, const ViewBatch& batch);
+  /// Whether the files of a family are merged behind its back; not worth it while more loads follow.
+  void merge_files(std::string_view family, bool wanted);
 
  private:
   using Make = std::function<Made(std::string_view row)>;
