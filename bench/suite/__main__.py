@@ -40,12 +40,15 @@ def options_of(arguments):
     parser.add_argument("--rounds", type=int, help="of each experiment (3)")
     parser.add_argument("--seconds", type=float, help="of each load (10)")
     parser.add_argument("--soak", type=float, metavar="SECONDS", help="of the load under which memory is watched (120)")
+    parser.add_argument("--soak-rate", type=float, default=0, metavar="N", help="requests a second of that load (as many as go)")
     parser.add_argument("--accounts", type=int, help="of the largest log (1,000,000); the middle one has a tenth")
     parser.add_argument("--quick", action="store_true", help="small data, short loads, one round: to try the suite")
-    parser.add_argument("--results", type=Path, metavar="DIR", help="where to write (build/bench-results/<time>)")
+    parser.add_argument("--results", type=Path, metavar="DIR", help="where to write (build/bench-results/<time>); what is "
+                        "there of other experiments stays")
     parser.add_argument("--report", action="store_true", help="write the report into bench/README.md too")
     parser.add_argument("--again", type=Path, metavar="DIR", help="measure nothing: report the results there anew")
     parser.add_argument("--keep", action="store_true", help="keep the data that was generated")
+    parser.add_argument("--data", type=Path, metavar="DIR", help="use data that was kept, and keep it")
     return parser.parse_args(arguments)
 
 
@@ -77,13 +80,17 @@ def measure(options, work, folder):
     rounds = options.rounds or (1 if options.quick else 3)
     data = Data(ROOT / "build/bench", work, sizes)
     suite = experiments.Suite(ROOT, work, data, rounds, options.seconds or (1.5 if options.quick else 10),
-                              options.soak or (8 if options.quick else 120))
+                              options.soak or (8 if options.quick else 120), options.soak_rate)
+    written = folder / "results.json"
+    earlier = json.loads(written.read_text()) if written.exists() else {"samples": {}, "failed": {}}
     results = {"began": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "quick": options.quick,
                "rounds": rounds, "seconds": suite.seconds, "sizes": sizes, "machine": machine.describe(ROOT, work),
-               "samples": {}, "failed": {}}
+               "samples": earlier["samples"], "failed": earlier["failed"]}
     for name in chosen(options.only):
         began = time.monotonic()
         print(f"{name}: {EXPERIMENTS[name].__doc__}", file=sys.stderr)
+        results["samples"].pop(name, None)
+        results["failed"].pop(name, None)
         try:
             for sample in EXPERIMENTS[name](suite):
                 results["samples"].setdefault(name, []).append(sample)
@@ -131,12 +138,12 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that every server is ended and every file removed
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     folder = options.results or ROOT / "build/bench-results" / now
-    work = Path(tempfile.mkdtemp(prefix="bench-data-", dir=ROOT / "build"))
+    work = options.data or Path(tempfile.mkdtemp(prefix="bench-data-", dir=ROOT / "build"))
     work.chmod(0o755)
     try:
         results = measure(options, work, folder)
     finally:
-        if options.keep:
+        if options.keep or options.data:
             print(f"Data: {work}", file=sys.stderr)
         else:
             shutil.rmtree(work, ignore_errors=True)

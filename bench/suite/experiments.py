@@ -26,7 +26,7 @@ DRAFT = json.dumps({"answers": {"legal_structure": "corporation", "year_founded"
 class Suite:
     """What the experiments share: programs, data, how long and how often to measure."""
 
-    def __init__(self, root, work, data, rounds, seconds, soak_seconds):
+    def __init__(self, root, work, data, rounds, seconds, soak_seconds, soak_rate):
         self.root = root
         self.work = work
         self.programs = root / "build/bench"
@@ -34,6 +34,7 @@ class Suite:
         self.rounds = rounds
         self.seconds = seconds
         self.soak_seconds = soak_seconds
+        self.soak_rate = soak_rate
         self.settings = processes.run(self.programs / "ttpd", "--help")
 
     def server(self, name, cache_mib=None):
@@ -269,14 +270,15 @@ def memory(suite):
         watcher = threading.Thread(target=watch)
         watcher.start()
         try:
-            suite.load(server.port, suite.data.targets("big"), 64, commands=10, seconds=suite.soak_seconds,
-                       options=["--in-turn"])
+            suite.load(server.port, suite.data.targets("big"), 64, commands=10, rate=suite.soak_rate,
+                       seconds=suite.soak_seconds, options=["--in-turn"])
         finally:
             done.set()
             watcher.join()
         quarter = len(over_time) // 4
         now, peak = server.memory_mib()
         yield {"mib": now, "peak_mib": peak, "over_time": over_time, "soak_seconds": suite.soak_seconds,
+               "soak_rate": suite.soak_rate, "accounts": suite.data.sizes["big"],
                "second_quarter_mib": statistics.mean(mib for _, mib in over_time[quarter:2 * quarter]),
                "last_quarter_mib": statistics.mean(mib for _, mib in over_time[-quarter:])}
 
