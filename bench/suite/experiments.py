@@ -172,6 +172,8 @@ def growth(suite):
         for size in sizes:
             suite.data.sign_in(size)
             servers[size] = stack.enter_context(suite.server(size, CACHE_MIB))
+        for size in sizes:  # what has just been started has all its caches empty
+            suite.load(servers[size].port, suite.data.targets(size, GROWTH_OWNERS), 64, commands=50, options=["--in-turn"])
         for _ in range(suite.rounds):
             sample = {}
             for kind, percent in (("commands", 100), ("queries", 0)):
