@@ -138,7 +138,7 @@ def main():
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that every server is ended and every file removed
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     folder = options.results or ROOT / "build/bench-results" / now
-    work = options.data or Path(tempfile.mkdtemp(prefix="bench-data-", dir=ROOT / "build"))
+    work = options.data.resolve() if options.data else Path(tempfile.mkdtemp(prefix="bench-data-", dir=ROOT / "build"))
     work.chmod(0o755)
     try:
         results = measure(options, work, folder)

@@ -39,6 +39,7 @@ class Peers:
         self.port = free_port()
 
     def __enter__(self):
+        shutil.rmtree(self.folder, ignore_errors=True)  # of a run that did not come to its end
         processes.run(self.root / "bench/peers/postgres", "start", self.folder, self.port)
         try:
             processes.run("bash", self.root / "build/peers/node_modules/@eventide/message-db/database/install.sh",
