@@ -223,9 +223,12 @@ void Runner::publish() {
 
 void Runner::flush_now_and_then() {
   const storage::Position next = log_.head().next;
-  if (next - flushed_at_ < limits_.unflushed_events_max) return;
+  const auto now = std::chrono::steady_clock::now();
+  if (next - flushed_at_ < limits_.unflushed_events_max || now - flushed_when_ < limits_.flush_interval_min)
+    return;
   store_.flush_soon();
   flushed_at_ = next;
+  flushed_when_ = now;
 }
 
 void Runner::catch_up(std::span<Running* const> behind, storage::Position until, const Progress& progress) {
