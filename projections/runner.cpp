@@ -224,7 +224,7 @@ void Runner::publish() {
 void Runner::flush_now_and_then() {
   const storage::Position next = log_.head().next;
   const auto now = std::chrono::steady_clock::now();
-  if (next - flushed_at_ < limits_.unflushed_events_max || now - flushed_when_ < limits_.flush_interval_min)
+  if (next - flushed_at_ < limits_.flush_events_min || now - flushed_when_ < limits_.flush_interval_min)
     return;
   store_.flush_soon();
   flushed_at_ = next;

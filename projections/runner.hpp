@@ -71,7 +71,7 @@ struct FoldLimits {
   std::size_t loaded_rows_min = 10'000;  ///< from here on they become a sorted file, below that a commit
   /// The views are flushed after so many events, but not more often than that: what came since is applied
   /// again at a start after a crash, which takes no longer than it took before.
-  storage::Position unflushed_events_max = 5'000;
+  storage::Position flush_events_min = 5'000;
   std::chrono::milliseconds flush_interval_min{2'000};
 };
 

@@ -79,8 +79,8 @@ class ViewBatch {
 
 /// Reads can come from any thread while one thread commits. What is committed gathers in memory, where reads
 /// find it, and is written behind the one who committed: after a second, or once so many rows have gathered.
-/// A family that does not exist is
-/// std::invalid_argument (our bug); a damaged store is events::Damaged, a failing disk std::runtime_error.
+/// A family that does not exist is std::invalid_argument (our bug); a damaged store is events::Damaged, a
+/// failing disk std::runtime_error.
 class ViewStore {
  public:
   /// Opens the store in `dir` with all the families that it has, or makes an empty one.
@@ -128,11 +128,11 @@ class ViewStore {
   /// `sync` waits for the disk. Throws std::runtime_error where what was committed before could not be
   /// written.
   void commit(ViewBatch batch, bool sync = false);
-  /// Has what is committed until now brought to the disk soon, and returns at once.
-  void flush_soon();
   /// The same for the many changes of one family, which become a sorted file that the family takes in: no
   /// write-ahead log, and durable when it returns. Of several changes of one row the last one counts.
   void load(std::string_view family, const ViewBatch& batch);
+  /// Has what is committed until now brought to the disk soon, and returns at once.
+  void flush_soon();
   /// Whether the files of a family are merged behind its back; not worth it while more loads follow.
   void merge_files(std::string_view family, bool wanted);
 
