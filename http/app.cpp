@@ -29,8 +29,8 @@ unsigned sandbox_factor(const service::Config& config) {
   return config.sandbox ? 100 : 1;
 }
 
-std::optional<std::string_view> cookie(const Request& request, std::string_view name) {
-  const auto header = request.header("cookie");
+std::optional<std::string_view> cookie(const Head& head, std::string_view name) {
+  const auto header = head.header("cookie");
   if (!header) return std::nullopt;
   for (std::string_view part : split(*header, ';')) {
     while (part.starts_with(' ')) part.remove_prefix(1);
@@ -40,8 +40,8 @@ std::optional<std::string_view> cookie(const Request& request, std::string_view 
   return std::nullopt;
 }
 
-std::optional<std::string_view> bearer(const Request& request) {
-  const auto header = request.header("authorization");
+std::optional<std::string_view> bearer(const Head& head) {
+  const auto header = head.header("authorization");
   constexpr std::string_view scheme = "bearer ";
   if (!header || header->size() <= scheme.size()) return std::nullopt;
   for (std::size_t i = 0; i < scheme.size(); ++i) {
@@ -129,6 +129,13 @@ std::optional<std::uint64_t> if_match(const Request& request, bool& malformed) {
   return std::nullopt;
 }
 
+/// Whether the client waits for its own write to be seen, and from where on.
+std::optional<std::string_view> asked_position(const Call& call) {
+  if (const auto header = call.request.header("x-min-position")) return header;
+  if (call.query.contains("min_position")) return call.query_text("min_position");
+  return std::nullopt;
+}
+
 bool is_probe(const Route& route) {
   return route.path.starts_with("/health") || route.path == "/metrics";
 }
@@ -161,9 +168,34 @@ service::Asked asked_by(const Call& call) {
   if (asked.by != domain::UserId{}) asked.kind = events::ActorKind::user;
   asked.session = call.session;
   asked.request = request_uuid(call.request);
-  asked.origin_address = call.request.peer_address;
+  asked.origin_address = call.request.head->peer_address;
   return asked;
 }
+
+/// An answer that is given again, word for word, while no view has changed and its time is not over. It was
+/// made for the same head, so for the same caller.
+struct LastAnswer {
+  std::uint64_t changes = 0;  ///< of the views
+  domain::Time made_at{};
+  domain::Time good_until{};
+  service::Found<domain::User> caller;
+  Response response;  ///< without what is different each time
+};
+
+/// What a head says to this application, but for what the views say to it.
+struct App::HeadReading : Reading {
+  std::string method, path;
+  Matched matched;  ///< by these two
+  domain::Language language{};
+  Parameters query;
+  std::optional<Refusal> query_fault;
+  std::optional<Refusal> credential_fault;
+  bool by_cookie = false;
+  domain::SessionId session{};
+  std::string session_token{};  ///< of that session; empty where none was opened
+  domain::SignInId sign_in{};
+  mutable std::optional<LastAnswer> last_answer;  ///< for answer_at_once alone
+};
 
 App::App(service::Service& service, const service::Config& config)
     : service_(service),
@@ -189,7 +221,8 @@ Response App::problem_for(const Refusal& refusal, const Request& request, std::o
     ++refusals_[std::string{domain::to_text(refusal.reason)}];
   }
   const auto language = negotiate(request.header("accept-language"));
-  Response response = problem(refusal, language, request.request_id, request.path, service_.now(), status);
+  Response response =
+      problem(refusal, language, request.request_id, request.head->path, service_.now(), status);
   if (response.status == 401) {
     // RFC 6750: the error is named only to who did present a token.
     const bool presented = refusal.reason == Reason::session_expired;
@@ -210,6 +243,8 @@ void App::count(const Route* route, int status) {
 }
 
 Response App::finish(const Call& call, const Route& route, Response response) {
+  if (call.position && *call.position > 0)
+    response.headers.emplace_back("X-Position", std::to_string(*call.position - 1));
   if (call.limit) add_rate_limit(response, *call.limit, call.caller.has_value());
   const auto time = std::chrono::steady_clock::now() - call.began;
   const std::scoped_lock lock(counts_mutex_);
@@ -221,13 +256,13 @@ Response App::finish(const Call& call, const Route& route, Response response) {
 // ---- finding out who asks ---------------------------------------------------------------------------------
 
 /// A browser's own word on where a write comes from; where it says nothing, the origin must be this host.
-std::optional<Refusal> App::cross_site_refusal(const Request& request) const {
-  if (const auto site = request.header("sec-fetch-site"))
+std::optional<Refusal> App::cross_site_refusal(const Head& head) const {
+  if (const auto site = head.header("sec-fetch-site"))
     return *site == "same-origin" || *site == "none" ? std::nullopt
                                                      : std::optional{domain::why(Reason::cross_site_write)};
-  const auto origin = request.header("origin");
+  const auto origin = head.header("origin");
   if (!origin) return std::nullopt;
-  const auto host = request.header("host").value_or("");
+  const auto host = head.header("host").value_or("");
   const auto scheme_end = origin->find("://");
   // Behind TLS a page that came without it may be anybody's, even where it bears this host's name.
   const bool same = scheme_end != std::string_view::npos && origin->substr(scheme_end + 3) == host &&
@@ -235,36 +270,52 @@ std::optional<Refusal> App::cross_site_refusal(const Request& request) const {
   return same ? std::nullopt : std::optional{domain::why(Reason::cross_site_write)};
 }
 
-std::optional<Refusal> App::authenticate(Call& call, const Route& route) const {
-  const Request& request = call.request;
-  const auto token = bearer(request);
-  const bool signing_in = route.access.who == Who::signing_in;
-  const auto crumb = cookie(request, signing_in ? sign_in_cookie : session_cookie);
-  if ((token && crumb) || request.has_repeated("authorization")) return domain::why(Reason::two_credentials);
-  call.by_cookie = crumb.has_value();
-  const bool from_browser =
-      request.header("cookie") || request.header("origin") || request.header("sec-fetch-site");
-  if (from_browser && !is_safe(request.method))
-    if (auto refusal = cross_site_refusal(request)) return refusal;
-  if (route.access.who == Who::anyone) return std::nullopt;
+std::optional<Refusal> App::read_credential(HeadReading& reading, const Head& head,
+                                            const HeadReading* previous) const {
+  const Who who = reading.matched.route->access.who;
+  const auto token = bearer(head);
+  const auto crumb = cookie(head, who == Who::signing_in ? sign_in_cookie : session_cookie);
+  if ((token && crumb) || head.has_repeated("authorization")) return domain::why(Reason::two_credentials);
+  reading.by_cookie = crumb.has_value();
+  const bool from_browser = head.header("cookie") || head.header("origin") || head.header("sec-fetch-site");
+  if (from_browser && !is_safe(head.method))
+    if (auto refusal = cross_site_refusal(head)) return refusal;
+  if (who == Who::anyone) return std::nullopt;
 
   const std::string_view presented = token ? *token : crumb.value_or("");
-  if (signing_in) {
+  if (who == Who::signing_in) {
     const auto sign_in = service_.secrets().open_sign_in_token(presented);
-    if (!sign_in || !service_.queries().user_of_sign_in(*sign_in))
-      return domain::why(Reason::sign_in_not_found);
-    call.sign_in = *sign_in;
+    if (!sign_in) return domain::why(Reason::sign_in_not_found);
+    reading.sign_in = *sign_in;
     return std::nullopt;
   }
-  const auto session = service_.secrets().open_session_token(presented);
+  const bool known = previous && !previous->session_token.empty() &&
+                     events::equal_in_constant_time(previous->session_token, presented);
+  const auto session =
+      known ? std::optional{previous->session} : service_.secrets().open_session_token(presented);
   if (!session) return domain::why(Reason::not_signed_in);
-  const auto user = service_.queries().user_of_session(*session);
+  reading.session = *session;
+  reading.session_token = presented;
+  return std::nullopt;
+}
+
+std::optional<Refusal> App::authenticate(Call& call, const HeadReading& reading) const {
+  const Route& route = *reading.matched.route;
+  call.by_cookie = reading.by_cookie;
+  if (reading.credential_fault) return reading.credential_fault;
+  if (route.access.who == Who::anyone) return std::nullopt;
+  if (route.access.who == Who::signing_in) {
+    if (!service_.queries().user_of_sign_in(reading.sign_in)) return domain::why(Reason::sign_in_not_found);
+    call.sign_in = reading.sign_in;
+    return std::nullopt;
+  }
+  const auto user = service_.queries().user_of_session(reading.session);
   if (!user) return domain::why(Reason::session_expired);
   call.caller = service_.queries().user(*user);
-  const domain::Session* open = call.caller ? call.caller->state.session(*session) : nullptr;
+  const domain::Session* open = call.caller ? call.caller->state.session(reading.session) : nullptr;
   if (!open || call.now >= open->expires_at || !service_.sessions().use(*open, call.now))
     return domain::why(Reason::session_expired);
-  call.session = *session;
+  call.session = reading.session;
   if (call.user().locked) return domain::why(Reason::credential_locked);
   if (call.user().urn_expired_at(call.now)) return domain::why(Reason::urn_expired);
   if (route.access.who == Who::staff) {
@@ -276,151 +327,223 @@ std::optional<Refusal> App::authenticate(Call& call, const Route& route) const {
   return std::nullopt;
 }
 
-RateVerdict App::take_from_limit(const Call& call) {
-  const auto now = RateLimiter::Clock::now();
-  return call.caller ? per_user_.take(domain::to_text(call.user().id), now)
-                     : per_address_.take(call.request.peer_address, now);
-}
-
 // ---- serving ----------------------------------------------------------------------------------------------
 
-void App::handle(std::shared_ptr<const Request> held, Answer answer) {
-  Matched matched = router_.match(held->method, held->path);
-  const auto give_none = [&](Response response) {
-    count(nullptr, response.status);
-    answer(std::move(response));
-  };
-  if (!matched.route) {
-    if (held->method == "OPTIONS" && !matched.allow.empty())
-      return give_none({204, {{"Allow", matched.allow + ", OPTIONS"}}});
-    Response response = problem_for(
-        domain::why(matched.allow.empty() ? Reason::route_not_found : Reason::method_not_allowed), *held);
-    if (!matched.allow.empty()) response.headers.emplace_back("Allow", matched.allow + ", OPTIONS");
-    return give_none(std::move(response));
+std::shared_ptr<const Reading> App::read(const Head& head, const Reading* previous) {
+  auto reading = std::make_shared<HeadReading>();
+  const auto* before = static_cast<const HeadReading*>(previous);
+  const bool same_route = before && before->method == head.method && before->path == head.path;
+  reading->method = head.method;
+  reading->path = head.path;
+  reading->matched = same_route ? before->matched : router_.match(head.method, head.path);
+  reading->language = negotiate(head.header("accept-language"));
+  if (reading->matched.route) {
+    reading->query_fault = read_query(*reading, head);
+    reading->credential_fault = read_credential(*reading, head, before);
   }
-  const Route& route = *matched.route;
-  auto call = std::make_shared<Call>(Call{*held,
-                                          service_,
-                                          negotiate(held->header("accept-language")),
-                                          service_.now(),
-                                          std::move(matched.path),
-                                          {}});
-  call->handler = this;
-  const auto give = [&](Response response) { answer(finish(*call, route, std::move(response))); };
+  return reading;
+}
 
+std::optional<Refusal> App::read_query(HeadReading& reading, const Head& head) {
+  const auto fault = [](Reason reason, std::string name) {
+    return Refusal{reason, {{"", reason, {std::move(name)}}}, {}, {}};
+  };
   for (const std::string_view pair :
-       held->query.empty() ? std::vector<std::string_view>{} : split(held->query, '&')) {
+       head.query.empty() ? std::vector<std::string_view>{} : split(head.query, '&')) {
     const auto equals = pair.find('=');
     const auto name = percent_decoded(pair.substr(0, equals), true);
     const auto value = percent_decoded(
         equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
-    if (name && !value)
-      return give(problem_for(Refusal{Reason::malformed, {{"", Reason::malformed, {*name}}}, {}, {}}, *held));
-    const bool known = name && (*name == "min_position" ||
-                                std::ranges::any_of(route.parameters, [&](const Parameter& parameter) {
-                                  return parameter.in == "query" && parameter.name == *name;
-                                }));
-    if (!known)
-      return give(problem_for(
-          Refusal{Reason::unknown_member, {{"", Reason::unknown_member, {name.value_or("")}}}, {}, {}},
-          *held));
-    if (!call->query.emplace(*name, *value).second)
-      return give(problem_for(
-          Refusal{Reason::duplicate_member, {{"", Reason::duplicate_member, {*name}}}, {}, {}}, *held));
+    if (name && !value) return fault(Reason::malformed, *name);
+    const auto& parameters = reading.matched.route->parameters;
+    const bool known =
+        name && (*name == "min_position" || std::ranges::any_of(parameters, [&](const Parameter& parameter) {
+          return parameter.in == "query" && parameter.name == *name;
+        }));
+    if (!known) return fault(Reason::unknown_member, name.value_or(""));
+    if (!reading.query.emplace(*name, *value).second) return fault(Reason::duplicate_member, *name);
   }
+  return std::nullopt;
+}
 
-  const auto refused = authenticate(*call, route);
-  if (!is_probe(route)) call->limit = take_from_limit(*call);
-  if (call->limit && !call->limit->allowed) {
-    Refusal refusal = domain::why_until(Reason::rate_limited, call->now + call->limit->reset);
-    return give(problem_for(refusal, *held));
+template <class Work>
+std::optional<Refusal> App::with_body(const Call& call, const Route& route, const Work& work) {
+  const Request& request = call.request;
+  try {
+    thread_local simdjson::dom::parser parser;
+    Json root;
+    const bool has_body = !route.body.empty() || !request.body.empty();
+    if (has_body) {
+      if (!is_plain_json(request)) return domain::why(Reason::unsupported_media_type);
+      if (auto refusal = parse_json(parser, request.body, root)) return refusal;
+    }
+    return work(has_body ? &root : nullptr);
+  } catch (const std::exception& fault) {
+    // The text may tell of paths and keys: it is for the log, not for the client.
+    spdlog::error("request {} on {}: {}", request.request_id, route_name(route), fault.what());
+    return domain::why(Reason::internal_fault);
   }
-  if (refused) return give(problem_for(*refused, *held));
+}
 
-  std::optional<std::string_view> wanted;
-  if (call->query.contains("min_position")) wanted = call->query_text("min_position");
-  if (const auto header = held->header("x-min-position")) wanted = *header;
+const App::HeadReading& App::reading_of(const Request& request) {
+  return static_cast<const HeadReading&>(*request.reading);
+}
+
+Call App::call_of(const Request& request) {
+  const HeadReading& reading = reading_of(request);
+  Call call{request, service_, reading.language, service_.now(), reading.matched.path, reading.query, {}};
+  call.handler = this;
+  return call;
+}
+
+Response App::answer_without_route(const Request& request) {
+  const std::string& allow = reading_of(request).matched.allow;
+  Response response;
+  if (request.head->method == "OPTIONS" && !allow.empty())
+    response.status = 204;
+  else
+    response = problem_for(domain::why(allow.empty() ? Reason::route_not_found : Reason::method_not_allowed),
+                           request);
+  if (!allow.empty()) response.headers.emplace_back("Allow", allow + ", OPTIONS");
+  count(nullptr, response.status);
+  return response;
+}
+
+std::optional<Response> App::admit(Call& call) {
+  const HeadReading& reading = reading_of(call.request);
+  const Route& route = *reading.matched.route;
+  if (reading.query_fault) return refusal(call, route, *reading.query_fault);
+  const auto refused = authenticate(call, reading);
+  if (!is_probe(route))
+    if (auto too_many = limit(call, route)) return too_many;
+  return refused ? std::optional{refusal(call, route, *refused)} : std::nullopt;
+}
+
+std::optional<Response> App::limit(Call& call, const Route& route) {
+  const auto now = RateLimiter::Clock::now();
+  call.limit = call.caller ? per_user_.take(domain::to_text(call.user().id), now)
+                           : per_address_.take(call.request.head->peer_address, now);
+  if (call.limit->allowed) return std::nullopt;
+  return refusal(call, route, domain::why_until(Reason::rate_limited, call.now + call.limit->reset));
+}
+
+Response App::refusal(Call& call, const Route& route, const Refusal& why) {
+  call.position.reset();
+  return finish(call, route, problem_for(why, call.request));
+}
+
+std::optional<Response> App::answer_at_once(const Request& request) {
+  const Route* route = reading_of(request).matched.route;
+  if (!route) return answer_without_route(request);
+  if (route->is_command) return std::nullopt;
+  Call call = call_of(request);
+  if (asked_position(call)) return std::nullopt;
+  call.position = service_.queries().position();
+  const auto changes = service_.queries().changes();
+  auto& last = reading_of(request).last_answer;
+  if (last && last->changes == changes && last->made_at <= call.now && call.now < last->good_until) {
+    call.caller = last->caller;
+    if (auto too_many = limit(call, *route)) return too_many;
+    return finish(call, *route, last->response);
+  }
+  last.reset();
+  if (auto refused = admit(call)) return refused;
+  Response response = answer_to_query(call, *route);
+  if (call.good_until) {
+    const domain::Time session_end = call.user().session(call.session)->expires_at;
+    last = {changes, call.now, std::min(*call.good_until, session_end), call.caller, response};
+  }
+  return finish(call, *route, std::move(response));
+}
+
+void App::handle(std::shared_ptr<const Request> held, Answer answer) {
+  const Route& route = *reading_of(*held).matched.route;
+  const auto call = std::make_shared<Call>(call_of(*held));
+  if (auto refused = admit(*call)) return answer(*std::move(refused));
+
+  const auto wanted = asked_position(*call);
   const auto min_position = wanted ? parse_number(*wanted) : std::nullopt;
-  if (wanted && !min_position)
-    return give(
-        problem_for(Refusal{Reason::malformed, {{"", Reason::malformed, {"min_position"}}}, {}, {}}, *held));
+  if (wanted && !min_position) {
+    const Refusal malformed{Reason::malformed, {{"", Reason::malformed, {"min_position"}}}, {}, {}};
+    return answer(refusal(*call, route, malformed));
+  }
   if (min_position && service_.queries().position() <= *min_position) {
     const std::scoped_lock lock(waiting_mutex_);
     waiting_.push_back({*min_position, std::chrono::steady_clock::now() + position_wait,
                         [this, call, &route, answer, held](bool reached) {
                           if (reached) return serve(call, route, answer, held);
-                          Response late = problem_for(domain::why(Reason::position_not_reached), *held);
-                          answer(finish(*call, route, std::move(late)));
+                          answer(refusal(*call, route, domain::why(Reason::position_not_reached)));
                         }});
     waiting_wake_.notify_one();
     return;
   }
-  serve(std::move(call), route, std::move(answer), std::move(held));
+  serve(call, route, answer, held);
 }
 
-void App::serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
-                std::shared_ptr<const Request> held) {
-  const auto give = [&](Response response) { answer(finish(*call, route, std::move(response))); };
-  simdjson::dom::parser parser;
-  Json root;
-  const Json* body = nullptr;
-  const bool takes_body = !route.body.empty();
-  if (takes_body || !held->body.empty()) {
-    if (!is_plain_json(*held)) return give(problem_for(domain::why(Reason::unsupported_media_type), *held));
-    if (auto refusal = parse_json(parser, held->body, root)) return give(problem_for(*refusal, *held));
-    body = &root;
+void App::serve(const std::shared_ptr<Call>& call, const Route& route, const Answer& answer,
+                const std::shared_ptr<const Request>& held) {
+  if (!route.is_command) {
+    call->position = service_.queries().position();
+    Response response = answer_to_query(*call, route);
+    return answer(finish(*call, route, std::move(response)));
   }
-  try {
-    if (route.is_command) return run_command(call, route, body, answer, held);
-    auto answered = answer_query(*call, route, body);
-    if (!answered) return give(problem_for(answered.error(), *held));
-    Response response = *std::move(answered);
-    if (const auto next = service_.queries().position(); next > 0)
-      response.headers.emplace_back("X-Position", std::to_string(next - 1));
-    give(std::move(response));
-  } catch (const std::exception& fault) {
-    // The text may tell of paths and keys: it is for the log, not for the client.
-    spdlog::error("request {} on {}: {}", held->request_id, route_name(route), fault.what());
-    give(problem_for(domain::why(Reason::internal_fault), *held));
-  }
+  const auto refused =
+      with_body(*call, route, [&](const Json* body) { return run_command(call, route, body, answer, held); });
+  if (refused) answer(refusal(*call, route, *refused));
+}
+
+Response App::answer_to_query(Call& call, const Route& route) {
+  Response response;
+  const auto refused = with_body(call, route, [&](const Json* body) -> std::optional<Refusal> {
+    auto answered = answer_query(call, route, body);
+    if (!answered) return answered.error();
+    response = *std::move(answered);
+    return std::nullopt;
+  });
+  if (!refused) return response;
+  call.position.reset();
+  return problem_for(*refused, call.request);
 }
 
 Answered<Response> App::answer_query(Call& call, const Route& route, const Json* body) {
   auto basis = route.keeping ? route.keeping->basis(call) : std::nullopt;
   if (basis) {
     basis->query = &route;
-    if (auto kept = kept_.find(*basis, call.now))
+    if (auto kept = kept_.find(*basis, call.now)) {
+      call.good_until = kept->good_until;
       return tagged(call.request, json_response(std::move(kept->body)), std::move(kept->entity_tag));
+    }
   }
   auto answered = route.answer(call, body);
-  const bool has_tag = answered && call.request.method == "GET" && answered->status == 200 &&
+  const bool has_tag = answered && call.request.head->method == "GET" && answered->status == 200 &&
                        !is_probe(route) && !answered->next_part;
   if (!has_tag) return answered;
   std::string tag = entity_tag(call.version, answered->body);
-  if (basis) kept_.keep(*basis, {answered->body, tag}, call.now, route.keeping->deadline(call));
+  if (basis) {
+    call.good_until = good_until(call.now, route.keeping->deadline(call));
+    kept_.keep(*basis, {answered->body, tag, *call.good_until}, call.now);
+  }
   return tagged(call.request, *std::move(answered), std::move(tag));
 }
 
-void App::run_command(const std::shared_ptr<Call>& call, const Route& route, const Json* body,
-                      const Answer& answer, const std::shared_ptr<const Request>& held) {
-  const auto refuse_with = [&](const Refusal& refusal) {
-    answer(finish(*call, route, problem_for(refusal, *held)));
-  };
+std::optional<Refusal> App::run_command(const std::shared_ptr<Call>& call, const Route& route,
+                                        const Json* body, const Answer& answer,
+                                        const std::shared_ptr<const Request>& held) {
   auto command = route.make_command(*call, body);
-  if (!command) return refuse_with(command.error());
+  if (!command) return command.error();
 
   service::Asked asked = asked_by(*call);
   bool malformed = false;
   asked.if_match = if_match(*held, malformed);
-  if (malformed) return refuse_with(domain::why(Reason::version_differs));
+  if (malformed) return domain::why(Reason::version_differs);
   if (const auto key = held->header("idempotency-key")) {
     const bool usable =
         !key->empty() && key->size() <= idempotency_key_max && !held->has_repeated("idempotency-key");
-    if (!usable) return refuse_with(domain::why(Reason::idempotency_key_missing));
+    if (!usable) return domain::why(Reason::idempotency_key_missing);
     // Without a user, the request's own path tells callers apart: keys are drawn by clients, at random.
     const std::string who = asked.by == domain::UserId{} ? route.path : domain::to_text(asked.by);
     asked.known_as = service_.secrets().known_requests(
-        who, *key, held->method + " " + held->target + "\n" + held->body, service_.now());
+        who, *key, held->head->method + " " + held->head->target + "\n" + held->body, service_.now());
   }
   service_.submit(
       *std::move(command), std::move(asked), [this, call, &route, answer, held](service::Outcome outcome) {
@@ -440,6 +563,7 @@ void App::run_command(const std::shared_ptr<Call>& call, const Route& route, con
                             [answer, making = std::move(making)](bool) { answer(making()); }});
         waiting_wake_.notify_one();
       });
+  return std::nullopt;
 }
 
 Response App::answer_to(Call& call, const Route& route, const service::Outcome& outcome) {

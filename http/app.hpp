@@ -26,6 +26,8 @@ class App : public Handler {
   App(service::Service& service, const service::Config& config);
   ~App() override;
 
+  std::shared_ptr<const Reading> read(const Head& head, const Reading* previous) override;
+  std::optional<Response> answer_at_once(const Request& request) override;
   void handle(std::shared_ptr<const Request> request, Answer answer) override;
   Response refuse(const domain::Refusal& refusal, int status, const Request& request) override;
 
@@ -44,15 +46,34 @@ class App : public Handler {
     std::function<void(bool reached)> go_on;
   };
 
-  std::optional<domain::Refusal> authenticate(Call& call, const Route& route) const;
-  std::optional<domain::Refusal> cross_site_refusal(const Request& request) const;
-  RateVerdict take_from_limit(const Call& call);
-  void serve(std::shared_ptr<Call> call, const Route& route, Answer answer,
-             std::shared_ptr<const Request> held);
+  struct HeadReading;
+  static const HeadReading& reading_of(const Request& request);
+
+  static std::optional<domain::Refusal> read_query(HeadReading& reading, const Head& head);
+  std::optional<domain::Refusal> read_credential(HeadReading& reading, const Head& head,
+                                                 const HeadReading* previous) const;
+  std::optional<domain::Refusal> cross_site_refusal(const Head& head) const;
+
+  Response answer_without_route(const Request& request);
+  Call call_of(const Request& request);
+  /// Finds out who asks, and takes the request from the limits. The answer, where it is refused.
+  std::optional<Response> admit(Call& call);
+  std::optional<domain::Refusal> authenticate(Call& call, const HeadReading& reading) const;
+  /// Takes the request from the caller's limit. The refusal, where nothing is left.
+  std::optional<Response> limit(Call& call, const Route& route);
+  Response refusal(Call& call, const Route& route, const domain::Refusal& why);
+  void serve(const std::shared_ptr<Call>& call, const Route& route, const Answer& answer,
+             const std::shared_ptr<const Request>& held);
+  /// Hands the request's body to `work`, parsed, where there is one.
+  template <class Work>
+  static std::optional<domain::Refusal> with_body(const Call& call, const Route& route, const Work& work);
+  Response answer_to_query(Call& call, const Route& route);
   /// A kept answer, or one made now.
   Answered<Response> answer_query(Call& call, const Route& route, const Json* body);
-  void run_command(const std::shared_ptr<Call>& call, const Route& route, const Json* body,
-                   const Answer& answer, const std::shared_ptr<const Request>& held);
+  /// Nothing where the answer comes by itself.
+  std::optional<domain::Refusal> run_command(const std::shared_ptr<Call>& call, const Route& route,
+                                             const Json* body, const Answer& answer,
+                                             const std::shared_ptr<const Request>& held);
   Response answer_to(Call& call, const Route& route, const service::Outcome& outcome);
   /// Counts the answer and how long it took, and adds what every answer says.
   Response finish(const Call& call, const Route& route, Response response);

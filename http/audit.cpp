@@ -85,8 +85,8 @@ std::string cloud_event(const Call& call, const EventDocument& event) {
 
 /// The next page's address, for the forms whose body has no place for a cursor.
 std::string link_to(const Call& call, const std::string& cursor) {
-  std::string target = call.request.path + "?cursor=" + cursor;
-  std::istringstream query{call.request.query};
+  std::string target = call.request.head->path + "?cursor=" + cursor;
+  std::istringstream query{call.request.head->query};
   for (std::string pair; std::getline(query, pair, '&');) {
     const std::string name = pair.substr(0, pair.find('='));
     if (name != "cursor" && name != "from_position" && name != "min_position") target += "&" + pair;
@@ -245,7 +245,7 @@ Answered<Response> event_stream(Call& call, const Subject& subject) {
 
 /// The tile that the path names, if it exists with that many entries: at the right edge it may have grown.
 std::optional<storage::TileName> named_tile(const Call& call) {
-  const auto name = storage::parse_tile_path(std::string_view{call.request.path}.substr(1));
+  const auto name = storage::parse_tile_path(std::string_view{call.request.head->path}.substr(1));
   if (!name) return std::nullopt;
   const unsigned shift = 8 * name->level.value_or(0);
   const Position present = shift < 64 ? call.service.log().head().next >> shift : 0;

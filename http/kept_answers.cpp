@@ -13,6 +13,11 @@ constexpr std::size_t body_bytes_max = 8 * 1024;  // of one place: 32 MiB in all
 
 }  // namespace
 
+domain::Time good_until(domain::Time made_at, std::optional<domain::Time> deadline) {
+  const domain::Time next_second = std::chrono::floor<std::chrono::seconds>(made_at) + domain::seconds{1};
+  return std::min(next_second, deadline.value_or(next_second));
+}
+
 KeptAnswers::KeptAnswers() : places_(places) {}
 
 std::size_t KeptAnswers::index_of(const Basis& basis) const {
@@ -25,18 +30,15 @@ std::optional<KeptAnswer> KeptAnswers::find(const Basis& basis, domain::Time now
   const std::size_t index = index_of(basis);
   const std::lock_guard lock{mutexes_[index % mutexes_.size()]};
   const Place& place = places_[index];
-  const bool good = place.basis == basis && place.made_at <= now && now < place.good_until;
+  const bool good = place.basis == basis && place.made_at <= now && now < place.answer.good_until;
   return good ? std::optional{place.answer} : std::nullopt;
 }
 
-void KeptAnswers::keep(const Basis& basis, KeptAnswer answer, domain::Time made_at,
-                       std::optional<domain::Time> deadline) {
+void KeptAnswers::keep(const Basis& basis, KeptAnswer answer, domain::Time made_at) {
   if (answer.body.size() > body_bytes_max) return;
-  const domain::Time next_second = std::chrono::floor<std::chrono::seconds>(made_at) + domain::seconds{1};
-  const domain::Time good_until = std::min(next_second, deadline.value_or(next_second));
   const std::size_t index = index_of(basis);
   const std::lock_guard lock{mutexes_[index % mutexes_.size()]};
-  places_[index] = {basis, made_at, good_until, std::move(answer)};
+  places_[index] = {basis, made_at, std::move(answer)};
 }
 
 }  // namespace ttp::http

@@ -29,7 +29,12 @@ struct Basis {
 struct KeptAnswer {
   std::string body;
   std::string entity_tag;
+  domain::Time good_until{};
 };
+
+/// Until when an answer made at `made_at` is good. `deadline`: when it may change by time alone; a second's
+/// end is one by itself, because rules also count from moments that no deadline names.
+domain::Time good_until(domain::Time made_at, std::optional<domain::Time> deadline);
 
 /// A table with one place for each of many bases that share a hash: what comes later takes the place. So its
 /// memory is bounded by the number of places, and nothing has to be forgotten. Any thread.
@@ -39,16 +44,13 @@ class KeptAnswers {
 
   /// The answer on this basis, where one is kept that is good at this time.
   std::optional<KeptAnswer> find(const Basis& basis, domain::Time now) const;
-  /// Keeps an answer that was made at `made_at`. `deadline`: when it may change by time alone; a second's
-  /// end is one by itself, because rules also count from moments that no deadline names.
-  void keep(const Basis& basis, KeptAnswer answer, domain::Time made_at,
-            std::optional<domain::Time> deadline);
+  /// Keeps an answer that was made at `made_at`.
+  void keep(const Basis& basis, KeptAnswer answer, domain::Time made_at);
 
  private:
   struct Place {
     Basis basis{};
     domain::Time made_at{};
-    domain::Time good_until{};
     KeptAnswer answer{};
   };
   std::size_t index_of(const Basis& basis) const;

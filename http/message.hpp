@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,19 +16,15 @@ namespace ttp::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// A request whose framing was checked. Texts are as sent: percent-encoding is undone by who reads a segment,
-/// and a header's value may hold bytes of 0x80 and above, which need not be UTF-8.
-struct Request {
+/// The head of a request whose framing was checked. Texts are as sent: percent-encoding is undone by who
+/// reads a segment, and a header's value may hold bytes of 0x80 and above, which need not be UTF-8.
+struct Head {
   std::string method;  ///< upper case; a HEAD arrives as GET, because only the engine's answer to it differs
   std::string target;  ///< origin form, for example "/v1/accounts?limit=5", or "*"
   std::string path;    ///< the target before the first "?"
   std::string query;   ///< the target after the first "?", without it
   Headers headers;     ///< names in lower case, values without surrounding white space, in the order sent
-  std::string body;    ///< without transfer coding
   std::string peer_address;  ///< of the client; taken from X-Forwarded-For only behind a trusted proxy
-  std::string
-      request_id;  ///< the client's X-Request-Id where it is acceptable, else drawn; echoed in the answer
-  std::chrono::steady_clock::time_point received{};  ///< when the last byte had come
 
   /// The first header of this name (given in lower case).
   std::optional<std::string_view> header(std::string_view name) const {
@@ -39,6 +36,27 @@ struct Request {
   bool has_repeated(std::string_view name) const {
     return std::ranges::count(headers, name, &Headers::value_type::first) > 1;
   }
+};
+
+/// What a handler makes of a head alone, whenever it comes and whatever body follows. Clients repeat their
+/// heads on a connection, byte for byte, and each repetition shares the reading of the first.
+struct Reading {
+  Reading() = default;
+  virtual ~Reading() = default;
+  Reading(const Reading&) = delete;
+  Reading& operator=(const Reading&) = delete;
+};
+
+struct Request {
+  std::shared_ptr<const Head> head;
+  std::shared_ptr<const Reading> reading;  ///< the handler's own
+  std::string body;                        ///< without transfer coding
+  std::string
+      request_id;  ///< the client's X-Request-Id where it is acceptable, else drawn; echoed in the answer
+  std::chrono::steady_clock::time_point received{};  ///< when the last byte had come
+
+  std::optional<std::string_view> header(std::string_view name) const { return head->header(name); }
+  bool has_repeated(std::string_view name) const { return head->has_repeated(name); }
 };
 
 /// A stretch of an answer that has no length: what can be sent now, and whether it was the last.

@@ -23,20 +23,26 @@ namespace ttp::http {
 
 // ---- one request, matched and authenticated ---------------------------------------------------------------
 
+/// By name, percent-decoded.
+using Parameters = std::map<std::string, std::string, std::less<>>;
+
 struct Call {
   const Request& request;
   service::Service& service;
   domain::Language language{};
   domain::Time now;
-  std::map<std::string, std::string, std::less<>> path;
-  std::map<std::string, std::string, std::less<>> query;
+  const Parameters& path;
+  const Parameters& query;
   service::Found<domain::User> caller{};
   domain::SessionId session{};
   domain::SignInId sign_in{};
   bool by_cookie = false;
   std::optional<std::uint64_t> version{};  ///< a query that answers one versioned thing sets it: the ETag
   std::optional<RateVerdict> limit{};      ///< what is left to the caller; nothing for probes
-  const void* handler = nullptr;           ///< what operator routes report about
+  /// What the views had when the query was begun; nothing for an answer that does not tell.
+  std::optional<storage::Position> position{};
+  std::optional<domain::Time> good_until{};  ///< of an answer that is kept
+  const void* handler = nullptr;             ///< what operator routes report about
   std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 
   const domain::User& user() const { return caller->state; }

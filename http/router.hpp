@@ -2,7 +2,6 @@
 // a request looks at its own segments and not at every row.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -15,7 +14,7 @@ namespace ttp::http {
 
 struct Matched {
   const Route* route = nullptr;
-  std::map<std::string, std::string, std::less<>> path;  ///< the parameters, percent-decoded
+  Parameters path;
   std::string allow;  ///< the methods of the path, where there is one and the method was the fault
 };
 

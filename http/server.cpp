@@ -14,6 +14,7 @@
 #include <stdexcept>
 #include <system_error>
 #include <thread>
+#include <tuple>
 #include <unordered_map>
 #include <utility>
 
@@ -50,6 +51,8 @@ using domain::Reason;
 constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t first_read_bytes = 4 * 1024;  // an idle connection holds no more than this
 constexpr std::size_t next_read_bytes = 16 * 1024;
+constexpr std::size_t known_head_bytes_max = 2 * 1024;  // of the head that a connection remembers
+constexpr std::size_t body_bytes_beside_head_max = 16 * 1024;
 constexpr std::size_t lingering_bytes_max = 1024 * 1024;
 constexpr std::chrono::milliseconds stream_pause{50};  // between two looks for something to send
 constexpr std::size_t refusals_open_max = 256;     // beyond it a connection too many is closed without a word
@@ -178,8 +181,13 @@ std::string fresh_request_id() {
 // ---- reading a message whose framing was checked
 // --------------------------------------------------------------------
 
+struct Message {
+  Head head;
+  std::string body;
+};
+
 /// Nothing where Beast reads the message otherwise than the guard did.
-std::optional<Request> parse(std::string_view message, const Limits& limits) {
+std::optional<Message> parse(std::string_view message, const Limits& limits) {
   boost::beast::http::request_parser<boost::beast::http::string_body> parser;
   parser.header_limit(
       static_cast<std::uint32_t>(limits.request_line_bytes_max + limits.header_bytes_max + 4));
@@ -195,16 +203,15 @@ std::optional<Request> parse(std::string_view message, const Limits& limits) {
   if (!parser.is_done() || used != message.size()) return std::nullopt;
 
   auto read = parser.release();
-  Request request;
-  request.method = read.method_string();
-  request.target = origin_form(read.target());
-  if (request.target.empty() || request.target.front() == '?') request.target.insert(0, "/");
-  const auto question = std::min(request.target.find('?'), request.target.size());
-  request.path = request.target.substr(0, question);
-  if (question < request.target.size()) request.query = request.target.substr(question + 1);
-  for (const auto& field : read) request.headers.emplace_back(lower_case(field.name_string()), field.value());
-  request.body = std::move(read.body());
-  return request;
+  Head head;
+  head.method = read.method_string();
+  head.target = origin_form(read.target());
+  if (head.target.empty() || head.target.front() == '?') head.target.insert(0, "/");
+  const auto question = std::min(head.target.find('?'), head.target.size());
+  head.path = head.target.substr(0, question);
+  if (question < head.target.size()) head.query = head.target.substr(question + 1);
+  for (const auto& field : read) head.headers.emplace_back(lower_case(field.name_string()), field.value());
+  return Message{std::move(head), std::move(read.body())};
 }
 
 // ---- writing an answer
@@ -259,6 +266,8 @@ bool is_sendable(const Response& response) {
            return is_token(header.first) && is_field_value(header.second);
          });
 }
+
+constexpr std::string_view unsendable = "the answer can not be sent: bad status or header";
 
 bool has_content(int status) {
   return status != 204 && status != 304;
@@ -394,17 +403,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// The connection's whole life; an I/O error just ends it.
   awaitable<void> serve() {
     for (std::size_t number = 1;; ++number) {
-      auto incoming = co_await receive(number == 1);
-      if (!incoming) break;
+      const auto request = co_await receive(number == 1);
+      if (!request) break;
       ++shared_.counters.requests;
-      const auto request = std::make_shared<const Request>(std::move(incoming->request));
       const std::string& request_id = request->request_id;
-      const auto response = co_await ask(request);
-      const bool is_last = response.close || response.next_part || !incoming->keep_alive || forced_ ||
+      auto response = at_once(*request);
+      if (!response) response = co_await ask(request);
+      const bool is_last = response->close || response->next_part || !known_.framing.keep_alive || forced_ ||
                            shared_.draining || number >= limits().requests_per_connection_max;
-      const bool streams = response.next_part && !incoming->head_only;
-      const bool sent = streams ? co_await stream(response, request_id)
-                                : co_await send(response, request_id, is_last, incoming->head_only);
+      const bool streams = response->next_part && !known_.head_only;
+      const bool sent = streams ? co_await stream(*response, request_id)
+                                : co_await send(*response, request_id, is_last, known_.head_only);
       if (!sent) break;
       if (is_last) {
         co_await linger();
@@ -437,10 +446,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
  private:
-  struct Incoming {
-    Request request;
+  /// The head of the request that is being served, and what was made of it.
+  struct KnownHead {
+    std::string bytes;  ///< of one that need not be read again when it comes again; else empty
+    Framing framing;
     bool head_only = false;
-    bool keep_alive = true;
+    std::shared_ptr<const Head> head;
+    std::shared_ptr<const Reading>
+        reading;  ///< once the handler was asked; that of the head before until then
+    bool is_read = false;
   };
 
   const Limits& limits() const { return shared_.config.limits; }
@@ -448,37 +462,64 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // -- receiving
 
   /// The next request; nothing when there is none or it was refused, and the connection has to end.
-  awaitable<std::optional<Incoming>> receive(bool first) {
+  awaitable<std::shared_ptr<Request>> receive(bool first) {
     const auto begun = co_await await_first_byte(first);
-    if (!begun) co_return std::nullopt;
-    const auto head_size = co_await receive_head(*begun + limits().header_time_max);
-    if (!head_size) co_return std::nullopt;
+    if (!begun) co_return nullptr;
+    auto request = std::make_shared<Request>();
+    const bool again = !known_.bytes.empty() && input_.starts_with(known_.bytes);
+    bool is_whole = false;
+    if (again)
+      is_whole = co_await receive_again(*request);
+    else
+      is_whole = co_await receive_new(*request, *begun);
+    if (!is_whole) co_return nullptr;
+    request->head = known_.head;
+    request->received = Clock::now();
+    const auto given = request->header("x-request-id").value_or("");
+    request->request_id = is_request_id(given) ? std::string(given) : fresh_request_id();
+    co_return request;
+  }
+
+  awaitable<bool> receive_new(Request& request, Clock::time_point begun) {
+    const auto head_size = co_await receive_head(begun + limits().header_time_max);
+    if (!head_size) co_return false;
     const auto framing = check_head(std::string_view(input_).substr(0, *head_size), limits());
     if (!framing) {
       co_await refuse_framing(framing.error());
-      co_return std::nullopt;
+      co_return false;
     }
     const auto size = co_await receive_body(*head_size, *framing);
-    if (!size) co_return std::nullopt;
+    if (!size) co_return false;
 
-    auto request = parse(std::string_view(input_).substr(0, *size), limits());
-    if (!request) {
+    auto message = parse(std::string_view(input_).substr(0, *size), limits());
+    if (!message) {
       FramingFault fault{400, "the request can be read in two ways"};
       co_await refuse_framing(std::move(fault));
-      co_return std::nullopt;
+      co_return false;
     }
+    known_.bytes.clear();
+    known_.is_read = false;
+    // A chunked body is for Beast to put together, each time.
+    if (*head_size <= known_head_bytes_max && framing->body != Framing::Body::chunked)
+      known_.bytes = input_.substr(0, *head_size);
     input_.erase(0, *size);
-    co_return complete(std::move(*request), *framing);
+    known_.framing = *framing;
+    message->head.peer_address = shared_.proxies.client(peer_, message->head.headers);
+    known_.head_only = message->head.method == "HEAD";
+    if (known_.head_only) message->head.method = "GET";
+    known_.head = std::make_shared<const Head>(std::move(message->head));
+    request.body = std::move(message->body);
+    co_return true;
   }
 
-  Incoming complete(Request request, const Framing& framing) {
-    request.received = Clock::now();
-    request.peer_address = shared_.proxies.client(peer_, request.headers);
-    const auto given = request.header("x-request-id").value_or("");
-    request.request_id = is_request_id(given) ? std::string(given) : fresh_request_id();
-    const bool head_only = request.method == "HEAD";
-    if (head_only) request.method = "GET";
-    return {std::move(request), head_only, framing.keep_alive};
+  /// The same head has been read before, with the same outcome: only its body is new.
+  awaitable<bool> receive_again(Request& request) {
+    const auto head_size = known_.bytes.size();
+    const auto size = co_await receive_body(head_size, known_.framing);
+    if (!size) co_return false;
+    request.body = input_.substr(head_size, *size - head_size);
+    input_.erase(0, *size);
+    co_return true;
   }
 
   /// When the request began; nothing if none came.
@@ -559,6 +600,21 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // -- answering
 
+  /// Nothing where the answer has to be waited for.
+  std::optional<Response> at_once(Request& request) {
+    try {
+      if (!known_.is_read) known_.reading = shared_.handler.read(*known_.head, known_.reading.get());
+      known_.is_read = true;
+      request.reading = known_.reading;
+      auto response = shared_.handler.answer_at_once(request);
+      if (!response || is_sendable(*response)) return response;
+      spdlog::error("request {}: {}", request.request_id, unsendable);
+    } catch (const std::exception& fault) {
+      spdlog::error("request {}: {}", request.request_id, fault.what());
+    }
+    return words_for(Reason::internal_fault, 500, {}, request);
+  }
+
   awaitable<Response> ask(std::shared_ptr<const Request> request) {
     exchange_ = std::make_shared<Exchange>();
     const auto exchange = exchange_;
@@ -601,7 +657,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     try {
       auto response = (*outcome)();
       if (is_sendable(response)) return response;
-      spdlog::error("request {}: the answer can not be sent: bad status or header", request_id);
+      spdlog::error("request {}: {}", request_id, unsendable);
     } catch (const std::exception& fault) {
       spdlog::error("request {}: {}", request_id, fault.what());
     }
@@ -635,8 +691,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// A last answer to something that is no request for the handler.
   awaitable<void> refuse(Reason reason, int status, std::string what) {
+    Head no_head;
+    no_head.peer_address = text_of(peer_);
     Request nothing_read;
-    nothing_read.peer_address = text_of(peer_);
+    nothing_read.head = std::make_shared<const Head>(std::move(no_head));
     nothing_read.request_id = fresh_request_id();
     const auto response = words_for(reason, status, what, nothing_read);
     const bool sent = co_await send(response, nothing_read.request_id, true, false);
@@ -644,9 +702,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   awaitable<bool> send(const Response& response, const std::string& request_id, bool close, bool head_only) {
-    const auto head = head_of(response, request_id, close, shared_.config);
+    auto head = head_of(response, request_id, close, shared_.config);
     const bool with_body = has_content(response.status) && !head_only;
-    const bool sent = co_await write(head, with_body ? std::string_view(response.body) : std::string_view());
+    std::string_view body = with_body ? std::string_view(response.body) : std::string_view();
+    // One buffer is sent with less ado than two.
+    if (body.size() <= body_bytes_beside_head_max) head.append(std::exchange(body, {}));
+    const bool sent = co_await write(head, body);
     co_return sent;
   }
 
@@ -684,11 +745,15 @@ class Connection : public std::enable_shared_from_this<Connection> {
     for (std::size_t written = 0; written < head.size() + body.size();) {
       const auto in_head = std::min(written, head.size());
       const auto in_body = written - in_head;
-      const std::array<asio::const_buffer, 2> rest{
-          asio::buffer(head.data() + in_head, head.size() - in_head),
-          asio::buffer(body.data() + in_body, body.size() - in_body)};
+      const auto rest_of_head = asio::buffer(head.data() + in_head, head.size() - in_head);
+      const auto rest_of_body = asio::buffer(body.data() + in_body, body.size() - in_body);
       set_deadline(begun + limits().write_grace + time_for(written));
-      const auto [fault, count] = co_await socket_.async_write_some(rest, quietly);
+      std::tuple<error_code, std::size_t> outcome;
+      if (body.empty())
+        outcome = co_await socket_.async_write_some(rest_of_head, quietly);
+      else
+        outcome = co_await socket_.async_write_some(std::array{rest_of_head, rest_of_body}, quietly);
+      const auto [fault, count] = outcome;
       if (fault) co_return false;
       written += count;
     }
@@ -760,6 +825,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const asio::ip::address peer_;
   Shared& shared_;
   std::string input_;  ///< received and not yet answered: the message being read, and what was sent behind it
+  KnownHead known_;
 
   asio::steady_timer watchdog_;
   asio::steady_timer pause_;            ///< between two looks for something to send

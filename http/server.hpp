@@ -41,7 +41,14 @@ class Answer {
 class Handler {
  public:
   virtual ~Handler() = default;
-  /// Called on an I/O thread: must not block. An exception is logged and answered with a 500.
+  // Called on an I/O thread: must not block. An exception is logged and answered with a 500.
+
+  /// Asked before the first request with a head; what it gives is the `reading` of each that repeats it.
+  /// `previous`: of the connection's head before, which often says much the same; nullptr for the first.
+  virtual std::shared_ptr<const Reading> read(const Head& head, const Reading* previous) = 0;
+  /// The answer, where it needs no waiting; nothing else may have been done where there is none.
+  virtual std::optional<Response> answer_at_once(const Request& request) = 0;
+  /// Asked where there is no answer at once.
   virtual void handle(std::shared_ptr<const Request> request, Answer answer) = 0;
   /// Puts a refusal of the engine into words; called on an I/O thread, answers at once. `status` is the one
   /// to answer with, because one reason can have several: framing_refused (400, 408, 417, 505),

@@ -47,6 +47,8 @@ class Queries {
 
   /// Every view includes all events before this position.
   storage::Position position() const { return runner_.next(); }
+  /// Another number after each change of a view.
+  std::uint64_t changes() const { return views_.changes(); }
 
   Found<domain::User> user(domain::UserId user) const;
   /// Nothing for an account that was only refused as not eligible.

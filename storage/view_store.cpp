@@ -75,6 +75,7 @@ struct ViewStore::Impl {
   rocks::Database store;
   std::filesystem::path incoming;  ///< where sorted files are made before a family takes them in
   std::atomic<std::uint64_t> loads{0};
+  std::atomic<std::uint64_t> changes{0};  ///< counted once they can be read
   mutable MadeRows made{store.memory.made_rows};
 
   std::mutex writing;               ///< held by who writes to the database; taken before `mutex`
@@ -143,6 +144,7 @@ struct ViewStore::Impl {
       gathered = unwritten.gathered();
       wakes = before == 0 || (before < unwritten_rows_max && gathered >= unwritten_rows_max);
     }
+    ++changes;
     if (wakes) wake.notify_all();
     return gathered;
   }
@@ -264,6 +266,7 @@ void ViewStore::drop_family(std::string_view name) {
   check(store.db->DropColumnFamily(found->second.get()), "dropping a view family");
   impl_->unwritten.forget(name);
   store.families.erase(found);
+  ++impl_->changes;
 }
 
 std::vector<std::string> ViewStore::families() const {
@@ -371,6 +374,10 @@ void ViewStore::scan_back(std::string_view family, std::string_view from_key, st
   Impl::visit(*row, prefix, false, unwritten, visit);
 }
 
+std::uint64_t ViewStore::changes() const {
+  return impl_->changes;
+}
+
 void ViewStore::commit(ViewBatch batch, bool sync) {
   if (sync) return commit_synced(batch);
   const std::size_t gathered = impl_->gather(std::move(batch));
@@ -398,6 +405,7 @@ void ViewStore::commit_synced(const ViewBatch& batch) {
   impl_->write(writes, true);
   for (const auto& change : batch.changes())
     impl_->note_changed(handles[change.family], change.key, change.row);
+  ++impl_->changes;
 }
 
 namespace {
@@ -437,6 +445,7 @@ void ViewStore::load(std::string_view family, const ViewBatch& batch) {
   check(impl_->store.db->IngestExternalFile(handle.get(), {path}, options), "taking in a file of rows");
   for (const auto& change : batch.changes())
     impl_->made.changed(MadeRows::name(handle->GetID(), change.key), {}, 0);
+  ++impl_->changes;
 }
 
 void ViewStore::merge_files(std::string_view family, bool wanted) {

@@ -124,6 +124,9 @@ class ViewStore {
   void scan_back(std::string_view family, std::string_view from_key, std::string_view prefix,
                  const Visitor& visit) const;
 
+  /// Another number after each change: what was read when it was the same is still so.
+  std::uint64_t changes() const;
+
   /// Applies the batch: all or nothing, also after a crash, which can take away what was committed last.
   /// `sync` waits for the disk. Throws std::runtime_error where what was committed before could not be
   /// written.

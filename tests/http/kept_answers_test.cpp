@@ -21,6 +21,9 @@ class Kept : public testing::Test {
   const Basis basis{nullptr, id(1), id(2), {3, 4, 5, 6}};
   KeptAnswers kept;
 
+  void keep(Time made_at, std::optional<Time> deadline = std::nullopt) {
+    kept.keep(basis, {"body", "tag", good_until(made_at, deadline)}, made_at);
+  }
   std::string found(const Basis& wanted, Time now) const {
     const auto answer = kept.find(wanted, now);
     return answer ? answer->body : "nothing";
@@ -28,7 +31,7 @@ class Kept : public testing::Test {
 };
 
 TEST_F(Kept, an_answer_is_given_again_for_the_rest_of_its_second) {
-  kept.keep(basis, {"body", "tag"}, noon + domain::Duration{200}, std::nullopt);
+  keep(noon + domain::Duration{200});
   EXPECT_EQ(found(basis, noon + domain::Duration{200}), "body");
   EXPECT_EQ(found(basis, noon + domain::Duration{999}), "body");
   EXPECT_EQ(found(basis, noon + domain::Duration{1000}), "nothing");
@@ -36,7 +39,7 @@ TEST_F(Kept, an_answer_is_given_again_for_the_rest_of_its_second) {
 }
 
 TEST_F(Kept, a_stream_that_has_moved_asks_for_another_answer) {
-  kept.keep(basis, {"body", "tag"}, noon, std::nullopt);
+  keep(noon);
   for (std::size_t stream = 0; stream < basis.positions.size(); ++stream) {
     Basis moved = basis;
     ++moved.positions[stream];
@@ -45,7 +48,7 @@ TEST_F(Kept, a_stream_that_has_moved_asks_for_another_answer) {
 }
 
 TEST_F(Kept, another_reader_another_thing_and_another_query_get_none_of_it) {
-  kept.keep(basis, {"body", "tag"}, noon, std::nullopt);
+  keep(noon);
   Basis reader = basis, thing = basis, query = basis;
   reader.reader = id(9);
   thing.thing = id(9);
@@ -54,23 +57,23 @@ TEST_F(Kept, another_reader_another_thing_and_another_query_get_none_of_it) {
 }
 
 TEST_F(Kept, a_deadline_ends_it_to_the_millisecond) {
-  kept.keep(basis, {"body", "tag"}, noon, noon + domain::Duration{300});
+  keep(noon, noon + domain::Duration{300});
   EXPECT_EQ(found(basis, noon + domain::Duration{299}), "body");
   EXPECT_EQ(found(basis, noon + domain::Duration{300}), "nothing");
 }
 
 TEST_F(Kept, what_a_deadline_has_passed_already_is_not_kept) {
-  kept.keep(basis, {"body", "tag"}, noon, noon - seconds{1});
+  keep(noon, noon - seconds{1});
   EXPECT_EQ(found(basis, noon), "nothing");
 }
 
 TEST_F(Kept, a_clock_that_shows_an_earlier_time_finds_nothing) {
-  kept.keep(basis, {"body", "tag"}, noon, std::nullopt);
+  keep(noon);
   EXPECT_EQ(found(basis, noon - domain::Duration{1}), "nothing");
 }
 
 TEST_F(Kept, what_is_too_large_is_not_kept) {
-  kept.keep(basis, {std::string(100'000, 'x'), "tag"}, noon, std::nullopt);
+  kept.keep(basis, {std::string(100'000, 'x'), "tag", good_until(noon, std::nullopt)}, noon);
   EXPECT_EQ(found(basis, noon), "nothing");
 }
 

@@ -6,6 +6,7 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
+#include <set>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -124,8 +125,19 @@ class TestHandler : public Handler {
     for (auto& thread : threads_) thread.join();
   }
 
+  std::shared_ptr<const Reading> read(const Head&, const Reading*) override {
+    ++heads_read_;
+    return std::make_shared<const Reading>();
+  }
+
+  std::optional<Response> answer_at_once(const Request& request) override {
+    if (request.head->path == "/throws-at-once") throw std::runtime_error("the handler's own fault");
+    if (request.head->path != "/at-once") return std::nullopt;
+    return echo(request);
+  }
+
   void handle(std::shared_ptr<const Request> request, Answer answer) override {
-    const auto path = request->path;
+    const auto& path = request->head->path;
     auto response = echo(*request);
     if (path == "/later") return answer_later(std::move(answer), std::move(response), 50ms);
     if (path == "/dropped") return;
@@ -148,6 +160,7 @@ class TestHandler : public Handler {
             .body = std::string(to_text(refusal.reason)) + " " + request.request_id};
   }
 
+  int heads_read() const { return heads_read_; }
   std::vector<Request> seen() {
     std::lock_guard lock(mutex_);
     return seen_;
@@ -166,7 +179,7 @@ class TestHandler : public Handler {
   Response echo(const Request& request) {
     std::lock_guard lock(mutex_);
     seen_.push_back(request);
-    return {.body = request.method + " " + request.target + "\n" + request.body};
+    return {.body = request.head->method + " " + request.head->target + "\n" + request.body};
   }
   void answer_later(Answer answer, Response response, std::chrono::milliseconds delay) {
     std::lock_guard lock(mutex_);
@@ -185,6 +198,7 @@ class TestHandler : public Handler {
     held_one_.notify_all();
   }
 
+  std::atomic<int> heads_read_ = 0;
   std::mutex mutex_;
   std::condition_variable held_one_;
   std::vector<Request> seen_;
@@ -226,14 +240,14 @@ TEST_F(ServerTest, HandsOverARequestAndSendsTheAnswer) {
   EXPECT_EQ(received.status, 200);
   EXPECT_EQ(received.body, "POST /v1/x?limit=5&a=%20\nhello");
   const auto request = handler_.seen().at(0);
-  EXPECT_EQ(request.path, "/v1/x");
-  EXPECT_EQ(request.query, "limit=5&a=%20");
+  EXPECT_EQ(request.head->path, "/v1/x");
+  EXPECT_EQ(request.head->query, "limit=5&a=%20");
   EXPECT_EQ(request.header("x-one"), "1");
   EXPECT_EQ(request.header("x-two"), "2");
   EXPECT_TRUE(request.has_repeated("x-two"));
   EXPECT_FALSE(request.has_repeated("x-one"));
   EXPECT_EQ(request.header("x-three"), std::nullopt);
-  EXPECT_EQ(request.peer_address, "127.0.0.1");
+  EXPECT_EQ(request.head->peer_address, "127.0.0.1");
 }
 
 TEST_F(ServerTest, ServesEveryWellFormedRequestAndOnlyThat) {
@@ -250,8 +264,8 @@ TEST_F(ServerTest, ServesEveryWellFormedRequestAndOnlyThat) {
 
 TEST_F(ServerTest, AnAbsoluteTargetIsHandedOverInOriginForm) {
   ask("GET http://example.com?x=1 HTTP/1.1\r\nHost: example.com\r\n\r\n");
-  EXPECT_EQ(handler_.seen().at(0).target, "/?x=1");
-  EXPECT_EQ(handler_.seen().at(0).path, "/");
+  EXPECT_EQ(handler_.seen().at(0).head->target, "/?x=1");
+  EXPECT_EQ(handler_.seen().at(0).head->path, "/");
 }
 
 TEST_F(ServerTest, KeepsAConnectionForManyRequests) {
@@ -354,14 +368,14 @@ TEST_F(ServerTest, BelievesXForwardedForOnlyFromATrustedProxy) {
   const auto request =
       corpus::get("X-Forwarded-For: 203.0.113.9, 198.51.100.7\r\nX-Forwarded-For: 10.1.2.3\r\n");
   ask(request);
-  EXPECT_EQ(handler_.seen().back().peer_address, "127.0.0.1");
+  EXPECT_EQ(handler_.seen().back().head->peer_address, "127.0.0.1");
   server_.reset();
   config_.trusted_proxies = {"127.0.0.1", "10.0.0.0/8"};
   ask(request);
-  EXPECT_EQ(handler_.seen().back().peer_address, "198.51.100.7")
+  EXPECT_EQ(handler_.seen().back().head->peer_address, "198.51.100.7")
       << "the first that no proxy of ours vouches for";
   ask(corpus::get("X-Forwarded-For: 203.0.113.9, nonsense\r\n"));
-  EXPECT_EQ(handler_.seen().back().peer_address, "127.0.0.1");
+  EXPECT_EQ(handler_.seen().back().head->peer_address, "127.0.0.1");
 }
 
 TEST(Server, RefusesAConfigurationThatMeansNothing) {
@@ -586,6 +600,65 @@ TEST_F(ServerTest, AClientThatHasSentAllMayCloseItsSide) {
   EXPECT_EQ(client.answer().status, 200);
 }
 
+// ---- heads that come again
+// -------------------------------------------------------------------------------------------
+
+TEST_F(ServerTest, HeadsThatComeAgainAreReadOnceAndEachRequestHasItsOwnBodyAndId) {
+  const auto post = [](std::string_view path, std::string_view body) {
+    return "POST " + std::string(path) +
+           " HTTP/1.1\r\nHost: a\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" +
+           std::string(body);
+  };
+  Client client(port());
+  for (const std::string path : {"/at-once", "/x"}) {
+    const int read_before = handler_.heads_read();
+    for (const std::string body : {"one", "two", "six"}) {
+      client.send(post(path, body));
+      EXPECT_EQ(client.answer().body, "POST " + path + "\n" + body);
+    }
+    EXPECT_EQ(handler_.heads_read(), read_before + 1);
+    client.send(post(path, "seven"));
+    EXPECT_EQ(client.answer().body, "POST " + path + "\nseven");
+    EXPECT_EQ(handler_.heads_read(), read_before + 2);
+  }
+  std::set<std::string> ids;
+  for (const auto& request : handler_.seen()) ids.insert(request.request_id);
+  EXPECT_EQ(ids.size(), handler_.seen().size());
+}
+
+TEST_F(ServerTest, AHeadThatComesAgainMayComeInPiecesOrInARow) {
+  const std::string get = corpus::line("GET /at-once HTTP/1.1");
+  Client client(port());
+  client.send(get);
+  EXPECT_EQ(client.answer().body, "GET /at-once\n");
+  client.send(std::string_view(get).substr(0, 7));
+  std::this_thread::sleep_for(20ms);
+  client.send(get.substr(7) + get + get);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(client.answer().body, "GET /at-once\n");
+}
+
+TEST_F(ServerTest, AHeadThatBeginsLikeTheLastOneIsReadToItsEnd) {
+  Client client(port());
+  client.send("GET /at-once HTTP/1.1\r\nHost: a\r\n\r\n");
+  EXPECT_EQ(client.answer().status, 200);
+  client.send("GET /at-once HTTP/1.1\r\nHost: a\r\nX-One: 1\r\n\r\n");
+  EXPECT_EQ(client.answer().status, 200);
+  EXPECT_EQ(handler_.seen().back().header("x-one"), "1");
+  client.send("GET /at-once HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n");
+  EXPECT_EQ(client.answer().status, 400);
+}
+
+TEST_F(ServerTest, ChunkedBodiesOfTheSameHeadArePutTogetherEachTime) {
+  Client client(port());
+  for (const std::string body : {"1\r\na\r\n2\r\nbc\r\n", "3\r\ndef\r\n"}) {
+    client.send("POST /at-once HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" + body +
+                "0\r\n\r\n");
+    EXPECT_EQ(client.answer().status, 200);
+  }
+  EXPECT_EQ(handler_.seen().at(0).body, "abc");
+  EXPECT_EQ(handler_.seen().at(1).body, "def");
+}
+
 // ---- handlers on bad days
 // -------------------------------------------------------------------------------------------
 
@@ -599,7 +672,7 @@ TEST_F(ServerTest, AnAnswerMayComeLaterAndFromAnotherThread) {
 
 TEST_F(ServerTest, ADroppedAnswerIsA500AndTheConnectionGoesOn) {
   Client client(port());
-  for (const std::string path : {"/dropped", "/dropped-later", "/throws", "/bad-header"}) {
+  for (const std::string path : {"/dropped", "/dropped-later", "/throws", "/throws-at-once", "/bad-header"}) {
     client.send(corpus::line("GET " + path + " HTTP/1.1"));
     const auto received = client.answer();
     EXPECT_EQ(received.status, 500) << path;

@@ -582,6 +582,68 @@ class Conventions(ApiTest):
 # ---- sessions ---------------------------------------------------------------------------------------------------------
 
 
+class OneConnection(ApiTest):
+    """The same question over and over on a connection that stays open: each answer tells how things are now."""
+
+    def setUp(self):
+        super().setUp()
+        self.owner, self.company = self.owner_with_company()
+        self.connection = http.client.HTTPConnection(*self.server.host_and_port, timeout=60)
+        self.addCleanup(self.connection.close)
+
+    def asked(self, path, **headers):
+        """Its bytes are the same each time."""
+        self.connection.request("GET", path, headers={"Authorization": "Bearer " + self.owner.token, **headers})
+        answer = self.connection.getresponse()
+        return answer.status, answer.headers, json.loads(answer.read() or b"null")
+
+    def test_each_answer_has_what_was_written_just_before(self):
+        for n in range(30):
+            profile = self.company.here + "/profiles/company"
+            position = self.owner.put(profile, {"answers": {"company_activities": f"turn {n}"}})["position"]
+            status, headers, document = self.asked(self.company.here)
+            self.assertEqual(status, 200)
+            self.assertGreaterEqual(int(headers["X-Position"]), position)
+            fresh = self.owner.ask("GET", self.company.here)
+            self.assertEqual((headers["ETag"], document), (fresh.headers["ETag"], fresh.document))
+
+    def test_no_answer_is_given_after_the_session(self):
+        for _ in range(3):
+            self.assertEqual(self.asked(self.company.here)[0], 200)
+        other = self.owner.another_session()
+        other.delete("/v1/sessions")
+        status, _, problem = self.asked(self.company.here)
+        self.assertEqual((status, problem["code"]), (401, "session_expired"))
+
+    def test_each_answer_takes_one_request_from_the_limit_and_has_an_id_of_its_own(self):
+        answers = [self.asked(self.company.here)[1] for _ in range(20)]
+        self.assertEqual(len({answer["X-Request-Id"] for answer in answers}), 20)
+        left = [int(re.search(r";r=(\d+)", answer["RateLimit"])[1]) for answer in answers]
+        self.assertLess(left[-1], left[0])
+
+    def test_what_the_client_has_is_asked_anew_each_time(self):
+        tag = self.asked(self.company.here)[1]["ETag"]
+        for _ in range(3):
+            self.assertEqual(self.asked(self.company.here, **{"If-None-Match": tag})[0], 304)
+        self.owner.put(self.company.here + "/profiles/company", {"answers": {"company_activities": "something else"}})
+        fresh = self.owner.ask("GET", self.company.here)
+        again = self.asked(self.company.here, **{"If-None-Match": tag})
+        self.assertEqual(again[0], 304 if fresh.headers["ETag"] == tag else 200)
+
+
+class OneConnectionAndTime(OneConnection):
+    """The same where time is moved."""
+
+    which = "moving"
+
+    def test_no_answer_is_given_after_the_time_of_the_session(self):
+        self.assertEqual(self.asked(self.company.here)[0], 200)
+        self.assertEqual(self.asked(self.company.here)[0], 200)
+        self.sandbox.advance(minutes=15)
+        status, _, problem = self.asked(self.company.here)
+        self.assertEqual((status, problem["code"]), (401, "session_expired"))
+
+
 class Sessions(ApiTest):
     def cookie_session(self):
         """A browser's session: the cookie, and the Set-Cookie headers that led to it."""
