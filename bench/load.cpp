@@ -94,7 +94,8 @@ struct Load {
   std::vector<Target> targets{};
   asio::io_context io{1};
   Seen seen{};
-  std::mt19937_64 dice{1};
+  /// Other keys in each run: those of an earlier one on the same log would be answered without a write.
+  std::mt19937_64 dice{(std::uint64_t{std::random_device{}()} << 32) | std::random_device{}()};
   std::uint64_t numbered = 0;
   std::size_t next_target = 0;
   Clock::time_point counted_from{};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include "http/language.hpp"
@@ -142,11 +143,11 @@ bool is_probe(const Route& route) {
 
 /// The draft's fields on every answer, so that a client can slow down before it must.
 void add_rate_limit(Response& response, const RateVerdict& verdict, bool signed_in) {
-  const std::string policy = signed_in ? "\"user\"" : "\"address\"";
-  response.headers.emplace_back("RateLimit-Policy", policy + ";q=" + std::to_string(verdict.limit) +
-                                                        ";w=" + std::to_string(limit_window.count()));
-  response.headers.emplace_back("RateLimit", policy + ";r=" + std::to_string(verdict.remaining) +
-                                                 ";t=" + std::to_string(verdict.reset.count()));
+  const std::string_view policy = signed_in ? "user" : "address";
+  response.headers.emplace_back(
+      "RateLimit-Policy", fmt::format(R"("{}";q={};w={})", policy, verdict.limit, limit_window.count()));
+  response.headers.emplace_back(
+      "RateLimit", fmt::format(R"("{}";r={};t={})", policy, verdict.remaining, verdict.reset.count()));
 }
 
 domain::Uuid request_uuid(const Request& request) {

@@ -28,6 +28,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/string.hpp>
 #include <boost/beast/http/parser.hpp>
 #include <boost/beast/http/status.hpp>
@@ -319,31 +320,18 @@ class Exchange {
   using Wake = std::function<void()>;
 
   void deliver(Outcome outcome) {
-    Wake wake;
-    {
-      std::lock_guard lock(mutex_);
-      if (outcome_) return;
-      outcome_.emplace(std::move(outcome));
-      wake = std::exchange(wake_, nullptr);
-    }
-    if (wake) wake();
+    std::unique_lock lock(mutex_);
+    if (outcome_) return;
+    outcome_.emplace(std::move(outcome));
+    end_wait(std::move(lock));
   }
   /// `wake` is called once: when the outcome is there, or when the wait is ended before.
   void wait(Wake wake) {
-    {
-      std::lock_guard lock(mutex_);
-      if (!outcome_) wake_.swap(wake);
-    }
-    if (wake) wake();
+    std::unique_lock lock(mutex_);
+    wake_ = std::move(wake);
+    if (outcome_) end_wait(std::move(lock));
   }
-  void end_wait() {
-    Wake wake;
-    {
-      std::lock_guard lock(mutex_);
-      wake = std::exchange(wake_, nullptr);
-    }
-    if (wake) wake();
-  }
+  void end_wait() { end_wait(std::unique_lock(mutex_)); }
   bool is_ready() {
     std::lock_guard lock(mutex_);
     return outcome_.has_value();
@@ -356,6 +344,12 @@ class Exchange {
   }
 
  private:
+  void end_wait(std::unique_lock<std::mutex> lock) {
+    const Wake wake = std::exchange(wake_, nullptr);
+    lock.unlock();
+    if (wake) wake();
+  }
+
   std::mutex mutex_;
   std::optional<Outcome> outcome_;
   Wake wake_;
@@ -459,6 +453,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   const Limits& limits() const { return shared_.config.limits; }
 
+  std::string_view received() const {
+    return {static_cast<const char*>(input_.data().data()), input_.size()};
+  }
+
   // -- receiving
 
   /// The next request; nothing when there is none or it was refused, and the connection has to end.
@@ -466,7 +464,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const auto begun = co_await await_first_byte(first);
     if (!begun) co_return nullptr;
     auto request = std::make_shared<Request>();
-    const bool again = !known_.bytes.empty() && input_.starts_with(known_.bytes);
+    const bool again = !known_.bytes.empty() && received().starts_with(known_.bytes);
     bool is_whole = false;
     if (again)
       is_whole = co_await receive_again(*request);
@@ -483,7 +481,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   awaitable<bool> receive_new(Request& request, Clock::time_point begun) {
     const auto head_size = co_await receive_head(begun + limits().header_time_max);
     if (!head_size) co_return false;
-    const auto framing = check_head(std::string_view(input_).substr(0, *head_size), limits());
+    const auto framing = check_head(received().substr(0, *head_size), limits());
     if (!framing) {
       co_await refuse_framing(framing.error());
       co_return false;
@@ -491,7 +489,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const auto size = co_await receive_body(*head_size, *framing);
     if (!size) co_return false;
 
-    auto message = parse(std::string_view(input_).substr(0, *size), limits());
+    auto message = parse(received().substr(0, *size), limits());
     if (!message) {
       FramingFault fault{400, "the request can be read in two ways"};
       co_await refuse_framing(std::move(fault));
@@ -501,8 +499,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     known_.is_read = false;
     // A chunked body is for Beast to put together, each time.
     if (*head_size <= known_head_bytes_max && framing->body != Framing::Body::chunked)
-      known_.bytes = input_.substr(0, *head_size);
-    input_.erase(0, *size);
+      known_.bytes = received().substr(0, *head_size);
+    input_.consume(*size);
     known_.framing = *framing;
     message->head.peer_address = shared_.proxies.client(peer_, message->head.headers);
     known_.head_only = message->head.method == "HEAD";
@@ -517,18 +515,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const auto head_size = known_.bytes.size();
     const auto size = co_await receive_body(head_size, known_.framing);
     if (!size) co_return false;
-    request.body = input_.substr(head_size, *size - head_size);
-    input_.erase(0, *size);
+    request.body = received().substr(head_size, *size - head_size);
+    input_.consume(*size);
     co_return true;
   }
 
   /// When the request began; nothing if none came.
   awaitable<std::optional<Clock::time_point>> await_first_byte(bool first) {
     const auto waiting_since = Clock::now();
-    if (input_.empty()) {
+    if (input_.size() == 0) {
       if (shared_.draining) co_return std::nullopt;
-      if (input_.capacity() > next_read_bytes)
-        std::string().swap(input_);  // idle, it holds no large request's memory
+      // Idle, it holds no large request's memory.
+      if (input_.capacity() > next_read_bytes) input_.shrink_to_fit();
       idle_ = true;
       set_deadline(waiting_since + (first ? limits().header_time_max : limits().idle_time_max));
       const bool came = co_await read_more();
@@ -541,7 +539,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   awaitable<std::optional<std::size_t>> receive_head(Clock::time_point deadline) {
     HeadScanner scanner(limits());
     for (;;) {
-      const auto scanned = scanner.scan(input_);
+      const auto scanned = scanner.scan(received());
       if (!scanned) {
         co_await refuse_framing(scanned.error());
         co_return std::nullopt;
@@ -562,7 +560,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (!sent) co_return std::nullopt;
     }
     for (;;) {
-      const auto body = std::string_view(input_).substr(head_size);
+      const auto body = received().substr(head_size);
       if (framing.body == Framing::Body::chunked) {
         const auto scanned = chunks.scan(body);
         if (!scanned) {
@@ -580,11 +578,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   awaitable<bool> read_more() {
-    const auto before = input_.size();
-    input_.resize(before + (before == 0 ? first_read_bytes : next_read_bytes));
-    const auto [fault, count] = co_await socket_.async_read_some(
-        asio::buffer(input_.data() + before, input_.size() - before), quietly);
-    input_.resize(before + count);
+    const auto room = input_.prepare(input_.size() == 0 ? first_read_bytes : next_read_bytes);
+    const auto [fault, count] = co_await socket_.async_read_some(room, quietly);
+    input_.commit(count);
     co_return !fault && count > 0;
   }
 
@@ -766,10 +762,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
     error_code ignored;
     socket_.shutdown(tcp::socket::shutdown_send, ignored);
     const auto deadline = Clock::now() + limits().linger_time_max;
-    input_.resize(next_read_bytes);
+    input_.clear();
+    const auto room = input_.prepare(next_read_bytes);
     for (std::size_t thrown_away = 0; thrown_away < lingering_bytes_max && !forced_;) {
       set_deadline(deadline);
-      const auto [fault, count] = co_await socket_.async_read_some(asio::buffer(input_), quietly);
+      const auto [fault, count] = co_await socket_.async_read_some(room, quietly);
       if (fault) break;
       thrown_away += count;
     }
@@ -824,7 +821,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   tcp::socket socket_;
   const asio::ip::address peer_;
   Shared& shared_;
-  std::string input_;  ///< received and not yet answered: the message being read, and what was sent behind it
+  /// Received and not yet answered: the message being read, and what was sent behind it.
+  boost::beast::flat_buffer input_;
   KnownHead known_;
 
   asio::steady_timer watchdog_;

@@ -82,12 +82,6 @@ Versioned<State>& StateCache<State>::get(const domain::Uuid& id) {
 }
 
 template <class State>
-void StateCache<State>::forget(const domain::Uuid& id) {
-  const auto found = entries_.find(id);
-  if (found != entries_.end()) drop(found);
-}
-
-template <class State>
 void StateCache<State>::drop(typename std::unordered_map<domain::Uuid, Entry>::iterator entry) {
   bytes_ -= entry->second.bytes;
   by_use_.erase(entry->second.used);
