@@ -17,6 +17,10 @@ std::string to_line(const domain::UserErased& erased) {
   return events::open_fields_to_json(erased) + "\n";
 }
 
+/// In the vault: the erasure that was carried out last, to its end. To purge the disk of a key takes a merge
+/// of the vault's files, which a start shall not wait for each time.
+constexpr std::string_view purged_note = "erasure/purged";
+
 domain::UserErased from_line(std::string_view line) {
   events::Envelope envelope;
   envelope.type = events::name_of(domain::UserErased{});
@@ -65,15 +69,24 @@ void Erasures::carry_out(const domain::UserErased& erased) {
     storage::replace_file(file_, before.value_or("") + to_line(erased));
   }
   destroy(erased.user);
+  note_purged(erased.user);
 }
 
 std::size_t Erasures::destroy_keys() {
   std::size_t brought_back = 0;
   const auto all = list();
   for (const domain::UserErased& each : all) brought_back += destroy(each.user) ? 1 : 0;
+  if (all.empty()) return brought_back;
   // The last may have been cut off after its key was gone and before the disk was purged of it.
-  if (!all.empty()) vault_.destroy_data_key(events::subject_name(all.back().user));
+  const domain::UserId last = all.back().user;
+  if (vault_.find_note(purged_note) == domain::to_text(last)) return brought_back;
+  vault_.destroy_data_key(events::subject_name(last));
+  note_purged(last);
   return brought_back;
+}
+
+void Erasures::note_purged(domain::UserId user) {
+  vault_.put_note(purged_note, domain::to_text(user), true);
 }
 
 bool Erasures::destroy(domain::UserId user) {

@@ -30,6 +30,7 @@ class Erasures {
  private:
   static std::vector<domain::UserErased> read(const std::filesystem::path& file);
   bool destroy(domain::UserId user);
+  void note_purged(domain::UserId user);
 
   storage::Vault& vault_;
   const std::filesystem::path file_;

@@ -1,6 +1,9 @@
 // Erasing a person: the key is gone before the answer, nothing that is read shows a personal field of theirs,
 // rebuilt views still equal the live ones, and no restored vault or log brings them back.
+#include <filesystem>
 #include <future>
+#include <set>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -102,6 +105,25 @@ TEST(Erasure, is_listed_and_destroys_again_what_an_older_vault_brings_back) {
   EXPECT_EQ(world.erasures.destroy_keys(), 1U);
   EXPECT_FALSE(world.vault->find_data_key(events::subject_name(user)));
   EXPECT_EQ(world.erasures.destroy_keys(), 0U);
+}
+
+TEST(Erasure, is_purged_from_the_disk_at_a_start_only_where_that_was_cut_off) {
+  World world;
+  const UserId user = world.registers("visible");
+  world.erase(user);
+  const auto table_files = [&] {
+    std::set<std::string> names;
+    for (const auto& file : std::filesystem::directory_iterator{world.folder / "vault"})
+      if (file.path().extension() == ".sst") names.insert(file.path().filename());
+    return names;
+  };
+  const auto before = table_files();
+  EXPECT_EQ(world.erasures.destroy_keys(), 0U);
+  EXPECT_EQ(table_files(), before);
+  // As a crash leaves it between the destruction and its end.
+  world.vault->erase_note("erasure/purged", true);
+  EXPECT_EQ(world.erasures.destroy_keys(), 0U);
+  EXPECT_NE(table_files(), before);
 }
 
 /// A log holds what earlier versions of the program stored beside what this one does.
