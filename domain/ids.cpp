@@ -1,50 +1,61 @@
 #include "domain/ids.hpp"
 
+#include <array>
+#include <cstdint>
+
 namespace ttp::domain {
 namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
 
-bool is_dash_position(std::size_t index) {
-  return index == 8 || index == 13 || index == 18 || index == 23;
-}
+/// Where the two digits of each byte stand in the text.
+constexpr std::array<std::size_t, 16> places{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
+constexpr std::array<std::size_t, 4> dash_places{8, 13, 18, 23};
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-  return -1;
+constexpr std::uint8_t no_digit = 0xff;
+/// By table and without a branch for each digit: views and events are full of identifiers.
+constexpr auto digit_values = [] {
+  std::array<std::uint8_t, 256> values{};
+  values.fill(no_digit);
+  for (std::uint8_t i = 0; i < 10; ++i) values['0' + i] = i;
+  for (std::uint8_t i = 0; i < 6; ++i) values['a' + i] = values['A' + i] = static_cast<std::uint8_t>(10 + i);
+  return values;
+}();
+
+std::uint8_t digit_value(char c) {
+  return digit_values[static_cast<std::uint8_t>(c)];
 }
 
 }  // namespace
 
-std::string to_text(const Uuid& uuid) {
-  std::string text(36, '-');
-  std::size_t at = 0;
-  for (auto byte : uuid.bytes) {
-    if (is_dash_position(at)) ++at;
-    text[at++] = digits[byte >> 4];
-    text[at++] = digits[byte & 15];
+void append_text(std::string& out, const Uuid& uuid) {
+  const std::size_t start = out.size();
+  out.append(36, '-');
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    out[start + places[i]] = digits[uuid.bytes[i] >> 4];
+    out[start + places[i] + 1] = digits[uuid.bytes[i] & 15];
   }
+}
+
+std::string to_text(const Uuid& uuid) {
+  std::string text;
+  append_text(text, uuid);
   return text;
 }
 
 std::optional<Uuid> parse_uuid(std::string_view text) {
   if (text.size() != 36) return std::nullopt;
+  for (const auto place : dash_places)
+    if (text[place] != '-') return std::nullopt;
   Uuid uuid;
-  std::size_t nibble = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (is_dash_position(i)) {
-      if (text[i] != '-') return std::nullopt;
-      continue;
-    }
-    const int value = hex_value(text[i]);
-    if (value < 0) return std::nullopt;
-    auto& byte = uuid.bytes[nibble / 2];
-    byte = static_cast<std::uint8_t>(byte << 4 | value);
-    ++nibble;
+  unsigned all_digits = 0;
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    const unsigned high = digit_value(text[places[i]]);
+    const unsigned low = digit_value(text[places[i] + 1]);
+    all_digits |= high | low;
+    uuid.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
   }
-  return uuid;
+  return all_digits < 16 ? std::optional{uuid} : std::nullopt;
 }
 
 }  // namespace ttp::domain

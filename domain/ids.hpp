@@ -21,6 +21,7 @@ struct Uuid {
 
 /// The canonical text: 36 characters, lower-case hexadecimal in 8-4-4-4-12 groups.
 std::string to_text(const Uuid& uuid);
+void append_text(std::string& out, const Uuid& uuid);
 /// Reads the canonical text (upper case is forgiven); nothing for any other shape.
 std::optional<Uuid> parse_uuid(std::string_view text);
 

@@ -63,19 +63,25 @@ Time with_date(Time time, std::chrono::year_month target, std::chrono::day day) 
 }  // namespace
 
 std::string to_text(Time time) {
+  std::string text;
+  append_text(text, time);
+  return text;
+}
+
+void append_text(std::string& out, Time time) {
   const auto midnight = floor<days>(time);
   const year_month_day date{midnight};
   const std::chrono::hh_mm_ss clock{time - midnight};
   // Views keep many of them: by hand it takes a tenth of what snprintf takes.
-  std::string text = "0000-00-00T00:00:00.000Z";
-  put_digits(text, 0, 4, static_cast<int>(date.year()));
-  put_digits(text, 5, 2, static_cast<int>(static_cast<unsigned>(date.month())));
-  put_digits(text, 8, 2, static_cast<int>(static_cast<unsigned>(date.day())));
-  put_digits(text, 11, 2, static_cast<int>(clock.hours().count()));
-  put_digits(text, 14, 2, static_cast<int>(clock.minutes().count()));
-  put_digits(text, 17, 2, static_cast<int>(clock.seconds().count()));
-  put_digits(text, 20, 3, static_cast<int>(clock.subseconds().count()));
-  return text;
+  const std::size_t start = out.size();
+  out += "0000-00-00T00:00:00.000Z";
+  put_digits(out, start, 4, static_cast<int>(date.year()));
+  put_digits(out, start + 5, 2, static_cast<int>(static_cast<unsigned>(date.month())));
+  put_digits(out, start + 8, 2, static_cast<int>(static_cast<unsigned>(date.day())));
+  put_digits(out, start + 11, 2, static_cast<int>(clock.hours().count()));
+  put_digits(out, start + 14, 2, static_cast<int>(clock.minutes().count()));
+  put_digits(out, start + 17, 2, static_cast<int>(clock.seconds().count()));
+  put_digits(out, start + 20, 3, static_cast<int>(clock.subseconds().count()));
 }
 
 std::optional<Time> parse_time(std::string_view text) {

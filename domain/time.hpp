@@ -18,6 +18,7 @@ using std::chrono::seconds;
 
 /// RFC 3339 in UTC with milliseconds: "2026-03-09T14:00:00.000Z".
 std::string to_text(Time time);
+void append_text(std::string& out, Time time);
 /// Reads RFC 3339 with "Z" or a numeric offset and up to nine fraction digits (cut to milliseconds).
 std::optional<Time> parse_time(std::string_view text);
 

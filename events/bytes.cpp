@@ -47,8 +47,10 @@ class DrawnAhead {
 
 template <class Number>
 void put_big_endian(std::string& out, Number value) {
-  for (int shift = static_cast<int>(sizeof(Number)) * 8 - 8; shift >= 0; shift -= 8)
-    out += static_cast<char>(static_cast<std::uint8_t>(value >> shift));
+  std::array<char, sizeof(Number)> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<char>(static_cast<std::uint8_t>(value >> (8 * (bytes.size() - 1 - i))));
+  out.append(bytes.data(), bytes.size());
 }
 
 template <class Number>
@@ -73,6 +75,10 @@ constexpr auto base64_values = [] {
     values[static_cast<std::uint8_t>(alphabet[i])] = static_cast<std::uint8_t>(i);
   return values;
 }();
+
+std::uint8_t base64_value(char c) {
+  return base64_values[static_cast<std::uint8_t>(c)];
+}
 
 using Mac = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
 
@@ -178,9 +184,20 @@ std::optional<std::string> from_base64(std::string_view text) {
   const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
   std::string bytes(text.size() / 4 * 3, '\0');
   std::size_t length = 0;
+  const std::size_t whole = padding == 0 ? text.size() : text.size() - 4;  // characters, four to three bytes
+  unsigned all_values = 0;
+  for (std::size_t i = 0; i < whole; i += 4) {
+    const unsigned four[] = {base64_value(text[i]), base64_value(text[i + 1]), base64_value(text[i + 2]),
+                             base64_value(text[i + 3])};
+    all_values |= four[0] | four[1] | four[2] | four[3];
+    bytes[length++] = static_cast<char>(four[0] << 2 | four[1] >> 4);
+    bytes[length++] = static_cast<char>(four[1] << 4 | four[2] >> 2);
+    bytes[length++] = static_cast<char>(four[2] << 6 | four[3]);
+  }
+  if (all_values > 63) return std::nullopt;
   std::uint32_t bits = 0;
-  for (std::size_t i = 0; i < text.size() - padding; ++i) {
-    const auto six = base64_values[static_cast<std::uint8_t>(text[i])];
+  for (std::size_t i = whole; i < text.size() - padding; ++i) {
+    const auto six = base64_value(text[i]);
     if (six == no_base64) return std::nullopt;
     bits = bits << 6 | six;
     if (i % 4 == 0) continue;

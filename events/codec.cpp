@@ -370,14 +370,14 @@ std::string open_fields_to_json(const Event& event) {
   return kind_of(event).json(event, false);
 }
 
-std::string state_to_json(const domain::User& state) {
-  return to_json(state);
+void append_state_json(std::string& out, const domain::User& state) {
+  write_json(out, state);
 }
-std::string state_to_json(const domain::Account& state) {
-  return to_json(state);
+void append_state_json(std::string& out, const domain::Account& state) {
+  write_json(out, state);
 }
-std::string state_to_json(const domain::Programme& state) {
-  return to_json(state);
+void append_state_json(std::string& out, const domain::Programme& state) {
+  write_json(out, state);
 }
 void state_from_json(std::string_view json, domain::User& state) {
   read(parse(parser(), json), state);

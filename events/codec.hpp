@@ -45,9 +45,15 @@ struct Decoded {
 Decoded decode_body(const Envelope& envelope, std::string_view body, const FindSubjectKey& find_key);
 
 /// Canonical JSON of a whole state, and back. `state_from_json` throws Damaged.
-std::string state_to_json(const domain::User&);
-std::string state_to_json(const domain::Account&);
-std::string state_to_json(const domain::Programme&);
+void append_state_json(std::string& out, const domain::User&);
+void append_state_json(std::string& out, const domain::Account&);
+void append_state_json(std::string& out, const domain::Programme&);
+template <class State>
+std::string state_to_json(const State& state) {
+  std::string json;
+  append_state_json(json, state);
+  return json;
+}
 void state_from_json(std::string_view json, domain::User&);
 void state_from_json(std::string_view json, domain::Account&);
 void state_from_json(std::string_view json, domain::Programme&);

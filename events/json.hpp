@@ -43,10 +43,14 @@ inline void write_json(std::string& out, const char* value) {
   write_string(out, value);
 }
 inline void write_json(std::string& out, domain::Time value) {
-  write_string(out, domain::to_text(value));
+  out += '"';
+  domain::append_text(out, value);
+  out += '"';
 }
 inline void write_json(std::string& out, const domain::Uuid& value) {
-  write_string(out, domain::to_text(value));
+  out += '"';
+  domain::append_text(out, value);
+  out += '"';
 }
 template <class Tag>
 void write_json(std::string& out, const domain::Id<Tag>& value) {

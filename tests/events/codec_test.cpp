@@ -5,10 +5,12 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 
 #include <gtest/gtest.h>
 
+#include "events/json.hpp"
 #include "support/samples.hpp"
 
 namespace {
@@ -128,6 +130,22 @@ TEST(Codec, states_come_back_from_their_json) {
 /// The first line was stored by this or an earlier version of the program: never change it, add a file for
 /// each new schema version. The second is how it reads now. With TTP_WRITE_GOLDEN set, missing samples are
 /// written.
+TEST(Json, escapes_what_must_be_at_every_place_of_a_text_and_nothing_else) {
+  for (int value = 0; value < 256; ++value)
+    for (std::size_t place = 0; place < 19; ++place) {
+      const char c = static_cast<char>(value);
+      std::string text(19, 'x'), expected = "\"" + std::string(19, 'x') + "\"";
+      text[place] = c;
+      const std::string hex = events::to_hex(std::string(1, c));
+      const std::map<char, std::string> shorter{
+          {'"', "\\\""}, {'\\', "\\\\"}, {'\n', "\\n"}, {'\r', "\\r"}, {'\t', "\\t"}};
+      const auto found = shorter.find(c);
+      const std::string plain_or_number = value < 0x20 ? "\\u00" + hex : std::string(1, c);
+      expected.replace(place + 1, 1, found == shorter.end() ? plain_or_number : found->second);
+      EXPECT_EQ(events::to_json(text), expected) << value << " at " << place;
+    }
+}
+
 TEST(Golden, every_event_version_ever_stored_still_reads) {
   for (const events::Event& event : samples::every_event(42)) {
     const std::string name =
