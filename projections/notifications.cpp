@@ -62,7 +62,7 @@ void Notifications::apply(const events::Recorded& recorded) {
 }
 
 void Notifications::flush(storage::ViewBatch& batch) {
-  for (const auto& [row_key, row] : pending_) batch.put(rows_.family(), row_key, row);
+  for (auto& [row_key, row] : pending_) batch.put(rows_.family(), std::move(row_key), std::move(row));
   pending_.clear();
   held_bytes_ = 0;
 }

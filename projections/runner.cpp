@@ -186,7 +186,7 @@ std::optional<Checkpoint> Runner::gather(Running& running, std::span<const event
     return std::nullopt;
   }
   const Checkpoint reached{log_.id(), running.next, last_leaf};
-  batch.put(running.family, checkpoint_key, encode(reached));
+  batch.put(running.family, std::string{checkpoint_key}, encode(reached));
   return reached;
 }
 
@@ -281,13 +281,13 @@ void Runner::write_back(std::span<Running* const> level, storage::Position next)
 
 void Runner::write_back(Running& running, const Checkpoint& reached) {
   try {
-    auto batch = storage::ViewBatch::unread();
+    storage::ViewBatch batch;
     running.projection->flush(batch);
-    batch.put(running.family, checkpoint_key, encode(reached));
+    batch.put(running.family, std::string{checkpoint_key}, encode(reached));
     if (batch.changes().size() < limits_.loaded_rows_min)
       store_.commit(std::move(batch));
     else
-      store_.load(running.family, batch);
+      store_.load(running.family, std::move(batch));
     running.checkpoint = reached;
   } catch (const std::exception& fault) {
     running.fault = stopped_at(running.checkpoint.next, fault);

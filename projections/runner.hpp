@@ -67,7 +67,7 @@ struct StandbyStatus {
 struct FoldLimits {
   std::size_t page_events = 1000;
   std::size_t held_bytes =
-      384 * 1024 * 1024;                 ///< of folded rows, over all projections, before they are written
+      512 * 1024 * 1024;                 ///< of folded rows, over all projections, before they are written
   std::size_t loaded_rows_min = 10'000;  ///< from here on they become a sorted file, below that a commit
   /// The views are flushed after so many events, but not more often than that: what came since is applied
   /// again at a start after a crash, which takes no longer than it took before.

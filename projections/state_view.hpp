@@ -63,8 +63,8 @@ class StateView : public Projection {
 
  private:
   struct Pending {
-    Snapshot<State> snapshot;
-    IndexRows stored_index;  ///< as the store has them
+    std::shared_ptr<Snapshot<State>> snapshot;  ///< its own until it is flushed
+    IndexRows stored_index;                     ///< as the store has them
   };
   /// A stream's first event finds no stored row.
   Pending& pending(const domain::Uuid& id, bool is_first_event);

@@ -1,6 +1,7 @@
 #include "storage/made_rows.hpp"
 
 #include <functional>
+#include <vector>
 
 #include <rocksdb/cache.h>
 
@@ -58,6 +59,21 @@ void MadeRows::changed(const std::string& name, const Made& made, std::size_t ro
     insert(name, made, row_bytes);
   else
     cache_->Erase(name);
+}
+
+void MadeRows::forget(std::uint32_t family) {
+  // First, so that what was read of an earlier row and is not yet kept does not come after it.
+  for (Stripe& each : stripes_) {
+    const std::lock_guard lock{each.mutex};
+    ++each.changes;
+  }
+  const std::string prefix = name(family, "");
+  std::vector<std::string> names;
+  const auto gather = [&](const rocksdb::Slice& key, void*, std::size_t, rocksdb::Cache::DeleterFn) {
+    if (key.starts_with(prefix)) names.push_back(key.ToString());
+  };
+  cache_->ApplyToAllEntries(gather, {});
+  for (const std::string& each : names) cache_->Erase(each);
 }
 
 void MadeRows::insert(const std::string& name, const Made& made, std::size_t row_bytes) {

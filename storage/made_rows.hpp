@@ -32,6 +32,8 @@ class MadeRows {
   void keep(const std::string& name, const Made& made, std::size_t row_bytes, std::uint64_t ticket);
   /// The row is written: forgets what was made of it, or keeps what is made of it now.
   void changed(const std::string& name, const Made& made, std::size_t row_bytes);
+  /// Any row of the family may have been written: forgets what was made of them.
+  void forget(std::uint32_t family);
 
  private:
   struct Stripe {

@@ -42,16 +42,18 @@ std::string behind(std::string_view prefix) {
 
 }  // namespace
 
-void ViewBatch::add(std::string_view family, std::string_view key, Row row) {
-  changes_.push_back({std::string{family}, std::string{key}, std::move(row)});
+void ViewBatch::add(std::string_view family, std::string key, Row row) {
+  const bool goes_on = !changes_.empty() && *changes_.back().family == family;
+  changes_.push_back({goes_on ? changes_.back().family : std::make_shared<const std::string>(family),
+                      std::move(key), std::move(row)});
 }
 
-void ViewBatch::put(std::string_view family, std::string_view key, std::string_view value) {
-  add(family, key, {std::string{value}});
+void ViewBatch::put(std::string_view family, std::string key, std::string value) {
+  add(family, std::move(key), {std::move(value)});
 }
 
-void ViewBatch::erase(std::string_view family, std::string_view key) {
-  add(family, key, {});
+void ViewBatch::erase(std::string_view family, std::string key) {
+  add(family, std::move(key), {});
 }
 
 struct ViewStore::Impl {
@@ -137,10 +139,10 @@ struct ViewStore::Impl {
     {
       const std::lock_guard lock{mutex};
       if (failed) throw std::runtime_error(*failed);
-      for (const auto& change : batch.changes()) locked_family(change.family);
+      for (const auto& change : batch.changes()) locked_family(*change.family);
       const std::size_t before = unwritten.gathered();
       for (auto& change : std::move(batch).take())
-        unwritten.put(change.family, std::move(change.key), std::move(change.row));
+        unwritten.put(*change.family, std::move(change.key), std::move(change.row));
       gathered = unwritten.gathered();
       wakes = before == 0 || (before < unwritten_rows_max && gathered >= unwritten_rows_max);
     }
@@ -398,53 +400,68 @@ void ViewStore::commit_synced(const ViewBatch& batch) {
   rocksdb::WriteBatch writes;
   std::map<std::string_view, rocks::Family> handles;
   for (const auto& change : batch.changes()) {
-    auto& handle = handles[change.family];
-    if (!handle) handle = impl_->family(change.family);
+    auto& handle = handles[*change.family];
+    if (!handle) handle = impl_->family(*change.family);
     Impl::gather(writes, handle, change.key, change.row);
   }
   impl_->write(writes, true);
   for (const auto& change : batch.changes())
-    impl_->note_changed(handles[change.family], change.key, change.row);
+    impl_->note_changed(handles[*change.family], change.key, change.row);
   ++impl_->changes;
 }
 
 namespace {
 
-/// In the order of their keys; of several for one row the last.
-std::vector<const ViewBatch::Change*> last_changes(const ViewBatch& batch) {
-  std::vector<const ViewBatch::Change*> sorted;
-  sorted.reserve(batch.changes().size());
-  for (const auto& change : batch.changes()) sorted.push_back(&change);
-  std::ranges::stable_sort(sorted, {}, [](const auto* change) -> std::string_view { return change->key; });
-  std::vector<const ViewBatch::Change*> last;
-  last.reserve(sorted.size());
-  for (const auto* change : sorted) {
-    if (!last.empty() && last.back()->key == change->key) last.pop_back();
-    last.push_back(change);
+/// A change with the first bytes of its key as a number, so that most comparisons need not look at the key.
+struct Keyed {
+  std::uint64_t first_bytes = 0;
+  ViewBatch::Change* change = nullptr;
+
+  explicit Keyed(ViewBatch::Change& of) : change(&of) {
+    for (std::size_t i = 0; i < sizeof first_bytes; ++i)
+      first_bytes = first_bytes << 8 | (i < of.key.size() ? static_cast<std::uint8_t>(of.key[i]) : 0);
   }
-  return last;
+  /// Of several changes of one row the last comes first.
+  bool operator<(const Keyed& other) const {
+    if (first_bytes != other.first_bytes) return first_bytes < other.first_bytes;
+    const int order = change->key.compare(other.change->key);
+    return order != 0 ? order < 0 : change > other.change;
+  }
+};
+
+std::vector<Keyed> in_key_order(std::vector<ViewBatch::Change>& changes) {
+  std::vector<Keyed> keyed{changes.begin(), changes.end()};
+  std::ranges::sort(keyed, std::less{});
+  return keyed;
 }
 
 }  // namespace
 
-void ViewStore::load(std::string_view family, const ViewBatch& batch) {
+void ViewStore::load(std::string_view family, ViewBatch batch) {
   if (batch.empty()) return;
   impl_->write_gathered();
   const auto handle = impl_->family(family);
   const auto path = (impl_->incoming / std::to_string(impl_->loads++)).string();
-  rocksdb::SstFileWriter file{rocksdb::EnvOptions{}, impl_->store.db->GetOptions(handle.get()), handle.get()};
+  // A fold soon reads some of the rows again: they need not leave the kernel's cache.
+  constexpr bool leaves_page_cache = false;
+  rocksdb::SstFileWriter file{rocksdb::EnvOptions{}, impl_->store.db->GetOptions(handle.get()), handle.get(),
+                              leaves_page_cache};
   check(file.Open(path), "making a file of rows");
-  for (const auto* change : last_changes(batch)) {
-    if (change->family != family) throw std::invalid_argument("a load is of one family");
-    check(change->row.is_erased() ? file.Delete(change->key) : file.Put(change->key, change->row.bytes()),
+  auto changes = std::move(batch).take();
+  const ViewBatch::Change* written = nullptr;
+  for (const auto& [first_bytes, change] : in_key_order(changes)) {
+    if (*change->family != family) throw std::invalid_argument("a load is of one family");
+    if (written && written->key == change->key) continue;
+    written = change;
+    const auto row = std::exchange(change->row, {});
+    check(row.is_erased() ? file.Delete(change->key) : file.Put(change->key, row.bytes()),
           "gathering a view's changes");
   }
   check(file.Finish(), "writing a file of rows");
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
   check(impl_->store.db->IngestExternalFile(handle.get(), {path}, options), "taking in a file of rows");
-  for (const auto& change : batch.changes())
-    impl_->made.changed(MadeRows::name(handle->GetID(), change.key), {}, 0);
+  impl_->made.forget(handle->GetID());
   ++impl_->changes;
 }
 

@@ -25,14 +25,6 @@ struct Made {
 /// Changes that become visible together, in the order in which they were added.
 class ViewBatch {
  public:
-  ViewBatch() = default;
-  /// One whose rows nobody is about to read: what readers would make of them is not kept.
-  static ViewBatch unread() {
-    ViewBatch batch;
-    batch.keeps_made_ = false;
-    return batch;
-  }
-
   /// What a change leaves of a row: bytes, or what readers make of them and how it is encoded, or nothing at
   /// all where the row is erased.
   struct Row {
@@ -45,7 +37,7 @@ class ViewBatch {
     std::string bytes() const { return value ? *value : encode(made.object.get()); }
   };
   struct Change {
-    std::string family;
+    std::shared_ptr<const std::string> family;
     std::string key;
     Row row;
   };
@@ -53,16 +45,12 @@ class ViewBatch {
   /// A row whose bytes `encode` makes of the object when they are needed: not at all where the row changes
   /// again before it is written.
   template <auto encode, class T>
-  void put_made(std::string_view family, std::string_view key, std::shared_ptr<const T> made) {
-    if (keeps_made_) {
-      const auto encoded = [](const void* object) { return encode(*static_cast<const T*>(object)); };
-      add(family, key, {std::nullopt, {std::move(made), &typeid(T)}, encoded});
-    } else {
-      add(family, key, {encode(*made)});
-    }
+  void put_made(std::string_view family, std::string key, std::shared_ptr<const T> made) {
+    const auto encoded = [](const void* object) { return encode(*static_cast<const T*>(object)); };
+    add(family, std::move(key), {std::nullopt, {std::move(made), &typeid(T)}, encoded});
   }
-  void put(std::string_view family, std::string_view key, std::string_view value);
-  void erase(std::string_view family, std::string_view key);
+  void put(std::string_view family, std::string key, std::string value);
+  void erase(std::string_view family, std::string key);
   void clear() { changes_.clear(); }
   /// Takes back what was added after the first `count` changes.
   void cut(std::size_t count) { changes_.resize(count); }
@@ -71,10 +59,9 @@ class ViewBatch {
   std::vector<Change> take() && { return std::move(changes_); }
 
  private:
-  void add(std::string_view family, std::string_view key, Row row);
+  void add(std::string_view family, std::string key, Row row);
 
   std::vector<Change> changes_;
-  bool keeps_made_ = true;
 };
 
 /// Reads can come from any thread while one thread commits. What is committed gathers in memory, where reads
@@ -132,8 +119,9 @@ class ViewStore {
   /// written.
   void commit(ViewBatch batch, bool sync = false);
   /// The same for the many changes of one family, which become a sorted file that the family takes in: no
-  /// write-ahead log, and durable when it returns. Of several changes of one row the last one counts.
-  void load(std::string_view family, const ViewBatch& batch);
+  /// write-ahead log, and durable when it returns. Of several changes of one row the last one counts. What
+  /// readers would make of the rows is not kept, and each row is let go when it stands in the file.
+  void load(std::string_view family, ViewBatch batch);
   /// Has what is committed until now brought to the disk soon, and returns at once.
   void flush_soon();
   /// Whether the files of a family are merged behind its back; not worth it while more loads follow.

@@ -321,6 +321,25 @@ TEST_F(Views, a_load_replaces_and_erases_rows_and_the_last_change_of_a_row_count
   EXPECT_EQ(up("", ""), (Keys{"b", "c", "d"}));
 }
 
+TEST_F(Views, a_load_takes_rows_in_any_order_whatever_their_keys) {
+  store->create_family("rows");
+  // Of few characters, so that many begin alike, and some are the beginning of others.
+  std::minstd_rand random{7};
+  std::map<std::string, std::string> expected;
+  ViewBatch many;
+  for (int i = 0; i < 3000; ++i) {
+    std::string key(1 + random() % 11, '\0');
+    for (char& c : key) c = "\0\x01\xff"[random() % 3];
+    expected[key] = std::to_string(i);
+    many.put("rows", key, expected[key]);
+  }
+  store->load("rows", many);
+  std::map<std::string, std::string> found;
+  store->scan("rows", "", "",
+              [&](std::string_view key, std::string_view value) { return found.emplace(key, value).second; });
+  EXPECT_EQ(found, expected);
+}
+
 TEST_F(Views, a_load_is_of_one_family) {
   store->create_family("rows");
   store->create_family("others");
