@@ -353,6 +353,7 @@ TEST_F(Views, a_load_is_of_one_family) {
 TEST_F(Views, what_was_made_of_a_row_is_made_anew_after_a_load) {
   store->create_family("rows");
   put("rows", {"a"});
+  reopen();  // it is written now, and what is made of it is kept
   const auto text = +[](std::string_view row) { return std::string{row}; };
   EXPECT_EQ(*store->get_as("rows", "a", text), "value of a");
   ViewBatch many;
