@@ -26,6 +26,9 @@ constexpr std::array families{keys::events, keys::streams, keys::commands,
                               keys::claims, keys::tiles,   keys::meta};
 constexpr std::size_t hash_bytes = sizeof(Hash);
 constexpr std::size_t known_versions_max = 65'536;
+/// From so many events on they are read in large pieces.
+constexpr std::size_t replayed_rows_min = 500;
+constexpr std::size_t replay_read_bytes = 256 * 1024;
 
 Hash hash_from(std::string_view bytes) {
   if (bytes.size() < hash_bytes) throw Damaged("a stored hash is cut short");
@@ -191,7 +194,7 @@ class RocksLog final : public Log {
     const Position next = head().next;
     if (from >= next) return;
     const Position end = from + std::min<Position>(limit, next - from);
-    const auto row = iterate(keys::events);
+    const auto row = iterate(keys::events, limit);
     row->Seek(keys::event(from));
     for (Position position = from; position < end; ++position, row->Next()) {
       check(row->status(), "reading an event");
@@ -281,8 +284,11 @@ class RocksLog final : public Log {
     return value;
   }
 
-  std::unique_ptr<rocksdb::Iterator> iterate(std::string_view family) const {
+  /// `rows`: how many are wanted, at the most.
+  std::unique_ptr<rocksdb::Iterator> iterate(std::string_view family, std::size_t rows = 0) const {
     rocksdb::ReadOptions options;
+    // Else each block of a dozen events is a system call of its own.
+    if (rows >= replayed_rows_min) options.readahead_size = replay_read_bytes;
     options.fill_cache = family != keys::events;  // a replay must not drive everything else out of the cache
     return std::unique_ptr<rocksdb::Iterator>{store_.db->NewIterator(options, store_.family(family))};
   }
