@@ -82,7 +82,7 @@ def measure(options, work, folder):
     suite = experiments.Suite(ROOT, work, data, rounds, options.seconds or (1.5 if options.quick else 10),
                               options.soak or (8 if options.quick else 120), options.soak_rate)
     written = folder / "results.json"
-    earlier = json.loads(written.read_text()) if written.exists() else {"samples": {}, "failed": {}}
+    earlier = json.loads(written.read_text()) if written.exists() else {"samples": {}, "failed": {}, "events": {}}
     results = {"began": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"), "quick": options.quick,
                "rounds": rounds, "seconds": suite.seconds, "sizes": sizes, "machine": machine.describe(ROOT, work),
                "samples": earlier["samples"], "failed": earlier["failed"]}
@@ -97,7 +97,7 @@ def measure(options, work, folder):
         except Exception as fault:  # whatever it is, an hour's other figures are not lost for it
             results["failed"][name] = f"{type(fault).__name__}: {fault}"
             traceback.print_exc()
-        results["events"] = data.events
+        results["events"] = earlier["events"] | data.events
         write_down(results, folder)
         print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
     return results
