@@ -371,7 +371,7 @@ template <class Work>
 std::optional<Refusal> App::with_body(const Call& call, const Route& route, const Work& work) {
   const Request& request = call.request;
   try {
-    thread_local simdjson::dom::parser parser;
+    simdjson::dom::parser parser;
     Json root;
     const bool has_body = !route.body.empty() || !request.body.empty();
     if (has_body) {
@@ -450,7 +450,7 @@ std::optional<Response> App::answer_at_once(const Request& request) {
   last.reset();
   if (auto refused = admit(call)) return refused;
   Response response = answer_to_query(call, *route);
-  if (call.good_until) {
+  if (call.good_until && call.caller) {
     const domain::Time session_end = call.user().session(call.session)->expires_at;
     last = {changes, call.now, std::min(*call.good_until, session_end), call.caller, response};
   }

@@ -268,8 +268,6 @@ bool is_sendable(const Response& response) {
          });
 }
 
-constexpr std::string_view unsendable = "the answer can not be sent: bad status or header";
-
 bool has_content(int status) {
   return status != 204 && status != 304;
 }
@@ -446,8 +444,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     Framing framing;
     bool head_only = false;
     std::shared_ptr<const Head> head;
-    std::shared_ptr<const Reading>
-        reading;  ///< once the handler was asked; that of the head before until then
+    /// Of this head once it is read by the handler; until then of the head before.
+    std::shared_ptr<const Reading> reading;
     bool is_read = false;
   };
 
@@ -598,17 +596,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// Nothing where the answer has to be waited for.
   std::optional<Response> at_once(Request& request) {
-    try {
+    std::optional<Response> response;
+    const bool is_made = makes(response, request.request_id, [&] {
       if (!known_.is_read) known_.reading = shared_.handler.read(*known_.head, known_.reading.get());
       known_.is_read = true;
       request.reading = known_.reading;
-      auto response = shared_.handler.answer_at_once(request);
-      if (!response || is_sendable(*response)) return response;
-      spdlog::error("request {}: {}", request.request_id, unsendable);
-    } catch (const std::exception& fault) {
-      spdlog::error("request {}: {}", request.request_id, fault.what());
-    }
-    return words_for(Reason::internal_fault, 500, {}, request);
+      response = shared_.handler.answer_at_once(request);
+    });
+    return is_made ? response : words_for(Reason::internal_fault, 500, {}, request);
   }
 
   awaitable<Response> ask(std::shared_ptr<const Request> request) {
@@ -650,14 +645,22 @@ class Connection : public std::enable_shared_from_this<Connection> {
       spdlog::error("request {}: the answer was dropped", request_id);
       return std::nullopt;
     }
+    std::optional<Response> response;
+    return makes(response, request_id, [&] { response = (*outcome)(); }) ? response : std::nullopt;
+  }
+
+  /// Has `make` set the response. False where it throws or what it sets can not be sent; the log says why.
+  template <class Make>
+  static bool makes(const std::optional<Response>& response, const std::string& request_id,
+                    const Make& make) {
     try {
-      auto response = (*outcome)();
-      if (is_sendable(response)) return response;
-      spdlog::error("request {}: {}", request_id, unsendable);
+      make();
+      if (!response || is_sendable(*response)) return true;
+      spdlog::error("request {}: the answer can not be sent: bad status or header", request_id);
     } catch (const std::exception& fault) {
       spdlog::error("request {}: {}", request_id, fault.what());
     }
-    return std::nullopt;
+    return false;
   }
 
   void hand_over(const std::shared_ptr<const Request>& request, const std::shared_ptr<Exchange>& exchange) {

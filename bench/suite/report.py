@@ -40,8 +40,8 @@ def micro_table(samples):
 def written(results, judged, plots):
     """The whole report. `plots`: the paths of the pictures, as the text is to name them."""
     machine = "\n".join(f"| {name} | {text} |" for name, text in results["machine"].items())
-    rounds = sorted({len(samples) for samples in results["samples"].values()})
-    about = f"Measured {results['began']}, rounds: {' to '.join(map(str, sorted({rounds[0], rounds[-1]}) if rounds else [0]))}"
+    rounds = [len(samples) for samples in results["samples"].values()] or [0]
+    about = f"Measured {results['began']}, {min(rounds)} to {max(rounds)} rounds"
     if results["quick"]:
         about += ", quick: sizes and times too small to judge by"
     sizes = ", ".join(f"{name} of {results['sizes'][name]:,} accounts, {events:,} events"

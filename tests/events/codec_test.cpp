@@ -127,9 +127,6 @@ TEST(Codec, states_come_back_from_their_json) {
   EXPECT_EQ(again, account);
 }
 
-/// The first line was stored by this or an earlier version of the program: never change it, add a file for
-/// each new schema version. The second is how it reads now. With TTP_WRITE_GOLDEN set, missing samples are
-/// written.
 TEST(Json, escapes_what_must_be_at_every_place_of_a_text_and_nothing_else) {
   for (int value = 0; value < 256; ++value)
     for (std::size_t place = 0; place < 19; ++place) {
@@ -146,6 +143,9 @@ TEST(Json, escapes_what_must_be_at_every_place_of_a_text_and_nothing_else) {
     }
 }
 
+/// The first line was stored by this or an earlier version of the program: never change it, add a file for
+/// each new schema version. The second is how it reads now. With TTP_WRITE_GOLDEN set, missing samples are
+/// written.
 TEST(Golden, every_event_version_ever_stored_still_reads) {
   for (const events::Event& event : samples::every_event(42)) {
     const std::string name =
