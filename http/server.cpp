@@ -1,6 +1,6 @@
-// The engine on Asio coroutines: one coroutine per connection on a strand of its own, a few threads for all.
-// Bytes are gathered until the framing guard knows where the message ends; only then Beast parses it, and it
-// must find the same end. A watchdog per connection bounds every wait.
+// The engine on Asio coroutines: one coroutine per connection, each connection on one of a few threads for
+// good. Bytes are gathered until the framing guard knows where the message ends; only then Beast parses it,
+// and it must find the same end. A watchdog per connection bounds every wait.
 #include "http/server.hpp"
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cassert>
 #include <condition_variable>
+#include <deque>
 #include <future>
 #include <mutex>
 #include <random>
@@ -21,12 +22,12 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/string.hpp>
@@ -310,8 +311,8 @@ Reason reason_of(int status) {
 // ---- where an answer meets its connection
 // ---------------------------------------------------------------------------
 
-/// The answer comes from any thread, the connection waits on its strand, and either may be gone before the
-/// other.
+/// The answer comes from any thread, the connection waits on its own thread, and either may be gone before
+/// the other.
 class Exchange {
  public:
   using Outcome = std::optional<Making>;  // nothing: the handler dropped the answer
@@ -380,7 +381,7 @@ struct TooMany {
 // ---- one connection
 // -------------------------------------------------------------------------------------------------
 
-/// Everything but the constructor, `begin_drain` and `force` runs on the connection's strand.
+/// Everything but the constructor, `begin_drain` and `force` runs on the connection's I/O thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(tcp::socket socket, asio::ip::address peer, Shared& shared)
@@ -388,7 +389,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
         peer_(std::move(peer)),
         shared_(shared),
         watchdog_(socket_.get_executor()),
-        pause_(socket_.get_executor()) {}
+        pause_(socket_.get_executor()) {
+    error_code ignored;  // of a socket that is broken, which the first read will find out
+    socket_.non_blocking(true, ignored);
+  }
 
   asio::any_io_executor executor() { return socket_.get_executor(); }
 
@@ -627,7 +631,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     co_return words_for(Reason::overloaded, 503, {}, *request);
   }
 
-  /// Goes on, on the connection's strand, when the outcome is there or `cancel` ends the wait.
+  /// Goes on, on the connection's thread, when the outcome is there or `cancel` ends the wait.
   awaitable<void> wait_for(Exchange& exchange) {
     co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
         [this, &exchange](auto handler) {
@@ -744,19 +748,27 @@ class Connection : public std::enable_shared_from_this<Connection> {
     for (std::size_t written = 0; written < head.size() + body.size();) {
       const auto in_head = std::min(written, head.size());
       const auto in_body = written - in_head;
-      const auto rest_of_head = asio::buffer(head.data() + in_head, head.size() - in_head);
-      const auto rest_of_body = asio::buffer(body.data() + in_body, body.size() - in_body);
-      set_deadline(begun + limits().write_grace + time_for(written));
-      std::tuple<error_code, std::size_t> outcome;
-      if (body.empty())
-        outcome = co_await socket_.async_write_some(rest_of_head, quietly);
-      else
-        outcome = co_await socket_.async_write_some(std::array{rest_of_head, rest_of_body}, quietly);
+      const std::array<asio::const_buffer, 2> rest{
+          asio::buffer(head.data() + in_head, head.size() - in_head),
+          asio::buffer(body.data() + in_body, body.size() - in_body)};
+      // Most of what is sent fits into the socket's buffer, and nothing has to be waited for.
+      auto outcome = body.empty() ? write_now(rest.front()) : write_now(rest);
+      if (std::get<error_code>(outcome) == asio::error::would_block) {
+        set_deadline(begun + limits().write_grace + time_for(written));
+        outcome = co_await socket_.async_write_some(rest, quietly);
+      }
       const auto [fault, count] = outcome;
       if (fault) co_return false;
       written += count;
     }
     co_return true;
+  }
+
+  template <class Buffers>
+  std::tuple<error_code, std::size_t> write_now(const Buffers& bytes) {
+    error_code fault;
+    const auto count = socket_.write_some(bytes, fault);
+    return {fault, count};
   }
 
   /// Lets the client read the last answer: closing while bytes of its own are still unread would reset the
@@ -877,12 +889,12 @@ class Server::Engine {
   Engine(const ServerConfig& config, Handler& handler)
       : address_(parse_address(config.address)),
         shared_{config, TrustedProxies(config.trusted_proxies), handler},
-        io_(static_cast<int>(std::max(shared_.config.threads, 1u))),
-        acceptor_(asio::make_strand(io_)),
+        loops_(std::max(shared_.config.threads, 1u)),
+        acceptor_(loops_.front().io),
         pause_(acceptor_.get_executor()) {}
 
   void start() {
-    assert(threads_.empty() && "a server starts once");
+    assert(!is_running() && "a server starts once");
     const tcp::endpoint endpoint(address_, shared_.config.port);
     try {
       acceptor_.open(endpoint.protocol());
@@ -898,8 +910,7 @@ class Server::Engine {
     asio::co_spawn(acceptor_.get_executor(), accept_all(), [](std::exception_ptr fault) {
       if (fault) std::rethrow_exception(fault);
     });
-    for (unsigned i = 0; i < std::max(shared_.config.threads, 1u); ++i)
-      threads_.emplace_back([this] { io_.run(); });
+    for (Loop& loop : loops_) loop.thread = std::thread([&loop] { loop.io.run(); });
   }
 
   std::uint16_t port() const { return port_; }
@@ -915,11 +926,11 @@ class Server::Engine {
   }
 
   void stop() {
-    if (threads_.empty()) return;
+    if (!is_running()) return;
     close_door();
     end_connections();
-    for (auto& thread : threads_) thread.join();
-    threads_.clear();
+    for (Loop& loop : loops_) loop.stays.reset();
+    for (Loop& loop : loops_) loop.thread.join();
   }
 
   ServerCounts counts() const {
@@ -936,11 +947,21 @@ class Server::Engine {
   }
 
  private:
+  /// An I/O thread and the connections that are its own: what they do needs no lock and moves to no other
+  /// core.
+  struct Loop {
+    asio::io_context io{1};
+    asio::executor_work_guard<asio::io_context::executor_type> stays{io.get_executor()};
+    std::thread thread{};
+  };
+
   struct Slot {
     std::shared_ptr<Connection> connection;
     std::string owner;
     bool is_turned_away = false;
   };
+
+  bool is_running() const { return loops_.front().thread.joinable(); }
 
   static asio::ip::address parse_address(const std::string& text) {
     error_code fault;
@@ -950,8 +971,8 @@ class Server::Engine {
   }
 
   awaitable<void> accept_all() {
-    while (acceptor_.is_open()) {
-      tcp::socket socket(asio::make_strand(io_));
+    for (std::size_t number = 0; acceptor_.is_open(); ++number) {
+      tcp::socket socket(loops_[number % loops_.size()].io);
       const auto [fault] = co_await acceptor_.async_accept(socket, quietly);
       if (!fault) {
         admit(std::move(socket));
@@ -1050,11 +1071,10 @@ class Server::Engine {
 
   const asio::ip::address address_;
   Shared shared_;
-  asio::io_context io_;
+  std::deque<Loop> loops_;
   tcp::acceptor acceptor_;
   asio::steady_timer pause_;
   std::uint16_t port_ = 0;
-  std::vector<std::thread> threads_;
 
   mutable std::mutex mutex_;
   std::condition_variable none_open_;
