@@ -547,7 +547,8 @@ std::optional<Refusal> App::run_command(const std::shared_ptr<Call>& call, const
         who, *key, held->head->method + " " + held->head->target + "\n" + held->body, service_.now());
   }
   service_.submit(
-      *std::move(command), std::move(asked), [this, call, &route, answer, held](service::Outcome outcome) {
+      *std::move(command), std::move(asked),
+      [this, call, &route, answer, held](service::Outcome outcome) {
         // The writer does not wait for an answer to be put into words.
         auto making = [this, call, &route, held, outcome = std::move(outcome)] {
           try {
@@ -563,7 +564,8 @@ std::optional<Refusal> App::run_command(const std::shared_ptr<Call>& call, const
         waiting_.push_back({0, std::chrono::steady_clock::now(),
                             [answer, making = std::move(making)](bool) { answer(making()); }});
         waiting_wake_.notify_one();
-      });
+      },
+      held->alone ? service::Caller::waits : service::Caller::goes_on);
   return std::nullopt;
 }
 

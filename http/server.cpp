@@ -355,6 +355,7 @@ class Exchange {
 };
 
 struct Counters {
+  std::atomic<std::uint64_t> connections_open{0};
   std::atomic<std::uint64_t> connections_total{0};
   std::atomic<std::uint64_t> connections_refused{0};
   std::atomic<std::uint64_t> requests{0};
@@ -475,6 +476,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (!is_whole) co_return nullptr;
     request->head = known_.head;
     request->received = Clock::now();
+    request->alone = shared_.counters.connections_open == 1;
     const auto given = request->header("x-request-id").value_or("");
     request->request_id = is_request_id(given) ? std::string(given) : fresh_request_id();
     co_return request;
@@ -935,15 +937,13 @@ class Server::Engine {
 
   ServerCounts counts() const {
     const auto& counters = shared_.counters;
-    ServerCounts counts{.connections_total = counters.connections_total,
-                        .connections_refused = counters.connections_refused,
-                        .requests = counters.requests,
-                        .framings_refused = counters.framings_refused,
-                        .requests_timed_out = counters.requests_timed_out,
-                        .responses_timed_out = counters.responses_timed_out};
-    std::lock_guard lock(mutex_);
-    counts.connections_open = open_.size();
-    return counts;
+    return {.connections_open = counters.connections_open,
+            .connections_total = counters.connections_total,
+            .connections_refused = counters.connections_refused,
+            .requests = counters.requests,
+            .framings_refused = counters.framings_refused,
+            .requests_timed_out = counters.requests_timed_out,
+            .responses_timed_out = counters.responses_timed_out};
   }
 
  private:
@@ -1003,6 +1003,7 @@ class Server::Engine {
     else
       ++by_owner_[owner];
     open_.emplace(connection.get(), Slot{connection, owner, too_many.has_value()});
+    shared_.counters.connections_open = open_.size();
     lock.unlock();
 
     asio::co_spawn(connection->executor(), too_many ? connection->turn_away(*too_many) : connection->serve(),
@@ -1030,6 +1031,7 @@ class Server::Engine {
     } else if (auto owned = by_owner_.find(slot.mapped().owner); --owned->second == 0) {
       by_owner_.erase(owned);
     }
+    shared_.counters.connections_open = open_.size();
     if (open_.empty()) none_open_.notify_all();
   }
 

@@ -41,7 +41,8 @@ class Answer {
 class Handler {
  public:
   virtual ~Handler() = default;
-  // Called on an I/O thread: must not block. An exception is logged and answered with a 500.
+  // Called on an I/O thread: must not block, but for a request that is alone. An exception is logged and
+  // answered with a 500.
 
   /// Asked before the first request with a head; what it gives is the `reading` of each that repeats it.
   /// `previous`: of the connection's head before, which often says much the same; nullptr for the first.

@@ -486,7 +486,7 @@ domain::Time Executor::now() const {
   return std::max(clock_.now(), domain::Time{std::chrono::milliseconds{last_recorded_ms_.load()}});
 }
 
-void Executor::submit(Command command, Asked asked, Done done) {
+void Executor::submit(Command command, Asked asked, Done done, Caller caller) {
   Queued queued{std::move(command), std::move(asked), std::move(done)};
   std::unique_lock lock(mutex_);
   if (const auto refusal = cannot_take()) {
@@ -494,12 +494,11 @@ void Executor::submit(Command command, Asked asked, Done done) {
     return queued.done(Batch::refused(*refusal));
   }
   const bool alone = !writing_ && queue_.empty() && !applying_ && written_.empty();
-  if (!alone || asks_the_views(queued.command)) {
+  if (caller == Caller::goes_on || !alone || asks_the_views(queued.command)) {
     queue_.push_back(std::move(queued));
     lock.unlock();
     return wake_.notify_one();
   }
-  // Nobody writes and nobody waits: who asks writes, and no thread has to be woken for it.
   std::deque<Queued> taken;
   taken.push_back(std::move(queued));
   write(lock, std::move(taken));
@@ -524,8 +523,9 @@ void Executor::write(std::unique_lock<std::mutex>& lock, std::deque<Queued> take
 
 Outcome Executor::execute(Command command, Asked asked) {
   std::promise<Outcome> promise;
-  submit(std::move(command), std::move(asked),
-         [&](Outcome outcome) { promise.set_value(std::move(outcome)); });
+  submit(
+      std::move(command), std::move(asked), [&](Outcome outcome) { promise.set_value(std::move(outcome)); },
+      Caller::waits);
   return promise.get_future().get();
 }
 

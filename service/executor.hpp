@@ -63,6 +63,12 @@ struct ExecutorCounts {
   std::size_t queued = 0;
 };
 
+/// Whether who has a command decided has something else to do until it is.
+enum class Caller : std::uint8_t {
+  goes_on,
+  waits,  ///< may be made the writer where there is none, so that no other thread has to be woken
+};
+
 class Executor {
  public:
   using Done = std::function<void(Outcome)>;
@@ -83,11 +89,11 @@ class Executor {
            const Secrets& secrets, const Clock& clock, Limits limits);
   ~Executor();  ///< stops
 
-  /// Has a command decided. `done` is called once: on a thread of the executor where there is something to
-  /// wait for, else here before this returns, because then the caller is the writer; with `overloaded` when
-  /// the queue is full and with `shutting_down` after stop. An erasure is never carried out by the caller,
-  /// because it takes long.
-  void submit(Command command, Asked asked, Done done);
+  /// Has a command decided. `done` is called once: on a thread of the executor, or here before this returns
+  /// where the caller was made the writer or the command can not be taken; with `overloaded` when the queue
+  /// is full and with `shutting_down` after stop. An erasure is never carried out by the caller, because it
+  /// takes long.
+  void submit(Command command, Asked asked, Done done, Caller caller = Caller::goes_on);
   /// The same, and waits.
   Outcome execute(Command command, Asked asked);
   /// Finishes what is queued and ends.

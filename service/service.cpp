@@ -125,7 +125,7 @@ void Service::stop() {
   checkpoints_.stop();
 }
 
-void Service::submit(Command command, Asked asked, Executor::Done done) {
+void Service::submit(Command command, Asked asked, Executor::Done done, Caller caller) {
   std::visit(
       [&]<class C>(C& each) {
         if constexpr (std::is_same_v<C, domain::RegisterCredential>) {
@@ -135,7 +135,7 @@ void Service::submit(Command command, Asked asked, Executor::Done done) {
         } else if constexpr (std::is_same_v<C, domain::ChangePassword>) {
           submit_password_change(std::move(each), std::move(asked), std::move(done));
         } else {
-          executor_.submit(std::move(each), std::move(asked), std::move(done));
+          executor_.submit(std::move(each), std::move(asked), std::move(done), caller);
         }
       },
       command);
@@ -143,8 +143,9 @@ void Service::submit(Command command, Asked asked, Executor::Done done) {
 
 Outcome Service::execute(Command command, Asked asked) {
   std::promise<Outcome> promise;
-  submit(std::move(command), std::move(asked),
-         [&](Outcome outcome) { promise.set_value(std::move(outcome)); });
+  submit(
+      std::move(command), std::move(asked), [&](Outcome outcome) { promise.set_value(std::move(outcome)); },
+      Caller::waits);
   return promise.get_future().get();
 }
 

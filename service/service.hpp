@@ -110,9 +110,9 @@ class Service {
   /// Throws what `service::rotate_master_key` throws.
   void rotate_master_key();
 
-  /// Decides and records a command; `done` is called from another thread. Commands with a password are
-  /// checked on the password pool first; a full pool answers `overloaded`.
-  void submit(Command command, Asked asked, Executor::Done done);
+  /// Decides and records a command; `done` is called as Executor::submit says. Commands with a password are
+  /// checked on the password pool first, whoever asks; a full pool answers `overloaded`.
+  void submit(Command command, Asked asked, Executor::Done done, Caller caller = Caller::goes_on);
   /// The same, and waits.
   Outcome execute(Command command, Asked asked);
 

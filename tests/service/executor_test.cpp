@@ -188,12 +188,21 @@ TEST(Executor, a_full_queue_refuses_at_once) {
   EXPECT_EQ(world.log->head().next, 6u) << "what was queued is finished before the end";
 }
 
-TEST(Executor, who_asks_alone_is_answered_by_its_own_thread) {
+TEST(Executor, who_asks_alone_and_waits_is_answered_by_its_own_thread) {
   World world;
   std::thread::id answered_by;
-  world.executor.submit(registration("someone1", "a@example.com"), {},
-                        [&](const Outcome&) { answered_by = std::this_thread::get_id(); });
+  world.executor.submit(
+      registration("someone1", "a@example.com"), {},
+      [&](const Outcome&) { answered_by = std::this_thread::get_id(); }, service::Caller::waits);
   EXPECT_EQ(answered_by, std::this_thread::get_id()) << "no other thread is woken for it";
+}
+
+TEST(Executor, who_goes_on_never_becomes_the_writer) {
+  World world;
+  std::promise<std::thread::id> answered_by;
+  world.executor.submit(registration("someone1", "a@example.com"), {},
+                        [&](const Outcome&) { answered_by.set_value(std::this_thread::get_id()); });
+  EXPECT_NE(answered_by.get_future().get(), std::this_thread::get_id());
 }
 
 TEST(Executor, who_asks_while_another_writes_does_not_wait_for_it) {

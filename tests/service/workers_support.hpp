@@ -50,10 +50,11 @@ class HeldWriter {
  public:
   HeldWriter(Executor& executor, Command command)
       : writer_([this, &executor, command = std::move(command)]() mutable {
-          executor.submit(std::move(command), {}, [this](const Outcome&) {
+          const auto hold = [this](const Outcome&) {
             held_.count_down();
             let_go_.wait();
-          });
+          };
+          executor.submit(std::move(command), {}, hold, service::Caller::waits);
         }) {
     held_.wait();
   }
