@@ -173,10 +173,10 @@ service::Asked asked_by(const Call& call) {
   return asked;
 }
 
-/// An answer that is given again, word for word, while no view has changed and its time is not over. It was
-/// made for the same head, so for the same caller.
+/// An answer that is given again, word for word, while what was read for it stands and its time is not over.
+/// It was made for the same head, so for the same caller.
 struct LastAnswer {
-  std::uint64_t changes = 0;  ///< of the views
+  storage::Reads reads;
   domain::Time made_at{};
   domain::Time good_until{};
   service::Found<domain::User> caller;
@@ -440,19 +440,20 @@ std::optional<Response> App::answer_at_once(const Request& request) {
   Call call = call_of(request);
   if (asked_position(call)) return std::nullopt;
   call.position = service_.queries().position();
-  const auto changes = service_.queries().changes();
   auto& last = reading_of(request).last_answer;
-  if (last && last->changes == changes && last->made_at <= call.now && call.now < last->good_until) {
+  if (last && last->made_at <= call.now && call.now < last->good_until &&
+      service_.queries().still_so(last->reads)) {
     call.caller = last->caller;
     if (auto too_many = limit(call, *route)) return too_many;
     return finish(call, *route, last->response);
   }
   last.reset();
+  const auto noting = service_.queries().note_reads();
   if (auto refused = admit(call)) return refused;
   Response response = answer_to_query(call, *route);
   if (call.good_until && call.caller) {
     const domain::Time session_end = call.user().session(call.session)->expires_at;
-    last = {changes, call.now, std::min(*call.good_until, session_end), call.caller, response};
+    last = {noting.reads(), call.now, std::min(*call.good_until, session_end), call.caller, response};
   }
   return finish(call, *route, std::move(response));
 }

@@ -47,8 +47,10 @@ class Queries {
 
   /// Every view includes all events before this position.
   storage::Position position() const { return runner_.next(); }
-  /// Another number after each change of a view.
-  std::uint64_t changes() const { return views_.changes(); }
+  /// While it lives, what this thread reads of the views is noted ...
+  storage::Noting note_reads() const { return storage::Noting{views_.changes()}; }
+  /// ... so that it can be told later whether all of it still stands as it did.
+  bool still_so(const storage::Reads& reads) const { return views_.changes().none_since(reads); }
 
   Found<domain::User> user(domain::UserId user) const;
   /// Nothing for an account that was only refused as not eligible.

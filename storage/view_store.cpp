@@ -77,7 +77,7 @@ struct ViewStore::Impl {
   rocks::Database store;
   std::filesystem::path incoming;  ///< where sorted files are made before a family takes them in
   std::atomic<std::uint64_t> loads{0};
-  std::atomic<std::uint64_t> changes{0};  ///< counted once they can be read
+  RowChanges changes;
   mutable MadeRows made{store.memory.made_rows};
 
   std::mutex writing;               ///< held by who writes to the database; taken before `mutex`
@@ -136,17 +136,21 @@ struct ViewStore::Impl {
   std::size_t gather(ViewBatch batch) {
     bool wakes = false;
     std::size_t gathered = 0;
+    std::vector<std::uint32_t> changed;
+    changed.reserve(batch.changes().size());
     {
       const std::lock_guard lock{mutex};
       if (failed) throw std::runtime_error(*failed);
       for (const auto& change : batch.changes()) locked_family(*change.family);
       const std::size_t before = unwritten.gathered();
-      for (auto& change : std::move(batch).take())
+      for (auto& change : std::move(batch).take()) {
+        changed.push_back(RowChanges::place(*change.family, change.key));
         unwritten.put(*change.family, std::move(change.key), std::move(change.row));
+      }
       gathered = unwritten.gathered();
       wakes = before == 0 || (before < unwritten_rows_max && gathered >= unwritten_rows_max);
     }
-    ++changes;
+    for (const auto place : changed) changes.count(place);
     if (wakes) wake.notify_all();
     return gathered;
   }
@@ -268,7 +272,7 @@ void ViewStore::drop_family(std::string_view name) {
   check(store.db->DropColumnFamily(found->second.get()), "dropping a view family");
   impl_->unwritten.forget(name);
   store.families.erase(found);
-  ++impl_->changes;
+  impl_->changes.count_upheaval();
 }
 
 std::vector<std::string> ViewStore::families() const {
@@ -285,6 +289,7 @@ bool ViewStore::has_family(std::string_view name) const {
 }
 
 std::optional<std::string> ViewStore::get(std::string_view family, std::string_view key) const {
+  Noting::row(impl_->changes, family, key);
   const auto [handle, unwritten] = impl_->look_up(family, key);
   if (unwritten) return unwritten->is_erased() ? std::nullopt : std::optional{unwritten->bytes()};
   std::string value;
@@ -296,6 +301,7 @@ std::optional<std::string> ViewStore::get(std::string_view family, std::string_v
 
 std::shared_ptr<const void> ViewStore::get_made(std::string_view family, std::string_view key,
                                                 const std::type_info& type, const Make& make) const {
+  Noting::row(impl_->changes, family, key);
   const auto [handle, unwritten] = impl_->look_up(family, key);
   std::optional<Made> made;
   if (unwritten) {
@@ -308,9 +314,8 @@ std::shared_ptr<const void> ViewStore::get_made(std::string_view family, std::st
       const auto ticket = impl_->made.ticket(name);
       std::string value;
       const auto status = impl_->store.db->Get({}, handle.get(), key, &value);
-      if (status.IsNotFound()) return nullptr;
-      check(status, "reading a view");
-      made = make(value);
+      if (!status.IsNotFound()) check(status, "reading a view");
+      made = status.ok() ? make(value) : Made{nullptr, &type};
       impl_->made.keep(name, *made, value.size(), ticket);
     }
   }
@@ -335,6 +340,7 @@ std::shared_ptr<const ViewStore::Moment> ViewStore::moment() const {
 
 void ViewStore::scan(std::string_view family, std::string_view from_key, std::string_view prefix,
                      const Visitor& visit, const Moment* at) const {
+  Noting::scan(impl_->changes);
   rocksdb::ReadOptions options;
   UnwrittenRows::Listed unwritten;
   std::unique_ptr<rocksdb::Iterator> row;
@@ -355,6 +361,7 @@ void ViewStore::scan(std::string_view family, std::string_view from_key, std::st
 
 void ViewStore::scan_back(std::string_view family, std::string_view from_key, std::string_view prefix,
                           const Visitor& visit) const {
+  Noting::scan(impl_->changes);
   UnwrittenRows::Listed unwritten;
   std::unique_ptr<rocksdb::Iterator> row;
   rocks::Family handle;
@@ -376,7 +383,7 @@ void ViewStore::scan_back(std::string_view family, std::string_view from_key, st
   Impl::visit(*row, prefix, false, unwritten, visit);
 }
 
-std::uint64_t ViewStore::changes() const {
+const RowChanges& ViewStore::changes() const {
   return impl_->changes;
 }
 
@@ -407,7 +414,7 @@ void ViewStore::commit_synced(const ViewBatch& batch) {
   impl_->write(writes, true);
   for (const auto& change : batch.changes())
     impl_->note_changed(handles[*change.family], change.key, change.row);
-  ++impl_->changes;
+  impl_->changes.count_upheaval();
 }
 
 namespace {
@@ -462,7 +469,7 @@ void ViewStore::load(std::string_view family, ViewBatch batch) {
   options.move_files = true;
   check(impl_->store.db->IngestExternalFile(handle.get(), {path}, options), "taking in a file of rows");
   impl_->made.forget(handle->GetID());
-  ++impl_->changes;
+  impl_->changes.count_upheaval();
 }
 
 void ViewStore::merge_files(std::string_view family, bool wanted) {

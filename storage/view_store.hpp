@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "storage/memory.hpp"
+#include "storage/reads.hpp"
 
 namespace ttp::storage {
 
@@ -86,8 +87,8 @@ class ViewStore {
 
   std::optional<std::string> get(std::string_view family, std::string_view key) const;
 
-  /// What `make` makes of a row, kept in memory until the row changes; nothing where there is no row. One row
-  /// is always made into one type: another is std::logic_error.
+  /// What `make` makes of a row, kept in memory until the row changes; nothing where there is no row, which
+  /// is kept, too. One row is always made into one type: another is std::logic_error.
   template <class T>
   std::shared_ptr<const T> get_as(std::string_view family, std::string_view key,
                                   T (*make)(std::string_view)) const {
@@ -111,8 +112,8 @@ class ViewStore {
   void scan_back(std::string_view family, std::string_view from_key, std::string_view prefix,
                  const Visitor& visit) const;
 
-  /// Another number after each change: what was read when it was the same is still so.
-  std::uint64_t changes() const;
+  /// Tells whether what was read while a Noting lived is still so.
+  const RowChanges& changes() const;
 
   /// Applies the batch: all or nothing, also after a crash, which can take away what was committed last.
   /// `sync` waits for the disk. Throws std::runtime_error where what was committed before could not be

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <functional>
 #include <map>
 #include <optional>
 #include <random>
@@ -18,6 +19,11 @@ namespace {
 
 using namespace test;
 using Keys = std::vector<std::string>;
+
+/// What readers make of a row here.
+std::string text(std::string_view row) {
+  return std::string{row};
+}
 
 class Views : public ::testing::Test {
  protected:
@@ -321,6 +327,54 @@ TEST_F(Views, a_load_replaces_and_erases_rows_and_the_last_change_of_a_row_count
   EXPECT_EQ(up("", ""), (Keys{"b", "c", "d"}));
 }
 
+TEST_F(Views, what_was_read_is_known_to_stand_until_it_changes) {
+  store->create_family("rows");
+  store->create_family("others");
+  put("rows", {"a", "b"});
+  const auto reads_of = [&](const std::function<void()>& read) {
+    const Noting noting{store->changes()};
+    read();
+    return noting.reads();
+  };
+  const auto changed_by = [&](const Reads& reads, const std::function<void()>& change) {
+    EXPECT_TRUE(store->changes().none_since(reads));
+    change();
+    return !store->changes().none_since(reads);
+  };
+  const auto get_a = [&] { store->get("rows", "a"); };
+  const auto make_missing = [&] { store->get_as("rows", "c", &text); };
+  const auto scan = [&] { up("", ""); };
+  EXPECT_TRUE(changed_by(reads_of(get_a), [&] { put("rows", {"a"}); }));
+  EXPECT_TRUE(changed_by(reads_of(make_missing), [&] { put("rows", {"c"}); })) << "it was not there";
+  EXPECT_FALSE(changed_by(reads_of(get_a), [&] { put("rows", {"b"}); }));
+  EXPECT_FALSE(changed_by(reads_of(get_a), [&] { put("others", {"a"}); }));
+  EXPECT_TRUE(changed_by(reads_of(scan), [&] { put("others", {"d"}); })) << "any row may be one of a scan";
+  EXPECT_TRUE(changed_by(reads_of(get_a), [&] { store->drop_family("others"); }));
+  const auto load = [&] {
+    ViewBatch batch;
+    batch.put("rows", "z", "value of z");
+    store->load("rows", std::move(batch));
+  };
+  EXPECT_TRUE(changed_by(reads_of(get_a), load));
+
+  const Noting outer{store->changes()};
+  reads_of([&] { store->get("rows", "b"); });
+  const Reads both = outer.reads();
+  EXPECT_TRUE(changed_by(both, [&] { put("rows", {"b"}); })) << "what an inner one notes is the outer's, too";
+}
+
+TEST_F(Views, a_row_that_was_missed_is_found_once_it_is_there) {
+  store->create_family("rows");
+  const auto made = [&] { return store->get_as("rows", "a", &text); };
+  EXPECT_EQ(made(), nullptr);
+  EXPECT_EQ(made(), nullptr);
+  put("rows", {"a"});
+  ASSERT_NE(made(), nullptr);
+  store->moment();  // what has gathered is written
+  ASSERT_NE(made(), nullptr);
+  EXPECT_EQ(*made(), "value of a");
+}
+
 TEST_F(Views, a_load_takes_rows_in_any_order_whatever_their_keys) {
   store->create_family("rows");
   // Of few characters, so that many begin alike, and some are the beginning of others.
@@ -354,12 +408,11 @@ TEST_F(Views, what_was_made_of_a_row_is_made_anew_after_a_load) {
   store->create_family("rows");
   put("rows", {"a"});
   reopen();  // it is written now, and what is made of it is kept
-  const auto text = +[](std::string_view row) { return std::string{row}; };
-  EXPECT_EQ(*store->get_as("rows", "a", text), "value of a");
+  EXPECT_EQ(*store->get_as("rows", "a", &text), "value of a");
   ViewBatch many;
   many.put("rows", "a", "another value");
   store->load("rows", many);
-  EXPECT_EQ(*store->get_as("rows", "a", text), "another value");
+  EXPECT_EQ(*store->get_as("rows", "a", &text), "another value");
 }
 
 }  // namespace
