@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -24,6 +25,23 @@ struct Damaged : std::runtime_error {
 /// SHA-256 (FIPS 180-4).
 Hash sha256(std::span<const std::uint8_t> bytes);
 Hash sha256(std::string_view bytes);
+
+/// The same over bytes that come in pieces.
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+
+  void add(std::string_view piece);
+  /// To be called once, after the last piece.
+  Hash finish();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
 
 /// HMAC-SHA-256 (RFC 2104) under a key of 32 bytes.
 Hash hmac_sha256(const Hash& key, std::string_view message);

@@ -18,11 +18,12 @@ std::uint64_t hashes_at(unsigned level, std::uint64_t size) {
 }  // namespace
 
 Hash hash_leaf(std::uint64_t version, std::string_view envelope) {
-  std::string input(1, '\x00');
-  input.reserve(9 + envelope.size());
-  events::put_be64(input, version);
-  input += envelope;
-  return events::sha256(input);
+  std::string front(1, '\x00');
+  events::put_be64(front, version);
+  events::Sha256 hash;
+  hash.add(front);
+  hash.add(envelope);
+  return hash.finish();
 }
 
 Hash hash_node(const Hash& left, const Hash& right) {

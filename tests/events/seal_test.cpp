@@ -69,6 +69,18 @@ TEST(Bytes, hashes_are_those_of_the_standards) {
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
 }
 
+TEST(Bytes, the_hash_of_pieces_is_that_of_the_whole) {
+  std::string whole;
+  Sha256 hash;
+  for (const std::size_t length : {0, 1, 62, 1, 64, 65, 1000}) {
+    const std::string piece(length, static_cast<char>('a' + length % 26));
+    whole += piece;
+    hash.add(piece);
+  }
+  EXPECT_EQ(hash.finish(), sha256(whole));
+  EXPECT_EQ(Sha256{}.finish(), sha256(""));
+}
+
 TEST(Bytes, numbers_are_big_endian_and_a_short_one_is_damaged) {
   std::string out;
   put_be16(out, 0x0102);
