@@ -1,6 +1,6 @@
 #include "events/envelope.hpp"
 
-#include <algorithm>
+#include <cstring>
 #include <stdexcept>
 
 namespace ttp::events {
@@ -45,14 +45,13 @@ class Reader {
   std::uint16_t u16() { return get_be16(take(2)); }
   std::uint32_t u32() { return get_be32(take(4)); }
   std::uint64_t u64() { return get_be64(take(8)); }
-  std::string_view text_view() {
+  std::string_view text() {
     const std::size_t length = u8();
     return take(length);
   }
-  std::string text() { return std::string{text_view()}; }
   template <std::size_t N>
   void bytes(std::array<std::uint8_t, N>& value) {
-    std::ranges::copy(as_bytes(take(N)), value.begin());
+    std::memcpy(value.data(), take(N).data(), N);
   }
   bool at_end() const { return in_.empty(); }
 
@@ -77,10 +76,40 @@ bool is_add(std::uint8_t byte) {
   return byte == 1;
 }
 
-std::string text_not_empty(Reader& in) {
-  auto text = in.text();
+std::string_view text_not_empty(Reader& in) {
+  const auto text = in.text();
   if (text.empty()) throw Damaged("an envelope has no stream or no type");
   return text;
+}
+
+template <class Text>
+BasicEnvelope<Text> read_envelope(std::string_view bytes) {
+  if (bytes.size() > envelope_bytes_max) throw Damaged("an envelope is longer than a log entry");
+  Reader in{bytes};
+  if (in.u8() != format) throw Damaged("an envelope has an unknown format");
+  BasicEnvelope<Text> envelope;
+  envelope.stream = text_not_empty(in);
+  envelope.type = text_not_empty(in);
+  envelope.schema_version = in.u16();
+  in.bytes(envelope.command.uuid.bytes);
+  envelope.recorded_at = domain::Time{std::chrono::milliseconds{static_cast<std::int64_t>(in.u64())}};
+  envelope.actor.kind = actor_kind(in.u8());
+  in.bytes(envelope.actor.id.bytes);
+  in.bytes(envelope.session.uuid.bytes);
+  in.bytes(envelope.request.bytes);
+  in.bytes(envelope.causation.bytes);
+  envelope.origin_address = in.text();
+  envelope.claims.resize(in.u16());
+  for (auto& claim : envelope.claims) {
+    claim.add = is_add(in.u8());
+    claim.name_space = in.text();
+    in.bytes(claim.key);
+  }
+  envelope.body_bytes = in.u32();
+  in.bytes(envelope.body_hash);
+  in.bytes(envelope.salt);
+  if (!in.at_end()) throw Damaged("an envelope has bytes behind its end");
+  return envelope;
 }
 
 }  // namespace
@@ -117,39 +146,18 @@ std::string encode(const Envelope& envelope) {
 }
 
 Envelope decode_envelope(std::string_view bytes) {
-  if (bytes.size() > envelope_bytes_max) throw Damaged("an envelope is longer than a log entry");
-  Reader in{bytes};
-  if (in.u8() != format) throw Damaged("an envelope has an unknown format");
-  Envelope envelope;
-  envelope.stream = text_not_empty(in);
-  envelope.type = text_not_empty(in);
-  envelope.schema_version = in.u16();
-  in.bytes(envelope.command.uuid.bytes);
-  envelope.recorded_at = domain::Time{std::chrono::milliseconds{static_cast<std::int64_t>(in.u64())}};
-  envelope.actor.kind = actor_kind(in.u8());
-  in.bytes(envelope.actor.id.bytes);
-  in.bytes(envelope.session.uuid.bytes);
-  in.bytes(envelope.request.bytes);
-  in.bytes(envelope.causation.bytes);
-  envelope.origin_address = in.text();
-  envelope.claims.resize(in.u16());
-  for (auto& claim : envelope.claims) {
-    claim.add = is_add(in.u8());
-    claim.name_space = in.text();
-    in.bytes(claim.key);
-  }
-  envelope.body_bytes = in.u32();
-  in.bytes(envelope.body_hash);
-  in.bytes(envelope.salt);
-  if (!in.at_end()) throw Damaged("an envelope has bytes behind its end");
-  return envelope;
+  return read_envelope<std::string>(bytes);
+}
+
+EnvelopeView view_envelope(std::string_view bytes) {
+  return read_envelope<std::string_view>(bytes);
 }
 
 std::string_view type_in(std::string_view envelope) {
   Reader in{envelope};
   if (in.u8() != format) throw Damaged("an envelope has an unknown format");
-  in.text_view();
-  return in.text_view();
+  in.text();
+  return in.text();
 }
 
 }  // namespace ttp::events

@@ -28,16 +28,19 @@ struct Actor {
 
 /// A uniqueness claim that the event's stream takes (`add`) or gives back. `key` is the keyed hash of the
 /// normalised value, so that the log does not tell what was claimed.
-struct ClaimChange {
+template <class Text>
+struct BasicClaimChange {
   bool add = true;
-  std::string name_space;
+  Text name_space;
   Hash key{};
-  friend bool operator==(const ClaimChange&, const ClaimChange&) = default;
+  friend bool operator==(const BasicClaimChange&, const BasicClaimChange&) = default;
 };
+using ClaimChange = BasicClaimChange<std::string>;
 
-struct Envelope {
-  std::string stream;  ///< 1 to 255 bytes
-  std::string type;    ///< the event's stored name, 1 to 255 bytes
+template <class Text>
+struct BasicEnvelope {
+  Text stream;  ///< 1 to 255 bytes
+  Text type;    ///< the event's stored name, 1 to 255 bytes
   std::uint16_t schema_version = 1;
   domain::CommandId command{};
   domain::Time recorded_at{};
@@ -45,13 +48,16 @@ struct Envelope {
   domain::SessionId session{};
   domain::Uuid request{};
   domain::Uuid causation{};
-  std::string origin_address;  ///< the client's address as text, at most 255 bytes; may be empty
-  std::vector<ClaimChange> claims;
+  Text origin_address;  ///< the client's address as text, at most 255 bytes; may be empty
+  std::vector<BasicClaimChange<Text>> claims;
   std::uint32_t body_bytes = 0;
   Hash body_hash{};
   std::array<std::uint8_t, 16> salt{};  ///< random, so that a leaf can not be guessed from public facts
-  friend bool operator==(const Envelope&, const Envelope&) = default;
+  friend bool operator==(const BasicEnvelope&, const BasicEnvelope&) = default;
 };
+using Envelope = BasicEnvelope<std::string>;
+/// One whose texts are those in the bytes that it was read from, and live as long.
+using EnvelopeView = BasicEnvelope<std::string_view>;
 
 /// The longest envelope: with its eight bytes of version it must fit the 16-bit lengths of C2SP entry
 /// bundles.
@@ -65,6 +71,8 @@ std::string encode(const Envelope& envelope);
 /// actor kind or a trailing byte throws Damaged. So bytes that decode are the bytes that `encode` makes of
 /// the result.
 Envelope decode_envelope(std::string_view bytes);
+/// The same without a copy of any text, for those who look at many.
+EnvelopeView view_envelope(std::string_view bytes);
 /// The event's stored name alone, for those who pass over most events; it lives as long as the bytes.
 std::string_view type_in(std::string_view envelope);
 

@@ -8,15 +8,22 @@ namespace ttp::storage {
 
 using events::Damaged;
 
+ChainPage::ChainPage(Position first, const Chain& chain) : first_(first), chain_(&chain) {
+  links_.reserve(tile_width);
+  leaves_.reserve(tile_width);
+}
+
 void ChainPage::add(StreamVersion version, std::string_view envelope_bytes, std::string_view body,
                     const events::Hash& leaf) {
-  const events::Envelope envelope = events::decode_envelope(envelope_bytes);
+  const auto envelope = events::view_envelope(envelope_bytes);
   if (envelope.body_bytes != body.size() || envelope.body_hash != events::sha256(body))
     throw Damaged{"the body is not the one its envelope binds"};
-  for (const auto& change : envelope.claims)
-    claims_.push_back(
-        {links_.size(), change.add, (*hash_name_)(change.name_space, change.key), change.name_space});
-  links_.push_back({(*hash_name_)(envelope.stream), version, envelope.recorded_at});
+  const NameHasher& hash_name = chain_->hash_name_;
+  if (chain_->claims_followed_ == Chain::Claims::followed)
+    for (const auto& change : envelope.claims)
+      claims_.push_back({links_.size(), change.add, hash_name(change.name_space, change.key),
+                         std::string{change.name_space}});
+  links_.push_back({hash_name(envelope.stream), version, envelope.recorded_at});
   leaves_.push_back(leaf);
 }
 
@@ -30,7 +37,6 @@ void Chain::take(ChainPage page, std::vector<FullTile>& filled) {
   try {
     for (std::size_t i = 0; i < page.links_.size(); ++i, ++at) {
       follow(page.links_[i]);
-      if (claims_followed_ == Claims::passed_over) continue;
       for (; step != page.claims_.end() && step->link == i; ++step) follow(*step, page.links_[i].stream);
     }
     if (page.fault_) throw Damaged{*page.fault_};

@@ -22,10 +22,13 @@ struct BadPosition {
   std::string what;
 };
 
+class Chain;
+
 /// The events of one tile, or fewer at the end, each looked at by itself.
 class ChainPage {
  public:
-  ChainPage(Position first, const NameHasher& hash_name) : first_(first), hash_name_(&hash_name) {}
+  /// A page to be taken by `chain`, from the event at `first` on.
+  ChainPage(Position first, const Chain& chain);
 
   /// Throws Damaged where the envelope can not be read or does not bind the body; nothing is added then.
   void add(StreamVersion version, std::string_view envelope, std::string_view body, const events::Hash& leaf);
@@ -53,7 +56,7 @@ class ChainPage {
   };
 
   Position first_;
-  const NameHasher* hash_name_;
+  const Chain* chain_;
   std::vector<Link> links_;
   std::vector<events::Hash> leaves_;
   std::vector<ClaimStep> claims_;
@@ -71,7 +74,6 @@ class Chain {
 
   Position next() const { return edge_.size(); }
   const TileEdge& edge() const { return edge_; }
-  const NameHasher& hash_name() const { return hash_name_; }
   std::size_t streams() const { return versions_.size(); }
   StreamVersion version(std::string_view stream) const { return versions_.find(hash_name_(stream)); }
   std::size_t claims_held() const { return claims_held_; }
@@ -80,6 +82,7 @@ class Chain {
   }
 
  private:
+  friend class ChainPage;
   void follow(const ChainPage::Link& link);
   void follow(const ChainPage::ClaimStep& step, const NameHash& stream);
 

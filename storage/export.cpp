@@ -172,7 +172,7 @@ class Verification {
   // ----------------------------------------------------------------
 
   ChainPage read_page(std::uint64_t index) const {
-    ChainPage page{index * tile_width, chain_.hash_name()};
+    ChainPage page{index * tile_width, chain_};
     try {
       Bundle bundle{folder_, index, checkpoint_.size};
       const std::string leaves = read_tile(index);

@@ -60,6 +60,26 @@ TEST(Envelope, of_format_1_is_written_and_read_as_the_golden_sample) {
   EXPECT_EQ(decode_envelope(from_hex(sample_hex).value()), sample());
 }
 
+TEST(Envelope, seen_in_its_bytes_is_the_one_that_is_read_from_them) {
+  const std::string bytes = encode(sample());
+  const Envelope read = decode_envelope(bytes);
+  const EnvelopeView seen = view_envelope(bytes);
+  EXPECT_EQ(seen.stream, read.stream);
+  EXPECT_EQ(seen.type, read.type);
+  EXPECT_EQ(seen.origin_address, read.origin_address);
+  EXPECT_EQ(seen.command, read.command);
+  EXPECT_EQ(seen.recorded_at, read.recorded_at);
+  EXPECT_EQ(seen.body_bytes, read.body_bytes);
+  EXPECT_EQ(seen.body_hash, read.body_hash);
+  ASSERT_EQ(seen.claims.size(), read.claims.size());
+  for (std::size_t i = 0; i < read.claims.size(); ++i) {
+    EXPECT_EQ(seen.claims[i].add, read.claims[i].add);
+    EXPECT_EQ(seen.claims[i].name_space, read.claims[i].name_space);
+    EXPECT_EQ(seen.claims[i].key, read.claims[i].key);
+  }
+  EXPECT_EQ(seen.stream.data(), bytes.data() + 2) << "a copy";
+}
+
 RC_GTEST_PROP(EnvelopeProperty, any_envelope_comes_back_as_it_was, ()) {
   const auto bytes16 = [] {
     return *rc::gen::container<std::array<std::uint8_t, 16>>(rc::gen::arbitrary<std::uint8_t>());

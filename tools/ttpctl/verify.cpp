@@ -73,7 +73,7 @@ bool follow_chain(const storage::Log& log, storage::Chain& chain, Report& report
   const bool is_whole = look_through(
       log, "log", report,
       [&](Position first, const std::vector<StoredEvent>& events) {
-        storage::ChainPage page{first, chain.hash_name()};
+        storage::ChainPage page{first, chain};
         try {
           for (const StoredEvent& event : events)
             page.add(event.version, event.envelope, event.body,
