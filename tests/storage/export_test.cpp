@@ -106,6 +106,23 @@ TEST_F(Export, no_missing_longer_or_foreign_file_goes_unnoticed) {
   EXPECT_FALSE(verify_export(bundle, verifier).good());
 }
 
+TEST_F(Export, no_changed_command_goes_unnoticed_where_there_are_many) {
+  write(4000);
+  const fs::path commands = bundle / "commands";
+  const std::string before = test::content_of(commands);
+  ASSERT_GT(before.size(), 100'000u) << "too few to be read in more than one piece";
+  for (const std::size_t at : {std::size_t{0}, before.size() / 2, before.size() - 1}) {
+    std::string changed = before;
+    changed[at] = static_cast<char>(changed[at] ^ 0x10);
+    put(commands, changed);
+    EXPECT_EQ(verify_export(bundle, verifier).fault,
+              "the manifest is not that of this checkpoint and these commands")
+        << at;
+  }
+  put(commands, before);
+  EXPECT_TRUE(verify_export(bundle, verifier).good());
+}
+
 TEST_F(Export, the_first_bad_event_is_named) {
   write(300);
   const fs::path bodies = bundle / "bodies" / "000";
