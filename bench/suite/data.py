@@ -32,6 +32,10 @@ class Data:
         chosen.write_text("".join(lines[i * len(lines) // count] for i in range(min(count, len(lines)))), encoding="ascii")
         return chosen
 
+    def owners(self, name):
+        """How many of them there are."""
+        return len(self.targets(name).read_text(encoding="ascii").splitlines())
+
     def directory(self, name):
         """The data directory of that size; generated the first time."""
         directory = self.folder / name

@@ -15,7 +15,7 @@ from .processes import Listening
 
 CONNECTIONS = (64, 256)
 CACHE_MIB = 256
-GROWTH_OWNERS = 1000
+GROWTH_OWNERS_MAX = 1000
 FLOOD_CONNECTIONS = 16
 DRAFT = json.dumps({"answers": {"legal_structure": "corporation", "year_founded": "1998",
                                 "company_activities": "Sawn timber and maple products, catalogue 0, reviewed each January.",
@@ -165,20 +165,22 @@ def flood(suite):
 
 
 def growth(suite):
-    """The same load on 1 k, 100 k and 1 M accounts: so many owners, spread evenly, each request for the next of them."""
+    """The same load on 1 k, 100 k and 1 M accounts: on each the same number of owners, as many as the small one has,
+    spread evenly, each request for the next of them."""
     sizes = ("small", "middle", "big")
     with contextlib.ExitStack() as stack:
         servers = {}
         for size in sizes:
             suite.data.sign_in(size)
             servers[size] = stack.enter_context(suite.server(size, CACHE_MIB))
+        owners = min(GROWTH_OWNERS_MAX, *(suite.data.owners(size) for size in sizes))
         for size in sizes:  # what has just been started has all its caches empty
-            suite.load(servers[size].port, suite.data.targets(size, GROWTH_OWNERS), 64, commands=50, options=["--in-turn"])
+            suite.load(servers[size].port, suite.data.targets(size, owners), 64, commands=50, options=["--in-turn"])
         for _ in range(suite.rounds):
             sample = {}
             for kind, percent in (("commands", 100), ("queries", 0)):
                 for size in sizes:
-                    seen = suite.load(servers[size].port, suite.data.targets(size, GROWTH_OWNERS), 64, commands=percent,
+                    seen = suite.load(servers[size].port, suite.data.targets(size, owners), 64, commands=percent,
                                       options=["--in-turn"])
                     sample[f"{kind}_{size}"] = seen[kind]["per_second"]
                 seen = suite.load(servers["big"].port, suite.data.targets("big"), 64, commands=percent, options=["--in-turn"])
