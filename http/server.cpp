@@ -725,6 +725,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (!part.bytes.empty()) {
         const auto framed = fmt::format("{:x}\r\n{}\r\n", part.bytes.size(), part.bytes);
         sent = co_await write(framed, {});
+        // The next part may be there at once: what waits for this thread comes first.
+        co_await asio::post(executor(), asio::use_awaitable);
       } else if (!part.is_last) {
         set_deadline(Clock::time_point::max());
         pause_.expires_after(stream_pause);

@@ -148,6 +148,7 @@ class TestHandler : public Handler {
     if (path == "/large") response.body.assign(32u << 20, 'x');
     if (path == "/bad-header") response.headers.emplace_back("X-A", "a\r\nX-B: b");
     if (path == "/empty") response = {.status = 204};
+    if (path == "/endless") response.next_part = &work_on;
     if (path == "/own-headers")
       response.headers = {{"cache-control", "max-age=60"}, {"Content-Length", "1"}, {"Connection", "x"}};
     answer(std::move(response));
@@ -158,6 +159,12 @@ class TestHandler : public Handler {
     return {.status = status,
             .headers = {{"Content-Type", "application/problem+json"}},
             .body = std::string(to_text(refusal.reason)) + " " + request.request_id};
+  }
+
+  /// A part that takes a while to make, after which the next one can be made at once.
+  static Part work_on() {
+    std::this_thread::sleep_for(1ms);
+    return {"x", false};
   }
 
   int heads_read() const { return heads_read_; }
@@ -302,6 +309,15 @@ TEST_F(ServerTest, AnswersPipelinedRequestsInTheirOrder) {
   EXPECT_EQ(client.answer().body, "GET /later\n");
   EXPECT_EQ(client.answer().body, "GET /b\n");
   EXPECT_EQ(client.answer().body, "POST /v1/x\nc");
+}
+
+TEST_F(ServerTest, AStreamWithoutAPauseLeavesItsThreadToOthers) {
+  config_.threads = 1;
+  Client streamed(port()), other(port());
+  streamed.send(corpus::line("GET /endless HTTP/1.1"));
+  EXPECT_EQ(streamed.answer(true).status, 200);
+  other.send(corpus::get(""));
+  EXPECT_EQ(other.answer().status, 200);
 }
 
 TEST_F(ServerTest, PutsAChunkedBodyTogether) {
