@@ -2,7 +2,7 @@
 // log (seeing what the commands before it in the batch have changed) and appends all that was decided in one
 // synced write. Behind it, batch by batch in the order of the log, the views are brought up to date, and only
 // then the commands are answered, while the writer is at the next batch. Writing and applying have a thread
-// each; who asks when nobody else does writes and applies without them.
+// each; who waits for his answer while nobody else asks writes and applies without them.
 #pragma once
 
 #include <atomic>
