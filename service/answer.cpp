@@ -1,5 +1,6 @@
 #include "service/answer.hpp"
 
+#include "domain/decision.hpp"
 #include "events/bytes.hpp"
 
 namespace ttp::service {
@@ -44,6 +45,18 @@ struct Reader {
 };
 
 }  // namespace
+
+Outcome refused(domain::Reason reason) {
+  return {std::nullopt, {}, domain::why(reason), false};
+}
+
+Outcome replay(const events::Hash& fingerprint, const storage::Duplicate& earlier) {
+  if (earlier.fingerprint != fingerprint) return refused(domain::Reason::idempotency_key_reused);
+  Outcome outcome = decode_answer(earlier.answer);
+  outcome.position = earlier.last;
+  outcome.replayed = true;
+  return outcome;
+}
 
 std::string encode_answer(const Outcome& outcome) {
   std::string out(1, format);

@@ -20,6 +20,10 @@ struct Outcome {
   bool replayed = false;  ///< the answer of an earlier request with the same Idempotency-Key
 };
 
+Outcome refused(domain::Reason reason);
+/// What an earlier request with the same Idempotency-Key was answered, where it was this same request.
+Outcome replay(const events::Hash& fingerprint, const storage::Duplicate& earlier);
+
 /// The stored form: `created` and `refusal`; the position is the log's. Never change; add a new leading byte
 /// instead.
 std::string encode_answer(const Outcome& outcome);

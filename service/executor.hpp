@@ -5,52 +5,31 @@
 // each; who waits for his answer while nobody else asks writes and applies without them.
 #pragma once
 
-#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <map>
 #include <mutex>
 #include <optional>
-#include <set>
 #include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "domain/decision.hpp"
-#include "events/envelope.hpp"
+#include "events/recorded.hpp"
 #include "projections/runner.hpp"
 #include "service/answer.hpp"
+#include "service/batch.hpp"
 #include "service/clock.hpp"
 #include "service/commands.hpp"
 #include "service/erasures.hpp"
 #include "service/histogram.hpp"
 #include "service/queries.hpp"
 #include "service/secrets.hpp"
-#include "service/states.hpp"
 #include "storage/log.hpp"
 #include "storage/vault.hpp"
 
 namespace ttp::service {
-
-/// Who asks, from where, and under which ids: what the envelope tells of every event beyond its body.
-struct Asked {
-  domain::UserId by;  ///< nil for the service itself and its tools
-  events::ActorKind kind = events::ActorKind::system;
-  domain::SessionId session;
-  domain::Uuid request;
-  domain::Uuid causation;
-  std::string origin_address;
-  /// What the Idempotency-Key stands for, under each key there was; empty: none was given, and a command id
-  /// is drawn.
-  std::vector<KnownRequest> known_as{};
-  std::optional<storage::StreamVersion> if_match;  ///< of the stream that the command writes
-  bool secret_matches = false;                     ///< the password, verified beforehand against ...
-  std::uint32_t credential_version = 0;            ///< ... this version of the credential
-  bool password_is_common = false;
-};
 
 struct ExecutorCounts {
   std::uint64_t commands = 0;
@@ -112,7 +91,6 @@ class Executor {
     Done done;
     unsigned attempts = 0;
   };
-  class Batch;
   struct Written;
 
   /// Why no command can wait for the writer now, or nothing. Called with the lock held.
@@ -137,18 +115,10 @@ class Executor {
   void carry_out(const domain::UserErased& erased);
 
   storage::Log& log_;
-  storage::Vault& vault_;
   const Apply apply_;
-  const Queries& queries_;
   Erasures& erasures_;
-  const Secrets& secrets_;
-  const Clock& clock_;
   const Limits limits_;
-  const events::FindSubjectKey find_key_;
-  StateCache<domain::User> users_;
-  StateCache<domain::Account> accounts_;
-  StateCache<domain::Programme> programmes_;
-  std::atomic<std::int64_t> last_recorded_ms_{0};
+  Decider decider_;
 
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;

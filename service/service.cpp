@@ -21,10 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 using domain::Reason;
 
-Outcome refused(Reason reason) {
-  return {std::nullopt, {}, domain::why(reason), false};
-}
-
 std::unique_ptr<storage::Log> open_log(const Config& config, const storage::Memory& memory) {
   if (!config.sandbox && !fs::exists(config.master_key()))
     throw std::runtime_error{"there is no master key file " + config.master_key().string() +
