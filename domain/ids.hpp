@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <optional>
 #include <string>
@@ -53,9 +54,10 @@ using CommandId = Id<struct CommandTag>;
 template <>
 struct std::hash<ttp::domain::Uuid> {
   std::size_t operator()(const ttp::domain::Uuid& uuid) const noexcept {
-    std::size_t value = 0xcbf29ce484222325u;
-    for (auto byte : uuid.bytes) value = (value ^ byte) * 0x100000001b3u;
-    return value;
+    std::uint64_t halves[2];
+    std::memcpy(halves, uuid.bytes.data(), sizeof halves);
+    const std::uint64_t mixed = (halves[0] ^ (halves[1] >> 32)) * 0x9e3779b97f4a7c15u + halves[1];
+    return mixed ^ (mixed >> 32);
   }
 };
 template <class Tag>

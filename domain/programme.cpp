@@ -53,12 +53,11 @@ std::optional<Refusal> answers_refusal(const ProfileRef& ref, const Answers& ans
   const auto questions = questions_of(ref);
   Refusal refusal = why(Reason::malformed);
   for (const auto& [id, answer] : answers) {
-    const std::string pointer = "/answers/" + id;
     const auto question = std::ranges::find(questions, id, [](const Question* each) { return each->id; });
     if (question == questions.end()) {
-      refusal.faults.push_back({pointer, Reason::unknown_question, {}});
+      refusal.faults.push_back({"/answers/" + id, Reason::unknown_question, {}});
     } else if (const auto fault = check_answer(**question, Answer::stored(answer))) {
-      refusal.faults.push_back({pointer, fault->reason, fault->details});
+      refusal.faults.push_back({"/answers/" + id, fault->reason, fault->details});
     }
   }
   if (refusal.faults.empty()) return std::nullopt;
@@ -115,19 +114,16 @@ const Submission* Programme::open_submission() const {
 }
 
 std::vector<const Question*> questions_of(const ProfileRef& ref) {
-  std::vector<const Question*> questions;
   switch (ref.kind) {
     case ProfileKind::company:
-      for (const Question& question : company_questions()) questions.push_back(&question);
-      return questions;
+      return pointers_to(company_questions());
     case ProfileKind::application:
       if (const auto line = parse_enum<LineOfBusiness>(ref.key)) return application_questions(*line);
-      return questions;
+      return {};
     case ProfileKind::security:
-      for (const Question& question : security_questions()) questions.push_back(&question);
-      return questions;
+      return pointers_to(security_questions());
   }
-  return questions;
+  return {};
 }
 
 Action update_action(ProfileKind kind) {

@@ -1,7 +1,9 @@
 #include "domain/questions.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <functional>
 #include <utility>
 
 #include "domain/time.hpp"
@@ -398,9 +400,13 @@ constexpr Question security[] = {
 
 // ---- checking ---------------------------------------------------------------------------------------------
 
-std::optional<ValueFault> not_among(std::vector<std::string> codes, std::string_view answer) {
-  if (std::ranges::find(codes, answer) != codes.end()) return std::nullopt;
-  return ValueFault{Reason::not_a_choice, std::move(codes)};
+/// `code_of` tells the code of each of `choices`.
+template <class Choices, class CodeOf = std::identity>
+std::optional<ValueFault> not_among(const Choices& choices, std::string_view answer, CodeOf code_of = {}) {
+  if (std::ranges::find(choices, answer, code_of) != std::ranges::end(choices)) return std::nullopt;
+  ValueFault fault{Reason::not_a_choice};
+  for (const auto& each : choices) fault.details.emplace_back(std::invoke(code_of, each));
+  return fault;
 }
 
 std::optional<ValueFault> check_number(const Question& question, std::string_view answer) {
@@ -420,12 +426,6 @@ std::optional<ValueFault> fault_of(std::string_view answer) {
   return value.error();
 }
 
-std::vector<const Question*> pointers_to(std::span<const Question> questions) {
-  std::vector<const Question*> pointers;
-  for (const Question& question : questions) pointers.push_back(&question);
-  return pointers;
-}
-
 bool is_answered(const Question& question, const std::map<std::string, std::string>& answers) {
   const auto found = answers.find(std::string{question.id});
   if (found == answers.end()) return false;
@@ -441,6 +441,13 @@ const Wording& label(Area area) {
 
 std::span<const Question> company_questions() {
   return company;
+}
+
+std::vector<const Question*> pointers_to(std::span<const Question> questions) {
+  std::vector<const Question*> pointers;
+  pointers.reserve(questions.size());
+  for (const Question& question : questions) pointers.push_back(&question);
+  return pointers;
 }
 
 std::vector<const Question*> application_questions(LineOfBusiness line) {
@@ -477,12 +484,9 @@ std::optional<ValueFault> check_answer(const Question& question, const Answer& a
       if (*code_points(said) > question.max) return ValueFault{Reason::too_long};
       return std::nullopt;
     case AnswerType::yes_no:
-      return not_among({"yes", "no"}, said);
-    case AnswerType::choice: {
-      std::vector<std::string> codes;
-      for (const Choice& each : question.choices) codes.emplace_back(each.code);
-      return not_among(std::move(codes), said);
-    }
+      return not_among(std::array<std::string_view, 2>{"yes", "no"}, said);
+    case AnswerType::choice:
+      return not_among(question.choices, said, &Choice::code);
     case AnswerType::date:
       if (!parse_time(said + "T00:00:00Z")) return ValueFault{Reason::malformed};
       return std::nullopt;

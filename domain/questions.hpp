@@ -73,6 +73,7 @@ std::span<const Question> company_questions();
 /// What every line of business is asked, then what this one is asked besides; empty for lines that do not
 /// apply through the portal.
 std::vector<const Question*> application_questions(LineOfBusiness line);
+std::vector<const Question*> pointers_to(std::span<const Question> questions);
 std::span<const Question> security_questions();
 /// The question of this id in any profile; null where there is none.
 const Question* find_question(std::string_view id);
