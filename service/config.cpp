@@ -264,11 +264,11 @@ fs::path Config::letters() const {
 }
 
 // A half is blocks of table files, and half of that at most is memtables; a quarter is what readers made of
-// the views' rows, three sixteenths the writer's states. The last sixteenth is for what is bounded by number:
-// data keys (storage/vault.cpp) and versions of streams (storage/rocks_log.cpp).
+// the views' rows, three sixteenths the writer's states. Of the last sixteenth, three quarters are for
+// versions of streams, the rest for data keys, which are bounded by number (storage/vault.cpp).
 storage::MemoryBounds Config::store_bounds() const {
   const std::size_t sixteenth = cache_mib * 1024 * 1024 / 16;
-  return {8 * sixteenth, 4 * sixteenth, 4 * sixteenth};
+  return {8 * sixteenth, 4 * sixteenth, 4 * sixteenth, sixteenth / 4 * 3};
 }
 std::size_t Config::state_bytes_max() const {
   return cache_mib * 1024 * 1024 / 16 * 3;

@@ -2,10 +2,12 @@
 // on top of it, what it has accepted itself; the engine then writes what was accepted.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
@@ -27,7 +29,10 @@ class Judge {
   using Claim = std::pair<std::string, events::Hash>;
   /// The holding stream; nothing where the claim was released.
   using ClaimOwners = std::map<Claim, std::optional<std::string>>;
-  using Versions = std::unordered_map<std::string, StreamVersion>;
+  struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  using Versions = std::unordered_map<std::string, StreamVersion, TextHash, std::equal_to<>>;
 
   /// `log` must not change, and the commits must live, as long as the judge does.
   Judge(const Log& log, const Head& head)
@@ -43,7 +48,7 @@ class Judge {
   const std::unordered_map<domain::CommandId, Duplicate>& commands() const { return commands_; }
   const ClaimOwners& claims() const { return claims_; }
   /// Of every stream that a commit named, as they are once what was accepted is written.
-  const Versions& versions() const { return versions_; }
+  Versions take_versions() && { return std::move(versions_); }
   /// The position of the accepted event that changed each of these claims last.
   std::map<Claim, Position> claimed_at() const;
 

@@ -25,7 +25,6 @@ using rocks::check;
 constexpr std::array families{keys::events, keys::streams, keys::commands,
                               keys::claims, keys::tiles,   keys::meta};
 constexpr std::size_t hash_bytes = sizeof(Hash);
-constexpr std::size_t known_versions_max = 65'536;
 /// From so many events on they are read in large pieces.
 constexpr std::size_t replayed_rows_min = 500;
 constexpr std::size_t replay_read_bytes = 256 * 1024;
@@ -146,19 +145,24 @@ Head head_from(std::string_view value) {
 /// half goes.
 class KnownVersions {
  public:
-  std::optional<StreamVersion> find(const std::string& stream) const {
+  explicit KnownVersions(std::size_t max) : max_(max) {}
+  std::optional<StreamVersion> find(std::string_view stream) const {
     const std::lock_guard lock{mutex_};
     for (const auto* each : {&newer_, &older_})
       if (const auto found = each->find(stream); found != each->end()) return found->second;
     return std::nullopt;
   }
-  void keep(const Judge::Versions& judged) {
+  void keep(Judge::Versions judged) {
     const std::lock_guard lock{mutex_};
-    if (newer_.size() + judged.size() > known_versions_max / 2) older_ = std::exchange(newer_, {});
-    for (const auto& [stream, version] : judged) newer_.insert_or_assign(stream, version);
+    if (newer_.size() + judged.size() > max_ / 2) older_ = std::exchange(newer_, {});
+    while (!judged.empty()) {
+      auto kept = newer_.insert(judged.extract(judged.begin()));
+      if (!kept.inserted) kept.position->second = kept.node.mapped();
+    }
   }
 
  private:
+  const std::size_t max_;
   mutable std::mutex mutex_;
   Judge::Versions newer_, older_;
 };
@@ -185,7 +189,7 @@ class RocksLog final : public Log {
       put_all(judge, batch, edge);
       commit(batch, std::move(edge), before.sealed);
     }
-    versions_.keep(judge.versions());
+    versions_.keep(std::move(judge).take_versions());
     return outcomes;
   }
 
@@ -218,7 +222,7 @@ class RocksLog final : public Log {
   }
 
   StreamVersion stream_version(std::string_view stream, StreamVersion likely) const override {
-    if (const auto known = versions_.find(std::string{stream})) return *known;
+    if (const auto known = versions_.find(stream)) return *known;
     // Versions have no gap, and filters tell what is not there; a search looks into every file of rows.
     if ((likely == 0 || in_index(stream, likely)) && !in_index(stream, likely + 1)) return likely;
     const auto row = iterate(keys::streams);
@@ -437,7 +441,7 @@ class RocksLog final : public Log {
   rocks::Database store_;
   std::mutex writer_;
   bool broken_ = false;  // guarded by writer_
-  KnownVersions versions_;
+  KnownVersions versions_{store_.memory.known_versions};
   domain::Uuid id_;
   Tip tip_;
 };
