@@ -190,16 +190,21 @@ std::string associated_data(std::string_view type, std::uint16_t version, domain
   return text;
 }
 
+/// A text that has room for so much seldom has to be moved while it is written.
+constexpr std::size_t usual_body_bytes = 1024;
+
 template <class Row>
 std::string encode_row(const Row& row, const typename Row::event_type& event, domain::CommandId command,
                        const SubjectKey& key) {
   std::string body;
+  body.reserve(usual_body_bytes);
   ObjectWriter open(body);
   for_each(row.fields, [&](const auto& each) {
     if (!each.is_personal) open.member(each.name, event.*each.member);
   });
   if (has_personal_fields(row)) {
     std::string hidden;
+    hidden.reserve(usual_body_bytes);
     ObjectWriter personal(hidden);
     for_each(row.fields, [&](const auto& each) {
       if (each.is_personal) personal.member(each.name, event.*each.member);

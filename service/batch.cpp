@@ -322,16 +322,18 @@ class Batch::Deciding {
     if (made.events.empty()) return;
 
     storage::Commit commit;
-    commit.id.uuid = fresh_uuid(facts.now);
-    if (!asked.known_as.empty()) {
+    if (asked.known_as.empty()) {
+      commit.id.uuid = fresh_uuid(facts.now);
+    } else {
       commit.id = asked.known_as.front().id;
       commit.fingerprint = asked.known_as.front().fingerprint;
     }
     commit.looked_through = batch_.stands_at_;
     commit.expected.reserve(reads_.size());
     for (const Read& each : reads_) commit.expected.push_back({each.name(each.id), each.version});
-    std::vector<events::Recorded> decided;
+    std::vector<events::Recorded>& decided = batch_.decided_.emplace_back();
     decided.reserve(made.events.size());
+    commit.events.reserve(made.events.size());
     for (E& each : made.events) {
       auto& recorded = decided.emplace_back();
       recorded.event = std::visit([](auto& event) { return events::Event{std::move(event)}; }, each);
@@ -346,7 +348,6 @@ class Batch::Deciding {
     batch_.ids_.insert(commit.id);
     result.commit = batch_.commits_.size();
     batch_.commits_.push_back(std::move(commit));
-    batch_.decided_.push_back(std::move(decided));
   }
 
   using Claims = std::vector<events::ClaimChange>;
@@ -425,8 +426,12 @@ class Batch::Deciding {
   std::vector<Read> reads_;  ///< of the command being decided
 };
 
-Batch::Batch(Decider& decider)
-    : decider_(decider), deciding_(std::make_unique<Deciding>(*this)), stands_at_(decider.log_.head().next) {}
+Batch::Batch(Decider& decider, std::size_t commands)
+    : decider_(decider), deciding_(std::make_unique<Deciding>(*this)), stands_at_(decider.log_.head().next) {
+  results_.reserve(commands);
+  commits_.reserve(commands);
+  decided_.reserve(commands);
+}
 
 Batch::~Batch() = default;
 

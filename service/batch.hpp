@@ -78,7 +78,8 @@ class Decider {
 
 class Batch {
  public:
-  explicit Batch(Decider& decider);
+  /// Of about so many commands.
+  Batch(Decider& decider, std::size_t commands);
   ~Batch();
   Batch(const Batch&) = delete;
   Batch& operator=(const Batch&) = delete;

@@ -137,11 +137,16 @@ void Executor::run_writer() {
     lock.unlock();
     std::this_thread::yield();
     lock.lock();
-    const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(std::min(queue_.size(), limits_.batch_max));
-    std::deque<Queued> taken{std::move_iterator{queue_.begin()}, std::move_iterator{end}};
-    queue_.erase(queue_.begin(), end);
-    write(lock, std::move(taken));
+    write(lock, take_queued());
   }
+}
+
+std::deque<Executor::Queued> Executor::take_queued() {
+  if (queue_.size() <= limits_.batch_max) return std::exchange(queue_, {});
+  const auto end = queue_.begin() + static_cast<std::ptrdiff_t>(limits_.batch_max);
+  std::deque<Queued> taken{std::move_iterator{queue_.begin()}, std::move_iterator{end}};
+  queue_.erase(queue_.begin(), end);
+  return taken;
 }
 
 void Executor::carry_out(const domain::UserErased& erased) {
@@ -155,10 +160,11 @@ void Executor::carry_out(const domain::UserErased& erased) {
 }
 
 std::deque<Executor::Queued> Executor::process(std::deque<Queued> taken) {
-  Batch batch(decider_);
+  Batch batch(decider_, taken.size());
   Written written;
   written.began = std::chrono::steady_clock::now();
   std::vector<Queued*> decided, later;
+  decided.reserve(taken.size());
   std::vector<storage::Outcome> outcomes;
   try {
     for (Queued& queued : taken) {
@@ -208,6 +214,7 @@ std::deque<Executor::Queued> Executor::process(std::deque<Queued> taken) {
   written.events = written.recorded.size();
   written.head = log_.head().next;
   std::deque<Queued> again;
+  written.answers.reserve(taken.size());
   if (written.fault) {
     for (Queued& queued : taken) written.answers.emplace_back(std::move(queued.done), Outcome{});
   } else {

@@ -98,6 +98,8 @@ class Executor {
   /// Processes as the one writer; the lock is held before and after, and not meanwhile.
   void write(std::unique_lock<std::mutex>& lock, std::deque<Queued> taken) noexcept;
   void run_writer();
+  /// What is queued, as far as it makes one batch. Called with the lock held.
+  std::deque<Queued> take_queued();
   /// Decides and appends, and returns what must be decided once more.
   std::deque<Queued> process(std::deque<Queued> taken);
   /// In the order of the log. One who asked alone and whom nobody follows applies what he has written.
