@@ -99,6 +99,8 @@ int main(int argc, char** argv) {
   CLI::App app{"Makes a data directory with a history in it"};
   service::Config config;
   config.sandbox = true;
+  // Nobody else uses the machine meanwhile: the people and companies of a long history find room.
+  config.cache_mib = std::size_t{12} * 1024;
   Wanted wanted;
   app.add_option("--data-dir", config.data_dir, "where to make it")->required();
   app.add_option("--accounts", wanted.accounts, "how many companies")->check(CLI::Range(1, 8'000'000));

@@ -52,7 +52,7 @@ History::History(const service::Config& config, domain::Duration span)
       executor_(*stores_.log, *stores_.vault,
                 [this](std::span<const events::Recorded> recorded) { keep_recorded(recorded); },
                 stores_.queries, stores_.erasures, stores_.secrets, clock_,
-                {in_flight_max, in_flight_max, 200'000, std::size_t{1024} * 1024 * 1024}) {
+                {in_flight_max, in_flight_max, 1'000'000, config.state_bytes_max()}) {
   clock_.advance(-span);
   began_at_ = now();
 }
