@@ -207,14 +207,15 @@ std::deque<Executor::Queued> Executor::process(std::deque<Queued> taken) {
   written.appended = outcomes.size();
   written.events = written.recorded.size();
   written.head = log_.head().next;
+  for (std::size_t i = 0; i < decided.size(); ++i)
+    if (std::ranges::find(later, decided[i]) == later.end())
+      written.answers.emplace_back(std::move(decided[i]->done), std::move(batch.results()[i].outcome));
   std::deque<Queued> again;
-  if (written.fault) {
-    for (Queued& queued : taken) written.answers.emplace_back(std::move(queued.done), Outcome{});
-  } else {
-    for (std::size_t i = 0; i < decided.size(); ++i)
-      if (std::ranges::find(later, decided[i]) == later.end())
-        written.answers.emplace_back(std::move(decided[i]->done), std::move(batch.results()[i].outcome));
-    for (Queued* queued : later) again.push_back(std::move(*queued));
+  for (Queued* queued : later) {
+    if (written.fault)
+      written.answers.emplace_back(std::move(queued->done), Outcome{});
+    else
+      again.push_back(std::move(*queued));
   }
   // Nobody may be decided on beside an erasure that is recorded and not carried out.
   const bool erases = std::ranges::any_of(written.recorded, [](const events::Recorded& each) {
