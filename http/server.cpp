@@ -61,7 +61,9 @@ using domain::Reason;
 constexpr auto quietly = asio::as_tuple(awaited);
 constexpr std::size_t first_read_bytes = 4 * 1024;  // an idle connection holds no more than this
 constexpr std::size_t next_read_bytes = 16 * 1024;
-constexpr std::size_t known_head_bytes_max = 2 * 1024;  // of the head that a connection remembers
+constexpr std::size_t known_head_bytes_max = 2 * 1024;   // of the head that a connection remembers
+constexpr std::size_t shared_head_bytes_max = 1 * 1024;  // of those that its thread remembers
+constexpr std::size_t shared_heads_max = 2048;           // of a thread; with what they say, some 4 KiB each
 constexpr std::size_t body_bytes_beside_head_max = 16 * 1024;
 constexpr std::size_t first_piece_bytes = 640;  // more than most heads have
 constexpr std::size_t lingering_bytes_max = 1024 * 1024;
@@ -431,16 +433,69 @@ struct TooMany {
   int status;
 };
 
+// ---- heads that come again
+// -----------------------------------------------------------------------------------------------------------
+
+/// A head that was read, and what was made of it.
+struct KnownHead {
+  asio::ip::address peer;  ///< who sent it: whom the head comes from is part of what it says
+  std::string bytes;       ///< of one that need not be read again when it comes again; else empty
+  Framing framing{};
+  bool head_only = false;
+  std::shared_ptr<const Head> head{};
+  std::shared_ptr<const Reading> reading{};  ///< once the handler was asked
+};
+
+/// Heads that clients repeat on whichever connection of one I/O thread: behind a proxy, or with a pool of
+/// connections, one client's requests come on many. Those that share a hash have four places, and the newest
+/// takes that of the oldest.
+class KnownHeads {
+ public:
+  /// Whether it can be one at all. A command is told apart by its own key, so its head does not come again.
+  static bool may_hold(std::string_view head) {
+    return head.starts_with("GET ") && head.size() <= shared_head_bytes_max;
+  }
+  /// nullptr where it is not known.
+  std::shared_ptr<KnownHead> find(const asio::ip::address& peer, std::string_view head) const {
+    const auto hash = hash_of(peer, head);
+    for (const Place& place : sets_[hash % sets_.size()])
+      if (place.known && place.hash == hash && place.known->peer == peer && place.known->bytes == head)
+        return place.known;
+    return nullptr;
+  }
+  void keep(std::shared_ptr<KnownHead> known) {
+    const auto hash = hash_of(known->peer, known->bytes);
+    auto& set = sets_[hash % sets_.size()];
+    std::shift_right(set.begin(), set.end(), 1);
+    set.front() = {hash, std::move(known)};
+  }
+
+ private:
+  struct Place {
+    std::size_t hash = 0;
+    std::shared_ptr<KnownHead> known{};
+  };
+  using Set = std::array<Place, 4>;
+
+  static std::size_t hash_of(const asio::ip::address& peer, std::string_view head) {
+    return std::hash<std::string_view>{}(head) * 31 + std::hash<asio::ip::address>{}(peer);
+  }
+
+  std::vector<Set> sets_{shared_heads_max / Set{}.size()};
+};
+
 // ---- one connection
 // -------------------------------------------------------------------------------------------------
 
 /// Everything but the constructor, `begin_drain` and `force` runs on the connection's I/O thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Socket socket, asio::ip::address peer, Shared& shared)
+  /// `heads`: of the connection's thread.
+  Connection(Socket socket, asio::ip::address peer, Shared& shared, KnownHeads& heads)
       : socket_(std::move(socket)),
         peer_(std::move(peer)),
         shared_(shared),
+        heads_(heads),
         watchdog_(socket_.get_executor()),
         pause_(socket_.get_executor()) {
     error_code ignored;  // of a socket that is broken, which the first read will find out
@@ -474,14 +529,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
       const auto request = response ? request_ : std::exchange(request_, nullptr);
       if (!response) response = co_await ask(request);
       const std::string& request_id = request->request_id;
-      const bool is_last = response->close || response->next_part || !known_.framing.keep_alive || forced_ ||
+      const bool is_last = response->close || response->next_part || !known_->framing.keep_alive || forced_ ||
                            shared_.draining || number >= limits().requests_per_connection_max;
-      const bool streams = response->next_part && !known_.head_only;
+      const bool streams = response->next_part && !known_->head_only;
       bool sent = false;
       if (streams) {
         sent = co_await stream(*response, request_id);
       } else {
-        auto out = outgoing(*response, request_id, is_last, known_.head_only, shared_.config);
+        auto out = outgoing(*response, request_id, is_last, known_->head_only, shared_.config);
         const auto written = write_now(out.first, out.second, 0);
         sent = written == out.first.size() + out.second.size();
         if (written && !sent) sent = co_await write(std::move(out.first), out.second, *written);
@@ -518,17 +573,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
  private:
-  /// The head of the request that is being served, and what was made of it.
-  struct KnownHead {
-    std::string bytes;  ///< of one that need not be read again when it comes again; else empty
-    Framing framing;
-    bool head_only = false;
-    std::shared_ptr<const Head> head;
-    /// Of this head once it is read by the handler; until then of the head before.
-    std::shared_ptr<const Reading> reading;
-    bool is_read = false;
-  };
-
   const Limits& limits() const { return shared_.config.limits; }
 
   std::string_view received() const {
@@ -537,23 +581,35 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // -- receiving
 
-  bool is_known_head_next() const { return !known_.bytes.empty() && received().starts_with(known_.bytes); }
+  /// Whether the next request has a head that is known already, which is `known_` then.
+  bool has_known_head() {
+    if (known_ && !known_->bytes.empty() && received().starts_with(known_->bytes)) return true;
+    const auto beginning = received().substr(0, shared_head_bytes_max);
+    const auto end = KnownHeads::may_hold(beginning) ? beginning.find("\r\n\r\n") : std::string_view::npos;
+    if (end == std::string_view::npos) return false;
+    auto known = heads_.find(peer_, beginning.substr(0, end + 4));
+    if (!known) return false;
+    known_ = std::move(known);
+    return true;
+  }
 
   /// Whether the next request is there to its last byte, behind a head that was read before, with the same
   /// outcome: only its body is new.
   bool take_again(Request& request, Clock::time_point now) {
-    const auto head_size = known_.bytes.size();
-    if (!is_known_head_next() || input_.size() - head_size < known_.framing.content_length) return false;
-    request.body = received().substr(head_size, known_.framing.content_length);
-    input_.consume(head_size + known_.framing.content_length);
+    if (!has_known_head()) return false;
+    const auto head_size = known_->bytes.size();
+    const auto body_size = known_->framing.content_length;
+    if (input_.size() - head_size < body_size) return false;
+    request.body = received().substr(head_size, body_size);
+    input_.consume(head_size + body_size);
     complete(request, now);
     return true;
   }
 
   /// The next request; false when it was not finished or was refused, and the connection has to end.
   awaitable<bool> receive(Request& request, Clock::time_point begun) {
-    if (is_known_head_next()) {
-      const auto size = co_await receive_body(known_.bytes.size(), known_.framing);
+    if (has_known_head()) {
+      const auto size = co_await receive_body(known_->bytes.size(), known_->framing);
       if (!size) co_return false;
       co_return take_again(request, Clock::now());
     }
@@ -563,7 +619,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void complete(Request& request, Clock::time_point now) {
-    request.head = known_.head;
+    request.head = known_->head;
     request.received = now;
     request.alone = shared_.counters.connections_open == 1;
     const auto given = request.header("x-request-id").value_or("");
@@ -587,17 +643,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
       co_await refuse_framing(std::move(fault));
       co_return false;
     }
-    known_.bytes.clear();
-    known_.is_read = false;
+    known_ = std::make_shared<KnownHead>(KnownHead{peer_, {}, *framing});
     // A chunked body is for Beast to put together, each time.
     if (*head_size <= known_head_bytes_max && framing->body != Framing::Body::chunked)
-      known_.bytes = received().substr(0, *head_size);
+      known_->bytes = received().substr(0, *head_size);
     input_.consume(*size);
-    known_.framing = *framing;
     message->head.peer_address = shared_.proxies.client(peer_, message->head.headers);
-    known_.head_only = message->head.method == "HEAD";
-    if (known_.head_only) message->head.method = "GET";
-    known_.head = std::make_shared<const Head>(std::move(message->head));
+    known_->head_only = message->head.method == "HEAD";
+    if (known_->head_only) message->head.method = "GET";
+    known_->head = std::make_shared<const Head>(std::move(message->head));
+    if (KnownHeads::may_hold(known_->bytes)) heads_.keep(known_);
     request.body = std::move(message->body);
     co_return true;
   }
@@ -675,9 +730,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Response> at_once(Request& request) {
     std::optional<Response> response;
     const bool is_made = makes(response, request.request_id, [&] {
-      if (!known_.is_read) known_.reading = shared_.handler.read(*known_.head, known_.reading.get());
-      known_.is_read = true;
-      request.reading = known_.reading;
+      if (!known_->reading) known_->reading = shared_.handler.read(*known_->head, last_reading_.get());
+      if (last_reading_ != known_->reading) last_reading_ = known_->reading;
+      request.reading = last_reading_;
       response = shared_.handler.answer_at_once(request);
     });
     if (!is_made) response = words_for(Reason::internal_fault, 500, {}, request);
@@ -916,10 +971,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Socket socket_;
   const asio::ip::address peer_;
   Shared& shared_;
+  KnownHeads& heads_;
   /// Received and not yet answered: the message being read, and what was sent behind it.
   boost::beast::flat_buffer input_;
-  KnownHead known_;
-  std::shared_ptr<Request> request_;  ///< the one that is served, or was and can be filled anew
+  std::shared_ptr<KnownHead> known_;             ///< of the request that is served, or was served last
+  std::shared_ptr<const Reading> last_reading_;  ///< of the last head that the handler was asked about
+  std::shared_ptr<Request> request_;             ///< the one that is served, or was and can be filled anew
 
   Timer watchdog_;
   Timer pause_;                         ///< between two looks for something to send
@@ -1041,6 +1098,7 @@ class Server::Engine {
   /// An I/O thread and the connections that are its own: what they do needs no lock and moves to no other
   /// core.
   struct Loop {
+    KnownHeads heads{};
     asio::io_context io{1};
     asio::executor_work_guard<asio::io_context::executor_type> stays{io.get_executor()};
     std::thread thread{};
@@ -1063,10 +1121,11 @@ class Server::Engine {
 
   awaitable<void> accept_all() {
     for (std::size_t number = 0; acceptor_.is_open(); ++number) {
-      Socket socket(loops_[number % loops_.size()].io);
+      Loop& loop = loops_[number % loops_.size()];
+      Socket socket(loop.io);
       const auto [fault] = co_await acceptor_.async_accept(socket, quietly);
       if (!fault) {
-        admit(std::move(socket));
+        admit(std::move(socket), loop.heads);
       } else if (acceptor_.is_open()) {
         // Out of file descriptors, most likely: others must close before it is worth trying again.
         pause_.expires_after(std::chrono::milliseconds(50));
@@ -1075,13 +1134,13 @@ class Server::Engine {
     }
   }
 
-  void admit(Socket socket) {
+  void admit(Socket socket, KnownHeads& heads) {
     error_code fault;
     const auto peer = socket.remote_endpoint(fault).address();
     if (fault) return;  // gone again
     socket.set_option(tcp::no_delay(true), fault);
     ++shared_.counters.connections_total;
-    const auto connection = std::make_shared<Connection>(std::move(socket), peer, shared_);
+    const auto connection = std::make_shared<Connection>(std::move(socket), peer, shared_, heads);
     const auto owner = owner_of(peer);
 
     std::unique_lock lock(mutex_);

@@ -702,6 +702,52 @@ TEST_F(ServerTest, HeadsThatComeAgainAreReadOnceAndEachRequestHasItsOwnBodyAndId
   EXPECT_EQ(ids.size(), handler_.seen().size());
 }
 
+TEST_F(ServerTest, AHeadThatComesAgainOnAnotherConnectionIsReadOnceButNotFromAnotherAddress) {
+  config_.threads = 1;
+  config_.trusted_proxies = {"127.0.0.9"};
+  const std::string get = corpus::line("GET /at-once HTTP/1.1");
+  const std::string forwarded = "GET /at-once HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n";
+  const auto ask_from = [&](const char* address, const std::string& request) {
+    Client client(port(), address);
+    client.send(request);
+    EXPECT_EQ(client.answer().body, "GET /at-once\n");
+    return handler_.seen().back().head->peer_address;
+  };
+  EXPECT_EQ(ask_from("127.0.0.1", get), "127.0.0.1");
+  EXPECT_EQ(ask_from("127.0.0.1", get), "127.0.0.1");
+  EXPECT_EQ(handler_.heads_read(), 1);
+  EXPECT_EQ(ask_from("127.0.0.2", get), "127.0.0.2");
+  EXPECT_EQ(handler_.heads_read(), 2);
+  EXPECT_EQ(ask_from("127.0.0.2", forwarded), "127.0.0.2");
+  EXPECT_EQ(ask_from("127.0.0.9", forwarded), "10.0.0.1");
+  EXPECT_EQ(ask_from("127.0.0.9", forwarded), "10.0.0.1");
+  EXPECT_EQ(handler_.heads_read(), 4);
+}
+
+TEST_F(ServerTest, HeadsThatTakeTurnsOnOneConnectionAreReadOnceEach) {
+  Client client(port());
+  for (int turn = 0; turn < 3; ++turn) {
+    for (const std::string name : {"one", "two", "three"}) {
+      client.send("GET /at-once?" + name + " HTTP/1.1\r\nHost: a\r\n\r\n");
+      EXPECT_EQ(client.answer().body, "GET /at-once?" + name + "\n");
+    }
+  }
+  EXPECT_EQ(handler_.heads_read(), 3);
+}
+
+TEST_F(ServerTest, MoreHeadsThanAreRememberedAreReadAgainAndAnsweredAsTheirOwn) {
+  constexpr int heads = 3000;
+  config_.threads = 1;
+  config_.limits.requests_per_connection_max = 2 * heads;
+  Client client(port());
+  for (int number = 0; number < 2 * heads; ++number) {
+    const auto target = "/at-once?" + std::to_string(number % heads);
+    client.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    ASSERT_EQ(client.answer().body, "GET " + target + "\n");
+  }
+  EXPECT_GT(handler_.heads_read(), heads);
+}
+
 TEST_F(ServerTest, AHeadThatComesAgainMayComeInPiecesOrInARow) {
   const std::string get = corpus::line("GET /at-once HTTP/1.1");
   Client client(port());
