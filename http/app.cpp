@@ -131,10 +131,10 @@ std::optional<std::uint64_t> if_match(const Request& request, bool& malformed) {
 }
 
 /// Whether the client waits for its own write to be seen, and from where on.
-std::optional<std::string_view> asked_position(const Call& call) {
-  if (const auto header = call.request.header("x-min-position")) return header;
-  if (call.query.contains("min_position")) return call.query_text("min_position");
-  return std::nullopt;
+std::optional<std::string_view> asked_position(const Head& head, const Parameters& query) {
+  if (const auto header = head.header("x-min-position")) return header;
+  const auto found = query.find("min_position");
+  return found == query.end() ? std::nullopt : std::optional<std::string_view>{found->second};
 }
 
 bool is_probe(const Route& route) {
@@ -143,11 +143,12 @@ bool is_probe(const Route& route) {
 
 /// The draft's fields on every answer, so that a client can slow down before it must.
 void add_rate_limit(Response& response, const RateVerdict& verdict, bool signed_in) {
-  const std::string_view policy = signed_in ? "user" : "address";
+  const std::string policy = signed_in ? R"("user";)" : R"("address";)";
+  const auto text = [](auto number) { return std::to_string(number); };
+  response.headers.emplace_back("RateLimit-Policy",
+                                policy + "q=" + text(verdict.limit) + ";w=" + text(limit_window.count()));
   response.headers.emplace_back(
-      "RateLimit-Policy", fmt::format(R"("{}";q={};w={})", policy, verdict.limit, limit_window.count()));
-  response.headers.emplace_back(
-      "RateLimit", fmt::format(R"("{}";r={};t={})", policy, verdict.remaining, verdict.reset.count()));
+      "RateLimit", policy + "r=" + text(verdict.remaining) + ";t=" + text(verdict.reset.count()));
 }
 
 domain::Uuid request_uuid(const Request& request) {
@@ -173,15 +174,25 @@ service::Asked asked_by(const Call& call) {
   return asked;
 }
 
-/// An answer that is given again, word for word, while what was read for it stands and its time is not over.
-/// It was made for the same head, so for the same caller.
+/// An answer that is given again, word for word, while it is good and its caller is let in as before.
 struct LastAnswer {
-  storage::Reads reads;
-  domain::Time made_at{};
-  domain::Time good_until{};
+  storage::Reads reads;  ///< to let the caller in
+  domain::Time session_end{};
   service::Found<domain::User> caller;
-  Response response;  ///< without what is different each time
+  std::shared_ptr<const KeptAnswer> kept;
+
+  bool is_good(const storage::RowChanges& changes, domain::Time now) const {
+    return now < session_end && kept->is_good(changes, now) && changes.none_since(reads);
+  }
 };
+
+/// A kept answer, to who may have it already.
+Response repeated(const Request& request, const KeptAnswer& kept) {
+  if (has_it_already(request, kept.entity_tag)) return {304, {{"ETag", kept.entity_tag}}};
+  Response response;
+  response.prepared = kept.prepared;
+  return response;
+}
 
 /// What a head says to this application, but for what the views say to it.
 struct App::HeadReading : Reading {
@@ -191,6 +202,7 @@ struct App::HeadReading : Reading {
   Parameters query;
   std::optional<Refusal> query_fault;
   std::optional<Refusal> credential_fault;
+  bool asks_position = false;  ///< waits until the views have one
   bool by_cookie = false;
   domain::SessionId session{};
   std::string session_token{};  ///< of that session; empty where none was opened
@@ -205,6 +217,7 @@ App::App(service::Service& service, const service::Config& config)
       per_address_({config.rate_limit_per_address * sandbox_factor(config), limit_window},
                    limited_callers_max),
       per_user_({config.rate_limit_per_user * sandbox_factor(config), limit_window}, limited_callers_max),
+      kept_(service.queries().changes()),
       waiter_([this] { wait_for_positions(); }) {}
 
 App::~App() {
@@ -244,10 +257,11 @@ void App::count(const Route* route, int status) {
 }
 
 Response App::finish(const Call& call, const Route& route, Response response) {
+  response.headers.reserve(response.headers.size() + 3);
   if (call.position && *call.position > 0)
     response.headers.emplace_back("X-Position", std::to_string(*call.position - 1));
   if (call.limit) add_rate_limit(response, *call.limit, call.caller.has_value());
-  const auto time = std::chrono::steady_clock::now() - call.began;
+  const auto time = std::chrono::steady_clock::now() - call.request.received;
   const std::scoped_lock lock(counts_mutex_);
   ++answers_[{&route, response.status}];
   (route.is_command ? command_seconds_ : query_seconds_).add(time);
@@ -340,6 +354,7 @@ std::shared_ptr<const Reading> App::read(const Head& head, const Reading* previo
   reading->language = negotiate(head.header("accept-language"));
   if (reading->matched.route) {
     reading->query_fault = read_query(*reading, head);
+    reading->asks_position = asked_position(head, reading->query).has_value();
     reading->credential_fault = read_credential(*reading, head, before);
   }
   return reading;
@@ -421,8 +436,8 @@ std::optional<Response> App::admit(Call& call) {
 }
 
 std::optional<Response> App::limit(Call& call, const Route& route) {
-  const auto now = RateLimiter::Clock::now();
-  call.limit = call.caller ? per_user_.take(domain::to_text(call.user().id), now)
+  const auto now = call.request.received;
+  call.limit = call.caller ? per_user_.take(events::as_text(call.user().id.uuid.bytes), now)
                            : per_address_.take(call.request.head->peer_address, now);
   if (call.limit->allowed) return std::nullopt;
   return refusal(call, route, domain::why_until(Reason::rate_limited, call.now + call.limit->reset));
@@ -434,26 +449,26 @@ Response App::refusal(Call& call, const Route& route, const Refusal& why) {
 }
 
 std::optional<Response> App::answer_at_once(const Request& request) {
-  const Route* route = reading_of(request).matched.route;
+  const HeadReading& reading = reading_of(request);
+  const Route* route = reading.matched.route;
   if (!route) return answer_without_route(request);
-  if (route->is_command) return std::nullopt;
+  if (route->is_command || reading.asks_position) return std::nullopt;
   Call call = call_of(request);
-  if (asked_position(call)) return std::nullopt;
   call.position = service_.queries().position();
-  auto& last = reading_of(request).last_answer;
-  if (last && last->made_at <= call.now && call.now < last->good_until &&
-      service_.queries().still_so(last->reads)) {
+  auto& last = reading.last_answer;
+  if (last && last->is_good(service_.queries().changes(), call.now)) {
     call.caller = last->caller;
     if (auto too_many = limit(call, *route)) return too_many;
-    return finish(call, *route, last->response);
+    return finish(call, *route, repeated(request, *last->kept));
   }
   last.reset();
   const auto noting = service_.queries().note_reads();
+  call.noting = &noting;
   if (auto refused = admit(call)) return refused;
   Response response = answer_to_query(call, *route);
-  if (call.good_until && call.caller) {
+  if (call.kept) {
     const domain::Time session_end = call.user().session(call.session)->expires_at;
-    last = {noting.reads(), call.now, std::min(*call.good_until, session_end), call.caller, response};
+    last = {noting.reads(), session_end, call.caller, call.kept};
   }
   return finish(call, *route, std::move(response));
 }
@@ -463,7 +478,7 @@ void App::handle(std::shared_ptr<const Request> held, Answer answer) {
   const auto call = std::make_shared<Call>(call_of(*held));
   if (auto refused = admit(*call)) return answer(*std::move(refused));
 
-  const auto wanted = asked_position(*call);
+  const auto wanted = asked_position(*held->head, call->query);
   const auto min_position = wanted ? parse_number(*wanted) : std::nullopt;
   if (wanted && !min_position) {
     const Refusal malformed{Reason::malformed, {{"", Reason::malformed, {"min_position"}}}, {}, {}};
@@ -508,24 +523,26 @@ Response App::answer_to_query(Call& call, const Route& route) {
 }
 
 Answered<Response> App::answer_query(Call& call, const Route& route, const Json* body) {
-  auto basis = route.keeping ? route.keeping->basis(call) : std::nullopt;
-  if (basis) {
-    basis->query = &route;
-    if (auto kept = kept_.find(*basis, call.now)) {
-      call.good_until = kept->good_until;
-      return tagged(call.request, json_response(std::move(kept->body)), std::move(kept->entity_tag));
-    }
-  }
+  const bool keeps = route.keeping && call.caller;
+  const Inquiry inquiry =
+      keeps ? Inquiry{&route, route.keeping->thing(call), call.user().id.uuid} : Inquiry{};
+  if (keeps) call.kept = kept_.find(inquiry, call.now);
+  if (call.kept) return repeated(call.request, *call.kept);
   auto answered = route.answer(call, body);
   const bool has_tag = answered && call.request.head->method == "GET" && answered->status == 200 &&
                        !is_probe(route) && !answered->next_part;
   if (!has_tag) return answered;
   std::string tag = entity_tag(call.version, answered->body);
-  if (basis) {
-    call.good_until = good_until(call.now, route.keeping->deadline(call));
-    kept_.keep(*basis, {answered->body, tag, *call.good_until}, call.now);
-  }
+  if (keeps && call.noting) keep_answer(call, inquiry, *answered, tag, route.keeping->deadline(call));
   return tagged(call.request, *std::move(answered), std::move(tag));
+}
+
+void App::keep_answer(Call& call, const Inquiry& inquiry, Response answer, const std::string& tag,
+                      std::optional<domain::Time> deadline) {
+  answer.headers.emplace_back("ETag", tag);
+  auto kept = std::make_shared<const KeptAnswer>(call.noting->reads(), call.now,
+                                                 good_until(call.now, deadline), tag, prepare(answer));
+  if (kept->prepared && kept_.keep(inquiry, kept)) call.kept = std::move(kept);
 }
 
 std::optional<Refusal> App::run_command(const std::shared_ptr<Call>& call, const Route& route,

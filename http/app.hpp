@@ -70,6 +70,8 @@ class App : public Handler {
   Response answer_to_query(Call& call, const Route& route);
   /// A kept answer, or one made now.
   Answered<Response> answer_query(Call& call, const Route& route, const Json* body);
+  void keep_answer(Call& call, const Inquiry& inquiry, Response answer, const std::string& tag,
+                   std::optional<domain::Time> deadline);
   /// Nothing where the answer comes by itself.
   std::optional<domain::Refusal> run_command(const std::shared_ptr<Call>& call, const Route& route,
                                              const Json* body, const Answer& answer,

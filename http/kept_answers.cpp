@@ -9,7 +9,7 @@ namespace ttp::http {
 namespace {
 
 constexpr std::size_t places = 4096;
-constexpr std::size_t body_bytes_max = 8 * 1024;  // of one place: 32 MiB in all
+constexpr std::size_t bytes_max = 8 * 1024;  // of one place: 32 MiB in all
 
 }  // namespace
 
@@ -18,27 +18,31 @@ domain::Time good_until(domain::Time made_at, std::optional<domain::Time> deadli
   return std::min(next_second, deadline.value_or(next_second));
 }
 
-KeptAnswers::KeptAnswers() : places_(places) {}
+KeptAnswers::KeptAnswers(const storage::RowChanges& changes) : changes_(changes), places_(places) {}
 
-std::size_t KeptAnswers::index_of(const Basis& basis) const {
+std::size_t KeptAnswers::index_of(const Inquiry& inquiry) const {
   const std::hash<domain::Uuid> hash;
-  return (hash(basis.thing) * 31 + hash(basis.reader) + std::hash<const void*>{}(basis.query)) %
+  return (hash(inquiry.thing) * 31 + hash(inquiry.reader) + std::hash<const void*>{}(inquiry.query)) %
          places_.size();
 }
 
-std::optional<KeptAnswer> KeptAnswers::find(const Basis& basis, domain::Time now) const {
-  const std::size_t index = index_of(basis);
-  const std::lock_guard lock{mutexes_[index % mutexes_.size()]};
-  const Place& place = places_[index];
-  const bool good = place.basis == basis && place.made_at <= now && now < place.answer.good_until;
-  return good ? std::optional{place.answer} : std::nullopt;
+std::shared_ptr<const KeptAnswer> KeptAnswers::find(const Inquiry& inquiry, domain::Time now) const {
+  const std::size_t index = index_of(inquiry);
+  std::shared_ptr<const KeptAnswer> answer;
+  {
+    const std::lock_guard lock{mutexes_[index % mutexes_.size()]};
+    const Place& place = places_[index];
+    if (place.inquiry == inquiry) answer = place.answer;
+  }
+  return answer && answer->is_good(changes_, now) ? answer : nullptr;
 }
 
-void KeptAnswers::keep(const Basis& basis, KeptAnswer answer, domain::Time made_at) {
-  if (answer.body.size() > body_bytes_max) return;
-  const std::size_t index = index_of(basis);
+bool KeptAnswers::keep(const Inquiry& inquiry, std::shared_ptr<const KeptAnswer> answer) {
+  if (answer->prepared->bytes.size() > bytes_max) return false;
+  const std::size_t index = index_of(inquiry);
   const std::lock_guard lock{mutexes_[index % mutexes_.size()]};
-  places_[index] = {basis, made_at, std::move(answer)};
+  places_[index] = {inquiry, std::move(answer)};
+  return true;
 }
 
 }  // namespace ttp::http

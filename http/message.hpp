@@ -66,6 +66,13 @@ struct Part {
   bool is_last = false;
 };
 
+/// An answer as far as it is the same each time that it is given, in the form in which it is sent.
+struct Prepared {
+  int status = 200;
+  std::string bytes;           ///< the head from Content-Length to its empty line, and the body
+  std::size_t head_bytes = 0;  ///< of those
+};
+
 /// What the handler answers. The engine adds Content-Length, Date, Connection and X-Request-Id, and the
 /// security headers that the handler did not set itself.
 struct Response {
@@ -76,6 +83,8 @@ struct Response {
   /// Where set, the body goes on: asked for the next part as soon as the client has taken the last one, and a
   /// moment after one that was empty. Called by one thread at a time; must not wait.
   std::function<Part()> next_part{};
+  /// Where set, it is the body and most of the head, and `headers` are what this one answer has beside it.
+  std::shared_ptr<const Prepared> prepared{};
 };
 
 }  // namespace ttp::http

@@ -269,39 +269,20 @@ Answered<AccountDocument> one_account(Call& call) {
                 [&](const auto& account) { return versioned_document(call, account); });
 }
 
-/// What the document of an account is made from, besides its reader.
-struct ShownAccount {
-  service::Found<Account> account;
-  service::Found<Programme> programme;
-  service::Found<User> owner;  ///< what is open depends on this user, too
-};
-
-std::optional<ShownAccount> shown_account(Call& call) {
-  const Queries& queries = call.service.queries();
-  auto account = queries.account(call.id<AccountId>("account"));
-  if (!account) return std::nullopt;
-  auto owner = queries.user(account->state.owner());
-  if (!owner) return std::nullopt;
-  auto programme = queries.programme(account->state.id);
-  return ShownAccount{std::move(account), std::move(programme), std::move(owner)};
-}
-
-std::optional<Basis> account_basis(Call& call) {
-  const auto shown = shown_account(call);
-  if (!shown) return std::nullopt;
-  return Basis{
-      nullptr,
-      shown->account->state.id.uuid,
-      call.user().id.uuid,
-      {shown->account->position, shown->programme->position, shown->owner->position, call.caller->position}};
+Uuid account_asked_for(const Call& call) {
+  return call.id<AccountId>("account").uuid;
 }
 
 std::optional<Time> account_deadline(Call& call) {
-  const auto shown = shown_account(call);
-  if (!shown) return call.now;
+  const Queries& queries = call.service.queries();
+  const auto account = queries.account(call.id<AccountId>("account"));
+  // What is open depends on the owner, too.
+  const auto owner = account ? queries.user(account->state.owner()) : service::Found<User>{};
+  if (!owner) return call.now;
+  const auto programme = queries.programme(account->state.id);
   std::optional<Time> first;
-  for (const auto& each : {next_deadline(shown->account->state), next_deadline(shown->owner->state),
-                           next_deadline(shown->programme->state), next_deadline(call.user())})
+  for (const auto& each : {next_deadline(account->state), next_deadline(owner->state),
+                           next_deadline(programme->state), next_deadline(call.user())})
     if (each && (!first || *each < *first)) first = each;
   return first;
 }

@@ -83,7 +83,7 @@ Answered<TermsDocument> terms_in_force(Call&);
 Answered<Page<EligibilityQuestionDocument>> eligibility_questions(Call&);
 Answered<Page<AccountSummary>> own_accounts(Call&);
 Answered<AccountDocument> one_account(Call&);
-std::optional<Basis> account_basis(Call&);
+domain::Uuid account_asked_for(const Call&);
 std::optional<domain::Time> account_deadline(Call&);
 Answered<Page<RawJson>> account_notifications(Call&);
 Answered<Page<EventDocument>> account_history(Call&);

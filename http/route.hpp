@@ -6,6 +6,7 @@
 #include <expected>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,9 +42,9 @@ struct Call {
   std::optional<RateVerdict> limit{};      ///< what is left to the caller; nothing for probes
   /// What the views had when the query was begun; nothing for an answer that does not tell.
   std::optional<storage::Position> position{};
-  std::optional<domain::Time> good_until{};  ///< of an answer that is kept
+  const storage::Noting* noting = nullptr;  ///< of all that was read since the call came, where that is noted
+  std::shared_ptr<const KeptAnswer> kept{};  ///< what the answer repeats, or what may repeat it
   const void* handler = nullptr;             ///< what operator routes report about
-  std::chrono::steady_clock::time_point began = std::chrono::steady_clock::now();
 
   const domain::User& user() const { return caller->state; }
   /// An identifier of the path; nil where it has not the form of one, which names nothing.
@@ -124,10 +125,9 @@ struct OtherForm {
   std::string schema;
 };
 
-/// How an answer can be kept: what it is made from, nothing where it must be made anew, and when it may
-/// change by time alone.
+/// How an answer can be kept: what it is about, and when it may change by time alone.
 struct Keeping {
-  std::optional<Basis> (*basis)(Call&);
+  domain::Uuid (*thing)(const Call&);
   std::optional<domain::Time> (*deadline)(Call&);
 };
 

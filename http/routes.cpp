@@ -219,7 +219,7 @@ std::vector<Route> table() {
       body("signing_authority_attested", &EnrolCompany::signing_authority_attested)), "/v1/accounts/{id}"));
   add(query<Page<AccountSummary>>("/v1/accounts", "Accounts", "The accounts that the caller belongs to", signed_in(), &own_accounts));
   add(kept(query<AccountDocument>("/v1/accounts/{account}", "Accounts", "An account and what the caller may do with it now", signed_in(), &one_account),
-      {&account_basis, &account_deadline}));
+      {&account_asked_for, &account_deadline}));
   add(command<ChangeMailingAddress>("PUT", "/v1/accounts/{account}/mailing-address", "Accounts", "Correct the mailing address before activation", signed_in(), 200,
       path("account", &ChangeMailingAddress::account), body("mailing_address", &ChangeMailingAddress::mailing_address)));
   add(command<ConfirmMailingAddress>("POST", "/v1/accounts/{account}/address-confirmations", "Accounts", "Confirm the address as shown back; orders the letter", signed_in(), 201,

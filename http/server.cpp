@@ -8,6 +8,7 @@
 #include <atomic>
 #include <cassert>
 #include <condition_variable>
+#include <ctime>
 #include <deque>
 #include <future>
 #include <mutex>
@@ -44,17 +45,27 @@ namespace ttp::http {
 namespace {
 
 namespace asio = boost::asio;
-using asio::awaitable;
 using asio::ip::tcp;
+// Of the one kind of executor that there is, so that no operation has to find out which it is.
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<tcp, Executor>;
+using Timer = asio::basic_waitable_timer<std::chrono::steady_clock,
+                                         asio::wait_traits<std::chrono::steady_clock>, Executor>;
+template <class T>
+using awaitable = asio::awaitable<T, Executor>;
+constexpr asio::use_awaitable_t<Executor> awaited;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 using domain::Reason;
 
-constexpr auto quietly = asio::as_tuple(asio::use_awaitable);
+constexpr auto quietly = asio::as_tuple(awaited);
 constexpr std::size_t first_read_bytes = 4 * 1024;  // an idle connection holds no more than this
 constexpr std::size_t next_read_bytes = 16 * 1024;
-constexpr std::size_t known_head_bytes_max = 2 * 1024;  // of the head that a connection remembers
+constexpr std::size_t known_head_bytes_max = 2 * 1024;   // of the head that a connection remembers
+constexpr std::size_t shared_head_bytes_max = 1 * 1024;  // of those that its thread remembers
+constexpr std::size_t shared_heads_max = 2048;           // of a thread; with what they say, some 4 KiB each
 constexpr std::size_t body_bytes_beside_head_max = 16 * 1024;
+constexpr std::size_t first_piece_bytes = 640;  // more than most heads have
 constexpr std::size_t lingering_bytes_max = 1024 * 1024;
 constexpr std::chrono::milliseconds stream_pause{50};  // between two looks for something to send
 constexpr std::size_t refusals_open_max = 256;     // beyond it a connection too many is closed without a word
@@ -177,7 +188,13 @@ bool is_request_id(std::string_view text) {
 /// Unlikely to be drawn twice; it is no secret.
 std::string fresh_request_id() {
   thread_local std::mt19937_64 random{(std::uint64_t{std::random_device{}()} << 32) | std::random_device{}()};
-  return fmt::format("{:016x}{:016x}", random(), random());
+  std::string id(32, '0');
+  std::uint64_t bits = 0;
+  for (std::size_t i = 0; i < id.size(); ++i, bits >>= 4) {
+    if (i % 16 == 0) bits = random();
+    id[i] = "0123456789abcdef"[bits % 16];
+  }
+  return id;
 }
 
 // ---- reading a message whose framing was checked
@@ -223,7 +240,8 @@ std::optional<Message> parse(std::string_view message, const Limits& limits) {
 const std::string& http_date() {
   thread_local std::chrono::sys_seconds written{};
   thread_local std::string text;
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  // The coarse clock costs a tenth of the other one.
+  const std::chrono::sys_seconds now{std::chrono::seconds{std::time(nullptr)}};
   if (now == written) return text;
   constexpr std::array day_names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr std::array month_names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -273,33 +291,69 @@ bool has_content(int status) {
   return status != 204 && status != 304;
 }
 
-std::string head_of(const Response& response, std::string_view request_id, bool close,
-                    const ServerConfig& config) {
-  const auto reason =
-      boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(response.status));
-  std::string head;
-  head.reserve(640);
-  auto line = [&head](std::string_view name, std::string_view value) {
-    head.append(name).append(": ").append(value).append("\r\n");
-  };
-  head.append("HTTP/1.1 ").append(std::to_string(response.status)).append(" ").append(reason).append("\r\n");
-  line("Date", http_date());
-  if (response.next_part)
-    line("Transfer-Encoding", "chunked");
-  else if (has_content(response.status))
-    line("Content-Length", std::to_string(response.body.size()));
-  if (close) line("Connection", "close");
-  line("X-Request-Id", request_id);
-  for (const auto& [name, value] : default_headers)
-    if (!has_header(response.headers, name)) line(name, value);
+void add_line(std::string& head, std::string_view name, std::string_view value) {
+  head.append(name).append(": ").append(value).append("\r\n");
+}
+
+void add_lines(std::string& head, const Headers& headers) {
+  for (const auto& [name, value] : headers)
+    if (!is_engines_own(name)) add_line(head, name, value);
+}
+
+/// What is different each time that an answer is given, and where it comes from.
+void add_beginning(std::string& head, int status, std::string_view request_id, bool close,
+                   const ServerConfig& config) {
+  const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
+  head.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(reason).append("\r\n");
+  add_line(head, "Date", http_date());
+  if (close) add_line(head, "Connection", "close");
+  add_line(head, "X-Request-Id", request_id);
   if (config.strict_transport_security)
-    line("Strict-Transport-Security", fmt::format("max-age={}", config.strict_transport_security->count()));
+    add_line(head, "Strict-Transport-Security",
+             fmt::format("max-age={}", config.strict_transport_security->count()));
+}
+
+/// What is the same each time, to the empty line.
+void add_rest(std::string& head, const Response& response) {
+  if (response.next_part)
+    add_line(head, "Transfer-Encoding", "chunked");
+  else if (has_content(response.status))
+    add_line(head, "Content-Length", std::to_string(response.body.size()));
+  for (const auto& [name, value] : default_headers)
+    if (!has_header(response.headers, name)) add_line(head, name, value);
   if ((response.status == 429 || response.status == 503) && !has_header(response.headers, "Retry-After"))
-    line("Retry-After", "1");
-  for (const auto& [name, value] : response.headers)
-    if (!is_engines_own(name)) line(name, value);
+    add_line(head, "Retry-After", "1");
+  add_lines(head, response.headers);
   head.append("\r\n");
-  return head;
+}
+
+/// An answer's bytes, in two pieces, because the second may belong to others too.
+struct Outgoing {
+  std::string first;
+  std::string_view second;  ///< of the response
+};
+
+Outgoing outgoing(const Response& response, std::string_view request_id, bool close, bool head_only,
+                  const ServerConfig& config) {
+  const Prepared* prepared = response.prepared.get();
+  const int status = prepared ? prepared->status : response.status;
+  const bool with_body = has_content(status) && !head_only && !response.next_part;
+  Outgoing out;
+  out.first.reserve(first_piece_bytes + (prepared || response.body.size() > body_bytes_beside_head_max
+                                             ? 0
+                                             : response.body.size()));
+  add_beginning(out.first, status, request_id, close, config);
+  if (prepared) {
+    add_lines(out.first, response.headers);
+    out.second = prepared->bytes;
+    if (!with_body) out.second = out.second.substr(0, prepared->head_bytes);
+    return out;
+  }
+  add_rest(out.first, response);
+  if (with_body) out.second = response.body;
+  // One piece is sent with less ado than two.
+  if (out.second.size() <= body_bytes_beside_head_max) out.first.append(std::exchange(out.second, {}));
+  return out;
 }
 
 Reason reason_of(int status) {
@@ -379,38 +433,114 @@ struct TooMany {
   int status;
 };
 
+// ---- heads that come again
+// -----------------------------------------------------------------------------------------------------------
+
+/// A head that was read, and what was made of it.
+struct KnownHead {
+  asio::ip::address peer;  ///< who sent it: whom the head comes from is part of what it says
+  std::string bytes;       ///< of one that need not be read again when it comes again; else empty
+  Framing framing{};
+  bool head_only = false;
+  std::shared_ptr<const Head> head{};
+  std::shared_ptr<const Reading> reading{};  ///< once the handler was asked
+};
+
+/// Heads that clients repeat on whichever connection of one I/O thread: behind a proxy, or with a pool of
+/// connections, one client's requests come on many. Those that share a hash have four places, and the newest
+/// takes that of the oldest.
+class KnownHeads {
+ public:
+  /// Whether it can be one at all. A command is told apart by its own key, so its head does not come again.
+  static bool may_hold(std::string_view head) {
+    return head.starts_with("GET ") && head.size() <= shared_head_bytes_max;
+  }
+  /// nullptr where it is not known.
+  std::shared_ptr<KnownHead> find(const asio::ip::address& peer, std::string_view head) const {
+    const auto hash = hash_of(peer, head);
+    for (const Place& place : sets_[hash % sets_.size()])
+      if (place.known && place.hash == hash && place.known->peer == peer && place.known->bytes == head)
+        return place.known;
+    return nullptr;
+  }
+  void keep(std::shared_ptr<KnownHead> known) {
+    const auto hash = hash_of(known->peer, known->bytes);
+    auto& set = sets_[hash % sets_.size()];
+    std::shift_right(set.begin(), set.end(), 1);
+    set.front() = {hash, std::move(known)};
+  }
+
+ private:
+  struct Place {
+    std::size_t hash = 0;
+    std::shared_ptr<KnownHead> known{};
+  };
+  using Set = std::array<Place, 4>;
+
+  static std::size_t hash_of(const asio::ip::address& peer, std::string_view head) {
+    return std::hash<std::string_view>{}(head) * 31 + std::hash<asio::ip::address>{}(peer);
+  }
+
+  std::vector<Set> sets_{shared_heads_max / Set{}.size()};
+};
+
 // ---- one connection
 // -------------------------------------------------------------------------------------------------
 
 /// Everything but the constructor, `begin_drain` and `force` runs on the connection's I/O thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(tcp::socket socket, asio::ip::address peer, Shared& shared)
+  /// `heads`: of the connection's thread.
+  Connection(Socket socket, asio::ip::address peer, Shared& shared, KnownHeads& heads)
       : socket_(std::move(socket)),
         peer_(std::move(peer)),
         shared_(shared),
+        heads_(heads),
         watchdog_(socket_.get_executor()),
         pause_(socket_.get_executor()) {
     error_code ignored;  // of a socket that is broken, which the first read will find out
     socket_.non_blocking(true, ignored);
   }
 
-  asio::any_io_executor executor() { return socket_.get_executor(); }
+  Executor executor() { return socket_.get_executor(); }
 
   /// The connection's whole life; an I/O error just ends it.
   awaitable<void> serve() {
     for (std::size_t number = 1;; ++number) {
-      const auto request = co_await receive(number == 1);
-      if (!request) break;
+      // What most requests need stands here, because each coroutine of its own has its price.
+      auto begun = Clock::now();
+      if (input_.size() == 0) {
+        if (shared_.draining) break;
+        begin_idling(begun + (number == 1 ? limits().header_time_max : limits().idle_time_max));
+        const auto [fault, count] =
+            co_await socket_.async_read_some(input_.prepare(first_read_bytes), quietly);
+        idle_ = false;
+        input_.commit(count);
+        if (fault || count == 0) break;
+        if (number > 1) begun = Clock::now();
+      }
+      if (!request_) request_ = std::make_shared<Request>();
+      bool is_whole = take_again(*request_, begun);
+      if (!is_whole) is_whole = co_await receive(*request_, begun);
+      if (!is_whole) break;
       ++shared_.counters.requests;
-      const std::string& request_id = request->request_id;
-      auto response = at_once(*request);
+      auto response = at_once(*request_);
+      // One that is handed over may be held by others for longer than it is served.
+      const auto request = response ? request_ : std::exchange(request_, nullptr);
       if (!response) response = co_await ask(request);
-      const bool is_last = response->close || response->next_part || !known_.framing.keep_alive || forced_ ||
+      const std::string& request_id = request->request_id;
+      const bool is_last = response->close || response->next_part || !known_->framing.keep_alive || forced_ ||
                            shared_.draining || number >= limits().requests_per_connection_max;
-      const bool streams = response->next_part && !known_.head_only;
-      const bool sent = streams ? co_await stream(*response, request_id)
-                                : co_await send(*response, request_id, is_last, known_.head_only);
+      const bool streams = response->next_part && !known_->head_only;
+      bool sent = false;
+      if (streams) {
+        sent = co_await stream(*response, request_id);
+      } else {
+        auto out = outgoing(*response, request_id, is_last, known_->head_only, shared_.config);
+        const auto written = write_now(out.first, out.second, 0);
+        sent = written == out.first.size() + out.second.size();
+        if (written && !sent) sent = co_await write(std::move(out.first), out.second, *written);
+      }
       if (!sent) break;
       if (is_last) {
         co_await linger();
@@ -443,17 +573,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
  private:
-  /// The head of the request that is being served, and what was made of it.
-  struct KnownHead {
-    std::string bytes;  ///< of one that need not be read again when it comes again; else empty
-    Framing framing;
-    bool head_only = false;
-    std::shared_ptr<const Head> head;
-    /// Of this head once it is read by the handler; until then of the head before.
-    std::shared_ptr<const Reading> reading;
-    bool is_read = false;
-  };
-
   const Limits& limits() const { return shared_.config.limits; }
 
   std::string_view received() const {
@@ -462,24 +581,49 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // -- receiving
 
-  /// The next request; nothing when there is none or it was refused, and the connection has to end.
-  awaitable<std::shared_ptr<Request>> receive(bool first) {
-    const auto begun = co_await await_first_byte(first);
-    if (!begun) co_return nullptr;
-    auto request = std::make_shared<Request>();
-    const bool again = !known_.bytes.empty() && received().starts_with(known_.bytes);
-    bool is_whole = false;
-    if (again)
-      is_whole = co_await receive_again(*request);
-    else
-      is_whole = co_await receive_new(*request, *begun);
-    if (!is_whole) co_return nullptr;
-    request->head = known_.head;
-    request->received = Clock::now();
-    request->alone = shared_.counters.connections_open == 1;
-    const auto given = request->header("x-request-id").value_or("");
-    request->request_id = is_request_id(given) ? std::string(given) : fresh_request_id();
-    co_return request;
+  /// Whether the next request has a head that is known already, which is `known_` then.
+  bool has_known_head() {
+    if (known_ && !known_->bytes.empty() && received().starts_with(known_->bytes)) return true;
+    const auto beginning = received().substr(0, shared_head_bytes_max);
+    const auto end = KnownHeads::may_hold(beginning) ? beginning.find("\r\n\r\n") : std::string_view::npos;
+    if (end == std::string_view::npos) return false;
+    auto known = heads_.find(peer_, beginning.substr(0, end + 4));
+    if (!known) return false;
+    known_ = std::move(known);
+    return true;
+  }
+
+  /// Whether the next request is there to its last byte, behind a head that was read before, with the same
+  /// outcome: only its body is new.
+  bool take_again(Request& request, Clock::time_point now) {
+    if (!has_known_head()) return false;
+    const auto head_size = known_->bytes.size();
+    const auto body_size = known_->framing.content_length;
+    if (input_.size() - head_size < body_size) return false;
+    request.body = received().substr(head_size, body_size);
+    input_.consume(head_size + body_size);
+    complete(request, now);
+    return true;
+  }
+
+  /// The next request; false when it was not finished or was refused, and the connection has to end.
+  awaitable<bool> receive(Request& request, Clock::time_point begun) {
+    if (has_known_head()) {
+      const auto size = co_await receive_body(known_->bytes.size(), known_->framing);
+      if (!size) co_return false;
+      co_return take_again(request, Clock::now());
+    }
+    const bool is_whole = co_await receive_new(request, begun);
+    if (is_whole) complete(request, Clock::now());
+    co_return is_whole;
+  }
+
+  void complete(Request& request, Clock::time_point now) {
+    request.head = known_->head;
+    request.received = now;
+    request.alone = shared_.counters.connections_open == 1;
+    const auto given = request.header("x-request-id").value_or("");
+    request.request_id = is_request_id(given) ? std::string(given) : fresh_request_id();
   }
 
   awaitable<bool> receive_new(Request& request, Clock::time_point begun) {
@@ -499,45 +643,26 @@ class Connection : public std::enable_shared_from_this<Connection> {
       co_await refuse_framing(std::move(fault));
       co_return false;
     }
-    known_.bytes.clear();
-    known_.is_read = false;
+    known_ = std::make_shared<KnownHead>(KnownHead{peer_, {}, *framing});
     // A chunked body is for Beast to put together, each time.
     if (*head_size <= known_head_bytes_max && framing->body != Framing::Body::chunked)
-      known_.bytes = received().substr(0, *head_size);
+      known_->bytes = received().substr(0, *head_size);
     input_.consume(*size);
-    known_.framing = *framing;
     message->head.peer_address = shared_.proxies.client(peer_, message->head.headers);
-    known_.head_only = message->head.method == "HEAD";
-    if (known_.head_only) message->head.method = "GET";
-    known_.head = std::make_shared<const Head>(std::move(message->head));
+    known_->head_only = message->head.method == "HEAD";
+    if (known_->head_only) message->head.method = "GET";
+    known_->head = std::make_shared<const Head>(std::move(message->head));
+    if (KnownHeads::may_hold(known_->bytes)) heads_.keep(known_);
     request.body = std::move(message->body);
     co_return true;
   }
 
-  /// The same head has been read before, with the same outcome: only its body is new.
-  awaitable<bool> receive_again(Request& request) {
-    const auto head_size = known_.bytes.size();
-    const auto size = co_await receive_body(head_size, known_.framing);
-    if (!size) co_return false;
-    request.body = received().substr(head_size, *size - head_size);
-    input_.consume(*size);
-    co_return true;
-  }
-
-  /// When the request began; nothing if none came.
-  awaitable<std::optional<Clock::time_point>> await_first_byte(bool first) {
-    const auto waiting_since = Clock::now();
-    if (input_.size() == 0) {
-      if (shared_.draining) co_return std::nullopt;
-      // Idle, it holds no large request's memory.
-      if (input_.capacity() > next_read_bytes) input_.shrink_to_fit();
-      idle_ = true;
-      set_deadline(waiting_since + (first ? limits().header_time_max : limits().idle_time_max));
-      const bool came = co_await read_more();
-      idle_ = false;
-      if (!came) co_return std::nullopt;
-    }
-    co_return first ? waiting_since : Clock::now();
+  void begin_idling(Clock::time_point until) {
+    // Idle, it holds no large request's memory.
+    if (input_.capacity() > next_read_bytes) input_.shrink_to_fit();
+    if (request_ && request_->body.capacity() > first_read_bytes) request_.reset();
+    idle_ = true;
+    set_deadline(until);
   }
 
   awaitable<std::optional<std::size_t>> receive_head(Clock::time_point deadline) {
@@ -560,7 +685,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const auto begun = Clock::now();
     ChunkScanner chunks(limits());
     if (framing.expects_continue && input_.size() == head_size) {
-      const bool sent = co_await write("HTTP/1.1 100 Continue\r\n\r\n", {});
+      std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+      const bool sent = co_await write(std::move(go_on));
       if (!sent) co_return std::nullopt;
     }
     for (;;) {
@@ -604,12 +730,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::optional<Response> at_once(Request& request) {
     std::optional<Response> response;
     const bool is_made = makes(response, request.request_id, [&] {
-      if (!known_.is_read) known_.reading = shared_.handler.read(*known_.head, known_.reading.get());
-      known_.is_read = true;
-      request.reading = known_.reading;
+      if (!known_->reading) known_->reading = shared_.handler.read(*known_->head, last_reading_.get());
+      if (last_reading_ != known_->reading) last_reading_ = known_->reading;
+      request.reading = last_reading_;
       response = shared_.handler.answer_at_once(request);
     });
-    return is_made ? response : words_for(Reason::internal_fault, 500, {}, request);
+    if (!is_made) response = words_for(Reason::internal_fault, 500, {}, request);
+    return response;
   }
 
   awaitable<Response> ask(std::shared_ptr<const Request> request) {
@@ -635,14 +762,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// Goes on, on the connection's thread, when the outcome is there or `cancel` ends the wait.
   awaitable<void> wait_for(Exchange& exchange) {
-    co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(
+    co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(
         [this, &exchange](auto handler) {
           auto go_on = std::make_shared<decltype(handler)>(std::move(handler));
           exchange.wait([executor = executor(), go_on = std::move(go_on)] {
             asio::post(executor, [go_on] { std::move (*go_on)(); });
           });
         },
-        asio::use_awaitable);
+        awaited);
   }
 
   /// Nothing where there is no answer that can be sent; the log then says why.
@@ -652,7 +779,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
       return std::nullopt;
     }
     std::optional<Response> response;
-    return makes(response, request_id, [&] { response = (*outcome)(); }) ? response : std::nullopt;
+    if (!makes(response, request_id, [&] { response = (*outcome)(); })) response.reset();
+    return response;
   }
 
   /// Has `make` set the response. False where it throws or what it sets can not be sent; the log says why.
@@ -702,31 +830,23 @@ class Connection : public std::enable_shared_from_this<Connection> {
     nothing_read.head = std::make_shared<const Head>(std::move(no_head));
     nothing_read.request_id = fresh_request_id();
     const auto response = words_for(reason, status, what, nothing_read);
-    const bool sent = co_await send(response, nothing_read.request_id, true, false);
+    auto out = outgoing(response, nothing_read.request_id, true, false, shared_.config);
+    const bool sent = co_await write(std::move(out.first), out.second);
     if (sent) co_await linger();
-  }
-
-  awaitable<bool> send(const Response& response, const std::string& request_id, bool close, bool head_only) {
-    auto head = head_of(response, request_id, close, shared_.config);
-    const bool with_body = has_content(response.status) && !head_only;
-    std::string_view body = with_body ? std::string_view(response.body) : std::string_view();
-    // One buffer is sent with less ado than two.
-    if (body.size() <= body_bytes_beside_head_max) head.append(std::exchange(body, {}));
-    const bool sent = co_await write(head, body);
-    co_return sent;
   }
 
   /// Sends parts until the last one, or until the server drains: then the client takes up its stream
   /// elsewhere.
   awaitable<bool> stream(const Response& response, const std::string& request_id) {
-    bool sent = co_await write(head_of(response, request_id, true, shared_.config), {});
+    auto head = outgoing(response, request_id, true, false, shared_.config);
+    bool sent = co_await write(std::move(head.first));
     for (bool goes_on = sent; goes_on;) {
       const Part part = shared_.draining ? Part{{}, true} : next_part(response, request_id);
       if (!part.bytes.empty()) {
-        const auto framed = fmt::format("{:x}\r\n{}\r\n", part.bytes.size(), part.bytes);
-        sent = co_await write(framed, {});
+        auto framed = fmt::format("{:x}\r\n{}\r\n", part.bytes.size(), part.bytes);
+        sent = co_await write(std::move(framed));
         // The next part may be there at once: what waits for this thread comes first.
-        co_await asio::post(executor(), asio::use_awaitable);
+        co_await asio::post(executor(), awaited);
       } else if (!part.is_last) {
         set_deadline(Clock::time_point::max());
         pause_.expires_after(stream_pause);
@@ -734,7 +854,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
       }
       goes_on = sent && !part.is_last && !forced_;
     }
-    if (sent) sent = co_await write("0\r\n\r\n", {});
+    std::string end_of_parts = "0\r\n\r\n";
+    if (sent) sent = co_await write(std::move(end_of_parts));
     co_return sent;
   }
 
@@ -747,32 +868,42 @@ class Connection : public std::enable_shared_from_this<Connection> {
     }
   }
 
-  awaitable<bool> write(std::string_view head, std::string_view body) {
-    const auto begun = Clock::now();
-    for (std::size_t written = 0; written < head.size() + body.size();) {
-      const auto in_head = std::min(written, head.size());
-      const auto in_body = written - in_head;
-      const std::array<asio::const_buffer, 2> rest{
-          asio::buffer(head.data() + in_head, head.size() - in_head),
-          asio::buffer(body.data() + in_body, body.size() - in_body)};
-      // Most of what is sent fits into the socket's buffer, and nothing has to be waited for.
-      auto outcome = body.empty() ? write_now(rest.front()) : write_now(rest);
-      if (std::get<error_code>(outcome) == asio::error::would_block) {
-        set_deadline(begun + limits().write_grace + time_for(written));
-        outcome = co_await socket_.async_write_some(rest, quietly);
-      }
-      const auto [fault, count] = outcome;
-      if (fault) co_return false;
-      written += count;
-    }
-    co_return true;
+  using TwoPieces = std::array<asio::const_buffer, 2>;
+
+  static TwoPieces behind(std::size_t written, std::string_view first, std::string_view second) {
+    const auto of_first = std::min(written, first.size());
+    first.remove_prefix(of_first);
+    second.remove_prefix(written - of_first);
+    return {asio::buffer(first), asio::buffer(second)};
   }
 
-  template <class Buffers>
-  std::tuple<error_code, std::size_t> write_now(const Buffers& bytes) {
+  /// Most of what is sent fits into the socket's buffer, and nothing has to be waited for. How much of the
+  /// two is written then, `written` of it before; nothing where the connection is broken.
+  std::optional<std::size_t> write_now(std::string_view first, std::string_view second, std::size_t written) {
+    const auto rest = behind(written, first, second);
     error_code fault;
-    const auto count = socket_.write_some(bytes, fault);
-    return {fault, count};
+    written += second.empty() ? socket_.write_some(rest.front(), fault) : socket_.write_some(rest, fault);
+    return fault && fault != asio::error::would_block ? std::nullopt : std::optional{written};
+  }
+
+  /// Writes the two, `written` of it before. What the second shows must stay until then.
+  awaitable<bool> write(std::string first, std::string_view second = {}, std::size_t written = 0) {
+    const auto begun = Clock::now();
+    const auto size = first.size() + second.size();
+    while (written < size) {
+      const auto now_written = write_now(first, second, written);
+      if (!now_written) co_return false;
+      if (*now_written == written) {
+        set_deadline(begun + limits().write_grace + time_for(written));
+        const auto [fault, count] =
+            co_await socket_.async_write_some(behind(written, first, second), quietly);
+        if (fault) co_return false;
+        written += count;
+      } else {
+        written = *now_written;
+      }
+    }
+    co_return true;
   }
 
   /// Lets the client read the last answer: closing while bytes of its own are still unread would reset the
@@ -837,15 +968,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (exchange_) exchange_->end_wait();
   }
 
-  tcp::socket socket_;
+  Socket socket_;
   const asio::ip::address peer_;
   Shared& shared_;
+  KnownHeads& heads_;
   /// Received and not yet answered: the message being read, and what was sent behind it.
   boost::beast::flat_buffer input_;
-  KnownHead known_;
+  std::shared_ptr<KnownHead> known_;             ///< of the request that is served, or was served last
+  std::shared_ptr<const Reading> last_reading_;  ///< of the last head that the handler was asked about
+  std::shared_ptr<Request> request_;             ///< the one that is served, or was and can be filled anew
 
-  asio::steady_timer watchdog_;
-  asio::steady_timer pause_;            ///< between two looks for something to send
+  Timer watchdog_;
+  Timer pause_;                         ///< between two looks for something to send
   std::shared_ptr<Exchange> exchange_;  ///< while a request waits for its answer
   Clock::time_point deadline_ = Clock::time_point::max();
   Clock::time_point next_look_ = Clock::time_point::max();
@@ -859,6 +993,18 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
 // ---- the answer
 // -----------------------------------------------------------------------------------------------------
+
+std::shared_ptr<const Prepared> prepare(const Response& response) {
+  if (response.next_part || response.prepared || !has_content(response.status) || !is_sendable(response))
+    return nullptr;
+  auto prepared = std::make_shared<Prepared>();
+  prepared->status = response.status;
+  prepared->bytes.reserve(first_piece_bytes + response.body.size());
+  add_rest(prepared->bytes, response);
+  prepared->head_bytes = prepared->bytes.size();
+  prepared->bytes.append(response.body);
+  return prepared;
+}
 
 struct Answer::Once {
   explicit Once(std::function<void(std::optional<Making>)> target) : deliver(std::move(target)) {}
@@ -952,6 +1098,7 @@ class Server::Engine {
   /// An I/O thread and the connections that are its own: what they do needs no lock and moves to no other
   /// core.
   struct Loop {
+    KnownHeads heads{};
     asio::io_context io{1};
     asio::executor_work_guard<asio::io_context::executor_type> stays{io.get_executor()};
     std::thread thread{};
@@ -974,10 +1121,11 @@ class Server::Engine {
 
   awaitable<void> accept_all() {
     for (std::size_t number = 0; acceptor_.is_open(); ++number) {
-      tcp::socket socket(loops_[number % loops_.size()].io);
+      Loop& loop = loops_[number % loops_.size()];
+      Socket socket(loop.io);
       const auto [fault] = co_await acceptor_.async_accept(socket, quietly);
       if (!fault) {
-        admit(std::move(socket));
+        admit(std::move(socket), loop.heads);
       } else if (acceptor_.is_open()) {
         // Out of file descriptors, most likely: others must close before it is worth trying again.
         pause_.expires_after(std::chrono::milliseconds(50));
@@ -986,13 +1134,13 @@ class Server::Engine {
     }
   }
 
-  void admit(tcp::socket socket) {
+  void admit(Socket socket, KnownHeads& heads) {
     error_code fault;
     const auto peer = socket.remote_endpoint(fault).address();
     if (fault) return;  // gone again
     socket.set_option(tcp::no_delay(true), fault);
     ++shared_.counters.connections_total;
-    const auto connection = std::make_shared<Connection>(std::move(socket), peer, shared_);
+    const auto connection = std::make_shared<Connection>(std::move(socket), peer, shared_, heads);
     const auto owner = owner_of(peer);
 
     std::unique_lock lock(mutex_);
@@ -1076,8 +1224,8 @@ class Server::Engine {
   const asio::ip::address address_;
   Shared shared_;
   std::deque<Loop> loops_;
-  tcp::acceptor acceptor_;
-  asio::steady_timer pause_;
+  asio::basic_socket_acceptor<tcp, Executor> acceptor_;
+  Timer pause_;
   std::uint16_t port_ = 0;
 
   mutable std::mutex mutex_;

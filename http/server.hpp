@@ -17,6 +17,10 @@
 
 namespace ttp::http {
 
+/// What can be given again and again, with other headers beside it each time; nullptr where it has no bytes
+/// of its own to send, or none that can be sent.
+std::shared_ptr<const Prepared> prepare(const Response& response);
+
 /// Makes a response; called once.
 using Making = std::function<Response()>;
 

@@ -49,8 +49,8 @@ class Queries {
   storage::Position position() const { return runner_.next(); }
   /// While it lives, what this thread reads of the views is noted ...
   storage::Noting note_reads() const { return storage::Noting{views_.changes()}; }
-  /// ... so that it can be told later whether all of it still stands as it did.
-  bool still_so(const storage::Reads& reads) const { return views_.changes().none_since(reads); }
+  /// ... and this tells later whether all of it still stands as it did.
+  const storage::RowChanges& changes() const { return views_.changes(); }
 
   Found<domain::User> user(domain::UserId user) const;
   /// Nothing for an account that was only refused as not eligible.

@@ -3,11 +3,15 @@
 
 #include <gtest/gtest.h>
 
+#include "http/server.hpp"
+
 namespace ttp::http {
 namespace {
 
 using domain::seconds;
 using domain::Time;
+using storage::Noting;
+using storage::RowChanges;
 
 domain::Uuid id(std::uint8_t number) {
   domain::Uuid uuid;
@@ -18,63 +22,119 @@ domain::Uuid id(std::uint8_t number) {
 class Kept : public testing::Test {
  protected:
   const Time noon{seconds{1'700'000'000}};
-  const Basis basis{nullptr, id(1), id(2), {3, 4, 5, 6}};
-  KeptAnswers kept;
+  const Inquiry inquiry{nullptr, id(1), id(2)};
+  RowChanges changes;
+  KeptAnswers kept{changes};
 
-  void keep(Time made_at, std::optional<Time> deadline = std::nullopt) {
-    kept.keep(basis, {"body", "tag", good_until(made_at, deadline)}, made_at);
+  /// Keeps an answer that is made from two rows; whether it was taken.
+  bool keep(Time made_at, std::optional<Time> deadline = std::nullopt, const std::string& body = "body") {
+    const Noting noting{changes};
+    Noting::row(changes, "accounts", "one");
+    Noting::row(changes, "users", "owner");
+    return keep(noting, made_at, deadline, body);
   }
-  std::string found(const Basis& wanted, Time now) const {
+  bool keep(const Noting& noting, Time made_at, std::optional<Time> deadline = std::nullopt,
+            const std::string& body = "body") {
+    return kept.keep(
+        inquiry, std::make_shared<const KeptAnswer>(noting.reads(), made_at, good_until(made_at, deadline),
+                                                    "tag", prepare({.body = body})));
+  }
+  void change(std::string_view family, std::string_view key) {
+    changes.count(RowChanges::place(family, key));
+  }
+  std::string found(const Inquiry& wanted, Time now) const {
     const auto answer = kept.find(wanted, now);
-    return answer ? answer->body : "nothing";
+    return answer ? answer->prepared->bytes.substr(answer->prepared->head_bytes) : "nothing";
   }
 };
 
 TEST_F(Kept, an_answer_is_given_again_for_the_rest_of_its_second) {
   keep(noon + domain::Duration{200});
-  EXPECT_EQ(found(basis, noon + domain::Duration{200}), "body");
-  EXPECT_EQ(found(basis, noon + domain::Duration{999}), "body");
-  EXPECT_EQ(found(basis, noon + domain::Duration{1000}), "nothing");
-  EXPECT_EQ(kept.find(basis, noon + domain::Duration{999})->entity_tag, "tag");
+  EXPECT_EQ(found(inquiry, noon + domain::Duration{200}), "body");
+  EXPECT_EQ(found(inquiry, noon + domain::Duration{999}), "body");
+  EXPECT_EQ(found(inquiry, noon + domain::Duration{1000}), "nothing");
+  EXPECT_EQ(kept.find(inquiry, noon + domain::Duration{999})->entity_tag, "tag");
 }
 
-TEST_F(Kept, a_stream_that_has_moved_asks_for_another_answer) {
-  keep(noon);
-  for (std::size_t stream = 0; stream < basis.positions.size(); ++stream) {
-    Basis moved = basis;
-    ++moved.positions[stream];
-    EXPECT_EQ(found(moved, noon), "nothing") << stream;
+TEST_F(Kept, a_row_that_it_was_made_from_and_that_has_changed_asks_for_another_answer) {
+  for (const auto& [family, key] : {std::pair{"accounts", "one"}, {"users", "owner"}}) {
+    keep(noon);
+    ASSERT_EQ(found(inquiry, noon), "body");
+    change(family, key);
+    EXPECT_EQ(found(inquiry, noon), "nothing") << family;
   }
+}
+
+TEST_F(Kept, a_row_that_it_was_not_made_from_may_change) {
+  keep(noon);
+  change("accounts", "two");
+  EXPECT_EQ(found(inquiry, noon), "body");
+}
+
+TEST_F(Kept, a_row_that_changed_between_its_reading_and_the_keeping_asks_for_another_answer) {
+  const Noting noting{changes};
+  Noting::row(changes, "accounts", "one");
+  change("accounts", "one");
+  Noting::row(changes, "accounts", "one");
+  keep(noting, noon);
+  EXPECT_EQ(found(inquiry, noon), "nothing");
+}
+
+TEST_F(Kept, after_an_upheaval_nothing_is_given_again) {
+  keep(noon);
+  changes.count_upheaval();
+  EXPECT_EQ(found(inquiry, noon), "nothing");
+}
+
+TEST_F(Kept, what_was_made_from_a_scan_is_good_until_any_row_changes) {
+  const Noting noting{changes};
+  Noting::scan(changes);
+  keep(noting, noon);
+  EXPECT_EQ(found(inquiry, noon), "body");
+  change("accounts", "two");
+  EXPECT_EQ(found(inquiry, noon), "nothing");
 }
 
 TEST_F(Kept, another_reader_another_thing_and_another_query_get_none_of_it) {
   keep(noon);
-  Basis reader = basis, thing = basis, query = basis;
+  Inquiry reader = inquiry, thing = inquiry, query = inquiry;
   reader.reader = id(9);
   thing.thing = id(9);
   query.query = &kept;
-  for (const Basis& other : {reader, thing, query}) EXPECT_EQ(found(other, noon), "nothing");
+  for (const Inquiry& other : {reader, thing, query}) EXPECT_EQ(found(other, noon), "nothing");
+}
+
+TEST_F(Kept, an_inquiry_that_shares_the_place_of_another_gets_nothing_of_it) {
+  keep(noon);
+  // There are fewer places than these.
+  for (unsigned number = 1; number < 65'536; ++number) {
+    Inquiry other = inquiry;
+    other.reader.bytes[0] = static_cast<std::uint8_t>(number);
+    other.reader.bytes[1] = static_cast<std::uint8_t>(number >> 8);
+    ASSERT_EQ(found(other, noon), "nothing");
+  }
+  EXPECT_EQ(found(inquiry, noon), "body");
 }
 
 TEST_F(Kept, a_deadline_ends_it_to_the_millisecond) {
   keep(noon, noon + domain::Duration{300});
-  EXPECT_EQ(found(basis, noon + domain::Duration{299}), "body");
-  EXPECT_EQ(found(basis, noon + domain::Duration{300}), "nothing");
+  EXPECT_EQ(found(inquiry, noon + domain::Duration{299}), "body");
+  EXPECT_EQ(found(inquiry, noon + domain::Duration{300}), "nothing");
 }
 
-TEST_F(Kept, what_a_deadline_has_passed_already_is_not_kept) {
+TEST_F(Kept, what_a_deadline_has_passed_already_is_not_given) {
   keep(noon, noon - seconds{1});
-  EXPECT_EQ(found(basis, noon), "nothing");
+  EXPECT_EQ(found(inquiry, noon), "nothing");
 }
 
 TEST_F(Kept, a_clock_that_shows_an_earlier_time_finds_nothing) {
   keep(noon);
-  EXPECT_EQ(found(basis, noon - domain::Duration{1}), "nothing");
+  EXPECT_EQ(found(inquiry, noon - domain::Duration{1}), "nothing");
 }
 
 TEST_F(Kept, what_is_too_large_is_not_kept) {
-  kept.keep(basis, {std::string(100'000, 'x'), "tag", good_until(noon, std::nullopt)}, noon);
-  EXPECT_EQ(found(basis, noon), "nothing");
+  EXPECT_FALSE(keep(noon, std::nullopt, std::string(100'000, 'x')));
+  EXPECT_EQ(found(inquiry, noon), "nothing");
 }
 
 }  // namespace

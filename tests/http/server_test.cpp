@@ -132,6 +132,7 @@ class TestHandler : public Handler {
 
   std::optional<Response> answer_at_once(const Request& request) override {
     if (request.head->path == "/throws-at-once") throw std::runtime_error("the handler's own fault");
+    if (request.head->path == "/again" || request.head->path == "/large-again") return again(request);
     if (request.head->path != "/at-once") return std::nullopt;
     return echo(request);
   }
@@ -188,6 +189,13 @@ class TestHandler : public Handler {
     seen_.push_back(request);
     return {.body = request.head->method + " " + request.head->target + "\n" + request.body};
   }
+  /// The same answer each time, but for a number.
+  Response again(const Request& request) {
+    Response response;
+    response.headers = {{"X-Number", std::to_string(++answered_again_)}, {"Content-Length", "1"}};
+    response.prepared = request.head->path == "/again" ? small_ : large_;
+    return response;
+  }
   void answer_later(Answer answer, Response response, std::chrono::milliseconds delay) {
     std::lock_guard lock(mutex_);
     threads_.emplace_back([answer, response, delay] {
@@ -206,6 +214,10 @@ class TestHandler : public Handler {
   }
 
   std::atomic<int> heads_read_ = 0;
+  std::atomic<int> answered_again_ = 0;
+  const std::shared_ptr<const Prepared> small_ =
+      prepare({.status = 203, .headers = {{"Content-Type", "text/plain"}}, .body = "the same"});
+  const std::shared_ptr<const Prepared> large_ = prepare({.body = std::string(32u << 20, 'y')});
   std::mutex mutex_;
   std::condition_variable held_one_;
   std::vector<Request> seen_;
@@ -382,6 +394,37 @@ TEST_F(ServerTest, AHandlersHeaderReplacesADefaultButNotTheFraming) {
   EXPECT_EQ(received.headers["cache-control"], "max-age=60");
   EXPECT_EQ(received.headers["content-length"], "17");
   EXPECT_FALSE(received.headers.contains("connection"));
+}
+
+TEST_F(ServerTest, APreparedAnswerIsSentAgainWithWhatIsNewBesideIt) {
+  Client client(port());
+  std::set<std::string> ids;
+  for (const std::string number : {"1", "2", "3"}) {
+    client.send(corpus::line("GET /again HTTP/1.1"));
+    auto received = client.answer();
+    EXPECT_EQ(received.status, 203);
+    EXPECT_EQ(received.body, "the same");
+    EXPECT_EQ(received.headers["content-length"], "8");
+    EXPECT_EQ(received.headers["content-type"], "text/plain");
+    EXPECT_EQ(received.headers["x-content-type-options"], "nosniff");
+    EXPECT_EQ(received.headers["x-number"], number);
+    ids.insert(received.headers["x-request-id"]);
+  }
+  EXPECT_EQ(ids.size(), 3u);
+  client.send(corpus::line("HEAD /again HTTP/1.1") + corpus::line("GET /again HTTP/1.1"));
+  EXPECT_EQ(client.answer(true).headers["content-length"], "8");
+  EXPECT_EQ(client.answer().headers["x-number"], "5");
+}
+
+TEST_F(ServerTest, ALargePreparedAnswerArrivesWhole) {
+  EXPECT_EQ(ask(corpus::line("GET /large-again HTTP/1.1")).body, std::string(32u << 20, 'y'));
+}
+
+TEST(Server, PreparesOnlyWhatCanBeSentAndHasContentOfItsOwn) {
+  EXPECT_NE(prepare({.body = "x"}), nullptr);
+  EXPECT_EQ(prepare({.status = 304}), nullptr);
+  EXPECT_EQ(prepare({.headers = {{"X-A", "a\r\nX-B: b"}}}), nullptr);
+  EXPECT_EQ(prepare({.next_part = [] { return Part{}; }}), nullptr);
 }
 
 TEST_F(ServerTest, EchoesAnAcceptableRequestIdAndDrawsOneOtherwise) {
@@ -657,6 +700,52 @@ TEST_F(ServerTest, HeadsThatComeAgainAreReadOnceAndEachRequestHasItsOwnBodyAndId
   std::set<std::string> ids;
   for (const auto& request : handler_.seen()) ids.insert(request.request_id);
   EXPECT_EQ(ids.size(), handler_.seen().size());
+}
+
+TEST_F(ServerTest, AHeadThatComesAgainOnAnotherConnectionIsReadOnceButNotFromAnotherAddress) {
+  config_.threads = 1;
+  config_.trusted_proxies = {"127.0.0.9"};
+  const std::string get = corpus::line("GET /at-once HTTP/1.1");
+  const std::string forwarded = "GET /at-once HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n";
+  const auto ask_from = [&](const char* address, const std::string& request) {
+    Client client(port(), address);
+    client.send(request);
+    EXPECT_EQ(client.answer().body, "GET /at-once\n");
+    return handler_.seen().back().head->peer_address;
+  };
+  EXPECT_EQ(ask_from("127.0.0.1", get), "127.0.0.1");
+  EXPECT_EQ(ask_from("127.0.0.1", get), "127.0.0.1");
+  EXPECT_EQ(handler_.heads_read(), 1);
+  EXPECT_EQ(ask_from("127.0.0.2", get), "127.0.0.2");
+  EXPECT_EQ(handler_.heads_read(), 2);
+  EXPECT_EQ(ask_from("127.0.0.2", forwarded), "127.0.0.2");
+  EXPECT_EQ(ask_from("127.0.0.9", forwarded), "10.0.0.1");
+  EXPECT_EQ(ask_from("127.0.0.9", forwarded), "10.0.0.1");
+  EXPECT_EQ(handler_.heads_read(), 4);
+}
+
+TEST_F(ServerTest, HeadsThatTakeTurnsOnOneConnectionAreReadOnceEach) {
+  Client client(port());
+  for (int turn = 0; turn < 3; ++turn) {
+    for (const std::string name : {"one", "two", "three"}) {
+      client.send("GET /at-once?" + name + " HTTP/1.1\r\nHost: a\r\n\r\n");
+      EXPECT_EQ(client.answer().body, "GET /at-once?" + name + "\n");
+    }
+  }
+  EXPECT_EQ(handler_.heads_read(), 3);
+}
+
+TEST_F(ServerTest, MoreHeadsThanAreRememberedAreReadAgainAndAnsweredAsTheirOwn) {
+  constexpr int heads = 3000;
+  config_.threads = 1;
+  config_.limits.requests_per_connection_max = 2 * heads;
+  Client client(port());
+  for (int number = 0; number < 2 * heads; ++number) {
+    const auto target = "/at-once?" + std::to_string(number % heads);
+    client.send("GET " + target + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    ASSERT_EQ(client.answer().body, "GET " + target + "\n");
+  }
+  EXPECT_GT(handler_.heads_read(), heads);
 }
 
 TEST_F(ServerTest, AHeadThatComesAgainMayComeInPiecesOrInARow) {

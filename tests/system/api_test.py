@@ -591,9 +591,10 @@ class OneConnection(ApiTest):
         self.connection = http.client.HTTPConnection(*self.server.host_and_port, timeout=60)
         self.addCleanup(self.connection.close)
 
-    def asked(self, path, **headers):
+    def asked(self, path, by=None, **headers):
         """Its bytes are the same each time."""
-        self.connection.request("GET", path, headers={"Authorization": "Bearer " + self.owner.token, **headers})
+        token = (by or self.owner).token
+        self.connection.request("GET", path, headers={"Authorization": "Bearer " + token, **headers})
         answer = self.connection.getresponse()
         return answer.status, answer.headers, json.loads(answer.read() or b"null")
 
@@ -615,6 +616,23 @@ class OneConnection(ApiTest):
         other.delete("/v1/sessions")
         status, _, problem = self.asked(self.company.here)
         self.assertEqual((status, problem["code"]), (401, "session_expired"))
+
+    def test_what_one_session_was_answered_is_not_for_another_that_has_ended(self):
+        other = self.owner.another_session()
+        for by in (self.owner, other, self.owner):
+            self.assertEqual(self.asked(self.company.here, by)[0], 200)
+        other.delete("/v1/session")
+        self.assertEqual(self.asked(self.company.here)[0], 200)
+        self.assertEqual(self.asked(self.company.here, other)[0], 401)
+
+    def test_who_is_suspended_gets_no_answer_from_then_on(self):
+        member = self.company.add(self.sandbox.person(), "administrative").sign_in()
+        shown = self.asked(self.company.here, member)
+        self.assertEqual((shown[0], shown[2]["role"]), (200, "administrative"))
+        self.assertEqual(self.asked(self.company.here)[2]["role"], "owner", "each reader has an answer of their own")
+        self.asked(self.company.here, member)
+        self.owner.post(f"{self.company.here}/members/{member.id}/suspension")
+        self.assertEqual(self.asked(self.company.here, member)[0], 403)
 
     def test_each_answer_takes_one_request_from_the_limit_and_has_an_id_of_its_own(self):
         answers = [self.asked(self.company.here)[1] for _ in range(20)]
