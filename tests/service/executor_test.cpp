@@ -215,6 +215,30 @@ TEST(Executor, who_asks_while_another_writes_does_not_wait_for_it) {
   EXPECT_TRUE(second.get_future().get());
 }
 
+TEST(Executor, where_deciding_fails_nobody_waits_for_ever) {
+  World world;
+  std::atomic<int> faults = 0;
+  const auto done = [&](const Outcome& outcome) {
+    if (outcome.refusal && outcome.refusal->reason == Reason::internal_fault) ++faults;
+  };
+  {
+    service::tests::HeldWriter writer{world.executor, registration("someone1", "a@example.com")};
+    const auto asked = keyed(world.secrets, "key-1", "the request");
+    storage::Commit damaged;
+    damaged.id = asked.known_as.front().id;
+    damaged.events.push_back({"user-of-nobody", "no envelope", "", {}});
+    damaged.fingerprint = asked.known_as.front().fingerprint;
+    damaged.answer = "not an answer";
+    world.log->append({&damaged, 1});
+    world.executor.submit(registration("someone2", "b@example.com"), {}, done);
+    world.executor.submit(registration("someone3", "c@example.com"), asked, done);
+    world.executor.submit(registration("someone4", "d@example.com"), {}, done);
+  }
+  EXPECT_TRUE(service::tests::eventually([&] { return faults == 3; }))
+      << "of one batch, before and behind it";
+  EXPECT_TRUE(world.executor.fault());
+}
+
 TEST(Executor, after_its_end_it_says_so) {
   World world;
   world.executor.stop();
