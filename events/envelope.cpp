@@ -153,6 +153,12 @@ EnvelopeView view_envelope(std::string_view bytes) {
   return read_envelope<std::string_view>(bytes);
 }
 
+std::string_view stream_in(std::string_view envelope) {
+  Reader in{envelope};
+  if (in.u8() != format) throw Damaged("an envelope has an unknown format");
+  return in.text();
+}
+
 std::string_view type_in(std::string_view envelope) {
   Reader in{envelope};
   if (in.u8() != format) throw Damaged("an envelope has an unknown format");

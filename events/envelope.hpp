@@ -75,5 +75,7 @@ Envelope decode_envelope(std::string_view bytes);
 EnvelopeView view_envelope(std::string_view bytes);
 /// The event's stored name alone, for those who pass over most events; it lives as long as the bytes.
 std::string_view type_in(std::string_view envelope);
+/// The same of the stream.
+std::string_view stream_in(std::string_view envelope);
 
 }  // namespace ttp::events

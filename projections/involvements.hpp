@@ -15,6 +15,7 @@ class Involvements : public Projection {
   explicit Involvements(Rows rows) : rows_(std::move(rows)) {}
   void apply(const events::Recorded& recorded) override;
   void flush(storage::ViewBatch& batch) override;
+  std::optional<std::string> own_rows() const override { return std::nullopt; }
   std::size_t held_bytes() const override;
 
   /// "i" user account; of one user's rows the prefix.

@@ -35,6 +35,7 @@ class Notifications : public Projection {
   explicit Notifications(Rows rows) : rows_(std::move(rows)) {}
   void apply(const events::Recorded& recorded) override;
   void flush(storage::ViewBatch& batch) override;
+  std::optional<std::string> own_rows() const override { return "n"; }
   std::size_t held_bytes() const override { return held_bytes_; }
 
   /// "n" account be64(position); the row is the JSON of one notification.

@@ -32,6 +32,9 @@ class Projection {
   virtual void apply(const events::Recorded& recorded) = 0;
   /// Adds the changed rows to the batch and forgets them; the runner adds the checkpoint to the same batch.
   virtual void flush(storage::ViewBatch& batch) = 0;
+  /// What begins the keys of the rows that go on with the identifier of the aggregate that they tell of, if
+  /// there are such.
+  virtual std::optional<std::string> own_rows() const = 0;
   /// About how much memory the rows take that the next flush will hand over.
   virtual std::size_t held_bytes() const = 0;
 };

@@ -20,6 +20,7 @@
 #include "events/recorded.hpp"
 #include "projections/all.hpp"
 #include "projections/projection.hpp"
+#include "projections/sorted_events.hpp"
 #include "storage/log.hpp"
 #include "storage/view_store.hpp"
 
@@ -69,6 +70,11 @@ struct FoldLimits {
   std::size_t held_bytes =
       512 * 1024 * 1024;                 ///< of folded rows, over all projections, before they are written
   std::size_t loaded_rows_min = 10'000;  ///< from here on they become a sorted file, below that a commit
+  /// So many events, at least, are sorted by aggregate first: a part's states fit into memory, and its rows
+  /// are written once. Not more than so many at a time: the scratch file takes as much as they do.
+  storage::Position sorted_events_min = 50'000;
+  storage::Position sorted_events_max = 32'000'000;
+  PartLimits parts{};
   /// The views are flushed after so many events, but not more often than that: what came since is applied
   /// again at a start after a crash, which takes no longer than it took before.
   storage::Position flush_events_min = 5'000;
@@ -158,7 +164,16 @@ class Runner {
   void flush_now_and_then();
   /// In one pass for all that stand at the same position.
   void catch_up(std::span<Running* const> behind, storage::Position until, const Progress& progress);
-  void fold(std::vector<Running*> level, storage::Position until, const Progress& progress);
+  void fold(const std::vector<Running*>& level, storage::Position until, const Progress& progress);
+  void fold_in_order(std::span<Running* const> level, storage::Position until, const Progress& progress);
+  /// Sorted by aggregate, part by part on every core; nothing is written before all are folded. False where
+  /// that was not possible, and nothing has happened.
+  bool fold_in_parts(std::span<Running* const> level, storage::Position until, storage::Position total,
+                     const Progress& progress);
+  void fold_part(std::span<Running* const> level, const SortedEvents& events, std::size_t part,
+                 std::span<storage::ViewStore::Load> loads) const;
+  void take_in(Running& running, const Checkpoint& reached, std::uint64_t parts,
+               storage::ViewStore::Load& load) const;
   /// Writes what they hold, and that it is all before `next`.
   void write_back(std::span<Running* const> level, storage::Position next);
   void write_back(Running& running, const Checkpoint& reached);

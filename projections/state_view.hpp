@@ -59,6 +59,7 @@ class StateView : public Projection {
   explicit StateView(Rows rows) : rows_(std::move(rows)) {}
   void apply(const events::Recorded& recorded) override;
   void flush(storage::ViewBatch& batch) override;
+  std::optional<std::string> own_rows() const override { return std::string{key::states}; }
   std::size_t held_bytes() const override { return held_bytes_; }
 
  private:

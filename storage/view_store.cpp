@@ -10,12 +10,12 @@
 #include <thread>
 
 #include <rocksdb/db.h>
-#include <rocksdb/sst_file_writer.h>
 
 #include "events/bytes.hpp"
 #include "storage/files.hpp"
 #include "storage/made_rows.hpp"
 #include "storage/rocks.hpp"
+#include "storage/row_files.hpp"
 #include "storage/unwritten_rows.hpp"
 
 namespace ttp::storage {
@@ -417,59 +417,46 @@ void ViewStore::commit_synced(const ViewBatch& batch) {
   impl_->changes.count_upheaval();
 }
 
-namespace {
-
-/// A change with the first bytes of its key as a number, so that most comparisons need not look at the key.
-struct Keyed {
-  std::uint64_t first_bytes = 0;
-  ViewBatch::Change* change = nullptr;
-
-  explicit Keyed(ViewBatch::Change& of) : change(&of) {
-    for (std::size_t i = 0; i < sizeof first_bytes; ++i)
-      first_bytes = first_bytes << 8 | (i < of.key.size() ? static_cast<std::uint8_t>(of.key[i]) : 0);
-  }
-  /// Of several changes of one row the last comes first.
-  bool operator<(const Keyed& other) const {
-    if (first_bytes != other.first_bytes) return first_bytes < other.first_bytes;
-    const int order = change->key.compare(other.change->key);
-    return order != 0 ? order < 0 : change > other.change;
-  }
+struct ViewStore::Load::Impl {
+  ViewStore::Impl& store;
+  std::string family;
+  rocks::Family handle;
+  RowFiles files;
 };
 
-std::vector<Keyed> in_key_order(std::vector<ViewBatch::Change>& changes) {
-  std::vector<Keyed> keyed{changes.begin(), changes.end()};
-  std::ranges::sort(keyed, std::less{});
-  return keyed;
+ViewStore::Load::Load(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ViewStore::Load::Load(Load&&) noexcept = default;
+ViewStore::Load::~Load() = default;
+
+void ViewStore::Load::add(std::uint64_t number, ViewBatch part) {
+  const auto is_of_another = [&](const auto& change) { return *change.family != impl_->family; };
+  if (std::ranges::any_of(part.changes(), is_of_another))
+    throw std::invalid_argument("a load is of one family");
+  impl_->files.add(number, std::move(part).take());
 }
 
-}  // namespace
+void ViewStore::Load::take_in() {
+  impl_->store.write_gathered();
+  impl_->files.take_in();
+  impl_->store.made.forget(impl_->handle->GetID());
+  impl_->store.changes.count_upheaval();
+}
+
+ViewStore::Load ViewStore::begin_load(std::string_view family, std::optional<std::string> own) {
+  const auto handle = impl_->family(family);
+  const auto new_path = [impl = impl_.get()] { return impl->incoming / std::to_string(impl->loads++); };
+  return Load{std::unique_ptr<Load::Impl>{new Load::Impl{
+      *impl_, std::string{family}, handle, {impl_->store.db, handle, std::move(own), new_path}}}};
+}
 
 void ViewStore::load(std::string_view family, ViewBatch batch) {
-  if (batch.empty()) return;
-  impl_->write_gathered();
-  const auto handle = impl_->family(family);
-  const auto path = (impl_->incoming / std::to_string(impl_->loads++)).string();
-  // A fold soon reads some of the rows again: they need not leave the kernel's cache.
-  constexpr bool leaves_page_cache = false;
-  rocksdb::SstFileWriter file{rocksdb::EnvOptions{}, impl_->store.db->GetOptions(handle.get()), handle.get(),
-                              leaves_page_cache};
-  check(file.Open(path), "making a file of rows");
-  auto changes = std::move(batch).take();
-  const ViewBatch::Change* written = nullptr;
-  for (const auto& [first_bytes, change] : in_key_order(changes)) {
-    if (*change->family != family) throw std::invalid_argument("a load is of one family");
-    if (written && written->key == change->key) continue;
-    written = change;
-    const auto row = std::exchange(change->row, {});
-    check(row.is_erased() ? file.Delete(change->key) : file.Put(change->key, row.bytes()),
-          "gathering a view's changes");
-  }
-  check(file.Finish(), "writing a file of rows");
-  rocksdb::IngestExternalFileOptions options;
-  options.move_files = true;
-  check(impl_->store.db->IngestExternalFile(handle.get(), {path}, options), "taking in a file of rows");
-  impl_->made.forget(handle->GetID());
-  impl_->changes.count_upheaval();
+  Load whole = begin_load(family, "");
+  whole.add(0, std::move(batch));
+  whole.take_in();
+}
+
+std::unique_ptr<Scratch> ViewStore::scratch() const {
+  return std::make_unique<Scratch>(impl_->incoming);
 }
 
 void ViewStore::merge_files(std::string_view family, bool wanted) {

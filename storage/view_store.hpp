@@ -2,6 +2,7 @@
 // log; but a batch is atomic across families, so a view never runs ahead of, or behind, its checkpoint.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -14,6 +15,7 @@
 
 #include "storage/memory.hpp"
 #include "storage/reads.hpp"
+#include "storage/scratch.hpp"
 
 namespace ttp::storage {
 
@@ -123,6 +125,30 @@ class ViewStore {
   /// write-ahead log, and durable when it returns. Of several changes of one row the last one counts. What
   /// readers would make of the rows is not kept, and each row is let go when it stands in the file.
   void load(std::string_view family, ViewBatch batch);
+
+  /// A load in parts, which can come from several threads. They become visible together; where the Load goes
+  /// before it is taken in, nothing has happened. It goes before the store does.
+  class Load {
+   public:
+    Load(Load&&) noexcept;
+    ~Load();
+    /// Of several changes of one row the last of the highest number counts.
+    void add(std::uint64_t number, ViewBatch part);
+    /// To be called once, after all parts. Durable when it returns.
+    void take_in();
+
+   private:
+    friend class ViewStore;
+    struct Impl;
+    explicit Load(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+  };
+  /// Of the rows whose keys begin with `own`, which are the most, those of one part shall not lie among those
+  /// of another: they are written when the part comes, and need never be merged.
+  Load begin_load(std::string_view family, std::optional<std::string> own);
+  /// Of the disk that the views are on.
+  std::unique_ptr<Scratch> scratch() const;
+
   /// Has what is committed until now brought to the disk soon, and returns at once.
   void flush_soon();
   /// Whether the files of a family are merged behind its back; not worth it while more loads follow.

@@ -169,6 +169,10 @@ void act(World& world, const std::vector<unsigned>& dice) {
 /// Limits under which a short history takes many pages, and each is written by itself as a file.
 constexpr projections::FoldLimits tight{.page_events = 3, .held_bytes = 1, .loaded_rows_min = 1};
 
+/// Limits under which a short history is sorted some events at a time, into parts of a few events each.
+constexpr projections::FoldLimits in_parts{
+    .page_events = 3, .sorted_events_min = 2, .sorted_events_max = 24, .parts = {2048, 5}};
+
 using AllRows = std::map<std::string, std::string>;
 
 /// Every row of every view that serves, with its checkpoint.
@@ -196,12 +200,15 @@ RC_GTEST_PROP(Rebuild, rebuilt_views_equal_live_views_byte_for_byte_after_any_hi
     RC_ASSERT(comparison.equal());
     RC_ASSERT(comparison.rows_live == comparison.rows_rebuilt);
   }
-  // A second reader that folds the whole history at once, and one that writes after every few events, come to
-  // the same rows as the one that was fed live.
-  const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
-  projections::Runner stingy(*world.log, *elsewhere, world.find_key, tight);
-  stingy.catch_up();
-  RC_ASSERT(rows_of(*elsewhere, stingy) == rows_of(*world.views, world.runner));
+  // A second reader that folds the whole history at once, one that writes after every few events, and one
+  // that sorts them first come to the same rows as the one that was fed live.
+  for (const auto& limits : {tight, in_parts}) {
+    std::filesystem::remove_all(world.folder / "elsewhere");
+    const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
+    projections::Runner stingy(*world.log, *elsewhere, world.find_key, limits);
+    stingy.catch_up();
+    RC_ASSERT(rows_of(*elsewhere, stingy) == rows_of(*world.views, world.runner));
+  }
   RC_ASSERT(world.runner.switch_over(projections::account_view));
   RC_ASSERT(world.runner.rebuild(projections::account_view).equal());
 }
@@ -279,6 +286,42 @@ TEST(Rebuild, a_start_that_was_cut_off_goes_on_from_what_was_written) {
   EXPECT_EQ(rows_of(*elsewhere, again), rows_of(*world.views, world.runner));
 }
 
+TEST(Rebuild, a_start_that_was_cut_off_in_parts_goes_on_from_what_was_written) {
+  World world;
+  for (unsigned i = 0; i < 9; ++i) register_user(world, i);
+  enrol(world, world.users[0], 0);
+  authorise(world);
+  ASSERT_GT(world.log->head().next, in_parts.sorted_events_max);
+  const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
+  struct CutOff {};
+  {
+    projections::Runner runner(*world.log, *elsewhere, world.find_key, in_parts);
+    const auto cut_off = [&](storage::Position done, storage::Position) {
+      if (done > in_parts.sorted_events_max) throw CutOff{};
+    };
+    EXPECT_THROW(runner.catch_up(cut_off), CutOff);
+  }
+  projections::Runner again(*world.log, *elsewhere, world.find_key, in_parts);
+  EXPECT_EQ(again.next(), in_parts.sorted_events_max);
+  again.catch_up();
+  EXPECT_EQ(rows_of(*elsewhere, again), rows_of(*world.views, world.runner));
+}
+
+TEST(Rebuild, tells_how_far_it_has_come_while_it_sorts_and_folds) {
+  World world;
+  for (unsigned i = 0; i < 5; ++i) register_user(world, i);
+  const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
+  projections::Runner runner(*world.log, *elsewhere, world.find_key, in_parts);
+  std::vector<storage::Position> told;
+  runner.catch_up([&](storage::Position done, storage::Position total) {
+    EXPECT_EQ(total, world.log->head().next);
+    told.push_back(done);
+  });
+  EXPECT_TRUE(std::ranges::is_sorted(told));
+  EXPECT_GT(told.size(), 2u);
+  EXPECT_EQ(told.back(), world.log->head().next);
+}
+
 TEST(Rebuild, an_event_that_does_not_open_stops_every_view_at_its_position) {
   World world;
   register_user(world, 0);
@@ -290,7 +333,7 @@ TEST(Rebuild, an_event_that_does_not_open_stops_every_view_at_its_position) {
     if (subject == events::subject_name(world.users[1])) key->front() ^= 1;
     return key;
   };
-  for (const auto& limits : {projections::FoldLimits{}, tight}) {
+  for (const auto& limits : {projections::FoldLimits{}, tight, in_parts}) {
     std::filesystem::remove_all(world.folder / "elsewhere");
     const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
     projections::Runner runner(*world.log, *elsewhere, another_key, limits);

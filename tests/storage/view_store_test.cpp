@@ -394,6 +394,73 @@ TEST_F(Views, a_load_takes_rows_in_any_order_whatever_their_keys) {
   EXPECT_EQ(found, expected);
 }
 
+TEST_F(Views, a_load_in_parts_becomes_visible_at_once) {
+  store->create_family("rows");
+  put("rows", {"a", "m1", "m2", "z"});
+  std::optional load = store->begin_load("rows", "m");
+  ViewBatch first, second;
+  first.put("rows", "m3", "value of m3");
+  first.erase("rows", "m1");
+  first.put("rows", "c", "value of c");
+  first.erase("rows", "z");
+  second.put("rows", "m4", "value of m4");
+  second.put("rows", "b", "value of b");
+  second.put("rows", "x", "value of x");
+  second.erase("rows", "a");
+  load->add(1, std::move(second));
+  load->add(0, std::move(first));
+  EXPECT_EQ(up("", ""), (Keys{"a", "m1", "m2", "z"}));
+  load->take_in();
+  load.reset();
+  const Keys after{"b", "c", "m2", "m3", "m4", "x"};
+  EXPECT_EQ(up("", ""), after);
+  reopen();
+  EXPECT_EQ(up("", ""), after);
+}
+
+TEST_F(Views, of_a_row_in_several_parts_that_of_the_highest_number_counts) {
+  store->create_family("rows");
+  std::map<std::string, std::string> expected;
+  auto load = store->begin_load("rows", std::nullopt);
+  const std::string filler(100, '.');  // so that a part is read in several pieces
+  for (const std::uint64_t number : {2, 0, 1}) {
+    ViewBatch part;
+    for (std::uint64_t i = number; i < 3000; i += number + 1) {
+      const std::string value = filler + std::to_string(number);
+      part.put("rows", "row " + std::to_string(i), value);
+      auto& newest = expected["row " + std::to_string(i)];
+      newest = std::max(newest, value);
+    }
+    load.add(number, std::move(part));
+  }
+  load.take_in();
+  std::map<std::string, std::string> found;
+  store->scan("rows", "", "",
+              [&](std::string_view key, std::string_view value) { return found.emplace(key, value).second; });
+  EXPECT_EQ(found, expected);
+}
+
+TEST_F(Views, a_load_that_is_not_taken_in_leaves_nothing) {
+  store->create_family("rows");
+  put("rows", {"a"});
+  const auto files = [&] {
+    std::size_t count = 0;
+    for (const auto& each : std::filesystem::recursive_directory_iterator{folder / "views" / "incoming"})
+      count += each.is_regular_file() ? 1 : 0;
+    return count;
+  };
+  {
+    auto load = store->begin_load("rows", "m");
+    ViewBatch part;
+    part.put("rows", "m", "value of m");
+    part.put("rows", "b", "value of b");
+    load.add(0, std::move(part));
+    EXPECT_EQ(files(), 1u);
+  }
+  EXPECT_EQ(files(), 0u);
+  EXPECT_EQ(up("", ""), Keys{"a"});
+}
+
 TEST_F(Views, a_load_is_of_one_family) {
   store->create_family("rows");
   store->create_family("others");

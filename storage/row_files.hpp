@@ -1,0 +1,55 @@
+// The changes of one view family on their way into it as sorted files. They come in parts, from any thread,
+// and all of them become visible at once. For view_store.cpp alone.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "storage/rocks.hpp"
+#include "storage/scratch.hpp"
+#include "storage/view_store.hpp"
+
+namespace ttp::storage {
+
+class RowFiles {
+ public:
+  using NewPath = std::function<std::filesystem::path()>;
+
+  /// `new_path` names a file that is not there yet; `own` begins the keys of rows that `add` writes at once.
+  RowFiles(std::shared_ptr<rocksdb::DB> db, rocks::Family family, std::optional<std::string> own,
+           NewPath new_path);
+  /// Deletes the files that were not taken in.
+  ~RowFiles();
+  RowFiles(const RowFiles&) = delete;
+  RowFiles& operator=(const RowFiles&) = delete;
+
+  /// Makes a file of the rows whose keys begin with `own`; the others wait, sorted, in a scratch file. Of
+  /// several changes of one row the last of the part with the highest number counts.
+  void add(std::uint64_t number, std::vector<ViewBatch::Change> part);
+  /// Merges what waits, and lets the family take in all files at once; durable when it returns.
+  void take_in();
+
+ private:
+  class Writer;
+  using Runs = std::vector<std::pair<std::uint64_t, Scratch::Piece>>;  ///< by the number of the part
+
+  void merge_runs();
+
+  std::shared_ptr<rocksdb::DB> db_;
+  rocks::Family family_;
+  std::optional<std::string> own_;
+  NewPath new_path_;
+  std::mutex mutex_;  // guards what follows
+  std::vector<std::string> paths_;
+  std::optional<Scratch> scratch_;
+  Runs runs_;
+};
+
+}  // namespace ttp::storage
