@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <memory>
 #include <stdexcept>
 #include <unordered_map>
 
@@ -73,6 +74,17 @@ class KeysOfPart {
   }
   KeysOfPart(const KeysOfPart&) = delete;
   KeysOfPart& operator=(const KeysOfPart&) = delete;
+
+  /// Those of the users and the accounts with such identifiers.
+  void look_up(const SortedEvents::Identifiers& of, const events::EachSubjectKey& each_key) {
+    const auto keep = [&](std::string_view subject, const events::DataKey& key) {
+      keys_.emplace(subject, key);
+    };
+    each_key(events::subject_name(domain::UserId{of.first}), events::subject_name(domain::UserId{of.last}),
+             keep);
+    each_key(events::subject_name(domain::AccountId{of.first}),
+             events::subject_name(domain::AccountId{of.last}), keep);
+  }
 
   std::optional<events::DataKey> find(std::string_view subject) {
     const auto found = keys_.find(subject);
@@ -150,8 +162,12 @@ class Runner::UnmergedFiles {
 };
 
 Runner::Runner(const storage::Log& log, storage::ViewStore& store, events::FindSubjectKey find_key,
-               FoldLimits limits)
-    : log_(log), store_(store), find_key_(std::move(find_key)), limits_(limits) {
+               FoldLimits limits, events::EachSubjectKey each_key)
+    : log_(log),
+      store_(store),
+      find_key_(std::move(find_key)),
+      each_key_(std::move(each_key)),
+      limits_(limits) {
   store_.create_family(meta_family);
   for (const Listed& each : all) {
     const auto serving = store_.get(meta_family, serving_key(each.name));
@@ -285,21 +301,27 @@ bool Runner::fold_in_parts(std::span<Running* const> level, storage::Position un
   const auto tell = [&](storage::Position sorted, storage::Position folded) {
     if (progress) progress(from + (sorted + 4 * folded) / 5, total);
   };
-  const SortedEvents events{
-      log_, from, until, limits_.parts, store_.scratch(), [&](storage::Position sorted) { tell(sorted, 0); }};
+  auto events = std::make_unique<const SortedEvents>(
+      log_, from, until, limits_.parts, store_.scratch(), [&](storage::Position sorted) { tell(sorted, 0); });
+  const std::uint64_t parts = events->parts();
   std::vector<storage::ViewStore::Load> loads;
   for (const Running* running : level)
     loads.push_back(store_.begin_load(running->family, running->projection->own_rows()));
-  const auto fold_one = [&](std::uint64_t part) {
-    fold_part(level, events, part, loads);
-    return part + 1;
+  const std::uint64_t files = (parts + limits_.parts_per_file - 1) / limits_.parts_per_file;
+  // In a short stretch of a long log only a few subjects have an event.
+  const SortedStretch stretch{level, *events, loads, each_key_ && until - from >= from};
+  const auto fold_one = [&](std::uint64_t file) {
+    const auto first = file * limits_.parts_per_file;
+    fold_parts(stretch, first, std::min(first + limits_.parts_per_file, parts));
+    return file + 1;
   };
-  storage::in_order(events.parts(), fold_one, [&](std::uint64_t parts) {
-    tell(until - from, (until - from) * parts / events.parts());
-  });
+  storage::in_order(
+      files, fold_one, [&](std::uint64_t done) { tell(until - from, (until - from) * done / files); });
+  // The disk takes a while to free a file of this size.
+  const auto freeing = std::async(std::launch::async, [&] { events.reset(); });
   const Checkpoint reached{log_.id(), until, log_.leaf_hash(until - 1)};
   const auto take_in_one = [&](std::uint64_t number) {
-    take_in(*level[number], reached, events.parts(), loads[number]);
+    take_in(*level[number], reached, parts, loads[number]);
     return number;
   };
   storage::in_order(level.size(), take_in_one, [](std::uint64_t) {});
@@ -308,23 +330,39 @@ bool Runner::fold_in_parts(std::span<Running* const> level, storage::Position un
   return false;
 }
 
-void Runner::fold_part(std::span<Running* const> level, const SortedEvents& events, std::size_t part,
-                       std::span<storage::ViewStore::Load> loads) const {
+void Runner::fold_parts(const SortedStretch& stretch, std::size_t from, std::size_t until) const {
   std::vector<std::unique_ptr<Projection>> projections;
-  for (const Running* running : level)
-    projections.push_back(listed(running->name).make(Rows{store_, running->family}));
-  KeysOfPart keys{find_key_};
-  const events::FindSubjectKey find_key = [&](std::string_view subject) { return keys.find(subject); };
-  events.each(part, [&](const storage::SeenEvent& seen) {
-    const auto recorded = events::open_event(seen.position, seen.version, seen.envelope, seen.body, find_key);
-    for (const auto& projection : projections) projection->apply(recorded);
-  });
-  for (std::size_t i = 0; i < projections.size(); ++i) {
-    storage::ViewBatch batch;
-    projections[i]->flush(batch);
-    projections[i].reset();
-    loads[i].add(part, std::move(batch));
+  std::vector<storage::ViewStore::Load::Part> rows;
+  for (std::size_t i = 0; i < stretch.level.size(); ++i) {
+    const Running& running = *stretch.level[i];
+    projections.push_back(listed(running.name).make(Rows{store_, running.family}));
+    rows.push_back(stretch.loads[i].begin_part(from));
   }
+  // While a part is folded the next one comes from the disk.
+  SortedEvents::Part events_now, events_next;
+  const auto read_next = [&](std::size_t part) {
+    return std::async(std::launch::async, [&, part] { stretch.events.read(part, events_next); });
+  };
+  std::future<void> reading = read_next(from);
+  for (auto part = from; part < until; ++part) {
+    reading.get();
+    std::swap(events_now, events_next);
+    if (part + 1 < until) reading = read_next(part + 1);
+    KeysOfPart keys{find_key_};
+    if (stretch.needs_most_keys) keys.look_up(stretch.events.identifiers(part), each_key_);
+    const events::FindSubjectKey find_key = [&](std::string_view subject) { return keys.find(subject); };
+    events_now.each([&](const storage::SeenEvent& seen) {
+      const auto recorded =
+          events::open_event(seen.position, seen.version, seen.envelope, seen.body, find_key);
+      for (const auto& projection : projections) projection->apply(recorded);
+    });
+    for (std::size_t i = 0; i < projections.size(); ++i) {
+      storage::ViewBatch batch;
+      projections[i]->flush(batch);
+      rows[i].add(std::move(batch));
+    }
+  }
+  for (auto& each : rows) each.finish();
 }
 
 void Runner::take_in(Running& running, const Checkpoint& reached, std::uint64_t parts,
@@ -332,7 +370,9 @@ void Runner::take_in(Running& running, const Checkpoint& reached, std::uint64_t 
   try {
     storage::ViewBatch last;
     last.put(running.family, std::string{checkpoint_key}, encode(reached));
-    load.add(parts, std::move(last));
+    auto rows = load.begin_part(parts);
+    rows.add(std::move(last));
+    rows.finish();
     load.take_in();
     running.checkpoint = reached;
     running.next = reached.next;

@@ -75,6 +75,7 @@ struct FoldLimits {
   storage::Position sorted_events_min = 50'000;
   storage::Position sorted_events_max = 32'000'000;
   PartLimits parts{};
+  std::size_t parts_per_file = 8;  ///< of rows; a file for each would be too many
   /// The views are flushed after so many events, but not more often than that: what came since is applied
   /// again at a start after a crash, which takes no longer than it took before.
   storage::Position flush_events_min = 5'000;
@@ -86,7 +87,7 @@ class Runner {
   /// Opens every listed projection at its checkpoint. A checkpoint of another log, or one whose last leaf the
   /// log does not have, is thrown away with its rows and built anew: the log is the truth.
   Runner(const storage::Log& log, storage::ViewStore& store, events::FindSubjectKey find_key,
-         FoldLimits limits = {});
+         FoldLimits limits = {}, events::EachSubjectKey each_key = {});
   ~Runner();
 
   /// Applies what is in the log and not yet in the views. A projection that can not apply an event stops
@@ -170,8 +171,14 @@ class Runner {
   /// that was not possible, and nothing has happened.
   bool fold_in_parts(std::span<Running* const> level, storage::Position until, storage::Position total,
                      const Progress& progress);
-  void fold_part(std::span<Running* const> level, const SortedEvents& events, std::size_t part,
-                 std::span<storage::ViewStore::Load> loads) const;
+  struct SortedStretch {
+    std::span<Running* const> level;
+    const SortedEvents& events;
+    std::span<storage::ViewStore::Load> loads;  ///< one for each of the level
+    bool needs_most_keys = false;
+  };
+  /// The parts of [from, until), whose rows go into the same files.
+  void fold_parts(const SortedStretch& stretch, std::size_t from, std::size_t until) const;
   void take_in(Running& running, const Checkpoint& reached, std::uint64_t parts,
                storage::ViewStore::Load& load) const;
   /// Writes what they hold, and that it is all before `next`.
@@ -186,6 +193,7 @@ class Runner {
   const storage::Log& log_;
   storage::ViewStore& store_;
   events::FindSubjectKey find_key_;
+  events::EachSubjectKey each_key_;
   const FoldLimits limits_;
   mutable std::mutex mutex_;          // held while a page is applied; guards what follows
   storage::Position flushed_at_ = 0;  ///< the log's size when a flush was asked for last, and when that was

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <utility>
 
-#include "domain/ids.hpp"
 #include "events/bytes.hpp"
 #include "events/envelope.hpp"
 #include "storage/in_order.hpp"
@@ -33,7 +33,7 @@ std::uint64_t sort_key(std::string_view envelope) {
   return id ? events::get_be64(events::as_text(id->bytes)) : 0;
 }
 
-void add(std::string& out, const storage::SeenEvent& event) {
+void add(storage::Scratch::Bytes& out, const storage::SeenEvent& event) {
   const Header header{event.position, event.version, event.envelope.size(), event.body.size()};
   out.append(reinterpret_cast<const char*>(&header), sizeof header);
   out += event.envelope;
@@ -60,7 +60,9 @@ SortedEvents::SortedEvents(const storage::Log& log, storage::Position from, stor
     done = std::min(done + stretch_events, until - from);
     sorted(done);
   };
-  storage::in_order((until - from + stretch_events - 1) / stretch_events, sort_stretch, take);
+  // While one thread waits for the disk to write, another sorts.
+  const unsigned threads = 2 * std::thread::hardware_concurrency();
+  storage::in_order((until - from + stretch_events - 1) / stretch_events, sort_stretch, take, threads);
   spare_.clear();
 }
 
@@ -84,6 +86,20 @@ void SortedEvents::choose_bounds(storage::Position from, storage::Position until
   }
 }
 
+SortedEvents::Identifiers SortedEvents::identifiers(std::size_t part) const {
+  const auto beginning_with = [](std::uint64_t first_bytes, std::uint8_t rest) {
+    std::string bytes;
+    events::put_be64(bytes, first_bytes);
+    domain::Uuid id;
+    id.bytes.fill(rest);
+    std::ranges::copy(events::as_bytes(bytes), id.bytes.begin());
+    return id;
+  };
+  return {part == 0 ? domain::Uuid{} : beginning_with(bounds_[part - 1], 0),
+          part == bounds_.size() ? beginning_with(~std::uint64_t{0}, 0xff)
+                                 : beginning_with(bounds_[part] - 1, 0xff)};
+}
+
 std::size_t SortedEvents::part_of(std::string_view envelope) const {
   return static_cast<std::size_t>(std::ranges::upper_bound(bounds_, sort_key(envelope)) - bounds_.begin());
 }
@@ -100,21 +116,33 @@ SortedEvents::Pieces SortedEvents::sort(storage::Position from, std::size_t limi
   gathered.resize(pieces_.size());
   log_.scan(from, limit,
             [&](const storage::SeenEvent& event) { add(gathered[part_of(event.envelope)], event); });
-  Pieces pieces(gathered.size());
-  for (std::size_t part = 0; part < gathered.size(); ++part) {
-    if (!gathered[part].empty()) pieces[part] = scratch_->write(gathered[part]);
-    gathered[part].clear();
+  Pieces pieces = scratch_->write(gathered);
+  const auto usual_bytes = (pieces.back().begin + pieces.back().bytes - pieces.front().begin) / pieces.size();
+  for (auto& text : gathered) {
+    text.clear();
+    // One that was much longer than the others would keep memory that is not needed again.
+    if (text.capacity() > 4 * usual_bytes) text.shrink_to_fit();
   }
   const std::lock_guard lock{mutex_};
   spare_.push_back(std::move(gathered));
   return pieces;
 }
 
-void SortedEvents::each(std::size_t part, const std::function<void(const storage::SeenEvent&)>& visit) const {
-  std::string held;
-  for (const auto& piece : pieces_[part]) {
-    scratch_->read(piece, held);
-    for (std::string_view rest = held; !rest.empty();) {
+void SortedEvents::read(std::size_t part, Part& into) const {
+  std::size_t bytes = 0;
+  for (const auto& piece : pieces_[part]) bytes += storage::Scratch::whole_blocks(piece.bytes);
+  if (into.bytes_.size() < bytes) into.bytes_.resize(bytes);
+  into.texts_.clear();
+  for (char* begin = into.bytes_.data(); const auto& piece : pieces_[part]) {
+    scratch_->read(piece, begin);
+    into.texts_.emplace_back(begin, piece.bytes);
+    begin += storage::Scratch::whole_blocks(piece.bytes);
+  }
+}
+
+void SortedEvents::Part::each(const std::function<void(const storage::SeenEvent&)>& visit) const {
+  for (std::string_view rest : texts_)
+    while (!rest.empty()) {
       Header header;
       std::memcpy(&header, rest.data(), sizeof header);
       rest.remove_prefix(sizeof header);
@@ -122,7 +150,6 @@ void SortedEvents::each(std::size_t part, const std::function<void(const storage
              rest.substr(header.envelope_bytes, header.body_bytes)});
       rest.remove_prefix(header.envelope_bytes + header.body_bytes);
     }
-  }
 }
 
 }  // namespace ttp::projections

@@ -12,15 +12,18 @@
 #include <string_view>
 #include <vector>
 
+#include "domain/ids.hpp"
 #include "storage/log.hpp"
 #include "storage/scratch.hpp"
 
 namespace ttp::projections {
 
 struct PartLimits {
-  std::size_t bytes = 64 * 1024 * 1024;  ///< of a part's events, about, as they stand in the log
-  /// Sorted at a time; enough that each part gets a piece worth a system call.
-  storage::Position stretch_events = 16 * 1024;
+  /// Of a part's events, about, as they stand in the log: so few that what they are folded to stays in the
+  /// processor's caches.
+  std::size_t bytes = 8 * 1024 * 1024;
+  /// Sorted at a time; enough that a disk reads the piece of a part in one go.
+  storage::Position stretch_events = 64 * 1024;
 };
 
 class SortedEvents {
@@ -32,9 +35,24 @@ class SortedEvents {
   SortedEvents(const storage::Log& log, storage::Position from, storage::Position until,
                const PartLimits& limits, std::unique_ptr<storage::Scratch> scratch, const Sorted& sorted);
 
-  /// The identifiers of a part's aggregates lie between those of the part before and of the part behind it.
   std::size_t parts() const { return pieces_.size(); }
-  void each(std::size_t part, const std::function<void(const storage::SeenEvent&)>& visit) const;
+  struct Identifiers {
+    domain::Uuid first, last;
+  };
+  /// Between which a part's aggregates lie; both count.
+  Identifiers identifiers(std::size_t part) const;
+
+  /// A part as it is read; to be used again for the next one.
+  class Part {
+   public:
+    void each(const std::function<void(const storage::SeenEvent&)>& visit) const;
+
+   private:
+    friend class SortedEvents;
+    storage::Scratch::Bytes bytes_;
+    std::vector<std::string_view> texts_;
+  };
+  void read(std::size_t part, Part& into) const;
 
  private:
   using Pieces = std::vector<storage::Scratch::Piece>;
@@ -50,7 +68,7 @@ class SortedEvents {
       bounds_;                  ///< the first bytes of identifiers: where the parts but the first begin
   std::vector<Pieces> pieces_;  ///< by part, in the log's order
 
-  using ByPart = std::vector<std::string>;
+  using ByPart = std::vector<storage::Scratch::Bytes>;
   std::mutex mutex_;           // guards what follows
   std::vector<ByPart> spare_;  ///< texts that have grown to their size, for the next stretch
 };

@@ -62,7 +62,10 @@ Stores::Stores(const Config& config, const projections::Progress& progress, Chec
       checkpoint_file(config.checkpoint()),
       origin(config.origin),
       erasures(*vault, config.checkpoint().parent_path() / "erasures"),
-      runner(*log, *views, find_key),
+      runner(*log, *views, find_key, {},
+             [held = vault.get()](std::string_view first, std::string_view last, const auto& visit) {
+               held->each_data_key(first, last, visit);
+             }),
       queries(*log, *views, runner, secrets, find_key) {
   // Before anything is built on it: is this the log that was signed last?
   if (checkpoint == Checkpoint::compared) storage::compare_at_start(*log, signed_checkpoint());

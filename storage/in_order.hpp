@@ -20,10 +20,11 @@ class PartsInOrder {
   using Part = std::invoke_result_t<Make&, std::uint64_t>;
 
   /// At most `window` parts, which bounds their memory, are made and not taken yet.
-  PartsInOrder(std::uint64_t count, Make& make, std::size_t window = 64)
+  PartsInOrder(std::uint64_t count, Make& make, std::size_t window = 64,
+               unsigned threads = std::thread::hardware_concurrency())
       : count_(count), make_(make), slots_(window) {
     // The thread that takes makes parts too while its next one is not there.
-    for (unsigned i = 1; i < std::thread::hardware_concurrency(); ++i)
+    for (unsigned i = 1; i < threads; ++i)
       helpers_.emplace_back([this] { help(); });
   }
   ~PartsInOrder() {
@@ -93,10 +94,12 @@ class PartsInOrder {
 };
 
 /// Hands the parts 0 to `count` - 1 to `take` in order, on this thread. What `make` throws is thrown when its
-/// part's turn has come; it is called from several threads at once.
+/// part's turn has come; it is called from several threads at once: more than there are cores where much of
+/// their time is waiting.
 template <class Make, class Take>
-void in_order(std::uint64_t count, Make make, Take take) {
-  PartsInOrder<Make> parts{count, make};
+void in_order(std::uint64_t count, Make make, Take take,
+              unsigned threads = std::thread::hardware_concurrency()) {
+  PartsInOrder<Make> parts{count, make, 64, threads};
   for (std::uint64_t number = 0; number < count; ++number) take(parts.next());
 }
 

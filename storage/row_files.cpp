@@ -16,7 +16,7 @@ using rocks::check;
 
 /// Merged rows go into files of about this size, so that what changes later need not be merged with all.
 constexpr std::uint64_t file_bytes_usual = 64 * 1024 * 1024;
-constexpr std::uint64_t run_read_bytes = 64 * 1024;
+constexpr std::uint64_t run_read_bytes = 64 * Scratch::block_bytes;
 /// How much is written before the kernel is told to begin with it: the end of a file waits for the disk.
 constexpr std::uint64_t unsynced_bytes_max = 1024 * 1024;
 
@@ -37,22 +37,31 @@ struct Keyed {
   }
 };
 
-std::vector<Keyed> in_key_order(std::vector<ViewBatch::Change>& changes) {
-  std::vector<Keyed> keyed{changes.begin(), changes.end()};
-  if (!std::ranges::is_sorted(keyed, std::less{})) std::ranges::sort(keyed, std::less{});
-  return keyed;
+/// Calls with the last change of each row, in the order of the keys.
+template <class Visit>
+void each_row(std::vector<Keyed> changes, Visit visit) {
+  // What a view flushes is in order for the most part.
+  if (!std::ranges::is_sorted(changes, std::less{})) std::ranges::sort(changes, std::less{});
+  const std::string* before = nullptr;
+  for (const auto& [first_bytes, change] : changes) {
+    if (before && *before == change->key) continue;
+    before = &change->key;
+    visit(*change);
+  }
 }
 
 // A run has for each change be32 length of the key, be32 length of the value and one more (0: the row is
 // erased), key and value.
 constexpr std::size_t run_header_bytes = 8;
 
-void add_to_run(std::string& run, std::string_view key, const ViewBatch::Row& row) {
+void add_to_run(Scratch::Bytes& run, std::string_view key, const ViewBatch::Row& row) {
   const auto value = row.is_erased() ? std::string{} : row.bytes();
-  events::put_be32(run, static_cast<std::uint32_t>(key.size()));
-  events::put_be32(run, row.is_erased() ? 0 : static_cast<std::uint32_t>(value.size() + 1));
+  std::string header;
+  events::put_be32(header, static_cast<std::uint32_t>(key.size()));
+  events::put_be32(header, row.is_erased() ? 0 : static_cast<std::uint32_t>(value.size() + 1));
+  run += std::string_view{header};
   run += key;
-  run += value;
+  run += std::string_view{value};
 }
 
 /// Walks through a run, of which it holds a small part.
@@ -91,17 +100,20 @@ class RunWalk {
     if (held_.size() - at_ >= bytes) return;
     held_.erase(0, at_);
     at_ = 0;
-    std::string more;
-    scratch_.read(ahead_, more, std::max<std::uint64_t>(run_read_bytes, bytes - held_.size()));
-    held_ += more;
-    ahead_.begin += more.size();
-    ahead_.bytes -= more.size();
+    while (held_.size() < bytes && ahead_.bytes > 0) {
+      const Scratch::Piece next{ahead_.begin, std::min(ahead_.bytes, run_read_bytes)};
+      scratch_.read(next, read_.data());
+      held_.append(read_.data(), next.bytes);
+      ahead_.begin += next.bytes;
+      ahead_.bytes -= next.bytes;
+    }
     if (held_.size() < bytes) throw std::logic_error("a run of rows ends within a row");
   }
 
   const Scratch& scratch_;
   std::uint64_t number_;
   Scratch::Piece ahead_;  ///< what is not held yet
+  Scratch::Bytes read_ = Scratch::Bytes(run_read_bytes, 0);
   std::string held_;
   std::size_t at_ = 0, row_bytes_ = 0, key_bytes_ = 0, value_bytes_and_one_ = 0;
   bool done_ = false;
@@ -155,28 +167,44 @@ RowFiles::~RowFiles() {
   }
 }
 
-void RowFiles::add(std::uint64_t number, std::vector<ViewBatch::Change> part) {
-  Writer file{*this};
-  std::string run;
-  const std::string* before = nullptr;
-  for (const auto& [first_bytes, change] : in_key_order(part)) {
-    if (before && *before == change->key) continue;
-    before = &change->key;
-    const auto row = std::exchange(change->row, {});
-    if (!own_ || !change->key.starts_with(*own_))
-      add_to_run(run, change->key, row);
-    else if (row.is_erased())
-      file.put(change->key, std::nullopt);
+RowFiles::Part::Part(RowFiles& files, std::uint64_t number)
+    : files_(files), number_(number), file_(std::make_unique<Writer>(files)) {}
+RowFiles::Part::~Part() = default;
+RowFiles::Part::Part(Part&&) noexcept = default;
+
+void RowFiles::Part::add(std::vector<ViewBatch::Change> changes) {
+  std::vector<Keyed> own;
+  own.reserve(changes.size());
+  for (auto& change : changes) {
+    if (files_.own_ && change.key.starts_with(*files_.own_))
+      own.emplace_back(change);
     else
-      file.put(change->key, row.value ? *row.value : row.bytes());
+      others_.push_back(std::move(change));
   }
-  file.finish();
-  if (run.empty()) return;
+  each_row(std::move(own), [&](ViewBatch::Change& change) {
+    const auto row = std::exchange(change.row, {});
+    if (row.is_erased())
+      file_->put(change.key, std::nullopt);
+    else
+      file_->put(change.key, row.value ? *row.value : row.bytes());
+  });
+}
+
+void RowFiles::Part::finish() {
+  file_->finish();
+  Scratch::Bytes run;
+  each_row({others_.begin(), others_.end()},
+           [&](const ViewBatch::Change& change) { add_to_run(run, change.key, change.row); });
+  others_.clear();
+  if (!run.empty()) files_.add_run(number_, std::move(run));
+}
+
+void RowFiles::add_run(std::uint64_t number, Scratch::Bytes run) {
   {
     const std::lock_guard lock{mutex_};
     if (!scratch_) scratch_.emplace(new_path_().parent_path());
   }
-  const auto piece = scratch_->write(run);
+  const auto piece = scratch_->write({&run, 1}).front();
   const std::lock_guard lock{mutex_};
   runs_.emplace_back(number, piece);
 }

@@ -22,7 +22,7 @@ class RowFiles {
  public:
   using NewPath = std::function<std::filesystem::path()>;
 
-  /// `new_path` names a file that is not there yet; `own` begins the keys of rows that `add` writes at once.
+  /// `new_path` names a file that is not there yet; `own` begins the keys of rows that are written as they come.
   RowFiles(std::shared_ptr<rocksdb::DB> db, rocks::Family family, std::optional<std::string> own,
            NewPath new_path);
   /// Deletes the files that were not taken in.
@@ -30,16 +30,31 @@ class RowFiles {
   RowFiles(const RowFiles&) = delete;
   RowFiles& operator=(const RowFiles&) = delete;
 
-  /// Makes a file of the rows whose keys begin with `own`; the others wait, sorted, in a scratch file. Of
-  /// several changes of one row the last of the part with the highest number counts.
-  void add(std::uint64_t number, std::vector<ViewBatch::Change> part);
+  class Writer;
+
+  /// A part as it comes: the rows whose keys begin with `own` go into a file, the others wait for its end.
+  class Part {
+   public:
+    Part(RowFiles& files, std::uint64_t number);
+    ~Part();
+    Part(Part&&) noexcept;
+    /// Rows whose keys begin with `own` lie behind those of the calls before.
+    void add(std::vector<ViewBatch::Change> changes);
+    void finish();
+
+   private:
+    RowFiles& files_;
+    std::uint64_t number_;
+    std::unique_ptr<Writer> file_;
+    std::vector<ViewBatch::Change> others_;
+  };
   /// Merges what waits, and lets the family take in all files at once; durable when it returns.
   void take_in();
 
  private:
-  class Writer;
   using Runs = std::vector<std::pair<std::uint64_t, Scratch::Piece>>;  ///< by the number of the part
 
+  void add_run(std::uint64_t number, Scratch::Bytes run);
   void merge_runs();
 
   std::shared_ptr<rocksdb::DB> db_;

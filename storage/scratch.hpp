@@ -1,22 +1,36 @@
 // A file for what does not fit into memory and is needed for no longer than the process: it has no name, so
-// nothing is left of it when it is closed, however the process ends.
+// nothing is left of it when it is closed, however the process ends. Where the disk allows it, it bypasses
+// the kernel's cache, which has nothing to gain from bytes that are written once and read once.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
-#include <string_view>
+#include <vector>
+
+#include <boost/align/aligned_allocator.hpp>
 
 namespace ttp::storage {
 
 class Scratch {
  public:
-  /// What was written at once: where it begins, and how long it is.
+  /// What is written and read begins at a multiple of so many bytes, in the file and in memory.
+  static constexpr std::size_t block_bytes = 4096;
+  /// Aligned from a block's length on.
+  using Bytes = std::basic_string<char, std::char_traits<char>,
+                                  boost::alignment::aligned_allocator<char, block_bytes>>;
+
+  /// What was written as one: where it begins, and how long it is.
   struct Piece {
     std::uint64_t begin = 0;
     std::uint64_t bytes = 0;
   };
+
+  static constexpr std::uint64_t whole_blocks(std::uint64_t bytes) {
+    return (bytes + block_bytes - 1) / block_bytes * block_bytes;
+  }
 
   /// On the disk of the folder. Throws std::system_error, as the others do.
   explicit Scratch(const std::filesystem::path& folder);
@@ -24,10 +38,10 @@ class Scratch {
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
-  /// From any thread.
-  Piece write(std::string_view bytes);
-  /// Replaces `into` by the piece, or by its first `bytes_max` bytes. From any thread.
-  void read(const Piece& piece, std::string& into, std::uint64_t bytes_max = ~std::uint64_t{0}) const;
+  /// A piece for each text, all written at once; each is lengthened to whole blocks. From any thread.
+  std::vector<Piece> write(std::span<Bytes> texts);
+  /// Into memory that begins a block and has room for the piece in whole blocks. From any thread.
+  void read(const Piece& piece, char* into) const;
 
  private:
   int file_ = -1;

@@ -305,6 +305,21 @@ std::optional<DataKey> Vault::find_data_key(std::string_view subject) const {
   return impl_->find_data_key(subject);
 }
 
+void Vault::each_data_key(std::string_view first, std::string_view last,
+                          const std::function<void(std::string_view, const DataKey&)>& visit) const {
+  const std::shared_lock reading{impl_->changing_master};
+  const std::unique_ptr<rocksdb::Iterator> row{
+      impl_->store.db->NewIterator({}, impl_->store.family(keys::data_keys))};
+  for (row->Seek(first); row->Valid() && row->key().ToStringView() <= last; row->Next()) {
+    const auto subject = row->key().ToStringView();
+    auto key = key_from(
+        events::unseal(impl_->master.bytes, place(keys::data_keys, subject), row->value().ToStringView()));
+    visit(subject, key);
+    wipe(key);
+  }
+  check(row->status(), "reading the vault");
+}
+
 DataKey Vault::data_key(std::string_view subject) {
   const std::array one{std::string{subject}};
   return data_keys(one).front();

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -53,7 +54,12 @@ class Vault {
   /// The data key of a subject (1 to 255 bytes, for example "user:<uuid>"); nothing if it never had one or it
   /// was destroyed.
   std::optional<events::DataKey> find_data_key(std::string_view subject) const;
-  /// The same, made and stored first where there is none.
+  /// Those of all subjects from `first` to `last`, in the order of their names. What is made or destroyed
+  /// meanwhile may be there or not.
+  void each_data_key(
+      std::string_view first, std::string_view last,
+      const std::function<void(std::string_view subject, const events::DataKey& key)>& visit) const;
+  /// The same as find_data_key, but made and stored first where there is none.
   events::DataKey data_key(std::string_view subject);
   /// The keys of several subjects, in their order; those that are missing are made with one synced write.
   std::vector<events::DataKey> data_keys(std::span<const std::string> subjects);

@@ -428,11 +428,28 @@ ViewStore::Load::Load(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 ViewStore::Load::Load(Load&&) noexcept = default;
 ViewStore::Load::~Load() = default;
 
-void ViewStore::Load::add(std::uint64_t number, ViewBatch part) {
+struct ViewStore::Load::Part::Impl {
+  std::string_view family;
+  RowFiles::Part rows;
+};
+
+ViewStore::Load::Part::Part(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+ViewStore::Load::Part::Part(Part&&) noexcept = default;
+ViewStore::Load::Part::~Part() = default;
+
+ViewStore::Load::Part ViewStore::Load::begin_part(std::uint64_t number) {
+  return Part{std::unique_ptr<Part::Impl>{new Part::Impl{impl_->family, {impl_->files, number}}}};
+}
+
+void ViewStore::Load::Part::add(ViewBatch changes) {
   const auto is_of_another = [&](const auto& change) { return *change.family != impl_->family; };
-  if (std::ranges::any_of(part.changes(), is_of_another))
+  if (std::ranges::any_of(changes.changes(), is_of_another))
     throw std::invalid_argument("a load is of one family");
-  impl_->files.add(number, std::move(part).take());
+  impl_->rows.add(std::move(changes).take());
+}
+
+void ViewStore::Load::Part::finish() {
+  impl_->rows.finish();
 }
 
 void ViewStore::Load::take_in() {
@@ -451,7 +468,9 @@ ViewStore::Load ViewStore::begin_load(std::string_view family, std::optional<std
 
 void ViewStore::load(std::string_view family, ViewBatch batch) {
   Load whole = begin_load(family, "");
-  whole.add(0, std::move(batch));
+  Load::Part rows = whole.begin_part(0);
+  rows.add(std::move(batch));
+  rows.finish();
   whole.take_in();
 }
 

@@ -132,8 +132,25 @@ class ViewStore {
    public:
     Load(Load&&) noexcept;
     ~Load();
-    /// Of several changes of one row the last of the highest number counts.
-    void add(std::uint64_t number, ViewBatch part);
+
+    class Part {
+     public:
+      Part(Part&&) noexcept;
+      ~Part();
+      /// The rows whose keys begin with `own` lie behind those of the calls before.
+      void add(ViewBatch changes);
+      /// To be called once.
+      void finish();
+
+     private:
+      friend class Load;
+      struct Impl;
+      explicit Part(std::unique_ptr<Impl> impl);
+      std::unique_ptr<Impl> impl_;
+    };
+    /// Of several changes of one row the last of the part with the highest number counts. It goes before the
+    /// load does.
+    Part begin_part(std::uint64_t number);
     /// To be called once, after all parts. Durable when it returns.
     void take_in();
 

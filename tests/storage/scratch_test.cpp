@@ -13,34 +13,52 @@
 namespace ttp::storage {
 namespace {
 
+std::string read(const Scratch& scratch, const Scratch::Piece& piece) {
+  Scratch::Bytes into(Scratch::whole_blocks(piece.bytes), 0);
+  scratch.read(piece, into.data());
+  return {into.data(), piece.bytes};
+}
+
 TEST(Scratch, gives_back_what_several_threads_have_written) {
   const test::TemporaryFolder folder;
   Scratch scratch{folder / ""};
   const auto text = [](std::size_t writer, std::size_t number) {
-    return std::string(number * 37 % 5000, static_cast<char>('a' + writer));
+    return std::string(number * 37 % 10000, static_cast<char>('a' + writer));
   };
   std::vector<std::vector<Scratch::Piece>> pieces(4);
   {
     std::vector<std::jthread> writers;
     for (std::size_t writer = 0; writer < pieces.size(); ++writer)
       writers.emplace_back([&, writer] {
-        for (std::size_t i = 0; i < 100; ++i) pieces[writer].push_back(scratch.write(text(writer, i)));
+        for (std::size_t i = 0; i < 100; ++i) {
+          Scratch::Bytes bytes{std::string_view{text(writer, i)}};
+          pieces[writer].push_back(scratch.write({&bytes, 1}).front());
+        }
       });
   }
-  std::string read;
   for (std::size_t writer = 0; writer < pieces.size(); ++writer)
-    for (std::size_t i = 0; i < 100; ++i) {
-      scratch.read(pieces[writer][i], read);
-      EXPECT_EQ(read, text(writer, i));
-      scratch.read(pieces[writer][i], read, 7);
-      EXPECT_EQ(read, text(writer, i).substr(0, 7));
-    }
+    for (std::size_t i = 0; i < 100; ++i) EXPECT_EQ(read(scratch, pieces[writer][i]), text(writer, i));
+}
+
+TEST(Scratch, makes_a_piece_of_each_of_many_texts) {
+  const test::TemporaryFolder folder;
+  Scratch scratch{folder / ""};
+  std::vector<std::string> texts;
+  std::vector<Scratch::Bytes> bytes;
+  for (std::size_t i = 0; i < 3000; ++i) {
+    texts.emplace_back(i % 7 * 900, static_cast<char>('a' + i % 26));
+    bytes.emplace_back(std::string_view{texts.back()});
+  }
+  const auto pieces = scratch.write(bytes);
+  ASSERT_EQ(pieces.size(), texts.size());
+  for (std::size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(read(scratch, pieces[i]), texts[i]);
 }
 
 TEST(Scratch, has_no_name_in_its_folder) {
   const test::TemporaryFolder folder;
   Scratch scratch{folder / ""};
-  scratch.write("what nobody shall find");
+  Scratch::Bytes bytes{"what nobody shall find"};
+  scratch.write({&bytes, 1});
   EXPECT_TRUE(std::filesystem::is_empty(folder / ""));
 }
 

@@ -394,6 +394,12 @@ TEST_F(Views, a_load_takes_rows_in_any_order_whatever_their_keys) {
   EXPECT_EQ(found, expected);
 }
 
+void add(ViewStore::Load& load, std::uint64_t number, ViewBatch changes) {
+  auto part = load.begin_part(number);
+  part.add(std::move(changes));
+  part.finish();
+}
+
 TEST_F(Views, a_load_in_parts_becomes_visible_at_once) {
   store->create_family("rows");
   put("rows", {"a", "m1", "m2", "z"});
@@ -407,8 +413,8 @@ TEST_F(Views, a_load_in_parts_becomes_visible_at_once) {
   second.put("rows", "b", "value of b");
   second.put("rows", "x", "value of x");
   second.erase("rows", "a");
-  load->add(1, std::move(second));
-  load->add(0, std::move(first));
+  add(*load, 1, std::move(second));
+  add(*load, 0, std::move(first));
   EXPECT_EQ(up("", ""), (Keys{"a", "m1", "m2", "z"}));
   load->take_in();
   load.reset();
@@ -431,13 +437,33 @@ TEST_F(Views, of_a_row_in_several_parts_that_of_the_highest_number_counts) {
       auto& newest = expected["row " + std::to_string(i)];
       newest = std::max(newest, value);
     }
-    load.add(number, std::move(part));
+    add(load, number, std::move(part));
   }
   load.take_in();
   std::map<std::string, std::string> found;
   store->scan("rows", "", "",
               [&](std::string_view key, std::string_view value) { return found.emplace(key, value).second; });
   EXPECT_EQ(found, expected);
+}
+
+TEST_F(Views, a_part_can_come_bit_by_bit) {
+  store->create_family("rows");
+  auto load = store->begin_load("rows", "m");
+  {
+    auto part = load.begin_part(0);
+    for (const std::string each : {"1", "2", "3"}) {
+      ViewBatch bit;
+      bit.put("rows", "z" + each, "value of z" + each);
+      bit.put("rows", "m" + each, "value of m" + each);
+      bit.put("rows", "newest", "of bit " + each);
+      part.add(std::move(bit));
+    }
+    part.finish();
+  }
+  load.take_in();
+  EXPECT_EQ(up("m", "m"), (Keys{"m1", "m2", "m3"}));
+  EXPECT_EQ(up("z", "z"), (Keys{"z1", "z2", "z3"}));
+  EXPECT_EQ(store->get("rows", "newest"), "of bit 3");
 }
 
 TEST_F(Views, a_load_that_is_not_taken_in_leaves_nothing) {
@@ -454,7 +480,7 @@ TEST_F(Views, a_load_that_is_not_taken_in_leaves_nothing) {
     ViewBatch part;
     part.put("rows", "m", "value of m");
     part.put("rows", "b", "value of b");
-    load.add(0, std::move(part));
+    add(load, 0, std::move(part));
     EXPECT_EQ(files(), 1u);
   }
   EXPECT_EQ(files(), 0u);
