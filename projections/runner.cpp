@@ -301,8 +301,8 @@ bool Runner::fold_in_parts(std::span<Running* const> level, storage::Position un
   const auto tell = [&](storage::Position sorted, storage::Position folded) {
     if (progress) progress(from + (sorted + 4 * folded) / 5, total);
   };
-  auto events = std::make_unique<const SortedEvents>(
-      log_, from, until, limits_.parts, store_.scratch(), [&](storage::Position sorted) { tell(sorted, 0); });
+  auto events = std::make_unique<const SortedEvents>(log_, from, until, limits_.parts, store_.scratch(),
+                                                     [&](storage::Position sorted) { tell(sorted, 0); });
   const std::uint64_t parts = events->parts();
   std::vector<storage::ViewStore::Load> loads;
   for (const Running* running : level)
@@ -315,8 +315,8 @@ bool Runner::fold_in_parts(std::span<Running* const> level, storage::Position un
     fold_parts(stretch, first, std::min(first + limits_.parts_per_file, parts));
     return file + 1;
   };
-  storage::in_order(
-      files, fold_one, [&](std::uint64_t done) { tell(until - from, (until - from) * done / files); });
+  storage::in_order(files, fold_one,
+                    [&](std::uint64_t done) { tell(until - from, (until - from) * done / files); });
   // The disk takes a while to free a file of this size.
   const auto freeing = std::async(std::launch::async, [&] { events.reset(); });
   const Checkpoint reached{log_.id(), until, log_.leaf_hash(until - 1)};

@@ -24,8 +24,7 @@ class PartsInOrder {
                unsigned threads = std::thread::hardware_concurrency())
       : count_(count), make_(make), slots_(window) {
     // The thread that takes makes parts too while its next one is not there.
-    for (unsigned i = 1; i < threads; ++i)
-      helpers_.emplace_back([this] { help(); });
+    for (unsigned i = 1; i < threads; ++i) helpers_.emplace_back([this] { help(); });
   }
   ~PartsInOrder() {
     const std::lock_guard lock{mutex_};

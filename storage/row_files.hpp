@@ -22,7 +22,8 @@ class RowFiles {
  public:
   using NewPath = std::function<std::filesystem::path()>;
 
-  /// `new_path` names a file that is not there yet; `own` begins the keys of rows that are written as they come.
+  /// `new_path` names a file that is not there yet; `own` begins the keys of rows that are written as they
+  /// come.
   RowFiles(std::shared_ptr<rocksdb::DB> db, rocks::Family family, std::optional<std::string> own,
            NewPath new_path);
   /// Deletes the files that were not taken in.

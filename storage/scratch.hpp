@@ -19,8 +19,8 @@ class Scratch {
   /// What is written and read begins at a multiple of so many bytes, in the file and in memory.
   static constexpr std::size_t block_bytes = 4096;
   /// Aligned from a block's length on.
-  using Bytes = std::basic_string<char, std::char_traits<char>,
-                                  boost::alignment::aligned_allocator<char, block_bytes>>;
+  using Bytes =
+      std::basic_string<char, std::char_traits<char>, boost::alignment::aligned_allocator<char, block_bytes>>;
 
   /// What was written as one: where it begins, and how long it is.
   struct Piece {

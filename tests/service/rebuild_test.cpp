@@ -170,8 +170,11 @@ void act(World& world, const std::vector<unsigned>& dice) {
 constexpr projections::FoldLimits tight{.page_events = 3, .held_bytes = 1, .loaded_rows_min = 1};
 
 /// Limits under which a short history is sorted some events at a time, into parts of a few events each.
-constexpr projections::FoldLimits in_parts{
-    .page_events = 3, .sorted_events_min = 2, .sorted_events_max = 24, .parts = {2048, 5}, .parts_per_file = 2};
+constexpr projections::FoldLimits in_parts{.page_events = 3,
+                                           .sorted_events_min = 2,
+                                           .sorted_events_max = 24,
+                                           .parts = {2048, 5},
+                                           .parts_per_file = 2};
 
 using AllRows = std::map<std::string, std::string>;
 
