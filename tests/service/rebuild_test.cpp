@@ -205,10 +205,13 @@ RC_GTEST_PROP(Rebuild, rebuilt_views_equal_live_views_byte_for_byte_after_any_hi
   }
   // A second reader that folds the whole history at once, one that writes after every few events, and one
   // that sorts them first come to the same rows as the one that was fed live.
+  const auto each_key = [&](std::string_view first, std::string_view last, const auto& visit) {
+    world.vault->each_data_key(first, last, visit);
+  };
   for (const auto& limits : {tight, in_parts}) {
     std::filesystem::remove_all(world.folder / "elsewhere");
     const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
-    projections::Runner stingy(*world.log, *elsewhere, world.find_key, limits);
+    projections::Runner stingy(*world.log, *elsewhere, world.find_key, limits, each_key);
     stingy.catch_up();
     RC_ASSERT(rows_of(*elsewhere, stingy) == rows_of(*world.views, world.runner));
   }
@@ -308,6 +311,26 @@ TEST(Rebuild, a_start_that_was_cut_off_in_parts_goes_on_from_what_was_written) {
   EXPECT_EQ(again.next(), in_parts.sorted_events_max);
   again.catch_up();
   EXPECT_EQ(rows_of(*elsewhere, again), rows_of(*world.views, world.runner));
+}
+
+TEST(Rebuild, in_parts_it_asks_for_no_key_by_itself) {
+  World world;
+  for (unsigned i = 0; i < 9; ++i) register_user(world, i);
+  const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
+  std::atomic<int> asked = 0;
+  const auto find_key = [&](std::string_view subject) {
+    ++asked;
+    return world.find_key(subject);
+  };
+  const auto each_key = [&](std::string_view first, std::string_view last, const auto& visit) {
+    world.vault->each_data_key(first, last, visit);
+  };
+  auto limits = in_parts;
+  limits.sorted_events_max = 1000;
+  projections::Runner runner(*world.log, *elsewhere, find_key, limits, each_key);
+  runner.catch_up();
+  EXPECT_EQ(rows_of(*elsewhere, runner), rows_of(*world.views, world.runner));
+  EXPECT_EQ(asked, 0);
 }
 
 TEST(Rebuild, tells_how_far_it_has_come_while_it_sorts_and_folds) {

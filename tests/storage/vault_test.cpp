@@ -74,6 +74,23 @@ TEST_F(VaultOnDisk, several_data_keys_come_in_the_order_asked) {
   EXPECT_EQ(vault->data_keys(subjects), made);
 }
 
+TEST_F(VaultOnDisk, the_data_keys_of_a_stretch_of_subjects_come_in_order) {
+  using Keys = std::vector<std::pair<std::string, events::DataKey>>;
+  Keys made;
+  for (const std::string subject : {"user:1", "user:2", "user:3", "user:4", "user:5"})
+    made.emplace_back(subject, vault->data_key(subject));
+  vault->destroy_data_key("user:3");
+  const auto between = [&](std::string_view first, std::string_view last) {
+    Keys found;
+    vault->each_data_key(first, last,
+                         [&](std::string_view subject, const auto& key) { found.emplace_back(subject, key); });
+    return found;
+  };
+  EXPECT_EQ(between("user:2", "user:4"), (Keys{made[1], made[3]}));
+  EXPECT_EQ(between("user:", "user:10"), Keys{made[0]});
+  EXPECT_EQ(between("user:6", "user:9"), Keys{});
+}
+
 TEST_F(VaultOnDisk, all_who_ask_at_once_get_the_same_key) {
   std::vector<events::DataKey> keys(16);
   {
