@@ -484,18 +484,41 @@ class KnownHeads {
   std::vector<Set> sets_{shared_heads_max / Set{}.size()};
 };
 
+/// Whether an answered connection of an I/O thread had better let the others have their turn before it looks
+/// for its next request: with many of them at work the next one has come by then, and a look that finds
+/// nothing is spared. With few it would be a detour.
+class Turns {
+ public:
+  void count_request() { ++requests_; }
+  bool is_worth_a_wait() const { return many_at_work_ || requests_ % requests_between_tries == 0; }
+  std::uint64_t begin_wait() const { return requests_; }
+  void end_wait(std::uint64_t begun) { many_at_work_ = requests_ - begun >= many; }
+
+ private:
+  static constexpr std::uint64_t requests_between_tries = 256;
+  static constexpr std::uint64_t many = 24;
+
+  std::uint64_t requests_ = 0;
+  bool many_at_work_ = false;
+};
+
+/// What the connections of one I/O thread share.
+struct OfThread {
+  KnownHeads heads{};
+  Turns turns{};
+};
+
 // ---- one connection
 // -------------------------------------------------------------------------------------------------
 
 /// Everything but the constructor, `begin_drain` and `force` runs on the connection's I/O thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  /// `heads`: of the connection's thread.
-  Connection(Socket socket, asio::ip::address peer, Shared& shared, KnownHeads& heads)
+  Connection(Socket socket, asio::ip::address peer, Shared& shared, OfThread& of_thread)
       : socket_(std::move(socket)),
         peer_(std::move(peer)),
         shared_(shared),
-        heads_(heads),
+        of_thread_(of_thread),
         watchdog_(socket_.get_executor()),
         pause_(socket_.get_executor()) {
     error_code ignored;  // of a socket that is broken, which the first read will find out
@@ -546,6 +569,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
         co_await linger();
         break;
       }
+      auto& turns = of_thread_.turns;
+      turns.count_request();
+      if (input_.size() == 0 && turns.is_worth_a_wait()) {
+        const auto wait = turns.begin_wait();
+        co_await asio::post(executor(), awaited);
+        turns.end_wait(wait);
+      }
     }
     end();
   }
@@ -587,7 +617,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const auto beginning = received().substr(0, shared_head_bytes_max);
     const auto end = KnownHeads::may_hold(beginning) ? beginning.find("\r\n\r\n") : std::string_view::npos;
     if (end == std::string_view::npos) return false;
-    auto known = heads_.find(peer_, beginning.substr(0, end + 4));
+    auto known = of_thread_.heads.find(peer_, beginning.substr(0, end + 4));
     if (!known) return false;
     known_ = std::move(known);
     return true;
@@ -652,7 +682,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     known_->head_only = message->head.method == "HEAD";
     if (known_->head_only) message->head.method = "GET";
     known_->head = std::make_shared<const Head>(std::move(message->head));
-    if (KnownHeads::may_hold(known_->bytes)) heads_.keep(known_);
+    if (KnownHeads::may_hold(known_->bytes)) of_thread_.heads.keep(known_);
     request.body = std::move(message->body);
     co_return true;
   }
@@ -971,7 +1001,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Socket socket_;
   const asio::ip::address peer_;
   Shared& shared_;
-  KnownHeads& heads_;
+  OfThread& of_thread_;
   /// Received and not yet answered: the message being read, and what was sent behind it.
   boost::beast::flat_buffer input_;
   std::shared_ptr<KnownHead> known_;             ///< of the request that is served, or was served last
@@ -1098,7 +1128,7 @@ class Server::Engine {
   /// An I/O thread and the connections that are its own: what they do needs no lock and moves to no other
   /// core.
   struct Loop {
-    KnownHeads heads{};
+    OfThread shared{};
     asio::io_context io{1};
     asio::executor_work_guard<asio::io_context::executor_type> stays{io.get_executor()};
     std::thread thread{};
@@ -1125,7 +1155,7 @@ class Server::Engine {
       Socket socket(loop.io);
       const auto [fault] = co_await acceptor_.async_accept(socket, quietly);
       if (!fault) {
-        admit(std::move(socket), loop.heads);
+        admit(std::move(socket), loop.shared);
       } else if (acceptor_.is_open()) {
         // Out of file descriptors, most likely: others must close before it is worth trying again.
         pause_.expires_after(std::chrono::milliseconds(50));
@@ -1134,13 +1164,13 @@ class Server::Engine {
     }
   }
 
-  void admit(Socket socket, KnownHeads& heads) {
+  void admit(Socket socket, OfThread& of_thread) {
     error_code fault;
     const auto peer = socket.remote_endpoint(fault).address();
     if (fault) return;  // gone again
     socket.set_option(tcp::no_delay(true), fault);
     ++shared_.counters.connections_total;
-    const auto connection = std::make_shared<Connection>(std::move(socket), peer, shared_, heads);
+    const auto connection = std::make_shared<Connection>(std::move(socket), peer, shared_, of_thread);
     const auto owner = owner_of(peer);
 
     std::unique_lock lock(mutex_);

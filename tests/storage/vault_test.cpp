@@ -82,8 +82,8 @@ TEST_F(VaultOnDisk, the_data_keys_of_a_stretch_of_subjects_come_in_order) {
   vault->destroy_data_key("user:3");
   const auto between = [&](std::string_view first, std::string_view last) {
     Keys found;
-    vault->each_data_key(first, last,
-                         [&](std::string_view subject, const auto& key) { found.emplace_back(subject, key); });
+    vault->each_data_key(
+        first, last, [&](std::string_view subject, const auto& key) { found.emplace_back(subject, key); });
     return found;
   };
   EXPECT_EQ(between("user:2", "user:4"), (Keys{made[1], made[3]}));
