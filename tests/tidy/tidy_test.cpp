@@ -49,6 +49,7 @@ const std::vector<Library> libraries = {
     {"boost/beast", {"http/server.cpp", "bench/bare.cpp"}},
     {"boost/asio", {"http/server.cpp", "bench/bare.cpp", "bench/load.cpp"}},
     {"boost/url", {"http/"}},
+    {"boost/align", {"storage/scratch.hpp"}},
     {"simdjson", {"events/", "http/", "bench/bare.cpp"}},
     {"sodium", {"events/", "storage/", "service/"}},
     {"openssl/", {"events/"}},
