@@ -186,7 +186,7 @@ void RowFiles::Part::add(std::vector<ViewBatch::Change> changes) {
     if (row.is_erased())
       file_->put(change.key, std::nullopt);
     else
-      file_->put(change.key, row.value ? *row.value : row.bytes());
+      file_->put(change.key, row.bytes());
   });
 }
 
