@@ -6,9 +6,7 @@
 
 // With what OpenSSL 1.1 offers: the interface that hashes by SHA-256 alone.
 #define OPENSSL_API_COMPAT 0x10100000L
-#include <openssl/core_names.h>
 #include <openssl/evp.h>
-#include <openssl/params.h>
 #include <openssl/sha.h>
 #include <sodium.h>
 #include <sodium/randombytes_internal_random.h>
@@ -104,19 +102,6 @@ class HashState {
   SHA256_CTX context_;
 };
 
-using Mac = std::unique_ptr<EVP_MAC_CTX, decltype(&EVP_MAC_CTX_free)>;
-
-Mac hmac_with_sha256() {
-  const std::unique_ptr<EVP_MAC, decltype(&EVP_MAC_free)> algorithm{EVP_MAC_fetch(nullptr, "HMAC", nullptr),
-                                                                    &EVP_MAC_free};
-  Mac mac{algorithm ? EVP_MAC_CTX_new(algorithm.get()) : nullptr, &EVP_MAC_CTX_free};
-  char digest[] = "SHA256";
-  const OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_MAC_PARAM_DIGEST, digest, 0),
-                               OSSL_PARAM_construct_end()};
-  if (mac && EVP_MAC_CTX_set_params(mac.get(), params) != 1) mac.reset();
-  return mac;
-}
-
 }  // namespace
 
 Hash sha256(std::span<const std::uint8_t> bytes) {
@@ -141,16 +126,25 @@ Hash Sha256::finish() {
   return state_->finish();
 }
 
+/// RFC 2104. OpenSSL's own sets up a context of any algorithm for each message, which takes longer than to hash
+/// the few hundred bytes that a request has.
 Hash hmac_sha256(const Hash& key, std::string_view message) {
-  thread_local const Mac mac = hmac_with_sha256();
-  Hash code;
-  std::size_t written = 0;
-  const bool done = mac && EVP_MAC_init(mac.get(), key.data(), key.size(), nullptr) == 1 &&
-                    EVP_MAC_update(mac.get(), as_bytes(message).data(), message.size()) == 1 &&
-                    EVP_MAC_final(mac.get(), code.data(), &written, code.size()) == 1 &&
-                    written == code.size();
-  if (!done) throw std::runtime_error("the cryptographic library could not hash with a key");
-  return code;
+  std::array<std::uint8_t, SHA256_CBLOCK> pad;
+  const auto begin = [&](std::uint8_t filler) {
+    pad.fill(filler);
+    for (std::size_t i = 0; i < key.size(); ++i) pad[i] ^= key[i];
+    HashState state;
+    state.add(as_text(pad));
+    return state;
+  };
+  constexpr std::uint8_t inner_pad = 0x36;
+  constexpr std::uint8_t outer_pad = 0x5c;
+  HashState inner = begin(inner_pad);
+  inner.add(message);
+  HashState outer = begin(outer_pad);
+  outer.add(as_text(inner.finish()));
+  sodium_memzero(pad.data(), pad.size());
+  return outer.finish();
 }
 
 void fill_random(std::span<std::uint8_t> bytes) {

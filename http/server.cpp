@@ -142,8 +142,10 @@ class TrustedProxies {
   bool hold(const asio::ip::address& address) const {
     return std::ranges::any_of(networks_, [&](const Network& network) { return network.holds(address); });
   }
-  /// The client behind a connection: each trusted proxy vouches for the address to the left of its own.
-  std::string client(const asio::ip::address& peer, const Headers& headers) const {
+  /// The client behind a connection from `peer`, whose text is given: each trusted proxy vouches for the
+  /// address to the left of its own.
+  std::string client(const asio::ip::address& peer, const std::string& text, const Headers& headers) const {
+    if (!hold(peer)) return text;
     auto client = peer;
     auto chain = forwarded_for(headers);
     while (!chain.empty() && hold(client)) {
@@ -436,6 +438,28 @@ struct TooMany {
 // ---- heads that come again
 // -----------------------------------------------------------------------------------------------------------
 
+constexpr std::string_view own_header = "idempotency-key";
+
+/// A stretch of a head's bytes.
+struct Stretch {
+  std::size_t at = 0;
+  std::size_t size = 0;
+};
+
+/// Where the value of the only header of that name stands in a head whose framing was checked; empty where
+/// there is none, or more than one.
+Stretch place_of_value(std::string_view bytes, const Head& head, std::string_view name) {
+  const auto value = head.header(name);
+  if (!value || value->empty() || head.has_repeated(name)) return {};
+  for (auto line = bytes.find("\r\n"); line != std::string_view::npos; line = bytes.find("\r\n", line + 2)) {
+    const auto colon = bytes.find(':', line + 2);
+    if (colon == std::string_view::npos) break;
+    if (lower_case(bytes.substr(line + 2, colon - line - 2)) == name)
+      return {bytes.find(*value, colon + 1), value->size()};
+  }
+  return {};
+}
+
 /// A head that was read, and what was made of it.
 struct KnownHead {
   asio::ip::address peer;  ///< who sent it: whom the head comes from is part of what it says
@@ -444,6 +468,27 @@ struct KnownHead {
   bool head_only = false;
   std::shared_ptr<const Head> head{};
   std::shared_ptr<const Reading> reading{};  ///< once the handler was asked
+  Stretch own{};  ///< of the bytes, the value of `own_header`, which is each request's own
+
+  /// Whether what came begins with this head, but perhaps for the value that is each request's own: one of the
+  /// same length, of characters that are read one way.
+  bool begins(std::string_view came) const {
+    const std::string_view all = bytes;
+    if (all.empty() || came.size() < all.size()) return false;
+    if (own.size == 0) return came.starts_with(all);
+    const auto rest = own.at + own.size;
+    return came.starts_with(all.substr(0, own.at)) && came.substr(rest).starts_with(all.substr(rest)) &&
+           is_token(came.substr(own.at, own.size));
+  }
+
+  /// Takes over the value that is the request's own from what came, which `begins` with this head.
+  void take_own(std::string_view came) {
+    const auto value = came.substr(own.at, own.size);
+    if (own.size == 0 || head->header(own_header) == value) return;
+    auto renewed = std::make_shared<Head>(*head);
+    std::ranges::find(renewed->headers, own_header, &Headers::value_type::first)->second = value;
+    head = std::move(renewed);
+  }
 };
 
 /// Heads that clients repeat on whichever connection of one I/O thread: behind a proxy, or with a pool of
@@ -517,6 +562,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Connection(Socket socket, asio::ip::address peer, Shared& shared, OfThread& of_thread)
       : socket_(std::move(socket)),
         peer_(std::move(peer)),
+        peer_text_(text_of(peer_)),
         shared_(shared),
         of_thread_(of_thread),
         watchdog_(socket_.get_executor()),
@@ -613,7 +659,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// Whether the next request has a head that is known already, which is `known_` then.
   bool has_known_head() {
-    if (known_ && !known_->bytes.empty() && received().starts_with(known_->bytes)) return true;
+    if (known_ && known_->begins(received())) {
+      known_->take_own(received());
+      return true;
+    }
     const auto beginning = received().substr(0, shared_head_bytes_max);
     const auto end = KnownHeads::may_hold(beginning) ? beginning.find("\r\n\r\n") : std::string_view::npos;
     if (end == std::string_view::npos) return false;
@@ -678,11 +727,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (*head_size <= known_head_bytes_max && framing->body != Framing::Body::chunked)
       known_->bytes = received().substr(0, *head_size);
     input_.consume(*size);
-    message->head.peer_address = shared_.proxies.client(peer_, message->head.headers);
+    message->head.peer_address = shared_.proxies.client(peer_, peer_text_, message->head.headers);
     known_->head_only = message->head.method == "HEAD";
     if (known_->head_only) message->head.method = "GET";
     known_->head = std::make_shared<const Head>(std::move(message->head));
-    if (KnownHeads::may_hold(known_->bytes)) of_thread_.heads.keep(known_);
+    if (KnownHeads::may_hold(known_->bytes))
+      of_thread_.heads.keep(known_);
+    else
+      known_->own = place_of_value(known_->bytes, *known_->head, own_header);
     request.body = std::move(message->body);
     co_return true;
   }
@@ -848,14 +900,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   awaitable<void> refuse_framing(FramingFault fault) {
     ++shared_.counters.framings_refused;
-    spdlog::debug("framing refused with {} for {}: {}", fault.status, text_of(peer_), fault.what);
+    spdlog::debug("framing refused with {} for {}: {}", fault.status, peer_text_, fault.what);
     co_await refuse(reason_of(fault.status), fault.status, std::move(fault.what));
   }
 
   /// A last answer to something that is no request for the handler.
   awaitable<void> refuse(Reason reason, int status, std::string what) {
     Head no_head;
-    no_head.peer_address = text_of(peer_);
+    no_head.peer_address = peer_text_;
     Request nothing_read;
     nothing_read.head = std::make_shared<const Head>(std::move(no_head));
     nothing_read.request_id = fresh_request_id();
@@ -1000,6 +1052,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   Socket socket_;
   const asio::ip::address peer_;
+  const std::string peer_text_;
   Shared& shared_;
   OfThread& of_thread_;
   /// Received and not yet answered: the message being read, and what was sent behind it.

@@ -25,6 +25,8 @@ constexpr std::uint64_t unsynced_bytes_max = 1024 * 1024;
 constexpr std::int64_t deleted_bytes_per_second = 128 * 1024 * 1024;
 constexpr std::uint64_t deleted_part_bytes = 1024 * 1024;
 constexpr int unmerged_files_max = 12;
+/// A file whose filter is read as a whole: small enough for that.
+constexpr std::uint64_t whole_filter_file_bytes = 16 * 1024 * 1024;
 constexpr std::size_t arena_bytes = 128 * 1024;
 /// Every memtable of every family has one from the start, out of what all memtables share; enough for some
 /// fifty thousand keys.
@@ -111,19 +113,20 @@ bool is_lock(const rocksdb::Status& status) {
          text.find("lock hold by current process") != std::string::npos;
 }
 
-rocksdb::ColumnFamilyOptions family_options(const Memory& memory) {
+rocksdb::ColumnFamilyOptions family_options(const Memory& memory, Filters filters) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = memory.blocks;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(filters == Filters::whole ? 15 : 10));
   // Indexes and filters grow with the log: in parts, which come and go in the cache like any block, while
   // the few that tell which part stay.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
-  table.partition_filters = true;
+  table.partition_filters = filters == Filters::in_parts;
   table.optimize_filters_for_memory = true;
   table.cache_index_and_filter_blocks = true;
   table.metadata_cache_options.top_level_index_pinning = rocksdb::PinningTier::kAll;
   // Every look-up asks the filters of the files that are not merged yet.
   table.metadata_cache_options.partition_pinning = rocksdb::PinningTier::kFlushedAndSimilar;
+  table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kFlushedAndSimilar;
   rocksdb::ColumnFamilyOptions options;
   // Most look-ups are for what is not there, such as the identifier of a command that was never sent before.
   options.memtable_whole_key_filtering = true;
@@ -133,6 +136,7 @@ rocksdb::ColumnFamilyOptions family_options(const Memory& memory) {
   options.memtable_insert_with_hint_prefix_extractor = beside_the_one_before();
   options.arena_block_size = arena_bytes;  // there are two dozen families, most of them small
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  if (filters == Filters::whole) options.target_file_size_base = whole_filter_file_bytes;
   options.level_compaction_dynamic_level_bytes = true;
   // Rows in no order, such as identifiers, are merged with all that is there whenever so many files have
   // come: rather seldom. Those in the order of their keys, as events are, are only moved.
@@ -147,13 +151,16 @@ Family own(const std::shared_ptr<rocksdb::DB>& db, rocksdb::ColumnFamilyHandle* 
           [raw = db.get()](rocksdb::ColumnFamilyHandle* gone) { raw->DestroyColumnFamilyHandle(gone); }};
 }
 
-Database open(const std::filesystem::path& dir, std::span<const std::string_view> wanted, Damage damage,
+Database open(const std::filesystem::path& dir, std::span<const WantedFamily> wanted, Damage damage,
               Deletion deletion, const Memory& memory) {
   make_private_folder(dir);
   auto names = present_families(dir);
   names.insert(rocksdb::kDefaultColumnFamilyName);
-  names.insert(wanted.begin(), wanted.end());
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const auto& [name, filters] : wanted) {
+    descriptors.emplace_back(std::string{name}, family_options(memory, filters));
+    names.erase(std::string{name});
+  }
   for (const auto& name : names) descriptors.emplace_back(name, family_options(memory));
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
@@ -171,14 +178,15 @@ Database open(const std::filesystem::path& dir, std::span<const std::string_view
 }
 
 Database open_read_only(const std::string& name, const std::shared_ptr<rocksdb::Env>& env,
-                        std::span<const std::string_view> wanted) {
+                        std::span<const WantedFamily> wanted) {
   const Memory memory;
   auto options = database_options(Damage::refuse, memory);
   options.create_if_missing = false;
   options.env = env.get();
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
       {rocksdb::kDefaultColumnFamilyName, family_options(memory)}};
-  for (const auto family : wanted) descriptors.emplace_back(std::string{family}, family_options(memory));
+  for (const auto& [family, filters] : wanted)
+    descriptors.emplace_back(std::string{family}, family_options(memory, filters));
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   check_opening(rocksdb::DB::OpenForReadOnly(options, name, descriptors, &handles, &opened),

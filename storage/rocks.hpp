@@ -39,6 +39,17 @@ struct Database {
   }
 };
 
+/// How the filters of a family's files are kept, which tell what is not in a file.
+enum class Filters {
+  in_parts,  ///< which come and go in the cache one by one
+  whole,     ///< which are asked at a third of the price; for small rows that are looked for in vain all the time
+};
+
+struct WantedFamily {
+  std::string_view name;
+  Filters filters = Filters::in_parts;
+};
+
 /// What a damaged write-ahead log means at opening. Only a torn last record is the trace of a crash and is
 /// forgiven by both.
 enum class Damage {
@@ -55,15 +66,15 @@ enum class Deletion {
 
 /// Opens the database in `dir` (made if need be, open to the owner alone) with the families that it has and
 /// those of `wanted`.
-Database open(const std::filesystem::path& dir, std::span<const std::string_view> wanted, Damage damage,
+Database open(const std::filesystem::path& dir, std::span<const WantedFamily> wanted, Damage damage,
               Deletion deletion, const Memory& memory);
 
 /// Opens a database that nobody writes, `name` in the files that `env` shows. What its write-ahead log holds
 /// is read into memory; the disk is left as it is.
 Database open_read_only(const std::string& name, const std::shared_ptr<rocksdb::Env>& env,
-                        std::span<const std::string_view> wanted);
+                        std::span<const WantedFamily> wanted);
 
-rocksdb::ColumnFamilyOptions family_options(const Memory& memory);
+rocksdb::ColumnFamilyOptions family_options(const Memory& memory, Filters filters = Filters::in_parts);
 /// A handle that goes back to its database.
 Family own(const std::shared_ptr<rocksdb::DB>& db, rocksdb::ColumnFamilyHandle* handle);
 

@@ -152,7 +152,7 @@ void BackupFolder::check_files(std::uint32_t id) const {
   check(open_to_read(folder_)->VerifyBackup(id, true), "checking backup " + std::to_string(id));
 }
 
-Database BackupFolder::open(std::uint32_t id, std::span<const std::string_view> families) const {
+Database BackupFolder::open(std::uint32_t id, std::span<const WantedFamily> families) const {
   find(id);
   rocksdb::BackupInfo info;
   check(open_to_read(folder_)->GetBackupInfo(id, &info, true), "opening a backup");

@@ -49,7 +49,7 @@ class BackupFolder {
   /// Compares each file with its checksum. Throws as `find` does, and Damaged where one differs.
   void check_files(std::uint32_t id) const;
   /// Opens the copy where it lies, to read.
-  Database open(std::uint32_t id, std::span<const std::string_view> families) const;
+  Database open(std::uint32_t id, std::span<const WantedFamily> families) const;
   /// Copies the files, each checked, into an empty folder; durable when it returns.
   void copy_to(std::uint32_t id, const std::filesystem::path& folder) const;
   /// All that are older than the newest `count` without a known fault, the oldest first.

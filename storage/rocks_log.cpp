@@ -22,8 +22,15 @@ using events::Damaged;
 using events::Hash;
 using rocks::check;
 
-constexpr std::array families{keys::events, keys::streams, keys::commands,
-                              keys::claims, keys::tiles,   keys::meta};
+constexpr std::array<rocks::WantedFamily, 6> families{{
+    {keys::events},
+    {keys::streams},
+    // Each command is looked for, and most have never been sent before.
+    {keys::commands, rocks::Filters::whole},
+    {keys::claims},
+    {keys::tiles},
+    {keys::meta},
+}};
 constexpr std::size_t hash_bytes = sizeof(Hash);
 /// From so many events on they are read in large pieces.
 constexpr std::size_t replayed_rows_min = 500;

@@ -20,7 +20,8 @@ using events::Damaged;
 using events::DataKey;
 using rocks::check;
 
-constexpr std::array families{keys::data_keys, keys::named_keys, keys::verifiers, keys::notes, keys::meta};
+constexpr std::array<rocks::WantedFamily, 5> families{
+    {{keys::data_keys}, {keys::named_keys}, {keys::verifiers}, {keys::notes}, {keys::meta}}};
 constexpr std::array wrapped_families{keys::data_keys, keys::named_keys, keys::verifiers};
 constexpr std::size_t subject_bytes_max = 255;
 constexpr std::size_t cached_keys_max = 131'072;
@@ -228,7 +229,7 @@ struct Vault::Impl {
   }
 
   void begin() {
-    for (const auto family : families) {
+    for (const auto& [family, filters] : families) {
       const std::unique_ptr<rocksdb::Iterator> row{store.db->NewIterator({}, store.family(family))};
       row->SeekToFirst();
       if (row->Valid()) throw Damaged("the vault has content but no format");
