@@ -232,8 +232,8 @@ struct Alone {
 Alone log_and_raw(const std::vector<Batch>& batches, const std::vector<std::string>& written,
                   const fs::path& folder) {
   namespace keys = storage::keys;
-  static constexpr std::array families{keys::events, keys::streams, keys::commands,
-                                       keys::claims, keys::tiles,   keys::meta};
+  static constexpr std::array<storage::rocks::WantedFamily, 6> families{
+      {{keys::events}, {keys::streams}, {keys::commands}, {keys::claims}, {keys::tiles}, {keys::meta}}};
   const auto log = storage::open_rocks_log(folder / "log");
   const auto raw = storage::rocks::open(folder / "raw", families, storage::rocks::Damage::refuse,
                                         storage::rocks::Deletion::in_parts, storage::Memory{});

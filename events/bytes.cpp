@@ -126,8 +126,8 @@ Hash Sha256::finish() {
   return state_->finish();
 }
 
-/// RFC 2104. OpenSSL's own sets up a context of any algorithm for each message, which takes longer than to hash
-/// the few hundred bytes that a request has.
+/// RFC 2104. OpenSSL's own sets up a context of any algorithm for each message, which takes longer than to
+/// hash the few hundred bytes that a request has.
 Hash hmac_sha256(const Hash& key, std::string_view message) {
   std::array<std::uint8_t, SHA256_CBLOCK> pad;
   const auto begin = [&](std::uint8_t filler) {

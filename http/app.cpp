@@ -10,6 +10,7 @@
 #include "http/problem.hpp"
 #include "http/queries.hpp"
 #include "http/uri.hpp"
+#include "storage/threads.hpp"
 
 namespace ttp::http {
 namespace {
@@ -603,6 +604,7 @@ Response App::answer_to(Call& call, const Route& route, const service::Outcome& 
 }
 
 void App::wait_for_positions() {
+  storage::name_this_thread("positions");
   std::unique_lock lock(waiting_mutex_);
   while (true) {
     waiting_wake_.wait_for(lock,

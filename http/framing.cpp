@@ -336,7 +336,8 @@ void HeadScanner::skip_plain(std::string_view received) {
   const std::size_t limit = header_start_ == 0 ? line_start_ + limits_.request_line_bytes_max + 1
                                                : header_start_ + limits_.header_bytes_max + 1;
   const std::size_t end = std::min(received.size(), limit);
-  if (next_ + 1 < end) next_ += std::max<std::size_t>(plain_length(received.substr(next_, end - next_)), 1) - 1;
+  if (next_ + 1 < end)
+    next_ += std::max<std::size_t>(plain_length(received.substr(next_, end - next_)), 1) - 1;
 }
 
 std::optional<FramingFault> HeadScanner::end_line(std::size_t line_end) {

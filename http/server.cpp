@@ -39,6 +39,7 @@
 #include <spdlog/spdlog.h>
 
 #include "http/framing.hpp"
+#include "storage/threads.hpp"
 
 namespace ttp::http {
 
@@ -470,8 +471,8 @@ struct KnownHead {
   std::shared_ptr<const Reading> reading{};  ///< once the handler was asked
   Stretch own{};  ///< of the bytes, the value of `own_header`, which is each request's own
 
-  /// Whether what came begins with this head, but perhaps for the value that is each request's own: one of the
-  /// same length, of characters that are read one way.
+  /// Whether what came begins with this head, but perhaps for the value that is each request's own: one of
+  /// the same length, of characters that are read one way.
   bool begins(std::string_view came) const {
     const std::string_view all = bytes;
     if (all.empty() || came.size() < all.size()) return false;
@@ -1143,7 +1144,11 @@ class Server::Engine {
     asio::co_spawn(acceptor_.get_executor(), accept_all(), [](std::exception_ptr fault) {
       if (fault) std::rethrow_exception(fault);
     });
-    for (Loop& loop : loops_) loop.thread = std::thread([&loop] { loop.io.run(); });
+    for (Loop& loop : loops_)
+      loop.thread = std::thread([&loop] {
+        storage::name_this_thread("http");
+        loop.io.run();
+      });
   }
 
   std::uint16_t port() const { return port_; }

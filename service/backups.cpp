@@ -7,6 +7,7 @@
 
 #include "service/keys.hpp"
 #include "storage/files.hpp"
+#include "storage/threads.hpp"
 
 namespace ttp::service {
 namespace {
@@ -50,6 +51,7 @@ bool Backups::begin() {
   if (thread_.joinable()) thread_.join();
   under_way_ = true;
   thread_ = std::thread{[this] {
+    storage::name_this_thread("backup");
     std::optional<std::string> fault;
     try {
       const auto info = take();

@@ -9,6 +9,7 @@
 
 #include "events/bytes.hpp"
 #include "events/codec.hpp"
+#include "storage/threads.hpp"
 
 namespace ttp::service {
 namespace {
@@ -108,7 +109,10 @@ DeliveryWorker::DeliveryWorker(const storage::Log& log, storage::Vault& vault, c
   noted_ = next_;
   counts_.next = next_;
   counts_.pending = pending_.size();
-  thread_ = std::thread{[this] { run(); }};
+  thread_ = std::thread{[this] {
+    storage::name_this_thread("delivery");
+    run();
+  }};
 }
 
 DeliveryWorker::~DeliveryWorker() {

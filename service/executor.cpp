@@ -8,6 +8,7 @@
 
 #include "events/recorded.hpp"
 #include "service/batch.hpp"
+#include "storage/threads.hpp"
 
 namespace ttp::service {
 namespace {
@@ -46,8 +47,14 @@ Executor::Executor(storage::Log& log, storage::Vault& vault, Apply apply, const 
       erasures_(erasures),
       limits_(limits),
       decider_(log, vault, queries, secrets, clock, limits.cached_states, limits.state_bytes_max) {
-  writer_ = std::thread{[this] { run_writer(); }};
-  applier_ = std::thread{[this] { run_applier(); }};
+  writer_ = std::thread{[this] {
+    storage::name_this_thread("writer");
+    run_writer();
+  }};
+  applier_ = std::thread{[this] {
+    storage::name_this_thread("applier");
+    run_applier();
+  }};
 }
 
 Executor::~Executor() {

@@ -5,10 +5,9 @@
 #include <string_view>
 
 #include <sodium.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include "events/bytes.hpp"
+#include "storage/threads.hpp"
 
 namespace ttp::service {
 namespace {
@@ -16,24 +15,6 @@ namespace {
 // OWASP's second minimum for argon2id: two passes over 19 MiB, one lane.
 constexpr unsigned long long argon2_passes = 2;
 constexpr std::size_t argon2_bytes = 19u * 1024 * 1024;
-
-/// A hash takes a core for long. Whoever else has something to do for a moment shall get it before a usual
-/// time slice of some milliseconds has ended. Where the kernel does not know of slices (before 6.12), it
-/// stays at the lower priority.
-void let_others_go_first() {
-  // sched_attr in its first version; the kernel's header for it can not be had together with <sched.h>.
-  struct {
-    std::uint32_t size, policy;
-    std::uint64_t flags;
-    std::int32_t nice;
-    std::uint32_t priority;
-    std::uint64_t slice_ns, deadline, period;
-  } attributes{};
-  attributes.size = sizeof attributes;
-  attributes.nice = 10;
-  attributes.slice_ns = 100'000;
-  static_cast<void>(::syscall(SYS_sched_setattr, 0, &attributes, 0));
-}
 
 /// A verifier is a PHC string behind the number of its pepper; none is the first one's, 0.
 std::size_t pepper_of(std::string_view verifier) {
@@ -81,7 +62,9 @@ std::size_t Passwords::queued() const {
 }
 
 void Passwords::work() {
-  let_others_go_first();
+  // A hash takes a core for long.
+  storage::name_this_thread("passwords");
+  storage::let_others_go_first();
   while (true) {
     std::function<void()> job;
     {

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "storage/threads.hpp"
+
 namespace ttp::service {
 
 Rebuilder::Rebuilder(projections::Runner& runner, std::uint32_t pace)
@@ -54,6 +56,7 @@ std::optional<projections::StandbyStatus> Rebuilder::unfinished() const {
 }
 
 void Rebuilder::run() {
+  storage::name_this_thread("rebuilder");
   using Clock = std::chrono::steady_clock;
   while (true) {
     const auto before = unfinished();

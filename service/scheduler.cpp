@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "storage/threads.hpp"
+
 namespace ttp::service {
 namespace {
 
@@ -23,7 +25,10 @@ struct Scheduler::Look {
 Scheduler::Scheduler(const Queries& queries, Executor& executor, Report report,
                      std::chrono::milliseconds interval)
     : queries_(queries), executor_(executor), report_(std::move(report)), interval_(interval) {
-  thread_ = std::thread{[this] { run(); }};
+  thread_ = std::thread{[this] {
+    storage::name_this_thread("scheduler");
+    run();
+  }};
 }
 
 Scheduler::~Scheduler() {

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "storage/files.hpp"
+#include "storage/threads.hpp"
 
 namespace ttp::storage {
 namespace {
@@ -113,7 +114,10 @@ CheckpointKeeper::CheckpointKeeper(const Log& log, CheckpointFile file, std::str
   }
   compare_at_start(log_, last_);
   if (!last_) sign_now();
-  thread_ = std::thread{[this] { run(); }};
+  thread_ = std::thread{[this] {
+    name_this_thread("checkpointer");
+    run();
+  }};
 }
 
 CheckpointKeeper::~CheckpointKeeper() {

@@ -7,12 +7,14 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/sst_file_manager.h>
 #include <rocksdb/table.h>
 
 #include "events/bytes.hpp"
 #include "storage/files.hpp"
+#include "storage/threads.hpp"
 
 namespace ttp::storage::rocks {
 namespace {
@@ -26,11 +28,25 @@ constexpr std::int64_t deleted_bytes_per_second = 128 * 1024 * 1024;
 constexpr std::uint64_t deleted_part_bytes = 1024 * 1024;
 constexpr int unmerged_files_max = 12;
 /// A file whose filter is read as a whole: small enough for that.
-constexpr std::uint64_t whole_filter_file_bytes = 16 * 1024 * 1024;
+constexpr std::uint64_t whole_filter_file_bytes = 4 * 1024 * 1024;
 constexpr std::size_t arena_bytes = 128 * 1024;
 /// Every memtable of every family has one from the start, out of what all memtables share; enough for some
 /// fifty thousand keys.
 constexpr std::size_t memtable_filter_bytes = 64 * 1024;
+
+/// Flushes and merges come in bursts, each of them a fifth of a second of a core and more.
+class LetsOthersGoFirst final : public rocksdb::EventListener {
+ public:
+  const char* Name() const override { return "ttp.lets_others_go_first"; }
+  void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { once_a_thread(); }
+  void OnCompactionBegin(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override { once_a_thread(); }
+
+ private:
+  static void once_a_thread() {
+    thread_local const bool done = (let_others_go_first(), true);
+    static_cast<void>(done);
+  }
+};
 
 rocksdb::DBOptions database_options(Damage damage, const Memory& memory) {
   rocksdb::DBOptions options;
@@ -47,6 +63,7 @@ rocksdb::DBOptions database_options(Damage damage, const Memory& memory) {
   options.write_buffer_manager = memory.memtables;
   options.bytes_per_sync = unsynced_bytes_max;
   options.wal_bytes_per_sync = unsynced_bytes_max;
+  options.listeners.push_back(std::make_shared<LetsOthersGoFirst>());
   // Only statistics for compaction; they would be read from every table file at each start.
   options.skip_stats_update_on_db_open = true;
   options.info_log_level = rocksdb::InfoLogLevel::ERROR_LEVEL;

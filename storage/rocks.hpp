@@ -42,7 +42,8 @@ struct Database {
 /// How the filters of a family's files are kept, which tell what is not in a file.
 enum class Filters {
   in_parts,  ///< which come and go in the cache one by one
-  whole,     ///< which are asked at a third of the price; for small rows that are looked for in vain all the time
+  whole,     ///< which are asked at a third of the price; for small rows that are looked for in vain all the
+             ///< time
 };
 
 struct WantedFamily {

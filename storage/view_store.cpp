@@ -16,6 +16,7 @@
 #include "storage/made_rows.hpp"
 #include "storage/rocks.hpp"
 #include "storage/row_files.hpp"
+#include "storage/threads.hpp"
 #include "storage/unwritten_rows.hpp"
 
 namespace ttp::storage {
@@ -60,7 +61,11 @@ struct ViewStore::Impl {
   using Row = ViewBatch::Row;
 
   explicit Impl(rocks::Database opened) : store(std::move(opened)) {
-    writer = std::jthread{[this](const std::stop_token& stop) { write_behind(stop); }};
+    writer = std::jthread{[this](const std::stop_token& stop) {
+      name_this_thread("view writer");
+      let_others_go_first();
+      write_behind(stop);
+    }};
   }
   ~Impl() {
     writer.request_stop();

@@ -67,6 +67,10 @@ TEST(Bytes, hashes_are_those_of_the_standards) {
   for (std::size_t i = 0; i < 20; ++i) key[i] = 0x0b;  // RFC 4231 case 1: HMAC pads its key with zeros
   EXPECT_EQ(to_hex(hmac_sha256(key, "Hi There")),
             "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+  Hash counting{};
+  for (std::size_t i = 0; i < 25; ++i) counting[i] = static_cast<std::uint8_t>(i + 1);  // case 4
+  EXPECT_EQ(to_hex(hmac_sha256(counting, std::string(50, '\xcd'))),
+            "82558a389a443c0ea4cc819899f2083a85f0faa3e578f8077a2e3ff46729665b");
 }
 
 TEST(Bytes, the_hash_of_pieces_is_that_of_the_whole) {

@@ -90,6 +90,22 @@ TEST(FramingGuard, AsksForMoreWhileARequestIsUnfinished) {
       EXPECT_EQ(read(shape.bytes.substr(0, cut)).status, 0) << shape.name << " cut at " << cut;
 }
 
+TEST(FramingGuard, RefusesAControlCharacterWhereverItStands) {
+  const std::string head = "GET / HTTP/1.1\r\nHost: a\r\nX-One: " + std::string(70, 'x') + "\r\n\r\n";
+  const auto value = head.find("xxx");
+  ASSERT_EQ(framing_fault(head), std::nullopt);
+  for (std::size_t i = value; i < value + 70; ++i) {
+    for (const char control : {'\x01', '\x1f', '\x7f', '\0'}) {
+      std::string bad = head;
+      bad[i] = control;
+      EXPECT_EQ(framing_fault(bad), "the head holds a control character") << i;
+    }
+    std::string good = head;
+    good[i] = '\x80';
+    EXPECT_EQ(framing_fault(good), std::nullopt) << i;
+  }
+}
+
 TEST(FramingGuard, SaysWhatIsWrongWithoutRepeatingIt) {
   EXPECT_EQ(framing_fault(corpus::get("")), std::nullopt);
   EXPECT_EQ(framing_fault(corpus::get("Host: secret.example\r\n")), "there is more than one Host");

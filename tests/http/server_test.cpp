@@ -748,6 +748,54 @@ TEST_F(ServerTest, MoreHeadsThanAreRememberedAreReadAgainAndAnsweredAsTheirOwn) 
   EXPECT_GT(handler_.heads_read(), heads);
 }
 
+TEST_F(ServerTest, HeadsThatDifferInTheirIdempotencyKeyAloneAreReadOnceAndEachRequestHasItsOwnKey) {
+  const auto post = [](std::string_view fields) {
+    return "POST /x HTTP/1.1\r\nHost: a\r\n" + std::string(fields) + "Content-Length: 1\r\n\r\nb";
+  };
+  Client client(port());
+  const auto ask_with = [&](std::string_view fields) {
+    client.send(post(fields));
+    EXPECT_EQ(client.answer().body, "POST /x\nb");
+    return handler_.seen().back();
+  };
+  for (const std::string key : {"k-00000001", "k-00000002", "k-00000002", "k-00000003"})
+    EXPECT_EQ(ask_with("idempotency-KEY:  " + key + " \r\nX-One: k-00000001\r\n").header("idempotency-key"),
+              key);
+  EXPECT_EQ(handler_.heads_read(), 1);
+  EXPECT_EQ(handler_.seen().at(3).header("x-one"), "k-00000001");
+  EXPECT_EQ(handler_.seen().at(0).header("idempotency-key"), "k-00000001")
+      << "what others hold is not changed";
+
+  EXPECT_EQ(ask_with("Idempotency-Key: 0123456789\r\n").header("idempotency-key"), "0123456789");
+  EXPECT_EQ(ask_with("Idempotency-Key: 01234567890\r\n").header("idempotency-key"), "01234567890");
+  EXPECT_EQ(handler_.heads_read(), 3) << "one of another length";
+  EXPECT_EQ(ask_with("Idempotency-Key:  1234567 9 \r\n").header("idempotency-key"), "1234567 9");
+  EXPECT_EQ(handler_.heads_read(), 4) << "one that may be read in another way";
+
+  const auto two = ask_with("Idempotency-Key: 12\r\nX-Y: z\r\n");
+  EXPECT_EQ(two.header("idempotency-key"), "12");
+  EXPECT_EQ(two.header("x-y"), "z");
+  for (int i = 0; i < 2; ++i) {
+    const auto repeated = ask_with("Idempotency-Key: a\r\nIdempotency-Key: b\r\n");
+    EXPECT_TRUE(repeated.has_repeated("idempotency-key"));
+  }
+  EXPECT_EQ(ask_with("Idempotency-Key: a\r\nIdempotency-Key: c\r\n").header("idempotency-key"), "a");
+}
+
+TEST_F(ServerTest, AnIdempotencyKeyThatBringsALineOfItsOwnIsNoKeyOfTheHeadBefore) {
+  Client client(port());
+  const auto ask_with = [&](std::string_view key) {
+    client.send("POST /x HTTP/1.1\r\nHost: a\r\nIdempotency-Key: " + std::string(key) +
+                "\r\nContent-Length: 1\r\n\r\nb");
+    EXPECT_EQ(client.answer().body, "POST /x\nb");
+    return handler_.seen().back();
+  };
+  ask_with("0123456789");
+  const auto request = ask_with("01\r\nX-A: b");  // as long as the one before, to the byte
+  EXPECT_EQ(request.header("idempotency-key"), "01");
+  EXPECT_EQ(request.header("x-a"), "b");
+}
+
 TEST_F(ServerTest, AHeadThatComesAgainMayComeInPiecesOrInARow) {
   const std::string get = corpus::line("GET /at-once HTTP/1.1");
   Client client(port());

@@ -1,0 +1,31 @@
+#include "storage/threads.hpp"
+
+#include <cstdint>
+
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace ttp::storage {
+
+void name_this_thread(const char* name) {
+  static_cast<void>(::prctl(PR_SET_NAME, name));
+}
+
+void let_others_go_first() {
+  // sched_attr in its first version; the kernel's header for it can not be had together with <sched.h>. Where
+  // the kernel does not know of slices (before 6.12), the thread stays at the lower priority.
+  struct {
+    std::uint32_t size, policy;
+    std::uint64_t flags;
+    std::int32_t nice;
+    std::uint32_t priority;
+    std::uint64_t slice_ns, deadline, period;
+  } attributes{};
+  attributes.size = sizeof attributes;
+  attributes.nice = 10;
+  attributes.slice_ns = 100'000;
+  static_cast<void>(::syscall(SYS_sched_setattr, 0, &attributes, 0));
+}
+
+}  // namespace ttp::storage
