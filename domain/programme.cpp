@@ -70,11 +70,39 @@ std::size_t security_profiles(const Programme& programme) {
                                                      [](const Profile& each) { return each.ref.kind; }));
 }
 
-ProfileProgress progress_of(const Programme& programme, const ProfileRef& ref) {
+const Answers& answers_in(const Programme& programme, const ProfileRef& ref) {
   static const Answers none;
   const Profile* profile = programme.profile(ref);
-  auto [percent, lacking] = completeness(questions_of(ref), profile ? profile->answers : none);
-  return {ref, percent, std::move(lacking)};
+  return profile ? profile->answers : none;
+}
+
+/// Calls `visit` with each profile that the company has to fill in.
+template <class Visit>
+void each_wanted_profile(const Account& account, const Programme& programme, Visit visit) {
+  visit(ProfileRef{ProfileKind::company, ""});
+  for (const LineOfBusiness line : account.lines_of_business)
+    visit(ProfileRef{ProfileKind::application, std::string{to_text(line)}});
+  for (const Profile& profile : programme.profiles)
+    if (profile.ref.kind == ProfileKind::security) visit(profile.ref);
+  if (security_profiles(programme) == 0) visit(ProfileRef{ProfileKind::security, ""});
+}
+
+/// Of each of them.
+std::vector<unsigned> percentages(const Account& account, const Programme& programme) {
+  std::vector<unsigned> found;
+  each_wanted_profile(account, programme, [&](const ProfileRef& ref) {
+    found.push_back(completeness_percent(questions_of(ref), answers_in(programme, ref)));
+  });
+  return found;
+}
+
+Refusal incomplete(const Account& account, const Programme& programme) {
+  Refusal refusal = why(Reason::profiles_incomplete);
+  for (const ProfileProgress& row : progress(account, programme))
+    for (const std::string& question : row.missing)
+      refusal.details.push_back(std::string{to_text(row.ref.kind)} +
+                                (row.ref.key.empty() ? "" : "/" + row.ref.key) + "/" + question);
+  return refusal;
 }
 
 Submission* find_submission(Programme& programme, SubmissionId submission) {
@@ -139,19 +167,17 @@ Action update_action(ProfileKind kind) {
 }
 
 std::vector<ProfileProgress> progress(const Account& account, const Programme& programme) {
-  std::vector<ProfileProgress> rows{progress_of(programme, {ProfileKind::company, ""})};
-  for (const LineOfBusiness line : account.lines_of_business)
-    rows.push_back(progress_of(programme, {ProfileKind::application, std::string{to_text(line)}}));
-  for (const Profile& profile : programme.profiles)
-    if (profile.ref.kind == ProfileKind::security) rows.push_back(progress_of(programme, profile.ref));
-  if (security_profiles(programme) == 0) rows.push_back(progress_of(programme, {ProfileKind::security, ""}));
+  std::vector<ProfileProgress> rows;
+  each_wanted_profile(account, programme, [&](const ProfileRef& ref) {
+    auto [percent, lacking] = completeness(questions_of(ref), answers_in(programme, ref));
+    rows.push_back({ref, percent, std::move(lacking)});
+  });
   return rows;
 }
 
-unsigned total_percent(const std::vector<ProfileProgress>& rows) {
-  if (rows.empty()) return 0;
-  const auto add = [](unsigned sum, const ProfileProgress& row) { return sum + row.percent; };
-  return std::accumulate(rows.begin(), rows.end(), 0u, add) / static_cast<unsigned>(rows.size());
+unsigned total_percent(const Account& account, const Programme& programme) {
+  const auto each = percentages(account, programme);
+  return std::accumulate(each.begin(), each.end(), 0u) / static_cast<unsigned>(each.size());
 }
 
 // ---- decide: the company ----------------------------------------------------------------------------------
@@ -184,20 +210,23 @@ ProgrammeDecision decide(const Programme& programme, const Account& account,
   return record(SecurityProfileRemoved{account.id, facts.caller.id, command.site});
 }
 
+std::optional<Reason> submission_refusal(const Programme& programme, const Account& account,
+                                         const Facts& facts) {
+  if (const auto reason = company_refusal(account, Action::submit_changes, facts)) return reason;
+  if (programme.open_submission()) return Reason::submission_under_review;
+  if (programme.refusal_effective_at) return Reason::membership_status_differs;
+  if (programme.status == MembershipStatus::cancelled && programme.appeal_open_since)
+    return Reason::membership_status_differs;
+  const auto is_whole = [](unsigned percent) { return percent == 100; };
+  if (!std::ranges::all_of(percentages(account, programme), is_whole)) return Reason::profiles_incomplete;
+  if (!programme.changed_since_submission) return Reason::nothing_to_submit;
+  return std::nullopt;
+}
+
 ProgrammeDecision decide(const Programme& programme, const Account& account, const Submit&,
                          const Facts& facts) {
-  if (const auto reason = company_refusal(account, Action::submit_changes, facts)) return refuse(*reason);
-  if (programme.open_submission()) return refuse(Reason::submission_under_review);
-  if (programme.refusal_effective_at) return refuse(Reason::membership_status_differs);
-  if (programme.status == MembershipStatus::cancelled && programme.appeal_open_since)
-    return refuse(Reason::membership_status_differs);
-  Refusal incomplete = why(Reason::profiles_incomplete);
-  for (const ProfileProgress& row : progress(account, programme))
-    for (const std::string& question : row.missing)
-      incomplete.details.push_back(std::string{to_text(row.ref.kind)} +
-                                   (row.ref.key.empty() ? "" : "/" + row.ref.key) + "/" + question);
-  if (!incomplete.details.empty()) return refuse(incomplete);
-  if (!programme.changed_since_submission) return refuse(Reason::nothing_to_submit);
+  if (const auto reason = submission_refusal(programme, account, facts))
+    return *reason == Reason::profiles_incomplete ? refuse(incomplete(account, programme)) : refuse(*reason);
   const auto kind = owes(programme) ? SubmissionKind::changes : SubmissionKind::application;
   return record(ApplicationSubmitted{account.id, facts.fresh.submission, kind, facts.caller.id, facts.now});
 }

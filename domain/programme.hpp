@@ -313,7 +313,11 @@ struct ProfileProgress {
 /// One row per profile that is required or present; a company without any site lists one security profile of
 /// key "" at 0 %.
 std::vector<ProfileProgress> progress(const Account& account, const Programme& programme);
-unsigned total_percent(const std::vector<ProfileProgress>& rows);
+/// The mean of their percentages, rounded down.
+unsigned total_percent(const Account& account, const Programme& programme);
+/// Why the company cannot submit now, or nothing; which questions are missing is told by who decides.
+std::optional<Reason> submission_refusal(const Programme& programme, const Account& account,
+                                         const Facts& facts);
 
 /// The questions of a profile; empty for a line of business that does not exist.
 std::vector<const Question*> questions_of(const ProfileRef& ref);

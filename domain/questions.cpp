@@ -426,11 +426,29 @@ std::optional<ValueFault> fault_of(std::string_view answer) {
   return value.error();
 }
 
-bool is_answered(const Question& question, const std::map<std::string, std::string>& answers) {
-  const auto found = answers.find(std::string{question.id});
-  if (found == answers.end()) return false;
-  const bool is_blank = found->second.find_first_not_of(" \t\r\n") == std::string::npos;
-  return !is_blank && !check_answer(question, Answer::stored(found->second));
+bool is_answer(const Question& question, const std::string& said) {
+  const bool is_blank = said.find_first_not_of(" \t\r\n") == std::string::npos;
+  return !is_blank && !check_answer(question, Answer::stored(said));
+}
+
+/// Calls `visit` with each question that must be answered and is not; returns how many must be.
+template <class Visit>
+std::size_t each_lacking(std::span<const Question* const> questions,
+                         const std::map<std::string, std::string>& answers, Visit visit) {
+  std::size_t required = 0;
+  std::string id;
+  for (const Question* question : questions) {
+    if (!question->required) continue;
+    ++required;
+    id = question->id;
+    const auto found = answers.find(id);
+    if (found == answers.end() || !is_answer(*question, found->second)) visit(*question);
+  }
+  return required;
+}
+
+unsigned percent_of(std::size_t required, std::size_t lacking) {
+  return static_cast<unsigned>(required == 0 ? 100 : (required - lacking) * 100 / required);
 }
 
 }  // namespace
@@ -503,19 +521,21 @@ std::optional<ValueFault> check_answer(const Question& question, const Answer& a
 std::pair<unsigned, std::vector<std::string>> completeness(
     std::span<const Question* const> questions, const std::map<std::string, std::string>& answers) {
   std::vector<std::string> lacking;
-  std::size_t required = 0;
-  for (const Question* question : questions) {
-    if (!question->required) continue;
-    ++required;
-    if (!is_answered(*question, answers)) lacking.emplace_back(question->id);
-  }
-  const auto percent = required == 0 ? 100 : (required - lacking.size()) * 100 / required;
-  return {static_cast<unsigned>(percent), std::move(lacking)};
+  const auto required =
+      each_lacking(questions, answers, [&](const Question& question) { lacking.emplace_back(question.id); });
+  return {percent_of(required, lacking.size()), std::move(lacking)};
+}
+
+unsigned completeness_percent(std::span<const Question* const> questions,
+                              const std::map<std::string, std::string>& answers) {
+  std::size_t lacking = 0;
+  const auto required = each_lacking(questions, answers, [&](const Question&) { ++lacking; });
+  return percent_of(required, lacking);
 }
 
 unsigned completeness_percent(std::span<const Question> questions,
                               const std::map<std::string, std::string>& answers) {
-  return completeness(pointers_to(questions), answers).first;
+  return completeness_percent(pointers_to(questions), answers);
 }
 
 std::vector<std::string> missing(std::span<const Question> questions,

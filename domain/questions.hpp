@@ -82,6 +82,8 @@ const Question* find_question(std::string_view id);
 std::optional<ValueFault> check_answer(const Question& question, const Answer& answer);
 
 /// Required questions answered, of a hundred, rounded down: 100 only when none is missing.
+unsigned completeness_percent(std::span<const Question* const> questions,
+                              const std::map<std::string, std::string>& answers);
 unsigned completeness_percent(std::span<const Question> questions,
                               const std::map<std::string, std::string>& answers);
 /// That percentage, and the ids that `missing` tells.

@@ -76,7 +76,8 @@ std::vector<OpenAction> account_actions(const Account& account, const Programme&
   add_action(actions, changeable && may(Action::update_security_profile), "update_security_profile", "PUT",
              at("/profiles/security/{site}"));
   add_action(actions, may(Action::view_membership), "view_membership", "GET", at("/membership"));
-  add_action(actions, would_programme(Submit{id}), "submit", "POST", at("/submissions"));
+  add_action(actions, allowed(submission_refusal(programme, account, facts)), "submit", "POST",
+             at("/submissions"));
   add_action(actions, would_programme(ConfirmDetails{id}), "confirm_details", "POST",
              at("/detail-confirmations"));
   add_action(actions, changeable && may(Action::transfer_ownership) && !account.ownership_offer,
@@ -205,7 +206,7 @@ AccountDocument account_document(const service::StateSource& states, const Accou
         OfferDocument{account.ownership_offer->id, account.ownership_offer->to,
                       account.ownership_offer->expires_at, account.ownership_offer->previous_owner};
   document.membership_status = programme.status;
-  document.profiles_percent = total_percent(progress(account, programme));
+  document.profiles_percent = total_percent(account, programme);
   document.actions = account_actions(account, programme, caller, facts);
   return document;
 }
@@ -286,7 +287,7 @@ MembershipDocument membership_document(const service::StateSource& states, const
   document.confirmation_overdue = programme.confirmation_overdue;
   document.revalidation_due_at = programme.revalidation_due_at;
   document.revalidation_overdue = programme.revalidation_overdue;
-  document.profiles_percent = total_percent(progress(account, programme));
+  document.profiles_percent = total_percent(account, programme);
   const auto would = [&](const auto& command) { return !decide(programme, account, command, facts).refusal; };
   const auto at = [&](std::string_view rest) { return account_href(account.id, rest); };
   add_action(document.actions, would(Submit{account.id}), "submit", "POST", at("/submissions"));

@@ -203,9 +203,22 @@ TEST(Progress, has_a_row_for_the_company_each_line_of_business_and_each_site) {
 }
 
 TEST(Progress, in_all_is_the_mean_of_its_rows) {
-  EXPECT_EQ(total_percent({}), 0u);
-  EXPECT_EQ(total_percent({{company_profile, 100, {}}, {site_profile, 33, {}}, {importer_profile, 0, {}}}),
-            44u);
+  const auto in_all = [](const Story& story) { return total_percent(story.account, story.programme); };
+  EXPECT_EQ(in_all(given(with_members)), 0u);
+  const Story complete = given(with_members, all_profiles_complete());
+  EXPECT_EQ(in_all(complete), 100u);
+  const Story without_site =
+      complete.when(RemoveSecurityProfile{company, example<SiteName>()}, at(noon).by(full))
+          .then(SecurityProfileRemoved{company, full.id, example<SiteName>()})
+          .after();
+  EXPECT_EQ(in_all(without_site), 75u);
+
+  Story begun = given(with_members);
+  begun.programme.profiles = {{company_profile, {{"year_founded", "1998"}, {"no_such_question", "x"}}},
+                              {site_profile, {{"no_such_question", "x"}}}};
+  const auto company_percent = progress(begun.account, begun.programme).front().percent;
+  ASSERT_GT(company_percent, 0u);
+  EXPECT_EQ(in_all(begun), company_percent / 4);
 }
 
 TEST(QuestionsOf, are_none_for_a_line_of_business_that_does_not_exist) {

@@ -263,7 +263,7 @@ TEST(Completeness, is_a_part_of_the_required_questions_rounded_down) {
                             {"d", Area::identity, "D?", "D?", AnswerType::text, false, 10}};
   EXPECT_EQ(completeness_percent(three, {{"a", "x"}, {"d", "x"}}), 33u);
   EXPECT_EQ(completeness_percent(three, {{"a", "x"}, {"b", "x"}}), 66u);
-  EXPECT_EQ(completeness_percent({}, {}), 100u);
+  EXPECT_EQ(completeness_percent(std::span<const Question>{}, {}), 100u);
 }
 
 TEST(Completeness, is_whole_exactly_when_nothing_is_missing) {
