@@ -104,6 +104,16 @@ class MonitoringTest(unittest.TestCase):
         self.assertEqual(self.value("ttp_refusals_total", 'code="unknown_member"'), refusals + 1)
         self.assertGreater(self.value("ttp_log_next_position"), head)
 
+    def test_each_thread_has_the_name_that_the_manual_gives_it(self):
+        manual = (MONITORING.parent / "operations.md").read_text(encoding="utf-8")
+        names = {each.read_text(encoding="utf-8").strip()
+                 for each in pathlib.Path(f"/proc/{self.server.process.pid}/task").glob("*/comm")}
+        self.assertLessEqual({"http", "writer", "applier", "view writer", "passwords", "checkpointer", "delivery",
+                              "scheduler", "positions", "rebuilder"}, names)
+        for name in names - {"ttpd"}:
+            if not name.startswith("jemalloc"):  # the allocator's own
+                self.assertIn(f"`{name}`", manual)
+
     def test_views_are_level_and_the_checkpoint_follows(self):
         _, samples = self.metrics()
         lags = {labels: value for (name, labels), value in samples.items() if name == "ttp_projection_lag_events"}
