@@ -9,6 +9,8 @@ option(TTP_SANITIZE "Build with this sanitizer list (for example address,undefin
 if(TTP_SANITIZE)
   add_compile_options(-fsanitize=${TTP_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${TTP_SANITIZE})
+  # What a sanitizer adds hides from GCC that a value was set; its own documentation says so.
+  add_compile_options(-Wno-maybe-uninitialized)
   if(TTP_SANITIZE MATCHES thread)
     # The thread sanitizer does not know fences; Asio's orders nothing that its locks do not order too.
     add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
