@@ -27,6 +27,11 @@ constexpr std::uint64_t unsynced_bytes_max = 1024 * 1024;
 constexpr std::int64_t deleted_bytes_per_second = 128 * 1024 * 1024;
 constexpr std::uint64_t deleted_part_bytes = 1024 * 1024;
 constexpr int unmerged_files_max = 12;
+/// For each key. A filter that errs costs a block: one look-up in a hundred a file, or one in a thousand
+/// where each command asks every file.
+constexpr double filter_bits(Filters filters) {
+  return filters == Filters::whole ? 15 : 10;
+}
 /// A file whose filter is read as a whole: small enough for that.
 constexpr std::uint64_t whole_filter_file_bytes = 4 * 1024 * 1024;
 constexpr std::size_t arena_bytes = 128 * 1024;
@@ -133,7 +138,7 @@ bool is_lock(const rocksdb::Status& status) {
 rocksdb::ColumnFamilyOptions family_options(const Memory& memory, Filters filters) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = memory.blocks;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(filters == Filters::whole ? 15 : 10));
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(filter_bits(filters)));
   // Indexes and filters grow with the log: in parts, which come and go in the cache like any block, while
   // the few that tell which part stay.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
