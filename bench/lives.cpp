@@ -148,21 +148,26 @@ EnrolCompany enrolment(Dice& dice, const Company& company) {
   return command;
 }
 
+Answers::Table all_answers(Dice& dice, const ProfileRef& profile) {
+  Answers::Table answers;
+  for (const Question* question : questions_of(profile))
+    if (question->required) answers[std::string{question->id}] = answer_to(dice, *question);
+  return answers;
+}
+
 SaveProfile filled_profile(Dice& dice, AccountId account, ProfileRef profile) {
-  SaveProfile command{account, std::move(profile), {}};
-  for (const Question* question : questions_of(command.profile))
-    if (question->required) command.answers[std::string{question->id}] = answer_to(dice, *question);
-  return command;
+  Answers answers = all_answers(dice, profile);
+  return {account, std::move(profile), std::move(answers)};
 }
 
 SaveProfile draft(Dice& dice, AccountId account, ProfileRef profile) {
-  SaveProfile command = filled_profile(dice, account, std::move(profile));
+  auto answers = all_answers(dice, profile);
   const std::size_t kept = dice.between(3, 8);
-  while (command.answers.size() > kept) {
-    const auto dropped = dice.below(command.answers.size());
-    command.answers.erase(std::next(command.answers.begin(), static_cast<std::ptrdiff_t>(dropped)));
+  while (answers.size() > kept) {
+    const auto dropped = dice.below(answers.size());
+    answers.erase(std::next(answers.begin(), static_cast<std::ptrdiff_t>(dropped)));
   }
-  return command;
+  return {account, std::move(profile), std::move(answers)};
 }
 
 AddMember invitation(AccountId account, const Person& invited, Role role) {

@@ -1,7 +1,6 @@
 #include "domain/programme.hpp"
 
 #include <algorithm>
-#include <numeric>
 
 namespace ttp::domain {
 namespace {
@@ -52,7 +51,7 @@ std::optional<Reason> status_refusal(const Programme& programme, const Account& 
 std::optional<Refusal> answers_refusal(const ProfileRef& ref, const Answers& answers) {
   const auto questions = questions_of(ref);
   Refusal refusal = why(Reason::malformed);
-  for (const auto& [id, answer] : answers) {
+  for (const auto& [id, answer] : answers.table()) {
     const auto question = std::ranges::find(questions, id, [](const Question* each) { return each->id; });
     if (question == questions.end()) {
       refusal.faults.push_back({"/answers/" + id, Reason::unknown_question, {}});
@@ -70,30 +69,24 @@ std::size_t security_profiles(const Programme& programme) {
                                                      [](const Profile& each) { return each.ref.kind; }));
 }
 
-const Answers& answers_in(const Programme& programme, const ProfileRef& ref) {
-  static const Answers none;
+Answers answers_in(const Programme& programme, const ProfileRef& ref) {
   const Profile* profile = programme.profile(ref);
-  return profile ? profile->answers : none;
+  return profile ? profile->answers : Answers{};
 }
 
-/// Calls `visit` with each profile that the company has to fill in.
-template <class Visit>
-void each_wanted_profile(const Account& account, const Programme& programme, Visit visit) {
-  visit(ProfileRef{ProfileKind::company, ""});
+/// Each profile that the company has to fill in.
+std::vector<ProfileRef> wanted_profiles(const Account& account, const Programme& programme) {
+  std::vector<ProfileRef> wanted{{ProfileKind::company, ""}};
   for (const LineOfBusiness line : account.lines_of_business)
-    visit(ProfileRef{ProfileKind::application, std::string{to_text(line)}});
+    wanted.push_back({ProfileKind::application, std::string{to_text(line)}});
   for (const Profile& profile : programme.profiles)
-    if (profile.ref.kind == ProfileKind::security) visit(profile.ref);
-  if (security_profiles(programme) == 0) visit(ProfileRef{ProfileKind::security, ""});
+    if (profile.ref.kind == ProfileKind::security) wanted.push_back(profile.ref);
+  if (security_profiles(programme) == 0) wanted.push_back({ProfileKind::security, ""});
+  return wanted;
 }
 
-/// Of each of them.
-std::vector<unsigned> percentages(const Account& account, const Programme& programme) {
-  std::vector<unsigned> found;
-  each_wanted_profile(account, programme, [&](const ProfileRef& ref) {
-    found.push_back(completeness_percent(questions_of(ref), answers_in(programme, ref)));
-  });
-  return found;
+unsigned percent(const Programme& programme, const ProfileRef& ref) {
+  return completeness_percent(questions_of(ref), answers_in(programme, ref).table());
 }
 
 Refusal incomplete(const Account& account, const Programme& programme) {
@@ -168,16 +161,18 @@ Action update_action(ProfileKind kind) {
 
 std::vector<ProfileProgress> progress(const Account& account, const Programme& programme) {
   std::vector<ProfileProgress> rows;
-  each_wanted_profile(account, programme, [&](const ProfileRef& ref) {
-    auto [percent, lacking] = completeness(questions_of(ref), answers_in(programme, ref));
+  for (const ProfileRef& ref : wanted_profiles(account, programme)) {
+    auto [percent, lacking] = completeness(questions_of(ref), answers_in(programme, ref).table());
     rows.push_back({ref, percent, std::move(lacking)});
-  });
+  }
   return rows;
 }
 
 unsigned total_percent(const Account& account, const Programme& programme) {
-  const auto each = percentages(account, programme);
-  return std::accumulate(each.begin(), each.end(), 0u) / static_cast<unsigned>(each.size());
+  const auto wanted = wanted_profiles(account, programme);
+  unsigned sum = 0;
+  for (const ProfileRef& ref : wanted) sum += percent(programme, ref);
+  return sum / static_cast<unsigned>(wanted.size());
 }
 
 // ---- decide: the company ----------------------------------------------------------------------------------
@@ -217,8 +212,8 @@ std::optional<Reason> submission_refusal(const Programme& programme, const Accou
   if (programme.refusal_effective_at) return Reason::membership_status_differs;
   if (programme.status == MembershipStatus::cancelled && programme.appeal_open_since)
     return Reason::membership_status_differs;
-  const auto is_whole = [](unsigned percent) { return percent == 100; };
-  if (!std::ranges::all_of(percentages(account, programme), is_whole)) return Reason::profiles_incomplete;
+  const auto is_whole = [&](const ProfileRef& ref) { return percent(programme, ref) == 100; };
+  if (!std::ranges::all_of(wanted_profiles(account, programme), is_whole)) return Reason::profiles_incomplete;
   if (!programme.changed_since_submission) return Reason::nothing_to_submit;
   return std::nullopt;
 }

@@ -4,13 +4,13 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <string>
 #include <variant>
 #include <vector>
 
 #include "domain/account.hpp"
+#include "domain/answers.hpp"
 #include "domain/decision.hpp"
 #include "domain/questions.hpp"
 #include "domain/time.hpp"
@@ -37,8 +37,6 @@ struct ProfileRef {
   std::string key;  ///< empty, the line of business, or the site's name
   friend auto operator<=>(const ProfileRef&, const ProfileRef&) = default;
 };
-
-using Answers = std::map<std::string, std::string>;  ///< question id to answer
 
 enum class MembershipStatus : std::uint8_t {
   none,

@@ -86,7 +86,7 @@ template <class T>
 void read(const element& json, std::vector<T>& values);
 template <class T>
 void read(const element& json, std::set<T>& values);
-void read(const element& json, std::map<std::string, std::string>& values);
+void read(const element& json, domain::Answers& answers);
 template <Shaped Struct>
 void read(const element& json, Struct& value);
 
@@ -120,9 +120,10 @@ void read(const element& json, std::set<T>& values) {
     values.insert(value);
   }
 }
-void read(const element& json, std::map<std::string, std::string>& values) {
-  values.clear();
-  for (const auto& [name, each] : object_of(json)) values.emplace(name, text_of(each));
+void read(const element& json, domain::Answers& answers) {
+  domain::Answers::Table table;
+  for (const auto& [question, each] : object_of(json)) table.emplace(question, text_of(each));
+  answers = std::move(table);
 }
 
 template <class T>

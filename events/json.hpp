@@ -5,13 +5,13 @@
 
 #include <charconv>
 #include <concepts>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "domain/answers.hpp"
 #include "domain/enums.hpp"
 #include "domain/ids.hpp"
 #include "domain/time.hpp"
@@ -71,8 +71,7 @@ template <class T>
 void write_json(std::string& out, const std::vector<T>& values);
 template <class T>
 void write_json(std::string& out, const std::set<T>& values);
-template <class T>
-void write_json(std::string& out, const std::map<std::string, T>& values);
+void write_json(std::string& out, const domain::Answers& answers);
 template <Shaped Struct>
 void write_json(std::string& out, const Struct& value);
 
@@ -146,10 +145,9 @@ void write_json(std::string& out, const std::set<T>& values) {
   detail::write_array(out, values);
 }
 
-template <class T>
-void write_json(std::string& out, const std::map<std::string, T>& values) {
+inline void write_json(std::string& out, const domain::Answers& answers) {
   ObjectWriter object(out);
-  for (const auto& [name, value] : values) object.member(name, value);
+  for (const auto& [question, answer] : answers.table()) object.member(question, answer);
   object.end();
 }
 

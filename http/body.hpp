@@ -3,7 +3,6 @@
 #pragma once
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -115,17 +114,19 @@ void read_value(const Json& json, const std::string& pointer, T& value, Faults& 
     std::size_t index = 0;
     for (const Json each : array)
       read_value(each, pointer_to(pointer, std::to_string(index++)), value.emplace_back(), faults);
-  } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
+  } else if constexpr (std::is_same_v<T, domain::Answers>) {
     simdjson::dom::object object;
     if (json.get(object)) return add_fault(faults, pointer, Reason::wrong_type, {"object"});
+    domain::Answers::Table table;
     for (const auto& [name, each] : object) {
       const std::string at = pointer_to(pointer, name);
       domain::Answer answer;
       const std::size_t before = faults.size();
       read_text(each, at, answer, faults);
-      if (faults.size() == before && !value.emplace(name, answer.text()).second)
+      if (faults.size() == before && !table.emplace(name, answer.text()).second)
         add_fault(faults, at, Reason::duplicate_member);
     }
+    value = std::move(table);
   } else if constexpr (events::Shaped<T>) {
     const std::size_t before = faults.size();
     read_object(json, pointer, value, faults);

@@ -71,7 +71,7 @@ void leave_out_personal(AccountStateDocument& document) {
     each.work_telephone.reset();
     each.work_email.reset();
   }
-  for (ProfileDocument& each : document.profiles) each.answers.clear();
+  for (ProfileDocument& each : document.profiles) each.answers = {};
   for (SubmissionDocument& each : document.submissions) each.remarks.reset();
 }
 

@@ -2,7 +2,6 @@
 // of, from the same descriptions by which they are read and written.
 #pragma once
 
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -114,7 +113,7 @@ std::string schema_of() {
     schema.end();
   } else if constexpr (is_list<T>) {
     out = R"({"type":"array","items":)" + schema_of<typename T::value_type>() + "}";
-  } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
+  } else if constexpr (std::is_same_v<T, domain::Answers>) {
     out = R"({"type":"object","additionalProperties":{"type":"string"}})";
   } else if constexpr (std::is_same_v<T, AnyJson>) {
     out = "{}";
@@ -146,7 +145,7 @@ std::string example_of() {
     return events::to_json(std::string{domain::enum_names<T>.front()});
   } else if constexpr (is_list<T>) {
     return "[" + example_of<typename T::value_type>() + "]";
-  } else if constexpr (std::is_same_v<T, std::map<std::string, std::string>>) {
+  } else if constexpr (std::is_same_v<T, domain::Answers>) {
     return "{}";
   } else if constexpr (std::is_same_v<T, domain::MailingAddress>) {
     // Region and postal code are texts of either country; only together they mean something.

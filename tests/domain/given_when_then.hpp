@@ -78,7 +78,7 @@ std::string show(const std::optional<T>& value);
 template <class T>
 std::string show(const std::vector<T>& values);
 inline std::string show(const Answers& answers) {
-  return std::to_string(answers.size()) + " answers";
+  return std::to_string(answers.table().size()) + " answers";
 }
 template <class T>
   requires(std::is_aggregate_v<T>)

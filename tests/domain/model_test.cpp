@@ -151,9 +151,9 @@ constexpr std::size_t first_desk = 7, second_desk = 8, mail_room = 9, officer = 
 constexpr std::size_t companies = 3;
 constexpr std::size_t nobody = people;  // the scheduler, and the installation
 
-const std::map<ProfileRef, Answers>& complete_profiles() {
+const std::map<ProfileRef, Answers::Table>& complete_profiles() {
   static const auto all = [] {
-    std::map<ProfileRef, Answers> made;
+    std::map<ProfileRef, Answers::Table> made;
     for (const ProfileRef& ref :
          {ProfileRef{ProfileKind::company, ""}, ProfileRef{ProfileKind::application, "importer"},
           ProfileRef{ProfileKind::application, "highway_carrier"},
@@ -1099,7 +1099,7 @@ class Portal {
       case 1: {
         auto profile = complete_profiles().begin();
         std::advance(profile, dice.below(complete_profiles().size()));
-        Answers answers = profile->second;
+        Answers::Table answers = profile->second;
         if (dice.chance(20)) answers.erase(answers.begin());
         if (dice.chance(10)) answers["no_such_question"] = "yes";
         return run(SaveProfile{of, profile->first, answers}, who, facts(who));

@@ -43,8 +43,8 @@ std::string answer_to(const Question& question) {
   std::abort();
 }
 
-Answers complete(const ProfileRef& ref) {
-  Answers answers;
+Answers::Table complete(const ProfileRef& ref) {
+  Answers::Table answers;
   for (const Question* question : questions_of(ref))
     if (question->required) answers[std::string{question->id}] = answer_to(*question);
   return answers;
@@ -92,7 +92,7 @@ ProgrammeEvents appealed() {
   return history(cancelled(), CancellationAppealed{company, owner.id, because, noon});
 }
 ProgrammeEvents changed(ProgrammeEvents earlier) {
-  Answers answers = complete(site_profile);
+  Answers::Table answers = complete(site_profile);
   answers.begin()->second = "no";
   return history(std::move(earlier), saved(site_profile, answers));
 }
@@ -238,7 +238,7 @@ TEST(Submit, sends_a_complete_application) {
 
 TEST(Submit, lists_each_required_answer_that_is_missing) {
   for (const ProfileRef& ref : {company_profile, importer_profile, site_profile}) {
-    Answers answers = complete(ref);
+    Answers::Table answers = complete(ref);
     const std::string left_out = answers.begin()->first;
     answers.erase(left_out);
     const std::string key = ref.key.empty() ? "" : "/" + ref.key;

@@ -230,10 +230,10 @@ struct World {
          {domain::ProfileRef{domain::ProfileKind::company, ""},
           domain::ProfileRef{domain::ProfileKind::application, "importer"},
           domain::ProfileRef{domain::ProfileKind::security, "gatineau"}}) {
-      domain::SaveProfile save{account, profile, {}};
+      domain::Answers::Table answers;
       for (const domain::Question* question : domain::questions_of(profile))
-        save.answers[std::string{question->id}] = answer(*question);
-      does(owner, save);
+        answers[std::string{question->id}] = answer(*question);
+      does(owner, domain::SaveProfile{account, profile, std::move(answers)});
     }
   }
 

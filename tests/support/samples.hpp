@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <set>
 #include <string>
@@ -58,8 +57,8 @@ void fill(Enum& value, Source& source) {
 }
 template <events::Shaped Struct>
 void fill(Struct& value, Source& source);
-inline void fill(std::map<std::string, std::string>& value, Source& source) {
-  value = {{"a", std::to_string(source.next() % 100)}, {"b", "ligne 1\nligne 2"}};
+inline void fill(domain::Answers& value, Source& source) {
+  value = domain::Answers{{"a", std::to_string(source.next() % 100)}, {"b", "ligne 1\nligne 2"}};
 }
 template <class T>
 void fill(std::optional<T>& value, Source& source) {
