@@ -339,7 +339,7 @@ void Runner::fold_parts(const SortedStretch& stretch, std::size_t from, std::siz
     rows.push_back(stretch.loads[i].begin_part(from));
   }
   // While a part is folded the next one comes from the disk.
-  SortedEvents::Part events_now, events_next;
+  auto events_now = stretch.events.spare_part(), events_next = stretch.events.spare_part();
   const auto read_next = [&](std::size_t part) {
     return std::async(std::launch::async, [&, part] { stretch.events.read(part, events_next); });
   };
@@ -362,6 +362,8 @@ void Runner::fold_parts(const SortedStretch& stretch, std::size_t from, std::siz
       rows[i].add(std::move(batch));
     }
   }
+  stretch.events.give_back(std::move(events_now));
+  stretch.events.give_back(std::move(events_next));
   for (auto& each : rows) each.finish();
 }
 

@@ -33,11 +33,11 @@ std::uint64_t sort_key(std::string_view envelope) {
   return id ? events::get_be64(events::as_text(id->bytes)) : 0;
 }
 
-void add(storage::Scratch::Bytes& out, const storage::SeenEvent& event) {
+void add(storage::Scratch::Text& out, const storage::SeenEvent& event) {
   const Header header{event.position, event.version, event.envelope.size(), event.body.size()};
-  out.append(reinterpret_cast<const char*>(&header), sizeof header);
-  out += event.envelope;
-  out += event.body;
+  out.append({reinterpret_cast<const char*>(&header), sizeof header});
+  out.append(event.envelope);
+  out.append(event.body);
 }
 
 }  // namespace
@@ -63,7 +63,7 @@ SortedEvents::SortedEvents(const storage::Log& log, storage::Position from, stor
   // While one thread waits for the disk to write, another sorts.
   const unsigned threads = 2 * std::thread::hardware_concurrency();
   storage::in_order((until - from + stretch_events - 1) / stretch_events, sort_stretch, take, threads);
-  spare_.clear();
+  spare_stretches_.clear();
 }
 
 void SortedEvents::choose_bounds(storage::Position from, storage::Position until, std::size_t part_bytes) {
@@ -105,33 +105,46 @@ std::size_t SortedEvents::part_of(std::string_view envelope) const {
 }
 
 SortedEvents::Pieces SortedEvents::sort(storage::Position from, std::size_t limit) {
-  ByPart gathered;
+  std::unique_ptr<Gathered> gathered;
   {
     const std::lock_guard lock{mutex_};
-    if (!spare_.empty()) {
-      gathered = std::move(spare_.back());
-      spare_.pop_back();
+    if (!spare_stretches_.empty()) {
+      gathered = std::move(spare_stretches_.back());
+      spare_stretches_.pop_back();
     }
   }
-  gathered.resize(pieces_.size());
-  log_.scan(from, limit,
-            [&](const storage::SeenEvent& event) { add(gathered[part_of(event.envelope)], event); });
-  Pieces pieces = scratch_->write(gathered);
-  const auto usual_bytes = (pieces.back().begin + pieces.back().bytes - pieces.front().begin) / pieces.size();
-  for (auto& text : gathered) {
-    text.clear();
-    // One that was much longer than the others would keep memory that is not needed again.
-    if (text.capacity() > 4 * usual_bytes) text.shrink_to_fit();
+  if (!gathered) {
+    gathered = std::make_unique<Gathered>();
+    gathered->by_part.resize(pieces_.size(), storage::Scratch::Text{gathered->spare});
   }
+  auto& by_part = gathered->by_part;
+  log_.scan(from, limit,
+            [&](const storage::SeenEvent& event) { add(by_part[part_of(event.envelope)], event); });
+  Pieces pieces = scratch_->write(by_part);
+  for (auto& text : by_part) text.clear();
   const std::lock_guard lock{mutex_};
-  spare_.push_back(std::move(gathered));
+  spare_stretches_.push_back(std::move(gathered));
   return pieces;
+}
+
+SortedEvents::Part SortedEvents::spare_part() const {
+  const std::lock_guard lock{mutex_};
+  if (spare_parts_.empty()) return {};
+  Part part = std::move(spare_parts_.back());
+  spare_parts_.pop_back();
+  return part;
+}
+
+void SortedEvents::give_back(Part part) const {
+  const std::lock_guard lock{mutex_};
+  spare_parts_.push_back(std::move(part));
 }
 
 void SortedEvents::read(std::size_t part, Part& into) const {
   std::size_t bytes = 0;
   for (const auto& piece : pieces_[part]) bytes += storage::Scratch::whole_blocks(piece.bytes);
-  if (into.bytes_.size() < bytes) into.bytes_.resize(bytes);
+  into.bytes_.clear();
+  into.bytes_.resize_and_overwrite(bytes, [](char*, std::size_t all) { return all; });
   into.texts_.clear();
   for (char* begin = into.bytes_.data(); const auto& piece : pieces_[part]) {
     scratch_->read(piece, begin);

@@ -42,7 +42,7 @@ class SortedEvents {
   /// Between which a part's aggregates lie; both count.
   Identifiers identifiers(std::size_t part) const;
 
-  /// A part as it is read; to be used again for the next one.
+  /// A part as it is read; its memory is used again for the next one.
   class Part {
    public:
     void each(const std::function<void(const storage::SeenEvent&)>& visit) const;
@@ -53,6 +53,9 @@ class SortedEvents {
     std::vector<std::string_view> texts_;
   };
   void read(std::size_t part, Part& into) const;
+  /// One that others have read into before, where there is one.
+  Part spare_part() const;
+  void give_back(Part part) const;
 
  private:
   using Pieces = std::vector<storage::Scratch::Piece>;
@@ -68,9 +71,14 @@ class SortedEvents {
       bounds_;                  ///< the first bytes of identifiers: where the parts but the first begin
   std::vector<Pieces> pieces_;  ///< by part, in the log's order
 
-  using ByPart = std::vector<storage::Scratch::Bytes>;
-  std::mutex mutex_;           // guards what follows
-  std::vector<ByPart> spare_;  ///< texts that have grown to their size, for the next stretch
+  /// A stretch as it is sorted: for the next one there is memory then.
+  struct Gathered {
+    storage::Scratch::Text::Spare spare{};
+    std::vector<storage::Scratch::Text> by_part{};
+  };
+  mutable std::mutex mutex_;  // guards what follows
+  std::vector<std::unique_ptr<Gathered>> spare_stretches_;
+  mutable std::vector<Part> spare_parts_;
 };
 
 }  // namespace ttp::projections

@@ -1,5 +1,6 @@
 #include "storage/files.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
@@ -41,7 +42,11 @@ class File {
   }
 
   std::string read(std::size_t bytes_max) {
-    std::string content(bytes_max + 1, '\0');
+    struct ::stat is{};
+    if (::fstat(descriptor_, &is) != 0) fail("can not read", path_);
+    // A pipe does not tell. One byte more than there is, or may be, so that the end is seen.
+    const auto has = S_ISREG(is.st_mode) ? static_cast<std::size_t>(is.st_size) : bytes_max;
+    std::string content(std::min(has, bytes_max) + 1, '\0');
     std::size_t length = 0;
     while (length < content.size()) {
       const auto got = ::read(descriptor_, content.data() + length, content.size() - length);
@@ -50,7 +55,8 @@ class File {
       if (got == 0) break;
       length += static_cast<std::size_t>(got);
     }
-    if (length > bytes_max) throw std::runtime_error(path_.string() + " is longer than such a file can be");
+    if (length == content.size())
+      throw std::runtime_error(path_.string() + " is longer than such a file can be");
     content.resize(length);
     return content;
   }

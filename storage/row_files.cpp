@@ -54,14 +54,14 @@ void each_row(std::vector<Keyed> changes, Visit visit) {
 // erased), key and value.
 constexpr std::size_t run_header_bytes = 8;
 
-void add_to_run(Scratch::Bytes& run, std::string_view key, const ViewBatch::Row& row) {
+void add_to_run(Scratch::Text& run, std::string_view key, const ViewBatch::Row& row) {
   const auto value = row.is_erased() ? std::string{} : row.bytes();
   std::string header;
   events::put_be32(header, static_cast<std::uint32_t>(key.size()));
   events::put_be32(header, row.is_erased() ? 0 : static_cast<std::uint32_t>(value.size() + 1));
-  run += std::string_view{header};
-  run += key;
-  run += std::string_view{value};
+  run.append(header);
+  run.append(key);
+  run.append(value);
 }
 
 /// Walks through a run, of which it holds a small part.
@@ -192,14 +192,15 @@ void RowFiles::Part::add(std::vector<ViewBatch::Change> changes) {
 
 void RowFiles::Part::finish() {
   file_->finish();
-  Scratch::Bytes run;
+  Scratch::Text::Spare spare;
+  Scratch::Text run{spare};
   each_row({others_.begin(), others_.end()},
            [&](const ViewBatch::Change& change) { add_to_run(run, change.key, change.row); });
   others_.clear();
-  if (!run.empty()) files_.add_run(number_, std::move(run));
+  if (!run.empty()) files_.add_run(number_, run);
 }
 
-void RowFiles::add_run(std::uint64_t number, Scratch::Bytes run) {
+void RowFiles::add_run(std::uint64_t number, Scratch::Text& run) {
   {
     const std::lock_guard lock{mutex_};
     if (!scratch_) scratch_.emplace(new_path_().parent_path());

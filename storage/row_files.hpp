@@ -55,7 +55,7 @@ class RowFiles {
  private:
   using Runs = std::vector<std::pair<std::uint64_t, Scratch::Piece>>;  ///< by the number of the part
 
-  void add_run(std::uint64_t number, Scratch::Bytes run);
+  void add_run(std::uint64_t number, Scratch::Text& run);
   void merge_runs();
 
   std::shared_ptr<rocksdb::DB> db_;

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <boost/align/aligned_allocator.hpp>
@@ -21,6 +22,25 @@ class Scratch {
   /// Aligned from a block's length on.
   using Bytes =
       std::basic_string<char, std::char_traits<char>, boost::alignment::aligned_allocator<char, block_bytes>>;
+
+  /// What is to be written as one. It grows in portions, none of which moves when the next one comes.
+  class Text {
+   public:
+    /// Portions that no text has now, so that memory is used again. Of one thread.
+    using Spare = std::vector<Bytes>;
+
+    explicit Text(Spare& spare) : spare_(&spare) {}
+    void append(std::string_view bytes);
+    bool empty() const { return portions_.empty(); }
+    std::uint64_t size() const;
+    void clear();
+
+   private:
+    friend class Scratch;
+
+    Spare* spare_;
+    std::vector<Bytes> portions_;  ///< all but the last are full
+  };
 
   /// What was written as one: where it begins, and how long it is.
   struct Piece {
@@ -39,7 +59,7 @@ class Scratch {
   Scratch& operator=(const Scratch&) = delete;
 
   /// A piece for each text, all written at once; each is lengthened to whole blocks. From any thread.
-  std::vector<Piece> write(std::span<Bytes> texts);
+  std::vector<Piece> write(std::span<Text> texts);
   /// Into memory that begins a block and has room for the piece in whole blocks. From any thread.
   void read(const Piece& piece, char* into) const;
 

@@ -1,6 +1,7 @@
 // The file for what does not fit into memory: pieces come back as they were written, and nothing is left.
 #include "storage/scratch.hpp"
 
+#include <array>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -31,8 +32,10 @@ TEST(Scratch, gives_back_what_several_threads_have_written) {
     for (std::size_t writer = 0; writer < pieces.size(); ++writer)
       writers.emplace_back([&, writer] {
         for (std::size_t i = 0; i < 100; ++i) {
-          Scratch::Bytes bytes{std::string_view{text(writer, i)}};
-          pieces[writer].push_back(scratch.write({&bytes, 1}).front());
+          Scratch::Text::Spare spare;
+          Scratch::Text whole{spare};
+          whole.append(text(writer, i));
+          pieces[writer].push_back(scratch.write({&whole, 1}).front());
         }
       });
   }
@@ -44,21 +47,47 @@ TEST(Scratch, makes_a_piece_of_each_of_many_texts) {
   const test::TemporaryFolder folder;
   Scratch scratch{folder / ""};
   std::vector<std::string> texts;
-  std::vector<Scratch::Bytes> bytes;
+  Scratch::Text::Spare spare;
+  std::vector<Scratch::Text> to_write;
   for (std::size_t i = 0; i < 3000; ++i) {
     texts.emplace_back(i % 7 * 900, static_cast<char>('a' + i % 26));
-    bytes.emplace_back(std::string_view{texts.back()});
+    to_write.emplace_back(spare).append(texts.back());
   }
-  const auto pieces = scratch.write(bytes);
+  const auto pieces = scratch.write(to_write);
   ASSERT_EQ(pieces.size(), texts.size());
   for (std::size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(read(scratch, pieces[i]), texts[i]);
+}
+
+TEST(Scratch, writes_a_text_that_grew_and_then_another_in_the_same_memory) {
+  const test::TemporaryFolder folder;
+  Scratch scratch{folder / ""};
+  Scratch::Text::Spare spare;
+  std::vector<Scratch::Text> texts(2, Scratch::Text{spare});
+  for (const std::size_t length : {500'000, 61'440, 3, 70'000}) {
+    std::array<std::string, 2> expected;
+    while (expected[0].size() < length)
+      for (std::size_t i = 0; i < texts.size(); ++i) {
+        const auto piece = std::to_string(length + expected[i].size() * (i + 7)) + ",";
+        expected[i] += piece;
+        texts[i].append(piece);
+      }
+    EXPECT_EQ(texts[0].size(), expected[0].size());
+    const auto pieces = scratch.write(texts);
+    for (std::size_t i = 0; i < texts.size(); ++i) {
+      EXPECT_EQ(read(scratch, pieces[i]), expected[i]);
+      texts[i].clear();
+      EXPECT_TRUE(texts[i].empty());
+    }
+  }
 }
 
 TEST(Scratch, has_no_name_in_its_folder) {
   const test::TemporaryFolder folder;
   Scratch scratch{folder / ""};
-  Scratch::Bytes bytes{"what nobody shall find"};
-  scratch.write({&bytes, 1});
+  Scratch::Text::Spare spare;
+  Scratch::Text text{spare};
+  text.append("what nobody shall find");
+  scratch.write({&text, 1});
   EXPECT_TRUE(std::filesystem::is_empty(folder / ""));
 }
 
