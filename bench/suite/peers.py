@@ -58,6 +58,7 @@ class Peers:
 
     def message_db(self, clients, seconds):
         """Messages written a second by so many pgbench clients, with prepared statements."""
+        processes.settle()
         told = processes.run("pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}",
                              f"--jobs={min(clients, 2)}", f"--time={max(int(seconds), 1)}",
                              f"--file={self.root / 'bench/peers/message-db.sql'}", "message_store",
@@ -67,5 +68,6 @@ class Peers:
 
     def emmett(self, clients, seconds):
         """Events appended a second by Emmett, so many at a time."""
+        processes.settle()
         return processes.json_of("node", self.root / "build/peers/emmett.mjs",
                                  f"postgresql://postgres@127.0.0.1:{self.port}/postgres", clients, seconds)["per_second"]

@@ -18,6 +18,11 @@ class Failed(Exception):
     """A program did not do what it was started for."""
 
 
+def settle():
+    """What earlier measurements have left to the kernel is on the disk before the next one begins."""
+    os.sync()
+
+
 def run(*command, timeout=600, **options):
     """Runs a program to its end; its standard output."""
     done = start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
