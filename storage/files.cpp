@@ -44,9 +44,9 @@ class File {
   std::string read(std::size_t bytes_max) {
     struct ::stat is{};
     if (::fstat(descriptor_, &is) != 0) fail("can not read", path_);
-    // A pipe does not tell. One byte more than there is, or may be, so that the end is seen.
-    const auto has = S_ISREG(is.st_mode) ? static_cast<std::size_t>(is.st_size) : bytes_max;
-    std::string content(std::min(has, bytes_max) + 1, '\0');
+    // One byte more than there is, or may be, so that the end is seen; a pipe does not tell, and a file may
+    // grow.
+    std::string content(std::min(static_cast<std::size_t>(is.st_size), bytes_max) + 1, '\0');
     std::size_t length = 0;
     while (length < content.size()) {
       const auto got = ::read(descriptor_, content.data() + length, content.size() - length);
@@ -54,9 +54,9 @@ class File {
       if (got < 0) fail("can not read", path_);
       if (got == 0) break;
       length += static_cast<std::size_t>(got);
+      if (length == content.size()) content.resize(bytes_max + 1);
     }
-    if (length == content.size())
-      throw std::runtime_error(path_.string() + " is longer than such a file can be");
+    if (length > bytes_max) throw std::runtime_error(path_.string() + " is longer than such a file can be");
     content.resize(length);
     return content;
   }
