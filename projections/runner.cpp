@@ -309,7 +309,8 @@ bool Runner::fold_in_parts(std::span<Running* const> level, storage::Position un
     loads.push_back(store_.begin_load(running->family, running->projection->own_rows()));
   const std::uint64_t files = (parts + limits_.parts_per_file - 1) / limits_.parts_per_file;
   // In a short stretch of a long log only a few subjects have an event.
-  const SortedStretch stretch{level, *events, loads, each_key_ && until - from >= from};
+  Spares<SortedEvents::Part> spare_parts;
+  const SortedStretch stretch{level, *events, loads, spare_parts, each_key_ && until - from >= from};
   const auto fold_one = [&](std::uint64_t file) {
     const auto first = file * limits_.parts_per_file;
     fold_parts(stretch, first, std::min(first + limits_.parts_per_file, parts));
@@ -317,6 +318,7 @@ bool Runner::fold_in_parts(std::span<Running* const> level, storage::Position un
   };
   storage::in_order(files, fold_one,
                     [&](std::uint64_t done) { tell(until - from, (until - from) * done / files); });
+  spare_parts.clear();
   // The disk takes a while to free a file of this size.
   const auto freeing = std::async(std::launch::async, [&] { events.reset(); });
   const Checkpoint reached{log_.id(), until, log_.leaf_hash(until - 1)};
@@ -339,7 +341,7 @@ void Runner::fold_parts(const SortedStretch& stretch, std::size_t from, std::siz
     rows.push_back(stretch.loads[i].begin_part(from));
   }
   // While a part is folded the next one comes from the disk.
-  auto events_now = stretch.events.spare_part(), events_next = stretch.events.spare_part();
+  auto events_now = stretch.spare_parts.take(), events_next = stretch.spare_parts.take();
   const auto read_next = [&](std::size_t part) {
     return std::async(std::launch::async, [&, part] { stretch.events.read(part, events_next); });
   };
@@ -362,8 +364,8 @@ void Runner::fold_parts(const SortedStretch& stretch, std::size_t from, std::siz
       rows[i].add(std::move(batch));
     }
   }
-  stretch.events.give_back(std::move(events_now));
-  stretch.events.give_back(std::move(events_next));
+  stretch.spare_parts.put(std::move(events_now));
+  stretch.spare_parts.put(std::move(events_next));
   for (auto& each : rows) each.finish();
 }
 

@@ -175,6 +175,7 @@ class Runner {
     std::span<Running* const> level;
     const SortedEvents& events;
     std::span<storage::ViewStore::Load> loads;  ///< one for each of the level
+    Spares<SortedEvents::Part>& spare_parts;
     bool needs_most_keys = false;
   };
   /// The parts of [from, until), whose rows go into the same files.

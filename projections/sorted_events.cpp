@@ -105,14 +105,7 @@ std::size_t SortedEvents::part_of(std::string_view envelope) const {
 }
 
 SortedEvents::Pieces SortedEvents::sort(storage::Position from, std::size_t limit) {
-  std::unique_ptr<Gathered> gathered;
-  {
-    const std::lock_guard lock{mutex_};
-    if (!spare_stretches_.empty()) {
-      gathered = std::move(spare_stretches_.back());
-      spare_stretches_.pop_back();
-    }
-  }
+  auto gathered = spare_stretches_.take();
   if (!gathered) {
     gathered = std::make_unique<Gathered>();
     gathered->by_part.resize(pieces_.size(), storage::Scratch::Text{gathered->spare});
@@ -122,22 +115,8 @@ SortedEvents::Pieces SortedEvents::sort(storage::Position from, std::size_t limi
             [&](const storage::SeenEvent& event) { add(by_part[part_of(event.envelope)], event); });
   Pieces pieces = scratch_->write(by_part);
   for (auto& text : by_part) text.clear();
-  const std::lock_guard lock{mutex_};
-  spare_stretches_.push_back(std::move(gathered));
+  spare_stretches_.put(std::move(gathered));
   return pieces;
-}
-
-SortedEvents::Part SortedEvents::spare_part() const {
-  const std::lock_guard lock{mutex_};
-  if (spare_parts_.empty()) return {};
-  Part part = std::move(spare_parts_.back());
-  spare_parts_.pop_back();
-  return part;
-}
-
-void SortedEvents::give_back(Part part) const {
-  const std::lock_guard lock{mutex_};
-  spare_parts_.push_back(std::move(part));
 }
 
 void SortedEvents::read(std::size_t part, Part& into) const {

@@ -10,6 +10,7 @@
 #include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "domain/ids.hpp"
@@ -24,6 +25,32 @@ struct PartLimits {
   std::size_t bytes = 8 * 1024 * 1024;
   /// Sorted at a time; enough that a disk reads the piece of a part in one go.
   storage::Position stretch_events = 64 * 1024;
+};
+
+/// What several threads work with one after the other, so that its memory is used again.
+template <class T>
+class Spares {
+ public:
+  /// One that somebody has put here, or a new one.
+  T take() {
+    const std::lock_guard lock{mutex_};
+    if (held_.empty()) return {};
+    T one = std::move(held_.back());
+    held_.pop_back();
+    return one;
+  }
+  void put(T one) {
+    const std::lock_guard lock{mutex_};
+    held_.push_back(std::move(one));
+  }
+  void clear() {
+    const std::lock_guard lock{mutex_};
+    held_.clear();
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<T> held_;
 };
 
 class SortedEvents {
@@ -53,9 +80,6 @@ class SortedEvents {
     std::vector<std::string_view> texts_;
   };
   void read(std::size_t part, Part& into) const;
-  /// One that others have read into before, where there is one.
-  Part spare_part() const;
-  void give_back(Part part) const;
 
  private:
   using Pieces = std::vector<storage::Scratch::Piece>;
@@ -76,9 +100,7 @@ class SortedEvents {
     storage::Scratch::Text::Spare spare{};
     std::vector<storage::Scratch::Text> by_part{};
   };
-  mutable std::mutex mutex_;  // guards what follows
-  std::vector<std::unique_ptr<Gathered>> spare_stretches_;
-  mutable std::vector<Part> spare_parts_;
+  Spares<std::unique_ptr<Gathered>> spare_stretches_;
 };
 
 }  // namespace ttp::projections
