@@ -3,6 +3,7 @@
 #include "service/delivery_worker.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cctype>
 #include <cstdio>
@@ -439,7 +440,9 @@ TEST(DeliveryWorker, overwrites_the_same_files_with_the_same_bytes_when_it_died_
 TEST(DeliveryWorker, tries_again_with_rising_waits_while_the_carrier_does_not_take_a_mail) {
   Delivering world;
   std::atomic<unsigned> attempts{0};
+  std::array<domain::Time, 4> attempted_at{};
   world.carrier.answers([&](const Mail&) -> Delivery {
+    attempted_at.at(attempts) = world.clock.now();
     if (++attempts == 2) throw std::runtime_error{"no route to the relay"};
     return attempts < 4 ? Delivery::try_later : Delivery::delivered;
   });
@@ -455,6 +458,7 @@ TEST(DeliveryWorker, tries_again_with_rising_waits_while_the_carrier_does_not_ta
     EXPECT_EQ(attempts, expected) << "too early";
     world.clock.advance(left);
     EXPECT_TRUE(eventually([&] { return attempts == expected + 1; }));
+    EXPECT_GE(attempted_at.at(expected) - attempted_at.at(expected - 1), wait) << "too early";
     ++expected;
     EXPECT_TRUE(eventually([&] {
       return world.vault->scan_notes("delivery/pending/")
