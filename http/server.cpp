@@ -658,12 +658,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // -- receiving
 
+  bool comes_again(const std::shared_ptr<KnownHead>& known) {
+    if (!known || !known->begins(received())) return false;
+    known->take_own(received());
+    known_ = known;
+    return true;
+  }
+
   /// Whether the next request has a head that is known already, which is `known_` then.
   bool has_known_head() {
-    if (known_ && known_->begins(received())) {
-      known_->take_own(received());
-      return true;
-    }
+    if (comes_again(known_) || comes_again(not_shared_)) return true;
     const auto beginning = received().substr(0, shared_head_bytes_max);
     const auto end = KnownHeads::may_hold(beginning) ? beginning.find("\r\n\r\n") : std::string_view::npos;
     if (end == std::string_view::npos) return false;
@@ -732,10 +736,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
     known_->head_only = message->head.method == "HEAD";
     if (known_->head_only) message->head.method = "GET";
     known_->head = std::make_shared<const Head>(std::move(message->head));
-    if (KnownHeads::may_hold(known_->bytes))
+    if (KnownHeads::may_hold(known_->bytes)) {
       of_thread_.heads.keep(known_);
-    else
+    } else {
       known_->own = place_of_value(known_->bytes, *known_->head, own_header);
+      not_shared_ = known_;
+    }
     request.body = std::move(message->body);
     co_return true;
   }
@@ -1058,7 +1064,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   OfThread& of_thread_;
   /// Received and not yet answered: the message being read, and what was sent behind it.
   boost::beast::flat_buffer input_;
-  std::shared_ptr<KnownHead> known_;             ///< of the request that is served, or was served last
+  std::shared_ptr<KnownHead> known_;  ///< of the request that is served, or was served last
+  /// The last one that the thread's connections do not share: a command's comes again behind a query's, too.
+  std::shared_ptr<KnownHead> not_shared_;
   std::shared_ptr<const Reading> last_reading_;  ///< of the last head that the handler was asked about
   std::shared_ptr<Request> request_;             ///< the one that is served, or was and can be filled anew
 

@@ -782,6 +782,20 @@ TEST_F(ServerTest, HeadsThatDifferInTheirIdempotencyKeyAloneAreReadOnceAndEachRe
   EXPECT_EQ(ask_with("Idempotency-Key: a\r\nIdempotency-Key: c\r\n").header("idempotency-key"), "a");
 }
 
+TEST_F(ServerTest, ACommandsHeadThatComesAgainBehindQueriesIsReadOnceAndHasItsOwnKey) {
+  Client client(port());
+  for (const std::string key : {"k-00000001", "k-00000002", "k-00000003"}) {
+    client.send("POST /x HTTP/1.1\r\nHost: a\r\nIdempotency-Key: " + key + "\r\nContent-Length: 1\r\n\r\nb");
+    EXPECT_EQ(client.answer().body, "POST /x\nb");
+    EXPECT_EQ(handler_.seen().back().header("idempotency-key"), key);
+    for (const std::string name : {"one", "two"}) {
+      client.send("GET /at-once?" + name + " HTTP/1.1\r\nHost: a\r\n\r\n");
+      EXPECT_EQ(client.answer().body, "GET /at-once?" + name + "\n");
+    }
+  }
+  EXPECT_EQ(handler_.heads_read(), 3);
+}
+
 TEST_F(ServerTest, AnIdempotencyKeyThatBringsALineOfItsOwnIsNoKeyOfTheHeadBefore) {
   Client client(port());
   const auto ask_with = [&](std::string_view key) {
