@@ -205,22 +205,21 @@ ProgrammeDecision decide(const Programme& programme, const Account& account,
   return record(SecurityProfileRemoved{account.id, facts.caller.id, command.site});
 }
 
-std::optional<Reason> submission_refusal(const Programme& programme, const Account& account,
+std::optional<Reason> submission_refusal(const Programme& programme, const Account& account, unsigned percent,
                                          const Facts& facts) {
   if (const auto reason = company_refusal(account, Action::submit_changes, facts)) return reason;
   if (programme.open_submission()) return Reason::submission_under_review;
   if (programme.refusal_effective_at) return Reason::membership_status_differs;
   if (programme.status == MembershipStatus::cancelled && programme.appeal_open_since)
     return Reason::membership_status_differs;
-  const auto is_whole = [&](const ProfileRef& ref) { return percent(programme, ref) == 100; };
-  if (!std::ranges::all_of(wanted_profiles(account, programme), is_whole)) return Reason::profiles_incomplete;
+  if (percent < 100) return Reason::profiles_incomplete;
   if (!programme.changed_since_submission) return Reason::nothing_to_submit;
   return std::nullopt;
 }
 
 ProgrammeDecision decide(const Programme& programme, const Account& account, const Submit&,
                          const Facts& facts) {
-  if (const auto reason = submission_refusal(programme, account, facts))
+  if (const auto reason = submission_refusal(programme, account, total_percent(account, programme), facts))
     return *reason == Reason::profiles_incomplete ? refuse(incomplete(account, programme)) : refuse(*reason);
   const auto kind = owes(programme) ? SubmissionKind::changes : SubmissionKind::application;
   return record(ApplicationSubmitted{account.id, facts.fresh.submission, kind, facts.caller.id, facts.now});

@@ -314,7 +314,8 @@ std::vector<ProfileProgress> progress(const Account& account, const Programme& p
 /// The mean of their percentages, rounded down.
 unsigned total_percent(const Account& account, const Programme& programme);
 /// Why the company cannot submit now, or nothing; which questions are missing is told by who decides.
-std::optional<Reason> submission_refusal(const Programme& programme, const Account& account,
+/// `percent` is its `total_percent`: a hundred only where each profile is whole.
+std::optional<Reason> submission_refusal(const Programme& programme, const Account& account, unsigned percent,
                                          const Facts& facts);
 
 /// The questions of a profile; empty for a line of business that does not exist.

@@ -426,9 +426,33 @@ std::optional<ValueFault> fault_of(std::string_view answer) {
   return value.error();
 }
 
+std::optional<ValueFault> fault_in(const Question& question, const std::string& said) {
+  if (said.empty()) return std::nullopt;
+  if (auto found = fault_of<Answer>(said)) return found;
+  switch (question.type) {
+    case AnswerType::text:
+      if (*code_points(said) > question.max) return ValueFault{Reason::too_long};
+      return std::nullopt;
+    case AnswerType::yes_no:
+      return not_among(std::array<std::string_view, 2>{"yes", "no"}, said);
+    case AnswerType::choice:
+      return not_among(question.choices, said, &Choice::code);
+    case AnswerType::date:
+      if (!parse_time(said + "T00:00:00Z")) return ValueFault{Reason::malformed};
+      return std::nullopt;
+    case AnswerType::number:
+      return check_number(question, said);
+    case AnswerType::email:
+      return fault_of<EmailAddress>(said);
+    case AnswerType::telephone:
+      return fault_of<Telephone>(said);
+  }
+  return std::nullopt;
+}
+
 bool is_answer(const Question& question, const std::string& said) {
   const bool is_blank = said.find_first_not_of(" \t\r\n") == std::string::npos;
-  return !is_blank && !check_answer(question, Answer::stored(said));
+  return !is_blank && !fault_in(question, said);
 }
 
 /// Calls `visit` with each question that must be answered and is not; returns how many must be.
@@ -494,28 +518,7 @@ const Question* find_question(std::string_view id) {
 }
 
 std::optional<ValueFault> check_answer(const Question& question, const Answer& answer) {
-  const std::string& said = answer.text();
-  if (said.empty()) return std::nullopt;
-  if (auto found = fault_of<Answer>(said)) return found;
-  switch (question.type) {
-    case AnswerType::text:
-      if (*code_points(said) > question.max) return ValueFault{Reason::too_long};
-      return std::nullopt;
-    case AnswerType::yes_no:
-      return not_among(std::array<std::string_view, 2>{"yes", "no"}, said);
-    case AnswerType::choice:
-      return not_among(question.choices, said, &Choice::code);
-    case AnswerType::date:
-      if (!parse_time(said + "T00:00:00Z")) return ValueFault{Reason::malformed};
-      return std::nullopt;
-    case AnswerType::number:
-      return check_number(question, said);
-    case AnswerType::email:
-      return fault_of<EmailAddress>(said);
-    case AnswerType::telephone:
-      return fault_of<Telephone>(said);
-  }
-  return std::nullopt;
+  return fault_in(question, answer.text());
 }
 
 std::pair<unsigned, std::vector<std::string>> completeness(

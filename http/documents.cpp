@@ -36,7 +36,7 @@ LetterDocument letter_document_of(const Letter& letter) {
           letter.due_at, letter.overdue, letter.posted_at, letter.registered_mail_number};
 }
 
-std::vector<OpenAction> account_actions(const Account& account, const Programme& programme,
+std::vector<OpenAction> account_actions(const Account& account, const Programme& programme, unsigned percent,
                                         const User& caller, const Facts& facts) {
   std::vector<OpenAction> actions;
   const auto may = [&](Action action) { return allowed(permission_refusal(account, action, facts)); };
@@ -76,7 +76,7 @@ std::vector<OpenAction> account_actions(const Account& account, const Programme&
   add_action(actions, changeable && may(Action::update_security_profile), "update_security_profile", "PUT",
              at("/profiles/security/{site}"));
   add_action(actions, may(Action::view_membership), "view_membership", "GET", at("/membership"));
-  add_action(actions, allowed(submission_refusal(programme, account, facts)), "submit", "POST",
+  add_action(actions, allowed(submission_refusal(programme, account, percent, facts)), "submit", "POST",
              at("/submissions"));
   add_action(actions, would_programme(ConfirmDetails{id}), "confirm_details", "POST",
              at("/detail-confirmations"));
@@ -207,7 +207,7 @@ AccountDocument account_document(const service::StateSource& states, const Accou
                       account.ownership_offer->expires_at, account.ownership_offer->previous_owner};
   document.membership_status = programme.status;
   document.profiles_percent = total_percent(account, programme);
-  document.actions = account_actions(account, programme, caller, facts);
+  document.actions = account_actions(account, programme, document.profiles_percent, caller, facts);
   return document;
 }
 
@@ -290,7 +290,9 @@ MembershipDocument membership_document(const service::StateSource& states, const
   document.profiles_percent = total_percent(account, programme);
   const auto would = [&](const auto& command) { return !decide(programme, account, command, facts).refusal; };
   const auto at = [&](std::string_view rest) { return account_href(account.id, rest); };
-  add_action(document.actions, would(Submit{account.id}), "submit", "POST", at("/submissions"));
+  add_action(document.actions,
+             allowed(submission_refusal(programme, account, document.profiles_percent, facts)), "submit",
+             "POST", at("/submissions"));
   add_action(document.actions, would(ConfirmDetails{account.id}), "confirm_details", "POST",
              at("/detail-confirmations"));
   add_action(document.actions, would(RequestInformalReview{account.id, {}}), "request_informal_review",
