@@ -12,6 +12,12 @@ namespace {
 /// Who wakes within it wakes together, at its end: so that much is appended with one sync.
 constexpr domain::Duration slumber = domain::days{1};
 constexpr std::size_t wake_max = 4096;
+constexpr std::size_t states_max = 8'000'000;  // all of them: their bytes are the bound
+
+/// Nobody reads the views meanwhile: their readers' share is the states', too.
+std::size_t state_bytes_max(const service::Config& config) {
+  return config.state_bytes_max() + config.store_bounds().made_rows;
+}
 
 domain::Uuid request_id(std::uint32_t place) {
   domain::Uuid id;
@@ -52,7 +58,7 @@ History::History(const service::Config& config, domain::Duration span)
       executor_(*stores_.log, *stores_.vault,
                 [this](std::span<const events::Recorded> recorded) { keep_recorded(recorded); },
                 stores_.queries, stores_.erasures, stores_.secrets, clock_,
-                {in_flight_max, in_flight_max, 1'000'000, config.state_bytes_max()}) {
+                {in_flight_max, in_flight_max, states_max, state_bytes_max(config)}) {
   clock_.advance(-span);
   began_at_ = now();
 }

@@ -27,7 +27,8 @@ constexpr std::array<rocks::WantedFamily, 6> families{{
     {keys::streams},
     // Each command is looked for, and most have never been sent before.
     {keys::commands, rocks::Filters::whole},
-    {keys::claims},
+    // Most of what is claimed nobody has claimed before.
+    {keys::claims, rocks::Filters::whole},
     {keys::tiles},
     {keys::meta},
 }};
