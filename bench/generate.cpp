@@ -33,7 +33,7 @@ struct Wanted {
 };
 
 /// Company after company begins, more of them the later it is: most of what there is is young.
-bench::Life companies_begin(bench::History& history, bench::Cast& cast, Wanted wanted) {
+bench::Life companies_begin(bench::History& history, bench::Cast& cast, const Wanted& wanted) {
   auto staff = bench::staff_begins(history, cast.staff);
   co_await staff;
   bench::begin_stories(history, cast);

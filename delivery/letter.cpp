@@ -119,7 +119,9 @@ std::vector<std::string> wrap(const Paragraph& paragraph, float size, float widt
   const auto room = [&] { return width - (lines.empty() ? 0 : paragraph.indent * size); };
   const auto fits = [&](const std::string& text) { return width_of(text, paragraph.font, size) <= room(); };
   for (auto& word : words_of(paragraph.text)) {
-    const std::string longer = line.empty() ? word : line + " " + word;
+    std::string longer = line;
+    if (!longer.empty()) longer += ' ';
+    longer += word;
     if (fits(longer)) {
       line = longer;
       continue;

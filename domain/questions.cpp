@@ -411,8 +411,9 @@ std::optional<ValueFault> not_among(const Choices& choices, std::string_view ans
 
 std::optional<ValueFault> check_number(const Question& question, std::string_view answer) {
   std::size_t value = 0;
-  const char* end = answer.data() + answer.size();
-  const auto [stopped, error] = std::from_chars(answer.data(), end, value);
+  const char* const begin = answer.data();
+  const char* const end = begin + answer.size();
+  const auto [stopped, error] = std::from_chars(begin, end, value);
   if (error == std::errc::invalid_argument || stopped != end) return ValueFault{Reason::malformed};
   if (error == std::errc::result_out_of_range || value < question.min || value > question.max)
     return ValueFault{Reason::out_of_range, {std::to_string(question.min), std::to_string(question.max)}};

@@ -1,6 +1,6 @@
 #include "events/envelope.hpp"
 
-#include <cstring>
+#include <algorithm>
 #include <stdexcept>
 
 namespace ttp::events {
@@ -51,7 +51,7 @@ class Reader {
   }
   template <std::size_t N>
   void bytes(std::array<std::uint8_t, N>& value) {
-    std::memcpy(value.data(), take(N).data(), N);
+    std::ranges::copy(as_bytes(take(N)), value.begin());
   }
   bool at_end() const { return in_.empty(); }
 

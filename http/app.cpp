@@ -474,12 +474,12 @@ std::optional<Response> App::answer_at_once(const Request& request) {
   return finish(call, *route, std::move(response));
 }
 
-void App::handle(std::shared_ptr<const Request> held, Answer answer) {
-  const Route& route = *reading_of(*held).matched.route;
-  const auto call = std::make_shared<Call>(call_of(*held));
+void App::handle(std::shared_ptr<const Request> request, Answer answer) {
+  const Route& route = *reading_of(*request).matched.route;
+  const auto call = std::make_shared<Call>(call_of(*request));
   if (auto refused = admit(*call)) return answer(*std::move(refused));
 
-  const auto wanted = asked_position(*held->head, call->query);
+  const auto wanted = asked_position(*request->head, call->query);
   const auto min_position = wanted ? parse_number(*wanted) : std::nullopt;
   if (wanted && !min_position) {
     const Refusal malformed{Reason::malformed, {{"", Reason::malformed, {"min_position"}}}, {}, {}};
@@ -488,14 +488,14 @@ void App::handle(std::shared_ptr<const Request> held, Answer answer) {
   if (min_position && service_.queries().position() <= *min_position) {
     const std::scoped_lock lock(waiting_mutex_);
     waiting_.push_back({*min_position, std::chrono::steady_clock::now() + position_wait,
-                        [this, call, &route, answer, held](bool reached) {
-                          if (reached) return serve(call, route, answer, held);
+                        [this, call, &route, answer, request](bool reached) {
+                          if (reached) return serve(call, route, answer, request);
                           answer(refusal(*call, route, domain::why(Reason::position_not_reached)));
                         }});
     waiting_wake_.notify_one();
     return;
   }
-  serve(call, route, answer, held);
+  serve(call, route, answer, request);
 }
 
 void App::serve(const std::shared_ptr<Call>& call, const Route& route, const Answer& answer,

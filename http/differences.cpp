@@ -284,7 +284,7 @@ class Comparer {
   void compare_items(const std::optional<element>& before, const std::optional<element>& after,
                      const std::string& path, const Said& where) {
     for (const auto& [identity, both] : paired(before, after, &identity_of))
-      compare(both.first, both.second, path + "/" + identity,
+      compare(both.first, both.second, fmt::format("{}/{}", path, identity),
               {fmt::format("{} {}", where.en, identity), fmt::format("{} {}", where.fr, identity)});
   }
 

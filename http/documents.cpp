@@ -21,8 +21,8 @@ std::string account_href(AccountId account, std::string_view rest = "") {
   return "/v1/accounts/" + to_text(account) + std::string{rest};
 }
 
-template <class T>
-void add_action(std::vector<OpenAction>& actions, bool open, T name, std::string method, std::string href) {
+void add_action(std::vector<OpenAction>& actions, bool open, std::string_view name, std::string method,
+                std::string href) {
   if (open) actions.push_back({std::string{name}, std::move(method), std::move(href)});
 }
 

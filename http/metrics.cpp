@@ -29,7 +29,7 @@ class Metrics {
     for (std::size_t i = 0; i < histogram.counts().size(); ++i) {
       count += histogram.counts()[i];
       const std::string bound = i < histogram.bounds().size() ? bound_text(histogram.bounds()[i]) : "+Inf";
-      sample(name + "_bucket", before + "le=\"" + bound + "\"", count);
+      sample(name + "_bucket", fmt::format("{}le=\"{}\"", before, bound), count);
     }
     sample(name + "_sum", labels, histogram.sum());
     sample(name + "_count", labels, count);

@@ -569,7 +569,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
         watchdog_(socket_.get_executor()),
         pause_(socket_.get_executor()) {
     error_code ignored;  // of a socket that is broken, which the first read will find out
-    socket_.non_blocking(true, ignored);
+    static_cast<void>(socket_.non_blocking(true, ignored));
   }
 
   Executor executor() { return socket_.get_executor(); }
@@ -999,7 +999,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// connection and could take the answer away. What comes is thrown away.
   awaitable<void> linger() {
     error_code ignored;
-    socket_.shutdown(tcp::socket::shutdown_send, ignored);
+    static_cast<void>(socket_.shutdown(tcp::socket::shutdown_send, ignored));
     const auto deadline = Clock::now() + limits().linger_time_max;
     input_.clear();
     const auto room = input_.prepare(next_read_bytes);
@@ -1015,7 +1015,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     error_code ignored;
     deadline_ = Clock::time_point::max();
     watchdog_.cancel();
-    socket_.close(ignored);
+    static_cast<void>(socket_.close(ignored));
   }
 
   // -- time
@@ -1052,7 +1052,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// Whatever the coroutine waits for ends.
   void cancel() {
     error_code ignored;
-    socket_.cancel(ignored);
+    static_cast<void>(socket_.cancel(ignored));
     pause_.cancel();
     if (exchange_) exchange_->end_wait();
   }
@@ -1149,7 +1149,7 @@ class Server::Engine {
           std::error_code(fault.code()),
           fmt::format("can not listen on {} port {}", shared_.config.address, shared_.config.port));
     }
-    asio::co_spawn(acceptor_.get_executor(), accept_all(), [](std::exception_ptr fault) {
+    asio::co_spawn(acceptor_.get_executor(), accept_all(), [](const std::exception_ptr& fault) {
       if (fault) std::rethrow_exception(fault);
     });
     for (Loop& loop : loops_)
@@ -1234,7 +1234,7 @@ class Server::Engine {
     error_code fault;
     const auto peer = socket.remote_endpoint(fault).address();
     if (fault) return;  // gone again
-    socket.set_option(tcp::no_delay(true), fault);
+    static_cast<void>(socket.set_option(tcp::no_delay(true), fault));
     ++shared_.counters.connections_total;
     const auto connection = std::make_shared<Connection>(std::move(socket), peer, shared_, of_thread);
     const auto owner = owner_of(peer);
@@ -1253,7 +1253,7 @@ class Server::Engine {
     lock.unlock();
 
     asio::co_spawn(connection->executor(), too_many ? connection->turn_away(*too_many) : connection->serve(),
-                   [this, connection](std::exception_ptr broken) {
+                   [this, connection](const std::exception_ptr& broken) {
                      if (broken) log(broken);
                      release(connection.get());
                    });
@@ -1298,7 +1298,7 @@ class Server::Engine {
     std::promise<void> closed;
     asio::post(acceptor_.get_executor(), [&] {
       error_code ignored;
-      acceptor_.close(ignored);
+      static_cast<void>(acceptor_.close(ignored));
       pause_.cancel();
       closed.set_value();
     });

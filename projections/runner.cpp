@@ -150,7 +150,7 @@ class Runner::UnmergedFiles {
     try {
       for (const std::string& family : families_) store_.merge_files(family, true);
     } catch (const std::exception&) {
-      // They are merged when the store is opened again.
+      return;  // they are merged when the store is opened again
     }
   }
   UnmergedFiles(const UnmergedFiles&) = delete;
@@ -320,7 +320,7 @@ bool Runner::fold_in_parts(std::span<Running* const> level, storage::Position un
                     [&](std::uint64_t done) { tell(until - from, (until - from) * done / files); });
   spare_parts.clear();
   // The disk takes a while to free a file of this size.
-  const auto freeing = std::async(std::launch::async, [&] { events.reset(); });
+  [[maybe_unused]] const auto freeing = std::async(std::launch::async, [&] { events.reset(); });
   const Checkpoint reached{log_.id(), until, log_.leaf_hash(until - 1)};
   const auto take_in_one = [&](std::uint64_t number) {
     take_in(*level[number], reached, parts, loads[number]);

@@ -46,7 +46,10 @@ std::array<std::int64_t, Count> numbers_of(std::string_view note, std::string_vi
   const char* at = text.data();
   const char* const end = at + text.size();
   for (std::size_t i = 0; i < Count; ++i) {
-    if (i > 0 && (at == end || *at++ != ' ')) damaged(note);
+    if (i > 0) {
+      if (at == end || *at != ' ') damaged(note);
+      ++at;
+    }
     const auto [rest, error] = std::from_chars(at, end, numbers[i]);
     if (error != std::errc{} || numbers[i] < 0) damaged(note);
     at = rest;

@@ -67,13 +67,13 @@ PersonName name_of(const User& user) {
 std::optional<User> reachable_person(const Queries& queries, UserId id) {
   auto found = queries.user(id);
   if (!found || found->state.email.empty()) return std::nullopt;
-  return std::move(found->state);
+  return found->state;
 }
 
 std::optional<Account> known_company(const Queries& queries, AccountId id) {
   auto found = queries.account(id);
   if (!found || found->state.legal_name.empty()) return std::nullopt;
-  return std::move(found->state);
+  return found->state;
 }
 
 /// The rules: one `on` per event that sends something, in the order of the events. An event that is not named
@@ -350,7 +350,7 @@ class Rules {
 
   template <class E>
   void tell_status(const E& event, const Bilingual& status,
-                   std::optional<domain::Remark> remark = std::nullopt) {
+                   const std::optional<domain::Remark>& remark = std::nullopt) {
     to_members<mails::MembershipChanged>(event.account, status, remark);
   }
 

@@ -44,8 +44,8 @@ std::vector<Outgoing> outgoing(const events::Recorded& recorded, const Queries& 
 /// A letter that waits for the mail room, as it is to be printed. Refused with `letter_not_found`,
 /// `letter_not_pending` (posted, returned or cancelled), `activation_code_expired` or `activation_code_void`.
 std::expected<LetterToPrint, domain::Reason> letter_to_print(const Queries& queries, const Secrets& secrets,
-                                                             domain::AccountId account,
-                                                             domain::LetterId letter, domain::Time now);
+                                                             domain::AccountId id, domain::LetterId letter_id,
+                                                             domain::Time now);
 
 /// The bytes of the letter's PDF. Throws delivery::LetterFault.
 std::string render_pdf(const LetterToPrint& letter);

@@ -73,7 +73,7 @@ struct ViewStore::Impl {
     try {
       write_gathered();
     } catch (const std::exception&) {
-      // What is lost stands in the log; `failed` was told to whoever committed since.
+      return;  // what is lost stands in the log; `failed` was told to whoever committed since
     }
   }
   Impl(const Impl&) = delete;

@@ -36,7 +36,7 @@ struct Kind {
 };
 
 template <class M>
-Kind kind(std::string name, M mail, bool has_code = false) {
+Kind kind(std::string name, const M& mail, bool has_code = false) {
   return {std::move(name), [mail](Language language) { return mails::render(mail, language); }, has_code};
 }
 
@@ -91,7 +91,7 @@ const std::vector<Kind>& kinds() {
 
 /// The placeholders of all texts, by which a leftover is known.
 bool holds_placeholder(std::string text) {
-  const std::string name_of_the_company = company.text();
+  const std::string& name_of_the_company = company.text();
   for (auto found = text.find(name_of_the_company); found != text.npos;
        found = text.find(name_of_the_company))
     text.erase(found, name_of_the_company.size());

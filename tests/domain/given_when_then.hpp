@@ -242,7 +242,7 @@ struct Story {
   }
   template <class... E>
   void happens(const std::variant<E...>& event) {
-    std::visit([this](const auto& each) { happens(each); }, event);
+    std::visit([this](const auto& each) { this->happens(each); }, event);
   }
   template <class... E>
   void happens(const std::vector<std::variant<E...>>& history) {

@@ -287,10 +287,11 @@ class Portal {
   // ---- executing ---------------------------------------------------------------------------------------
 
   template <class Command>
-  void run(const Command& command, std::size_t who, Facts facts) {
+  void run(const Command& command, std::size_t who, const Facts& asked) {
     if constexpr (requires { command.account; }) {
       if (who != nobody && !users_[who].registered) return;  // only who has signed in can ask
       const std::size_t which = index(command.account);
+      Facts facts = asked;
       facts.owner = person(accounts_[which].owner());
       if constexpr (requires { decide(accounts_[which], command, facts); }) {
         take(accounts_[which], decide(accounts_[which], command, facts),
@@ -301,7 +302,7 @@ class Portal {
       }
     } else {
       User& user = users_[index(command.user)];
-      take(user, decide(user, command, facts), decide(user, command, facts), type_name<Command>(), who);
+      take(user, decide(user, command, asked), decide(user, command, asked), type_name<Command>(), who);
     }
   }
 

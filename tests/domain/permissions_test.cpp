@@ -109,7 +109,7 @@ struct Trial {
 };
 
 template <class Command>
-Trial trial(Action action, Command command, std::optional<Reason> otherwise = std::nullopt) {
+Trial trial(Action action, const Command& command, std::optional<Reason> otherwise = std::nullopt) {
   return {action, typeid(Command).name(), otherwise, [command](const Story& story, const Facts& facts) {
             return reason_of(story.decided(command, facts).refusal);
           }};

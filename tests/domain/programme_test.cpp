@@ -245,7 +245,7 @@ TEST(Submit, lists_each_required_answer_that_is_missing) {
     given(with_members, all_profiles_complete(), saved(ref, answers))
         .when(Submit{company})
         .refused(Reason::profiles_incomplete)
-        .listing({std::string{to_text(ref.kind)} + key + "/" + left_out});
+        .listing({std::string{to_text(ref.kind)}.append(key).append("/").append(left_out)});
   }
 }
 

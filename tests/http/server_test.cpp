@@ -45,7 +45,7 @@ class Client {
     const int on = 1;
     setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     sockaddr_in own = address(from, 0);
-    bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof own);
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof own), 0);
     sockaddr_in server = address("127.0.0.1", port);
     connected_ = connect(socket_, reinterpret_cast<sockaddr*>(&server), sizeof server) == 0;
   }
@@ -198,7 +198,7 @@ class TestHandler : public Handler {
   }
   void answer_later(Answer answer, Response response, std::chrono::milliseconds delay) {
     std::lock_guard lock(mutex_);
-    threads_.emplace_back([answer, response, delay] {
+    threads_.emplace_back([answer = std::move(answer), response = std::move(response), delay] {
       std::this_thread::sleep_for(delay);
       answer(response);
     });
@@ -601,7 +601,7 @@ TEST_F(ServerTest, AHeadThatTricklesInIsRefusedWhenItsTimeIsOver) {
   config_.limits.header_time_max = 200ms;
   Client client(port());
   const auto begun = Clock::now();
-  std::jthread trickle([&client](std::stop_token stop) {
+  std::jthread trickle([&client](const std::stop_token& stop) {
     for (const char byte : "GET / HTTP/1.1\r\nX-A: " + std::string(200, 'a')) {
       if (stop.stop_requested()) return;
       client.send({&byte, 1});
@@ -690,7 +690,7 @@ TEST_F(ServerTest, HeadsThatComeAgainAreReadOnceAndEachRequestHasItsOwnBodyAndId
     const int read_before = handler_.heads_read();
     for (const std::string body : {"one", "two", "six"}) {
       client.send(post(path, body));
-      EXPECT_EQ(client.answer().body, "POST " + path + "\n" + body);
+      EXPECT_EQ(client.answer().body, std::string{"POST "}.append(path).append("\n").append(body));
     }
     EXPECT_EQ(handler_.heads_read(), read_before + 1);
     client.send(post(path, "seven"));

@@ -17,10 +17,11 @@ namespace fs = std::filesystem;
 using Map = std::map<std::string, std::string>;
 
 class ConfigFile : public ::testing::Test {
+ public:
+  ~ConfigFile() override { fs::remove(path_); }
+
  protected:
   const fs::path path_ = fs::temp_directory_path() / ("ttp-config-" + std::to_string(::getpid()) + ".toml");
-
-  ~ConfigFile() override { fs::remove(path_); }
 
   LoadedConfig load(const std::string& text, const Map& environment = {}, const Map& flags = {}) {
     std::ofstream{path_} << text;

@@ -25,14 +25,12 @@ using namespace test;
 
 struct InMemory {
   std::unique_ptr<Log> log = open_memory_log();
-  static constexpr bool persists = false;
   void reopen() {}
 };
 
 struct OnRocksDb {
   TemporaryFolder folder;
   std::unique_ptr<Log> log = open_rocks_log(folder / "log");
-  static constexpr bool persists = true;
   void reopen() {
     log.reset();
     log = open_rocks_log(folder / "log");

@@ -111,7 +111,7 @@ TEST_F(RocksLogOnDisk, whatever_bit_is_flipped_the_log_is_refused_or_the_checkpo
   for (std::uintmax_t byte = 0; byte < wal_bytes(live); byte += 23, ++flips) {
     crash();
     auto bytes = content_of(wal());
-    bytes[byte] ^= static_cast<char>(1U << (byte % 8));
+    bytes[byte] = static_cast<char>(bytes[byte] ^ (1 << (byte % 8)));
     std::ofstream{wal(), std::ios::binary} << bytes;
     try {
       compare_at_start(*open_rocks_log(crashed), checkpoint);

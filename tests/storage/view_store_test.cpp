@@ -359,7 +359,7 @@ TEST_F(Views, what_was_read_is_known_to_stand_until_it_changes) {
 
   const Noting outer{store->changes()};
   reads_of([&] { store->get("rows", "b"); });
-  const Reads both = outer.reads();
+  const Reads& both = outer.reads();
   EXPECT_TRUE(changed_by(both, [&] { put("rows", {"b"}); })) << "what an inner one notes is the outer's, too";
 }
 

@@ -150,8 +150,10 @@ class Campaign : public ::testing::Test {
     const fs::path& file = a_file();
     std::string content = good_[file];
     if (content.empty()) return "";
-    for (auto count = 1 + below(3); count > 0; --count)
-      content[below(content.size())] ^= static_cast<char>(1U << below(8));
+    for (auto count = 1 + below(3); count > 0; --count) {
+      char& changed = content[below(content.size())];
+      changed = static_cast<char>(changed ^ (1 << below(8)));
+    }
     put(file, content);
     return "bits changed in " + file.string();
   }
