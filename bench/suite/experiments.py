@@ -168,7 +168,8 @@ def flood(suite):
 
 def growth(suite):
     """The same load on 1 k, 100 k and 1 M accounts: on each the same number of owners, as many as the small one has,
-    spread evenly, each request for the next of them."""
+    spread evenly, each request for the next of them. Each round begins with another size: a server still flushes and
+    merges while the next one is measured."""
     sizes = ("small", "middle", "big")
     with contextlib.ExitStack() as stack:
         servers = {}
@@ -178,10 +179,11 @@ def growth(suite):
         owners = min(GROWTH_OWNERS_MAX, *(suite.data.owners(size) for size in sizes))
         for size in sizes:  # what has just been started has all its caches empty
             suite.load(servers[size].port, suite.data.targets(size, owners), 64, commands=50, options=["--in-turn"])
-        for _ in range(suite.rounds):
+        for number in range(suite.rounds):
             sample = {}
+            first = number % len(sizes)
             for kind, percent in (("commands", 100), ("queries", 0)):
-                for size in sizes:
+                for size in sizes[first:] + sizes[:first]:
                     seen = suite.load(servers[size].port, suite.data.targets(size, owners), 64, commands=percent,
                                       options=["--in-turn"])
                     sample[f"{kind}_{size}"] = seen[kind]["per_second"]
