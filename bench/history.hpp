@@ -191,7 +191,7 @@ class History {
   void bury_ended();
   void keep_recorded(std::span<const events::Recorded> recorded);
   /// Once all who were in flight are answered: resumes them, and hands on what they ask for next. That is on
-  /// the writer's own thread, so that it finds everything in its queue at once and appends it with one sync.
+  /// the executor's thread that has answered them, while its writer waits for what comes.
   void go_on() noexcept;
   void submit_asks();
   void submit(std::uint32_t place);
