@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <future>
+#include <limits>
 
 #include "events/codec.hpp"
 
@@ -12,7 +13,7 @@ namespace {
 /// Who wakes within it wakes together, at its end: so that much is appended with one sync.
 constexpr domain::Duration slumber = domain::days{1};
 constexpr std::size_t wake_max = 4096;
-constexpr std::size_t states_max = 8'000'000;  // all of them: their bytes are the bound
+constexpr auto states_max = std::numeric_limits<std::size_t>::max();  // their bytes are the bound
 
 /// Nobody reads the views meanwhile: their readers' share is the states', too.
 std::size_t state_bytes_max(const service::Config& config) {
