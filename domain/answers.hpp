@@ -2,6 +2,7 @@
 // event and the states that follow, are one table, however many answers it has.
 #pragma once
 
+#include <functional>
 #include <initializer_list>
 #include <map>
 #include <memory>
@@ -12,7 +13,7 @@ namespace ttp::domain {
 
 class Answers {
  public:
-  using Table = std::map<std::string, std::string>;  ///< question id to answer
+  using Table = std::map<std::string, std::string, std::less<>>;  ///< question id to answer
 
   Answers() = default;
   Answers(Table table) : table_(table.empty() ? nullptr : std::make_shared<const Table>(std::move(table))) {}

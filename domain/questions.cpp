@@ -458,15 +458,13 @@ bool is_answer(const Question& question, const std::string& said) {
 
 /// Calls `visit` with each question that must be answered and is not; returns how many must be.
 template <class Visit>
-std::size_t each_lacking(std::span<const Question* const> questions,
-                         const std::map<std::string, std::string>& answers, Visit visit) {
+std::size_t each_lacking(std::span<const Question* const> questions, const Answers::Table& answers,
+                         Visit visit) {
   std::size_t required = 0;
-  std::string id;
   for (const Question* question : questions) {
     if (!question->required) continue;
     ++required;
-    id = question->id;
-    const auto found = answers.find(id);
+    const auto found = answers.find(question->id);
     if (found == answers.end() || !is_answer(*question, found->second)) visit(*question);
   }
   return required;
@@ -522,28 +520,25 @@ std::optional<ValueFault> check_answer(const Question& question, const Answer& a
   return fault_in(question, answer.text());
 }
 
-std::pair<unsigned, std::vector<std::string>> completeness(
-    std::span<const Question* const> questions, const std::map<std::string, std::string>& answers) {
+std::pair<unsigned, std::vector<std::string>> completeness(std::span<const Question* const> questions,
+                                                           const Answers::Table& answers) {
   std::vector<std::string> lacking;
   const auto required =
       each_lacking(questions, answers, [&](const Question& question) { lacking.emplace_back(question.id); });
   return {percent_of(required, lacking.size()), std::move(lacking)};
 }
 
-unsigned completeness_percent(std::span<const Question* const> questions,
-                              const std::map<std::string, std::string>& answers) {
+unsigned completeness_percent(std::span<const Question* const> questions, const Answers::Table& answers) {
   std::size_t lacking = 0;
   const auto required = each_lacking(questions, answers, [&](const Question&) { ++lacking; });
   return percent_of(required, lacking);
 }
 
-unsigned completeness_percent(std::span<const Question> questions,
-                              const std::map<std::string, std::string>& answers) {
+unsigned completeness_percent(std::span<const Question> questions, const Answers::Table& answers) {
   return completeness_percent(pointers_to(questions), answers);
 }
 
-std::vector<std::string> missing(std::span<const Question> questions,
-                                 const std::map<std::string, std::string>& answers) {
+std::vector<std::string> missing(std::span<const Question> questions, const Answers::Table& answers) {
   return completeness(pointers_to(questions), answers).second;
 }
 

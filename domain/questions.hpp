@@ -6,13 +6,13 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <map>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "domain/answers.hpp"
 #include "domain/eligibility.hpp"
 #include "domain/enums.hpp"
 #include "domain/values.hpp"
@@ -82,16 +82,13 @@ const Question* find_question(std::string_view id);
 std::optional<ValueFault> check_answer(const Question& question, const Answer& answer);
 
 /// Required questions answered, of a hundred, rounded down: 100 only when none is missing.
-unsigned completeness_percent(std::span<const Question* const> questions,
-                              const std::map<std::string, std::string>& answers);
-unsigned completeness_percent(std::span<const Question> questions,
-                              const std::map<std::string, std::string>& answers);
+unsigned completeness_percent(std::span<const Question* const> questions, const Answers::Table& answers);
+unsigned completeness_percent(std::span<const Question> questions, const Answers::Table& answers);
 /// That percentage, and the ids that `missing` tells.
 std::pair<unsigned, std::vector<std::string>> completeness(std::span<const Question* const> questions,
-                                                           const std::map<std::string, std::string>& answers);
+                                                           const Answers::Table& answers);
 /// Ids of required questions without an answer, or with one that the present table does not take, in the
 /// table's order.
-std::vector<std::string> missing(std::span<const Question> questions,
-                                 const std::map<std::string, std::string>& answers);
+std::vector<std::string> missing(std::span<const Question> questions, const Answers::Table& answers);
 
 }  // namespace ttp::domain

@@ -2,8 +2,12 @@
 // year.
 #include "domain/programme.hpp"
 
+#include <algorithm>
+#include <iterator>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <rapidcheck.h>
 
 #include "domain/given_when_then.hpp"
 
@@ -219,6 +223,24 @@ TEST(Progress, in_all_is_the_mean_of_its_rows) {
   const auto company_percent = progress(begun.account, begun.programme).front().percent;
   ASSERT_GT(company_percent, 0u);
   EXPECT_EQ(in_all(begun), company_percent / 4);
+}
+
+TEST(Progress, in_all_is_a_hundred_exactly_when_each_profile_is) {
+  const Story known = given(with_members, all_profiles_complete());
+  EXPECT_TRUE(rc::check([&] {
+    Programme programme = known.programme;
+    const auto skipped = *rc::gen::inRange<std::size_t>(0, 3);
+    for (std::size_t i = 0; i < skipped; ++i) {
+      Profile& profile = programme.profiles[*rc::gen::inRange<std::size_t>(0, programme.profiles.size())];
+      Answers::Table answers = profile.answers.table();
+      if (answers.empty()) continue;
+      answers.erase(std::next(answers.begin(), *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(answers))));
+      profile.answers = std::move(answers);
+    }
+    const bool each_is_whole = std::ranges::all_of(progress(known.account, programme),
+                                                   [](const auto& row) { return row.missing.empty(); });
+    RC_ASSERT((total_percent(known.account, programme) == 100) == each_is_whole);
+  }));
 }
 
 TEST(QuestionsOf, are_none_for_a_line_of_business_that_does_not_exist) {

@@ -16,7 +16,7 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using Line = LineOfBusiness;
-using Answers = std::map<std::string, std::string>;
+using Table = Answers::Table;
 
 constexpr Line portal_lines[] = {Line::importer,           Line::exporter,         Line::highway_carrier,
                                  Line::rail_carrier,       Line::marine_carrier,   Line::air_carrier,
@@ -67,8 +67,8 @@ std::string good_answer(const Question& question) {
   return "";
 }
 
-Answers all_answered(std::span<const Question> questions) {
-  Answers answers;
+Table all_answered(std::span<const Question> questions) {
+  Table answers;
   for (const Question& each : questions) answers.emplace(each.id, good_answer(each));
   return answers;
 }
@@ -238,7 +238,7 @@ TEST(Completeness, begins_at_nothing_and_lists_what_is_required) {
 
 TEST(Completeness, is_reached_without_the_optional_questions) {
   for (const auto questions : {company_questions(), security_questions()}) {
-    Answers answers = all_answered(questions);
+    Table answers = all_answered(questions);
     for (const Question& each : questions)
       if (!each.required) answers.erase(std::string{each.id});
     EXPECT_EQ(completeness_percent(questions, answers), 100u);
@@ -247,7 +247,7 @@ TEST(Completeness, is_reached_without_the_optional_questions) {
 }
 
 TEST(Completeness, does_not_count_blank_answers_or_those_the_table_no_longer_takes) {
-  Answers answers = all_answered(company_questions());
+  Table answers = all_answered(company_questions());
   answers["company_activities"] = " \n";
   answers["legal_structure"] = "guild";
   answers["head_office_address"] = "";
@@ -269,7 +269,7 @@ TEST(Completeness, is_a_part_of_the_required_questions_rounded_down) {
 TEST(Completeness, is_whole_exactly_when_nothing_is_missing) {
   EXPECT_TRUE(rc::check([] {
     const auto questions = security_questions();
-    Answers answers = all_answered(questions);
+    Table answers = all_answered(questions);
     const auto skipped = *rc::gen::inRange<std::size_t>(0, 4);
     for (std::size_t i = 0; i < skipped; ++i)
       answers.erase(std::string{questions[*rc::gen::inRange<std::size_t>(0, questions.size())].id});
