@@ -140,10 +140,6 @@ void Executor::run_writer() {
   while (true) {
     wake_.wait(lock, [&] { return !writing_ && (stopping_ || !queue_.empty()); });
     if (queue_.empty()) return;
-    // Where the cores are busy, what is on its way comes into this batch, and costs no sync of its own.
-    lock.unlock();
-    std::this_thread::yield();
-    lock.lock();
     write(lock, take_queued());
   }
 }
