@@ -107,11 +107,14 @@ def commands(suite):
             sample["commands_best"] = max(sample[f"commands_{connections}"] for connections in CONNECTIONS)
             sample["payload"] = len(DRAFT)
             synced = [suite.fdatasync()]
-            half = suite.load(server.port, targets, 64, commands=100, rate=sample["commands_64"] / 2)["commands"]
+            half_rate = sample["commands_64"] / 2
+            half = suite.load(server.port, targets, 64, commands=100, rate=half_rate)["commands"]
             synced.append(suite.fdatasync())
+            bare_half = suite.load(bare.port, targets, 64, commands=100, rate=half_rate)["commands"]
             one = suite.load(server.port, targets, 1, commands=100)["commands"]
             synced.append(suite.fdatasync())
-            sample |= {"half_p99_us": half["p99_us"], "half_p50_us": half["p50_us"], "one_p50_us": one["p50_us"]}
+            sample |= {"half_p99_us": half["p99_us"], "half_p50_us": half["p50_us"], "one_p50_us": one["p50_us"],
+                       "bare_half_p99_us": bare_half["p99_us"]}
             sample |= {f"fdatasync_{each}": statistics.median(one[each] for one in synced) for each in ("p50_us", "p99_us")}
             yield sample
 
@@ -135,12 +138,17 @@ def mixed(suite):
     targets = suite.data.targets("small")
     with suite.server("small") as server:
         for _ in range(suite.rounds):
-            of_commands = suite.load(server.port, targets, 64, commands=100)["commands"]["per_second"]
-            of_queries = suite.load(server.port, targets, 64)["queries"]["per_second"]
-            seen = suite.load(server.port, targets, 64, commands=10)
-            both = 1 / (0.1 / of_commands + 0.9 / of_queries)
-            yield {"commands": seen["commands"]["per_second"], "commands_predicted": 0.1 * both,
-                   "queries": seen["queries"]["per_second"], "queries_predicted": 0.9 * both}
+            sample = {}
+            for connections in CONNECTIONS:
+                of_commands = suite.load(server.port, targets, connections, commands=100)["commands"]["per_second"]
+                of_queries = suite.load(server.port, targets, connections)["queries"]["per_second"]
+                seen = suite.load(server.port, targets, connections, commands=10)
+                both = 1 / (0.1 / of_commands + 0.9 / of_queries)
+                sample |= {f"commands_{connections}": seen["commands"]["per_second"],
+                           f"commands_predicted_{connections}": 0.1 * both,
+                           f"queries_{connections}": seen["queries"]["per_second"],
+                           f"queries_predicted_{connections}": 0.9 * both}
+            yield sample
 
 
 def flood(suite):
