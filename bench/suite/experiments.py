@@ -120,15 +120,16 @@ def commands(suite):
 
 
 def queries(suite):
-    """Queries beside the bare server that sends the same bytes."""
+    """Queries beside the bare server that sends the same bytes; each of the two comes first in every other round."""
     suite.data.sign_in("small")
     targets = suite.data.targets("small")
     with suite.server("small") as server, suite.bare(server, "small") as bare:
-        for _ in range(suite.rounds):
+        for number in range(suite.rounds):
             sample = {}
+            in_turn = [("queries", server.port), ("bare", bare.port)][::-1 if number % 2 else 1]
             for connections in CONNECTIONS:
-                sample[f"queries_{connections}"] = suite.load(server.port, targets, connections)["queries"]["per_second"]
-                sample[f"bare_{connections}"] = suite.load(bare.port, targets, connections)["queries"]["per_second"]
+                for name, port in in_turn:
+                    sample[f"{name}_{connections}"] = suite.load(port, targets, connections)["queries"]["per_second"]
             yield sample
 
 
