@@ -447,15 +447,15 @@ struct Stretch {
   std::size_t size = 0;
 };
 
-/// Where the value of the only header of that name stands in a head whose framing was checked; empty where
-/// there is none, or more than one.
-Stretch place_of_value(std::string_view bytes, const Head& head, std::string_view name) {
-  const auto value = head.header(name);
-  if (!value || value->empty() || head.has_repeated(name)) return {};
+/// Where the value of the only `own_header` stands in a head whose framing was checked; empty where there is
+/// none, or more than one.
+Stretch place_of_own(std::string_view bytes, const Head& head) {
+  const auto value = head.header(own_header);
+  if (!value || value->empty() || head.has_repeated(own_header)) return {};
   for (auto line = bytes.find("\r\n"); line != std::string_view::npos; line = bytes.find("\r\n", line + 2)) {
     const auto colon = bytes.find(':', line + 2);
     if (colon == std::string_view::npos) break;
-    if (lower_case(bytes.substr(line + 2, colon - line - 2)) == name)
+    if (is_same_name(bytes.substr(line + 2, colon - line - 2), own_header))
       return {bytes.find(*value, colon + 1), value->size()};
   }
   return {};
@@ -739,7 +739,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (KnownHeads::may_hold(known_->bytes)) {
       of_thread_.heads.keep(known_);
     } else {
-      known_->own = place_of_value(known_->bytes, *known_->head, own_header);
+      known_->own = place_of_own(known_->bytes, *known_->head);
       not_shared_ = known_;
     }
     request.body = std::move(message->body);
