@@ -64,7 +64,7 @@ std::size_t Passwords::queued() const {
 void Passwords::work() {
   // A hash takes a core for long.
   storage::name_this_thread("passwords");
-  storage::let_others_go_first();
+  storage::let_others_interrupt();
   while (true) {
     std::function<void()> job;
     {
