@@ -9,7 +9,7 @@ void name_this_thread(const char* name);
 /// For a thread that works for long where nobody waits for it alone. Whoever else has something to do for a
 /// moment shall get the processor before a usual time slice of some milliseconds has ended.
 void let_others_go_first();
-/// The same for a thread that computes without a pause and holds nothing that others wait for: whoever wakes
+/// The same for a thread that computes for long and holds what others wait for hardly ever: whoever wakes
 /// interrupts it, and it interrupts nobody.
 void let_others_interrupt();
 

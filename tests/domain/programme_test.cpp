@@ -233,7 +233,6 @@ TEST(Progress, in_all_is_a_hundred_exactly_when_each_profile_is) {
     for (std::size_t i = 0; i < skipped; ++i) {
       Profile& profile = programme.profiles[*rc::gen::inRange<std::size_t>(0, programme.profiles.size())];
       Answers::Table answers = profile.answers.table();
-      if (answers.empty()) continue;
       answers.erase(std::next(answers.begin(), *rc::gen::inRange<std::ptrdiff_t>(0, std::ssize(answers))));
       profile.answers = std::move(answers);
     }
