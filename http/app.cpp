@@ -197,18 +197,19 @@ Response repeated(const Request& request, const KeptAnswer& kept) {
 
 /// What a head says to this application, but for what the views say to it.
 struct App::HeadReading : Reading {
-  std::string method, path;
-  Matched matched;  ///< by these two
+  // A query that is answered as before looks at the first four alone, which so lie close together.
   domain::Language language{};
+  bool asks_position = false;  ///< waits until the views have one
+  mutable std::optional<LastAnswer> last_answer;  ///< for answer_at_once alone
+  Matched matched;  ///< by the two that follow
+  std::string method, path;
   Parameters query;
   std::optional<Refusal> query_fault;
   std::optional<Refusal> credential_fault;
-  bool asks_position = false;  ///< waits until the views have one
   bool by_cookie = false;
   domain::SessionId session{};
   std::string session_token{};  ///< of that session; empty where none was opened
   domain::SignInId sign_in{};
-  mutable std::optional<LastAnswer> last_answer;  ///< for answer_at_once alone
 };
 
 App::App(service::Service& service, const service::Config& config)

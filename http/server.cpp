@@ -189,15 +189,14 @@ bool is_request_id(std::string_view text) {
 }
 
 /// Unlikely to be drawn twice; it is no secret.
-std::string fresh_request_id() {
+void draw_request_id(std::string& id) {
   thread_local std::mt19937_64 random{(std::uint64_t{std::random_device{}()} << 32) | std::random_device{}()};
-  std::string id(32, '0');
+  id.resize(32);
   std::uint64_t bits = 0;
   for (std::size_t i = 0; i < id.size(); ++i, bits >>= 4) {
     if (i % 16 == 0) bits = random();
     id[i] = "0123456789abcdef"[bits % 16];
   }
-  return id;
 }
 
 // ---- reading a message whose framing was checked
@@ -469,6 +468,7 @@ struct KnownHead {
   bool head_only = false;
   std::shared_ptr<const Head> head{};
   std::shared_ptr<const Reading> reading{};  ///< once the handler was asked
+  std::string request_id{};                  ///< that it gives; empty where one has to be drawn
   Stretch own{};  ///< of the bytes, the value of `own_header`, which is each request's own
 
   /// Whether what came begins with this head, but perhaps for the value that is each request's own: one of
@@ -561,11 +561,11 @@ struct OfThread {
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Socket socket, asio::ip::address peer, Shared& shared, OfThread& of_thread)
-      : socket_(std::move(socket)),
+      : shared_(shared),
+        of_thread_(of_thread),
+        socket_(std::move(socket)),
         peer_(std::move(peer)),
         peer_text_(text_of(peer_)),
-        shared_(shared),
-        of_thread_(of_thread),
         watchdog_(socket_.get_executor()),
         pause_(socket_.get_executor()) {
     error_code ignored;  // of a socket that is broken, which the first read will find out
@@ -595,10 +595,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (!is_whole) break;
       ++shared_.counters.requests;
       auto response = at_once(*request_);
-      // One that is handed over may be held by others for longer than it is served.
-      const auto request = response ? request_ : std::exchange(request_, nullptr);
-      if (!response) response = co_await ask(request);
-      const std::string& request_id = request->request_id;
+      std::shared_ptr<const Request> handed_over;
+      if (!response) {
+        // Others may hold it for longer than it is served.
+        handed_over = std::exchange(request_, nullptr);
+        response = co_await ask(handed_over);
+      }
+      const std::string& request_id = handed_over ? handed_over->request_id : request_->request_id;
       const bool is_last = response->close || response->next_part || !known_->framing.keep_alive || forced_ ||
                            shared_.draining || number >= limits().requests_per_connection_max;
       const bool streams = response->next_part && !known_->head_only;
@@ -703,11 +706,14 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   void complete(Request& request, Clock::time_point now) {
-    request.head = known_->head;
+    // Of what many connections hold in turn, what is not looked at need not come into the processor's cache.
+    if (request.head != known_->head) request.head = known_->head;
     request.received = now;
     request.alone = shared_.counters.connections_open == 1;
-    const auto given = request.header("x-request-id").value_or("");
-    request.request_id = is_request_id(given) ? std::string(given) : fresh_request_id();
+    if (known_->request_id.empty())
+      draw_request_id(request.request_id);
+    else
+      request.request_id = known_->request_id;
   }
 
   awaitable<bool> receive_new(Request& request, Clock::time_point begun) {
@@ -736,6 +742,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     known_->head_only = message->head.method == "HEAD";
     if (known_->head_only) message->head.method = "GET";
     known_->head = std::make_shared<const Head>(std::move(message->head));
+    const auto request_id = known_->head->header("x-request-id").value_or("");
+    if (is_request_id(request_id)) known_->request_id = request_id;
     if (KnownHeads::may_hold(known_->bytes)) {
       of_thread_.heads.keep(known_);
     } else {
@@ -821,7 +829,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const bool is_made = makes(response, request.request_id, [&] {
       if (!known_->reading) known_->reading = shared_.handler.read(*known_->head, last_reading_.get());
       if (last_reading_ != known_->reading) last_reading_ = known_->reading;
-      request.reading = last_reading_;
+      if (request.reading != last_reading_) request.reading = last_reading_;
       response = shared_.handler.answer_at_once(request);
     });
     if (!is_made) response = words_for(Reason::internal_fault, 500, {}, request);
@@ -917,7 +925,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     no_head.peer_address = peer_text_;
     Request nothing_read;
     nothing_read.head = std::make_shared<const Head>(std::move(no_head));
-    nothing_read.request_id = fresh_request_id();
+    draw_request_id(nothing_read.request_id);
     const auto response = words_for(reason, status, what, nothing_read);
     auto out = outgoing(response, nothing_read.request_id, true, false, shared_.config);
     const bool sent = co_await write(std::move(out.first), out.second);
@@ -1057,28 +1065,29 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (exchange_) exchange_->end_wait();
   }
 
-  Socket socket_;
-  const asio::ip::address peer_;
-  const std::string peer_text_;
+  // What each request needs lies close together, before the rest.
   Shared& shared_;
   OfThread& of_thread_;
+  Socket socket_;
   /// Received and not yet answered: the message being read, and what was sent behind it.
   boost::beast::flat_buffer input_;
-  std::shared_ptr<KnownHead> known_;  ///< of the request that is served, or was served last
-  /// The last one that the thread's connections do not share: a command's comes again behind a query's, too.
-  std::shared_ptr<KnownHead> not_shared_;
+  std::shared_ptr<KnownHead> known_;             ///< of the request that is served, or was served last
   std::shared_ptr<const Reading> last_reading_;  ///< of the last head that the handler was asked about
   std::shared_ptr<Request> request_;             ///< the one that is served, or was and can be filled anew
-
-  Timer watchdog_;
-  Timer pause_;                         ///< between two looks for something to send
-  std::shared_ptr<Exchange> exchange_;  ///< while a request waits for its answer
   Clock::time_point deadline_ = Clock::time_point::max();
   Clock::time_point next_look_ = Clock::time_point::max();
   Clock::time_point force_deadline_ = Clock::time_point::max();
   bool timed_out_ = false;
   bool forced_ = false;
   bool idle_ = false;
+
+  /// The last one that the thread's connections do not share: a command's comes again behind a query's, too.
+  std::shared_ptr<KnownHead> not_shared_;
+  std::shared_ptr<Exchange> exchange_;  ///< while a request waits for its answer
+  const asio::ip::address peer_;
+  const std::string peer_text_;
+  Timer watchdog_;
+  Timer pause_;  ///< between two looks for something to send
 };
 
 }  // namespace
