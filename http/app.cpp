@@ -143,8 +143,8 @@ bool is_probe(const Route& route) {
 }
 
 /// The draft's fields on every answer, so that a client can slow down before it must.
-void add_rate_limit(Response& response, const RateVerdict& verdict, bool signed_in) {
-  const std::string policy = signed_in ? R"("user";)" : R"("address";)";
+void add_rate_limit(Response& response, const RateVerdict& verdict, bool is_users) {
+  const std::string policy = is_users ? R"("user";)" : R"("address";)";
   const auto text = [](auto number) { return std::to_string(number); };
   response.headers.emplace_back("RateLimit-Policy",
                                 policy + "q=" + text(verdict.limit) + ";w=" + text(limit_window.count()));
@@ -177,29 +177,47 @@ service::Asked asked_by(const Call& call) {
 
 /// An answer that is given again, word for word, while it is good and its caller is let in as before.
 struct LastAnswer {
-  storage::Reads reads;  ///< to let the caller in
-  domain::Time session_end{};
-  service::Found<domain::User> caller;
+  storage::Reads reads;  ///< to let the caller in, and all that it was made from
+  domain::Time made_at{};
+  domain::Time good_until{};  ///< which is not after the session's end
+  domain::UserId caller{};
+  std::shared_ptr<const Prepared> prepared;
   std::shared_ptr<const KeptAnswer> kept;
 
+  LastAnswer(storage::Reads to_let_in, const domain::Session& session, domain::UserId user,
+             std::shared_ptr<const KeptAnswer> answer)
+      : reads(std::move(to_let_in)),
+        made_at(answer->made_at),
+        good_until(std::min(answer->good_until, session.expires_at)),
+        caller(user),
+        prepared(answer->prepared),
+        kept(std::move(answer)) {
+    reads.add(kept->reads);
+  }
+
   bool is_good(const storage::RowChanges& changes, domain::Time now) const {
-    return now < session_end && kept->is_good(changes, now) && changes.none_since(reads);
+    return made_at <= now && now < good_until && changes.none_since(reads);
   }
 };
+
+Response answer_with(std::shared_ptr<const Prepared> prepared) {
+  Response response;
+  response.prepared = std::move(prepared);
+  return response;
+}
 
 /// A kept answer, to who may have it already.
 Response repeated(const Request& request, const KeptAnswer& kept) {
   if (has_it_already(request, kept.entity_tag)) return {304, {{"ETag", kept.entity_tag}}};
-  Response response;
-  response.prepared = kept.prepared;
-  return response;
+  return answer_with(kept.prepared);
 }
 
 /// What a head says to this application, but for what the views say to it.
 struct App::HeadReading : Reading {
-  // A query that is answered as before looks at the first four alone, which so lie close together.
+  // A query that is answered as before looks at the first five alone, which so lie close together.
   domain::Language language{};
-  bool asks_position = false;  ///< waits until the views have one
+  bool asks_position = false;   ///< waits until the views have one
+  bool is_conditional = false;  ///< wants an answer only if it is another than it has
   mutable std::optional<LastAnswer> last_answer;  ///< for answer_at_once alone
   Matched matched;  ///< by the two that follow
   std::string method, path;
@@ -262,7 +280,7 @@ Response App::finish(const Call& call, const Route& route, Response response) {
   response.headers.reserve(response.headers.size() + 3);
   if (call.position && *call.position > 0)
     response.headers.emplace_back("X-Position", std::to_string(*call.position - 1));
-  if (call.limit) add_rate_limit(response, *call.limit, call.caller.has_value());
+  if (call.limit) add_rate_limit(response, *call.limit, call.limit_is_users);
   const auto time = std::chrono::steady_clock::now() - call.request.received;
   const std::scoped_lock lock(counts_mutex_);
   ++answers_[{&route, response.status}];
@@ -354,6 +372,7 @@ std::shared_ptr<const Reading> App::read(const Head& head, const Reading* previo
   reading->path = head.path;
   reading->matched = same_route ? before->matched : router_.match(head.method, head.path);
   reading->language = negotiate(head.header("accept-language"));
+  reading->is_conditional = head.header("if-none-match").has_value();
   if (reading->matched.route) {
     reading->query_fault = read_query(*reading, head);
     reading->asks_position = asked_position(head, reading->query).has_value();
@@ -433,14 +452,16 @@ std::optional<Response> App::admit(Call& call) {
   if (reading.query_fault) return refusal(call, route, *reading.query_fault);
   const auto refused = authenticate(call, reading);
   if (!is_probe(route))
-    if (auto too_many = limit(call, route)) return too_many;
+    if (auto too_many = limit(call, route, call.caller ? std::optional{call.user().id} : std::nullopt))
+      return too_many;
   return refused ? std::optional{refusal(call, route, *refused)} : std::nullopt;
 }
 
-std::optional<Response> App::limit(Call& call, const Route& route) {
+std::optional<Response> App::limit(Call& call, const Route& route, std::optional<domain::UserId> user) {
   const auto now = call.request.received;
-  call.limit = call.caller ? per_user_.take(events::as_text(call.user().id.uuid.bytes), now)
-                           : per_address_.take(call.request.head->peer_address, now);
+  call.limit_is_users = user.has_value();
+  call.limit = user ? per_user_.take(events::as_text(user->uuid.bytes), now)
+                    : per_address_.take(call.request.head->peer_address, now);
   if (call.limit->allowed) return std::nullopt;
   return refusal(call, route, domain::why_until(Reason::rate_limited, call.now + call.limit->reset));
 }
@@ -459,19 +480,16 @@ std::optional<Response> App::answer_at_once(const Request& request) {
   call.position = service_.queries().position();
   auto& last = reading.last_answer;
   if (last && last->is_good(service_.queries().changes(), call.now)) {
-    call.caller = last->caller;
-    if (auto too_many = limit(call, *route)) return too_many;
-    return finish(call, *route, repeated(request, *last->kept));
+    if (auto too_many = limit(call, *route, last->caller)) return too_many;
+    return finish(call, *route,
+                  reading.is_conditional ? repeated(request, *last->kept) : answer_with(last->prepared));
   }
   last.reset();
   const auto noting = service_.queries().note_reads();
   call.noting = &noting;
   if (auto refused = admit(call)) return refused;
   Response response = answer_to_query(call, *route);
-  if (call.kept) {
-    const domain::Time session_end = call.user().session(call.session)->expires_at;
-    last = {noting.reads(), session_end, call.caller, call.kept};
-  }
+  if (call.kept) last.emplace(noting.reads(), *call.user().session(call.session), call.user().id, call.kept);
   return finish(call, *route, std::move(response));
 }
 

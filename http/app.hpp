@@ -60,7 +60,7 @@ class App : public Handler {
   std::optional<Response> admit(Call& call);
   std::optional<domain::Refusal> authenticate(Call& call, const HeadReading& reading) const;
   /// Takes the request from the caller's limit. The refusal, where nothing is left.
-  std::optional<Response> limit(Call& call, const Route& route);
+  std::optional<Response> limit(Call& call, const Route& route, std::optional<domain::UserId> user);
   Response refusal(Call& call, const Route& route, const domain::Refusal& why);
   void serve(const std::shared_ptr<Call>& call, const Route& route, const Answer& answer,
              const std::shared_ptr<const Request>& held);

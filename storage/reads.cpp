@@ -5,6 +5,19 @@
 
 namespace ttp::storage {
 
+void Reads::add(const Reads& others) {
+  changes = std::min(changes, others.changes);
+  upheavals = std::min(upheavals, others.upheavals);
+  scanned = scanned || others.scanned;
+  for (const Row& other : others.rows) {
+    const auto known = std::ranges::find(rows, other.place, &Row::place);
+    if (known == rows.end())
+      rows.push_back(other);
+    else
+      known->changes = std::min(known->changes, other.changes);
+  }
+}
+
 std::uint32_t RowChanges::place(std::string_view family, std::string_view key) {
   constexpr std::size_t spread = 31;
   const std::hash<std::string_view> hash;

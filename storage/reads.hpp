@@ -20,6 +20,9 @@ struct Reads {
   std::uint64_t upheavals = 0;
   bool scanned = false;  ///< more was read than single rows: any change may be one of it
   std::vector<Row> rows{};
+
+  /// What else was read. Of a row that is in both, the earlier reading counts.
+  void add(const Reads& others);
 };
 
 /// How often rows have changed. Many rows share a place: one that has not changed can pass for one that has,

@@ -363,6 +363,45 @@ TEST_F(Views, what_was_read_is_known_to_stand_until_it_changes) {
   EXPECT_TRUE(changed_by(both, [&] { put("rows", {"b"}); })) << "what an inner one notes is the outer's, too";
 }
 
+TEST_F(Views, what_was_read_in_two_goes_stands_while_both_do) {
+  store->create_family("rows");
+  const Keys keys{"a", "b", "c", "d"};
+  std::minstd_rand random{11};
+  const auto any = [&] { return keys[random() % keys.size()]; };
+  const auto change = [&] {
+    if (random() % 8 == 0) return put("rows", {});
+    if (random() % 16 > 0) return put("rows", {any()});
+    store->create_family("others");
+    store->drop_family("others");
+  };
+  const auto reads = [&] {
+    const Noting noting{store->changes()};
+    for (auto many = random() % 3; many > 0; --many) store->get("rows", any());
+    if (random() % 4 == 0) up("", "");
+    return noting.reads();
+  };
+  int stood = 0, changed = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const Reads first = reads();
+    if (random() % 2 == 0) change();
+    const Reads second = reads();
+    Reads both = random() % 2 == 0 ? first : second;
+    both.add(first);
+    both.add(second);
+    if (random() % 2 == 0) change();
+    const bool each_stands = store->changes().none_since(first) && store->changes().none_since(second);
+    const bool both_stand = store->changes().none_since(both);
+    ASSERT_TRUE(each_stands || !both_stand);
+    // Of a scan it is not known any more when it was done.
+    if (!both.scanned) {
+      ASSERT_EQ(both_stand, each_stands);
+    }
+    ++(both_stand ? stood : changed);
+  }
+  EXPECT_GT(stood, 100);
+  EXPECT_GT(changed, 100);
+}
+
 TEST_F(Views, a_row_that_was_missed_is_found_once_it_is_there) {
   store->create_family("rows");
   const auto made = [&] { return store->get_as("rows", "a", &text); };

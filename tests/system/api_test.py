@@ -639,6 +639,7 @@ class OneConnection(ApiTest):
         self.assertEqual(len({answer["X-Request-Id"] for answer in answers}), 20)
         left = [int(re.search(r";r=(\d+)", answer["RateLimit"])[1]) for answer in answers]
         self.assertLess(left[-1], left[0])
+        self.assertEqual({answer["RateLimit-Policy"].split(";")[0] for answer in answers}, {'"user"'})
 
     def test_what_the_client_has_is_asked_anew_each_time(self):
         tag = self.asked(self.company.here)[1]["ETag"]
