@@ -216,10 +216,10 @@ Response repeated(const Request& request, const KeptAnswer& kept) {
 struct App::HeadReading : Reading {
   // A query that is answered as before looks at the first five alone, which so lie close together.
   domain::Language language{};
-  bool asks_position = false;   ///< waits until the views have one
-  bool is_conditional = false;  ///< wants an answer only if it is another than it has
+  bool asks_position = false;                     ///< waits until the views have one
+  bool is_conditional = false;                    ///< wants an answer only if it is another than it has
   mutable std::optional<LastAnswer> last_answer;  ///< for answer_at_once alone
-  Matched matched;  ///< by the two that follow
+  Matched matched;                                ///< by the two that follow
   std::string method, path;
   Parameters query;
   std::optional<Refusal> query_fault;

@@ -594,30 +594,10 @@ class Connection : public std::enable_shared_from_this<Connection> {
       if (!is_whole) is_whole = co_await receive(*request_, begun);
       if (!is_whole) break;
       ++shared_.counters.requests;
-      auto response = at_once(*request_);
-      std::shared_ptr<const Request> handed_over;
-      if (!response) {
-        // Others may hold it for longer than it is served.
-        handed_over = std::exchange(request_, nullptr);
-        response = co_await ask(handed_over);
-      }
-      const std::string& request_id = handed_over ? handed_over->request_id : request_->request_id;
-      const bool is_last = response->close || response->next_part || !known_->framing.keep_alive || forced_ ||
-                           shared_.draining || number >= limits().requests_per_connection_max;
-      const bool streams = response->next_part && !known_->head_only;
-      bool sent = false;
-      if (streams) {
-        sent = co_await stream(*response, request_id);
-      } else {
-        auto out = outgoing(*response, request_id, is_last, known_->head_only, shared_.config);
-        const auto written = write_now(out.first, out.second, 0);
-        sent = written == out.first.size() + out.second.size();
-        if (written && !sent) sent = co_await write(std::move(out.first), out.second, *written);
-      }
-      if (!sent) break;
-      if (is_last) {
-        co_await linger();
-        break;
+      auto unsent = answer_now(number);
+      if (unsent) {
+        const bool goes_on = co_await answer(std::move(unsent), number);
+        if (!goes_on) break;
       }
       auto& turns = of_thread_.turns;
       turns.count_request();
@@ -822,6 +802,55 @@ class Connection : public std::enable_shared_from_this<Connection> {
   }
 
   // -- answering
+
+  /// What is left of an answer: some of its bytes, else all of the response, which may be yet to come.
+  struct Unsent {
+    std::optional<Response> response{};
+    std::string rest{};
+  };
+
+  bool is_last(const Response& response, std::size_t number) const {
+    return response.close || response.next_part || !known_->framing.keep_alive || forced_ ||
+           shared_.draining || number >= limits().requests_per_connection_max;
+  }
+
+  /// Answers the request where nothing has to be waited for; nullptr where that was all. What it takes lies
+  /// on the thread's stack, while a coroutine's frame is each connection's own and has left the cache when
+  /// its turn comes again.
+  std::unique_ptr<Unsent> answer_now(std::size_t number) {
+    auto response = at_once(*request_);
+    if (!response || is_last(*response, number)) return std::make_unique<Unsent>(std::move(response));
+    const auto out = outgoing(*response, request_->request_id, false, known_->head_only, shared_.config);
+    const auto written = write_now(out.first, out.second, 0).value_or(0);
+    if (written == out.first.size() + out.second.size()) return nullptr;
+    auto unsent = std::make_unique<Unsent>();
+    unsent->rest.append(out.first).append(out.second).erase(0, written);
+    return unsent;
+  }
+
+  /// Does what is left to do for the request. Whether another one may follow.
+  awaitable<bool> answer(std::unique_ptr<Unsent> unsent, std::size_t number) {
+    if (!unsent->rest.empty()) {
+      const bool sent = co_await write(std::move(unsent->rest));
+      co_return sent;
+    }
+    auto& response = unsent->response;
+    // One that is handed over may be held by others for longer than it is served.
+    const auto request = response ? request_ : std::exchange(request_, nullptr);
+    if (!response) response = co_await ask(request);
+    const bool ends = is_last(*response, number);
+    bool sent = false;
+    if (response->next_part && !known_->head_only) {
+      sent = co_await stream(*response, request->request_id);
+    } else {
+      auto out = outgoing(*response, request->request_id, ends, known_->head_only, shared_.config);
+      const auto written = write_now(out.first, out.second, 0);
+      sent = written == out.first.size() + out.second.size();
+      if (written && !sent) sent = co_await write(std::move(out.first), out.second, *written);
+    }
+    if (sent && ends) co_await linger();
+    co_return sent && !ends;
+  }
 
   /// Nothing where the answer has to be waited for.
   std::optional<Response> at_once(Request& request) {
