@@ -2,6 +2,8 @@
 // event and the states that follow, are one table, however many answers it has.
 #pragma once
 
+#include <atomic>
+#include <cstdint>
 #include <functional>
 #include <initializer_list>
 #include <map>
@@ -16,19 +18,38 @@ class Answers {
   using Table = std::map<std::string, std::string, std::less<>>;  ///< question id to answer
 
   Answers() = default;
-  Answers(Table table) : table_(table.empty() ? nullptr : std::make_shared<const Table>(std::move(table))) {}
+  Answers(Table table) : kept_(table.empty() ? nullptr : std::make_shared<const Kept>(std::move(table))) {}
   Answers(std::initializer_list<Table::value_type> table) : Answers(Table{table}) {}
 
   const Table& table() const {
     static const Table none;
-    return table_ ? *table_ : none;
+    return kept_ ? kept_->table : none;
   }
   friend bool operator==(const Answers& left, const Answers& right) {
-    return left.table_ == right.table_ || left.table() == right.table();
+    return left.kept_ == right.kept_ || left.table() == right.table();
+  }
+
+  /// What `count` makes of the table, which it need not make again for these answers and their copies while
+  /// they are asked the same. `asked` tells it apart from whatever else is counted; both stay below 65,535.
+  /// Any thread.
+  template <class Count>
+  unsigned counted(unsigned asked, const Count& count) const {
+    if (!kept_) return count(table());
+    const std::uint32_t last = kept_->last_count;
+    if (last >> 16 == asked + 1) return last & 0xFFFF;
+    const unsigned made = count(kept_->table);
+    kept_->last_count = (asked + 1) << 16 | made;
+    return made;
   }
 
  private:
-  std::shared_ptr<const Table> table_;  ///< nullptr: none
+  struct Kept {
+    explicit Kept(Table answers) : table(std::move(answers)) {}
+    const Table table;
+    mutable std::atomic<std::uint32_t> last_count{
+        0};  ///< what was asked, plus one, before its count; 0: nothing
+  };
+  std::shared_ptr<const Kept> kept_;  ///< nullptr: none
 };
 
 }  // namespace ttp::domain

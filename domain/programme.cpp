@@ -85,8 +85,19 @@ std::vector<ProfileRef> wanted_profiles(const Account& account, const Programme&
   return wanted;
 }
 
+/// Another number for each two profiles that are asked different questions.
+unsigned number_of_questions_of(const ProfileRef& ref) {
+  constexpr auto kinds = static_cast<unsigned>(enum_names<ProfileKind>.size());
+  const auto line = ref.kind == ProfileKind::application ? parse_enum<LineOfBusiness>(ref.key) : std::nullopt;
+  return static_cast<unsigned>(ref.kind) + kinds * (line ? 1 + static_cast<unsigned>(*line) : 0);
+}
+
 unsigned percent(const Programme& programme, const ProfileRef& ref) {
-  return completeness_percent(questions_of(ref), answers_in(programme, ref).table());
+  const Profile* profile = programme.profile(ref);
+  const auto count = [&](const Answers::Table& answers) {
+    return completeness_percent(questions_of(ref), answers);
+  };
+  return profile ? profile->answers.counted(number_of_questions_of(ref), count) : count({});
 }
 
 Refusal incomplete(const Account& account, const Programme& programme) {

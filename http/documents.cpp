@@ -21,9 +21,10 @@ std::string account_href(AccountId account, std::string_view rest = "") {
   return "/v1/accounts/" + to_text(account) + std::string{rest};
 }
 
-void add_action(std::vector<OpenAction>& actions, bool open, std::string_view name, std::string method,
-                std::string href) {
-  if (open) actions.push_back({std::string{name}, std::move(method), std::move(href)});
+/// Where it is open. Its address comes in two parts, because most actions are closed and need none.
+void add_action(std::vector<OpenAction>& actions, bool open, std::string_view name, std::string_view method,
+                std::string_view at, std::string_view rest = "") {
+  if (open) actions.push_back({std::string{name}, std::string{method}, std::string{at}.append(rest)});
 }
 
 /// What the three lists of actions ask again and again: is this allowed now?
@@ -39,6 +40,7 @@ LetterDocument letter_document_of(const Letter& letter) {
 std::vector<OpenAction> account_actions(const Account& account, const Programme& programme, unsigned percent,
                                         const User& caller, const Facts& facts) {
   std::vector<OpenAction> actions;
+  actions.reserve(24);  // not many more than there are
   const auto may = [&](Action action) { return allowed(permission_refusal(account, action, facts)); };
   const bool changeable = allowed(change_refusal(account, facts));
   const bool waits = account.stage < Stage::activated;
@@ -47,52 +49,54 @@ std::vector<OpenAction> account_actions(const Account& account, const Programme&
     return !decide(programme, account, command, facts).refusal;
   };
   const AccountId id = account.id;
-  const auto at = [&](std::string_view rest) { return account_href(id, rest); };
+  const std::string here = account_href(id);
 
-  add_action(actions, waits && may(Action::request_activation_code), "change_mailing_address", "PUT",
-             at("/mailing-address"));
-  add_action(actions, would(ConfirmMailingAddress{id}), "confirm_mailing_address", "POST",
-             at("/address-confirmations"));
-  add_action(actions, would(RequestActivationCode{id}), "request_activation_code", "POST",
-             at("/activation-codes"));
+  add_action(actions, waits && may(Action::request_activation_code), "change_mailing_address", "PUT", here,
+             "/mailing-address");
+  add_action(actions, would(ConfirmMailingAddress{id}), "confirm_mailing_address", "POST", here,
+             "/address-confirmations");
+  add_action(actions, would(RequestActivationCode{id}), "request_activation_code", "POST", here,
+             "/activation-codes");
   add_action(actions,
              waits && may(Action::activate_account) && account.code &&
                  account.code->state == CodeState::open && facts.now < account.code->expires_at,
              "activate", "POST", "/v1/activations");
   add_action(actions, would(AcceptProgrammeTerms{id, facts.programme_terms}), "accept_programme_terms",
-             "POST", at("/terms"));
-  add_action(actions, would(ReportLetterMissing{id}), "report_letter_missing", "POST", at("/letter-reports"));
-  add_action(actions, would(RequestClientNumberLetter{id}), "request_client_number_letter", "POST",
-             at("/client-number-letters"));
-  add_action(actions, may(Action::view_users), "view_users", "GET", at("/members"));
-  add_action(actions, changeable && may(Action::add_users), "add_users", "POST", at("/members"));
-  add_action(actions, changeable && may(Action::edit_users), "edit_users", "PUT", at("/members/{user}/role"));
-  add_action(actions, may(Action::reactivate_users), "reactivate_users", "POST",
-             at("/members/{user}/reactivation"));
+             "POST", here, "/terms");
+  add_action(actions, would(ReportLetterMissing{id}), "report_letter_missing", "POST", here,
+             "/letter-reports");
+  add_action(actions, would(RequestClientNumberLetter{id}), "request_client_number_letter", "POST", here,
+             "/client-number-letters");
+  add_action(actions, may(Action::view_users), "view_users", "GET", here, "/members");
+  add_action(actions, changeable && may(Action::add_users), "add_users", "POST", here, "/members");
+  add_action(actions, changeable && may(Action::edit_users), "edit_users", "PUT", here,
+             "/members/{user}/role");
+  add_action(actions, may(Action::reactivate_users), "reactivate_users", "POST", here,
+             "/members/{user}/reactivation");
   add_action(actions, changeable && may(Action::update_company_profile), "update_company_profile", "PUT",
-             at("/profiles/company"));
+             here, "/profiles/company");
   add_action(actions, changeable && may(Action::update_application_profile), "update_application_profile",
-             "PUT", at("/profiles/application/{line}"));
+             "PUT", here, "/profiles/application/{line}");
   add_action(actions, changeable && may(Action::update_security_profile), "update_security_profile", "PUT",
-             at("/profiles/security/{site}"));
-  add_action(actions, may(Action::view_membership), "view_membership", "GET", at("/membership"));
-  add_action(actions, allowed(submission_refusal(programme, account, percent, facts)), "submit", "POST",
-             at("/submissions"));
-  add_action(actions, would_programme(ConfirmDetails{id}), "confirm_details", "POST",
-             at("/detail-confirmations"));
+             here, "/profiles/security/{site}");
+  add_action(actions, may(Action::view_membership), "view_membership", "GET", here, "/membership");
+  add_action(actions, allowed(submission_refusal(programme, account, percent, facts)), "submit", "POST", here,
+             "/submissions");
+  add_action(actions, would_programme(ConfirmDetails{id}), "confirm_details", "POST", here,
+             "/detail-confirmations");
   add_action(actions, changeable && may(Action::transfer_ownership) && !account.ownership_offer,
-             "offer_ownership", "POST", at("/ownership-offers"));
+             "offer_ownership", "POST", here, "/ownership-offers");
   if (account.ownership_offer) {
-    const std::string offer = at("/ownership-offers/" + to_text(account.ownership_offer->id));
+    const std::string offer = account_href(id, "/ownership-offers/" + to_text(account.ownership_offer->id));
     add_action(actions, would(WithdrawOwnershipOffer{id, account.ownership_offer->id}),
                "withdraw_ownership_offer", "DELETE", offer);
     add_action(actions, would(AcceptOwnership{id, account.ownership_offer->id, true}), "accept_ownership",
-               "POST", offer + "/acceptance");
-    add_action(actions, account.ownership_offer->to == caller.id, "decline_ownership", "POST",
-               offer + "/refusal");
+               "POST", offer, "/acceptance");
+    add_action(actions, account.ownership_offer->to == caller.id, "decline_ownership", "POST", offer,
+               "/refusal");
   }
-  add_action(actions, would(RemoveMember{id, caller.id}), "leave", "DELETE",
-             at("/members/" + to_text(caller.id)));
+  add_action(actions, would(RemoveMember{id, caller.id}), "leave", "DELETE", here,
+             "/members/" + to_text(caller.id));
   return actions;
 }
 
@@ -243,12 +247,12 @@ std::vector<MemberDocument> member_documents(const service::StateSource& states,
                "PATCH", at);
     for (const Role role : {Role::proxy_owner, Role::full_access, Role::administrative})
       add_action(actions, would(ChangeMemberRole{account.id, member.user, role}),
-                 "change_role_to_" + std::string{to_text(role)}, "PUT", at + "/role");
-    add_action(actions, would(SuspendMember{account.id, member.user}), "suspend", "POST", at + "/suspension");
-    add_action(actions, would(ReinstateMember{account.id, member.user}), "reinstate", "DELETE",
-               at + "/suspension");
+                 "change_role_to_" + std::string{to_text(role)}, "PUT", at, "/role");
+    add_action(actions, would(SuspendMember{account.id, member.user}), "suspend", "POST", at, "/suspension");
+    add_action(actions, would(ReinstateMember{account.id, member.user}), "reinstate", "DELETE", at,
+               "/suspension");
     add_action(actions, !decide(account, ReactivateMember{account.id, member.user}, about_member).refusal,
-               "reactivate", "POST", at + "/reactivation");
+               "reactivate", "POST", at, "/reactivation");
     add_action(actions, would(RemoveMember{account.id, member.user}), "remove", "DELETE", at);
   }
   return documents;

@@ -242,6 +242,36 @@ TEST(Progress, in_all_is_a_hundred_exactly_when_each_profile_is) {
   }));
 }
 
+TEST(Progress, of_answers_that_two_profiles_share_is_each_profiles_own) {
+  const Answers shared{{"year_founded", "1998"}};
+  Story begun = given(with_members);
+  const auto in_all = [&](std::vector<Profile> profiles) {
+    begun.programme.profiles = std::move(profiles);
+    return total_percent(begun.account, begun.programme);
+  };
+  const auto company_alone = in_all({{company_profile, shared}});
+  ASSERT_GT(company_alone, 0u);
+  EXPECT_EQ(in_all({{importer_profile, shared}}), 0u);
+  for (const ProfileRef& other : {importer_profile, site_profile})
+    EXPECT_EQ(in_all({{company_profile, shared}, {other, shared}}), company_alone);
+}
+
+TEST(Answers, are_counted_once_for_all_copies_while_the_same_is_asked) {
+  unsigned times = 0;
+  const auto size = [&](const Answers::Table& table) {
+    ++times;
+    return static_cast<unsigned>(table.size());
+  };
+  const Answers answers{{"a", "1"}, {"b", "2"}};
+  const Answers copy = answers;
+  for (const Answers& each : {answers, copy, answers}) EXPECT_EQ(each.counted(0, size), 2u);
+  EXPECT_EQ(times, 1u);
+  EXPECT_EQ(copy.counted(7, size), 2u);
+  EXPECT_EQ(times, 2u) << "something else was asked";
+  EXPECT_EQ((Answers{{"a", "1"}}.counted(7, size)), 1u);
+  EXPECT_EQ(Answers{}.counted(7, size), 0u);
+}
+
 TEST(QuestionsOf, are_none_for_a_line_of_business_that_does_not_exist) {
   EXPECT_TRUE(questions_of({ProfileKind::application, "no_such_line"}).empty());
 }
