@@ -1,6 +1,8 @@
 #include "http/app.hpp"
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -19,6 +21,7 @@ using domain::Reason;
 using domain::Refusal;
 
 constexpr std::chrono::seconds limit_window{300};
+constexpr std::size_t own_lines_bytes = 160;  // more than most answers have
 constexpr std::size_t limited_callers_max = 100'000;
 constexpr std::chrono::seconds position_wait{2};
 constexpr std::size_t idempotency_key_max = 255;
@@ -142,14 +145,10 @@ bool is_probe(const Route& route) {
   return route.path.starts_with("/health") || route.path == "/metrics";
 }
 
-/// The draft's fields on every answer, so that a client can slow down before it must.
-void add_rate_limit(Response& response, const RateVerdict& verdict, bool is_users) {
-  const std::string policy = is_users ? R"("user";)" : R"("address";)";
-  const auto text = [](auto number) { return std::to_string(number); };
-  response.headers.emplace_back("RateLimit-Policy",
-                                policy + "q=" + text(verdict.limit) + ";w=" + text(limit_window.count()));
-  response.headers.emplace_back(
-      "RateLimit", policy + "r=" + text(verdict.remaining) + ";t=" + text(verdict.reset.count()));
+void add_number(std::string& line, std::string_view before, std::uint64_t number) {
+  std::array<char, 20> digits;
+  const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+  line.append(before).append(digits.data(), end);
 }
 
 domain::Uuid request_uuid(const Request& request) {
@@ -234,9 +233,8 @@ App::App(service::Service& service, const service::Config& config)
     : service_(service),
       config_(config),
       router_(routes(), config.sandbox),
-      per_address_({config.rate_limit_per_address * sandbox_factor(config), limit_window},
-                   limited_callers_max),
-      per_user_({config.rate_limit_per_user * sandbox_factor(config), limit_window}, limited_callers_max),
+      per_address_("address", {config.rate_limit_per_address * sandbox_factor(config), limit_window}),
+      per_user_("user", {config.rate_limit_per_user * sandbox_factor(config), limit_window}),
       kept_(service.queries().changes()),
       waiter_([this] { wait_for_positions(); }) {}
 
@@ -276,11 +274,27 @@ void App::count(const Route* route, int status) {
   ++answers_[{route, status}];
 }
 
+App::Limited::Limited(std::string_view who, RateLimit limit)
+    : limiter(limit, limited_callers_max),
+      policy(fmt::format("\"{}\"", who)),
+      policy_line(
+          fmt::format("RateLimit-Policy: {};q={};w={}\r\n", policy, limit.limit, limit.window.count())) {}
+
+/// The draft's fields on every answer, so that a client can slow down before it must.
+void App::Limited::add_lines(std::string& lines, const RateVerdict& verdict) const {
+  lines.append(policy_line).append("RateLimit: ").append(policy);
+  add_number(lines, ";r=", verdict.remaining);
+  add_number(lines, ";t=", static_cast<std::uint64_t>(verdict.reset.count()));
+  lines.append("\r\n");
+}
+
 Response App::finish(const Call& call, const Route& route, Response response) {
-  response.headers.reserve(response.headers.size() + 3);
-  if (call.position && *call.position > 0)
-    response.headers.emplace_back("X-Position", std::to_string(*call.position - 1));
-  if (call.limit) add_rate_limit(response, *call.limit, call.limit_is_users);
+  response.own_lines.reserve(own_lines_bytes);
+  if (call.position && *call.position > 0) {
+    add_number(response.own_lines, "X-Position: ", *call.position - 1);
+    response.own_lines.append("\r\n");
+  }
+  if (call.limit) (call.limit_is_users ? per_user_ : per_address_).add_lines(response.own_lines, *call.limit);
   const auto time = std::chrono::steady_clock::now() - call.request.received;
   const std::scoped_lock lock(counts_mutex_);
   ++answers_[{&route, response.status}];
@@ -460,8 +474,8 @@ std::optional<Response> App::admit(Call& call) {
 std::optional<Response> App::limit(Call& call, const Route& route, std::optional<domain::UserId> user) {
   const auto now = call.request.received;
   call.limit_is_users = user.has_value();
-  call.limit = user ? per_user_.take(events::as_text(user->uuid.bytes), now)
-                    : per_address_.take(call.request.head->peer_address, now);
+  call.limit = user ? per_user_.limiter.take(events::as_text(user->uuid.bytes), now)
+                    : per_address_.limiter.take(call.request.head->peer_address, now);
   if (call.limit->allowed) return std::nullopt;
   return refusal(call, route, domain::why_until(Reason::rate_limited, call.now + call.limit->reset));
 }
@@ -617,7 +631,7 @@ Response App::answer_to(Call& call, const Route& route, const service::Outcome& 
   }
   // Whether a refusal was recorded would tell a stranger whether the user name exists.
   if (outcome.refusal && !call.caller) return response;
-  if (outcome.position) response.headers.emplace_back("X-Position", std::to_string(*outcome.position));
+  if (outcome.position) call.position = *outcome.position + 1;
   if (outcome.replayed) response.headers.emplace_back("Idempotency-Replayed", "true");
   return response;
 }

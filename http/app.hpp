@@ -47,6 +47,15 @@ class App : public Handler {
   };
 
   struct HeadReading;
+  /// Whose requests are limited, and how answers tell of it.
+  struct Limited {
+    Limited(std::string_view who, RateLimit limit);
+    void add_lines(std::string& lines, const RateVerdict& verdict) const;
+
+    RateLimiter limiter;
+    const std::string policy;       ///< its name, as a string of structured fields (RFC 9651)
+    const std::string policy_line;  ///< the whole header
+  };
   static const HeadReading& reading_of(const Request& request);
 
   static std::optional<domain::Refusal> read_query(HeadReading& reading, const Head& head);
@@ -89,8 +98,8 @@ class App : public Handler {
   const Router router_;
   const Server* server_ = nullptr;
   std::atomic<bool> draining_{false};
-  RateLimiter per_address_;
-  RateLimiter per_user_;
+  Limited per_address_;
+  Limited per_user_;
   KeptAnswers kept_;
 
   mutable std::mutex counts_mutex_;

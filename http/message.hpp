@@ -84,8 +84,11 @@ struct Response {
   /// Where set, the body goes on: asked for the next part as soon as the client has taken the last one, and a
   /// moment after one that was empty. Called by one thread at a time; must not wait.
   std::function<Part()> next_part{};
-  /// Where set, it is the body and most of the head, and `headers` are what this one answer has beside it.
+  /// Where set, it is the body and most of the head, and the others are what this one answer has beside it.
   std::shared_ptr<const Prepared> prepared{};
+  /// Headers that each answer has for itself alone: lines with their ends, ready to be sent. What others said
+  /// does not belong here, for nobody looks at them again.
+  std::string own_lines{};
 };
 
 }  // namespace ttp::http

@@ -41,7 +41,8 @@ struct Call {
   std::optional<std::uint64_t> version{};  ///< a query that answers one versioned thing sets it: the ETag
   std::optional<RateVerdict> limit{};      ///< what is left to the caller; nothing for probes
   bool limit_is_users = false;             ///< and not the address's
-  /// What the views had when the query was begun; nothing for an answer that does not tell.
+  /// What the views had when the query was begun, or have with what the command did; nothing for an answer
+  /// that does not tell.
   std::optional<storage::Position> position{};
   const storage::Noting* noting = nullptr;  ///< of all that was read since the call came, where that is noted
   std::shared_ptr<const KeptAnswer> kept{};  ///< what the answer repeats, or what may repeat it

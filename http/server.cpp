@@ -345,6 +345,7 @@ Outgoing outgoing(const Response& response, std::string_view request_id, bool cl
                                              ? 0
                                              : response.body.size()));
   add_beginning(out.first, status, request_id, close, config);
+  out.first.append(response.own_lines);
   if (prepared) {
     add_lines(out.first, response.headers);
     out.second = prepared->bytes;
