@@ -211,6 +211,12 @@ Response repeated(const Request& request, const KeptAnswer& kept) {
   return answer_with(kept.prepared);
 }
 
+/// Who a session is of, while what told it stands.
+struct LastCaller {
+  storage::Reads reads;
+  service::Found<domain::User> user;
+};
+
 /// What a head says to this application, but for what the views say to it.
 struct App::HeadReading : Reading {
   // A query that is answered as before looks at the first five alone, which so lie close together.
@@ -227,6 +233,7 @@ struct App::HeadReading : Reading {
   domain::SessionId session{};
   std::string session_token{};  ///< of that session; empty where none was opened
   domain::SignInId sign_in{};
+  mutable std::optional<LastCaller> last_caller;  ///< for caller_of alone
 };
 
 App::App(service::Service& service, const service::Config& config)
@@ -348,6 +355,21 @@ std::optional<Refusal> App::read_credential(HeadReading& reading, const Head& he
   return std::nullopt;
 }
 
+service::Found<domain::User> App::caller_of(const HeadReading& reading) const {
+  const service::Queries& queries = service_.queries();
+  auto& last = reading.last_caller;
+  if (last && queries.changes().none_since(last->reads)) {
+    storage::Noting::again(queries.changes(), last->reads);
+    return last->user;
+  }
+  last.reset();
+  const auto noting = queries.note_reads();
+  const auto user = queries.user_of_session(reading.session);
+  auto found = user ? queries.user(*user) : service::Found<domain::User>{};
+  if (found) last.emplace(noting.reads(), found);
+  return found;
+}
+
 std::optional<Refusal> App::authenticate(Call& call, const HeadReading& reading) const {
   const Route& route = *reading.matched.route;
   call.by_cookie = reading.by_cookie;
@@ -358,9 +380,7 @@ std::optional<Refusal> App::authenticate(Call& call, const HeadReading& reading)
     call.sign_in = reading.sign_in;
     return std::nullopt;
   }
-  const auto user = service_.queries().user_of_session(reading.session);
-  if (!user) return domain::why(Reason::session_expired);
-  call.caller = service_.queries().user(*user);
+  call.caller = caller_of(reading);
   const domain::Session* open = call.caller ? call.caller->state.session(reading.session) : nullptr;
   if (!open || call.now >= open->expires_at || !service_.sessions().use(*open, call.now))
     return domain::why(Reason::session_expired);

@@ -68,6 +68,8 @@ class App : public Handler {
   /// Finds out who asks, and takes the request from the limits. The answer, where it is refused.
   std::optional<Response> admit(Call& call);
   std::optional<domain::Refusal> authenticate(Call& call, const HeadReading& reading) const;
+  /// The user of the session, whatever state they are in.
+  service::Found<domain::User> caller_of(const HeadReading& reading) const;
   /// Takes the request from the caller's limit. The refusal, where nothing is left.
   std::optional<Response> limit(Call& call, const Route& route, std::optional<domain::UserId> user);
   Response refusal(Call& call, const Route& route, const domain::Refusal& why);

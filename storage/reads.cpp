@@ -63,6 +63,11 @@ void Noting::row(const RowChanges& of, std::string_view family, std::string_view
   }
 }
 
+void Noting::again(const RowChanges& of, const Reads& reads) {
+  for (Noting* each = current; each; each = each->outer_)
+    if (&each->changes_ == &of) each->reads_.add(reads);
+}
+
 void Noting::scan(const RowChanges& of) {
   for (Noting* each = current; each; each = each->outer_)
     if (&each->changes_ == &of) each->reads_.scanned = true;

@@ -59,6 +59,8 @@ class Noting {
   // Called by the store, before it reads.
   static void row(const RowChanges& of, std::string_view family, std::string_view key);
   static void scan(const RowChanges& of);
+  /// For who has kept what it read before, which still stands: as if it read that again.
+  static void again(const RowChanges& of, const Reads& reads);
 
  private:
   static thread_local Noting* current;

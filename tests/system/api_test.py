@@ -595,6 +595,16 @@ class OneConnection(ApiTest):
         """Its bytes are the same each time."""
         token = (by or self.owner).token
         self.connection.request("GET", path, headers={"Authorization": "Bearer " + token, **headers})
+        return self.answer()
+
+    def told(self, by=None):
+        """A draft, whose head is the same each time but for its own key."""
+        self.connection.request("PUT", self.company.here + "/profiles/company", '{"answers":{"year_founded":"1998"}}',
+                                headers={"Authorization": "Bearer " + (by or self.owner).token,
+                                         "Content-Type": "application/json", "Idempotency-Key": fresh_key()})
+        return self.answer()
+
+    def answer(self):
         answer = self.connection.getresponse()
         return answer.status, answer.headers, json.loads(answer.read() or b"null")
 
@@ -617,6 +627,23 @@ class OneConnection(ApiTest):
         status, _, problem = self.asked(self.company.here)
         self.assertEqual((status, problem["code"]), (401, "session_expired"))
 
+    def test_no_command_is_taken_after_the_session(self):
+        for _ in range(3):
+            self.assertEqual(self.told()[0], 200)
+            self.assertEqual(self.asked(self.company.here)[0], 200)
+        self.owner.another_session().delete("/v1/sessions")
+        status, _, problem = self.told()
+        self.assertEqual((status, problem["code"]), (401, "session_expired"))
+        self.assertEqual(self.asked(self.company.here)[0], 401)
+
+    def test_who_was_let_in_before_a_change_gets_no_answer_after_the_session(self):
+        member = self.company.add(self.sandbox.person(), "administrative").sign_in()
+        for n in range(3):
+            self.owner.put(self.company.here + "/profiles/company", {"answers": {"company_activities": f"turn {n}"}})
+            self.assertEqual(self.asked(self.company.here, member)[0], 200)
+        member.another_session().delete("/v1/sessions")
+        self.assertEqual(self.asked(self.company.here, member)[0], 401)
+
     def test_what_one_session_was_answered_is_not_for_another_that_has_ended(self):
         other = self.owner.another_session()
         for by in (self.owner, other, self.owner):
@@ -631,8 +658,10 @@ class OneConnection(ApiTest):
         self.assertEqual((shown[0], shown[2]["role"]), (200, "administrative"))
         self.assertEqual(self.asked(self.company.here)[2]["role"], "owner", "each reader has an answer of their own")
         self.asked(self.company.here, member)
+        self.assertEqual(self.told(member)[0], 200)
         self.owner.post(f"{self.company.here}/members/{member.id}/suspension")
         self.assertEqual(self.asked(self.company.here, member)[0], 403)
+        self.assertEqual(self.told(member)[0], 403)
 
     def test_each_answer_takes_one_request_from_the_limit_and_has_an_id_of_its_own(self):
         answers = [self.asked(self.company.here)[1] for _ in range(20)]
@@ -661,6 +690,13 @@ class OneConnectionAndTime(OneConnection):
         self.assertEqual(self.asked(self.company.here)[0], 200)
         self.sandbox.advance(minutes=15)
         status, _, problem = self.asked(self.company.here)
+        self.assertEqual((status, problem["code"]), (401, "session_expired"))
+
+    def test_no_command_is_taken_after_the_time_of_the_session(self):
+        self.assertEqual(self.told()[0], 200)
+        self.assertEqual(self.told()[0], 200)
+        self.sandbox.advance(minutes=15)
+        status, _, problem = self.told()
         self.assertEqual((status, problem["code"]), (401, "session_expired"))
 
 
