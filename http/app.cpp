@@ -194,7 +194,7 @@ struct LastAnswer {
     reads.add(kept->reads);
   }
 
-  bool is_good(const storage::RowChanges& changes, domain::Time now) const {
+  bool is_good(const storage::RowChanges& changes, domain::Time now) {
     return made_at <= now && now < good_until && changes.none_since(reads);
   }
 };

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <utility>
 
 namespace ttp::storage {
 
@@ -39,6 +40,13 @@ bool RowChanges::none_since(const Reads& reads) const {
   if (reads.scanned || upheavals_ != reads.upheavals) return false;
   return std::ranges::all_of(reads.rows,
                              [&](const Reads::Row& row) { return rows_[row.place] == row.changes; });
+}
+
+bool RowChanges::none_since(Reads& reads) const {
+  const std::uint64_t all = all_;  // before the look at the rows: what changes meanwhile counts for the next
+  const bool stands = none_since(std::as_const(reads));
+  if (stands) reads.changes = all;
+  return stands;
 }
 
 thread_local Noting* Noting::current = nullptr;
