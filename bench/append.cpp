@@ -16,7 +16,6 @@
 #include <rocksdb/db.h>
 
 #include "bench/owners.hpp"
-#include "storage/keys.hpp"
 #include "storage/rocks.hpp"
 #include "storage/rocks_backup.hpp"
 #include "storage/rocks_log.hpp"
@@ -231,12 +230,10 @@ struct Alone {
 /// Batch by batch in turn, so that both see the same disk.
 Alone log_and_raw(const std::vector<Batch>& batches, const std::vector<std::string>& written,
                   const fs::path& folder) {
-  namespace keys = storage::keys;
-  static constexpr std::array<storage::rocks::WantedFamily, 6> families{
-      {{keys::events}, {keys::streams}, {keys::commands}, {keys::claims}, {keys::tiles}, {keys::meta}}};
   const auto log = storage::open_rocks_log(folder / "log");
-  const auto raw = storage::rocks::open(folder / "raw", families, storage::rocks::Damage::refuse,
-                                        storage::rocks::Deletion::in_parts, storage::Memory{});
+  const auto raw =
+      storage::rocks::open(folder / "raw", storage::rocks::log_families(), storage::rocks::Damage::refuse,
+                           storage::rocks::Deletion::in_parts, storage::Memory{});
   rocksdb::WriteOptions synced;
   synced.sync = true;
   Alone result;

@@ -22,16 +22,6 @@ using events::Damaged;
 using events::Hash;
 using rocks::check;
 
-constexpr std::array<rocks::WantedFamily, 6> families{{
-    {keys::events},
-    {keys::streams},
-    // Each command is looked for, and most have never been sent before.
-    {keys::commands, rocks::Filters::whole},
-    // Most of what is claimed nobody has claimed before.
-    {keys::claims, rocks::Filters::whole},
-    {keys::tiles},
-    {keys::meta},
-}};
 constexpr std::size_t hash_bytes = sizeof(Hash);
 /// From so many events on they are read in large pieces.
 constexpr std::size_t replayed_rows_min = 500;
@@ -456,9 +446,23 @@ class RocksLog final : public Log {
 
 }  // namespace
 
+std::span<const rocks::WantedFamily> rocks::log_families() {
+  static constexpr std::array<WantedFamily, 6> families{{
+      {keys::events},
+      {keys::streams},
+      // Each command is looked for, and most have never been sent before.
+      {keys::commands, Filters::whole},
+      // Most of what is claimed nobody has claimed before.
+      {keys::claims, Filters::whole},
+      {keys::tiles},
+      {keys::meta},
+  }};
+  return families;
+}
+
 std::unique_ptr<Log> open_rocks_log(const std::filesystem::path& dir, const Memory& memory) {
   return std::make_unique<RocksLog>(
-      rocks::open(dir, families, rocks::Damage::refuse, rocks::Deletion::in_parts, memory));
+      rocks::open(dir, rocks::log_families(), rocks::Damage::refuse, rocks::Deletion::in_parts, memory));
 }
 
 rocksdb::DB& rocks::database_of(const Log& log) {
@@ -468,7 +472,7 @@ rocksdb::DB& rocks::database_of(const Log& log) {
 }
 
 std::unique_ptr<Log> rocks::open_log(const BackupFolder& backups, std::uint32_t id) {
-  return std::make_unique<RocksLog>(backups.open(id, families));
+  return std::make_unique<RocksLog>(backups.open(id, log_families()));
 }
 
 }  // namespace ttp::storage
