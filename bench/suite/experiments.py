@@ -64,6 +64,7 @@ class Suite:
         return seen
 
     def fdatasync(self, seconds=2):
+        processes.settle()
         return processes.json_of(self.programs / "bench/limits", "fdatasync", self.work, "--seconds", seconds)
 
     @contextlib.contextmanager
