@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <optional>
 #include <span>
@@ -48,6 +49,29 @@ Hash hmac_sha256(const Hash& key, std::string_view message);
 
 /// Bytes from the operating system's generator, fit for keys and nonces.
 void fill_random(std::span<std::uint8_t> bytes);
+
+/// How many characters from the front on are neither controls below 0x20 nor among these.
+template <char... others>
+std::size_t plain_length(std::string_view text) {
+  constexpr std::uint64_t each = 0x0101010101010101;
+  // A byte's highest bit is set where it is less than what is taken from it, and was not set before.
+  constexpr auto less_than = [](std::uint64_t bytes, std::uint64_t bound) {
+    return (bytes - each * bound) & ~bytes;
+  };
+  std::size_t length = 0;
+  // Most texts are plain: eight characters are asked about at once.
+  for (std::uint64_t eight = 0; length + sizeof eight <= text.size(); length += sizeof eight) {
+    std::memcpy(&eight, text.data() + length, sizeof eight);
+    const std::uint64_t found =
+        (less_than(eight, 0x20) | ... | less_than(eight ^ each * static_cast<unsigned char>(others), 1));
+    if ((found & each * 0x80) != 0) break;
+  }
+  constexpr auto is_plain = [](char c) {
+    return static_cast<unsigned char>(c) >= 0x20 && (... && (c != others));
+  };
+  while (length < text.size() && is_plain(text[length])) ++length;
+  return length;
+}
 
 /// Appends a number, most significant byte first, so that stored keys sort like the numbers in them.
 void put_be16(std::string& out, std::uint16_t value);

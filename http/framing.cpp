@@ -7,6 +7,8 @@
 #include <charconv>
 #include <vector>
 
+#include "events/bytes.hpp"
+
 namespace ttp::http {
 
 namespace {
@@ -39,22 +41,6 @@ class CharClass {
   std::array<bool, 256> held_{};
 };
 constexpr CharClass is_control{[](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }};
-/// How many characters from the front on are no controls.
-std::size_t plain_length(std::string_view text) {
-  // Most texts are plain: whole pieces are asked about at once, which the compiler does with wide registers.
-  constexpr std::size_t piece_bytes = 16;
-  std::size_t length = 0;
-  for (; length + piece_bytes <= text.size(); length += piece_bytes) {
-    unsigned char controls = 0;
-    for (std::size_t i = 0; i < piece_bytes; ++i) {
-      const auto byte = static_cast<unsigned char>(text[length + i]);
-      controls |= static_cast<unsigned char>(byte < 0x20) | static_cast<unsigned char>(byte == 0x7f);
-    }
-    if (controls != 0) break;
-  }
-  while (length < text.size() && !is_control(text[length])) ++length;
-  return length;
-}
 constexpr CharClass is_token_char{
     [](char c) { return is_alpha(c) || is_digit(c) || is_one_of(c, "!#$%&'*+-.^_`|~"); }};
 /// pchar, "/" and "?" of RFC 3986: all that an origin form can hold.
@@ -337,7 +323,7 @@ void HeadScanner::skip_plain(std::string_view received) {
                                                : header_start_ + limits_.header_bytes_max + 1;
   const std::size_t end = std::min(received.size(), limit);
   if (next_ + 1 < end)
-    next_ += std::max<std::size_t>(plain_length(received.substr(next_, end - next_)), 1) - 1;
+    next_ += std::max<std::size_t>(events::plain_length<'\x7f'>(received.substr(next_, end - next_)), 1) - 1;
 }
 
 std::optional<FramingFault> HeadScanner::end_line(std::size_t line_end) {
