@@ -241,13 +241,19 @@ def verify(suite):
     processes.run(ttpctl, "export", bundle, "--sandbox", "--data-dir", directory, timeout=3600)
     try:
         events = suite.data.events["big"]
+        samples = []
+        processes.settle()
         for _ in range(suite.rounds):
             seconds, memory = processes.measured(ttpctl, "verify", "--export", bundle, "--key", key["verifier_key"])
             hashed = processes.json_of(suite.programs / "bench/limits", "sha256", bundle)
-            whole, _ = processes.measured(ttpctl, "verify", "--sandbox", "--data-dir", directory)
             sample = {"per_second": events / seconds, "memory_mib": memory, "sha256_per_second": events / hashed["seconds"],
-                      "with_views_per_second": events / whole, "sha256_bytes": hashed["bytes"]}
-            yield sample | {"asked_per_second": min(1e6, sample["sha256_per_second"] / 2)}
+                      "sha256_bytes": hashed["bytes"]}
+            samples.append(sample | {"asked_per_second": min(1e6, sample["sha256_per_second"] / 2)})
+        # Not in turn with those: the stores would drive the bundle out of the kernel's cache, and of the two only the
+        # one that reads it first would wait for the disk.
+        for sample in samples:
+            whole, _ = processes.measured(ttpctl, "verify", "--sandbox", "--data-dir", directory)
+            yield sample | {"with_views_per_second": events / whole}
     finally:
         shutil.rmtree(bundle, ignore_errors=True)
 
