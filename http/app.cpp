@@ -195,7 +195,7 @@ struct LastAnswer {
   }
 
   bool is_good(const storage::RowChanges& changes, domain::Time now) {
-    return made_at <= now && now < good_until && changes.none_since(reads);
+    return made_at <= now && now < good_until && changes.renew(reads);
   }
 };
 
@@ -358,7 +358,7 @@ std::optional<Refusal> App::read_credential(HeadReading& reading, const Head& he
 service::Found<domain::User> App::caller_of(const HeadReading& reading) const {
   const service::Queries& queries = service_.queries();
   auto& last = reading.last_caller;
-  if (last && queries.changes().none_since(last->reads)) {
+  if (last && queries.changes().renew(last->reads)) {
     storage::Noting::again(queries.changes(), last->reads);
     return last->user;
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <functional>
-#include <utility>
 
 namespace ttp::storage {
 
@@ -42,9 +41,9 @@ bool RowChanges::none_since(const Reads& reads) const {
                              [&](const Reads::Row& row) { return rows_[row.place] == row.changes; });
 }
 
-bool RowChanges::none_since(Reads& reads) const {
+bool RowChanges::renew(Reads& reads) const {
   const std::uint64_t all = all_;  // before the look at the rows: what changes meanwhile counts for the next
-  const bool stands = none_since(std::as_const(reads));
+  const bool stands = none_since(reads);
   if (stands) reads.changes = all;
   return stands;
 }

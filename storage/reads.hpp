@@ -36,9 +36,9 @@ class RowChanges {
   void count_upheaval();
   /// Whether all that was read still stands as it did.
   bool none_since(const Reads& reads) const;
-  /// The same for who asks again and again: what stands is as good as read now, so that only what changes
-  /// from now on makes the next question cost anything.
-  bool none_since(Reads& reads) const;
+  /// The same for who asks again and again: what stands counts as read now, so that only what changes from
+  /// now on makes the next question cost anything.
+  bool renew(Reads& reads) const;
 
  private:
   friend class Noting;

@@ -69,7 +69,7 @@ class BackupFolder {
 /// Throws std::invalid_argument where the log is not on RocksDB.
 rocksdb::DB& database_of(const Log& log);
 rocksdb::DB& database_of(const Vault& vault);
-/// All that the log has.
+/// The families of the log, and how their filters are kept.
 std::span<const WantedFamily> log_families();
 /// The log or the vault of a backup, to read.
 std::unique_ptr<Log> open_log(const BackupFolder& backups, std::uint32_t id);
