@@ -16,9 +16,9 @@
 #include <rocksdb/db.h>
 
 #include "bench/owners.hpp"
-#include "storage/rocks.hpp"
-#include "storage/rocks_backup.hpp"
-#include "storage/rocks_log.hpp"
+#include "storage/backup/rocks_backup.hpp"
+#include "storage/log/rocks_log.hpp"
+#include "storage/rocks/database.hpp"
 
 namespace {
 

@@ -19,8 +19,8 @@
 
 #include "bench/deadlines.hpp"
 #include "service/clock.hpp"
-#include "service/executor.hpp"
 #include "service/service.hpp"
+#include "service/writer/executor.hpp"
 
 namespace ttp::bench {
 

@@ -7,9 +7,9 @@
 
 #include "domain/programme.hpp"
 #include "events/codec.hpp"
-#include "http/router.hpp"
-#include "service/secrets.hpp"
-#include "storage/merkle.hpp"
+#include "http/api/router.hpp"
+#include "service/secrets/secrets.hpp"
+#include "storage/tree/merkle.hpp"
 
 namespace {
 

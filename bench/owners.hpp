@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bench/lives.hpp"
-#include "service/queries.hpp"
+#include "service/reading/queries.hpp"
 
 namespace ttp::bench {
 

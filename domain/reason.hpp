@@ -1,6 +1,6 @@
 // Every reason for which something asked of the service is refused: a state of affairs, by a name that never
-// changes (clients store it). Its sentence in English and French and its HTTP status are in http/problem.cpp,
-// whose switch does not compile while a reason is missing there.
+// changes (clients store it). Its sentence in English and French and its HTTP status are in
+// http/api/problem.cpp, whose switch does not compile while a reason is missing there.
 #pragma once
 
 #include <cstdint>

@@ -221,7 +221,7 @@ std::string encode_row(const Row& row, const typename Row::event_type& event, do
 /// Through as many versions as lie between the one stored and the current one.
 template <class E>
 Event upcast_to_current(E event, domain::Time recorded_at) {
-  if constexpr (domain::OnList<E, Event>) {
+  if constexpr (domain::OnList<E, EventList>) {
     return event;
   } else {
     return upcast_to_current(upcast(std::move(event), recorded_at), recorded_at);
@@ -308,7 +308,7 @@ constexpr Kind kind() {
 }
 
 constexpr auto kinds = []<std::size_t... I>(std::index_sequence<I...>) {
-  return std::array<Kind, event_count>{kind<std::variant_alternative_t<I, Event>>()...};
+  return std::array<Kind, event_count>{kind<std::variant_alternative_t<I, EventList>>()...};
 }(std::make_index_sequence<event_count>{});
 
 const Kind& kind_of(const Event& event) {

@@ -541,7 +541,7 @@ template <class E>
 inline constexpr bool has_row = !std::is_same_v<std::remove_cv_t<decltype(row_of<E>)>, bool>;
 template <std::size_t... I>
 constexpr bool all_have_rows(std::index_sequence<I...>) {
-  return (has_row<std::variant_alternative_t<I, Event>> && ...);
+  return (has_row<std::variant_alternative_t<I, EventList>> && ...);
 }
 }  // namespace detail
 static_assert(detail::all_have_rows(std::make_index_sequence<event_count>{}), "every event needs its row");
@@ -550,7 +550,7 @@ static_assert(detail::all_have_rows(std::make_index_sequence<event_count>{}), "e
 template <class Visit>
 constexpr void for_each_row(Visit&& visit) {
   [&]<std::size_t... I>(std::index_sequence<I...>) {
-    (visit(row_of<std::variant_alternative_t<I, Event>>), ...);
+    (visit(row_of<std::variant_alternative_t<I, EventList>>), ...);
   }(std::make_index_sequence<event_count>{});
 }
 

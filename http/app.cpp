@@ -7,12 +7,12 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
-#include "http/language.hpp"
-#include "http/pages.hpp"
-#include "http/problem.hpp"
-#include "http/queries.hpp"
-#include "http/uri.hpp"
-#include "storage/threads.hpp"
+#include "http/api/language.hpp"
+#include "http/api/pages.hpp"
+#include "http/api/problem.hpp"
+#include "http/api/queries.hpp"
+#include "http/wire/uri.hpp"
+#include "os/threads.hpp"
 
 namespace ttp::http {
 namespace {
@@ -657,7 +657,7 @@ Response App::answer_to(Call& call, const Route& route, const service::Outcome& 
 }
 
 void App::wait_for_positions() {
-  storage::name_this_thread("positions");
+  os::name_this_thread("positions");
   std::unique_lock lock(waiting_mutex_);
   while (true) {
     waiting_wake_.wait_for(lock,

@@ -12,11 +12,11 @@
 #include <thread>
 #include <vector>
 
-#include "http/message.hpp"
-#include "http/rate_limiter.hpp"
-#include "http/route.hpp"
-#include "http/router.hpp"
-#include "http/server.hpp"
+#include "http/api/route.hpp"
+#include "http/api/router.hpp"
+#include "http/gate/rate_limiter.hpp"
+#include "http/wire/message.hpp"
+#include "http/wire/server.hpp"
 #include "service/service.hpp"
 
 namespace ttp::http {

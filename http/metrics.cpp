@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 
 #include "http/app.hpp"
-#include "storage/moment.hpp"
+#include "storage/log/times.hpp"
 
 namespace ttp::http {
 namespace {

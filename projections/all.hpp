@@ -7,8 +7,8 @@
 #include <memory>
 #include <string_view>
 
-#include "projections/involvements.hpp"
-#include "projections/notifications.hpp"
+#include "projections/index/involvements.hpp"
+#include "projections/index/notifications.hpp"
 #include "projections/state_view.hpp"
 
 namespace ttp::projections {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "events/recorded.hpp"
-#include "storage/log.hpp"
+#include "storage/log/log.hpp"
 
 namespace ttp::projections {
 

@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "events/recorded.hpp"
-#include "storage/view_store.hpp"
+#include "storage/tables/view_store.hpp"
 
 namespace ttp::projections {
 

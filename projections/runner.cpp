@@ -6,10 +6,10 @@
 #include <stdexcept>
 #include <unordered_map>
 
-#include "projections/index_rows.hpp"
+#include "os/in_order.hpp"
+#include "projections/index/index_rows.hpp"
 #include "projections/pages.hpp"
-#include "storage/in_order.hpp"
-#include "storage/secret_key.hpp"
+#include "storage/vault/secret_key.hpp"
 
 namespace ttp::projections {
 namespace {
@@ -316,8 +316,8 @@ bool Runner::fold_in_parts(std::span<Running* const> level, storage::Position un
     fold_parts(stretch, first, std::min(first + limits_.parts_per_file, parts));
     return file + 1;
   };
-  storage::in_order(files, fold_one,
-                    [&](std::uint64_t done) { tell(until - from, (until - from) * done / files); });
+  os::in_order(files, fold_one,
+               [&](std::uint64_t done) { tell(until - from, (until - from) * done / files); });
   spare_parts.clear();
   // The disk takes a while to free a file of this size.
   [[maybe_unused]] const auto freeing = std::async(std::launch::async, [&] { events.reset(); });
@@ -326,7 +326,7 @@ bool Runner::fold_in_parts(std::span<Running* const> level, storage::Position un
     take_in(*level[number], reached, parts, loads[number]);
     return number;
   };
-  storage::in_order(level.size(), take_in_one, [](std::uint64_t) {});
+  os::in_order(level.size(), take_in_one, [](std::uint64_t) {});
   return true;
 } catch (const std::exception&) {
   return false;
@@ -394,7 +394,7 @@ void Runner::fold_in_order(std::span<Running* const> level, storage::Position un
     return open_page(log_, begin, std::min<storage::Position>(limits_.page_events, until - begin), find_key_);
   };
   const std::uint64_t count = (until - next + limits_.page_events - 1) / limits_.page_events;
-  storage::PartsInOrder pages{count, page_of, pages_ahead};
+  os::PartsInOrder pages{count, page_of, pages_ahead};
   const UnmergedFiles unmerged{store_, level, until - next >= limits_.loaded_rows_min};
   std::optional<std::string> damage;
   for (std::uint64_t number = 0; number < count && !damage; ++number) {

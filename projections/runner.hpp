@@ -19,10 +19,10 @@
 
 #include "events/recorded.hpp"
 #include "projections/all.hpp"
+#include "projections/bulk/sorted_events.hpp"
 #include "projections/projection.hpp"
-#include "projections/sorted_events.hpp"
-#include "storage/log.hpp"
-#include "storage/view_store.hpp"
+#include "storage/log/log.hpp"
+#include "storage/tables/view_store.hpp"
 
 namespace ttp::projections {
 

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <utility>
 
-#include "projections/index_rows.hpp"
+#include "projections/index/index_rows.hpp"
 #include "projections/projection.hpp"
 
 namespace ttp::projections {

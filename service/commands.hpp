@@ -6,6 +6,7 @@
 
 #include "domain/account.hpp"
 #include "domain/lists.hpp"
+#include "domain/one_of.hpp"
 #include "domain/programme.hpp"
 #include "domain/user.hpp"
 
@@ -39,7 +40,8 @@ using ProgrammeCommand =
                  domain::CancelMembership, domain::AnswerAppeal, domain::RecordRevalidation,
                  domain::LetTimePassForProgramme>;
 
-using Command = domain::Joined<UserCommand, AccountCommand, ProgrammeCommand>;
+using CommandList = domain::Joined<UserCommand, AccountCommand, ProgrammeCommand>;
+using Command = domain::OneOf<CommandList>;
 
 template <class C>
 concept ForUser = domain::OnList<C, UserCommand>;
@@ -49,3 +51,5 @@ template <class C>
 concept ForProgramme = domain::OnList<C, ProgrammeCommand>;
 
 }  // namespace ttp::service
+
+extern template class ttp::domain::OneOf<ttp::service::CommandList>;

@@ -265,7 +265,7 @@ fs::path Config::letters() const {
 
 // A half is blocks of table files, and half of that at most is memtables; a quarter is what readers made of
 // the views' rows, three sixteenths the writer's states. Of the last sixteenth, three quarters are for
-// versions of streams, the rest for data keys, which are bounded by number (storage/vault.cpp).
+// versions of streams, the rest for data keys, which are bounded by number (storage/vault/vault.cpp).
 storage::MemoryBounds Config::store_bounds() const {
   const std::size_t sixteenth = cache_mib * 1024 * 1024 / 16;
   return {8 * sixteenth, 4 * sixteenth, 4 * sixteenth, sixteenth / 4 * 3};

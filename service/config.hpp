@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "storage/memory.hpp"
+#include "storage/rocks/memory.hpp"
 
 namespace ttp::service {
 

@@ -9,14 +9,14 @@
 
 #include <fmt/format.h>
 
+#include "os/files.hpp"
 #include "projections/runner.hpp"
-#include "service/backups.hpp"
-#include "service/keys.hpp"
-#include "storage/checkpoint.hpp"
-#include "storage/files.hpp"
-#include "storage/rocks_log.hpp"
-#include "storage/vault.hpp"
-#include "storage/view_store.hpp"
+#include "service/secrets/keys.hpp"
+#include "service/workers/backups.hpp"
+#include "storage/log/rocks_log.hpp"
+#include "storage/tables/view_store.hpp"
+#include "storage/tree/checkpoint.hpp"
+#include "storage/vault/vault.hpp"
 
 namespace ttp::service {
 namespace {
@@ -160,7 +160,7 @@ class Examination {
     for (const fs::path& folder : {config_.mails(), config_.letters()}) {
       const fs::path probe = existing(folder) / fmt::format(".doctor-{}", now_.time_since_epoch().count());
       try {
-        storage::write_new_file(probe, "", 0600);
+        os::write_new_file(probe, "", 0600);
         fs::remove(probe);
         good(folder.string() + " can be written");
       } catch (const std::exception& broken) {
@@ -215,7 +215,7 @@ class Examination {
       check("shut-down", [&] { look_at_shut_down(*log); });
       check("views", [&] { look_at_views(*log); });
       check("clock", [&] { look_at_clock(*log); });
-    } catch (const storage::InUse&) {
+    } catch (const os::InUse&) {
       good("in use by a running server, which watches them itself: /health/ready tells");
     } catch (const events::Damaged& damage) {
       fault(damage.what(), "ttpctl fsck tells the extent, ttpctl backup restore brings the log back.");

@@ -10,10 +10,10 @@
 
 #include <spdlog/spdlog.h>
 
-#include "service/common_passwords.hpp"
-#include "storage/moment.hpp"
-#include "storage/proofs.hpp"
-#include "storage/rocks_log.hpp"
+#include "service/secrets/common_passwords.hpp"
+#include "storage/log/rocks_log.hpp"
+#include "storage/log/times.hpp"
+#include "storage/tree/proofs.hpp"
 
 namespace ttp::service {
 namespace {

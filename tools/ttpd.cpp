@@ -17,7 +17,7 @@
 
 #include "events/json.hpp"
 #include "http/app.hpp"
-#include "http/server.hpp"
+#include "http/wire/server.hpp"
 #include "service/config.hpp"
 #include "service/service.hpp"
 #include "tools/command_line.hpp"

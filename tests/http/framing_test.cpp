@@ -1,6 +1,6 @@
 // The framing guard alone: every malformed shape is refused however its bytes arrive, every well-formed one
 // passes, and each limit holds to the byte.
-#include "http/framing.hpp"
+#include "http/wire/framing.hpp"
 
 #include <gtest/gtest.h>
 

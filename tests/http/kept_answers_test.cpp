@@ -1,9 +1,9 @@
 // Answers that are kept: given again only while they would be made again word for word.
-#include "http/kept_answers.hpp"
+#include "http/gate/kept_answers.hpp"
 
 #include <gtest/gtest.h>
 
-#include "http/server.hpp"
+#include "http/wire/server.hpp"
 
 namespace ttp::http {
 namespace {

@@ -1,6 +1,6 @@
 // Problem documents: every reason has its status and two sentences, and a document tells a reader in their
 // language what is wrong, where, and when to come again.
-#include "http/problem.hpp"
+#include "http/api/problem.hpp"
 
 #include <array>
 #include <set>
@@ -9,7 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "domain/decision.hpp"
-#include "http/language.hpp"
+#include "http/api/language.hpp"
 
 namespace {
 

@@ -1,5 +1,5 @@
 // How often a caller may come, with the clock in the test's hand.
-#include "http/rate_limiter.hpp"
+#include "http/gate/rate_limiter.hpp"
 
 #include <atomic>
 #include <stdexcept>

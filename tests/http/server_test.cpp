@@ -1,6 +1,6 @@
 // The engine behind a real socket: what it serves, what it refuses, and how it behaves when clients or
 // handlers are slow.
-#include "http/server.hpp"
+#include "http/wire/server.hpp"
 
 #include <atomic>
 #include <condition_variable>

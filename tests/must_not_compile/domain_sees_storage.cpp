@@ -1,9 +1,9 @@
 // The domain can not include what stands to its right.
 // sees: domain
-// says: storage/log.hpp: No such file
+// says: storage/log/log.hpp: No such file
 #include "domain/ids.hpp"
 #ifdef WRONG
-#include "storage/log.hpp"
+#include "storage/log/log.hpp"
 #endif
 
 int main() {

@@ -1,9 +1,9 @@
 // The service can not name what belongs to HTTP.
-// sees: domain events storage projections delivery service
-// says: http/message.hpp: No such file
+// sees: os domain events storage projections delivery service
+// says: http/wire/message.hpp: No such file
 #include "service/commands.hpp"
 #ifdef WRONG
-#include "http/message.hpp"
+#include "http/wire/message.hpp"
 #endif
 
 int main() {

@@ -1,6 +1,6 @@
 // Common passwords: what anyone would try first is refused, however it is dressed up; what people make up is
 // not.
-#include "service/common_passwords.hpp"
+#include "service/secrets/common_passwords.hpp"
 
 #include <string_view>
 

@@ -1,6 +1,6 @@
 // Delivery: who gets which mail and letter, that a crash or a failing carrier loses nothing and repeats only
 // under the same name, and that what is dead does not go out.
-#include "service/delivery_worker.hpp"
+#include "service/workers/delivery_worker.hpp"
 
 #include <algorithm>
 #include <array>
@@ -20,7 +20,7 @@
 #include <gtest/gtest.h>
 
 #include "projections/state_view.hpp"
-#include "service/scheduler.hpp"
+#include "service/workers/scheduler.hpp"
 #include "service/workers_support.hpp"
 
 namespace ttp::service::tests {

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "projections/all.hpp"
-#include "service/erasures.hpp"
+#include "service/writer/erasures.hpp"
 #include "workers_support.hpp"
 
 namespace {

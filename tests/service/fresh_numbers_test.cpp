@@ -4,7 +4,7 @@
 
 #include <gtest/gtest.h>
 
-#include "service/secrets.hpp"
+#include "service/secrets/secrets.hpp"
 
 namespace {
 

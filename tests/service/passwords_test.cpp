@@ -1,9 +1,9 @@
 // Passwords and codes under keys that were exchanged meanwhile.
-#include "service/passwords.hpp"
+#include "service/secrets/passwords.hpp"
 
 #include <gtest/gtest.h>
 
-#include "service/keys.hpp"
+#include "service/secrets/keys.hpp"
 #include "service/workers_support.hpp"
 
 namespace ttp::service {

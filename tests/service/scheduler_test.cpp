@@ -1,5 +1,5 @@
 // The scheduler: what falls due is recorded, exactly that, and nothing twice.
-#include "service/scheduler.hpp"
+#include "service/workers/scheduler.hpp"
 
 #include <chrono>
 #include <string>
@@ -8,7 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "projections/index_rows.hpp"
+#include "projections/index/index_rows.hpp"
 #include "service/workers_support.hpp"
 
 namespace ttp::service::tests {

@@ -23,12 +23,12 @@
 #include "events/codec.hpp"
 #include "projections/runner.hpp"
 #include "service/clock.hpp"
-#include "service/executor.hpp"
-#include "service/queries.hpp"
-#include "service/secrets.hpp"
-#include "storage/memory_log.hpp"
-#include "storage/vault.hpp"
-#include "storage/view_store.hpp"
+#include "service/reading/queries.hpp"
+#include "service/secrets/secrets.hpp"
+#include "service/writer/executor.hpp"
+#include "storage/log/memory_log.hpp"
+#include "storage/tables/view_store.hpp"
+#include "storage/vault/vault.hpp"
 
 namespace ttp::service::tests {
 

@@ -1,6 +1,6 @@
 // Backups: taken while the log is written, whole or refused, and what they restore is the log that was
 // signed.
-#include "storage/backup.hpp"
+#include "storage/backup/backup.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -8,9 +8,9 @@
 
 #include <gtest/gtest.h>
 
-#include "storage/memory_log.hpp"
-#include "storage/moment.hpp"
-#include "storage/rocks_log.hpp"
+#include "storage/log/memory_log.hpp"
+#include "storage/log/rocks_log.hpp"
+#include "storage/log/times.hpp"
 #include "storage/support.hpp"
 #include "support/real_log.hpp"
 

@@ -1,9 +1,9 @@
 // Signed checkpoints: the text that other programs read, and the keeper that writes it.
-#include "storage/checkpoint.hpp"
+#include "storage/tree/checkpoint.hpp"
 
 #include <gtest/gtest.h>
 
-#include "storage/memory_log.hpp"
+#include "storage/log/memory_log.hpp"
 #include "storage/support.hpp"
 
 namespace ttp::storage {

@@ -1,15 +1,15 @@
 // Each part of a log that is damaged behind its back is told, and nothing else is.
-#include "storage/consistency.hpp"
+#include "storage/log/consistency.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 
-#include "storage/keys.hpp"
-#include "storage/memory_log.hpp"
-#include "storage/merkle.hpp"
-#include "storage/rocks_log.hpp"
+#include "storage/log/memory_log.hpp"
+#include "storage/log/rocks_log.hpp"
+#include "storage/rocks/keys.hpp"
 #include "storage/support.hpp"
+#include "storage/tree/merkle.hpp"
 #include "support/real_log.hpp"
 
 namespace ttp::storage {

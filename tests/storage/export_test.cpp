@@ -1,5 +1,5 @@
 // The export bundle: complete, verifiable without the log, and a place from which a log goes on.
-#include "storage/export.hpp"
+#include "storage/tree/export.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -8,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
-#include "storage/memory_log.hpp"
-#include "storage/rocks_log.hpp"
+#include "storage/log/memory_log.hpp"
+#include "storage/log/rocks_log.hpp"
 #include "storage/support.hpp"
 #include "support/real_log.hpp"
 

@@ -1,5 +1,5 @@
 // Small files: read whole, up to what such a file can be, whether or not its length is told beforehand.
-#include "storage/files.hpp"
+#include "os/files.hpp"
 
 #include <filesystem>
 #include <fstream>
@@ -21,14 +21,14 @@ void write(const std::filesystem::path& path, const std::string& content) {
 
 TEST(SmallFile, is_read_whole_up_to_what_it_can_be) {
   const test::TemporaryFolder folder;
-  EXPECT_EQ(read_small_file(folder / "missing", 10), std::nullopt);
+  EXPECT_EQ(os::read_small_file(folder / "missing", 10), std::nullopt);
   for (const std::size_t length : {0, 1, 9, 10}) {
     write(folder / "file", std::string(length, 'x'));
-    EXPECT_EQ(read_small_file(folder / "file", 10), std::string(length, 'x'));
+    EXPECT_EQ(os::read_small_file(folder / "file", 10), std::string(length, 'x'));
   }
   for (const std::size_t length : {11, 5000}) {
     write(folder / "file", std::string(length, 'x'));
-    EXPECT_THROW(read_small_file(folder / "file", 10), std::runtime_error);
+    EXPECT_THROW(os::read_small_file(folder / "file", 10), std::runtime_error);
   }
 }
 
@@ -37,7 +37,7 @@ TEST(SmallFile, may_be_a_pipe_which_does_not_tell_its_length) {
   const auto pipe = folder / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
   const std::jthread writer{[&] { write(pipe, "what comes through"); }};
-  EXPECT_EQ(read_small_file(pipe, 100), "what comes through");
+  EXPECT_EQ(os::read_small_file(pipe, 100), "what comes through");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // Work in numbered parts: made by all cores, taken in order.
-#include "storage/in_order.hpp"
+#include "os/in_order.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -15,7 +15,7 @@ using namespace ttp::storage;
 
 TEST(InOrder, parts_are_taken_in_order_though_they_are_made_at_once) {
   std::vector<std::uint64_t> taken;
-  in_order(
+  os::in_order(
       500,
       [](std::uint64_t number) {
         if (number % 7 == 0) std::this_thread::sleep_for(std::chrono::microseconds{200});
@@ -28,7 +28,7 @@ TEST(InOrder, parts_are_taken_in_order_though_they_are_made_at_once) {
 
 TEST(InOrder, a_fault_is_thrown_when_its_turn_has_come) {
   std::uint64_t taken = 0;
-  EXPECT_THROW(in_order(
+  EXPECT_THROW(os::in_order(
                    100,
                    [](std::uint64_t number) {
                      if (number == 42) throw std::runtime_error{"the forty-second"};
@@ -43,7 +43,7 @@ TEST(InOrder, no_more_parts_wait_than_the_window_holds) {
   constexpr std::size_t window = 3;
   std::atomic<std::uint64_t> made = 0;
   const auto make = [&](std::uint64_t number) { return ++made, number; };
-  PartsInOrder parts{50, make, window};
+  os::PartsInOrder parts{50, make, window};
   for (std::uint64_t taken = 0; taken < 50; ++taken) {
     std::this_thread::sleep_for(std::chrono::microseconds{300});
     EXPECT_LE(made, taken + window);
@@ -53,7 +53,7 @@ TEST(InOrder, no_more_parts_wait_than_the_window_holds) {
 
 TEST(InOrder, who_has_enough_need_not_take_the_rest) {
   const auto make = [](std::uint64_t number) { return std::string(1000, 'x') + std::to_string(number); };
-  PartsInOrder parts{1'000'000, make, 4};
+  os::PartsInOrder parts{1'000'000, make, 4};
   EXPECT_EQ(parts.next().size(), 1001u);
 }
 

@@ -1,5 +1,5 @@
-// The promise of storage/log.hpp, sentence by sentence, for every engine.
-#include "storage/log.hpp"
+// The promise of storage/log/log.hpp, sentence by sentence, for every engine.
+#include "storage/log/log.hpp"
 
 #include <algorithm>
 #include <atomic>
@@ -12,10 +12,10 @@
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
 
-#include "storage/memory_log.hpp"
-#include "storage/merkle.hpp"
-#include "storage/rocks_log.hpp"
+#include "storage/log/memory_log.hpp"
+#include "storage/log/rocks_log.hpp"
 #include "storage/support.hpp"
+#include "storage/tree/merkle.hpp"
 
 namespace ttp::storage {
 namespace {

@@ -1,5 +1,5 @@
 // The tree's mathematics against RFC 6962 section 2.1 written down as it stands there.
-#include "storage/merkle.hpp"
+#include "storage/tree/merkle.hpp"
 
 #include <map>
 

@@ -1,5 +1,5 @@
 // The table of names that verification counts streams, commands and claims with.
-#include "storage/name_table.hpp"
+#include "storage/log/name_table.hpp"
 
 #include <map>
 #include <random>

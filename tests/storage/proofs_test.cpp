@@ -1,5 +1,5 @@
 // Proofs against the definitions of RFC 6962, and everything that is not one refused.
-#include "storage/proofs.hpp"
+#include "storage/tree/proofs.hpp"
 
 #include <algorithm>
 #include <map>

@@ -1,12 +1,12 @@
 // What only an engine with a disk can get wrong: crashes and damage. A crash loses nothing that was
 // acknowledged, damage is refused, and what a clean cut takes away the signed checkpoint tells.
-#include "storage/rocks_log.hpp"
+#include "storage/log/rocks_log.hpp"
 
 #include <gtest/gtest.h>
 
-#include "storage/checkpoint.hpp"
-#include "storage/merkle.hpp"
 #include "storage/support.hpp"
+#include "storage/tree/checkpoint.hpp"
+#include "storage/tree/merkle.hpp"
 
 namespace ttp::storage {
 namespace {

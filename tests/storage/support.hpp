@@ -11,7 +11,7 @@
 
 #include <unistd.h>
 
-#include "storage/log.hpp"
+#include "storage/log/log.hpp"
 
 namespace ttp::storage::test {
 

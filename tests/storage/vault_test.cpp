@@ -1,5 +1,5 @@
 // The vault: keys that come back, keys that are gone for good, and nothing readable on the disk.
-#include "storage/vault.hpp"
+#include "storage/vault/vault.hpp"
 
 #include <set>
 #include <thread>

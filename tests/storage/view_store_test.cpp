@@ -1,5 +1,5 @@
 // The view store: families that come and go, scans both ways, batches that are atomic across families.
-#include "storage/view_store.hpp"
+#include "storage/tables/view_store.hpp"
 
 #include <algorithm>
 #include <atomic>

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "events/envelope.hpp"
-#include "storage/log.hpp"
+#include "storage/log/log.hpp"
 
 namespace ttp::samples {
 

@@ -18,9 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "storage/export.hpp"
-#include "storage/memory_log.hpp"
+#include "storage/log/memory_log.hpp"
 #include "storage/support.hpp"
+#include "storage/tree/export.hpp"
 #include "support/real_log.hpp"
 
 namespace ttp::storage {

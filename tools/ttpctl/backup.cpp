@@ -5,7 +5,7 @@
 
 #include "events/json.hpp"
 #include "service/service.hpp"
-#include "storage/moment.hpp"
+#include "storage/log/times.hpp"
 #include "tools/ttpctl/command.hpp"
 
 namespace ttp::tools {

@@ -1,14 +1,14 @@
 // ttpctl export and import: the whole log as files that anybody can verify, and a new log from them.
-#include "storage/export.hpp"
+#include "storage/tree/export.hpp"
 
 #include <filesystem>
 #include <iostream>
 #include <memory>
 
 #include "events/json.hpp"
-#include "service/backups.hpp"
 #include "service/service.hpp"
-#include "storage/rocks_log.hpp"
+#include "service/workers/backups.hpp"
+#include "storage/log/rocks_log.hpp"
 #include "tools/ttpctl/command.hpp"
 
 namespace ttp::tools {

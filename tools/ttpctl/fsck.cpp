@@ -5,12 +5,12 @@
 #include <filesystem>
 
 #include "projections/runner.hpp"
-#include "service/keys.hpp"
-#include "storage/checkpoint.hpp"
-#include "storage/consistency.hpp"
-#include "storage/rocks_log.hpp"
-#include "storage/vault.hpp"
-#include "storage/view_store.hpp"
+#include "service/secrets/keys.hpp"
+#include "storage/log/consistency.hpp"
+#include "storage/log/rocks_log.hpp"
+#include "storage/tables/view_store.hpp"
+#include "storage/tree/checkpoint.hpp"
+#include "storage/vault/vault.hpp"
 #include "tools/ttpctl/command.hpp"
 #include "tools/ttpctl/report.hpp"
 

@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "events/json.hpp"
-#include "service/common_passwords.hpp"
+#include "service/secrets/common_passwords.hpp"
 #include "service/service.hpp"
 #include "tools/ttpctl/command.hpp"
 

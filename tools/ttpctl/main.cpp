@@ -5,9 +5,9 @@
 #include <CLI/CLI.hpp>
 
 #include "events/bytes.hpp"
-#include "storage/checkpoint.hpp"
-#include "storage/files.hpp"
-#include "storage/vault.hpp"
+#include "os/files.hpp"
+#include "storage/tree/checkpoint.hpp"
+#include "storage/vault/vault.hpp"
 #include "tools/command_line.hpp"
 #include "tools/ttpctl/command.hpp"
 
@@ -60,7 +60,7 @@ int main(int argc, char** argv) {
     return report({exit_verification, fault.what()});
   } catch (const events::Damaged& fault) {
     return report({exit_verification, fault.what()});
-  } catch (const storage::InUse& held) {
+  } catch (const os::InUse& held) {
     return report({exit_conflict, held.what()});
   } catch (const std::exception& fault) {
     return report({exit_failure, fault.what()});

@@ -6,7 +6,7 @@
 #include <string>
 #include <string_view>
 
-#include "storage/log.hpp"
+#include "storage/log/log.hpp"
 #include "tools/ttpctl/command.hpp"
 
 namespace ttp::tools {

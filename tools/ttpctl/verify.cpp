@@ -13,11 +13,11 @@
 
 #include "events/codec.hpp"
 #include "events/envelope.hpp"
+#include "os/in_order.hpp"
 #include "service/service.hpp"
-#include "storage/chain.hpp"
-#include "storage/export.hpp"
-#include "storage/in_order.hpp"
-#include "storage/merkle.hpp"
+#include "storage/log/chain.hpp"
+#include "storage/tree/export.hpp"
+#include "storage/tree/merkle.hpp"
 #include "tools/ttpctl/command.hpp"
 #include "tools/ttpctl/report.hpp"
 
@@ -48,16 +48,16 @@ bool look_through(const storage::Log& log, const char* check, Report& report, Lo
   Position done = 0;
   try {
     ProgressLine line(check);
-    storage::in_order((total + storage::tile_width - 1) / storage::tile_width,
-                      [&](std::uint64_t index) {
-                        const Position first = index * storage::tile_width;
-                        return look_at(first, log.read(first, std::min(storage::tile_width, total - first)));
-                      },
-                      [&](auto looked_at) {
-                        take(std::move(looked_at));
-                        done = std::min(done + storage::tile_width, total);
-                        line.show(done, total);
-                      });
+    os::in_order((total + storage::tile_width - 1) / storage::tile_width,
+                 [&](std::uint64_t index) {
+                   const Position first = index * storage::tile_width;
+                   return look_at(first, log.read(first, std::min(storage::tile_width, total - first)));
+                 },
+                 [&](auto looked_at) {
+                   take(std::move(looked_at));
+                   done = std::min(done + storage::tile_width, total);
+                   line.show(done, total);
+                 });
     return true;
   } catch (const BadPosition& bad) {
     report.bad(check, bad.what, {bad.position});

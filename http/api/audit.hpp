@@ -1,0 +1,70 @@
+// What auditors ask of the log: its history, its tiles (C2SP tlog-tiles), proofs and receipts, and views as
+// they were.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "events/fields.hpp"
+#include "events/shapes.hpp"
+#include "http/api/route.hpp"
+
+namespace ttp::http {
+
+struct InclusionDocument {
+  storage::Position position = 0;
+  storage::Position size = 0;
+  std::string leaf;  ///< base64, as all hashes here
+  std::string root;
+  std::vector<std::string> proof;  ///< the leaf's sibling first
+};
+struct ConsistencyDocument {
+  storage::Position from = 0;
+  std::string from_root;
+  storage::Position to = 0;
+  std::string to_root;
+  std::vector<std::string> proof;
+};
+
+struct VerifierKeyDocument {
+  std::string verifier_key;  ///< as C2SP signed-note writes it
+  domain::Time since;        ///< when it began to sign; it verifies what it signed for ever
+};
+
+Answered<Response> audit_all(Call&, const Json*);
+Answered<Response> audit_account(Call&, const Json*);
+Answered<Response> audit_user(Call&, const Json*);
+/// The same as server-sent events: each with its position as its id, from behind `Last-Event-ID` on.
+Answered<Response> audit_stream(Call&, const Json*);
+Answered<Response> audit_account_stream(Call&, const Json*);
+Answered<Response> audit_user_stream(Call&, const Json*);
+
+Answered<Page<VerifierKeyDocument>> verifier_keys(Call&);
+Answered<Response> checkpoint(Call&, const Json*);
+Answered<Response> hash_tile(Call&, const Json*);
+Answered<Response> entry_bundle(Call&, const Json*);
+Answered<InclusionDocument> inclusion(Call&);
+Answered<ConsistencyDocument> consistency(Call&);
+Answered<Response> receipt(Call&, const Json*);
+
+}  // namespace ttp::http
+
+namespace ttp::events {
+// clang-format off
+template <> inline constexpr auto shape<http::InclusionDocument> = fields<http::InclusionDocument>(
+    field("position", &http::InclusionDocument::position),
+    field("size", &http::InclusionDocument::size),
+    field("leaf", &http::InclusionDocument::leaf),
+    field("root", &http::InclusionDocument::root),
+    field("proof", &http::InclusionDocument::proof));
+template <> inline constexpr auto shape<http::VerifierKeyDocument> = fields<http::VerifierKeyDocument>(
+    field("verifier_key", &http::VerifierKeyDocument::verifier_key),
+    field("since", &http::VerifierKeyDocument::since));
+template <> inline constexpr auto shape<http::ConsistencyDocument> = fields<http::ConsistencyDocument>(
+    field("from", &http::ConsistencyDocument::from),
+    field("from_root", &http::ConsistencyDocument::from_root),
+    field("to", &http::ConsistencyDocument::to),
+    field("to_root", &http::ConsistencyDocument::to_root),
+    field("proof", &http::ConsistencyDocument::proof));
+// clang-format on
+}  // namespace ttp::events

@@ -1,0 +1,68 @@
+#include "http/api/body.hpp"
+
+namespace ttp::http {
+
+using domain::Reason;
+
+std::optional<domain::Refusal> parse_json(simdjson::dom::parser& parser, const std::string& body,
+                                          Json& root) {
+  // The depth is the parser's only when it is given its memory here: by itself it goes a thousand levels
+  // down.
+  auto error = parser.allocate(std::max(body.size(), std::size_t{simdjson::dom::MINIMAL_DOCUMENT_CAPACITY}),
+                               json_depth_max);
+  if (!error) error = parser.parse(body).get(root);
+  switch (error) {
+    case simdjson::SUCCESS:
+      break;
+    case simdjson::UTF8_ERROR:
+      return domain::why(Reason::body_not_utf8);
+    case simdjson::DEPTH_ERROR:
+      return domain::why(Reason::body_too_deep);
+    default:
+      return domain::why(Reason::body_not_json);
+  }
+  if (!root.is_object())
+    return domain::Refusal{Reason::wrong_type, {{"", Reason::wrong_type, {"object"}}}, {}, {}};
+  return std::nullopt;
+}
+
+std::string pointer_to(std::string_view parent, std::string_view name) {
+  std::string pointer{parent};
+  pointer += '/';
+  for (const char c : name) {
+    if (c == '~') {
+      pointer += "~0";
+    } else if (c == '/') {
+      pointer += "~1";
+    } else {
+      pointer += c;
+    }
+  }
+  return pointer;
+}
+
+void check_members(const simdjson::dom::object& object, const std::string& pointer,
+                   const std::vector<std::string_view>& known, Faults& faults) {
+  std::vector<std::string_view> seen;
+  for (const auto& [name, value] : object) {
+    if (std::ranges::find(seen, name) != seen.end()) {
+      add_fault(faults, pointer_to(pointer, name), Reason::duplicate_member);
+    } else if (std::ranges::find(known, name) == known.end()) {
+      add_fault(faults, pointer_to(pointer, name), Reason::unknown_member);
+    }
+    seen.push_back(name);
+  }
+}
+
+void normalise_address(domain::MailingAddress& address, const std::string& pointer, Faults& faults) {
+  auto normalised = domain::normalise(address);
+  if (normalised) {
+    address = *std::move(normalised);
+    return;
+  }
+  const domain::ValueFault& fault = normalised.error();
+  const std::string member = fault.details.empty() ? "" : fault.details.front();
+  add_fault(faults, pointer_to(pointer, member), fault.reason, fault.details);
+}
+
+}  // namespace ttp::http

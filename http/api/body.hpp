@@ -1,0 +1,144 @@
+// Reading a request's JSON: strict, and every fault with a pointer to where it stands. A value that is read
+// is a value that its type allows.
+#pragma once
+
+#include <algorithm>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <simdjson.h>
+
+#include "domain/reason.hpp"
+#include "domain/values.hpp"
+#include "events/shapes.hpp"
+#include "http/api/schema.hpp"
+
+namespace ttp::http {
+
+using Faults = std::vector<domain::FieldFault>;
+using Json = simdjson::dom::element;
+
+inline constexpr std::size_t json_depth_max = 32;
+inline constexpr std::size_t list_items_max = 100;
+
+/// The parsed body, or why it is none. `parser` owns what the element points into.
+std::optional<domain::Refusal> parse_json(simdjson::dom::parser& parser, const std::string& body, Json& root);
+
+/// Escapes a name for a JSON pointer (RFC 6901).
+std::string pointer_to(std::string_view parent, std::string_view name);
+
+inline void add_fault(Faults& faults, const std::string& pointer, domain::Reason reason,
+                      std::vector<std::string> details = {}) {
+  faults.push_back({pointer, reason, std::move(details)});
+}
+
+/// The members that an object may have; others, and repeated ones, are faults.
+void check_members(const simdjson::dom::object& object, const std::string& pointer,
+                   const std::vector<std::string_view>& known, Faults& faults);
+
+template <class T>
+void read_value(const Json& json, const std::string& pointer, T& value, Faults& faults);
+
+template <class T>
+void read_text(const Json& json, const std::string& pointer, T& value, Faults& faults) {
+  std::string_view text;
+  if (json.get(text)) return add_fault(faults, pointer, domain::Reason::wrong_type, {"string"});
+  auto parsed = T::parse(text);
+  if (parsed) {
+    value = *std::move(parsed);
+  } else {
+    add_fault(faults, pointer, parsed.error().reason, parsed.error().details);
+  }
+}
+
+template <events::Shaped T>
+void read_object(const Json& json, const std::string& pointer, T& value, Faults& faults) {
+  simdjson::dom::object object;
+  if (json.get(object)) return add_fault(faults, pointer, domain::Reason::wrong_type, {"object"});
+  std::vector<std::string_view> known;
+  events::for_each(events::shape<T>, [&](const auto& each) { known.push_back(each.name); });
+  check_members(object, pointer, known, faults);
+  events::for_each(events::shape<T>, [&](const auto& each) {
+    using Member = typename std::remove_cvref_t<decltype(each)>::member_type;
+    Json member;
+    const std::string at = pointer_to(pointer, each.name);
+    if (object.at_key(each.name).get(member)) {
+      if constexpr (!is_optional<Member> && !is_list<Member>) add_fault(faults, at, domain::Reason::missing);
+    } else {
+      read_value(member, at, value.*each.member, faults);
+    }
+  });
+}
+
+/// An address is read as it stands and shown back in the form that the post prints.
+void normalise_address(domain::MailingAddress& address, const std::string& pointer, Faults& faults);
+
+template <class T>
+void read_value(const Json& json, const std::string& pointer, T& value, Faults& faults) {
+  using domain::Reason;
+  if constexpr (is_optional<T>) {
+    if (json.is_null()) {
+      value.reset();
+    } else {
+      read_value(json, pointer, value.emplace(), faults);
+    }
+  } else if constexpr (is_text<T> || std::is_same_v<T, domain::Password>) {
+    read_text(json, pointer, value, faults);
+  } else if constexpr (is_id<T>) {
+    std::string_view text;
+    if (json.get(text)) return add_fault(faults, pointer, Reason::wrong_type, {"string"});
+    const auto uuid = domain::parse_uuid(text);
+    if (!uuid) return add_fault(faults, pointer, Reason::malformed);
+    value.uuid = *uuid;
+  } else if constexpr (std::is_same_v<T, bool>) {
+    if (json.get(value)) add_fault(faults, pointer, Reason::wrong_type, {"boolean"});
+  } else if constexpr (std::is_integral_v<T>) {
+    std::uint64_t number = 0;
+    if (json.get(number)) return add_fault(faults, pointer, Reason::wrong_type, {"integer"});
+    if (number > std::numeric_limits<T>::max()) return add_fault(faults, pointer, Reason::out_of_range);
+    value = static_cast<T>(number);
+  } else if constexpr (domain::NamedEnum<T>) {
+    std::string_view text;
+    if (json.get(text)) return add_fault(faults, pointer, Reason::wrong_type, {"string"});
+    const auto parsed = domain::parse_enum<T>(text);
+    if (!parsed)
+      return add_fault(faults, pointer, Reason::not_a_choice,
+                       {domain::enum_names<T>.begin(), domain::enum_names<T>.end()});
+    value = *parsed;
+  } else if constexpr (is_list<T>) {
+    simdjson::dom::array array;
+    if (json.get(array)) return add_fault(faults, pointer, Reason::wrong_type, {"array"});
+    if (array.size() > list_items_max) return add_fault(faults, pointer, Reason::too_long);
+    std::size_t index = 0;
+    for (const Json each : array)
+      read_value(each, pointer_to(pointer, std::to_string(index++)), value.emplace_back(), faults);
+  } else if constexpr (std::is_same_v<T, domain::Answers>) {
+    simdjson::dom::object object;
+    if (json.get(object)) return add_fault(faults, pointer, Reason::wrong_type, {"object"});
+    domain::Answers::Table table;
+    for (const auto& [name, each] : object) {
+      const std::string at = pointer_to(pointer, name);
+      domain::Answer answer;
+      const std::size_t before = faults.size();
+      read_text(each, at, answer, faults);
+      if (faults.size() == before && !table.emplace(name, answer.text()).second)
+        add_fault(faults, at, Reason::duplicate_member);
+    }
+    value = std::move(table);
+  } else if constexpr (events::Shaped<T>) {
+    const std::size_t before = faults.size();
+    read_object(json, pointer, value, faults);
+    if constexpr (std::is_same_v<T, domain::MailingAddress>)
+      if (faults.size() == before) normalise_address(value, pointer, faults);
+  } else {
+    static_assert(std::is_same_v<T, std::string>, "a type that can not be read from a request");
+    std::string_view text;
+    if (json.get(text)) return add_fault(faults, pointer, Reason::wrong_type, {"string"});
+    if (text.size() > 256) return add_fault(faults, pointer, Reason::too_long);
+    value = std::string{text};
+  }
+}
+
+}  // namespace ttp::http

@@ -1,0 +1,155 @@
+#include "http/api/operations.hpp"
+
+#include <algorithm>
+#include <system_error>
+
+namespace ttp::http {
+namespace {
+
+using domain::Reason;
+
+StandbyDocument standby_document(const service::RebuildProgress& progress) {
+  const projections::StandbyStatus& standby = progress.standby;
+  StandbyDocument document;
+  document.family = standby.family;
+  document.next_position = standby.next;
+  document.head = standby.total;
+  document.level = standby.level;
+  if (!standby.level && standby.total > 0) document.percent = standby.next * 100 / standby.total;
+  if (progress.events_per_second)
+    document.events_per_second = static_cast<std::uint64_t>(*progress.events_per_second);
+  if (progress.seconds_left) document.seconds_left = static_cast<std::uint64_t>(*progress.seconds_left) + 1;
+  if (standby.comparison) {
+    document.equal = standby.comparison->equal();
+    document.rows = standby.comparison->rows_rebuilt;
+    document.first_difference = standby.comparison->first_difference;
+  }
+  document.fault = standby.fault;
+  return document;
+}
+
+std::vector<ProjectionDocument> projection_documents(const service::Service& service) {
+  std::vector<ProjectionDocument> documents;
+  const auto standbys = service.rebuilder().progress();
+  for (const auto& status : service.runner().status()) {
+    ProjectionDocument& document = documents.emplace_back();
+    document.name = status.name;
+    document.family = status.family;
+    document.next_position = status.next;
+    const storage::Position head = service.log().head().next;
+    document.lag = head - std::min(status.next, head);
+    document.fault = status.fault;
+    const auto standby =
+        std::ranges::find(standbys, status.name, [](const auto& each) { return each.standby.projection; });
+    if (standby != standbys.end()) document.standby = standby_document(*standby);
+  }
+  return documents;
+}
+
+Answered<ProjectionDocument> named(Call& call) {
+  for (ProjectionDocument& document : projection_documents(call.service))
+    if (document.name == call.path.find("projection")->second) return std::move(document);
+  return refused(Reason::projection_not_found);
+}
+
+/// How the projection stands after what was done.
+Answered<Response> standing(Call& call, int status) {
+  return mapped(named(call), [&](const ProjectionDocument& document) {
+    Response response = document_response(document);
+    response.status = status;
+    return response;
+  });
+}
+
+constexpr std::string_view master = "master";
+
+std::vector<KeyDocument> key_documents(const service::Service& service) {
+  std::vector<KeyDocument> documents;
+  for (std::size_t i = 0; i < service::key_purposes.size(); ++i)
+    documents.push_back(
+        {std::string{service::key_purposes[i]}, service.keys_since(static_cast<service::KeyPurpose>(i))});
+  documents.push_back({std::string{master}, {service.master_key_since()}});
+  return documents;
+}
+
+}  // namespace
+
+Answered<Page<KeyDocument>> keys(Call& call) {
+  return Page<KeyDocument>{key_documents(call.service), std::nullopt};
+}
+
+Answered<Response> rotate_key(Call& call, const Json*) {
+  const std::string& name = call.path.find("key")->second;
+  const auto purpose = std::ranges::find(service::key_purposes, name);
+  if (name == master) {
+    try {
+      call.service.rotate_master_key();
+    } catch (const std::system_error&) {
+      return refused(Reason::master_key_not_replaced);
+    }
+  } else if (purpose != service::key_purposes.end()) {
+    call.service.rotate_key(static_cast<service::KeyPurpose>(purpose - service::key_purposes.begin()));
+  } else {
+    return refused(Reason::key_not_found);
+  }
+  const auto documents = key_documents(call.service);
+  Response response = document_response(*std::ranges::find(documents, name, &KeyDocument::name));
+  response.status = 201;
+  return response;
+}
+
+Answered<BackupsDocument> backups(Call& call) {
+  service::Backups* backups = call.service.backups();
+  if (!backups) return refused(Reason::backups_not_configured);
+  BackupsDocument document{backups->is_under_way(), backups->fault(), {}};
+  for (const auto& each : backups->list()) {
+    BackupDocument& row = document.items.emplace_back();
+    row.id = each.id;
+    row.bytes = each.bytes;
+    row.bytes_new = each.bytes_new;
+    row.fault = each.fault;
+    if (each.fault) continue;
+    row.taken_at = each.taken_at;
+    row.events = each.events;
+    row.root = events::to_base64(events::as_text(each.root));
+  }
+  return document;
+}
+
+Answered<Response> begin_backup(Call& call, const Json*) {
+  if (!call.service.backups()) return refused(Reason::backups_not_configured);
+  if (!call.service.backups()->begin()) return refused(Reason::backup_under_way);
+  return mapped(backups(call), [](const BackupsDocument& document) {
+    Response response = document_response(document);
+    response.status = 202;
+    return response;
+  });
+}
+
+Answered<Page<ProjectionDocument>> projections(Call& call) {
+  return Page<ProjectionDocument>{projection_documents(call.service), std::nullopt};
+}
+
+Answered<Response> begin_rebuild(Call& call, const Json*) {
+  return chained(named(call), [&](const ProjectionDocument& projection) -> Answered<Response> {
+    if (!call.service.rebuilder().begin(projection.name)) return refused(Reason::standby_exists);
+    return standing(call, 202);
+  });
+}
+
+Answered<Response> switch_projection(Call& call, const Json*) {
+  return chained(named(call), [&](const ProjectionDocument& projection) -> Answered<Response> {
+    if (!projection.standby) return refused(Reason::standby_not_found);
+    if (!call.service.runner().switch_over(projection.name)) return refused(Reason::standby_not_level);
+    return standing(call, 200);
+  });
+}
+
+Answered<Response> drop_standby(Call& call, const Json*) {
+  return chained(named(call), [&](const ProjectionDocument& projection) -> Answered<Response> {
+    if (!call.service.runner().drop_standby(projection.name)) return refused(Reason::standby_not_found);
+    return standing(call, 200);
+  });
+}
+
+}  // namespace ttp::http

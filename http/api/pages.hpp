@@ -1,0 +1,65 @@
+// Pages of lists: how many items a client wants, and the opaque cursor from which the next page goes on.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <utility>
+
+#include "http/api/route.hpp"
+
+namespace ttp::http {
+
+/// The query's `limit`, or a refusal that names it.
+Answered<std::size_t> page_limit(const Call& call);
+/// What the query's `cursor` means; empty: the beginning.
+Answered<std::string> page_start(const Call& call);
+
+/// A whole number in decimal digits and nothing else, of at most 64 bits.
+std::optional<std::uint64_t> parse_number(std::string_view text);
+
+/// The query's parameter of this name is at fault.
+std::unexpected<domain::Refusal> refused_query(domain::Reason reason, std::string name);
+/// A position or a size of the query; nothing where it is absent.
+Answered<std::optional<storage::Position>> number_in(const Call& call, const std::string& name);
+Answered<std::optional<domain::Time>> time_in(const Call& call, const std::string& name);
+/// A user's identifier of the query; nothing where it is absent.
+Answered<std::optional<domain::UserId>> user_in(const Call& call, const std::string& name);
+
+/// The position that a cursor of events means; a refusal where it is another list's.
+Answered<storage::Position> position_of_cursor(const std::string& meaning);
+
+/// A page of rows that are JSON already, read by `read(after, limit)`; the cursor is the last row's key.
+template <class Read>
+Answered<Page<RawJson>> row_page(Call& call, Read read) {
+  const auto limit = page_limit(call);
+  if (!limit) return std::unexpected{limit.error()};
+  const auto start = page_start(call);
+  if (!start) return std::unexpected{start.error()};
+  Page<RawJson> page;
+  auto rows = read(*start, *limit + 1);
+  const bool more = rows.size() > *limit;
+  if (more) rows.resize(*limit);
+  for (auto& row : rows) page.items.push_back({std::move(row.json)});
+  if (more) page.next = call.service.secrets().cursor(rows.back().key);
+  return page;
+}
+
+/// A page of events read by `read(from, limit)`; the cursor is the position to go on from.
+template <class Read>
+Answered<Page<EventDocument>> event_page(Call& call, bool with_personal, Read read) {
+  const auto limit = page_limit(call);
+  if (!limit) return std::unexpected{limit.error()};
+  const auto start = page_start(call);
+  if (!start) return std::unexpected{start.error()};
+  const Answered<storage::Position> from = start->empty() ? 0 : position_of_cursor(*start);
+  if (!from) return std::unexpected{from.error()};
+  Page<EventDocument> page;
+  auto recorded = read(*from, *limit + 1);
+  const bool more = recorded.size() > *limit;
+  if (more) recorded.resize(*limit);
+  for (const auto& each : recorded) page.items.push_back(event_document(each, with_personal));
+  if (more) page.next = call.service.secrets().cursor(std::to_string(recorded.back().position + 1));
+  return page;
+}
+
+}  // namespace ttp::http

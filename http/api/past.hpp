@@ -1,0 +1,84 @@
+// What auditors see of the past: an account or a user as a GET showed them at a moment, and what changed
+// between two moments, in words of both languages.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "http/api/route.hpp"
+
+namespace ttp::http {
+
+/// `position` is that of the last event seen; absent before the first.
+struct AccountStateDocument {
+  std::optional<storage::Position> position;
+  domain::Time time;
+  AccountDocument account;
+  std::vector<MemberDocument> members;
+  MembershipDocument membership;
+  std::vector<ProfileDocument> profiles;
+  std::vector<SubmissionDocument> submissions;
+};
+struct UserStateDocument {
+  std::optional<storage::Position> position;
+  domain::Time time;
+  UserDocument user;
+};
+
+/// One thing that is not as it was; a value is absent where there is none. `path` is a JSON pointer into the
+/// state, in which the items of a list are named by what identifies them.
+struct DifferenceDocument {
+  std::string path;
+  std::optional<AnyJson> before;
+  std::optional<AnyJson> after;
+  std::string en, fr;
+};
+struct DifferencesDocument {
+  std::optional<storage::Position> from_position;
+  domain::Time from_time;
+  std::optional<storage::Position> to_position;
+  domain::Time to_time;
+  std::vector<DifferenceDocument> differences;
+};
+
+Answered<AccountStateDocument> account_state(Call&);
+Answered<UserStateDocument> user_state(Call&);
+Answered<DifferencesDocument> account_differences(Call&);
+Answered<DifferencesDocument> user_differences(Call&);
+
+/// Whether the answer shows personal data: asked for by `personal=true`, allowed to privacy auditors alone,
+/// and recorded before it is shown. `of_user` and `of_account`: whom it concerns, where it is one.
+Answered<bool> shows_personal(Call& call, domain::Look look, std::optional<domain::UserId> of_user,
+                              std::optional<domain::AccountId> of_account);
+
+}  // namespace ttp::http
+
+namespace ttp::events {
+// clang-format off
+template <> inline constexpr auto shape<http::AccountStateDocument> = fields<http::AccountStateDocument>(
+    field("position", &http::AccountStateDocument::position),
+    field("time", &http::AccountStateDocument::time),
+    field("account", &http::AccountStateDocument::account),
+    field("members", &http::AccountStateDocument::members),
+    field("membership", &http::AccountStateDocument::membership),
+    field("profiles", &http::AccountStateDocument::profiles),
+    field("submissions", &http::AccountStateDocument::submissions));
+template <> inline constexpr auto shape<http::UserStateDocument> = fields<http::UserStateDocument>(
+    field("position", &http::UserStateDocument::position),
+    field("time", &http::UserStateDocument::time),
+    field("user", &http::UserStateDocument::user));
+template <> inline constexpr auto shape<http::DifferenceDocument> = fields<http::DifferenceDocument>(
+    field("path", &http::DifferenceDocument::path),
+    field("before", &http::DifferenceDocument::before),
+    field("after", &http::DifferenceDocument::after),
+    field("en", &http::DifferenceDocument::en),
+    field("fr", &http::DifferenceDocument::fr));
+template <> inline constexpr auto shape<http::DifferencesDocument> = fields<http::DifferencesDocument>(
+    field("from_position", &http::DifferencesDocument::from_position),
+    field("from_time", &http::DifferencesDocument::from_time),
+    field("to_position", &http::DifferencesDocument::to_position),
+    field("to_time", &http::DifferencesDocument::to_time),
+    field("differences", &http::DifferencesDocument::differences));
+// clang-format on
+}  // namespace ttp::events

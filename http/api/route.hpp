@@ -1,0 +1,333 @@
+// What a route is: one row from which the router, the body's parser, the permission check and the OpenAPI
+// document are read. The builders here turn a row of the table (routes.cpp) into a Route.
+#pragma once
+
+#include <chrono>
+#include <expected>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/api/body.hpp"
+#include "http/api/documents.hpp"
+#include "http/api/schema.hpp"
+#include "http/gate/kept_answers.hpp"
+#include "http/gate/rate_limiter.hpp"
+#include "http/wire/message.hpp"
+#include "service/service.hpp"
+
+namespace ttp::http {
+
+// ---- one request, matched and authenticated ---------------------------------------------------------------
+
+/// By name, percent-decoded.
+using Parameters = std::map<std::string, std::string, std::less<>>;
+
+struct Call {
+  const Request& request;
+  service::Service& service;
+  domain::Language language{};
+  domain::Time now;
+  const Parameters& path;
+  const Parameters& query;
+  service::Found<domain::User> caller{};
+  domain::SessionId session{};
+  domain::SignInId sign_in{};
+  bool by_cookie = false;
+  std::optional<std::uint64_t> version{};  ///< a query that answers one versioned thing sets it: the ETag
+  std::optional<RateVerdict> limit{};      ///< what is left to the caller; nothing for probes
+  bool limit_is_users = false;             ///< and not the address's
+  /// What the views had when the query was begun, or have with what the command did; nothing for an answer
+  /// that does not tell.
+  std::optional<storage::Position> position{};
+  const storage::Noting* noting = nullptr;  ///< of all that was read since the call came, where that is noted
+  std::shared_ptr<const KeptAnswer> kept{};  ///< what the answer repeats, or what may repeat it
+  const void* handler = nullptr;             ///< what operator routes report about
+
+  const domain::User& user() const { return caller->state; }
+  /// An identifier of the path; nil where it has not the form of one, which names nothing.
+  template <class Id>
+  Id id(std::string_view name) const {
+    const auto found = path.find(name);
+    return Id{found == path.end() ? domain::Uuid{}
+                                  : domain::parse_uuid(found->second).value_or(domain::Uuid{})};
+  }
+  std::string_view query_text(std::string_view name) const {
+    const auto found = query.find(name);
+    return found == query.end() ? std::string_view{} : std::string_view{found->second};
+  }
+};
+
+/// Who asks, from where and under which ids, for what a request records.
+service::Asked asked_by(const Call& call);
+
+template <class T>
+using Answered = std::expected<T, domain::Refusal>;
+/// What std::expected's transform and and_then do, which g++ 12 does not have yet.
+template <class T, class F>
+auto mapped(const Answered<T>& answered, F&& make) -> Answered<std::invoke_result_t<F, const T&>> {
+  if (!answered) return std::unexpected{answered.error()};
+  return make(*answered);
+}
+template <class T, class F>
+auto chained(const Answered<T>& answered, F&& make) -> std::invoke_result_t<F, const T&> {
+  if (!answered) return std::unexpected{answered.error()};
+  return make(*answered);
+}
+
+inline std::unexpected<domain::Refusal> refused(domain::Reason reason) {
+  return std::unexpected{domain::why(reason)};
+}
+
+// ---- the row ----------------------------------------------------------------------------------------------
+
+enum class Who : std::uint8_t {
+  anyone,
+  signing_in,  ///< the holder of a sign-in token
+  signed_in,
+  staff,
+};
+struct Access {
+  Who who{};
+  std::vector<domain::StaffRole> roles{};  ///< any one of these
+};
+inline Access anyone() {
+  return {Who::anyone, {}};
+}
+inline Access signing_in() {
+  return {Who::signing_in, {}};
+}
+inline Access signed_in() {
+  return {Who::signed_in, {}};
+}
+inline Access staff(std::initializer_list<domain::StaffRole> roles) {
+  return {Who::staff, roles};
+}
+
+struct Parameter {
+  std::string name;
+  std::string in;  ///< "path" or "query"
+  std::string schema;
+  std::string description;
+};
+struct BodyMember {
+  std::string name;
+  std::string schema;
+  bool required = true;
+  std::string example{};  ///< JSON
+};
+
+/// Another form in which an answer can be asked for.
+struct OtherForm {
+  std::string type;
+  std::string schema;
+};
+
+/// How an answer can be kept: what it is about, and when it may change by time alone.
+struct Keeping {
+  domain::Uuid (*thing)(const Call&);
+  std::optional<domain::Time> (*deadline)(Call&);
+};
+
+struct Route {
+  std::string method;
+  std::string path;
+  std::string tag;
+  std::string summary;
+  Access access;
+  int success = 200;
+  std::vector<Parameter> parameters{};
+  std::vector<BodyMember> body{};
+  bool is_command = false;
+  bool sandbox_only = false;
+  std::string answer_schema{};  ///< of the answer's JSON; empty: none
+  std::string answer_type = "application/json";
+  std::vector<OtherForm> other_forms{};
+  std::string location{};                    ///< template of the Location header, with {id} for what was made
+  std::vector<std::string_view> refusals{};  ///< statuses beside those with which any such route refuses
+
+  std::function<Answered<service::Command>(const Call&, const Json* body)> make_command{};
+  std::function<Response(Call&, const service::Outcome&)> respond{};  ///< to a command that was accepted
+  std::function<Answered<Response>(Call&, const Json* body)> answer{};
+  std::optional<Keeping> keeping{};
+};
+
+/// As it is named in metrics and in the log.
+inline std::string route_name(const Route& route) {
+  return route.method + " " + route.path;
+}
+
+/// The table.
+const std::vector<Route>& routes();
+
+// ---- bindings: how path, body, caller and headers fill a command ------------------------------------------
+
+template <class C, class M>
+struct FromPath {
+  std::string_view name;
+  M C::* member;
+  void fill(C& command, const Call& call, const Json*, Faults& faults) const {
+    const auto found = call.path.find(name);
+    const std::string text = found == call.path.end() ? std::string{} : found->second;
+    if constexpr (is_id<M>) {
+      (command.*member).uuid = domain::parse_uuid(text).value_or(domain::Uuid{});
+    } else {
+      auto parsed = M::parse(text);
+      if (parsed) {
+        command.*member = *std::move(parsed);
+      } else {
+        add_fault(faults, pointer_to("", name), parsed.error().reason, parsed.error().details);
+      }
+    }
+  }
+  void describe(Route& route) const {
+    route.parameters.push_back({std::string{name}, "path", schema_of<M>(), ""});
+  }
+};
+template <class C, class M>
+FromPath<C, M> path(std::string_view name, M C::* member) {
+  return {name, member};
+}
+
+template <class C, class M>
+struct FromBody {
+  std::string_view name;
+  M C::* member;
+  void fill(C& command, const Call&, const Json* body, Faults& faults) const {
+    Json value;
+    const bool present = body && !body->at_key(name).get(value);
+    if (present) {
+      read_value(value, pointer_to("", name), command.*member, faults);
+    } else if constexpr (!is_optional<M> && !is_list<M>) {
+      add_fault(faults, pointer_to("", name), domain::Reason::missing);
+    }
+  }
+  void describe(Route& route) const {
+    route.body.push_back({std::string{name}, schema_of<unwrapped<M>>(), !is_optional<M> && !is_list<M>,
+                          example_of<unwrapped<M>>()});
+  }
+};
+template <class C, class M>
+FromBody<C, M> body(std::string_view name, M C::* member) {
+  return {name, member};
+}
+
+/// What the request does not say: the caller, the session, a fresh identifier, a constant.
+template <class C, class Fill>
+struct FromCall {
+  Fill fill_member;
+  void fill(C& command, const Call& call, const Json*, Faults&) const { fill_member(command, call); }
+  void describe(Route&) const {}
+};
+template <class C, class Fill>
+FromCall<C, Fill> from_call(Fill fill) {
+  return {std::move(fill)};
+}
+
+template <class C>
+auto caller(domain::UserId C::* member) {
+  return from_call<C>([member](C& command, const Call& call) { command.*member = call.user().id; });
+}
+template <class C>
+auto own_session(domain::SessionId C::* member) {
+  return from_call<C>([member](C& command, const Call& call) { command.*member = call.session; });
+}
+template <class C>
+auto own_sign_in(domain::SignInId C::* member) {
+  return from_call<C>([member](C& command, const Call& call) { command.*member = call.sign_in; });
+}
+template <class C, class M>
+auto drawn(M C::* member) {
+  return from_call<C>(
+      [member](C& command, const Call& call) { (command.*member).uuid = service::fresh_uuid(call.now); });
+}
+template <class C, class M, class V>
+auto always(M C::* member, V value) {
+  return from_call<C>([member, value](C& command, const Call&) { command.*member = value; });
+}
+
+// ---- builders ---------------------------------------------------------------------------------------------
+
+/// What the answer to an accepted command tells: the position of its last event, what it made, and, where
+/// `Prefer: receipt` asked for it, the receipt of its last event (C2SP tlog-proof).
+struct CommandAnswer {
+  storage::Position position = 0;
+  std::optional<std::string> id{};
+  std::optional<std::string> receipt{};
+};
+/// Whether the request asks for a receipt with its answer (RFC 7240).
+bool prefers_receipt(const Request& request);
+Response command_response(Call& call, const service::Outcome& outcome, const Route& route);
+
+template <class C, class... Bindings>
+Route command(std::string method, std::string path_template, std::string tag, std::string summary,
+              Access access, int success, const Bindings&... bindings) {
+  Route route{std::move(method),  std::move(path_template), std::move(tag),
+              std::move(summary), std::move(access),        success};
+  route.is_command = true;
+  (bindings.describe(route), ...);
+  route.answer_schema = schema_of<CommandAnswer>();
+  std::vector<std::string> known;
+  for (const BodyMember& member : route.body) known.push_back(member.name);
+  route.make_command = [known, bindings...](const Call& call,
+                                            const Json* json) -> Answered<service::Command> {
+    C made{};
+    Faults faults;
+    simdjson::dom::object object;
+    if (json && !json->get(object))
+      check_members(object, "", std::vector<std::string_view>(known.begin(), known.end()), faults);
+    (bindings.fill(made, call, json, faults), ...);
+    if (faults.empty()) return service::Command{std::move(made)};
+    domain::Refusal refusal = domain::why(faults.front().reason);
+    refusal.faults = std::move(faults);
+    return std::unexpected{std::move(refusal)};
+  };
+  return route;
+}
+
+inline Response json_response(std::string json) {
+  return {200, {{"Content-Type", "application/json; charset=utf-8"}}, std::move(json), false};
+}
+/// JSON of a document.
+template <class Doc>
+Response document_response(const Doc& document) {
+  return json_response(events::to_json(document));
+}
+
+template <class Doc>
+Route query(std::string path_template, std::string tag, std::string summary, Access access,
+            Answered<Doc> (*answer)(Call&)) {
+  Route route{"GET", std::move(path_template), std::move(tag), std::move(summary), std::move(access), 200};
+  route.answer_schema = schema_of<Doc>();
+  route.answer = [answer](Call& call, const Json*) -> Answered<Response> {
+    return mapped(answer(call), [](const Doc& document) { return document_response(document); });
+  };
+  return route;
+}
+/// A query whose answers are kept while they are good.
+inline Route kept(Route route, Keeping keeping) {
+  route.keeping = keeping;
+  return route;
+}
+/// A query with parameters after the question mark.
+template <class Doc>
+Route query(std::string path_template, std::string tag, std::string summary, Access access,
+            std::vector<Parameter> parameters, Answered<Doc> (*answer)(Call&)) {
+  Route route =
+      query<Doc>(std::move(path_template), std::move(tag), std::move(summary), std::move(access), answer);
+  route.parameters = std::move(parameters);
+  return route;
+}
+
+}  // namespace ttp::http
+
+namespace ttp::events {
+template <>
+inline constexpr auto shape<http::CommandAnswer> = fields<http::CommandAnswer>(
+    field("position", &http::CommandAnswer::position), field("id", &http::CommandAnswer::id),
+    field("receipt", &http::CommandAnswer::receipt));
+}  // namespace ttp::events

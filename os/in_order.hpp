@@ -1,0 +1,105 @@
+// Work in numbered parts: all cores make them, one thread takes them in order.
+#pragma once
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace ttp::os {
+
+template <class Make>
+class PartsInOrder {
+ public:
+  using Part = std::invoke_result_t<Make&, std::uint64_t>;
+
+  /// At most `window` parts, which bounds their memory, are made and not taken yet.
+  PartsInOrder(std::uint64_t count, Make& make, std::size_t window = 64,
+               unsigned threads = std::thread::hardware_concurrency())
+      : count_(count), make_(make), slots_(window) {
+    // The thread that takes makes parts too while its next one is not there.
+    for (unsigned i = 1; i < threads; ++i) helpers_.emplace_back([this] { help(); });
+  }
+  ~PartsInOrder() {
+    const std::lock_guard lock{mutex_};
+    count_ = 0;
+    changed_.notify_all();
+  }
+  PartsInOrder(const PartsInOrder&) = delete;
+  PartsInOrder& operator=(const PartsInOrder&) = delete;
+
+  /// To be called `count` times, or fewer. What `make` throws is thrown when its part's turn has come.
+  Part next() {
+    std::unique_lock lock{mutex_};
+    auto& slot = slots_[taken_ % slots_.size()];
+    while (!slot.part && !slot.fault) {
+      if (may_make())
+        make_one(lock);
+      else
+        changed_.wait(lock);
+    }
+    if (slot.fault) std::rethrow_exception(slot.fault);
+    Part part = *std::exchange(slot.part, std::nullopt);
+    ++taken_;
+    changed_.notify_all();
+    return part;
+  }
+
+ private:
+  struct Slot {
+    std::optional<Part> part;
+    std::exception_ptr fault;
+  };
+
+  bool may_make() const { return made_ < std::min(count_, taken_ + slots_.size()); }
+
+  void make_one(std::unique_lock<std::mutex>& lock) {
+    const auto number = made_++;
+    lock.unlock();
+    Slot slot;
+    try {
+      slot.part = make_(number);
+    } catch (...) {
+      slot.fault = std::current_exception();
+    }
+    lock.lock();
+    slots_[number % slots_.size()] = std::move(slot);
+    changed_.notify_all();
+  }
+
+  void help() {
+    std::unique_lock lock{mutex_};
+    while (made_ < count_) {
+      if (may_make())
+        make_one(lock);
+      else
+        changed_.wait(lock);
+    }
+  }
+
+  std::mutex mutex_;  // guards what follows up to the slots
+  std::condition_variable changed_;
+  std::uint64_t count_;  ///< none are begun any more: 0
+  std::uint64_t made_ = 0, taken_ = 0;
+  Make& make_;
+  std::vector<Slot> slots_;
+  std::vector<std::jthread> helpers_;  // joined first
+};
+
+/// Hands the parts 0 to `count` - 1 to `take` in order, on this thread. What `make` throws is thrown when its
+/// part's turn has come; it is called from several threads at once: more than there are cores where much of
+/// their time is waiting.
+template <class Make, class Take>
+void in_order(std::uint64_t count, Make make, Take take,
+              unsigned threads = std::thread::hardware_concurrency()) {
+  PartsInOrder<Make> parts{count, make, 64, threads};
+  for (std::uint64_t number = 0; number < count; ++number) take(parts.next());
+}
+
+}  // namespace ttp::os

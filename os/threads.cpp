@@ -1,0 +1,45 @@
+#include "os/threads.hpp"
+
+#include <cstdint>
+
+#include <sched.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+namespace ttp::os {
+namespace {
+
+void schedule_this_thread(std::uint32_t policy, std::uint64_t slice_ns) {
+  // sched_attr in its first version; the kernel's header for it can not be had together with <sched.h>. Where
+  // the kernel does not know of slices (before 6.12), the thread stays at the lower priority.
+  struct {
+    std::uint32_t size, policy;
+    std::uint64_t flags;
+    std::int32_t nice;
+    std::uint32_t priority;
+    std::uint64_t slice_ns, deadline, period;
+  } attributes{};
+  attributes.size = sizeof attributes;
+  attributes.policy = policy;
+  attributes.nice = 10;
+  attributes.slice_ns = slice_ns;
+  static_cast<void>(::syscall(SYS_sched_setattr, 0, &attributes, 0));
+}
+
+}  // namespace
+
+void name_this_thread(const char* name) {
+  static_cast<void>(::prctl(PR_SET_NAME, name));
+}
+
+void let_others_go_first() {
+  schedule_this_thread(SCHED_OTHER, 100'000);
+}
+
+void let_others_interrupt() {
+  // With a slice longer than theirs, its turn ends later than that of whoever wakes, who so comes first.
+  schedule_this_thread(SCHED_BATCH, 3'000'000);
+}
+
+}  // namespace ttp::os

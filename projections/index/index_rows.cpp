@@ -1,0 +1,139 @@
+#include "projections/index/index_rows.hpp"
+
+#include <algorithm>
+
+#include "events/bytes.hpp"
+#include "events/json.hpp"
+
+namespace ttp::projections {
+namespace {
+
+using domain::StaffRole;
+using domain::Time;
+using domain::Uuid;
+
+/// Unsigned and big-endian, so that keys sort by time. Times before 1970 do not occur.
+std::string time_bytes(Time time) {
+  std::string out;
+  events::put_be64(out, static_cast<std::uint64_t>(time.time_since_epoch().count()));
+  return out;
+}
+
+void add_deadline(IndexRows& rows, std::optional<Time> due, const Uuid& id) {
+  if (due) rows[key::deadline(*due, id)] = "";
+}
+
+/// A row of a staff member's work list: what kind of thing waits, since when, and where.
+void add_work(IndexRows& rows, StaffRole role, const WorkRow& row) {
+  rows[key::work(role, row.kind, row.since, row.id)] = events::to_json(row);
+}
+void add_work(IndexRows& rows, StaffRole role, std::string_view kind, Time since, const Uuid& id,
+              domain::AccountId account, std::optional<Time> due = std::nullopt) {
+  add_work(rows, role, {std::string{kind}, id, account, std::nullopt, since, due});
+}
+
+}  // namespace
+
+std::string id_bytes(const Uuid& id) {
+  return std::string{events::as_text(id.bytes)};
+}
+
+Uuid id_from_bytes(std::string_view bytes) {
+  Uuid id;
+  if (bytes.size() != id.bytes.size()) throw events::Damaged{"an identifier in a view has the wrong length"};
+  std::copy_n(bytes.begin(), id.bytes.size(), id.bytes.begin());
+  return id;
+}
+
+namespace key {
+std::string state(const Uuid& id) {
+  return std::string{states} + id_bytes(id);
+}
+std::string deadline(Time due, const Uuid& id) {
+  return "t" + time_bytes(due) + id_bytes(id);
+}
+std::string session(domain::SessionId session) {
+  return "e" + id_bytes(session.uuid);
+}
+std::string sign_in(domain::SignInId sign_in) {
+  return "g" + id_bytes(sign_in.uuid);
+}
+std::string staff(domain::UserId user) {
+  return "f" + id_bytes(user.uuid);
+}
+std::string erased(domain::UserId user) {
+  return "x" + id_bytes(user.uuid);
+}
+std::string membership(domain::UserId user, domain::AccountId account) {
+  return "m" + id_bytes(user.uuid) + id_bytes(account.uuid);
+}
+std::string offer(domain::UserId user, domain::AccountId account) {
+  return "o" + id_bytes(user.uuid) + id_bytes(account.uuid);
+}
+std::string letter(domain::LetterId letter) {
+  return "l" + id_bytes(letter.uuid);
+}
+std::string work(StaffRole role, std::string_view kind, Time since, const Uuid& id) {
+  return "w" + std::string{domain::to_text(role)} + "/" + std::string{kind} + "/" + time_bytes(since) +
+         id_bytes(id);
+}
+}  // namespace key
+
+IndexRows index_rows(const domain::User& user) {
+  IndexRows rows;
+  const std::string id = id_bytes(user.id.uuid);
+  add_deadline(rows, domain::next_deadline(user), user.id.uuid);
+  for (const domain::Session& session : user.sessions) rows[key::session(session.id)] = id;
+  if (user.sign_in) rows[key::sign_in(user.sign_in->id)] = id;
+  if (user.is_staff()) rows[key::staff(user.id)] = "";
+  if (user.erased) rows[key::erased(user.id)] = "";
+  if (user.erasure)
+    add_work(rows, StaffRole::operator_,
+             {"erasure", user.erasure->id.uuid, std::nullopt, user.id, user.erasure->proposed_at, {}});
+  return rows;
+}
+
+IndexRows index_rows(const domain::Account& account) {
+  IndexRows rows;
+  add_deadline(rows, domain::next_deadline(account), account.id.uuid);
+  for (const domain::Member& member : account.members)
+    rows[key::membership(member.user, account.id)] = std::string{domain::to_text(member.role)};
+  if (account.ownership_offer)
+    rows[key::offer(account.ownership_offer->to, account.id)] = id_bytes(account.ownership_offer->id.uuid);
+  for (const domain::Letter& letter : account.letters) {
+    rows[key::letter(letter.id)] = id_bytes(account.id.uuid);
+    if (letter.is_pending())
+      add_work(rows, StaffRole::mail_room, "letter", letter.ordered_at, letter.id.uuid, account.id,
+               letter.due_at);
+  }
+  if (account.open_case)
+    add_work(rows, StaffRole::service_desk, "letter_case", account.open_case->opened_at,
+             account.open_case->id.uuid, account.id);
+  if (account.reassignment)
+    add_work(rows, StaffRole::service_desk, "owner_reassignment", account.reassignment->proposed_at,
+             account.reassignment->id.uuid, account.id);
+  return rows;
+}
+
+IndexRows index_rows(const domain::Programme& programme) {
+  IndexRows rows;
+  add_deadline(rows, domain::next_deadline(programme), programme.id.uuid);
+  if (const domain::Submission* open = programme.open_submission())
+    add_work(rows, StaffRole::programme_officer, "submission", open->submitted_at, open->id.uuid,
+             programme.id);
+  if (programme.informal_review_open_since && !programme.submissions.empty())
+    add_work(rows, StaffRole::programme_officer, "informal_review", *programme.informal_review_open_since,
+             programme.submissions.back().id.uuid, programme.id);
+  if (programme.appeal_open_since)
+    add_work(rows, StaffRole::programme_officer, "appeal", *programme.appeal_open_since, programme.id.uuid,
+             programme.id);
+  if (programme.confirmation_overdue)
+    add_work(rows, StaffRole::programme_officer, "confirmation_overdue", *programme.details_confirmed_at,
+             programme.id.uuid, programme.id);
+  if (programme.revalidation_overdue)
+    add_work(rows, StaffRole::programme_officer, "revalidation_due", *programme.revalidation_due_at,
+             programme.id.uuid, programme.id);
+  return rows;
+}
+
+}  // namespace ttp::projections

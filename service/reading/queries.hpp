@@ -1,0 +1,113 @@
+// Queries read views, and for the history the log, and nothing else. They have no way to write and can be
+// called from any thread.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "domain/account.hpp"
+#include "domain/programme.hpp"
+#include "domain/user.hpp"
+#include "events/recorded.hpp"
+#include "projections/runner.hpp"
+#include "projections/state_view.hpp"
+#include "service/secrets/secrets.hpp"
+#include "storage/log/log.hpp"
+#include "storage/tables/view_store.hpp"
+
+namespace ttp::service {
+
+template <class State>
+using Snapshot = projections::Snapshot<State>;
+template <class State>
+using Found = projections::Found<State>;
+
+struct Membership {
+  domain::AccountId account;
+  domain::Role role{};
+};
+struct PendingOffer {
+  domain::AccountId account;
+  domain::OfferId offer;
+};
+/// One row of a list kept as JSON, with the key that a next page starts after.
+struct ListedRow {
+  std::string key;
+  std::string json;
+};
+
+class Queries {
+ public:
+  Queries(const storage::Log& log, const storage::ViewStore& views, const projections::Runner& runner,
+          const Secrets& secrets, events::FindSubjectKey find_key);
+
+  /// Every view includes all events before this position.
+  storage::Position position() const { return runner_.next(); }
+  /// While it lives, what this thread reads of the views is noted ...
+  storage::Noting note_reads() const { return storage::Noting{views_.changes()}; }
+  /// ... and this tells later whether all of it still stands as it did.
+  const storage::RowChanges& changes() const { return views_.changes(); }
+
+  Found<domain::User> user(domain::UserId user) const;
+  /// Nothing for an account that was only refused as not eligible.
+  Found<domain::Account> account(domain::AccountId account) const;
+  /// Of every account, also one that has told the programme nothing yet.
+  Found<domain::Programme> programme(domain::AccountId account) const;
+
+  std::optional<domain::UserId> user_by_user_name(const domain::UserName& user_name) const;
+  std::optional<domain::UserId> user_by_urn(const domain::Urn& urn) const;
+  std::optional<domain::UserId> user_by_email(const domain::EmailAddress& email) const;
+  std::optional<domain::UserId> user_of_session(domain::SessionId session) const;
+  std::optional<domain::UserId> user_of_sign_in(domain::SignInId sign_in) const;
+  std::optional<domain::AccountId> account_by_client_number(const domain::ClientNumber& number) const;
+  std::optional<domain::AccountId> account_by_business_number(const domain::BusinessNumber& number) const;
+  std::optional<domain::AccountId> account_of_letter(domain::LetterId letter) const;
+
+  std::vector<Membership> memberships(domain::UserId user) const;
+  std::vector<PendingOffer> offers_to(domain::UserId user) const;
+  std::vector<domain::UserId> staff() const;
+  std::vector<domain::UserId> erased() const;
+  /// Every account that the user was ever involved with, members of today included.
+  std::vector<domain::AccountId> involvements(domain::UserId user) const;
+
+  /// What waits for a staff role, optionally of one kind, oldest first, from behind the key `after`.
+  std::vector<ListedRow> work(domain::StaffRole role, std::string_view kind, std::string_view after,
+                              std::size_t limit) const;
+  /// An account's notifications, newest first, older than the key `before` (empty: from the newest).
+  std::vector<ListedRow> notifications(domain::AccountId account, std::string_view before,
+                                       std::size_t limit) const;
+  /// The whole log, or what concerns one account (its own events and the programme's) or one user, in order
+  /// of position, from `from` on.
+  std::vector<events::Recorded> history(storage::Position from, std::size_t limit) const;
+  std::vector<events::Recorded> history(domain::AccountId account, storage::Position from,
+                                        std::size_t limit) const;
+  std::vector<events::Recorded> history(domain::UserId user, storage::Position from, std::size_t limit) const;
+
+  /// Aggregates with a deadline at or before `now`, earliest first.
+  std::vector<domain::UserId> users_due(domain::Time now, std::size_t limit) const;
+  std::vector<domain::AccountId> accounts_due(domain::Time now, std::size_t limit) const;
+  std::vector<domain::AccountId> programmes_due(domain::Time now, std::size_t limit) const;
+
+ private:
+  template <class State>
+  Found<State> state(std::string_view projection, const domain::Uuid& id) const;
+  std::optional<domain::Uuid> stored_id(std::string_view projection, const std::string& key) const;
+  /// The identifiers that end the keys with this prefix.
+  std::vector<domain::Uuid> ids_behind(std::string_view projection, const std::string& prefix) const;
+  std::optional<domain::Uuid> claimed(domain::Unique kind, std::string_view value) const;
+  std::vector<domain::Uuid> due(std::string_view projection, domain::Time now, std::size_t limit) const;
+  std::vector<events::Recorded> stream_from(const std::string& stream, storage::Position from,
+                                            std::size_t limit) const;
+
+  const storage::Log& log_;
+  const storage::ViewStore& views_;
+  const projections::Runner& runner_;
+  const Secrets& secrets_;
+  const events::FindSubjectKey find_key_;
+};
+
+}  // namespace ttp::service

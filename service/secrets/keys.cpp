@@ -1,0 +1,105 @@
+#include "service/secrets/keys.hpp"
+
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <system_error>
+
+#include <fmt/format.h>
+
+#include "os/files.hpp"
+
+namespace ttp::service {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view master_since_note = "keys/master_since_ms";
+
+/// How long after it was made a key begins to serve.
+domain::Duration lead_of(KeyPurpose purpose) {
+  switch (purpose) {
+    // Derived from an identifier with the key of the identifier's time: every thread must know the key before
+    // any such time has come.
+    case KeyPurpose::activation_code:
+    case KeyPurpose::one_time_code:
+    case KeyPurpose::session:
+    case KeyPurpose::sign_in:
+      return std::chrono::seconds{1};
+    // Nothing may be recorded under it while a request waits that looked for itself under the earlier keys
+    // alone.
+    case KeyPurpose::idempotency:
+      return std::chrono::seconds{10};
+    case KeyPurpose::checkpoint_signing:
+    case KeyPurpose::claims:
+    case KeyPurpose::cursor:
+    case KeyPurpose::pepper:
+      break;
+  }
+  return {};
+}
+
+fs::path next_to(const fs::path& master) {
+  return master.string() + ".next";
+}
+
+}  // namespace
+
+Keys::Keys(storage::Vault& vault) : vault_(vault) {
+  for (std::size_t i = 0; i < rings_.size(); ++i)
+    for (auto& generation : vault.named_keys(key_purposes[i])) rings_[i].add(std::move(generation));
+}
+
+void Keys::rotate(KeyPurpose purpose, domain::Time now) {
+  const std::scoped_lock lock(rotating_);
+  const auto index = static_cast<std::size_t>(purpose);
+  rings_[index].add(vault_.rotate_named_key(key_purposes[index], now + lead_of(purpose)));
+}
+
+storage::SigningKeys checkpoint_keys(storage::Vault& vault) {
+  return Keys{vault}.of(KeyPurpose::checkpoint_signing).newest_first();
+}
+
+std::unique_ptr<storage::Vault> open_vault(const Config& config, const storage::Memory& memory) {
+  const fs::path path = config.master_key();
+  const fs::path dir = config.data_dir / "vault";
+  if (config.sandbox && !fs::exists(path)) {
+    fs::create_directories(path.parent_path());
+    storage::create_master_key(path);
+  }
+  const fs::path next = next_to(path);
+  try {
+    auto vault = storage::Vault::open(dir, storage::load_master_key(path), memory);
+    // The vault is wrapped in one write: if the old key opens it, nothing is under the next one.
+    fs::remove(next);
+    return vault;
+  } catch (const storage::WrongMasterKey&) {
+    if (!fs::exists(next)) throw;
+  }
+  auto vault = storage::Vault::open(dir, storage::load_master_key(next), memory);
+  os::move_file(next, path);
+  return vault;
+}
+
+void rotate_master_key(storage::Vault& vault, const Config& config, domain::Time now) {
+  const fs::path path = config.master_key();
+  const fs::path next = next_to(path);
+  const auto ms = now.time_since_epoch().count();
+  const auto key = storage::create_master_key(next);
+  try {
+    fs::create_hard_link(path, fmt::format("{}.until-{}", path.string(), ms));
+  } catch (...) {
+    fs::remove(next);
+    throw;
+  }
+  vault.change_master_key(key);
+  os::move_file(next, path);
+  vault.put_note(master_since_note, std::to_string(ms), true);
+}
+
+std::optional<domain::Time> master_key_since(const storage::Vault& vault) {
+  const auto note = vault.find_note(master_since_note);
+  return note ? std::optional{domain::Time{domain::Duration{std::stoll(*note)}}} : std::nullopt;
+}
+
+}  // namespace ttp::service

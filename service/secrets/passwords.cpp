@@ -1,0 +1,127 @@
+#include "service/secrets/passwords.hpp"
+
+#include <charconv>
+#include <new>
+#include <string_view>
+
+#include <sodium.h>
+
+#include "events/bytes.hpp"
+#include "os/threads.hpp"
+
+namespace ttp::service {
+namespace {
+
+// OWASP's second minimum for argon2id: two passes over 19 MiB, one lane.
+constexpr unsigned long long argon2_passes = 2;
+constexpr std::size_t argon2_bytes = 19u * 1024 * 1024;
+
+/// A verifier is a PHC string behind the number of its pepper; none is the first one's, 0.
+std::size_t pepper_of(std::string_view verifier) {
+  const auto digits = verifier.substr(0, verifier.find('$'));
+  std::size_t number = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  return number;
+}
+
+}  // namespace
+
+Passwords::Passwords(storage::Vault& vault, const storage::KeyRing& pepper, unsigned workers,
+                     std::size_t queue_max)
+    : vault_(vault), pepper_(pepper), nobody_(hash(domain::Password{})), queue_max_(queue_max) {
+  for (unsigned i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
+}
+
+Passwords::~Passwords() {
+  stop();
+}
+
+bool Passwords::submit(std::function<void()> job) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (stopping_ || queue_.size() >= queue_max_) return false;
+    queue_.push_back(std::move(job));
+  }
+  wake_.notify_one();
+  return true;
+}
+
+void Passwords::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  for (std::thread& thread : threads_)
+    if (thread.joinable()) thread.join();
+}
+
+std::size_t Passwords::queued() const {
+  const std::scoped_lock lock(mutex_);
+  return queue_.size();
+}
+
+void Passwords::work() {
+  // A hash takes a core for long.
+  os::name_this_thread("passwords");
+  os::let_others_interrupt();
+  while (true) {
+    std::function<void()> job;
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+      if (queue_.empty()) return;
+      job = std::move(queue_.front());
+      queue_.pop_front();
+    }
+    job();
+  }
+}
+
+std::string Passwords::peppered(const domain::Password& password, std::size_t pepper) const {
+  const storage::SecretKey key = pepper_.numbered(pepper);
+  return events::to_base64(events::as_text(events::hmac_sha256(key.bytes, password.secret())));
+}
+
+std::string Passwords::hash(const domain::Password& password) const {
+  const std::size_t pepper = pepper_.size() - 1;
+  std::string keyed = peppered(password, pepper);
+  char text[crypto_pwhash_STRBYTES];
+  const int failed = crypto_pwhash_str_alg(text, keyed.data(), keyed.size(), argon2_passes, argon2_bytes,
+                                           crypto_pwhash_ALG_ARGON2ID13);
+  sodium_memzero(keyed.data(), keyed.size());
+  if (failed) throw std::bad_alloc{};
+  return (pepper > 0 ? std::to_string(pepper) : "") + text;
+}
+
+void Passwords::remember(domain::UserId user, std::uint32_t credential_version,
+                         const domain::Password& password) {
+  vault_.put_verifier(user, credential_version, hash(password));
+}
+
+bool Passwords::matches(domain::UserId user, std::uint32_t credential_version,
+                        const domain::Password& password) const {
+  const auto verifier = vault_.find_verifier(user, credential_version);
+  if (!verifier) {
+    pretend(password);
+    return false;
+  }
+  const bool right = verify(*verifier, password);
+  if (right && pepper_of(*verifier) + 1 < pepper_.size())
+    vault_.replace_verifier(user, credential_version, hash(password));
+  return right;
+}
+
+void Passwords::pretend(const domain::Password& password) const {
+  verify(nobody_, password);
+}
+
+bool Passwords::verify(const std::string& verifier, const domain::Password& password) const {
+  std::string keyed = peppered(password, pepper_of(verifier));
+  const char* phc = verifier.c_str() + verifier.find('$');
+  const bool right = crypto_pwhash_str_verify(phc, keyed.data(), keyed.size()) == 0;
+  sodium_memzero(keyed.data(), keyed.size());
+  return right;
+}
+
+}  // namespace ttp::service

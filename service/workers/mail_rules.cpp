@@ -1,0 +1,442 @@
+#include "service/workers/mail_rules.hpp"
+
+#include <set>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <variant>
+
+#include "delivery/mails.hpp"
+#include "domain/account.hpp"
+#include "domain/programme.hpp"
+#include "domain/user.hpp"
+
+namespace ttp::service {
+namespace {
+
+namespace mails = delivery::mails;
+using delivery::Bilingual;
+using delivery::PersonName;
+using domain::Account;
+using domain::AccountId;
+using domain::Language;
+using domain::Reason;
+using domain::Time;
+using domain::User;
+using domain::UserId;
+
+const Bilingual signing_in{"signing in to the portal", "connexion au portail"};
+
+// A membership's status as a mail names it.
+const Bilingual status_under_review{"under review", "à l'étude"};
+const Bilingual status_member{"member", "membre"};
+const Bilingual status_suspended{"suspended", "suspendu"};
+const Bilingual status_cancelled{"cancelled", "annulé"};
+const Bilingual status_refused{"refused", "refusé"};
+const Bilingual changes_under_review{"unchanged; your changes are under review",
+                                     "inchangé; vos modifications sont à l'étude"};
+const Bilingual changes_accepted{"unchanged; your changes were accepted",
+                                 "inchangé; vos modifications ont été acceptées"};
+const Bilingual changes_refused{"unchanged; your changes were refused",
+                                "inchangé; vos modifications ont été refusées"};
+const Bilingual revalidation_due{"member; revalidation is due", "membre; la revalidation est due"};
+const Bilingual revalidated{"member; revalidated", "membre; revalidé"};
+
+Bilingual refusal_announced(Time effective_at) {
+  return {"refusal announced, in effect on " + delivery::written_date(effective_at, Language::en),
+          "refus annoncé, en vigueur le " + delivery::written_date(effective_at, Language::fr)};
+}
+
+/// Consonants and vowels that English and French speak alike and that are hard to take for one another.
+std::string word_of(const domain::Uuid& id) {
+  constexpr std::string_view consonants = "BDFKLMNRSTV", vowels = "AEIO";
+  constexpr std::size_t first_random_byte = 10, syllables = 3;  // a UUIDv7 ends with six random bytes
+  std::string word;
+  for (std::size_t i = 0; i < syllables; ++i) {
+    word += consonants[id.bytes[first_random_byte + 2 * i] % consonants.size()];
+    word += vowels[id.bytes[first_random_byte + 2 * i + 1] % vowels.size()];
+  }
+  return word;
+}
+
+PersonName name_of(const User& user) {
+  return {user.given_names, user.family_name};
+}
+
+/// Nothing also for a person whose personal data is erased: there is no address to write to.
+std::optional<User> reachable_person(const Queries& queries, UserId id) {
+  auto found = queries.user(id);
+  if (!found || found->state.email.empty()) return std::nullopt;
+  return found->state;
+}
+
+std::optional<Account> known_company(const Queries& queries, AccountId id) {
+  auto found = queries.account(id);
+  if (!found || found->state.legal_name.empty()) return std::nullopt;
+  return found->state;
+}
+
+/// The rules: one `on` per event that sends something, in the order of the events. An event that is not named
+/// sends nothing.
+class Rules {
+ public:
+  Rules(const events::Recorded& recorded, const Queries& queries, const Secrets& secrets, Time now)
+      : recorded_(recorded), queries_(queries), secrets_(secrets), now_(now) {}
+
+  std::vector<Outgoing> take() { return std::move(out_); }
+
+  struct Nothing {};
+  template <class E>
+  Nothing on(const E&) {
+    return {};
+  }
+
+  // ---- the user
+  // -----------------------------------------------------------------------------------------------------
+
+  void on(const domain::UrnIssued& event) {
+    const auto user = person(event.user);
+    if (!user || user->urn_generation != event.generation) return;
+    const auto occasion = event.generation == 1 ? mails::UrnOccasion::first : mails::UrnOccasion::new_number;
+    send(key(0), *user, mails::UrnIssued{name_of(*user), event.urn, occasion});
+  }
+
+  void on(const domain::OneTimeCodeIssued& event) {
+    const auto user = person(event.user);
+    if (!user || !user->sign_in || !user->sign_in->code || !is_open(*user->sign_in->code, event.code)) return;
+    send_code(*user, user->email, event.expires_at,
+              mails::OneTimeCode{secrets_.one_time_code(event.code), event.expires_at, signing_in,
+                                 request_word(event.sign_in)});
+  }
+
+  void on(const domain::EmailChangeRequested& event) {
+    const auto user = person(event.user);
+    if (!user || !user->email_change || !is_open(user->email_change->code, event.code)) return;
+    send_code(*user, event.email, event.expires_at,
+              mails::EmailConfirmationCode{secrets_.one_time_code(event.code), event.expires_at,
+                                           request_word(event.code)});
+  }
+
+  void on(const domain::CredentialLocked& event) { to<mails::CredentialLocked>(event.user, at()); }
+  void on(const domain::CredentialUnlocked& event) { to<mails::CredentialUnlocked>(event.user, at()); }
+
+  void on(const domain::ContactDetailsChanged& event) {
+    const auto user = person(event.user);
+    if (!user) return;
+    if (event.family_name || event.given_names)
+      send(key(0), *user, mails::CredentialChanged{mails::CredentialPart::names, at()});
+    if (event.telephone)
+      send(key(1), *user, mails::CredentialChanged{mails::CredentialPart::telephone, at()});
+  }
+
+  void on(const domain::EmailChanged& event) {
+    const auto user = person(event.user);
+    if (!user) return;
+    const mails::CredentialChanged changed{mails::CredentialPart::email, at()};
+    send(key(0), *user, changed).to = event.previous_email;
+    send(key(1), *user, changed).to = event.email;
+  }
+
+  void on(const domain::PasswordChanged& event) {
+    to<mails::CredentialChanged>(event.user, mails::CredentialPart::password, at());
+  }
+
+  void on(const domain::UrnExpiryReminded& event) {
+    const auto user = person(event.user);
+    // Whoever has signed in since has two years again.
+    const bool still_holds = user && user->urn_expires_at() == event.expires_at && now_ < event.expires_at;
+    if (!still_holds) return;
+    send(key(0), *user, mails::UrnExpiryReminder{event.expires_at, event.kind});
+    out_.back().useless_from = event.expires_at;
+    for (const Membership& membership : queries_.memberships(event.user)) {
+      const auto account = company(membership.account);
+      const auto owner = account ? person(account->owner()) : std::nullopt;
+      if (!owner || owner->id == event.user) continue;
+      send(key(1) + "-" + to_text(account->id), *owner,
+           mails::OwnerWarnedOfUserUrn{account->legal_name, name_of(*user), event.expires_at});
+      out_.back().useless_from = event.expires_at;
+    }
+  }
+
+  void on(const domain::UrnExpired& event) {
+    const auto user = person(event.user);
+    if (user && user->urn_generation == event.generation)
+      send(key(0), *user, mails::UrnExpired{event.expired_at});
+  }
+
+  // ---- code and letter: the owner
+  // -------------------------------------------------------------------------------------
+
+  void on(const domain::ActivationCodeExpiring& event) {
+    const auto account = company(event.account);
+    const bool open = account && account->code && account->code->code == event.code &&
+                      account->code->state == domain::CodeState::open && now_ < event.expires_at;
+    if (!open) return;
+    to_owner<mails::ActivationCodeExpiring>(event.account, event.expires_at);
+    if (!out_.empty()) out_.back().useless_from = event.expires_at;
+  }
+
+  void on(const domain::ActivationCodeExpired& event) {
+    const auto account = company(event.account);
+    const bool replaced = account && account->code && account->code->code != event.code;
+    if (!replaced) to_owner<mails::ActivationCodeExpired>(event.account, event.expired_at);
+  }
+
+  void on(const domain::LetterOrdered& event) {
+    auto letter = letter_to_print(queries_, secrets_, event.account, event.letter, now_);
+    if (!letter) return;
+    std::optional<Time> useless_from;
+    if (const auto* with_code = std::get_if<delivery::ActivationLetter>(&*letter))
+      useless_from = with_code->code_expires_at;
+    const UserId owner = company(event.account)->owner();
+    out_.push_back({to_text(event.letter), owner, *std::move(letter), useless_from, false});
+  }
+
+  void on(const domain::LetterPosted& event) {
+    to_owner<mails::LetterPosted>(event.account, event.registered_mail_number);
+  }
+  void on(const domain::LetterReturned& event) { to_owner<mails::LetterReturned>(event.account); }
+
+  // ---- members: each about themselves
+  // -----------------------------------------------------------------------------------
+
+  void on(const domain::MemberAdded& event) { to_member<mails::MemberAdded>(event, event.role); }
+  void on(const domain::MemberRoleChanged& event) { to_member<mails::MemberRoleChanged>(event, event.role); }
+  void on(const domain::MemberSuspended& event) { to_member<mails::MemberSuspended>(event); }
+  void on(const domain::MemberReinstated& event) { to_member<mails::MemberReinstated>(event); }
+  void on(const domain::MemberReactivated& event) { to_member<mails::MemberReactivated>(event); }
+  void on(const domain::MemberRemoved& event) { to_member<mails::MemberRemoved>(event); }
+
+  // ---- ownership: who offers and who is offered
+  // -----------------------------------------------------------------------
+
+  void on(const domain::OwnershipOffered& event) {
+    const auto account = company(event.account);
+    const auto reader = person(event.to);
+    const auto from = person(event.from);
+    const bool open = account && account->ownership_offer && account->ownership_offer->id == event.offer &&
+                      now_ < event.expires_at;
+    if (!open || !reader || !from) return;
+    send(key(0), *reader, mails::OwnershipOffered{account->legal_name, name_of(*from), event.expires_at});
+    out_.back().useless_from = event.expires_at;
+  }
+
+  void on(const domain::OwnershipOfferWithdrawn& event) {
+    to_offered<mails::OwnershipOfferWithdrawn>(key(0), event.account, event.offer);
+  }
+  void on(const domain::OwnershipOfferDeclined& event) {
+    to_owner<mails::OwnershipOfferDeclined>(event.account);
+  }
+  void on(const domain::OwnershipOfferLapsed& event) {
+    to_owner<mails::OwnershipOfferLapsed>(event.account);
+    to_offered<mails::OwnershipOfferLapsed>(key(1), event.account, event.offer);
+  }
+
+  void on(const domain::OwnershipTransferred& event) {
+    const auto account = company(event.account);
+    if (!account) return;
+    mails::OwnershipTransferred words{account->legal_name, at(), mails::TransferReader::previous_owner};
+    if (const auto previous = person(event.from)) send(key(0), *previous, words);
+    words.reader = mails::TransferReader::new_owner;
+    if (const auto owner = person(event.to)) send(key(1), *owner, words);
+  }
+
+  // ---- the programme: every member
+  // ------------------------------------------------------------------------------------
+
+  void on(const domain::ApplicationSubmitted& event) {
+    to_members<mails::SubmissionReceived>(event.account, event.submitted_at);
+  }
+  void on(const domain::ReviewBegun& event) {
+    tell_status(event, is_application(event) ? status_under_review : changes_under_review);
+  }
+  void on(const domain::SubmissionAccepted& event) {
+    tell_status(event, is_application(event) ? status_member : changes_accepted);
+  }
+  void on(const domain::SubmissionReturned& event) {
+    to_members<mails::SubmissionReturned>(event.account, event.remarks);
+  }
+  void on(const domain::SubmissionRefused& event) {
+    tell_status(event, is_application(event) ? refusal_announced(event.effective_at) : changes_refused,
+                event.reason);
+  }
+  void on(const domain::InformalReviewAnswered& event) {
+    to_members<mails::InformalReviewAnswered>(event.account, event.answer);
+  }
+  void on(const domain::RefusalTookEffect& event) { tell_status(event, status_refused); }
+  void on(const domain::MembershipSuspended& event) { tell_status(event, status_suspended, event.reason); }
+  void on(const domain::MembershipReinstated& event) { tell_status(event, status_member, event.reason); }
+  void on(const domain::MembershipCancelled& event) { tell_status(event, status_cancelled, event.reason); }
+  void on(const domain::AppealAnswered& event) {
+    to_members<mails::AppealAnswered>(event.account, event.answer);
+  }
+  /// Only the owner can confirm.
+  void on(const domain::AnnualConfirmationDue& event) {
+    to_owner<mails::AnnualConfirmationDue>(event.account, event.due_at);
+  }
+  void on(const domain::RevalidationAnnounced& event) {
+    to_members<mails::RevalidationAnnounced>(event.account, event.due_at);
+  }
+  void on(const domain::RevalidationDue& event) { tell_status(event, revalidation_due); }
+  void on(const domain::MembershipRevalidated& event) { tell_status(event, revalidated, event.remarks); }
+
+ private:
+  Time at() const { return recorded_.envelope.recorded_at; }
+  std::string key(std::uint32_t index) const { return delivery::mail_key(recorded_.position, index); }
+  std::optional<User> person(UserId id) const { return reachable_person(queries_, id); }
+  std::optional<Account> company(AccountId id) const { return known_company(queries_, id); }
+
+  bool is_open(const domain::OpenCode& code, domain::CodeId wanted) const {
+    return code.code == wanted && code.tries < domain::one_time_code_tries && now_ < code.expires_at;
+  }
+
+  template <class E>
+  bool is_application(const E& event) const {
+    const auto programme = queries_.programme(event.account);
+    for (const domain::Submission& each : programme->state.submissions)
+      if (each.id == event.submission) return each.kind == domain::SubmissionKind::application;
+    return false;
+  }
+
+  /// Returns the mail, so that the few that go to another address of the reader's can say so.
+  template <class M>
+  delivery::Mail& send(std::string mail_key, const User& reader, const M& words) {
+    delivery::Rendered rendered = mails::render(words, reader.language);
+    delivery::Mail mail{.message_key = mail_key,
+                        .date = at(),
+                        .to = reader.email,
+                        .to_name = name_of(reader).full(),
+                        .language = reader.language,
+                        .subject = std::move(rendered.subject),
+                        .text = std::move(rendered.text),
+                        .bilingual = rendered.bilingual};
+    out_.push_back({std::move(mail_key), reader.id, std::move(mail), std::nullopt, false});
+    return std::get<delivery::Mail>(out_.back().content);
+  }
+
+  template <class M>
+  void send_code(const User& reader, const domain::EmailAddress& address, Time expires_at, const M& words) {
+    send(key(0), reader, words).to = address;
+    out_.back().useless_from = expires_at;
+    out_.back().carries_code = true;
+  }
+
+  template <class M, class... More>
+  void to(UserId reader, const More&... more) {
+    if (const auto user = person(reader)) send(key(0), *user, M{more...});
+  }
+
+  template <class M, class... More>
+  void to_owner(AccountId id, const More&... more) {
+    const auto account = company(id);
+    if (account) to<M>(account->owner(), account->legal_name, more...);
+  }
+
+  template <class M, class E, class... More>
+  void to_member(const E& event, const More&... more) {
+    if (const auto account = company(event.account)) to<M>(event.user, account->legal_name, more...);
+  }
+
+  /// Those who have joined meanwhile included; who is suspended learns nothing of the company.
+  template <class M, class... More>
+  void to_members(AccountId id, const More&... more) {
+    const auto account = company(id);
+    if (!account) return;
+    for (const domain::Member& member : account->members) {
+      const auto user = member.suspended ? std::nullopt : person(member.user);
+      if (user) send(key(0) + "-" + to_text(user->id), *user, M{account->legal_name, more...});
+    }
+  }
+
+  template <class E>
+  void tell_status(const E& event, const Bilingual& status,
+                   const std::optional<domain::Remark>& remark = std::nullopt) {
+    to_members<mails::MembershipChanged>(event.account, status, remark);
+  }
+
+  /// An offer that is over is gone from the account's state; the history tells whom it was made to.
+  template <class M>
+  void to_offered(std::string mail_key, AccountId id, domain::OfferId offer) {
+    const auto account = company(id);
+    if (!account) return;
+    for (const events::Recorded& earlier : queries_.history(id, 0, recorded_.position)) {
+      const auto* offered = std::get_if<domain::OwnershipOffered>(&earlier.event);
+      if (!offered || offered->offer != offer) continue;
+      if (const auto reader = person(offered->to)) send(std::move(mail_key), *reader, M{account->legal_name});
+      return;
+    }
+  }
+
+  const events::Recorded& recorded_;
+  const Queries& queries_;
+  const Secrets& secrets_;
+  const Time now_;
+  std::vector<Outgoing> out_;
+};
+
+}  // namespace
+
+bool sends(std::string_view event) {
+  static const auto names = []<class... E>(std::type_identity<std::variant<E...>>) {
+    std::set<std::string_view> sending;
+    const auto add = [&]<class Each>(const Each& each) {
+      using Sent = decltype(std::declval<Rules&>().on(each));
+      if (!std::is_same_v<Sent, Rules::Nothing>) sending.insert(events::name_of(events::Event{each}));
+    };
+    (add(E{}), ...);
+    return sending;
+  }(std::type_identity<events::EventList>{});
+  return names.contains(event);
+}
+
+std::vector<Outgoing> outgoing(const events::Recorded& recorded, const Queries& queries,
+                               const Secrets& secrets, Time now) {
+  if (recorded.erased) return {};
+  Rules rules{recorded, queries, secrets, now};
+  std::visit([&](const auto& event) { rules.on(event); }, recorded.event);
+  return rules.take();
+}
+
+std::expected<LetterToPrint, Reason> letter_to_print(const Queries& queries, const Secrets& secrets,
+                                                     AccountId id, domain::LetterId letter_id, Time now) {
+  const auto account = known_company(queries, id);
+  const domain::Letter* letter = account ? account->letter(letter_id) : nullptr;
+  const auto owner = letter ? reachable_person(queries, account->owner()) : std::nullopt;
+  if (!owner) return std::unexpected{Reason::letter_not_found};
+  if (!letter->is_pending()) return std::unexpected{Reason::letter_not_pending};
+  if (letter->kind == domain::LetterKind::client_number)
+    return delivery::ClientNumberLetter{.letter = letter_id,
+                                        .ordered_at = letter->ordered_at,
+                                        .legal_name = account->legal_name,
+                                        .address = account->mailing_address,
+                                        .attention = name_of(*owner),
+                                        .client_number = account->client_number,
+                                        .first_language = owner->language};
+  const bool is_of_last_code = letter->code && account->code && account->code->code == *letter->code;
+  if (!is_of_last_code) return std::unexpected{Reason::activation_code_void};
+  if (account->code->state == domain::CodeState::expired || now >= account->code->expires_at)
+    return std::unexpected{Reason::activation_code_expired};
+  if (account->code->state != domain::CodeState::open) return std::unexpected{Reason::activation_code_void};
+  return delivery::ActivationLetter{.letter = letter_id,
+                                    .ordered_at = letter->ordered_at,
+                                    .legal_name = account->legal_name,
+                                    .address = account->mailing_address,
+                                    .attention = name_of(*owner),
+                                    .client_number = account->client_number,
+                                    .code = secrets.activation_code(*letter->code),
+                                    .code_expires_at = account->code->expires_at,
+                                    .first_language = owner->language};
+}
+
+std::string render_pdf(const LetterToPrint& letter) {
+  return std::visit([](const auto& each) { return delivery::render_pdf(each); }, letter);
+}
+
+std::string request_word(domain::SignInId sign_in) {
+  return word_of(sign_in.uuid);
+}
+std::string request_word(domain::CodeId email_change) {
+  return word_of(email_change.uuid);
+}
+
+}  // namespace ttp::service

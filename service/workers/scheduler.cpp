@@ -1,0 +1,152 @@
+#include "service/workers/scheduler.hpp"
+
+#include <algorithm>
+#include <exception>
+#include <future>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "os/threads.hpp"
+
+namespace ttp::service {
+namespace {
+
+constexpr std::size_t batch_max = 500;
+
+}  // namespace
+
+/// One look at everything.
+struct Scheduler::Look {
+  std::size_t recorded = 0;
+  bool refused = false;  ///< the executor takes nothing now
+};
+
+Scheduler::Scheduler(const Queries& queries, Executor& executor, Report report,
+                     std::chrono::milliseconds interval)
+    : queries_(queries), executor_(executor), report_(std::move(report)), interval_(interval) {
+  thread_ = std::thread{[this] {
+    os::name_this_thread("scheduler");
+    run();
+  }};
+}
+
+Scheduler::~Scheduler() {
+  stop();
+}
+
+void Scheduler::poke() {
+  {
+    const std::scoped_lock lock(mutex_);
+    poked_ = true;
+  }
+  wake_.notify_all();
+}
+
+void Scheduler::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    stopping_ = true;
+  }
+  wake_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Scheduler::run() {
+  std::string last_fault;
+  while (true) {
+    {
+      std::unique_lock lock(mutex_);
+      wake_.wait_for(lock, interval_, [&] { return stopping_ || poked_; });
+      if (stopping_) return;
+      poked_ = false;
+    }
+    std::string fault;
+    try {
+      run_due();
+    } catch (const std::exception& broken) {
+      fault = broken.what();
+    }
+    if (!fault.empty() && fault != last_fault) report("deadlines can not be looked at: " + fault);
+    last_fault = std::move(fault);
+  }
+}
+
+std::size_t Scheduler::run_due() {
+  const std::scoped_lock one_look(looking_);
+  Look look;
+  run_due<domain::LetTimePassForUser, domain::UserId>(
+      look, [&](std::size_t limit) { return queries_.users_due(executor_.now(), limit); });
+  run_due<domain::LetTimePassForAccount, domain::AccountId>(
+      look, [&](std::size_t limit) { return queries_.accounts_due(executor_.now(), limit); });
+  run_due<domain::LetTimePassForProgramme, domain::AccountId>(
+      look, [&](std::size_t limit) { return queries_.programmes_due(executor_.now(), limit); });
+  return look.recorded;
+}
+
+template <class Command, class Id>
+void Scheduler::run_due(Look& look, const std::function<std::vector<Id>(std::size_t limit)>& find_due) {
+  std::set<domain::Uuid> left_alone;  // until the next look
+  while (!look.refused) {
+    std::vector<Id> due = find_due(batch_max + left_alone.size());
+    for (const Id id : due)
+      if (left_alone.contains(id.uuid)) note_stays_due(id.uuid);
+    std::erase_if(due, [&](Id id) { return left_alone.contains(id.uuid); });
+    if (due.size() > batch_max) due.resize(batch_max);
+    if (due.empty()) return;
+
+    struct Submitted {
+      domain::CommandId command;  // its own, by which its events are known among those of others
+      std::future<Outcome> outcome;
+    };
+    std::vector<Submitted> submitted;
+    for (const Id id : due) {
+      const domain::CommandId command{fresh_uuid(executor_.now())};
+      Asked asked;
+      asked.known_as = {{command, {}}};
+      const auto promise = std::make_shared<std::promise<Outcome>>();
+      submitted.push_back({command, promise->get_future()});
+      executor_.submit(Command{id}, std::move(asked),
+                       [promise](Outcome outcome) { promise->set_value(std::move(outcome)); });
+    }
+
+    for (std::size_t i = 0; i < due.size(); ++i) {
+      const Outcome outcome = submitted[i].outcome.get();
+      if (outcome.refusal) {
+        look.refused = true;
+        continue;
+      }
+      const std::size_t count = recorded_by(submitted[i].command, outcome);
+      look.recorded += count;
+      if (count > 0) {
+        reported_.erase(due[i].uuid);
+      } else {
+        left_alone.insert(due[i].uuid);
+      }
+    }
+  }
+}
+
+/// Nothing was recorded for it in this look, and still it is due: that can only be our bug, or a view that
+/// has stopped. (What another command recorded in the meantime is not due any more.)
+void Scheduler::note_stays_due(const domain::Uuid& id) {
+  if (reported_.insert(id).second)
+    report(domain::to_text(id) + " stays due although nothing is left to record for it");
+}
+
+/// A command's events stand side by side and end at the outcome's position.
+std::size_t Scheduler::recorded_by(domain::CommandId command, const Outcome& outcome) const {
+  std::size_t count = 0;
+  for (storage::Position behind = outcome.position ? *outcome.position + 1 : 0; behind > 0; --behind) {
+    const auto found = queries_.history(behind - 1, 1);
+    if (found.empty() || found.front().envelope.command != command) break;
+    ++count;
+  }
+  return count;
+}
+
+void Scheduler::report(std::string_view sentence) const {
+  if (report_) report_(sentence);
+}
+
+}  // namespace ttp::service

@@ -1,0 +1,68 @@
+// The scheduler: looks twice a second for users, accounts and programmes with a deadline that has passed,
+// also while the service was down, and has what fell due recorded. It decides nothing: every deadline is
+// judged in `domain`, from the recorded time, so a late scheduler changes no outcome.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <set>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "domain/ids.hpp"
+#include "service/reading/queries.hpp"
+#include "service/writer/executor.hpp"
+
+namespace ttp::service {
+
+class Scheduler {
+ public:
+  /// Told once, in a sentence, of each thing that stays due although nothing is left to record for it, and of
+  /// a look that failed. May be called from any thread that looks.
+  using Report = std::function<void(std::string_view)>;
+
+  Scheduler(const Queries& queries, Executor& executor, Report report = {},
+            std::chrono::milliseconds interval = std::chrono::milliseconds{500});
+  ~Scheduler();  ///< stops
+  Scheduler(const Scheduler&) = delete;
+  Scheduler& operator=(const Scheduler&) = delete;
+
+  /// Has the thread look at once.
+  void poke();
+  /// Ends the thread after the look under way. `run_due` can still be called.
+  void stop();
+
+  /// Records all that is due now, and what becomes due by that; returns how many events were recorded. Stops
+  /// early when the executor refuses (overloaded, stopped). Throws what reading the views throws.
+  std::size_t run_due();
+
+ private:
+  struct Look;
+
+  void run();
+  template <class Command, class Id>
+  void run_due(Look& look, const std::function<std::vector<Id>(std::size_t limit)>& find_due);
+  void note_stays_due(const domain::Uuid& id);
+  std::size_t recorded_by(domain::CommandId command, const Outcome& outcome) const;
+  void report(std::string_view sentence) const;
+
+  const Queries& queries_;
+  Executor& executor_;
+  const Report report_;
+  const std::chrono::milliseconds interval_;
+
+  std::mutex looking_;               // one look at a time; guards the next line
+  std::set<domain::Uuid> reported_;  ///< stayed due, and has been told
+
+  std::mutex mutex_;  // guards what follows
+  std::condition_variable wake_;
+  bool poked_ = false;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace ttp::service

@@ -1,0 +1,451 @@
+#include "service/writer/batch.hpp"
+
+#include <algorithm>
+
+#include "domain/terms.hpp"
+#include "events/codec.hpp"
+
+namespace ttp::service {
+namespace {
+
+using domain::Facts;
+using domain::Reason;
+
+constexpr unsigned fresh_numbers_max = 8;  // a drawn URN or client number that somebody holds is drawn anew
+
+std::optional<domain::UserId> user_of_stream(std::string_view stream) {
+  constexpr std::string_view prefix = "user-";
+  if (!stream.starts_with(prefix)) return std::nullopt;
+  const auto id = domain::parse_uuid(stream.substr(prefix.size()));
+  return id ? std::optional{domain::UserId{*id}} : std::nullopt;
+}
+
+/// A view's state, as the writer keeps it.
+template <class State>
+std::optional<Versioned<State>> folded(const Found<State>& found) {
+  if (!found) return std::nullopt;
+  return Versioned<State>{found->state, found->version};
+}
+
+/// What a commit made, by its first event that makes something.
+std::string created_by(const events::Event& event) {
+  return std::visit(
+      []<class E>(const E& each) -> std::string {
+        using namespace domain;
+        if constexpr (std::is_same_v<E, CredentialRegistered>) return to_text(each.user);
+        if constexpr (std::is_same_v<E, SignInStarted>) return to_text(each.sign_in);
+        if constexpr (std::is_same_v<E, SessionOpened>) return to_text(each.session);
+        if constexpr (std::is_same_v<E, CompanyEnrolled>) return to_text(each.account);
+        if constexpr (std::is_same_v<E, LetterCaseOpened>) return to_text(each.case_id);
+        if constexpr (std::is_same_v<E, MemberAdded>) return to_text(each.user);
+        if constexpr (std::is_same_v<E, OwnershipOffered>) return to_text(each.offer);
+        if constexpr (std::is_same_v<E, OwnerReassignmentProposed>) return to_text(each.proposal);
+        if constexpr (std::is_same_v<E, ErasureProposed>) return to_text(each.proposal);
+        if constexpr (std::is_same_v<E, ApplicationSubmitted>) return to_text(each.submission);
+        if constexpr (std::is_same_v<E, LetterOrdered>) return to_text(each.letter);
+        if constexpr (std::is_same_v<E, AccountActivated>) return to_text(each.account);
+        return {};
+      },
+      event);
+}
+
+}  // namespace
+
+bool asks_the_views(const Command& command) {
+  return std::holds_alternative<domain::ApproveErasure>(command);
+}
+
+// ---- what is decided on -----------------------------------------------------------------------------------
+
+Decider::Decider(const storage::Log& log, storage::Vault& vault, const Queries& queries,
+                 const Secrets& secrets, const Clock& clock, std::size_t cached_states,
+                 std::size_t state_bytes_max)
+    : log_(log),
+      vault_(vault),
+      queries_(queries),
+      secrets_(secrets),
+      clock_(clock),
+      find_key_([&vault](std::string_view subject) { return vault.find_data_key(subject); }),
+      users_(
+          log, find_key_, [&queries](const auto& id) { return folded(queries.user({id})); }, cached_states,
+          state_bytes_max / 3),
+      accounts_(
+          log, find_key_, [&queries](const auto& id) { return folded(queries.account({id})); }, cached_states,
+          state_bytes_max / 3),
+      programmes_(
+          log, find_key_, [&queries](const auto& id) { return folded(queries.programme({id})); },
+          cached_states, state_bytes_max / 3) {
+  if (const auto next = log_.head().next; next > 0) {
+    const auto last = log_.read(next - 1, 1);
+    last_recorded_ms_ = events::decode_envelope(last.at(0).envelope).recorded_at.time_since_epoch().count();
+  }
+}
+
+domain::Time Decider::now() const {
+  return std::max(clock_.now(), domain::Time{std::chrono::milliseconds{last_recorded_ms_.load()}});
+}
+
+void Decider::forget_states() {
+  users_.forget_all();
+  accounts_.forget_all();
+  programmes_.forget_all();
+}
+
+void Decider::trim_states() {
+  users_.trim();
+  accounts_.trim();
+  programmes_.trim();
+}
+
+// ---- deciding ---------------------------------------------------------------------------------------------
+
+/// Decides one command after the other.
+class Batch::Deciding {
+ public:
+  explicit Deciding(Batch& batch) : batch_(batch), decider_(batch.decider_) {}
+
+  void decide_next(Command& command, const Asked& asked, Result& result) {
+    std::visit([&](auto& each) { decide_one(each, asked, result); }, command);
+  }
+
+ private:
+  /// A stream that the command being decided has read. Its name is only put together for what is appended.
+  struct Read {
+    std::string (*name)(const domain::Uuid& id);
+    domain::Uuid id;
+    storage::StreamVersion version;
+  };
+  template <class State>
+  static std::string name_of(const domain::Uuid& id) {
+    return stream_for(static_cast<const State*>(nullptr), id);
+  }
+  template <class State>
+  const State& read(StateCache<State>& cache, const domain::Uuid& id) {
+    const auto& versioned = cache.get(id);
+    const bool known = std::ranges::any_of(
+        reads_, [&](const Read& each) { return each.id == id && each.name == &name_of<State>; });
+    if (!known) reads_.push_back({&name_of<State>, id, versioned.version});
+    return versioned.state;
+  }
+  const domain::User& user(domain::UserId id) { return read(decider_.users_, id.uuid); }
+  const domain::Account& account(domain::AccountId id) { return read(decider_.accounts_, id.uuid); }
+  const domain::Programme& programme(domain::AccountId id) { return read(decider_.programmes_, id.uuid); }
+
+  domain::Person person(domain::UserId id, domain::Time now) {
+    if (id == domain::UserId{}) return {};
+    domain::Person found = user(id).person_at(now);
+    found.id = id;
+    return found;
+  }
+
+  std::optional<std::string> claim_owner(domain::Unique kind, const events::Hash& claim) {
+    const auto overlaid = batch_.claims_.find({kind, claim});
+    if (overlaid != batch_.claims_.end()) return overlaid->second;
+    return decider_.log_.claim_owner(domain::to_text(kind), claim);
+  }
+  std::optional<std::string> claim_owner(domain::Unique kind, std::string_view value) {
+    for (const events::Hash& claim : decider_.secrets_.claim_keys(kind, value))
+      if (auto owner = claim_owner(kind, claim)) return owner;
+    return std::nullopt;
+  }
+
+  /// The user whom family name, URN and e-mail all name; accents and case are forgiven.
+  std::optional<domain::Person> match(const domain::FamilyName& family_name, const domain::Urn& urn,
+                                      const domain::EmailAddress& email, domain::Time now) {
+    const auto owner = claim_owner(domain::Unique::urn, urn.text());
+    const auto id = owner ? user_of_stream(*owner) : std::nullopt;
+    if (!id) return std::nullopt;
+    const domain::User& found = user(*id);
+    const bool all_match = found.urn == urn && !found.urn_expired_at(now) &&
+                           domain::fold(found.family_name.text()) == domain::fold(family_name.text()) &&
+                           domain::same_email(found.email) == domain::same_email(email);
+    return all_match ? std::optional{found.person_at(now)} : std::nullopt;
+  }
+
+  // ---- facts that a command needs beyond the common ones; one overload per command that has such ----------
+
+  template <class C>
+  void add_facts(const C&, const Asked&, Facts&) {}
+  void add_facts(const domain::StartSignIn& command, const Asked& asked, Facts& facts) {
+    facts.secret_matches =
+        asked.secret_matches && asked.credential_version == user(command.user).credential_version;
+  }
+  void add_facts(const domain::ChangePassword& command, const Asked& asked, Facts& facts) {
+    facts.secret_matches =
+        asked.secret_matches && asked.credential_version == user(command.user).credential_version;
+    facts.password_is_common = asked.password_is_common;
+  }
+  void add_facts(const domain::RegisterCredential&, const Asked& asked, Facts& facts) {
+    facts.password_is_common = asked.password_is_common;
+  }
+  void add_facts(const domain::EnterOneTimeCode& command, const Asked&, Facts& facts) {
+    const domain::User& who = user(command.user);
+    if (who.sign_in && who.sign_in->code)
+      facts.secret_matches = decider_.secrets_.matches(who.sign_in->code->code, command.code);
+  }
+  void add_facts(const domain::ConfirmEmailChange& command, const Asked&, Facts& facts) {
+    const domain::User& who = user(command.user);
+    if (who.email_change)
+      facts.secret_matches = decider_.secrets_.matches(who.email_change->code.code, command.code);
+  }
+  void add_facts(const domain::ActivateAccount& command, const Asked&, Facts& facts) {
+    const domain::Account& which = account(command.account);
+    if (which.code)
+      facts.secret_matches = which.client_number == command.client_number &&
+                             decider_.secrets_.matches(which.code->code, command.activation_code);
+  }
+  void add_facts(const domain::AddMember& command, const Asked&, Facts& facts) {
+    facts.matched = match(command.family_name, command.urn, command.email, facts.now);
+  }
+  void add_facts(const domain::OfferOwnership& command, const Asked&, Facts& facts) {
+    facts.matched = match(command.family_name, command.urn, command.email, facts.now);
+  }
+  void add_facts(const domain::ReactivateMember& command, const Asked&, Facts& facts) {
+    if (user(command.user).registered) facts.matched = person(command.user, facts.now);
+  }
+  void add_facts(const domain::ApproveErasure& command, const Asked&, Facts& facts) {
+    facts.holds_membership = !decider_.queries_.memberships(command.user).empty();
+  }
+  void add_facts(const domain::ProposeOwnerReassignment& command, const Asked&, Facts& facts) {
+    if (user(command.new_owner).registered) facts.matched = person(command.new_owner, facts.now);
+  }
+  void add_facts(const domain::ApproveOwnerReassignment& command, const Asked&, Facts& facts) {
+    const auto& open = account(command.account).reassignment;
+    if (open && user(open->new_owner).registered) facts.matched = person(open->new_owner, facts.now);
+  }
+
+  // ---- the decision ---------------------------------------------------------------------------------------
+
+  template <ForUser C>
+  auto decision(const C& command, const Facts& facts) {
+    return decide(user(command.user), command, facts);
+  }
+  template <ForAccount C>
+  auto decision(const C& command, const Facts& facts) {
+    return decide(account(command.account), command, facts);
+  }
+  template <ForProgramme C>
+  auto decision(const C& command, const Facts& facts) {
+    return decide(programme(command.account), account(command.account), command, facts);
+  }
+
+  template <class C>
+  Facts facts_for(const C& command, const Asked& asked) {
+    Facts facts;
+    facts.now = decider_.now();
+    facts.caller = person(asked.by, facts.now);
+    if constexpr (requires { command.account; })
+      facts.owner = person(account(command.account).owner(), facts.now);
+    const domain::Date today = domain::local_date(facts.now);
+    facts.portal_terms = domain::in_force(domain::Terms::portal, today).version;
+    facts.mail_factor_terms = domain::in_force(domain::Terms::mail_factor, today).version;
+    facts.programme_terms = domain::in_force(domain::Terms::programme, today).version;
+    facts.fresh = draw_fresh(facts.now);
+    add_facts(command, asked, facts);
+    return facts;
+  }
+
+  template <class C>
+  storage::StreamVersion written_version(const C& command) {
+    if constexpr (ForUser<C>) {
+      user(command.user);
+    } else if constexpr (ForAccount<C>) {
+      account(command.account);
+    } else {
+      programme(command.account);
+    }
+    return reads_.back().version;
+  }
+
+  /// An activation by someone whom the client number does not concern is counted against that user, because
+  /// there is no account whose business it is.
+  void decide_one(domain::ActivateAccount& command, const Asked& asked, Result& result) {
+    const auto owner = claim_owner(domain::Unique::client_number, command.client_number.text());
+    const auto id =
+        owner ? domain::parse_uuid(std::string_view{*owner}.substr(std::string_view{"account-"}.size()))
+              : std::nullopt;
+    if (id) command.account.uuid = *id;
+    if (id && account(command.account).member(asked.by)) {
+      decide_and_collect(command, asked, result);
+    } else {
+      decide_and_collect(domain::NoteActivationMismatch{asked.by}, asked, result);
+    }
+  }
+  template <class C>
+  void decide_one(C& command, const Asked& asked, Result& result) {
+    decide_and_collect(command, asked, result);
+  }
+
+  template <class C>
+  void decide_and_collect(const C& command, const Asked& asked, Result& result) {
+    for (unsigned draw = 0; draw < fresh_numbers_max; ++draw) {
+      reads_.clear();
+      if (asked.if_match && *asked.if_match != written_version(command)) {
+        result.outcome = refused(Reason::version_differs);
+        return;
+      }
+      const Facts facts = facts_for(command, asked);
+      auto made = decision(command, facts);
+      if (const auto taken = taken_claim(made)) {
+        const bool drawn = *taken == Reason::urn_taken || *taken == Reason::client_number_taken;
+        if (drawn) continue;
+        result.outcome = refused(*taken);
+        return;
+      }
+      collect(std::move(made), facts, asked, result);
+      return;
+    }
+    result.outcome = refused(Reason::internal_fault);
+  }
+
+  template <class E>
+  static std::string stream_of_decision(const domain::Decision<E>& made) {
+    return std::visit([](const auto& first) { return events::stream_of(events::Event{first}); },
+                      made.events.front());
+  }
+
+  template <class E>
+  std::optional<Reason> taken_claim(const domain::Decision<E>& made) {
+    if (made.events.empty() || made.claims.empty()) return std::nullopt;
+    const std::string stream = stream_of_decision(made);
+    for (const domain::Claim& claim : made.claims) {
+      if (!claim.add) continue;
+      const auto owner = claim_owner(claim.kind, claim.value);
+      if (owner && *owner != stream) return domain::taken(claim.kind);
+    }
+    return std::nullopt;
+  }
+
+  template <class E>
+  void collect(domain::Decision<E> made, const Facts& facts, const Asked& asked, Result& result) {
+    result.outcome.refusal = std::move(made.refusal);
+    if (made.events.empty()) return;
+
+    storage::Commit commit;
+    if (asked.known_as.empty()) {
+      commit.id.uuid = fresh_uuid(facts.now);
+    } else {
+      commit.id = asked.known_as.front().id;
+      commit.fingerprint = asked.known_as.front().fingerprint;
+    }
+    commit.looked_through = batch_.stands_at_;
+    commit.expected.reserve(reads_.size());
+    for (const Read& each : reads_) commit.expected.push_back({each.name(each.id), each.version});
+    std::vector<events::Recorded>& decided = batch_.decided_.emplace_back();
+    decided.reserve(made.events.size());
+    commit.events.reserve(made.events.size());
+    for (E& each : made.events) {
+      auto& recorded = decided.emplace_back();
+      recorded.event = std::visit([](auto& event) { return events::Event{std::move(event)}; }, each);
+      if (result.outcome.created.empty()) result.outcome.created = created_by(recorded.event);
+      recorded.version = move_on(recorded.event);
+    }
+    auto claims =
+        made.claims.empty() ? Claims{} : claim_changes(made.claims, events::stream_of(decided.front().event));
+    for (events::Recorded& recorded : decided)
+      commit.events.push_back(sealed(recorded, commit.id, facts, asked, std::exchange(claims, Claims{})));
+    commit.answer = encode_answer(result.outcome);
+    batch_.ids_.insert(commit.id);
+    result.commit = batch_.commits_.size();
+    batch_.commits_.push_back(std::move(commit));
+  }
+
+  using Claims = std::vector<events::ClaimChange>;
+
+  /// A value is claimed under the newest key, and released under the one it was claimed with.
+  events::Hash claim_to_change(const domain::Claim& claim, const std::string& stream) {
+    const auto known = decider_.secrets_.claim_keys(claim.kind, claim.value);
+    if (!claim.add)
+      for (const events::Hash& each : known)
+        if (claim_owner(claim.kind, each) == stream) return each;
+    return known.front();
+  }
+
+  Claims claim_changes(const std::vector<domain::Claim>& claims, const std::string& stream) {
+    Claims changes;
+    for (const domain::Claim& claim : claims) {
+      const events::Hash hash = claim_to_change(claim, stream);
+      changes.push_back({claim.add, std::string{domain::to_text(claim.kind)}, hash});
+      batch_.claims_[{claim.kind, hash}] = claim.add ? std::optional{stream} : std::nullopt;
+    }
+    return changes;
+  }
+
+  /// The states move on at once, so that the next command of the batch is decided on what this one did. The
+  /// version that the event will have in its stream: the log takes it only behind the one it was decided on.
+  storage::StreamVersion move_on(const events::Event& event) {
+    return std::visit(
+        [&]<class E>(const E& each) {
+          if constexpr (requires(domain::User state) { evolve(state, each); }) {
+            return move_on(decider_.users_.get(each.user.uuid), each);
+          } else if constexpr (requires(domain::Account state) { evolve(state, each); }) {
+            return move_on(decider_.accounts_.get(each.account.uuid), each);
+          } else {
+            return move_on(decider_.programmes_.get(each.account.uuid), each);
+          }
+        },
+        event);
+  }
+  template <class State, class E>
+  static storage::StreamVersion move_on(Versioned<State>& versioned, const E& event) {
+    evolve(versioned.state, event);
+    return ++versioned.version;
+  }
+
+  /// What the log is to store of the event, whose envelope it fills in.
+  storage::NewEvent sealed(events::Recorded& recorded, domain::CommandId command, const Facts& facts,
+                           const Asked& asked, Claims claims) {
+    const events::Event& event = recorded.event;
+    storage::NewEvent stored;
+    stored.stream = events::stream_of(event);
+    stored.body = events::encode_body(
+        event, command, [&](std::string_view subject) { return decider_.vault_.data_key(subject); });
+    events::Envelope& envelope = recorded.envelope;
+    envelope.stream = stored.stream;
+    envelope.type = std::string{events::name_of(event)};
+    envelope.schema_version = events::schema_version_of(event);
+    envelope.command = command;
+    envelope.recorded_at = facts.now;
+    envelope.actor = {facts.caller.is_staff() ? events::ActorKind::staff : asked.kind, asked.by.uuid};
+    envelope.session = asked.session;
+    envelope.request = asked.request;
+    envelope.causation = asked.causation;
+    envelope.origin_address = asked.origin_address;
+    envelope.claims = std::move(claims);
+    envelope.body_bytes = static_cast<std::uint32_t>(stored.body.size());
+    envelope.body_hash = events::sha256(stored.body);
+    events::fill_random(envelope.salt);
+    stored.claims = envelope.claims;
+    stored.envelope = events::encode(envelope);
+    decider_.last_recorded_ms_ = facts.now.time_since_epoch().count();
+    return stored;
+  }
+
+  Batch& batch_;
+  Decider& decider_;
+  std::vector<Read> reads_;  ///< of the command being decided
+};
+
+Batch::Batch(Decider& decider, std::size_t commands)
+    : decider_(decider), deciding_(std::make_unique<Deciding>(*this)), stands_at_(decider.log_.head().next) {
+  results_.reserve(commands);
+  commits_.reserve(commands);
+  decided_.reserve(commands);
+}
+
+Batch::~Batch() = default;
+
+bool Batch::take(Command& command, const Asked& asked) {
+  for (const KnownRequest& known : asked.known_as) {
+    if (ids_.contains(known.id)) return false;
+    if (auto earlier = decider_.log_.find_command(known.id)) {
+      results_.push_back({replay(known.fingerprint, *earlier), std::nullopt});
+      return true;
+    }
+  }
+  results_.push_back({});
+  deciding_->decide_next(command, asked, results_.back());
+  return true;
+}
+
+}  // namespace ttp::service

@@ -1,0 +1,114 @@
+// One batch of commands: each is decided against the state at the head of the log, seeing what the commands
+// before it have changed. What comes of it is appended elsewhere (service/writer/executor.hpp); states move
+// on here at once, and so does the next batch, which may be decided while this one is being appended.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "domain/decision.hpp"
+#include "events/envelope.hpp"
+#include "events/recorded.hpp"
+#include "service/clock.hpp"
+#include "service/commands.hpp"
+#include "service/reading/queries.hpp"
+#include "service/secrets/secrets.hpp"
+#include "service/writer/answer.hpp"
+#include "service/writer/states.hpp"
+#include "storage/log/log.hpp"
+#include "storage/vault/vault.hpp"
+
+namespace ttp::service {
+
+/// Who asks, from where, and under which ids: what the envelope tells of every event beyond its body.
+struct Asked {
+  domain::UserId by;  ///< nil for the service itself and its tools
+  events::ActorKind kind = events::ActorKind::system;
+  domain::SessionId session;
+  domain::Uuid request;
+  domain::Uuid causation;
+  std::string origin_address;
+  /// What the Idempotency-Key stands for, under each key there was; empty: none was given, and a command id
+  /// is drawn.
+  std::vector<KnownRequest> known_as{};
+  std::optional<storage::StreamVersion> if_match;  ///< of the stream that the command writes
+  bool secret_matches = false;                     ///< the password, verified beforehand against ...
+  std::uint32_t credential_version = 0;            ///< ... this version of the credential
+  bool password_is_common = false;
+};
+
+/// Whether more than the states of streams decides over it: the views must show all that was decided before.
+bool asks_the_views(const Command& command);
+
+/// What batches are decided on: the states, and whatever else is to be looked up. But for `now`, only the
+/// writer of the moment may use it.
+class Decider {
+ public:
+  Decider(const storage::Log& log, storage::Vault& vault, const Queries& queries, const Secrets& secrets,
+          const Clock& clock, std::size_t cached_states, std::size_t state_bytes_max);
+
+  /// The time that the next event would be recorded at: never before the last event's.
+  domain::Time now() const;
+  /// After a batch was not appended as it was decided.
+  void forget_states();
+  /// Between batches.
+  void trim_states();
+
+ private:
+  friend class Batch;
+
+  const storage::Log& log_;
+  storage::Vault& vault_;
+  const Queries& queries_;
+  const Secrets& secrets_;
+  const Clock& clock_;
+  const events::FindSubjectKey find_key_;
+  StateCache<domain::User> users_;
+  StateCache<domain::Account> accounts_;
+  StateCache<domain::Programme> programmes_;
+  std::atomic<std::int64_t> last_recorded_ms_{0};
+};
+
+class Batch {
+ public:
+  /// Of about so many commands.
+  Batch(Decider& decider, std::size_t commands);
+  ~Batch();
+  Batch(const Batch&) = delete;
+  Batch& operator=(const Batch&) = delete;
+
+  struct Result {
+    Outcome outcome;
+    std::optional<std::size_t> commit;  ///< index into commits, for what is to be appended
+  };
+
+  /// Decides a command as the next one; false where it must wait until this batch is in the log.
+  bool take(Command& command, const Asked& asked);
+
+  /// In the order of the commands that were taken.
+  std::vector<Result>& results() { return results_; }
+  std::vector<storage::Commit>& commits() { return commits_; }
+  /// The events of each commit, as they will stand in the log once it has given them their positions.
+  std::vector<std::vector<events::Recorded>>& decided() { return decided_; }
+
+ private:
+  class Deciding;
+
+  Decider& decider_;
+  std::unique_ptr<Deciding> deciding_;
+  storage::Position stands_at_;  ///< the log's size when the batch began
+  std::set<domain::CommandId> ids_;
+  std::map<std::pair<domain::Unique, events::Hash>, std::optional<std::string>> claims_;
+  std::vector<Result> results_;
+  std::vector<storage::Commit> commits_;
+  std::vector<std::vector<events::Recorded>> decided_;
+};
+
+}  // namespace ttp::service

@@ -1,0 +1,101 @@
+#include "service/writer/erasures.hpp"
+
+#include <algorithm>
+#include <limits>
+
+#include "events/codec.hpp"
+#include "os/files.hpp"
+#include "storage/tree/signed_note.hpp"
+
+namespace ttp::service {
+namespace {
+
+constexpr std::size_t file_bytes_max = 256 * 1024 * 1024;
+
+/// One line: the body of the event, which has no sealed part.
+std::string to_line(const domain::UserErased& erased) {
+  return events::open_fields_to_json(erased) + "\n";
+}
+
+/// In the vault: the erasure that was carried out last, to its end. To purge the disk of a key takes a merge
+/// of the vault's files, which a start shall not wait for each time.
+constexpr std::string_view purged_note = "erasure/purged";
+
+domain::UserErased from_line(std::string_view line) {
+  events::Envelope envelope;
+  envelope.type = events::name_of(domain::UserErased{});
+  envelope.schema_version = events::schema_version_of(domain::UserErased{});
+  const auto decoded = events::decode_body(envelope, line, [](std::string_view) { return std::nullopt; });
+  return std::get<domain::UserErased>(decoded.event);
+}
+
+}  // namespace
+
+std::vector<domain::UserErased> Erasures::list() const {
+  return read(file_);
+}
+
+std::vector<domain::UserErased> Erasures::read(const std::filesystem::path& file) {
+  const auto content = os::read_small_file(file, file_bytes_max);
+  std::vector<domain::UserErased> all;
+  if (!content) return all;
+  for (std::string_view rest = *content; !rest.empty();) all.push_back(from_line(storage::take_line(rest)));
+  return all;
+}
+
+void Erasures::copy_to(const std::filesystem::path& file) const {
+  const std::scoped_lock lock(mutex_);
+  merge({file_}, file);
+}
+
+void Erasures::merge(const std::vector<std::filesystem::path>& files, const std::filesystem::path& into) {
+  std::vector<domain::UserErased> all;
+  for (const auto& file : files)
+    for (const domain::UserErased& each : read(file))
+      if (std::ranges::find(all, each.user, &domain::UserErased::user) == all.end()) all.push_back(each);
+  if (all.empty()) return;
+  std::string content;
+  for (const domain::UserErased& each : all) content += to_line(each);
+  os::make_private_folder(into.parent_path());
+  os::replace_file(into, content);
+}
+
+void Erasures::carry_out(const domain::UserErased& erased) {
+  const std::scoped_lock lock(mutex_);
+  const auto listed = list();
+  if (std::ranges::find(listed, erased.user, &domain::UserErased::user) == listed.end()) {
+    os::make_private_folder(file_.parent_path());
+    const auto before = os::read_small_file(file_, file_bytes_max);
+    os::replace_file(file_, before.value_or("") + to_line(erased));
+  }
+  destroy(erased.user);
+  note_purged(erased.user);
+}
+
+std::size_t Erasures::destroy_keys() {
+  std::size_t brought_back = 0;
+  const auto all = list();
+  for (const domain::UserErased& each : all) brought_back += destroy(each.user) ? 1 : 0;
+  if (all.empty()) return brought_back;
+  // The last may have been cut off after its key was gone and before the disk was purged of it.
+  const domain::UserId last = all.back().user;
+  if (vault_.find_note(purged_note) == domain::to_text(last)) return brought_back;
+  vault_.destroy_data_key(events::subject_name(last));
+  note_purged(last);
+  return brought_back;
+}
+
+void Erasures::note_purged(domain::UserId user) {
+  vault_.put_note(purged_note, domain::to_text(user), true);
+}
+
+bool Erasures::destroy(domain::UserId user) {
+  const std::string subject = events::subject_name(user);
+  // Each destruction is synced and compacts the vault, and every start asks for all of them; the key is the
+  // last to go, so where there is none, nothing is left.
+  if (!vault_.find_data_key(subject)) return false;
+  vault_.erase_verifiers(user, std::numeric_limits<std::uint32_t>::max());
+  return vault_.destroy_data_key(subject);
+}
+
+}  // namespace ttp::service

@@ -1,0 +1,95 @@
+#include "storage/log/judge.hpp"
+
+#include <stdexcept>
+
+namespace ttp::storage {
+namespace {
+
+void validate_event(const NewEvent& event) {
+  if (event.stream.empty()) throw std::invalid_argument("an event has no stream");
+  if (event.envelope.empty()) throw std::invalid_argument("an event has no envelope");
+  if (event.stream.size() > stream_bytes_max) throw std::length_error("a stream's name is too long");
+  if (event.envelope.size() > events::envelope_bytes_max) throw std::length_error("an envelope is too long");
+  if (event.body.size() > body_bytes_max) throw std::length_error("an event's body is too long");
+  for (const auto& claim : event.claims)
+    if (claim.name_space.size() > name_space_bytes_max) throw std::length_error("a name space is too long");
+}
+
+}  // namespace
+
+void Judge::validate(std::span<const Commit> commits) {
+  for (const auto& commit : commits) {
+    if (commit.events.empty()) throw std::invalid_argument("a commit has no events");
+    for (const auto& event : commit.events) validate_event(event);
+  }
+}
+
+std::vector<Outcome> Judge::judge(std::span<const Commit> commits) {
+  std::vector<Outcome> outcomes;
+  outcomes.reserve(commits.size());
+  for (const auto& commit : commits) outcomes.push_back(judge(commit));
+  return outcomes;
+}
+
+Outcome Judge::judge(const Commit& commit) {
+  if (auto before = find_command(commit)) return *std::move(before);
+  if (sealed_) return Sealed{};
+  for (const auto& [stream, version] : commit.expected)
+    if (const auto actual = version_of(stream, version); actual != version) return Stale{stream, actual};
+  ClaimOwners pending;
+  if (auto name_space = contested(commit, pending)) return Claimed{*std::move(name_space)};
+  return accept(commit, std::move(pending));
+}
+
+std::optional<Duplicate> Judge::find_command(const Commit& commit) const {
+  if (const auto found = commands_.find(commit.id); found != commands_.end()) return found->second;
+  if (commit.looked_through == stands_at_) return std::nullopt;
+  return log_.find_command(commit.id);
+}
+
+StreamVersion& Judge::version_of(const std::string& stream, StreamVersion likely) {
+  if (const auto found = versions_.find(stream); found != versions_.end()) return found->second;
+  return versions_.emplace(stream, log_.stream_version(stream, likely)).first->second;
+}
+
+std::optional<std::string> Judge::owner_of(const Claim& claim, const ClaimOwners& pending) const {
+  if (const auto found = pending.find(claim); found != pending.end()) return found->second;
+  if (const auto found = claims_.find(claim); found != claims_.end()) return found->second;
+  return log_.claim_owner(claim.first, claim.second);
+}
+
+std::optional<std::string> Judge::contested(const Commit& commit, ClaimOwners& pending) const {
+  for (const auto& event : commit.events) {
+    for (const auto& change : event.claims) {
+      const Claim claim{change.name_space, change.key};
+      const auto owner = owner_of(claim, pending);
+      if (change.add) {
+        if (owner && *owner != event.stream) return change.name_space;
+        pending[claim] = event.stream;
+      } else {
+        if (owner != event.stream)
+          throw std::logic_error("stream " + event.stream + " releases a claim in " + change.name_space +
+                                 " that it does not hold");
+        pending[claim] = std::nullopt;
+      }
+    }
+  }
+  return std::nullopt;
+}
+
+std::map<Judge::Claim, Position> Judge::claimed_at() const {
+  std::map<Claim, Position> positions;
+  for (const auto& placed : placed_)
+    for (const auto& claim : placed.event->claims) positions[{claim.name_space, claim.key}] = placed.position;
+  return positions;
+}
+
+Appended Judge::accept(const Commit& commit, ClaimOwners&& pending) {
+  const Position first = next_;
+  for (const auto& event : commit.events) placed_.push_back({next_++, ++version_of(event.stream, 0), &event});
+  for (auto& [claim, owner] : pending) claims_.insert_or_assign(claim, std::move(owner));
+  commands_.emplace(commit.id, Duplicate{first, next_ - 1, commit.fingerprint, commit.answer});
+  return {first, next_ - 1};
+}
+
+}  // namespace ttp::storage

@@ -1,0 +1,74 @@
+// What may be appended: the rules of the log, once for every engine. A judge sees the log as it stands and,
+// on top of it, what it has accepted itself; the engine then writes what was accepted.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "storage/log/log.hpp"
+
+namespace ttp::storage {
+
+/// An accepted event with the place that it was given. Points into the commit.
+struct Placed {
+  Position position = 0;
+  StreamVersion version = 0;
+  const NewEvent* event = nullptr;
+};
+
+class Judge {
+ public:
+  /// Name space and key of a claim.
+  using Claim = std::pair<std::string, events::Hash>;
+  /// The holding stream; nothing where the claim was released.
+  using ClaimOwners = std::map<Claim, std::optional<std::string>>;
+  struct TextHash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  using Versions = std::unordered_map<std::string, StreamVersion, TextHash, std::equal_to<>>;
+
+  /// `log` must not change, and the commits must live, as long as the judge does.
+  Judge(const Log& log, const Head& head)
+      : log_(log), sealed_(head.sealed), stands_at_(head.next), next_(head.next) {}
+
+  /// Throws for commits that no caller should have made (see Log::append), whatever the log holds.
+  static void validate(std::span<const Commit> commits);
+  /// Judges each commit in order; throws std::logic_error as Log::append says.
+  std::vector<Outcome> judge(std::span<const Commit> commits);
+
+  Position next() const { return next_; }
+  const std::vector<Placed>& placed() const { return placed_; }
+  const std::unordered_map<domain::CommandId, Duplicate>& commands() const { return commands_; }
+  const ClaimOwners& claims() const { return claims_; }
+  /// Of every stream that a commit named, as they are once what was accepted is written.
+  Versions take_versions() && { return std::move(versions_); }
+  /// The position of the accepted event that changed each of these claims last.
+  std::map<Claim, Position> claimed_at() const;
+
+ private:
+  Outcome judge(const Commit& commit);
+  std::optional<Duplicate> find_command(const Commit& commit) const;
+  StreamVersion& version_of(const std::string& stream, StreamVersion likely);
+  std::optional<std::string> owner_of(const Claim& claim, const ClaimOwners& pending) const;
+  /// The name space of the first claim that another stream holds; fills `pending` with the commit's changes.
+  std::optional<std::string> contested(const Commit& commit, ClaimOwners& pending) const;
+  Appended accept(const Commit& commit, ClaimOwners&& pending);
+
+  const Log& log_;
+  const bool sealed_;
+  const Position stands_at_;  ///< the log's own size; what is judged comes behind it
+  Position next_;
+  std::vector<Placed> placed_;
+  std::unordered_map<domain::CommandId, Duplicate> commands_;
+  Versions versions_;
+  ClaimOwners claims_;
+};
+
+}  // namespace ttp::storage

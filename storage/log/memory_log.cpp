@@ -1,0 +1,155 @@
+#include "storage/log/memory_log.hpp"
+
+#include <algorithm>
+#include <map>
+#include <mutex>
+#include <shared_mutex>
+#include <unordered_map>
+
+#include "storage/log/judge.hpp"
+#include "storage/log/tip.hpp"
+
+namespace ttp::storage {
+namespace {
+
+class MemoryLog final : public Log {
+ public:
+  MemoryLog() { events::fill_random(id_.bytes); }
+
+  domain::Uuid id() const override { return id_; }
+  Head head() const override { return tip_.head(); }
+
+  std::vector<Outcome> append(std::span<const Commit> commits) override {
+    Judge::validate(commits);
+    const std::lock_guard writer{writer_};
+    const Head before = head();
+    Judge judge{*this, before};
+    auto outcomes = judge.judge(commits);
+    if (judge.placed().empty()) return outcomes;
+    auto edge = tip_.edge();
+    keep(judge, edge);
+    tip_.publish(std::move(edge), before.sealed);
+    return outcomes;
+  }
+
+  void scan(Position from, std::size_t limit,
+            const std::function<void(const SeenEvent&)>& visit) const override {
+    const Position next = head().next;
+    const std::shared_lock lock{state_};
+    const Position end = from >= next ? from : from + std::min<Position>(limit, next - from);
+    for (Position position = from; position < end; ++position) {
+      const auto& event = events_[position];
+      visit({position, event.version, event.envelope, event.body});
+    }
+  }
+
+  std::vector<StoredEvent> read_stream(std::string_view stream, StreamVersion after,
+                                       std::size_t limit) const override {
+    const std::shared_lock lock{state_};
+    std::vector<StoredEvent> found;
+    const auto positions = streams_.find(std::string{stream});
+    if (positions == streams_.end()) return found;
+    for (auto i = after; i < positions->second.size() && found.size() < limit; ++i)
+      found.push_back(events_[positions->second[i]]);
+    return found;
+  }
+
+  StreamVersion stream_version(std::string_view stream, StreamVersion) const override {
+    const std::shared_lock lock{state_};
+    const auto found = streams_.find(std::string{stream});
+    return found == streams_.end() ? 0 : found->second.size();
+  }
+
+  std::optional<Duplicate> find_command(const domain::CommandId& id) const override {
+    const std::shared_lock lock{state_};
+    const auto found = commands_.find(id);
+    return found == commands_.end() ? std::nullopt : std::optional{found->second};
+  }
+
+  std::optional<std::string> claim_owner(std::string_view name_space,
+                                         const events::Hash& key) const override {
+    const std::shared_lock lock{state_};
+    const auto found = claims_.find({std::string{name_space}, key});
+    return found == claims_.end() ? std::nullopt : std::optional{found->second.owner};
+  }
+
+  void each_stream_row(const std::function<void(const StreamRow&)>& visit) const override {
+    const std::shared_lock lock{state_};
+    for (const auto& [stream, positions] : streams_)
+      for (std::size_t i = 0; i < positions.size(); ++i) visit({stream, i + 1, positions[i]});
+  }
+
+  void each_command_row(const std::function<void(const CommandRow&)>& visit) const override {
+    const std::shared_lock lock{state_};
+    for (const auto& [id, command] : commands_) visit({id, command.first, command.last});
+  }
+
+  void each_claim_row(const std::function<void(const ClaimRow&)>& visit) const override {
+    const std::shared_lock lock{state_};
+    for (const auto& [claim, held] : claims_) visit({claim.first, claim.second, held.owner, held.position});
+  }
+
+  Position wait_beyond(Position position, std::chrono::milliseconds time_out) const override {
+    return tip_.wait_beyond(position, time_out);
+  }
+
+  Position barrier() override {
+    const std::lock_guard writer{writer_};
+    return head().next;
+  }
+
+  Head seal() override {
+    const std::lock_guard writer{writer_};
+    tip_.publish(tip_.edge(), true);
+    return head();
+  }
+
+  std::vector<events::Hash> tile(unsigned level, std::uint64_t index) const override {
+    return tip_.tile(level, index, [this](unsigned l, std::uint64_t i) {
+      const std::shared_lock lock{state_};
+      return tiles_.at({l, i});
+    });
+  }
+
+ private:
+  void keep(const Judge& judge, TileEdge& edge) {
+    const std::lock_guard lock{state_};
+    std::vector<FullTile> filled;
+    for (const auto& [position, version, event] : judge.placed()) {
+      events_.push_back({position, version, event->envelope, event->body});
+      streams_[event->stream].push_back(position);
+      edge.push(hash_leaf(version, event->envelope), filled);
+    }
+    for (auto& tile : filled) tiles_[{tile.level, tile.index}] = std::move(tile.hashes);
+    commands_.insert(judge.commands().begin(), judge.commands().end());
+    const auto claimed_at = judge.claimed_at();
+    for (const auto& [claim, owner] : judge.claims()) {
+      if (owner)
+        claims_[claim] = {*owner, claimed_at.at(claim)};
+      else
+        claims_.erase(claim);
+    }
+  }
+
+  domain::Uuid id_;
+  std::mutex writer_;
+  Tip tip_;
+  mutable std::shared_mutex state_;  // guards what follows
+  std::vector<StoredEvent> events_;
+  std::unordered_map<std::string, std::vector<Position>> streams_;
+  std::unordered_map<domain::CommandId, Duplicate> commands_;
+  struct Held {
+    std::string owner;
+    Position position = 0;
+  };
+  std::map<Judge::Claim, Held> claims_;
+  std::map<std::pair<unsigned, std::uint64_t>, std::vector<events::Hash>> tiles_;
+};
+
+}  // namespace
+
+std::unique_ptr<Log> open_memory_log() {
+  return std::make_unique<MemoryLog>();
+}
+
+}  // namespace ttp::storage

@@ -1,0 +1,478 @@
+#include "storage/log/rocks_log.hpp"
+
+#include <algorithm>
+#include <mutex>
+#include <stdexcept>
+#include <unordered_map>
+#include <utility>
+
+#include <rocksdb/db.h>
+
+#include "storage/backup/rocks_backup.hpp"
+#include "storage/log/judge.hpp"
+#include "storage/log/tip.hpp"
+#include "storage/rocks/database.hpp"
+#include "storage/rocks/keys.hpp"
+#include "storage/tree/merkle.hpp"
+
+namespace ttp::storage {
+namespace {
+
+using events::Damaged;
+using events::Hash;
+using rocks::check;
+
+constexpr std::size_t hash_bytes = sizeof(Hash);
+/// From so many events on they are read in large pieces.
+constexpr std::size_t replayed_rows_min = 500;
+constexpr std::size_t replay_read_bytes = 256 * 1024;
+
+Hash hash_from(std::string_view bytes) {
+  if (bytes.size() < hash_bytes) throw Damaged("a stored hash is cut short");
+  Hash hash;
+  std::ranges::copy(events::as_bytes(bytes.substr(0, hash_bytes)), hash.begin());
+  return hash;
+}
+
+/// What follows the first `count` bytes.
+std::string_view cut(std::string_view bytes, std::size_t count) {
+  if (bytes.size() < count) throw Damaged("a stored record is cut short");
+  return bytes.substr(count);
+}
+
+/// The first `count` bytes.
+std::string_view first(std::string_view bytes, std::size_t count) {
+  cut(bytes, count);
+  return bytes.substr(0, count);
+}
+
+/// A text as storage/rocks/keys.hpp puts it first, and what follows it.
+std::pair<std::string_view, std::string_view> text_from(std::string_view key) {
+  const auto rest = cut(key, 1);
+  const std::size_t length = static_cast<std::uint8_t>(key.front());
+  return {first(rest, length), cut(rest, length)};
+}
+
+// ---- stored: never change (the values of storage/rocks/keys.hpp) ------------------------------------------
+std::string event_value(StreamVersion version, const NewEvent& event) {
+  std::string value;
+  value.reserve(12 + event.envelope.size() + event.body.size());
+  events::put_be64(value, version);
+  events::put_be32(value, static_cast<std::uint32_t>(event.envelope.size()));
+  return value.append(event.envelope).append(event.body);
+}
+
+SeenEvent event_seen(Position position, std::string_view value) {
+  const auto version = events::get_be64(value);
+  const std::size_t envelope_bytes = events::get_be32(cut(value, 8));
+  const auto rest = cut(value, 12);
+  const auto body = cut(rest, envelope_bytes);
+  return {position, version, rest.substr(0, envelope_bytes), body};
+}
+
+StoredEvent event_from(Position position, std::string_view value) {
+  const auto seen = event_seen(position, value);
+  return {position, seen.version, std::string{seen.envelope}, std::string{seen.body}};
+}
+
+std::string command_value(const Duplicate& command) {
+  std::string value;
+  events::put_be64(value, command.first);
+  events::put_be64(value, command.last);
+  return value.append(events::as_text(command.fingerprint)).append(command.answer);
+}
+
+Duplicate command_from(std::string_view value) {
+  const auto fingerprint = cut(value, 16);
+  return {events::get_be64(value), events::get_be64(value.substr(8)), hash_from(fingerprint),
+          std::string{cut(fingerprint, hash_bytes)}};
+}
+
+std::string claim_value(Position position, std::string_view owner) {
+  return keys::u64(position).append(owner);
+}
+
+StreamRow stream_row(std::string_view key, std::string_view value) {
+  const auto [stream, version] = text_from(key);
+  return {std::string{stream}, events::get_be64(version), events::get_be64(value)};
+}
+
+CommandRow command_row(std::string_view key, std::string_view value) {
+  CommandRow row;
+  std::ranges::copy(events::as_bytes(first(key, row.command.uuid.bytes.size())),
+                    row.command.uuid.bytes.begin());
+  const auto command = command_from(value);
+  row.first = command.first;
+  row.last = command.last;
+  return row;
+}
+
+ClaimRow claim_row(std::string_view key, std::string_view value) {
+  const auto [name_space, hash] = text_from(key);
+  return {std::string{name_space}, hash_from(hash), std::string{cut(value, 8)}, events::get_be64(value)};
+}
+
+std::string tile_value(const std::vector<Hash>& hashes) {
+  std::string value;
+  value.reserve(hashes.size() * hash_bytes);
+  for (const auto& hash : hashes) value += events::as_text(hash);
+  return value;
+}
+
+std::vector<Hash> tile_from(std::string_view value) {
+  if (value.size() != tile_width * hash_bytes) throw Damaged("a stored Merkle tile is not full");
+  std::vector<Hash> hashes;
+  for (std::size_t i = 0; i < tile_width; ++i) hashes.push_back(hash_from(value.substr(i * hash_bytes)));
+  return hashes;
+}
+
+std::string head_value(const Head& head) {
+  auto value = keys::u64(head.next);
+  value += head.sealed ? '\x01' : '\x00';
+  return value.append(events::as_text(head.root));
+}
+
+Head head_from(std::string_view value) {
+  if (value.size() != 9 + hash_bytes) throw Damaged("the log's stored head has another length");
+  return {events::get_be64(value), value[8] != 0, hash_from(value.substr(9))};
+}
+// ---- end of what is stored --------------------------------------------------------------------------------
+
+/// The versions of the streams judged last, so that the next append that reads one of them does not look into
+/// the index. Only what is durable gets in, and only the writer puts it there. When it is full, the older
+/// half goes.
+class KnownVersions {
+ public:
+  explicit KnownVersions(std::size_t max) : max_(max) {}
+  std::optional<StreamVersion> find(std::string_view stream) const {
+    const std::lock_guard lock{mutex_};
+    for (const auto* each : {&newer_, &older_})
+      if (const auto found = each->find(stream); found != each->end()) return found->second;
+    return std::nullopt;
+  }
+  void keep(Judge::Versions judged) {
+    const std::lock_guard lock{mutex_};
+    if (newer_.size() + judged.size() > max_ / 2) older_ = std::exchange(newer_, {});
+    while (!judged.empty()) {
+      auto kept = newer_.insert(judged.extract(judged.begin()));
+      if (!kept.inserted) kept.position->second = kept.node.mapped();
+    }
+  }
+
+ private:
+  const std::size_t max_;
+  mutable std::mutex mutex_;
+  Judge::Versions newer_, older_;
+};
+
+class RocksLog final : public Log {
+ public:
+  explicit RocksLog(rocks::Database store)
+      : store_(std::move(store)), id_(begin_or_check_format()), tip_(tip_on_disk()) {}
+
+  rocksdb::DB& database() const { return *store_.db; }
+
+  domain::Uuid id() const override { return id_; }
+  Head head() const override { return tip_.head(); }
+
+  std::vector<Outcome> append(std::span<const Commit> commits) override {
+    Judge::validate(commits);
+    const std::lock_guard writer{writer_};
+    const Head before = head();
+    Judge judge{*this, before};
+    auto outcomes = judge.judge(commits);
+    if (!judge.placed().empty()) {
+      auto edge = tip_.edge();
+      rocksdb::WriteBatch batch;
+      put_all(judge, batch, edge);
+      commit(batch, std::move(edge), before.sealed);
+    }
+    versions_.keep(std::move(judge).take_versions());
+    return outcomes;
+  }
+
+  void scan(Position from, std::size_t limit,
+            const std::function<void(const SeenEvent&)>& visit) const override {
+    const Position next = head().next;
+    if (from >= next) return;
+    const Position end = from + std::min<Position>(limit, next - from);
+    const auto row = iterate(keys::events, limit);
+    row->Seek(keys::event(from));
+    for (Position position = from; position < end; ++position, row->Next()) {
+      check(row->status(), "reading an event");
+      if (!row->Valid() || row->key() != keys::event(position))
+        throw Damaged("the log has no event at position " + std::to_string(position));
+      visit(event_seen(position, row->value().ToStringView()));
+    }
+  }
+
+  std::vector<StoredEvent> read_stream(std::string_view stream, StreamVersion after,
+                                       std::size_t limit) const override {
+    std::vector<StoredEvent> found;
+    const auto row = iterate(keys::streams);
+    row->Seek(keys::stream(stream, after + 1));
+    for (auto version = after + 1; found.size() < limit && in_stream(*row, stream); ++version, row->Next()) {
+      if (row->key() != keys::stream(stream, version))
+        throw Damaged("a stream has no event of version " + std::to_string(version));
+      found.push_back(event_at(events::get_be64(row->value().ToStringView()), version));
+    }
+    return found;
+  }
+
+  StreamVersion stream_version(std::string_view stream, StreamVersion likely) const override {
+    if (const auto known = versions_.find(stream)) return *known;
+    // Versions have no gap, and filters tell what is not there; a search looks into every file of rows.
+    if ((likely == 0 || in_index(stream, likely)) && !in_index(stream, likely + 1)) return likely;
+    const auto row = iterate(keys::streams);
+    row->SeekForPrev(keys::stream(stream, ~StreamVersion{0}));
+    if (!in_stream(*row, stream)) return 0;
+    return events::get_be64(row->key().ToStringView().substr(row->key().size() - 8));
+  }
+
+  std::optional<Duplicate> find_command(const domain::CommandId& id) const override {
+    const auto value = get(keys::commands, keys::command(id));
+    return value ? std::optional{command_from(*value)} : std::nullopt;
+  }
+
+  std::optional<std::string> claim_owner(std::string_view name_space, const Hash& key) const override {
+    const auto value = get(keys::claims, keys::claim(name_space, key));
+    return value ? std::optional{std::string{cut(*value, 8)}} : std::nullopt;
+  }
+
+  void each_stream_row(const std::function<void(const StreamRow&)>& visit) const override {
+    each_row(keys::streams,
+             [&](std::string_view key, std::string_view value) { visit(stream_row(key, value)); });
+  }
+  void each_command_row(const std::function<void(const CommandRow&)>& visit) const override {
+    each_row(keys::commands,
+             [&](std::string_view key, std::string_view value) { visit(command_row(key, value)); });
+  }
+  void each_claim_row(const std::function<void(const ClaimRow&)>& visit) const override {
+    each_row(keys::claims,
+             [&](std::string_view key, std::string_view value) { visit(claim_row(key, value)); });
+  }
+
+  Position wait_beyond(Position position, std::chrono::milliseconds time_out) const override {
+    return tip_.wait_beyond(position, time_out);
+  }
+
+  Position barrier() override {
+    // Every append is synced before it answers, so only one that is under way must be waited for.
+    const std::lock_guard writer{writer_};
+    return head().next;
+  }
+
+  Head seal() override {
+    const std::lock_guard writer{writer_};
+    if (!head().sealed) {
+      rocksdb::WriteBatch batch;
+      commit(batch, tip_.edge(), true);
+    }
+    return head();
+  }
+
+  std::vector<Hash> tile(unsigned level, std::uint64_t index) const override {
+    return tip_.tile(level, index, [this](unsigned l, std::uint64_t i) { return full_tile(l, i); });
+  }
+
+ private:
+  // -- reading ----------------------------------------------------------------------------------------------
+
+  std::optional<std::string> get(std::string_view family, const std::string& key) const {
+    std::string value;
+    const auto status = store_.db->Get({}, store_.family(family), key, &value);
+    if (status.IsNotFound()) return std::nullopt;
+    check(status, "reading the log");
+    return value;
+  }
+
+  /// `rows`: how many are wanted, at the most.
+  std::unique_ptr<rocksdb::Iterator> iterate(std::string_view family, std::size_t rows = 0) const {
+    rocksdb::ReadOptions options;
+    // Else each block of a dozen events is a system call of its own.
+    if (rows >= replayed_rows_min) options.readahead_size = replay_read_bytes;
+    options.fill_cache = family != keys::events;  // a replay must not drive everything else out of the cache
+    return std::unique_ptr<rocksdb::Iterator>{store_.db->NewIterator(options, store_.family(family))};
+  }
+
+  template <class Visit>
+  void each_row(std::string_view family, Visit visit) const {
+    const auto row = iterate(family);
+    for (row->SeekToFirst(); row->Valid(); row->Next())
+      visit(row->key().ToStringView(), row->value().ToStringView());
+    check(row->status(), "reading the rows of " + std::string{family});
+  }
+
+  bool in_index(std::string_view stream, StreamVersion version) const {
+    return get(keys::streams, keys::stream(stream, version)).has_value();
+  }
+
+  /// Whether the row of the stream index belongs to this stream.
+  static bool in_stream(const rocksdb::Iterator& row, std::string_view stream) {
+    check(row.status(), "reading the stream index");
+    return row.Valid() && row.key().size() == 1 + stream.size() + 8 &&
+           row.key().starts_with(keys::text(stream));
+  }
+
+  StoredEvent event_at(Position position, StreamVersion version) const {
+    const auto value = get(keys::events, keys::event(position));
+    if (!value) throw Damaged("the log has no event at position " + std::to_string(position));
+    auto event = event_from(position, *value);
+    if (event.version != version)
+      throw Damaged("the event at position " + std::to_string(position) +
+                    " has another version than its stream says");
+    return event;
+  }
+
+  std::vector<Hash> full_tile(unsigned level, std::uint64_t index) const {
+    const auto value = get(keys::tiles, keys::tile(level, index));
+    if (!value) throw Damaged("the log lacks a Merkle tile of level " + std::to_string(level));
+    return tile_from(*value);
+  }
+
+  // -- writing ---------------------------------------------------------------------------------------------
+
+  void put(rocksdb::WriteBatch& batch, std::string_view family, const std::string& key,
+           std::string_view value) const {
+    check(batch.Put(store_.family(family), key, value), "gathering an append");
+  }
+
+  void put_all(const Judge& judge, rocksdb::WriteBatch& batch, TileEdge& edge) const {
+    std::vector<FullTile> filled;
+    for (const auto& [position, version, event] : judge.placed()) {
+      put(batch, keys::events, keys::event(position), event_value(version, *event));
+      put(batch, keys::streams, keys::stream(event->stream, version), keys::u64(position));
+      edge.push(hash_leaf(version, event->envelope), filled);
+    }
+    for (const auto& tile : filled)
+      put(batch, keys::tiles, keys::tile(tile.level, tile.index), tile_value(tile.hashes));
+    for (const auto& [id, command] : judge.commands())
+      put(batch, keys::commands, keys::command(id), command_value(command));
+    const auto claimed_at = judge.claimed_at();
+    for (const auto& [claim, owner] : judge.claims()) {
+      const auto key = keys::claim(claim.first, claim.second);
+      if (owner)
+        put(batch, keys::claims, key, claim_value(claimed_at.at(claim), *owner));
+      else
+        check(batch.Delete(store_.family(keys::claims), key), "gathering an append");
+    }
+  }
+
+  /// Writes the batch and the head that it leads to, synced, and shows it.
+  void commit(rocksdb::WriteBatch& batch, TileEdge edge, bool sealed) {
+    // After a failed sync nobody knows what the disk holds, and to try again would hide it.
+    if (broken_)
+      throw std::runtime_error("an earlier append failed: the log takes nothing until it is opened again");
+    put(batch, keys::meta, std::string{keys::meta_head}, head_value({edge.size(), sealed, edge.root()}));
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    broken_ = true;
+    check(store_.db->Write(synced, &batch), "appending to the log");
+    broken_ = false;
+    tip_.publish(std::move(edge), sealed);
+  }
+
+  // -- opening ---------------------------------------------------------------------------------------------
+
+  domain::Uuid begin_or_check_format() {
+    const auto format = get(keys::meta, std::string{keys::meta_format});
+    if (!format) return begin();
+    if (*format != keys::u32(keys::log_format))
+      throw Damaged("the log has a format that this program does not know");
+    const auto stored = get(keys::meta, std::string{keys::meta_id});
+    domain::Uuid id;
+    if (!stored || stored->size() != id.bytes.size()) throw Damaged("the log has no identifier");
+    std::ranges::copy(events::as_bytes(*stored), id.bytes.begin());
+    return id;
+  }
+
+  domain::Uuid begin() {
+    if (last_position()) throw Damaged("the log has events but no format");
+    domain::Uuid id;
+    events::fill_random(id.bytes);
+    rocksdb::WriteBatch batch;
+    put(batch, keys::meta, std::string{keys::meta_format}, keys::u32(keys::log_format));
+    put(batch, keys::meta, std::string{keys::meta_id}, events::as_text(id.bytes));
+    put(batch, keys::meta, std::string{keys::meta_head}, head_value({0, false, TileEdge{}.root()}));
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    check(store_.db->Write(synced, &batch), "beginning the log");
+    return id;
+  }
+
+  std::optional<Position> last_position() const {
+    const auto row = iterate(keys::events);
+    row->SeekToLast();
+    check(row->status(), "looking for the last event");
+    return row->Valid() ? std::optional{events::get_be64(row->key().ToStringView())} : std::nullopt;
+  }
+
+  /// The head as stored, after it was checked against the last event and the Merkle tree.
+  Tip tip_on_disk() const {
+    const auto stored = get(keys::meta, std::string{keys::meta_head});
+    if (!stored) throw Damaged("the log has no head");
+    const Head head = head_from(*stored);
+    const auto last = last_position();
+    const Position next = last ? *last + 1 : 0;
+    if (head.next != next)
+      throw Damaged("the log's head says " + std::to_string(head.next) + " events, its last event makes " +
+                    std::to_string(next));
+    auto edge = TileEdge::rebuild(
+        next, [this](unsigned level, std::uint64_t index) { return full_tile(level, index); },
+        last_leaves(next));
+    if (edge.root() != head.root)
+      throw Damaged("the log's Merkle tree does not give the root that its head says");
+    return Tip{std::move(edge), head.sealed};
+  }
+
+  std::vector<Hash> last_leaves(Position next) const {
+    std::vector<Hash> leaves;
+    for (Position position = next - next % tile_width; position < next; ++position) {
+      const auto value = get(keys::events, keys::event(position));
+      if (!value) throw Damaged("the log has no event at position " + std::to_string(position));
+      const auto event = event_from(position, *value);
+      leaves.push_back(hash_leaf(event.version, event.envelope));
+    }
+    return leaves;
+  }
+
+  rocks::Database store_;
+  std::mutex writer_;
+  bool broken_ = false;  // guarded by writer_
+  KnownVersions versions_{store_.memory.known_versions};
+  domain::Uuid id_;
+  Tip tip_;
+};
+
+}  // namespace
+
+std::span<const rocks::WantedFamily> rocks::log_families() {
+  static constexpr std::array<WantedFamily, 6> families{{
+      {keys::events},
+      {keys::streams},
+      // Each command is looked for, and most have never been sent before.
+      {keys::commands, Filters::whole},
+      // Most of what is claimed nobody has claimed before.
+      {keys::claims, Filters::whole},
+      {keys::tiles},
+      {keys::meta},
+  }};
+  return families;
+}
+
+std::unique_ptr<Log> open_rocks_log(const std::filesystem::path& dir, const Memory& memory) {
+  return std::make_unique<RocksLog>(
+      rocks::open(dir, rocks::log_families(), rocks::Damage::refuse, rocks::Deletion::in_parts, memory));
+}
+
+rocksdb::DB& rocks::database_of(const Log& log) {
+  const auto* on_rocks = dynamic_cast<const RocksLog*>(&log);
+  if (!on_rocks) throw std::invalid_argument("only a log on disk can be backed up");
+  return on_rocks->database();
+}
+
+std::unique_ptr<Log> rocks::open_log(const BackupFolder& backups, std::uint32_t id) {
+  return std::make_unique<RocksLog>(backups.open(id, log_families()));
+}
+
+}  // namespace ttp::storage

@@ -1,0 +1,223 @@
+#include "storage/rocks/database.hpp"
+
+#include <set>
+#include <stdexcept>
+#include <vector>
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
+#include <rocksdb/slice_transform.h>
+#include <rocksdb/sst_file_manager.h>
+#include <rocksdb/table.h>
+
+#include "events/bytes.hpp"
+#include "os/files.hpp"
+#include "os/threads.hpp"
+
+namespace ttp::storage::rocks {
+namespace {
+
+/// What a start after a crash has to read again, at the most; less means more and smaller table files.
+constexpr std::uint64_t wal_bytes_max = 64 * 1024 * 1024;
+/// How much is written before the kernel is told to bring it to the disk, so that no sync finds it all to do.
+constexpr std::uint64_t unsynced_bytes_max = 1024 * 1024;
+/// In parts, a second; enough for what the fastest writer makes superfluous.
+constexpr std::int64_t deleted_bytes_per_second = 128 * 1024 * 1024;
+constexpr std::uint64_t deleted_part_bytes = 1024 * 1024;
+constexpr int unmerged_files_max = 12;
+/// For each key. A filter that errs costs a block: one look-up in a hundred a file, or one in a thousand
+/// where each command asks every file.
+constexpr double filter_bits(Filters filters) {
+  return filters == Filters::whole ? 15 : 10;
+}
+/// A file whose filter is read as a whole: small enough for that.
+constexpr std::uint64_t whole_filter_file_bytes = 4 * 1024 * 1024;
+constexpr std::size_t arena_bytes = 128 * 1024;
+/// Every memtable of every family has one from the start, out of what all memtables share; enough for some
+/// fifty thousand keys.
+constexpr std::size_t memtable_filter_bytes = 64 * 1024;
+
+/// Flushes and merges come in bursts, each of them a fifth of a second of a core and more.
+class LetsOthersGoFirst final : public rocksdb::EventListener {
+ public:
+  const char* Name() const override { return "ttp.lets_others_go_first"; }
+  void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { once_a_thread(); }
+  void OnCompactionBegin(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override { once_a_thread(); }
+
+ private:
+  static void once_a_thread() {
+    thread_local const bool done = (os::let_others_go_first(), true);
+    static_cast<void>(done);
+  }
+};
+
+rocksdb::DBOptions database_options(Damage damage, const Memory& memory) {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  options.paranoid_checks = true;
+  // RocksDB's default (point in time) drops acknowledged records behind a flipped bit and says nothing.
+  options.wal_recovery_mode = damage == Damage::refuse
+                                  ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
+                                  : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
+  // Families are flushed together, so that no crash leaves one ahead of another.
+  options.atomic_flush = true;
+  options.max_total_wal_size = wal_bytes_max;
+  options.write_buffer_manager = memory.memtables;
+  options.bytes_per_sync = unsynced_bytes_max;
+  options.wal_bytes_per_sync = unsynced_bytes_max;
+  options.listeners.push_back(std::make_shared<LetsOthersGoFirst>());
+  // Only statistics for compaction; they would be read from every table file at each start.
+  options.skip_stats_update_on_db_open = true;
+  options.info_log_level = rocksdb::InfoLogLevel::ERROR_LEVEL;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = 1024 * 1024;
+  options.stats_dump_period_sec = 0;
+  options.stats_persist_period_sec = 0;
+  return options;
+}
+
+void delete_in_parts(rocksdb::DBOptions& options) {
+  constexpr double trash_ratio_max = 1e6;  // no matter how much of it there is
+  options.sst_file_manager.reset(rocksdb::NewSstFileManager(rocksdb::Env::Default(), nullptr, "",
+                                                            deleted_bytes_per_second, true, nullptr,
+                                                            trash_ratio_max, deleted_part_bytes));
+}
+
+/// Where a database that is there names a file that is not, it is damaged.
+void check_opening(const rocksdb::Status& status, std::string_view doing) {
+  if (status.IsPathNotFound()) throw events::Damaged(std::string{doing} + ": " + status.ToString());
+  check(status, doing);
+}
+
+std::set<std::string> present_families(const std::filesystem::path& dir) {
+  if (!std::filesystem::exists(dir / "CURRENT")) return {};
+  std::vector<std::string> names;
+  check_opening(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions{}, dir.string(), &names),
+                "reading the families");
+  return {names.begin(), names.end()};
+}
+
+/// Keys that differ in their last bytes alone stand side by side, so that the next one of a stream finds its
+/// place from that of the one before. Identifiers alone, as commands have them, share nothing.
+class AllButTheLastBytes final : public rocksdb::SliceTransform {
+ public:
+  const char* Name() const override { return "ttp.all_but_the_last_bytes"; }
+  bool InDomain(const rocksdb::Slice& key) const override { return key.size() > identifier_bytes; }
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
+    return {key.data(), key.size() - last_bytes};
+  }
+
+ private:
+  static constexpr std::size_t identifier_bytes = 16;
+  static constexpr std::size_t last_bytes = 8;
+};
+
+const std::shared_ptr<const rocksdb::SliceTransform>& beside_the_one_before() {
+  static const std::shared_ptr<const rocksdb::SliceTransform> one = std::make_shared<AllButTheLastBytes>();
+  return one;
+}
+
+}  // namespace
+
+void check(const rocksdb::Status& status, std::string_view doing) {
+  if (status.ok()) return;
+  const std::string text = std::string{doing} + ": " + status.ToString();
+  if (status.IsCorruption()) throw events::Damaged(text);
+  throw std::runtime_error(text);
+}
+
+bool is_lock(const rocksdb::Status& status) {
+  const std::string text = status.IsIOError() ? status.ToString() : "";
+  return text.find("While lock file") != std::string::npos ||
+         text.find("lock hold by current process") != std::string::npos;
+}
+
+rocksdb::ColumnFamilyOptions family_options(const Memory& memory, Filters filters) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = memory.blocks;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(filter_bits(filters)));
+  // Indexes and filters grow with the log: in parts, which come and go in the cache like any block, while
+  // the few that tell which part stay.
+  table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
+  table.partition_filters = filters == Filters::in_parts;
+  table.optimize_filters_for_memory = true;
+  table.cache_index_and_filter_blocks = true;
+  table.metadata_cache_options.top_level_index_pinning = rocksdb::PinningTier::kAll;
+  // Every look-up asks the filters of the files that are not merged yet.
+  table.metadata_cache_options.partition_pinning = rocksdb::PinningTier::kFlushedAndSimilar;
+  table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kFlushedAndSimilar;
+  rocksdb::ColumnFamilyOptions options;
+  // Most look-ups are for what is not there, such as the identifier of a command that was never sent before.
+  options.memtable_whole_key_filtering = true;
+  options.memtable_prefix_bloom_size_ratio =
+      static_cast<double>(memtable_filter_bytes) / static_cast<double>(options.write_buffer_size);
+  // Not together with deletions of ranges: RocksDB 7.8 takes a hint of the one table for the other.
+  options.memtable_insert_with_hint_prefix_extractor = beside_the_one_before();
+  options.arena_block_size = arena_bytes;  // there are two dozen families, most of them small
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  if (filters == Filters::whole) options.target_file_size_base = whole_filter_file_bytes;
+  options.level_compaction_dynamic_level_bytes = true;
+  // Rows in no order, such as identifiers, are merged with all that is there whenever so many files have
+  // come: rather seldom. Those in the order of their keys, as events are, are only moved.
+  options.level0_file_num_compaction_trigger = unmerged_files_max;
+  options.level0_slowdown_writes_trigger = 3 * unmerged_files_max;
+  options.level0_stop_writes_trigger = 4 * unmerged_files_max;
+  return options;
+}
+
+Family own(const std::shared_ptr<rocksdb::DB>& db, rocksdb::ColumnFamilyHandle* handle) {
+  return {handle,
+          [raw = db.get()](rocksdb::ColumnFamilyHandle* gone) { raw->DestroyColumnFamilyHandle(gone); }};
+}
+
+Database open(const std::filesystem::path& dir, std::span<const WantedFamily> wanted, Damage damage,
+              Deletion deletion, const Memory& memory) {
+  os::make_private_folder(dir);
+  auto names = present_families(dir);
+  names.insert(rocksdb::kDefaultColumnFamilyName);
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const auto& [name, filters] : wanted) {
+    descriptors.emplace_back(std::string{name}, family_options(memory, filters));
+    names.erase(std::string{name});
+  }
+  for (const auto& name : names) descriptors.emplace_back(name, family_options(memory));
+  rocksdb::DB* opened = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  auto options = database_options(damage, memory);
+  if (deletion == Deletion::in_parts) delete_in_parts(options);
+  const auto status = rocksdb::DB::Open(options, dir.string(), descriptors, &handles, &opened);
+  if (is_lock(status))
+    throw os::InUse(dir.string() + " is in use by another process: stop the server first (" +
+                    status.ToString() + ")");
+  check_opening(status, "opening the database " + dir.filename().string());
+  Database database{memory, {}, {}};
+  database.db.reset(opened);
+  for (auto* handle : handles) database.families.emplace(handle->GetName(), own(database.db, handle));
+  return database;
+}
+
+Database open_read_only(const std::string& name, const std::shared_ptr<rocksdb::Env>& env,
+                        std::span<const WantedFamily> wanted) {
+  const Memory memory;
+  auto options = database_options(Damage::refuse, memory);
+  options.create_if_missing = false;
+  options.env = env.get();
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
+      {rocksdb::kDefaultColumnFamilyName, family_options(memory)}};
+  for (const auto& [family, filters] : wanted)
+    descriptors.emplace_back(std::string{family}, family_options(memory, filters));
+  rocksdb::DB* opened = nullptr;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  check_opening(rocksdb::DB::OpenForReadOnly(options, name, descriptors, &handles, &opened),
+                "opening a database to read");
+  Database database{memory, {}, {}};
+  // The database holds a bare pointer to its files' environment.
+  database.db = std::shared_ptr<rocksdb::DB>{opened, [env](rocksdb::DB* gone) { delete gone; }};
+  for (auto* handle : handles) database.families.emplace(handle->GetName(), own(database.db, handle));
+  return database;
+}
+
+}  // namespace ttp::storage::rocks

@@ -1,0 +1,20 @@
+#include "storage/rocks/memory.hpp"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/write_buffer_manager.h>
+
+namespace ttp::storage {
+namespace {
+
+/// A stream's name and its version, and what a table adds.
+constexpr std::size_t known_version_bytes = 192;
+
+}  // namespace
+
+Memory::Memory(const MemoryBounds& bounds)
+    : blocks(rocksdb::NewLRUCache(bounds.blocks)),
+      memtables(std::make_shared<rocksdb::WriteBufferManager>(bounds.memtables, blocks)),
+      made_rows(rocksdb::NewLRUCache(bounds.made_rows)),
+      known_versions(bounds.known_versions / known_version_bytes) {}
+
+}  // namespace ttp::storage

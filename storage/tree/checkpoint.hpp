@@ -1,0 +1,133 @@
+// Signed checkpoints: the log's size and root in a form that anybody can check (C2SP tlog-checkpoint, a
+// signed note with Ed25519), kept in a file outside the databases. At start the log is compared with the last
+// one; a log that was cut or exchanged is refused.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <filesystem>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "events/bytes.hpp"
+#include "storage/log/log.hpp"
+#include "storage/tree/signed_note.hpp"
+#include "storage/vault/secret_key.hpp"
+
+namespace ttp::storage {
+
+/// `origin` names the log: a URL without scheme, without spaces and plus signs. It is also the key's name.
+struct SignedCheckpoint {
+  std::string origin;
+  Position size = 0;
+  events::Hash root{};
+  friend bool operator==(const SignedCheckpoint&, const SignedCheckpoint&) = default;
+};
+
+/// The three lines that are signed: origin, size, base64 of the root; each with its newline.
+std::string checkpoint_text(const SignedCheckpoint& checkpoint);
+/// The keys that sign, the newest first. A note bears the newest one's signature and that of the one before,
+/// for those who know only it yet.
+using SigningKeys = std::vector<SecretKey>;
+/// Those that sign now.
+std::span<const SecretKey> signers(const SigningKeys& seeds);
+/// All of them as others verify them.
+std::vector<Verifier> verifiers_of(const std::string& origin, const SigningKeys& seeds);
+
+/// The signed note. Throws std::invalid_argument for an origin that no key name can have.
+std::string sign_checkpoint(const SignedCheckpoint& checkpoint, const SecretKey& seed);
+std::string sign_checkpoint(const SignedCheckpoint& checkpoint, const SigningKeys& seeds);
+/// Reads a signed note; other keys' signatures are passed over. Throws events::Damaged where it is not a
+/// checkpoint of `origin` with a good signature by `key`.
+SignedCheckpoint open_checkpoint(std::string_view note, std::string_view origin, const VerifyingKey& key);
+/// The same with a signature by any of several keys of one origin.
+SignedCheckpoint open_checkpoint(std::string_view note, std::span<const Verifier> verifiers);
+
+/// The log is not the one that was signed last.
+struct NotTheSignedLog : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+/// It holds fewer events than a signed checkpoint says: acknowledged events are gone.
+struct LogShorter : NotTheSignedLog {
+  using NotTheSignedLog::NotTheSignedLog;
+};
+/// It holds other events than those a signed checkpoint covers.
+struct LogDiffers : NotTheSignedLog {
+  using NotTheSignedLog::NotTheSignedLog;
+};
+/// It holds events and no checkpoint says which: an empty log is signed before its first event.
+struct CheckpointMissing : NotTheSignedLog {
+  using NotTheSignedLog::NotTheSignedLog;
+};
+/// Throws LogShorter or LogDiffers, whose messages name both sizes and roots, or CheckpointMissing.
+void compare_at_start(const Log& log, const std::optional<SignedCheckpoint>& checkpoint);
+
+/// The file that holds the last signed note; its folder is not that of a database.
+class CheckpointFile {
+ public:
+  explicit CheckpointFile(std::filesystem::path path) : path_(std::move(path)) {}
+  /// Nothing if there is no file yet.
+  std::optional<std::string> read() const;
+  /// Replaces the file as a whole and durably: the old note or the new one survives a crash, never a part.
+  void write(std::string_view note) const;
+  const std::filesystem::path& path() const { return path_; }
+
+ private:
+  std::filesystem::path path_;
+};
+
+/// Signs the head when it has moved, at most once per `interval`, and once more when it stops. Runs in a
+/// thread of its own; a file that can not be written is tried again at the next turn.
+class CheckpointKeeper {
+ public:
+  /// Compares the log with the checkpoint on file before it starts, and signs an empty log at once; throws
+  /// what `open_checkpoint`, `compare_at_start` and `sign_now` throw. `log` must outlive the keeper.
+  CheckpointKeeper(const Log& log, CheckpointFile file, std::string origin, SigningKeys seeds,
+                   std::chrono::milliseconds interval = std::chrono::seconds{1});
+  ~CheckpointKeeper();
+  CheckpointKeeper(const CheckpointKeeper&) = delete;
+  CheckpointKeeper& operator=(const CheckpointKeeper&) = delete;
+
+  /// Signs what is durable now, whether or not the interval is over; returns the checkpoint on file. Throws
+  /// what `compare_at_start` throws and std::system_error.
+  SignedCheckpoint sign_now();
+  /// The last checkpoint signed, and its note as a GET shows it.
+  std::pair<SignedCheckpoint, std::string> last() const;
+  std::string note() const { return last().second; }
+  /// Signs with other keys from now on, and what was signed last with them at once.
+  void use(SigningKeys seeds);
+  /// What went wrong at the last turn; nothing if it went well.
+  std::optional<std::string> fault() const;
+  /// Signs the last events and ends the thread; the destructor does the same.
+  void stop() noexcept;
+
+ private:
+  void publish(const SignedCheckpoint& checkpoint);
+  void run();
+  void take_turn() noexcept;
+
+  const Log& log_;
+  const CheckpointFile file_;
+  const std::string origin_;
+  const std::chrono::milliseconds interval_;
+  std::mutex turn_;  // one signer at a time, who alone writes last_; guards the keys
+  SigningKeys seeds_;
+  mutable std::mutex mutex_;  // guards what follows; never held while the disk works
+  std::optional<SignedCheckpoint> last_;
+  std::condition_variable wake_;
+  std::string note_;
+  std::optional<std::string> fault_;
+  bool stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace ttp::storage

@@ -1,0 +1,489 @@
+#include "storage/vault/vault.hpp"
+
+#include <algorithm>
+#include <array>
+#include <mutex>
+#include <shared_mutex>
+#include <stdexcept>
+#include <unordered_map>
+
+#include <rocksdb/db.h>
+
+#include "storage/backup/rocks_backup.hpp"
+#include "storage/rocks/database.hpp"
+#include "storage/rocks/keys.hpp"
+
+namespace ttp::storage {
+namespace {
+
+using events::Damaged;
+using events::DataKey;
+using rocks::check;
+
+constexpr std::array<rocks::WantedFamily, 5> families{
+    {{keys::data_keys}, {keys::named_keys}, {keys::verifiers}, {keys::notes}, {keys::meta}}};
+constexpr std::array wrapped_families{keys::data_keys, keys::named_keys, keys::verifiers};
+constexpr std::size_t subject_bytes_max = 255;
+constexpr std::size_t cached_keys_max = 131'072;
+
+// ---- stored: never change (what a wrapped value is bound to) ---------------------------------------------
+constexpr std::string_view known_text = "trusted-trader vault 1";
+std::string place(std::string_view family, std::string_view key) {
+  return std::string{family} + '/' + std::string{key};
+}
+// ---- end of what is fixed --------------------------------------------------------------------------------
+
+/// Opened data keys, so that a projection does not ask the disk for each field. Each shard keeps two ages:
+/// what is asked for is young; when there are too many young ones they become the old, and the old are
+/// forgotten.
+class KeyCache {
+ public:
+  std::optional<DataKey> find(std::string_view subject) const { return shard(subject).find(subject); }
+
+  /// Counts destructions: a key read before one must not be kept after it.
+  std::uint64_t generation(std::string_view subject) const { return shard(subject).generation(); }
+
+  void keep(std::string_view subject, const DataKey& key, std::uint64_t read_in_generation) {
+    shard(subject).keep(subject, key, read_in_generation);
+  }
+
+  void forget(std::string_view subject) { shard(subject).forget(subject); }
+
+ private:
+  struct Hash : std::hash<std::string_view> {
+    using is_transparent = void;
+  };
+  using Keys = std::unordered_map<std::string, DataKey, Hash, std::equal_to<>>;
+
+  class Shard {
+   public:
+    Shard() = default;
+    Shard(const Shard&) = delete;
+    Shard& operator=(const Shard&) = delete;
+    ~Shard() {
+      clear(young_);
+      clear(old_);
+    }
+
+    std::optional<DataKey> find(std::string_view subject) {
+      const std::lock_guard lock{mutex_};
+      if (const auto found = young_.find(subject); found != young_.end()) return found->second;
+      const auto found = old_.find(subject);
+      if (found == old_.end()) return std::nullopt;
+      auto again_young = old_.extract(found);
+      const DataKey key = again_young.mapped();
+      make_room();
+      young_.insert(std::move(again_young));
+      return key;
+    }
+
+    std::uint64_t generation() {
+      const std::lock_guard lock{mutex_};
+      return generation_;
+    }
+
+    void keep(std::string_view subject, const DataKey& key, std::uint64_t read_in_generation) {
+      const std::lock_guard lock{mutex_};
+      if (read_in_generation != generation_) return;
+      make_room();
+      young_.insert_or_assign(std::string{subject}, key);
+    }
+
+    void forget(std::string_view subject) {
+      const std::lock_guard lock{mutex_};
+      ++generation_;
+      for (Keys* keys : {&young_, &old_}) {
+        const auto found = keys->find(subject);
+        if (found == keys->end()) continue;
+        wipe(found->second);
+        keys->erase(found);
+      }
+    }
+
+   private:
+    void make_room() {
+      if (young_.size() < cached_keys_max / shards_count / 2) return;
+      clear(old_);
+      std::swap(young_, old_);
+    }
+    static void clear(Keys& keys) {
+      for (auto& [subject, key] : keys) wipe(key);
+      keys.clear();
+    }
+
+    std::mutex mutex_;
+    Keys young_, old_;
+    std::uint64_t generation_ = 0;
+  };
+
+  static constexpr std::size_t shards_count = 16;
+  Shard& shard(std::string_view subject) const { return shards_[Hash{}(subject) % shards_count]; }
+
+  mutable std::array<Shard, shards_count> shards_;
+};
+
+DataKey key_from(std::string plain) {
+  DataKey key;
+  if (plain.size() != key.size()) throw Damaged("a key of the vault has another length");
+  std::ranges::copy(events::as_bytes(plain), key.begin());
+  wipe({reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
+  return key;
+}
+
+DataKey fresh_key() {
+  DataKey key;
+  events::fill_random(key);
+  return key;
+}
+
+rocksdb::WriteOptions durability(bool sync) {
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  return options;
+}
+
+void check_subject(std::string_view subject) {
+  if (subject.empty() || subject.size() > subject_bytes_max)
+    throw std::invalid_argument("a subject of the vault has 1 to 255 bytes");
+}
+
+/// The stored name of a purpose's later key; the first one has the purpose's own.
+std::string name_of(std::string_view purpose, std::size_t generation) {
+  return std::string{purpose} + '#' + std::to_string(generation);
+}
+
+KeyGeneration generation_from(std::string plain) {
+  if (plain.size() < 8) throw Damaged("a key of the vault is too short");
+  const domain::Time since{domain::Duration{static_cast<std::int64_t>(events::get_be64(plain))}};
+  std::string key = plain.substr(8);
+  wipe({reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
+  return {since, SecretKey{key_from(std::move(key))}};
+}
+
+void check_purpose(std::string_view purpose) {
+  check_subject(purpose);
+  if (purpose.find('#') != std::string_view::npos)
+    throw std::invalid_argument("a key's purpose has no '#' in its name");
+}
+
+}  // namespace
+
+struct Vault::Impl {
+  Impl(rocks::Database opened, const MasterKey& key) : store(std::move(opened)), master(key) {
+    begin_or_check_master_key();
+  }
+
+  std::optional<std::string> get(std::string_view family, std::string_view key) const {
+    std::string value;
+    const auto status = store.db->Get({}, store.family(family), key, &value);
+    if (status.IsNotFound()) return std::nullopt;
+    check(status, "reading the vault");
+    return value;
+  }
+
+  void put(rocksdb::WriteBatch& batch, std::string_view family, std::string_view key,
+           std::string_view value) const {
+    check(batch.Put(store.family(family), key, value), "gathering a write to the vault");
+  }
+
+  void write(rocksdb::WriteBatch& batch, bool sync) const {
+    check(store.db->Write(durability(sync), &batch), "writing the vault");
+  }
+
+  std::string wrap(std::string_view family, std::string_view key, std::string_view plain) const {
+    return events::seal(master.bytes, place(family, key), plain);
+  }
+
+  std::optional<std::string> get_wrapped(std::string_view family, std::string_view key) const {
+    const std::shared_lock reading{changing_master};
+    const auto value = get(family, key);
+    return value ? std::optional{events::unseal(master.bytes, place(family, key), *value)} : std::nullopt;
+  }
+
+  std::optional<DataKey> find_data_key(std::string_view subject) {
+    if (auto cached = cache.find(subject)) return cached;
+    const auto generation = cache.generation(subject);
+    auto plain = get_wrapped(keys::data_keys, subject);
+    if (!plain) return std::nullopt;
+    const auto key = key_from(*std::move(plain));
+    cache.keep(subject, key, generation);
+    return key;
+  }
+
+  void begin_or_check_master_key() {
+    const auto format = get(keys::meta, keys::meta_format);
+    if (!format) return begin();
+    if (*format != keys::u32(keys::vault_format))
+      throw Damaged("the vault has a format that this program does not know");
+    const auto known = get(keys::meta, keys::meta_known);
+    if (!known) throw Damaged("the vault lacks the value that its master key is known by");
+    if (!opens(*known)) throw WrongMasterKey("this is not the master key that the vault was made with");
+  }
+
+  bool opens(const std::string& known) const {
+    try {
+      return events::unseal(master.bytes, place(keys::meta, keys::meta_known), known) == known_text;
+    } catch (const Damaged&) {
+      return false;  // RocksDB vouches for the bytes, so it is the key that is another
+    }
+  }
+
+  void begin() {
+    for (const auto& [family, filters] : families) {
+      const std::unique_ptr<rocksdb::Iterator> row{store.db->NewIterator({}, store.family(family))};
+      row->SeekToFirst();
+      if (row->Valid()) throw Damaged("the vault has content but no format");
+    }
+    rocksdb::WriteBatch batch;
+    put(batch, keys::meta, keys::meta_format, keys::u32(keys::vault_format));
+    put(batch, keys::meta, keys::meta_known, wrap(keys::meta, keys::meta_known, known_text));
+    write(batch, true);
+  }
+
+  /// Deleting and replacing write beside what was there; only a flush and a compaction take it out of the
+  /// files. `key`: nothing: the whole family.
+  void purge(std::string_view family, const std::optional<std::string_view>& key) const {
+    std::vector<rocksdb::ColumnFamilyHandle*> all;
+    for (const auto& [name, handle] : store.families) all.push_back(handle.get());
+    check(store.db->Flush({}, all), "flushing the vault");
+    rocksdb::CompactRangeOptions options;
+    options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
+    const rocksdb::Slice only{key.value_or("")};
+    const rocksdb::Slice* bound = key ? &only : nullptr;
+    check(store.db->CompactRange(options, store.family(family), bound, bound), "compacting the vault");
+    // Also looks for files that nothing refers to any more, and deletes them before it returns.
+    check(store.db->EnableFileDeletions(true), "deleting the vault's old files");
+  }
+
+  rocks::Database store;
+  MasterKey master;
+  std::mutex writer;  // one at a time makes, destroys or replaces keys, or destroys or replaces verifiers
+  mutable std::shared_mutex changing_master;  // held shared from wrapping to writing, and while unwrapping
+  KeyCache cache;
+};
+
+Vault::Vault(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Vault::~Vault() = default;
+
+std::unique_ptr<Vault> Vault::open(const std::filesystem::path& dir, const MasterKey& master,
+                                   const Memory& memory) {
+  auto store = rocks::open(dir, families, rocks::Damage::refuse, rocks::Deletion::at_once, memory);
+  return std::unique_ptr<Vault>{new Vault{std::make_unique<Impl>(std::move(store), master)}};
+}
+
+struct rocks::VaultDoor {
+  static const Vault::Impl& inside(const Vault& vault) { return *vault.impl_; }
+  static std::unique_ptr<Vault> made_of(Database store, const MasterKey& master) {
+    return std::unique_ptr<Vault>{new Vault{std::make_unique<Vault::Impl>(std::move(store), master)}};
+  }
+};
+
+rocksdb::DB& rocks::database_of(const Vault& vault) {
+  return *VaultDoor::inside(vault).store.db;
+}
+
+std::unique_ptr<Vault> rocks::open_vault(const BackupFolder& backups, std::uint32_t id,
+                                         const MasterKey& master) {
+  return VaultDoor::made_of(backups.open(id, families), master);
+}
+
+void rocks::check_wrapped(const Vault& vault) {
+  const auto& inside = VaultDoor::inside(vault);
+  for (const auto family : wrapped_families) {
+    const std::unique_ptr<rocksdb::Iterator> row{
+        inside.store.db->NewIterator({}, inside.store.family(family))};
+    for (row->SeekToFirst(); row->Valid(); row->Next()) {
+      auto plain = events::unseal(inside.master.bytes, place(family, row->key().ToStringView()),
+                                  row->value().ToStringView());
+      wipe({reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
+    }
+    check(row->status(), "reading the vault");
+  }
+}
+
+std::optional<DataKey> Vault::find_data_key(std::string_view subject) const {
+  check_subject(subject);
+  return impl_->find_data_key(subject);
+}
+
+void Vault::each_data_key(std::string_view first, std::string_view last,
+                          const std::function<void(std::string_view, const DataKey&)>& visit) const {
+  const std::shared_lock reading{impl_->changing_master};
+  const std::unique_ptr<rocksdb::Iterator> row{
+      impl_->store.db->NewIterator({}, impl_->store.family(keys::data_keys))};
+  for (row->Seek(first); row->Valid() && row->key().ToStringView() <= last; row->Next()) {
+    const auto subject = row->key().ToStringView();
+    auto key = key_from(
+        events::unseal(impl_->master.bytes, place(keys::data_keys, subject), row->value().ToStringView()));
+    visit(subject, key);
+    wipe(key);
+  }
+  check(row->status(), "reading the vault");
+}
+
+DataKey Vault::data_key(std::string_view subject) {
+  const std::array one{std::string{subject}};
+  return data_keys(one).front();
+}
+
+std::vector<DataKey> Vault::data_keys(std::span<const std::string> subjects) {
+  std::ranges::for_each(subjects, check_subject);
+  std::vector<DataKey> found;
+  for (const auto& subject : subjects)
+    if (const auto key = impl_->find_data_key(subject)) found.push_back(*key);
+  if (found.size() == subjects.size()) return found;
+
+  const std::lock_guard writer{impl_->writer};
+  std::map<std::string, DataKey> made;
+  rocksdb::WriteBatch batch;
+  found.clear();
+  for (const auto& subject : subjects) {
+    auto key = impl_->find_data_key(subject);
+    if (!key) {
+      const auto [entry, is_new] = made.try_emplace(subject, fresh_key());
+      if (is_new)
+        impl_->put(batch, keys::data_keys, subject,
+                   impl_->wrap(keys::data_keys, subject, events::as_text(entry->second)));
+      key = entry->second;
+    }
+    found.push_back(*key);
+  }
+  if (!made.empty()) impl_->write(batch, true);
+  for (auto& [subject, key] : made) {
+    impl_->cache.keep(subject, key, impl_->cache.generation(subject));
+    wipe(key);
+  }
+  return found;
+}
+
+bool Vault::destroy_data_key(std::string_view subject) {
+  check_subject(subject);
+  const std::lock_guard writer{impl_->writer};
+  const bool existed = impl_->get(keys::data_keys, subject).has_value();
+  check(impl_->store.db->Delete(durability(true), impl_->store.family(keys::data_keys), subject),
+        "destroying a key");
+  impl_->cache.forget(subject);
+  // Also where there was none: an earlier call may have been cut off between the deletion and the purge.
+  impl_->purge(keys::data_keys, subject);
+  return existed;
+}
+
+std::vector<KeyGeneration> Vault::named_keys(std::string_view purpose) {
+  check_purpose(purpose);
+  const std::lock_guard writer{impl_->writer};
+  std::vector<KeyGeneration> generations;
+  if (auto first = impl_->get_wrapped(keys::named_keys, purpose)) {
+    generations.push_back({{}, SecretKey{key_from(*std::move(first))}});
+  } else {
+    const SecretKey key{fresh_key()};
+    rocksdb::WriteBatch batch;
+    impl_->put(batch, keys::named_keys, purpose, impl_->wrap(keys::named_keys, purpose, key.view()));
+    impl_->write(batch, true);
+    return {{{}, key}};
+  }
+  while (auto next = impl_->get_wrapped(keys::named_keys, name_of(purpose, generations.size())))
+    generations.push_back(generation_from(*std::move(next)));
+  return generations;
+}
+
+SecretKey Vault::named_key(std::string_view purpose) {
+  return named_keys(purpose).back().key;
+}
+
+KeyGeneration Vault::rotate_named_key(std::string_view purpose, domain::Time since) {
+  const auto known = named_keys(purpose);
+  const std::lock_guard writer{impl_->writer};
+  const KeyGeneration made{since, SecretKey{fresh_key()}};
+  const std::string name = name_of(purpose, known.size());
+  if (impl_->get(keys::named_keys, name)) throw std::logic_error("a key is rotated by one at a time");
+  std::string plain;
+  events::put_be64(plain, static_cast<std::uint64_t>(since.time_since_epoch().count()));
+  plain += made.key.view();
+  rocksdb::WriteBatch batch;
+  impl_->put(batch, keys::named_keys, name, impl_->wrap(keys::named_keys, name, plain));
+  wipe({reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
+  impl_->write(batch, true);
+  return made;
+}
+
+void Vault::change_master_key(const MasterKey& master) {
+  const std::lock_guard writer{impl_->writer};
+  std::unique_lock alone{impl_->changing_master};
+  rocksdb::WriteBatch batch;
+  const auto rewrap = [&](std::string_view family, std::string_view key, std::string_view value) {
+    auto plain = events::unseal(impl_->master.bytes, place(family, key), value);
+    impl_->put(batch, family, key, events::seal(master.bytes, place(family, key), plain));
+    wipe({reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
+  };
+  for (const auto family : wrapped_families) {
+    const std::unique_ptr<rocksdb::Iterator> row{
+        impl_->store.db->NewIterator({}, impl_->store.family(family))};
+    for (row->SeekToFirst(); row->Valid(); row->Next())
+      rewrap(family, row->key().ToStringView(), row->value().ToStringView());
+    check(row->status(), "reading the vault");
+  }
+  rewrap(keys::meta, keys::meta_known, impl_->get(keys::meta, keys::meta_known).value());
+  impl_->write(batch, true);
+  impl_->master = master;
+  alone.unlock();
+  for (const auto family : wrapped_families) impl_->purge(family, std::nullopt);
+}
+
+void Vault::put_verifier(const domain::UserId& user, std::uint32_t credential_version, std::string_view phc) {
+  const auto key = keys::verifier(user, credential_version);
+  const std::shared_lock writing{impl_->changing_master};
+  rocksdb::WriteBatch batch;
+  impl_->put(batch, keys::verifiers, key, impl_->wrap(keys::verifiers, key, phc));
+  impl_->write(batch, true);
+}
+
+std::optional<std::string> Vault::find_verifier(const domain::UserId& user,
+                                                std::uint32_t credential_version) const {
+  return impl_->get_wrapped(keys::verifiers, keys::verifier(user, credential_version));
+}
+
+void Vault::replace_verifier(const domain::UserId& user, std::uint32_t credential_version,
+                             std::string_view phc) {
+  const std::lock_guard writer{impl_->writer};
+  if (find_verifier(user, credential_version)) put_verifier(user, credential_version, phc);
+}
+
+void Vault::erase_verifiers(const domain::UserId& user, std::uint32_t below_version) {
+  const std::lock_guard writer{impl_->writer};
+  rocksdb::WriteBatch batch;
+  const std::unique_ptr<rocksdb::Iterator> row{
+      impl_->store.db->NewIterator({}, impl_->store.family(keys::verifiers))};
+  const auto end = keys::verifier(user, below_version);
+  for (row->Seek(keys::verifier(user, 0)); row->Valid() && row->key().compare(end) < 0; row->Next())
+    check(batch.Delete(impl_->store.family(keys::verifiers), row->key()), "erasing verifiers");
+  check(row->status(), "looking for verifiers");
+  impl_->write(batch, true);
+}
+
+void Vault::put_note(std::string_view key, std::string_view value, bool sync) {
+  rocksdb::WriteBatch batch;
+  impl_->put(batch, keys::notes, key, value);
+  impl_->write(batch, sync);
+}
+
+std::optional<std::string> Vault::find_note(std::string_view key) const {
+  return impl_->get(keys::notes, key);
+}
+
+void Vault::erase_note(std::string_view key, bool sync) {
+  rocksdb::WriteBatch batch;
+  check(batch.Delete(impl_->store.family(keys::notes), key), "erasing a note");
+  impl_->write(batch, sync);
+}
+
+std::vector<std::pair<std::string, std::string>> Vault::scan_notes(std::string_view prefix) const {
+  std::vector<std::pair<std::string, std::string>> found;
+  const std::unique_ptr<rocksdb::Iterator> row{
+      impl_->store.db->NewIterator({}, impl_->store.family(keys::notes))};
+  for (row->Seek(prefix); row->Valid() && row->key().starts_with(prefix); row->Next())
+    found.emplace_back(row->key().ToString(), row->value().ToString());
+  check(row->status(), "scanning the notes");
+  return found;
+}
+
+}  // namespace ttp::storage
