@@ -3,18 +3,16 @@
 #pragma once
 
 #include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <map>
 #include <memory>
-#include <mutex>
+#include <optional>
 #include <string>
-#include <thread>
-#include <vector>
 
 #include "http/api/route.hpp"
 #include "http/api/router.hpp"
-#include "http/gate/rate_limiter.hpp"
+#include "http/gate/counts.hpp"
+#include "http/gate/kept_answers.hpp"
+#include "http/gate/limits.hpp"
+#include "http/gate/position_waiter.hpp"
 #include "http/wire/message.hpp"
 #include "http/wire/server.hpp"
 #include "service/service.hpp"
@@ -35,41 +33,19 @@ class App : public Handler {
   void watch(const Server& server) { server_ = &server; }
   /// From now on /health/ready says no, so that a load balancer sends no more.
   void begin_drain() { draining_ = true; }
-  /// Why requests should go elsewhere, or nothing.
-  std::vector<std::string> not_ready() const;
+  bool is_draining() const { return draining_; }
   std::string metrics_text() const;
 
  private:
-  struct Waiting {
-    storage::Position position;
-    std::chrono::steady_clock::time_point deadline;
-    std::function<void(bool reached)> go_on;
-  };
-
-  struct HeadReading;
-  /// Whose requests are limited, and how answers tell of it.
-  struct Limited {
-    Limited(std::string_view who, RateLimit limit);
-    void add_lines(std::string& lines, const RateVerdict& verdict) const;
-
-    RateLimiter limiter;
-    const std::string policy;       ///< its name, as a string of structured fields (RFC 9651)
-    const std::string policy_line;  ///< the whole header
-  };
-  static const HeadReading& reading_of(const Request& request);
-
-  static std::optional<domain::Refusal> read_query(HeadReading& reading, const Head& head);
-  std::optional<domain::Refusal> read_credential(HeadReading& reading, const Head& head,
-                                                 const HeadReading* previous) const;
-  std::optional<domain::Refusal> cross_site_refusal(const Head& head) const;
+  struct ReadHead;
+  static const ReadHead& head_of(const Request& request);
+  static std::optional<domain::Refusal> read_query(ReadHead& read, const Head& head);
 
   Response answer_without_route(const Request& request);
   Call call_of(const Request& request);
   /// Finds out who asks, and takes the request from the limits. The answer, where it is refused.
   std::optional<Response> admit(Call& call);
-  std::optional<domain::Refusal> authenticate(Call& call, const HeadReading& reading) const;
-  /// The user of the session, whatever state they are in.
-  service::Found<domain::User> caller_of(const HeadReading& reading) const;
+  std::optional<domain::Refusal> authenticate(Call& call, const ReadHead& head) const;
   /// Takes the request from the caller's limit. The refusal, where nothing is left.
   std::optional<Response> limit(Call& call, const Route& route, std::optional<domain::UserId> user);
   Response refusal(Call& call, const Route& route, const domain::Refusal& why);
@@ -92,29 +68,16 @@ class App : public Handler {
   Response finish(const Call& call, const Route& route, Response response);
   Response problem_for(const domain::Refusal& refusal, const Request& request,
                        std::optional<int> status = {});
-  void count(const Route* route, int status);
-  void wait_for_positions();
 
   service::Service& service_;
   const service::Config& config_;
   const Router router_;
   const Server* server_ = nullptr;
   std::atomic<bool> draining_{false};
-  Limited per_address_;
-  Limited per_user_;
+  CallerLimits limits_;
   KeptAnswers kept_;
-
-  mutable std::mutex counts_mutex_;
-  std::map<std::pair<const Route*, int>, std::uint64_t> answers_;  ///< by route (null: none) and status
-  std::map<std::string, std::uint64_t> refusals_;                  ///< by code
-  service::Histogram command_seconds_{service::time_bounds};
-  service::Histogram query_seconds_{service::time_bounds};
-
-  std::mutex waiting_mutex_;
-  std::condition_variable waiting_wake_;
-  std::vector<Waiting> waiting_;
-  bool stopping_ = false;
-  std::thread waiter_;
+  RequestCounts counts_;
+  PositionWaiter positions_;  // last: what waits uses the others
 };
 
 }  // namespace ttp::http

@@ -127,19 +127,19 @@ std::string App::metrics_text() const {
     metrics.counter("requests_timed_out", "Requests not finished in time.", server.requests_timed_out);
     metrics.counter("responses_timed_out", "Requests not answered in time.", server.responses_timed_out);
   }
-  const std::scoped_lock lock(counts_mutex_);
+  const RequestFigures figures = counts_.figures();
   metrics.family("http_request_seconds", "histogram",
                  "Time from a request, read, to its answer, not yet sent.");
-  metrics.histogram("http_request_seconds", "kind=\"command\"", command_seconds_);
-  metrics.histogram("http_request_seconds", "kind=\"query\"", query_seconds_);
+  metrics.histogram("http_request_seconds", "kind=\"command\"", figures.command_seconds);
+  metrics.histogram("http_request_seconds", "kind=\"query\"", figures.query_seconds);
   metrics.family("http_requests", "counter", "Requests answered, by route and status.");
-  for (const auto& [key, count] : answers_)
+  for (const auto& [key, count] : figures.answers)
     metrics.sample("http_requests_total",
                    "route=\"" + (key.first ? route_name(*key.first) : "none") + "\",status=\"" +
                        std::to_string(key.second) + "\"",
                    count);
   metrics.family("refusals", "counter", "Refusals, by code.");
-  for (const auto& [code, count] : refusals_)
+  for (const auto& [code, count] : figures.refusals)
     metrics.sample("refusals_total", "code=\"" + code + "\"", count);
   return metrics.finish();
 }

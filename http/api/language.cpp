@@ -4,20 +4,13 @@
 #include <cstdlib>
 #include <string>
 
+#include "http/wire/text.hpp"
+
 namespace ttp::http {
 namespace {
 
-std::string trimmed_lower(std::string_view text) {
-  while (text.starts_with(' ') || text.starts_with('\t')) text.remove_prefix(1);
-  while (text.ends_with(' ') || text.ends_with('\t')) text.remove_suffix(1);
-  std::string out{text};
-  std::ranges::transform(out, out.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
-  return out;
-}
-
 double quality(std::string_view parameters) {
-  const std::string text = trimmed_lower(parameters);
+  const std::string text = lower_case(trimmed(parameters));
   if (!text.starts_with("q=")) return 1.0;
   const double value = std::strtod(text.c_str() + 2, nullptr);
   return value >= 0.0 && value <= 1.0 ? value : 0.0;
@@ -35,7 +28,7 @@ domain::Language negotiate(std::optional<std::string_view> accept_language) {
     const std::string_view part = rest.substr(0, comma);
     rest.remove_prefix(comma == std::string_view::npos ? rest.size() : comma + 1);
     const auto semicolon = part.find(';');
-    const std::string range = trimmed_lower(part.substr(0, semicolon));
+    const std::string range = lower_case(trimmed(part.substr(0, semicolon)));
     const double q = semicolon == std::string_view::npos ? 1.0 : quality(part.substr(semicolon + 1));
     const std::string language = range.substr(0, range.find('-'));
     if (language == "en") english = std::max(english, q);

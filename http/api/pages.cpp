@@ -12,13 +12,6 @@ constexpr std::size_t page_items_max = 200;
 
 }  // namespace
 
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  std::uint64_t value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return value;
-}
-
 Answered<std::size_t> page_limit(const Call& call) {
   if (!call.query.contains("limit")) return page_items;
   const auto limit = parse_number(call.query_text("limit"));

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "http/api/route.hpp"
+#include "http/wire/text.hpp"
 
 namespace ttp::http {
 
@@ -13,9 +14,6 @@ namespace ttp::http {
 Answered<std::size_t> page_limit(const Call& call);
 /// What the query's `cursor` means; empty: the beginning.
 Answered<std::string> page_start(const Call& call);
-
-/// A whole number in decimal digits and nothing else, of at most 64 bits.
-std::optional<std::uint64_t> parse_number(std::string_view text);
 
 /// The query's parameter of this name is at fault.
 std::unexpected<domain::Refusal> refused_query(domain::Reason reason, std::string name);

@@ -15,8 +15,9 @@
 #include "http/api/body.hpp"
 #include "http/api/documents.hpp"
 #include "http/api/schema.hpp"
+#include "http/gate/access.hpp"
 #include "http/gate/kept_answers.hpp"
-#include "http/gate/rate_limiter.hpp"
+#include "http/gate/limits.hpp"
 #include "http/wire/message.hpp"
 #include "service/service.hpp"
 
@@ -39,8 +40,7 @@ struct Call {
   domain::SignInId sign_in{};
   bool by_cookie = false;
   std::optional<std::uint64_t> version{};  ///< a query that answers one versioned thing sets it: the ETag
-  std::optional<RateVerdict> limit{};      ///< what is left to the caller; nothing for probes
-  bool limit_is_users = false;             ///< and not the address's
+  std::optional<Taken> taken{};            ///< from the caller's limit; nothing for probes
   /// What the views had when the query was begun, or have with what the command did; nothing for an answer
   /// that does not tell.
   std::optional<storage::Position> position{};
@@ -84,29 +84,6 @@ inline std::unexpected<domain::Refusal> refused(domain::Reason reason) {
 }
 
 // ---- the row ----------------------------------------------------------------------------------------------
-
-enum class Who : std::uint8_t {
-  anyone,
-  signing_in,  ///< the holder of a sign-in token
-  signed_in,
-  staff,
-};
-struct Access {
-  Who who{};
-  std::vector<domain::StaffRole> roles{};  ///< any one of these
-};
-inline Access anyone() {
-  return {Who::anyone, {}};
-}
-inline Access signing_in() {
-  return {Who::signing_in, {}};
-}
-inline Access signed_in() {
-  return {Who::signed_in, {}};
-}
-inline Access staff(std::initializer_list<domain::StaffRole> roles) {
-  return {Who::staff, roles};
-}
 
 struct Parameter {
   std::string name;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/wire/text.hpp"
 #include "http/wire/uri.hpp"
 
 namespace ttp::http {

@@ -8,8 +8,8 @@
 namespace ttp::http {
 namespace {
 
-constexpr std::size_t places = 4096;
-constexpr std::size_t bytes_max = 8 * 1024;  // of one place: 32 MiB in all
+constexpr std::size_t buckets = 4096;
+constexpr std::size_t bytes_max = 8 * 1024;  // of one bucket: 32 MiB in all
 
 }  // namespace
 
@@ -18,12 +18,12 @@ domain::Time good_until(domain::Time made_at, std::optional<domain::Time> deadli
   return std::min(next_second, deadline.value_or(next_second));
 }
 
-KeptAnswers::KeptAnswers(const storage::RowChanges& changes) : changes_(changes), places_(places) {}
+KeptAnswers::KeptAnswers(const storage::RowChanges& changes) : changes_(changes), buckets_(buckets) {}
 
 std::size_t KeptAnswers::index_of(const Inquiry& inquiry) const {
   const std::hash<domain::Uuid> hash;
   return (hash(inquiry.thing) * 31 + hash(inquiry.reader) + std::hash<const void*>{}(inquiry.query)) %
-         places_.size();
+         buckets_.size();
 }
 
 std::shared_ptr<const KeptAnswer> KeptAnswers::find(const Inquiry& inquiry, domain::Time now) const {
@@ -31,8 +31,8 @@ std::shared_ptr<const KeptAnswer> KeptAnswers::find(const Inquiry& inquiry, doma
   std::shared_ptr<const KeptAnswer> answer;
   {
     const std::lock_guard lock{mutexes_[index % mutexes_.size()]};
-    const Place& place = places_[index];
-    if (place.inquiry == inquiry) answer = place.answer;
+    const Bucket& bucket = buckets_[index];
+    if (bucket.inquiry == inquiry) answer = bucket.answer;
   }
   return answer && answer->is_good(changes_, now) ? answer : nullptr;
 }
@@ -41,8 +41,35 @@ bool KeptAnswers::keep(const Inquiry& inquiry, std::shared_ptr<const KeptAnswer>
   if (answer->prepared->bytes.size() > bytes_max) return false;
   const std::size_t index = index_of(inquiry);
   const std::lock_guard lock{mutexes_[index % mutexes_.size()]};
-  places_[index] = {inquiry, std::move(answer)};
+  buckets_[index] = {inquiry, std::move(answer)};
   return true;
+}
+
+const HeadMemory::Answer* HeadMemory::answer(const storage::RowChanges& changes, domain::Time now) {
+  const bool good =
+      answer_ && answer_->made_at <= now && now < answer_->good_until && changes.renew(answer_->reads);
+  return good ? &answer_->answer : nullptr;
+}
+
+void HeadMemory::keep(storage::Reads to_let_in, const domain::Session& session, domain::UserId caller,
+                      std::shared_ptr<const KeptAnswer> answer) {
+  to_let_in.add(answer->reads);
+  const domain::Time made_at = answer->made_at;
+  const domain::Time good_until = std::min(answer->good_until, session.expires_at);
+  answer_ = LastAnswer{std::move(to_let_in), made_at, good_until, {caller, std::move(answer)}};
+}
+
+service::Found<domain::User> HeadMemory::user_of(domain::SessionId session, const service::Queries& queries) {
+  if (user_ && queries.changes().renew(user_->reads)) {
+    storage::Noting::again(queries.changes(), user_->reads);
+    return user_->user;
+  }
+  user_.reset();
+  const auto noting = queries.note_reads();
+  const auto user = queries.user_of_session(session);
+  auto found = user ? queries.user(*user) : service::Found<domain::User>{};
+  if (found) user_ = LastUser{noting.reads(), found};
+  return found;
 }
 
 }  // namespace ttp::http

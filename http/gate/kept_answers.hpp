@@ -1,5 +1,6 @@
 // Answers to queries, kept for as long as they would be made again word for word: until a row changes that
-// they were made from, a deadline passes or the second ends, whichever comes first.
+// they were made from, a deadline passes or the second ends, whichever comes first. And what a repeated head
+// found last: its caller and its answer.
 #pragma once
 
 #include <array>
@@ -12,7 +13,9 @@
 
 #include "domain/ids.hpp"
 #include "domain/time.hpp"
+#include "domain/user.hpp"
 #include "http/wire/message.hpp"
+#include "service/reading/queries.hpp"
 #include "storage/tables/reads.hpp"
 
 namespace ttp::http {
@@ -42,8 +45,8 @@ struct KeptAnswer {
 /// end is one by itself, because rules also count from moments that no deadline names.
 domain::Time good_until(domain::Time made_at, std::optional<domain::Time> deadline);
 
-/// A table with one place for each of many inquiries that share a hash: what comes later takes the place. So
-/// its memory is bounded by the number of places, and nothing has to be forgotten. Any thread.
+/// A table with one bucket for all inquiries that share a hash; a later one replaces the earlier one. So the
+/// number of buckets bounds its memory. Any thread.
 class KeptAnswers {
  public:
   /// `changes`: of what the answers are made from.
@@ -55,15 +58,50 @@ class KeptAnswers {
   bool keep(const Inquiry& inquiry, std::shared_ptr<const KeptAnswer> answer);
 
  private:
-  struct Place {
+  struct Bucket {
     Inquiry inquiry{};
     std::shared_ptr<const KeptAnswer> answer{};
   };
   std::size_t index_of(const Inquiry& inquiry) const;
 
   const storage::RowChanges& changes_;
-  mutable std::array<std::mutex, 64> mutexes_;  ///< the place of index i is guarded by number i mod 64
-  std::vector<Place> places_;
+  mutable std::array<std::mutex, 64> mutexes_;  ///< the bucket of index i is guarded by number i mod 64
+  std::vector<Bucket> buckets_;
+};
+
+/// What requests with one head found last. A client sends its head again and again, and then neither the
+/// session, nor the user, nor the rows behind the answer have to be looked up again while they stand as they
+/// did. The requests of a head come one after the other.
+class HeadMemory {
+ public:
+  struct Answer {
+    domain::UserId caller{};
+    std::shared_ptr<const KeptAnswer> kept{};
+  };
+
+  /// The last answer, where the same caller would get it again now; else nullptr.
+  const Answer* answer(const storage::RowChanges& changes, domain::Time now);
+  /// `to_let_in`: the rows that were read to let the caller in.
+  void keep(storage::Reads to_let_in, const domain::Session& session, domain::UserId caller,
+            std::shared_ptr<const KeptAnswer> answer);
+  void forget_answer() { answer_.reset(); }
+
+  /// The session's user, whatever state they are in.
+  service::Found<domain::User> user_of(domain::SessionId session, const service::Queries& queries);
+
+ private:
+  struct LastAnswer {
+    storage::Reads reads;  ///< to let the caller in, and all that it was made from
+    domain::Time made_at{};
+    domain::Time good_until{};  ///< at the latest when the session ends
+    Answer answer;
+  };
+  struct LastUser {
+    storage::Reads reads;
+    service::Found<domain::User> user;
+  };
+  std::optional<LastAnswer> answer_;
+  std::optional<LastUser> user_;
 };
 
 }  // namespace ttp::http

@@ -4,12 +4,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace ttp::http {
-
-/// The parts between separators; one part where there is no separator.
-std::vector<std::string_view> split(std::string_view text, char separator);
 
 /// Undoes percent-encoding; nothing where it is broken or the result is not UTF-8.
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space);

@@ -1,4 +1,4 @@
-#include "http/api/operations.hpp"
+#include "http/api/operations/operations.hpp"
 
 #include <algorithm>
 #include <system_error>

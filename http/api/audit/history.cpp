@@ -1,4 +1,4 @@
-#include "http/api/audit.hpp"
+#include "http/api/audit/history.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -7,8 +7,8 @@
 #include <sstream>
 
 #include "events/json.hpp"
+#include "http/api/audit/past.hpp"
 #include "http/api/pages.hpp"
-#include "http/api/past.hpp"
 #include "service/reading/history.hpp"
 #include "storage/log/times.hpp"
 #include "storage/tree/proofs.hpp"

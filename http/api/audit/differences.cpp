@@ -1,4 +1,4 @@
-#include "http/api/differences.hpp"
+#include "http/api/audit/differences.hpp"
 
 #include <algorithm>
 #include <array>

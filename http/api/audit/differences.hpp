@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "http/api/past.hpp"
+#include "http/api/audit/past.hpp"
 
 namespace ttp::http {
 

@@ -1,6 +1,6 @@
-#include "http/api/past.hpp"
+#include "http/api/audit/past.hpp"
 
-#include "http/api/differences.hpp"
+#include "http/api/audit/differences.hpp"
 #include "http/api/pages.hpp"
 #include "storage/log/times.hpp"
 

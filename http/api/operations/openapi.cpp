@@ -1,4 +1,4 @@
-#include "http/api/openapi.hpp"
+#include "http/api/operations/openapi.hpp"
 
 #include <algorithm>
 #include <array>

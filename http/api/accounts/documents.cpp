@@ -1,0 +1,162 @@
+#include "http/api/accounts/documents.hpp"
+
+#include <algorithm>
+
+namespace ttp::http {
+namespace {
+
+using namespace domain;
+
+std::vector<OpenAction> account_actions(const Account& account, const Programme& programme, unsigned percent,
+                                        const User& caller, const Facts& facts) {
+  std::vector<OpenAction> actions;
+  actions.reserve(24);  // not many more than there are
+  const auto may = [&](Action action) { return allowed(permission_refusal(account, action, facts)); };
+  const bool changeable = allowed(change_refusal(account, facts));
+  const bool waits = account.stage < Stage::activated;
+  const auto would = [&](const auto& command) { return !decide(account, command, facts).refusal; };
+  const auto would_programme = [&](const auto& command) {
+    return !decide(programme, account, command, facts).refusal;
+  };
+  const AccountId id = account.id;
+  const std::string here = account_href(id);
+
+  add_action(actions, waits && may(Action::request_activation_code), "change_mailing_address", "PUT", here,
+             "/mailing-address");
+  add_action(actions, would(ConfirmMailingAddress{id}), "confirm_mailing_address", "POST", here,
+             "/address-confirmations");
+  add_action(actions, would(RequestActivationCode{id}), "request_activation_code", "POST", here,
+             "/activation-codes");
+  add_action(actions,
+             waits && may(Action::activate_account) && account.code &&
+                 account.code->state == CodeState::open && facts.now < account.code->expires_at,
+             "activate", "POST", "/v1/activations");
+  add_action(actions, would(AcceptProgrammeTerms{id, facts.programme_terms}), "accept_programme_terms",
+             "POST", here, "/terms");
+  add_action(actions, would(ReportLetterMissing{id}), "report_letter_missing", "POST", here,
+             "/letter-reports");
+  add_action(actions, would(RequestClientNumberLetter{id}), "request_client_number_letter", "POST", here,
+             "/client-number-letters");
+  add_action(actions, may(Action::view_users), "view_users", "GET", here, "/members");
+  add_action(actions, changeable && may(Action::add_users), "add_users", "POST", here, "/members");
+  add_action(actions, changeable && may(Action::edit_users), "edit_users", "PUT", here,
+             "/members/{user}/role");
+  add_action(actions, may(Action::reactivate_users), "reactivate_users", "POST", here,
+             "/members/{user}/reactivation");
+  add_action(actions, changeable && may(Action::update_company_profile), "update_company_profile", "PUT",
+             here, "/profiles/company");
+  add_action(actions, changeable && may(Action::update_application_profile), "update_application_profile",
+             "PUT", here, "/profiles/application/{line}");
+  add_action(actions, changeable && may(Action::update_security_profile), "update_security_profile", "PUT",
+             here, "/profiles/security/{site}");
+  add_action(actions, may(Action::view_membership), "view_membership", "GET", here, "/membership");
+  add_action(actions, allowed(submission_refusal(programme, account, percent, facts)), "submit", "POST", here,
+             "/submissions");
+  add_action(actions, would_programme(ConfirmDetails{id}), "confirm_details", "POST", here,
+             "/detail-confirmations");
+  add_action(actions, changeable && may(Action::transfer_ownership) && !account.ownership_offer,
+             "offer_ownership", "POST", here, "/ownership-offers");
+  if (account.ownership_offer) {
+    const std::string offer = account_href(id, "/ownership-offers/" + to_text(account.ownership_offer->id));
+    add_action(actions, would(WithdrawOwnershipOffer{id, account.ownership_offer->id}),
+               "withdraw_ownership_offer", "DELETE", offer);
+    add_action(actions, would(AcceptOwnership{id, account.ownership_offer->id, true}), "accept_ownership",
+               "POST", offer, "/acceptance");
+    add_action(actions, account.ownership_offer->to == caller.id, "decline_ownership", "POST", offer,
+               "/refusal");
+  }
+  add_action(actions, would(RemoveMember{id, caller.id}), "leave", "DELETE", here,
+             "/members/" + to_text(caller.id));
+  return actions;
+}
+
+}  // namespace
+
+LetterDocument letter_document_of(const Letter& letter) {
+  return {letter.id,     letter.kind,    letter.state,     letter.ordered_at,
+          letter.due_at, letter.overdue, letter.posted_at, letter.registered_mail_number};
+}
+
+AccountDocument account_document(const service::StateSource& states, const Account& account,
+                                 const User& caller) {
+  const Facts facts = facts_about(states, account, caller);
+  const auto found = states.programme(account.id);
+  const Programme& programme = found->state;
+  AccountDocument document;
+  document.id = account.id;
+  document.stage = account.stage;
+  document.business_number = known(account.business_number);
+  document.legal_name = known(account.legal_name);
+  document.operating_names = account.operating_names;
+  document.lines_of_business = account.lines_of_business;
+  if (!account.mailing_address.line1.empty()) document.mailing_address = account.mailing_address;
+  document.address_confirmed = account.address_confirmed;
+  if (account.stage >= Stage::activated) document.client_number = account.client_number;
+  document.enrolled_at = account.enrolled_at;
+  document.activated_at = account.activated_at;
+  if (account.code) {
+    const bool expired = account.code->state == CodeState::open && facts.now >= account.code->expires_at;
+    document.activation_code =
+        CodeDocument{expired ? CodeState::expired : account.code->state, account.code->issued_at,
+                     account.code->expires_at, activation_tries_per_code - account.code->tries};
+  }
+  for (const Letter& letter : account.letters) document.letters.push_back(letter_document_of(letter));
+  if (account.open_case) document.letter_case = account.open_case->id;
+  document.programme_terms_accepted = account.programme_terms;
+  document.programme_terms_in_force = facts.programme_terms;
+  document.owner = account.owner();
+  if (const Member* member = account.member(caller.id)) document.role = member->role;
+  if (account.ownership_offer)
+    document.ownership_offer =
+        OfferDocument{account.ownership_offer->id, account.ownership_offer->to,
+                      account.ownership_offer->expires_at, account.ownership_offer->previous_owner};
+  document.membership_status = programme.status;
+  document.profiles_percent = total_percent(account, programme);
+  document.actions = account_actions(account, programme, document.profiles_percent, caller, facts);
+  return document;
+}
+
+std::vector<MemberDocument> member_documents(const service::StateSource& states, const Account& account,
+                                             const User& caller) {
+  const Facts facts = facts_about(states, account, caller);
+  std::vector<MemberDocument> documents;
+  for (const Member& member : account.members) {
+    const auto user = states.user(member.user);
+    if (!user) continue;
+    const Person person = user->state.person_at(facts.now);
+    MemberDocument& document = documents.emplace_back();
+    document.user = member.user;
+    document.role = member.role;
+    document.family_name = known(user->state.family_name);
+    document.given_names = known(user->state.given_names);
+    document.email = known(user->state.email);
+    document.telephone = known(user->state.telephone);
+    document.job_title = member.job_title;
+    document.work_telephone = member.work_telephone;
+    document.work_email = member.work_email;
+    document.suspended = member.suspended;
+    document.urn_expired = person.urn_expired;
+    document.reactivation_required =
+        member.role != Role::owner && (member.urn_generation != person.urn_generation ||
+                                       member.owner_generation != facts.owner.urn_generation);
+    const std::string at = account_href(account.id, "/members/" + to_text(member.user));
+    const auto would = [&](const auto& command) { return !decide(account, command, facts).refusal; };
+    Facts about_member = facts;
+    about_member.matched = person;
+    auto& actions = document.actions;
+    add_action(actions, would(ChangeMemberDetails{account.id, member.user, {}, {}, {}}), "change_details",
+               "PATCH", at);
+    for (const Role role : {Role::proxy_owner, Role::full_access, Role::administrative})
+      add_action(actions, would(ChangeMemberRole{account.id, member.user, role}),
+                 "change_role_to_" + std::string{to_text(role)}, "PUT", at, "/role");
+    add_action(actions, would(SuspendMember{account.id, member.user}), "suspend", "POST", at, "/suspension");
+    add_action(actions, would(ReinstateMember{account.id, member.user}), "reinstate", "DELETE", at,
+               "/suspension");
+    add_action(actions, !decide(account, ReactivateMember{account.id, member.user}, about_member).refusal,
+               "reactivate", "POST", at, "/reactivation");
+    add_action(actions, would(RemoveMember{account.id, member.user}), "remove", "DELETE", at);
+  }
+  return documents;
+}
+
+}  // namespace ttp::http

@@ -1,0 +1,159 @@
+// Documents of accounts, their letters and members, and how they follow from states.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/programme.hpp"
+#include "http/api/documents.hpp"
+
+namespace ttp::http {
+
+struct CodeDocument {
+  domain::CodeState state{};
+  domain::Time issued_at;
+  domain::Time expires_at;
+  std::uint32_t tries_left = 0;
+};
+
+struct LetterDocument {
+  domain::LetterId id;
+  domain::LetterKind kind{};
+  domain::LetterState state{};
+  domain::Time ordered_at;
+  domain::Time due_at;
+  bool overdue = false;
+  std::optional<domain::Time> posted_at;
+  std::optional<domain::RegisteredMailNumber> registered_mail_number;
+};
+
+struct OfferDocument {
+  domain::OfferId id;
+  domain::UserId to;
+  domain::Time expires_at;
+  domain::PreviousOwner previous_owner{};
+};
+
+struct AccountDocument {
+  domain::AccountId id;
+  domain::Stage stage{};
+  std::optional<domain::BusinessNumber> business_number;
+  std::optional<domain::CompanyName> legal_name;
+  std::vector<domain::CompanyName> operating_names;
+  std::vector<domain::LineOfBusiness> lines_of_business;
+  std::optional<domain::MailingAddress> mailing_address;
+  bool address_confirmed = false;
+  std::optional<domain::ClientNumber>
+      client_number;  ///< once the account is activated: before, it comes by letter
+  domain::Time enrolled_at;
+  std::optional<domain::Time> activated_at;
+  std::optional<CodeDocument> activation_code;
+  std::vector<LetterDocument> letters;
+  std::optional<domain::CaseId> letter_case;
+  std::uint32_t programme_terms_accepted = 0;
+  std::uint32_t programme_terms_in_force = 0;
+  domain::UserId owner;
+  std::optional<domain::Role> role;
+  std::optional<OfferDocument> ownership_offer;
+  domain::MembershipStatus membership_status{};
+  std::uint32_t profiles_percent = 0;
+  std::vector<OpenAction> actions;
+};
+
+struct MemberDocument {
+  domain::UserId user;
+  domain::Role role{};
+  std::optional<domain::FamilyName> family_name;
+  std::optional<domain::GivenNames> given_names;
+  std::optional<domain::EmailAddress> email;
+  std::optional<domain::Telephone> telephone;
+  std::optional<domain::Title> job_title;
+  std::optional<domain::Telephone> work_telephone;
+  std::optional<domain::EmailAddress> work_email;
+  bool suspended = false;
+  bool urn_expired = false;
+  bool reactivation_required = false;
+  std::vector<OpenAction> actions;
+};
+
+struct EligibilityQuestionDocument {
+  std::string rule, member, en, fr, qualifies_en, qualifies_fr;
+};
+
+LetterDocument letter_document_of(const domain::Letter& letter);
+AccountDocument account_document(const service::StateSource& states, const domain::Account& account,
+                                 const domain::User& caller);
+std::vector<MemberDocument> member_documents(const service::StateSource& states,
+                                             const domain::Account& account, const domain::User& caller);
+
+}  // namespace ttp::http
+
+namespace ttp::events {
+// clang-format off
+template <> inline constexpr auto shape<http::CodeDocument> = fields<http::CodeDocument>(
+    field("state", &http::CodeDocument::state),
+    field("issued_at", &http::CodeDocument::issued_at),
+    field("expires_at", &http::CodeDocument::expires_at),
+    field("tries_left", &http::CodeDocument::tries_left));
+template <> inline constexpr auto shape<http::LetterDocument> = fields<http::LetterDocument>(
+    field("id", &http::LetterDocument::id),
+    field("kind", &http::LetterDocument::kind),
+    field("state", &http::LetterDocument::state),
+    field("ordered_at", &http::LetterDocument::ordered_at),
+    field("due_at", &http::LetterDocument::due_at),
+    field("overdue", &http::LetterDocument::overdue),
+    field("posted_at", &http::LetterDocument::posted_at),
+    field("registered_mail_number", &http::LetterDocument::registered_mail_number));
+template <> inline constexpr auto shape<http::OfferDocument> = fields<http::OfferDocument>(
+    field("id", &http::OfferDocument::id),
+    field("to", &http::OfferDocument::to),
+    field("expires_at", &http::OfferDocument::expires_at),
+    field("previous_owner", &http::OfferDocument::previous_owner));
+template <> inline constexpr auto shape<http::AccountDocument> = fields<http::AccountDocument>(
+    field("id", &http::AccountDocument::id),
+    field("stage", &http::AccountDocument::stage),
+    field("business_number", &http::AccountDocument::business_number),
+    field("legal_name", &http::AccountDocument::legal_name),
+    field("operating_names", &http::AccountDocument::operating_names),
+    field("lines_of_business", &http::AccountDocument::lines_of_business),
+    field("mailing_address", &http::AccountDocument::mailing_address),
+    field("address_confirmed", &http::AccountDocument::address_confirmed),
+    field("client_number", &http::AccountDocument::client_number),
+    field("enrolled_at", &http::AccountDocument::enrolled_at),
+    field("activated_at", &http::AccountDocument::activated_at),
+    field("activation_code", &http::AccountDocument::activation_code),
+    field("letters", &http::AccountDocument::letters),
+    field("letter_case", &http::AccountDocument::letter_case),
+    field("programme_terms_accepted", &http::AccountDocument::programme_terms_accepted),
+    field("programme_terms_in_force", &http::AccountDocument::programme_terms_in_force),
+    field("owner", &http::AccountDocument::owner),
+    field("role", &http::AccountDocument::role),
+    field("ownership_offer", &http::AccountDocument::ownership_offer),
+    field("membership_status", &http::AccountDocument::membership_status),
+    field("profiles_percent", &http::AccountDocument::profiles_percent),
+    field("actions", &http::AccountDocument::actions));
+template <> inline constexpr auto shape<http::MemberDocument> = fields<http::MemberDocument>(
+    field("user", &http::MemberDocument::user),
+    field("role", &http::MemberDocument::role),
+    field("family_name", &http::MemberDocument::family_name),
+    field("given_names", &http::MemberDocument::given_names),
+    field("email", &http::MemberDocument::email),
+    field("telephone", &http::MemberDocument::telephone),
+    field("job_title", &http::MemberDocument::job_title),
+    field("work_telephone", &http::MemberDocument::work_telephone),
+    field("work_email", &http::MemberDocument::work_email),
+    field("suspended", &http::MemberDocument::suspended),
+    field("urn_expired", &http::MemberDocument::urn_expired),
+    field("reactivation_required", &http::MemberDocument::reactivation_required),
+    field("actions", &http::MemberDocument::actions));
+template <> inline constexpr auto shape<http::EligibilityQuestionDocument> = fields<http::EligibilityQuestionDocument>(
+    field("rule", &http::EligibilityQuestionDocument::rule),
+    field("member", &http::EligibilityQuestionDocument::member),
+    field("en", &http::EligibilityQuestionDocument::en),
+    field("fr", &http::EligibilityQuestionDocument::fr),
+    field("qualifies_en", &http::EligibilityQuestionDocument::qualifies_en),
+    field("qualifies_fr", &http::EligibilityQuestionDocument::qualifies_fr));
+// clang-format on
+}  // namespace ttp::events

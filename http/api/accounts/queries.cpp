@@ -1,0 +1,104 @@
+#include "http/api/accounts/queries.hpp"
+
+#include "http/api/pages.hpp"
+
+namespace ttp::http {
+namespace {
+
+using namespace domain;
+
+using service::Queries;
+
+}  // namespace
+
+/// The account of the path, if the caller belongs to it and has access now.
+Answered<service::Found<Account>> accessible_account(Call& call) {
+  auto found = call.service.queries().account(call.id<AccountId>("account"));
+  if (!found) return refused(Reason::account_not_found);
+  const Facts facts = facts_about(call.service.states(), found->state, call.user());
+  if (const auto reason = access_refusal(found->state, facts.caller, facts.owner)) return refused(*reason);
+  return found;
+}
+
+/// The same, and the caller's role allows the action.
+Answered<service::Found<Account>> permitted_account(Call& call, Action action) {
+  using Found = service::Found<Account>;
+  return chained(accessible_account(call), [&](const Found& found) -> Answered<Found> {
+    const Facts facts = facts_about(call.service.states(), found->state, call.user());
+    if (const auto reason = permission_refusal(found->state, action, facts)) return refused(*reason);
+    return found;
+  });
+}
+
+Answered<service::Found<Account>> any_account(Call& call) {
+  auto found = call.service.queries().account(call.id<AccountId>("account"));
+  if (!found) return refused(Reason::account_not_found);
+  return found;
+}
+
+AccountDocument versioned_document(Call& call, const service::Found<Account>& account) {
+  call.version = account->version;
+  return account_document(call.service.states(), account->state, call.user());
+}
+
+Answered<Page<EligibilityQuestionDocument>> eligibility_questions(Call&) {
+  Page<EligibilityQuestionDocument> page;
+  for (const RuleText& row : eligibility_rules())
+    page.items.push_back({std::string{to_text(row.rule)}, std::string{row.member},
+                          std::string{row.question.en}, std::string{row.question.fr},
+                          std::string{row.qualifies.en}, std::string{row.qualifies.fr}});
+  return page;
+}
+
+Answered<Page<AccountSummary>> own_accounts(Call& call) {
+  return Page<AccountSummary>{user_document(call.service.states(), call.user(), true).accounts, std::nullopt};
+}
+
+Answered<AccountDocument> one_account(Call& call) {
+  return mapped(accessible_account(call),
+                [&](const auto& account) { return versioned_document(call, account); });
+}
+
+Uuid account_asked_for(const Call& call) {
+  return call.id<AccountId>("account").uuid;
+}
+
+std::optional<Time> account_deadline(Call& call) {
+  const Queries& queries = call.service.queries();
+  const auto account = queries.account(call.id<AccountId>("account"));
+  // What is open depends on the owner, too.
+  const auto owner = account ? queries.user(account->state.owner()) : service::Found<User>{};
+  if (!owner) return call.now;
+  const auto programme = queries.programme(account->state.id);
+  std::optional<Time> first;
+  for (const auto& each : {next_deadline(account->state), next_deadline(owner->state),
+                           next_deadline(programme->state), next_deadline(call.user())})
+    if (each && (!first || *each < *first)) first = each;
+  return first;
+}
+
+Answered<Page<RawJson>> account_notifications(Call& call) {
+  return chained(permitted_account(call, Action::view_membership), [&](const auto& account) {
+    return row_page(call, [&](const std::string& before, std::size_t limit) {
+      return call.service.queries().notifications(account->state.id, before, limit);
+    });
+  });
+}
+
+Answered<Page<EventDocument>> account_history(Call& call) {
+  return chained(accessible_account(call), [&](const auto& account) {
+    return event_page(call, false, [&](storage::Position from, std::size_t limit) {
+      return call.service.queries().history(account->state.id, from, limit);
+    });
+  });
+}
+
+Answered<Page<MemberDocument>> account_members(Call& call) {
+  return mapped(permitted_account(call, Action::view_users), [&](const auto& account) {
+    call.version = account->version;
+    return Page<MemberDocument>{member_documents(call.service.states(), account->state, call.user()),
+                                std::nullopt};
+  });
+}
+
+}  // namespace ttp::http

@@ -1,0 +1,77 @@
+// The rows of accounts, their users and their ownership (SPEC 3.3 to 3.7, 3.10, 3.11).
+#include "http/api/accounts/queries.hpp"
+#include "http/api/rows.hpp"
+#include "projections/index/notifications.hpp"
+
+namespace ttp::http {
+namespace {
+
+using namespace domain;
+
+}  // namespace
+
+// clang-format off
+std::vector<Route> accounts_routes() {
+  std::vector<Route> rows;
+  const auto add = [&](Route route) { rows.push_back(std::move(route)); };
+
+  add(query<Page<EligibilityQuestionDocument>>("/v1/eligibility-questions", "Accounts", "The questions that decide who can enrol", anyone(), &eligibility_questions));
+  add(with_location(command<EnrolCompany>("POST", "/v1/accounts", "Accounts", "Enrol a company; who enrols becomes the owner", signed_in(), 201,
+      drawn(&EnrolCompany::account), body("business_number", &EnrolCompany::business_number),
+      body("legal_name", &EnrolCompany::legal_name), body("operating_names", &EnrolCompany::operating_names),
+      body("mailing_address", &EnrolCompany::mailing_address), body("eligibility", &EnrolCompany::eligibility),
+      body("signing_authority_attested", &EnrolCompany::signing_authority_attested)), "/v1/accounts/{id}"));
+  add(query<Page<AccountSummary>>("/v1/accounts", "Accounts", "The accounts that the caller belongs to", signed_in(), &own_accounts));
+  add(kept(query<AccountDocument>("/v1/accounts/{account}", "Accounts", "An account and what the caller may do with it now", signed_in(), &one_account),
+      {&account_asked_for, &account_deadline}));
+  add(command<ChangeMailingAddress>("PUT", "/v1/accounts/{account}/mailing-address", "Accounts", "Correct the mailing address before activation", signed_in(), 200,
+      path("account", &ChangeMailingAddress::account), body("mailing_address", &ChangeMailingAddress::mailing_address)));
+  add(command<ConfirmMailingAddress>("POST", "/v1/accounts/{account}/address-confirmations", "Accounts", "Confirm the address as shown back; orders the letter", signed_in(), 201,
+      path("account", &ConfirmMailingAddress::account)));
+  add(command<RequestActivationCode>("POST", "/v1/accounts/{account}/activation-codes", "Accounts", "Request a new activation code", signed_in(), 201,
+      path("account", &RequestActivationCode::account)));
+  add(with_location(command<ActivateAccount>("POST", "/v1/activations", "Accounts", "Activate with client number and activation code", signed_in(), 201,
+      body("client_number", &ActivateAccount::client_number), body("activation_code", &ActivateAccount::activation_code)), "/v1/accounts/{id}"));
+  add(command<AcceptProgrammeTerms>("POST", "/v1/accounts/{account}/terms", "Accounts", "Accept the programme's terms; authorises the account", signed_in(), 201,
+      path("account", &AcceptProgrammeTerms::account), body("terms_version", &AcceptProgrammeTerms::terms_version)));
+  add(command<RequestClientNumberLetter>("POST", "/v1/accounts/{account}/client-number-letters", "Accounts", "Have the client number sent again by letter", signed_in(), 201,
+      path("account", &RequestClientNumberLetter::account)));
+  add(command<ReportLetterMissing>("POST", "/v1/accounts/{account}/letter-reports", "Accounts", "Report that the letter did not come in time", signed_in(), 201,
+      path("account", &ReportLetterMissing::account)));
+  add(of_rows<projections::NotificationRow>(query<Page<RawJson>>("/v1/accounts/{account}/notifications", "Accounts", "What the account's users are told, newest first", signed_in(), paging(), &account_notifications)));
+  add(query<Page<EventDocument>>("/v1/accounts/{account}/history", "Accounts", "The account's events, for its users and for auditors", signed_in(), paging(), &account_history));
+
+
+  add(query<Page<MemberDocument>>("/v1/accounts/{account}/members", "Members", "The account's users", signed_in(), &account_members));
+  add(command<AddMember>("POST", "/v1/accounts/{account}/members", "Members", "Add a user by family name, URN and e-mail, all three matching", signed_in(), 201,
+      path("account", &AddMember::account), body("family_name", &AddMember::family_name), body("urn", &AddMember::urn),
+      body("email", &AddMember::email), body("role", &AddMember::role)));
+  add(command<ChangeMemberRole>("PUT", "/v1/accounts/{account}/members/{user}/role", "Members", "Change a user's role", signed_in(), 200,
+      path("account", &ChangeMemberRole::account), path("user", &ChangeMemberRole::user), body("role", &ChangeMemberRole::role)));
+  add(command<ChangeMemberDetails>("PATCH", "/v1/accounts/{account}/members/{user}", "Members", "Change a user's contact details in this account", signed_in(), 200,
+      path("account", &ChangeMemberDetails::account), path("user", &ChangeMemberDetails::user),
+      body("job_title", &ChangeMemberDetails::job_title), body("work_telephone", &ChangeMemberDetails::work_telephone),
+      body("work_email", &ChangeMemberDetails::work_email)));
+  add(command<SuspendMember>("POST", "/v1/accounts/{account}/members/{user}/suspension", "Members", "Suspend a user", signed_in(), 201,
+      path("account", &SuspendMember::account), path("user", &SuspendMember::user)));
+  add(command<ReinstateMember>("DELETE", "/v1/accounts/{account}/members/{user}/suspension", "Members", "Lift a suspension", signed_in(), 200,
+      path("account", &ReinstateMember::account), path("user", &ReinstateMember::user)));
+  add(command<ReactivateMember>("POST", "/v1/accounts/{account}/members/{user}/reactivation", "Members", "Reactivate a user after a new URN", signed_in(), 201,
+      path("account", &ReactivateMember::account), path("user", &ReactivateMember::user)));
+  add(command<RemoveMember>("DELETE", "/v1/accounts/{account}/members/{user}", "Members", "Take a user off the account, or leave it", signed_in(), 200,
+      path("account", &RemoveMember::account), path("user", &RemoveMember::user)));
+  add(command<OfferOwnership>("POST", "/v1/accounts/{account}/ownership-offers", "Ownership", "Offer the ownership to an existing user", signed_in(), 201,
+      path("account", &OfferOwnership::account), body("family_name", &OfferOwnership::family_name), body("urn", &OfferOwnership::urn),
+      body("email", &OfferOwnership::email), body("previous_owner", &OfferOwnership::previous_owner)));
+  add(command<WithdrawOwnershipOffer>("DELETE", "/v1/accounts/{account}/ownership-offers/{offer}", "Ownership", "Withdraw the offer", signed_in(), 200,
+      path("account", &WithdrawOwnershipOffer::account), path("offer", &WithdrawOwnershipOffer::offer)));
+  add(command<AcceptOwnership>("POST", "/v1/accounts/{account}/ownership-offers/{offer}/acceptance", "Ownership", "Accept the ownership", signed_in(), 201,
+      path("account", &AcceptOwnership::account), path("offer", &AcceptOwnership::offer),
+      body("signing_authority_attested", &AcceptOwnership::signing_authority_attested)));
+  add(command<DeclineOwnershipOffer>("POST", "/v1/accounts/{account}/ownership-offers/{offer}/refusal", "Ownership", "Decline the ownership", signed_in(), 201,
+      path("account", &DeclineOwnershipOffer::account), path("offer", &DeclineOwnershipOffer::offer)));
+  return rows;
+}
+// clang-format on
+
+}  // namespace ttp::http

@@ -1,0 +1,67 @@
+#include "http/api/operations/probes.hpp"
+
+#include "http/api/operations/openapi.hpp"
+#include "http/api/problem.hpp"
+#include "http/app.hpp"
+#include "http/gate/health.hpp"
+
+namespace ttp::http {
+namespace {
+
+using namespace domain;
+
+const App& app_of(const Call& call) {
+  return *static_cast<const App*>(call.handler);
+}
+
+}  // namespace
+
+Answered<Response> health_live(Call&, const Json*) {
+  return json_response(R"({"status":"live"})");
+}
+
+Answered<Response> health_ready(Call& call, const Json*) {
+  const auto reasons = not_ready(call.service, app_of(call).is_draining());
+  std::string json;
+  ObjectWriter object(json);
+  object.member("status", reasons.empty() ? "ready" : "not_ready").member("reasons", reasons);
+  object.member("position", call.service.queries().position());
+  object.key("projections");
+  json += '[';
+  bool first = true;
+  for (const auto& status : call.service.runner().status()) {
+    if (!first) json += ',';
+    first = false;
+    ObjectWriter row(json);
+    row.member("name", status.name).member("next_position", status.next).member("fault", status.fault);
+    row.end();
+  }
+  json += ']';
+  object.end();
+  Response response = json_response(std::move(json));
+  if (!reasons.empty()) response.status = 503;
+  return response;
+}
+
+Answered<Response> metrics(Call& call, const Json*) {
+  return Response{200,
+                  {{"Content-Type", "application/openmetrics-text; version=1.0.0; charset=utf-8"}},
+                  app_of(call).metrics_text(),
+                  false};
+}
+
+Answered<Response> openapi(Call& call, const Json*) {
+  return json_response(openapi_document(call.service.config().sandbox));
+}
+
+Answered<Response> problems(Call& call, const Json*) {
+  return json_response(problem_catalogue_json(call.language));
+}
+
+Answered<Response> problem_page(Call& call, const Json*) {
+  auto entry = problem_catalogue_entry(call.path.find("code")->second);
+  if (!entry) return refused(Reason::route_not_found);
+  return json_response(*std::move(entry));
+}
+
+}  // namespace ttp::http

@@ -1,0 +1,59 @@
+// The rows of operators and of monitoring (SPEC 7).
+#include "http/api/operations/operations.hpp"
+#include "http/api/operations/probes.hpp"
+#include "http/api/rows.hpp"
+
+namespace ttp::http {
+namespace {
+
+using namespace domain;
+
+/// What an operator does to the running service; the answer tells how the projection stands then.
+Route operation(std::string method, std::string path_template, std::string summary, int success,
+                Answered<Response> (*answer)(Call&, const Json*)) {
+  Route route = raw(std::move(method), std::move(path_template), "Operation", std::move(summary),
+                    staff({operator_}), "application/json", answer);
+  route.success = success;
+  route.answer_schema = schema_of<ProjectionDocument>();
+  route.refusals = {"409"};
+  return route;
+}
+
+}  // namespace
+
+// clang-format off
+std::vector<Route> operations_routes() {
+  std::vector<Route> rows;
+  const auto add = [&](Route route) { rows.push_back(std::move(route)); };
+
+  add(query<Page<ProjectionDocument>>("/v1/operations/projections", "Operation", "How the projections stand, and the views being rebuilt", staff({operator_}), &projections));
+  Route take_backup = raw("POST", "/v1/operations/backups", "Operation", "Begin a backup of the log and the vault", staff({operator_}), "application/json", &begin_backup);
+  take_backup.success = 202;
+  take_backup.answer_schema = schema_of<BackupsDocument>();
+  take_backup.refusals = {"409"};
+  add(take_backup);
+  Route list_backups = query<BackupsDocument>("/v1/operations/backups", "Operation", "The backups, oldest first, and whether one is under way", staff({operator_}), &backups);
+  list_backups.refusals = {"409"};
+  add(list_backups);
+  add(query<Page<KeyDocument>>("/v1/operations/keys", "Operation", "The service's own keys and since when each serves; no key itself", staff({operator_}), &keys));
+  Route rotate = raw("POST", "/v1/operations/keys/{key}/rotations", "Operation", "Let a new key serve; what was made with the earlier ones stays valid", staff({operator_}), "application/json", &rotate_key);
+  rotate.success = 201;
+  rotate.answer_schema = schema_of<KeyDocument>();
+  rotate.refusals = {"404", "409"};
+  add(rotate);
+  add(operation("POST", "/v1/operations/projections/{projection}/rebuilds", "Build a view anew from the log beside the one that serves", 202, &begin_rebuild));
+  add(operation("POST", "/v1/operations/projections/{projection}/switches", "Let the other view serve; the same again switches back", 200, &switch_projection));
+  add(operation("DELETE", "/v1/operations/projections/{projection}/standby", "Drop the view that does not serve", 200, &drop_standby));
+
+
+  add(raw("GET", "/health/live", "Operation", "Whether the process runs", anyone(), "application/json", &health_live));
+  add(raw("GET", "/health/ready", "Operation", "Whether it takes requests, and why not", anyone(), "application/json", &health_ready));
+  add(raw("GET", "/metrics", "Operation", "Metrics in the OpenMetrics format", anyone(), "application/openmetrics-text", &metrics));
+  add(raw("GET", "/openapi.json", "Operation", "This description", anyone(), "application/json", &openapi));
+  add(raw("GET", "/problems", "Operation", "Every reason for a refusal", anyone(), "application/json", &problems));
+  add(raw("GET", "/problems/{code}", "Operation", "One reason for a refusal", anyone(), "application/json", &problem_page));
+  return rows;
+}
+// clang-format on
+
+}  // namespace ttp::http

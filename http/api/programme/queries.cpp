@@ -1,0 +1,115 @@
+#include "http/api/programme/queries.hpp"
+
+#include <algorithm>
+
+#include "http/api/accounts/queries.hpp"
+
+namespace ttp::http {
+namespace {
+
+using namespace domain;
+
+QuestionDocument question_document(const Question& question) {
+  QuestionDocument document{std::string{question.id},
+                            question.area,
+                            std::string{question.en},
+                            std::string{question.fr},
+                            question.type,
+                            question.required,
+                            {}};
+  for (const auto& choice : question.choices)
+    document.choices.push_back({std::string{choice.code}, std::string{choice.en}, std::string{choice.fr}});
+  return document;
+}
+
+Page<QuestionDocument> question_page(const ProfileRef& ref) {
+  Page<QuestionDocument> page;
+  for (const Question* question : questions_of(ref)) page.items.push_back(question_document(*question));
+  return page;
+}
+
+Answered<ProfileDocument> one_profile(Call& call, const ProfileRef& ref) {
+  return chained(
+      permitted_account(call, update_action(ref.kind)),
+      [&](const service::Found<Account>& account) -> Answered<ProfileDocument> {
+        const auto programme = call.service.queries().programme(account->state.id);
+        for (const ProfileDocument& document : profile_documents(account->state, programme->state)) {
+          if (document.kind != ref.kind || document.key != ref.key) continue;
+          call.version = programme->version;
+          return document;
+        }
+        return refused(Reason::profile_not_found);
+      });
+}
+
+}  // namespace
+
+Page<SubmissionDocument> submission_page(Call& call, AccountId account) {
+  const auto programme = call.service.queries().programme(account);
+  call.version = programme->version;
+  return {submission_documents(programme->state), std::nullopt};
+}
+
+MembershipDocument membership_of(Call& call, const Account& account) {
+  const auto programme = call.service.queries().programme(account.id);
+  call.version = programme->version;
+  return membership_document(call.service.states(), account, programme->state, call.user());
+}
+
+Page<ProfileDocument> profile_page(Call& call, const Account& account) {
+  const auto programme = call.service.queries().programme(account.id);
+  call.version = programme->version;
+  return {profile_documents(account, programme->state), std::nullopt};
+}
+
+void security_profile_of(SaveProfile& command, const Call& call) {
+  const auto site = SiteName::parse(call.path.find("site")->second);
+  command.profile = {ProfileKind::security, site ? site->text() : std::string{}};
+}
+
+Answered<Page<QuestionDocument>> profile_questions(Call& call) {
+  const auto kind = parse_enum<ProfileKind>(call.path.find("kind")->second);
+  if (!kind || *kind == ProfileKind::application) return refused(Reason::route_not_found);
+  return question_page({*kind, ""});
+}
+
+Answered<Page<QuestionDocument>> application_profile_questions(Call& call) {
+  const std::string& line = call.path.find("line")->second;
+  if (!parse_enum<LineOfBusiness>(line)) return refused(Reason::route_not_found);
+  return question_page({ProfileKind::application, line});
+}
+
+Answered<Page<ProfileDocument>> account_profiles(Call& call) {
+  return mapped(permitted_account(call, Action::update_company_profile), [&](const auto& account) {
+    Page<ProfileDocument> page = profile_page(call, account->state);
+    const Facts facts = facts_about(call.service.states(), account->state, call.user());
+    std::erase_if(page.items, [&](const ProfileDocument& document) {
+      return permission_refusal(account->state, update_action(document.kind), facts).has_value();
+    });
+    return page;
+  });
+}
+
+Answered<ProfileDocument> company_profile(Call& call) {
+  return one_profile(call, {ProfileKind::company, ""});
+}
+
+Answered<ProfileDocument> application_profile(Call& call) {
+  return one_profile(call, {ProfileKind::application, call.path.find("line")->second});
+}
+
+Answered<ProfileDocument> security_profile(Call& call) {
+  return one_profile(call, {ProfileKind::security, call.path.find("site")->second});
+}
+
+Answered<Page<SubmissionDocument>> account_submissions(Call& call) {
+  return mapped(permitted_account(call, Action::view_membership),
+                [&](const auto& account) { return submission_page(call, account->state.id); });
+}
+
+Answered<MembershipDocument> account_membership(Call& call) {
+  return mapped(permitted_account(call, Action::view_membership),
+                [&](const auto& account) { return membership_of(call, account->state); });
+}
+
+}  // namespace ttp::http

@@ -1,0 +1,48 @@
+#include "http/api/rows.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace ttp::http {
+
+Access auditors() {
+  return staff({domain::StaffRole::auditor, domain::StaffRole::privacy_auditor});
+}
+
+Parameter query_parameter(std::string name, std::string_view schema, std::string description) {
+  return {std::move(name), "query", std::string{schema}, std::move(description)};
+}
+std::vector<Parameter> paging() {
+  return {query_parameter("limit", limit_schema, "Items on a page"),
+          query_parameter("cursor", text_schema, "Where the last page ended")};
+}
+std::vector<Parameter> paging_and(std::vector<Parameter> more) {
+  auto all = paging();
+  std::ranges::move(more, std::back_inserter(all));
+  return all;
+}
+
+Route raw(std::string method, std::string path_template, std::string tag, std::string summary, Access access,
+          std::string answer_type, Answered<Response> (*answer)(Call&, const Json*)) {
+  Route route{std::move(method),  std::move(path_template), std::move(tag),
+              std::move(summary), std::move(access),        200};
+  route.answer_type = std::move(answer_type);
+  route.answer = answer;
+  return route;
+}
+
+Route with_location(Route route, std::string location) {
+  route.location = std::move(location);
+  return route;
+}
+Route answering(Route route, std::string schema,
+                std::function<Response(Call&, const service::Outcome&)> respond) {
+  route.answer_schema = std::move(schema);
+  route.respond = std::move(respond);
+  return route;
+}
+Route refusing(std::vector<std::string_view> statuses, Route route) {
+  route.refusals = std::move(statuses);
+  return route;
+}
+}  // namespace ttp::http

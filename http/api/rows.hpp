@@ -1,0 +1,53 @@
+// What the rows of several tags share: roles, parameters and small changes to a row. And the rows themselves,
+// by tag.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "http/api/route.hpp"
+
+namespace ttp::http {
+
+std::vector<Route> signing_in_routes();
+std::vector<Route> accounts_routes();
+std::vector<Route> programme_routes();
+std::vector<Route> staff_routes();
+std::vector<Route> audit_routes();
+std::vector<Route> operations_routes();
+std::vector<Route> sandbox_routes();
+
+inline constexpr auto desk = domain::StaffRole::service_desk;
+inline constexpr auto mail_room = domain::StaffRole::mail_room;
+inline constexpr auto officer = domain::StaffRole::programme_officer;
+inline constexpr auto operator_ = domain::StaffRole::operator_;
+/// A privacy auditor is an auditor.
+Access auditors();
+
+inline constexpr std::string_view text_schema = R"({"type":"string"})";
+inline constexpr std::string_view limit_schema =
+    R"({"type":"integer","minimum":1,"maximum":200,"default":50})";
+inline constexpr std::string_view position_schema = R"({"type":"integer","minimum":0})";
+inline constexpr std::string_view time_schema = R"({"type":"string","format":"date-time"})";
+
+Parameter query_parameter(std::string name, std::string_view schema, std::string description);
+std::vector<Parameter> paging();
+std::vector<Parameter> paging_and(std::vector<Parameter> more);
+
+/// Rows that a view keeps as JSON.
+template <class Row>
+Route of_rows(Route route) {
+  route.answer_schema = schema_of<Page<Row>>();
+  return route;
+}
+/// A row whose answer is not made of a document alone.
+Route raw(std::string method, std::string path_template, std::string tag, std::string summary, Access access,
+          std::string answer_type, Answered<Response> (*answer)(Call&, const Json*));
+Route with_location(Route route, std::string location);
+Route answering(Route route, std::string schema,
+                std::function<Response(Call&, const service::Outcome&)> respond);
+Route refusing(std::vector<std::string_view> statuses, Route route);
+
+}  // namespace ttp::http

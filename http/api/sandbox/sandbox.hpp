@@ -1,0 +1,70 @@
+// What sandbox mode alone offers: the clock, the mails, the letters and the seeded staff.
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "http/api/route.hpp"
+
+namespace ttp::http {
+
+struct ClockDocument {
+  domain::Time now;
+};
+
+struct SandboxMailDocument {
+  std::string key;
+  std::string to;
+  std::string subject;
+  domain::Time date;
+  std::optional<std::string> text;
+};
+
+struct SandboxLetterDocument {
+  domain::LetterId letter;
+  domain::AccountId account;
+  domain::LetterKind kind{};
+  domain::LetterState state{};
+  domain::Time ordered_at;
+  domain::ClientNumber client_number;
+  std::optional<domain::ActivationCode> activation_code;
+};
+
+struct SandboxStaffDocument {
+  domain::UserId user;
+  domain::UserName user_name;
+  std::string password;
+  domain::StaffRole role{};
+  std::string email;
+};
+
+Answered<ClockDocument> sandbox_clock(Call&);
+Answered<Response> advance_sandbox_clock(Call&, const Json*);
+Answered<Page<SandboxMailDocument>> sandbox_mails(Call&);
+Answered<Response> sandbox_mail(Call&, const Json*);
+Answered<Page<SandboxLetterDocument>> sandbox_letters(Call&);
+Answered<Response> sandbox_letter(Call&, const Json*);
+Answered<Page<SandboxStaffDocument>> sandbox_staff(Call&);
+
+}  // namespace ttp::http
+
+namespace ttp::events {
+// clang-format off
+template <> inline constexpr auto shape<http::ClockDocument> = fields<http::ClockDocument>(
+    field("now", &http::ClockDocument::now));
+template <> inline constexpr auto shape<http::SandboxMailDocument> = fields<http::SandboxMailDocument>(
+    field("key", &http::SandboxMailDocument::key), field("to", &http::SandboxMailDocument::to),
+    field("subject", &http::SandboxMailDocument::subject), field("date", &http::SandboxMailDocument::date),
+    field("text", &http::SandboxMailDocument::text));
+template <> inline constexpr auto shape<http::SandboxLetterDocument> = fields<http::SandboxLetterDocument>(
+    field("letter", &http::SandboxLetterDocument::letter), field("account", &http::SandboxLetterDocument::account),
+    field("kind", &http::SandboxLetterDocument::kind), field("state", &http::SandboxLetterDocument::state),
+    field("ordered_at", &http::SandboxLetterDocument::ordered_at),
+    field("client_number", &http::SandboxLetterDocument::client_number),
+    field("activation_code", &http::SandboxLetterDocument::activation_code));
+template <> inline constexpr auto shape<http::SandboxStaffDocument> = fields<http::SandboxStaffDocument>(
+    field("user", &http::SandboxStaffDocument::user), field("user_name", &http::SandboxStaffDocument::user_name),
+    field("password", &http::SandboxStaffDocument::password), field("role", &http::SandboxStaffDocument::role),
+    field("email", &http::SandboxStaffDocument::email));
+// clang-format on
+}  // namespace ttp::events

@@ -1,0 +1,71 @@
+#include "http/api/signing_in/documents.hpp"
+
+#include <algorithm>
+
+namespace ttp::http {
+
+using namespace domain;
+
+UserDocument user_document(const service::StateSource& states, const User& user, bool own) {
+  UserDocument document;
+  document.id = user.id;
+  if (!user.user_name.empty()) document.user_name = user.user_name;
+  document.credential_kind = user.credential_kind;
+  document.family_name = known(user.family_name);
+  document.given_names = known(user.given_names);
+  document.email = known(user.email);
+  if (user.email_change) document.pending_email = user.email_change->email;
+  document.telephone = known(user.telephone);
+  document.language = user.language;
+  document.urn = known(user.urn);
+  document.urn_expires_at = user.urn_expires_at();
+  document.urn_expired = user.urn_expired_at(states.now());
+  document.mail_factor_enrolled = user.mail_factor_terms > 0;
+  document.locked = user.locked;
+  document.erased = user.erased;
+  document.last_signed_in_at = user.last_signed_in_at;
+  document.staff_roles.assign(user.staff_roles.begin(), user.staff_roles.end());
+  for (const auto& membership : states.memberships(user.id)) {
+    const auto account = states.account(membership.account);
+    if (!account) continue;
+    const Facts facts = facts_about(states, account->state, user);
+    const auto refusal = access_refusal(account->state, facts.caller, facts.owner);
+    document.accounts.push_back({membership.account, known(account->state.legal_name), account->state.stage,
+                                 membership.role,
+                                 refusal ? std::optional{std::string{to_text(*refusal)}} : std::nullopt});
+  }
+  for (const auto& pending : states.offers_to(user.id)) {
+    const auto account = states.account(pending.account);
+    if (account && account->state.ownership_offer)
+      document.ownership_offers.push_back({pending.offer, pending.account, known(account->state.legal_name),
+                                           account->state.ownership_offer->expires_at});
+  }
+  if (!own) return document;
+  // The seed's three ways for a user who has no account yet; they stay open to consultants who belong to
+  // others.
+  const bool company_user = !user.is_staff();
+  add_action(document.actions, company_user, "enrol_company", "POST", "/v1/accounts");
+  add_action(document.actions, company_user, "activate_company", "POST", "/v1/activations");
+  const auto awaits_code = [](const AccountSummary& each) {
+    return each.role == Role::owner && each.stage == Stage::awaiting_activation && !each.access_refused;
+  };
+  const auto waiting = std::ranges::find_if(document.accounts, awaits_code);
+  add_action(document.actions,
+             company_user && (document.accounts.empty() || waiting != document.accounts.end()),
+             "request_new_activation_code", "POST",
+             waiting == document.accounts.end() ? "/v1/accounts/{account}/activation-codes"
+                                                : account_href(waiting->id, "/activation-codes"));
+  add_action(document.actions, true, "change_contact_details", "PATCH", "/v1/user/contact-details");
+  add_action(document.actions, true, "change_email", "POST", "/v1/user/email-changes");
+  add_action(document.actions, user.email_change.has_value(), "confirm_email", "POST",
+             "/v1/user/email-changes/confirmation");
+  add_action(document.actions, user.credential_kind == CredentialKind::gckey, "change_password", "POST",
+             "/v1/user/password");
+  add_action(document.actions, true, "sign_out", "DELETE", "/v1/session");
+  for (const OfferSummary& offer : document.ownership_offers)
+    add_action(document.actions, true, "accept_ownership", "POST",
+               account_href(offer.account, "/ownership-offers/" + to_text(offer.id) + "/acceptance"));
+  return document;
+}
+
+}  // namespace ttp::http

@@ -1,0 +1,151 @@
+// Documents of users and of signing in, and how they follow from states.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "domain/terms.hpp"
+#include "http/api/documents.hpp"
+
+namespace ttp::http {
+
+struct AccountSummary {
+  domain::AccountId id;
+  std::optional<domain::CompanyName> legal_name;
+  domain::Stage stage{};
+  domain::Role role{};
+  std::optional<std::string> access_refused;  ///< why the caller has no access now
+};
+
+struct OfferSummary {
+  domain::OfferId id;
+  domain::AccountId account;
+  std::optional<domain::CompanyName> legal_name;
+  domain::Time expires_at;
+};
+
+struct UserDocument {
+  domain::UserId id;
+  std::optional<domain::UserName> user_name;
+  domain::CredentialKind credential_kind{};
+  std::optional<domain::FamilyName> family_name;
+  std::optional<domain::GivenNames> given_names;
+  std::optional<domain::EmailAddress> email;
+  std::optional<domain::EmailAddress> pending_email;
+  std::optional<domain::Telephone> telephone;
+  domain::Language language{};
+  std::optional<domain::Urn> urn;
+  domain::Time urn_expires_at;
+  bool urn_expired = false;
+  bool mail_factor_enrolled = false;
+  bool locked = false;
+  bool erased = false;  ///< nothing else is known of the person any more
+  std::optional<domain::Time> last_signed_in_at;
+  std::vector<domain::StaffRole> staff_roles;
+  std::vector<AccountSummary> accounts;
+  std::vector<OfferSummary> ownership_offers;
+  std::vector<OpenAction> actions;
+};
+
+struct SessionDocument {
+  domain::SessionId id;
+  domain::Time opened_at;
+  domain::Time last_used_at;
+  domain::Time idle_expires_at;
+  domain::Time expires_at;
+  bool current = false;
+};
+
+struct SignInDocument {
+  domain::SignInId id;
+  domain::SignInStage stage{};
+  std::string token;  ///< to be sent as "Authorization: Bearer ..." (browsers have it as a cookie)
+  std::optional<domain::Time> code_expires_at;
+  std::optional<std::uint32_t> code_tries_left;
+  std::string request_word;  ///< stands in the mail, too: which request the code is for
+  std::uint32_t mail_factor_terms = 0;
+  std::uint32_t portal_terms = 0;
+  std::vector<OpenAction> actions;
+};
+
+struct NewSessionDocument {
+  storage::Position position = 0;
+  domain::SessionId id;
+  std::string token;  ///< machines send it as a bearer token; browsers have it as a cookie
+  domain::Time expires_at;
+  std::uint32_t idle_seconds = 0;
+};
+
+struct TermsDocument {
+  domain::Terms terms{};
+  std::uint32_t version = 0;
+  std::string title_en, title_fr, text_en, text_fr;
+};
+
+UserDocument user_document(const service::StateSource& states, const domain::User& user, bool own);
+
+}  // namespace ttp::http
+
+namespace ttp::events {
+// clang-format off
+template <> inline constexpr auto shape<http::AccountSummary> = fields<http::AccountSummary>(
+    field("id", &http::AccountSummary::id),
+    field("legal_name", &http::AccountSummary::legal_name),
+    field("stage", &http::AccountSummary::stage),
+    field("role", &http::AccountSummary::role),
+    field("access_refused", &http::AccountSummary::access_refused));
+template <> inline constexpr auto shape<http::OfferSummary> = fields<http::OfferSummary>(
+    field("id", &http::OfferSummary::id),
+    field("account", &http::OfferSummary::account),
+    field("legal_name", &http::OfferSummary::legal_name),
+    field("expires_at", &http::OfferSummary::expires_at));
+template <> inline constexpr auto shape<http::UserDocument> = fields<http::UserDocument>(
+    field("id", &http::UserDocument::id),
+    field("user_name", &http::UserDocument::user_name),
+    field("credential_kind", &http::UserDocument::credential_kind),
+    field("family_name", &http::UserDocument::family_name),
+    field("given_names", &http::UserDocument::given_names),
+    field("email", &http::UserDocument::email),
+    field("pending_email", &http::UserDocument::pending_email),
+    field("telephone", &http::UserDocument::telephone),
+    field("language", &http::UserDocument::language),
+    field("urn", &http::UserDocument::urn),
+    field("urn_expires_at", &http::UserDocument::urn_expires_at),
+    field("urn_expired", &http::UserDocument::urn_expired),
+    field("mail_factor_enrolled", &http::UserDocument::mail_factor_enrolled),
+    field("locked", &http::UserDocument::locked),
+    field("erased", &http::UserDocument::erased),
+    field("last_signed_in_at", &http::UserDocument::last_signed_in_at),
+    field("staff_roles", &http::UserDocument::staff_roles),
+    field("accounts", &http::UserDocument::accounts),
+    field("ownership_offers", &http::UserDocument::ownership_offers),
+    field("actions", &http::UserDocument::actions));
+template <> inline constexpr auto shape<http::SessionDocument> = fields<http::SessionDocument>(
+    field("id", &http::SessionDocument::id),
+    field("opened_at", &http::SessionDocument::opened_at),
+    field("last_used_at", &http::SessionDocument::last_used_at),
+    field("idle_expires_at", &http::SessionDocument::idle_expires_at),
+    field("expires_at", &http::SessionDocument::expires_at),
+    field("current", &http::SessionDocument::current));
+template <> inline constexpr auto shape<http::SignInDocument> = fields<http::SignInDocument>(
+    field("id", &http::SignInDocument::id), field("stage", &http::SignInDocument::stage),
+    field("token", &http::SignInDocument::token), field("code_expires_at", &http::SignInDocument::code_expires_at),
+    field("code_tries_left", &http::SignInDocument::code_tries_left),
+    field("request_word", &http::SignInDocument::request_word),
+    field("mail_factor_terms", &http::SignInDocument::mail_factor_terms),
+    field("portal_terms", &http::SignInDocument::portal_terms), field("actions", &http::SignInDocument::actions));
+template <> inline constexpr auto shape<http::NewSessionDocument> = fields<http::NewSessionDocument>(
+    field("position", &http::NewSessionDocument::position), field("id", &http::NewSessionDocument::id),
+    field("token", &http::NewSessionDocument::token), field("expires_at", &http::NewSessionDocument::expires_at),
+    field("idle_seconds", &http::NewSessionDocument::idle_seconds));
+template <> inline constexpr auto shape<http::TermsDocument> = fields<http::TermsDocument>(
+    field("terms", &http::TermsDocument::terms),
+    field("version", &http::TermsDocument::version),
+    field("title_en", &http::TermsDocument::title_en),
+    field("title_fr", &http::TermsDocument::title_fr),
+    field("text_en", &http::TermsDocument::text_en),
+    field("text_fr", &http::TermsDocument::text_fr));
+// clang-format on
+}  // namespace ttp::events

@@ -1,0 +1,137 @@
+#include "http/api/signing_in/queries.hpp"
+
+#include "domain/business_days.hpp"
+#include "http/api/pages.hpp"
+#include "http/gate/credentials.hpp"
+
+namespace ttp::http {
+namespace {
+
+using namespace domain;
+
+SignInDocument sign_in_document(const Call& call, SignInId id) {
+  SignInDocument document;
+  document.id = id;
+  document.token = call.service.secrets().sign_in_token(id);
+  document.request_word = service::request_word(id);
+  const Date today = local_date(call.now);
+  document.mail_factor_terms = in_force(Terms::mail_factor, today).version;
+  document.portal_terms = in_force(Terms::portal, today).version;
+  const auto user = call.service.queries().user_of_sign_in(id);
+  const auto known = user ? call.service.queries().user(*user) : service::Found<User>{};
+  if (!known || !known->state.sign_in || known->state.sign_in->id != id) return document;
+  const SignIn& sign_in = *known->state.sign_in;
+  document.stage = sign_in.stage;
+  if (sign_in.code) {
+    document.code_expires_at = sign_in.code->expires_at;
+    document.code_tries_left = one_time_code_tries - sign_in.code->tries;
+  }
+  switch (sign_in.stage) {
+    case SignInStage::mail_factor_terms:
+      document.actions.push_back({"accept_mail_factor_terms", "POST", "/v1/sign-in/mail-factor"});
+      break;
+    case SignInStage::one_time_code:
+      document.actions.push_back({"enter_code", "POST", "/v1/sign-in/code"});
+      document.actions.push_back({"request_new_code", "POST", "/v1/sign-in/codes"});
+      break;
+    case SignInStage::portal_terms:
+      document.actions.push_back({"accept_portal_terms", "POST", "/v1/sessions"});
+      break;
+  }
+  return document;
+}
+
+}  // namespace
+
+Response sign_in_started(Call& call, const service::Outcome& outcome) {
+  const SignInId id{parse_uuid(outcome.created).value_or(Uuid{})};
+  const SignInDocument document = sign_in_document(call, id);
+  Response response = document_response(document);
+  response.headers.emplace_back("Location", "/v1/sign-in");
+  response.headers.emplace_back("Set-Cookie",
+                                cookie_header(sign_in_cookie, document.token, sign_in_lifetime / seconds{1}));
+  return response;
+}
+
+Response sign_in_went_on(Call& call, const service::Outcome&) {
+  return document_response(sign_in_document(call, call.sign_in));
+}
+
+Response session_opened(Call& call, const service::Outcome& outcome) {
+  const SessionId id{parse_uuid(outcome.created).value_or(Uuid{})};
+  NewSessionDocument document{outcome.position.value_or(0), id, call.service.secrets().session_token(id),
+                              call.now + session_lifetime,
+                              static_cast<std::uint32_t>(session_idle_lifetime / seconds{1})};
+  const auto user = call.service.queries().user_of_session(id);
+  const auto known = user ? call.service.queries().user(*user) : service::Found<User>{};
+  if (const Session* session = known ? known->state.session(id) : nullptr)
+    document.expires_at = session->expires_at;
+  Response response = document_response(document);
+  response.headers.emplace_back("Location", "/v1/sessions/" + to_text(id));
+  response.headers.emplace_back("Set-Cookie",
+                                cookie_header(session_cookie, document.token, session_lifetime / seconds{1}));
+  response.headers.emplace_back("Set-Cookie", cookie_header(sign_in_cookie, "", 0));
+  return response;
+}
+
+Response session_closed(Call&, const service::Outcome& outcome) {
+  Response response = document_response(CommandAnswer{outcome.position.value_or(0)});
+  response.headers.emplace_back("Set-Cookie", cookie_header(session_cookie, "", 0));
+  response.headers.emplace_back("Clear-Site-Data", "\"cache\", \"cookies\", \"storage\"");
+  return response;
+}
+
+Answered<Response> partner_sign_in(Call&, const Json*) {
+  return refused(Reason::sign_in_partner_unavailable);
+}
+
+Answered<SignInDocument> sign_in_under_way(Call& call) {
+  return sign_in_document(call, call.sign_in);
+}
+
+Answered<UserDocument> own_user(Call& call) {
+  call.version = call.caller->version;
+  return user_document(call.service.states(), call.user(), true);
+}
+
+Answered<UserDocument> some_user(Call& call) {
+  const auto id = call.id<UserId>("user");
+  if (id == call.user().id) return own_user(call);
+  const auto& roles = call.user().staff_roles;
+  const bool may_see = roles.contains(StaffRole::service_desk) || roles.contains(StaffRole::operator_);
+  const auto found = may_see ? call.service.queries().user(id) : service::Found<User>{};
+  if (!found) return refused(Reason::user_not_found);
+  call.version = found->version;
+  return user_document(call.service.states(), found->state, false);
+}
+
+Answered<Page<EventDocument>> own_history(Call& call) {
+  return event_page(call, true, [&](storage::Position from, std::size_t limit) {
+    return call.service.queries().history(call.user().id, from, limit);
+  });
+}
+
+Answered<Page<SessionDocument>> own_sessions(Call& call) {
+  Page<SessionDocument> page;
+  for (const Session& session : call.user().sessions) {
+    if (!call.service.sessions().is_open(session, call.now)) continue;
+    const Time used = call.service.sessions().last_used(session);
+    page.items.push_back({session.id, session.opened_at, used, used + session_idle_lifetime,
+                          session.expires_at, session.id == call.session});
+  }
+  return page;
+}
+
+Answered<TermsDocument> terms_in_force(Call& call) {
+  const auto terms = parse_enum<Terms>(call.path.find("terms")->second);
+  if (!terms) return refused(Reason::route_not_found);
+  const TermsText& text = in_force(*terms, local_date(call.now));
+  return TermsDocument{*terms,
+                       text.version,
+                       std::string{text.en_title},
+                       std::string{text.fr_title},
+                       std::string{text.en},
+                       std::string{text.fr}};
+}
+
+}  // namespace ttp::http

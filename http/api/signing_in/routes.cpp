@@ -1,0 +1,67 @@
+// The rows of users and of signing in (SPEC 3.1, 3.2).
+#include "http/api/rows.hpp"
+#include "http/api/signing_in/queries.hpp"
+
+namespace ttp::http {
+namespace {
+
+using namespace domain;
+
+}  // namespace
+
+// clang-format off
+std::vector<Route> signing_in_routes() {
+  std::vector<Route> rows;
+  const auto add = [&](Route route) { rows.push_back(std::move(route)); };
+
+  add(with_location(command<RegisterCredential>("POST", "/v1/credentials", "Credentials",
+      "Register a credential and get a user reference number by mail", anyone(), 201,
+      drawn(&RegisterCredential::user), body("user_name", &RegisterCredential::user_name),
+      body("password", &RegisterCredential::password), body("family_name", &RegisterCredential::family_name),
+      body("given_names", &RegisterCredential::given_names), body("email", &RegisterCredential::email),
+      body("telephone", &RegisterCredential::telephone), body("language", &RegisterCredential::language)),
+      "/v1/users/{id}"));
+  // The OpenID Connect hand-shake with a sign-in partner ends here once it is connected; the domain's command
+  // (RegisterPartnerCredential) takes the issuer and subject that it vouches for.
+  add(refusing({"501"}, raw("POST", "/v1/credentials/sign-in-partner", "Credentials",
+      "Link the credential of a sign-in partner (not connected yet)", anyone(), "application/json", &partner_sign_in)));
+  add(query<UserDocument>("/v1/user", "Users", "The signed-in user, their accounts and what they may do now", signed_in(), &own_user));
+  add(query<UserDocument>("/v1/users/{user}", "Users", "A user: oneself, or any for the service desk and operators", signed_in(), &some_user));
+  add(command<ChangeContactDetails>("PATCH", "/v1/user/contact-details", "Users", "Keep one's contact details up to date", signed_in(), 200,
+      caller(&ChangeContactDetails::user), body("family_name", &ChangeContactDetails::family_name),
+      body("given_names", &ChangeContactDetails::given_names), body("telephone", &ChangeContactDetails::telephone),
+      body("language", &ChangeContactDetails::language)));
+  add(command<RequestEmailChange>("POST", "/v1/user/email-changes", "Users", "Have a code mailed to a new e-mail address", signed_in(), 202,
+      caller(&RequestEmailChange::user), body("email", &RequestEmailChange::email)));
+  add(command<ConfirmEmailChange>("POST", "/v1/user/email-changes/confirmation", "Users", "Confirm the new address with the code mailed to it", signed_in(), 200,
+      caller(&ConfirmEmailChange::user), body("code", &ConfirmEmailChange::code)));
+  add(command<ChangePassword>("POST", "/v1/user/password", "Users", "Change the password; all other sessions end", signed_in(), 200,
+      caller(&ChangePassword::user), own_session(&ChangePassword::session),
+      body("current_password", &ChangePassword::current_password), body("new_password", &ChangePassword::new_password)));
+  add(query<Page<EventDocument>>("/v1/user/history", "Users", "One's own history", signed_in(), paging(), &own_history));
+
+
+  add(refusing({"401", "423"}, with_location(answering(command<StartSignIn>("POST", "/v1/sign-ins", "Signing in", "Sign in, first step: the credential; a code is mailed", anyone(), 201,
+      body("user_name", &StartSignIn::user_name), body("password", &StartSignIn::password)), schema_of<SignInDocument>(), &sign_in_started), "/v1/sign-in")));
+  add(query<SignInDocument>("/v1/sign-in", "Signing in", "The sign-in under way", signing_in(), &sign_in_under_way));
+  add(answering(command<EnrolMailFactor>("POST", "/v1/sign-in/mail-factor", "Signing in", "First sign-in: accept the mail factor's terms; a code is mailed", signing_in(), 200,
+      from_call<EnrolMailFactor>(&sign_in_user<EnrolMailFactor>), own_sign_in(&EnrolMailFactor::sign_in), body("terms_version", &EnrolMailFactor::terms_version)), schema_of<SignInDocument>(), &sign_in_went_on));
+  add(answering(command<ResendOneTimeCode>("POST", "/v1/sign-in/codes", "Signing in", "Have a new code mailed; it kills the old one", signing_in(), 200,
+      from_call<ResendOneTimeCode>(&sign_in_user<ResendOneTimeCode>), own_sign_in(&ResendOneTimeCode::sign_in)), schema_of<SignInDocument>(), &sign_in_went_on));
+  add(answering(command<EnterOneTimeCode>("POST", "/v1/sign-in/code", "Signing in", "Second step: the six-digit code", signing_in(), 200,
+      from_call<EnterOneTimeCode>(&sign_in_user<EnterOneTimeCode>), own_sign_in(&EnterOneTimeCode::sign_in), body("code", &EnterOneTimeCode::code)), schema_of<SignInDocument>(), &sign_in_went_on));
+  add(answering(command<AcceptPortalTerms>("POST", "/v1/sessions", "Signing in", "Third step: accept the portal's terms; opens the session", signing_in(), 201,
+      from_call<AcceptPortalTerms>(&sign_in_user<AcceptPortalTerms>), own_sign_in(&AcceptPortalTerms::sign_in), body("terms_version", &AcceptPortalTerms::terms_version)), schema_of<NewSessionDocument>(), &session_opened));
+  add(query<Page<SessionDocument>>("/v1/sessions", "Signing in", "One's open sessions", signed_in(), &own_sessions));
+  add(answering(command<CloseSession>("DELETE", "/v1/sessions/{session}", "Signing in", "End a session of one's own", signed_in(), 200,
+      caller(&CloseSession::user), path("session", &CloseSession::session)), schema_of<CommandAnswer>(), &session_closed));
+  add(answering(command<CloseSession>("DELETE", "/v1/session", "Signing in", "Sign out", signed_in(), 200,
+      caller(&CloseSession::user), own_session(&CloseSession::session)), schema_of<CommandAnswer>(), &session_closed));
+  add(command<CloseOtherSessions>("DELETE", "/v1/sessions", "Signing in", "End all one's other sessions", signed_in(), 200,
+      caller(&CloseOtherSessions::user), own_session(&CloseOtherSessions::session)));
+  add(query<TermsDocument>("/v1/terms/{terms}", "Signing in", "Terms in force: portal, mail_factor or programme", anyone(), &terms_in_force));
+  return rows;
+}
+// clang-format on
+
+}  // namespace ttp::http

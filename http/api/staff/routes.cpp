@@ -1,0 +1,90 @@
+// The rows of programme staff.
+#include "http/api/rows.hpp"
+#include "http/api/staff/queries.hpp"
+#include "projections/index/index_rows.hpp"
+
+namespace ttp::http {
+namespace {
+
+using namespace domain;
+
+}  // namespace
+
+// clang-format off
+std::vector<Route> staff_routes() {
+  std::vector<Route> rows;
+  const auto add = [&](Route route) { rows.push_back(std::move(route)); };
+
+  Route work = query<Page<RawJson>>("/v1/staff/work", "Staff", "What waits for the caller's staff role, oldest first", staff({desk, mail_room, officer, operator_}), &staff_work);
+  work.parameters = paging_and({query_parameter("kind", text_schema, "letter, letter_case, owner_reassignment, submission, informal_review, appeal, confirmation_overdue, revalidation_due or erasure")});
+  add(of_rows<projections::WorkRow>(work));
+  Route find_users = query<Page<UserDocument>>("/v1/staff/users", "Staff", "Find a user by URN, user name or e-mail", staff({desk, operator_}), &find_user);
+  find_users.parameters = {query_parameter("urn", text_schema, "URN"), query_parameter("user_name", text_schema, "User name"), query_parameter("email", text_schema, "E-mail")};
+  add(find_users);
+  Route find_accounts = query<Page<AccountDocument>>("/v1/staff/accounts", "Staff", "Find an account by business or client number", staff({desk, mail_room, officer}), &find_account);
+  find_accounts.parameters = {query_parameter("business_number", text_schema, "Business number"), query_parameter("client_number", text_schema, "Client number")};
+  add(find_accounts);
+  add(command<IssueNewUrn>("POST", "/v1/staff/users/{user}/urns", "Staff", "Issue a new URN to a user whose URN has expired", staff({desk}), 201,
+      path("user", &IssueNewUrn::user), body("reason", &IssueNewUrn::reason)));
+  add(command<UnlockCredential>("POST", "/v1/staff/users/{user}/unlocks", "Staff", "Unlock a credential", staff({desk}), 201,
+      path("user", &UnlockCredential::user), body("reason", &UnlockCredential::reason)));
+  add(command<GrantStaffRole>("POST", "/v1/staff/users/{user}/roles", "Staff", "Give a user a staff role", staff({operator_}), 201,
+      path("user", &GrantStaffRole::user), body("role", &GrantStaffRole::role), body("reason", &GrantStaffRole::reason)));
+  add(command<RevokeStaffRole>("POST", "/v1/staff/users/{user}/role-revocations", "Staff", "Take a staff role from a user", staff({operator_}), 201,
+      path("user", &RevokeStaffRole::user), body("role", &RevokeStaffRole::role), body("reason", &RevokeStaffRole::reason)));
+  add(command<ProposeErasure>("POST", "/v1/staff/users/{user}/erasures", "Operation", "Propose to erase a person for good", staff({operator_}), 201,
+      path("user", &ProposeErasure::user), body("ground", &ProposeErasure::ground), body("reason", &ProposeErasure::reason)));
+  add(command<ApproveErasure>("POST", "/v1/staff/users/{user}/erasures/{erasure}/approval", "Operation", "Erase the person: a second operator approves, and their key is destroyed", staff({operator_}), 201,
+      path("user", &ApproveErasure::user), path("erasure", &ApproveErasure::proposal)));
+  add(command<WithdrawErasure>("POST", "/v1/staff/users/{user}/erasures/{erasure}/withdrawal", "Operation", "Withdraw the proposal to erase a person", staff({operator_}), 201,
+      path("user", &WithdrawErasure::user), path("erasure", &WithdrawErasure::proposal), body("reason", &WithdrawErasure::reason)));
+  add(query<LetterDocument>("/v1/staff/letters/{letter}", "Staff", "A letter", staff({mail_room, desk}), &one_letter));
+  add(raw("GET", "/v1/staff/letters/{letter}/document", "Staff", "The letter to print, as PDF", staff({mail_room}), "application/pdf", &letter_document));
+  add(command<RecordLetterPrinted>("POST", "/v1/staff/letters/{letter}/printing", "Staff", "Record that a letter was printed", staff({mail_room}), 201,
+      from_call<RecordLetterPrinted>(&account_of_letter<RecordLetterPrinted>), path("letter", &RecordLetterPrinted::letter)));
+  add(command<RecordLetterPosted>("POST", "/v1/staff/letters/{letter}/posting", "Staff", "Record that a letter was handed to the post", staff({mail_room}), 201,
+      from_call<RecordLetterPosted>(&account_of_letter<RecordLetterPosted>), path("letter", &RecordLetterPosted::letter),
+      body("registered_mail_number", &RecordLetterPosted::registered_mail_number)));
+  add(command<RecordLetterReturned>("POST", "/v1/staff/letters/{letter}/return", "Staff", "Record that a letter came back; its code is void", staff({mail_room}), 201,
+      from_call<RecordLetterReturned>(&account_of_letter<RecordLetterReturned>), path("letter", &RecordLetterReturned::letter),
+      body("reason", &RecordLetterReturned::reason)));
+  add(command<ResolveLetterCase>("POST", "/v1/staff/accounts/{account}/letter-cases/{case}/resolution", "Staff", "Answer a report that a letter did not come", staff({desk}), 201,
+      path("account", &ResolveLetterCase::account), path("case", &ResolveLetterCase::case_id),
+      body("resolution", &ResolveLetterCase::resolution), body("reason", &ResolveLetterCase::reason)));
+  add(command<ProposeOwnerReassignment>("POST", "/v1/staff/accounts/{account}/owner-reassignments", "Staff", "Propose a new owner where the owner is gone (first officer)", staff({desk}), 201,
+      path("account", &ProposeOwnerReassignment::account), body("new_owner", &ProposeOwnerReassignment::new_owner),
+      body("reason", &ProposeOwnerReassignment::reason)));
+  add(command<ApproveOwnerReassignment>("POST", "/v1/staff/accounts/{account}/owner-reassignments/{proposal}/approval", "Staff", "Approve the new owner (second officer)", staff({desk}), 201,
+      path("account", &ApproveOwnerReassignment::account), path("proposal", &ApproveOwnerReassignment::proposal)));
+  add(command<WithdrawOwnerReassignment>("POST", "/v1/staff/accounts/{account}/owner-reassignments/{proposal}/withdrawal", "Staff", "Withdraw the proposal", staff({desk}), 201,
+      path("account", &WithdrawOwnerReassignment::account), path("proposal", &WithdrawOwnerReassignment::proposal),
+      body("reason", &WithdrawOwnerReassignment::reason)));
+  add(query<AccountDocument>("/v1/staff/accounts/{account}", "Staff", "An account as staff see it", staff({desk, mail_room, officer}), &staff_account));
+  add(query<Page<ProfileDocument>>("/v1/staff/accounts/{account}/profiles", "Staff", "A company's profiles, for review", staff({officer}), &staff_profiles));
+  add(query<Page<SubmissionDocument>>("/v1/staff/accounts/{account}/submissions", "Staff", "A company's submissions", staff({officer}), &staff_submissions));
+  add(query<MembershipDocument>("/v1/staff/accounts/{account}/membership", "Staff", "A company's membership", staff({desk, officer}), &staff_membership));
+  add(command<BeginReview>("POST", "/v1/staff/accounts/{account}/submissions/{submission}/review", "Staff", "Begin the review of a submission", staff({officer}), 201,
+      path("account", &BeginReview::account), path("submission", &BeginReview::submission)));
+  add(command<AcceptSubmission>("POST", "/v1/staff/accounts/{account}/submissions/{submission}/acceptance", "Staff", "Accept a submission", staff({officer}), 201,
+      path("account", &AcceptSubmission::account), path("submission", &AcceptSubmission::submission)));
+  add(command<ReturnSubmission>("POST", "/v1/staff/accounts/{account}/submissions/{submission}/return", "Staff", "Return a submission with remarks", staff({officer}), 201,
+      path("account", &ReturnSubmission::account), path("submission", &ReturnSubmission::submission), body("remarks", &ReturnSubmission::remarks)));
+  add(command<RefuseSubmission>("POST", "/v1/staff/accounts/{account}/submissions/{submission}/refusal", "Staff", "Refuse a submission with a reason", staff({officer}), 201,
+      path("account", &RefuseSubmission::account), path("submission", &RefuseSubmission::submission), body("reason", &RefuseSubmission::reason)));
+  add(command<AnswerInformalReview>("POST", "/v1/staff/accounts/{account}/informal-review-answers", "Staff", "Answer a request for an informal review", staff({officer}), 201,
+      path("account", &AnswerInformalReview::account), body("upheld", &AnswerInformalReview::upheld), body("answer", &AnswerInformalReview::answer)));
+  add(command<SuspendMembership>("POST", "/v1/staff/accounts/{account}/membership-suspensions", "Staff", "Suspend a membership", staff({officer}), 201,
+      path("account", &SuspendMembership::account), body("reason", &SuspendMembership::reason)));
+  add(command<ReinstateMembership>("POST", "/v1/staff/accounts/{account}/membership-reinstatements", "Staff", "Reinstate a suspended membership", staff({officer}), 201,
+      path("account", &ReinstateMembership::account), body("reason", &ReinstateMembership::reason)));
+  add(command<CancelMembership>("POST", "/v1/staff/accounts/{account}/membership-cancellations", "Staff", "Cancel a membership", staff({officer}), 201,
+      path("account", &CancelMembership::account), body("reason", &CancelMembership::reason)));
+  add(command<AnswerAppeal>("POST", "/v1/staff/accounts/{account}/appeal-answers", "Staff", "Answer an appeal", staff({officer}), 201,
+      path("account", &AnswerAppeal::account), body("granted", &AnswerAppeal::granted), body("answer", &AnswerAppeal::answer)));
+  add(command<RecordRevalidation>("POST", "/v1/staff/accounts/{account}/revalidations", "Staff", "Record a revalidation", staff({officer}), 201,
+      path("account", &RecordRevalidation::account), body("remarks", &RecordRevalidation::remarks)));
+  return rows;
+}
+// clang-format on
+
+}  // namespace ttp::http

@@ -1,0 +1,35 @@
+// Who may call a route.
+#pragma once
+
+#include <cstdint>
+#include <initializer_list>
+#include <vector>
+
+#include "domain/user.hpp"
+
+namespace ttp::http {
+
+enum class Who : std::uint8_t {
+  anyone,
+  signing_in,  ///< the holder of a sign-in token
+  signed_in,
+  staff,
+};
+struct Access {
+  Who who{};
+  std::vector<domain::StaffRole> roles{};  ///< any one of these
+};
+inline Access anyone() {
+  return {Who::anyone, {}};
+}
+inline Access signing_in() {
+  return {Who::signing_in, {}};
+}
+inline Access signed_in() {
+  return {Who::signed_in, {}};
+}
+inline Access staff(std::initializer_list<domain::StaffRole> roles) {
+  return {Who::staff, roles};
+}
+
+}  // namespace ttp::http

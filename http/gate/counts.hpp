@@ -1,0 +1,39 @@
+// What /metrics tells of requests: how many were answered with what, and how long that took.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+
+#include "domain/reason.hpp"
+#include "service/writer/executor.hpp"
+
+namespace ttp::http {
+
+struct Route;
+
+struct RequestFigures {
+  std::map<std::pair<const Route*, int>, std::uint64_t> answers;  ///< by route (null: none) and status
+  std::map<std::string, std::uint64_t> refusals;                  ///< by code
+  service::Histogram command_seconds{service::time_bounds};
+  service::Histogram query_seconds{service::time_bounds};
+};
+
+/// Any thread.
+class RequestCounts {
+ public:
+  /// An answer without a route, whose time says nothing.
+  void add(int status);
+  void add(const Route& route, int status, std::chrono::nanoseconds time);
+  void add(domain::Reason refusal);
+  RequestFigures figures() const;
+
+ private:
+  mutable std::mutex mutex_;
+  RequestFigures figures_;  // guarded by mutex_
+};
+
+}  // namespace ttp::http
