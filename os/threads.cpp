@@ -10,8 +10,8 @@
 namespace ttp::os {
 namespace {
 
-void schedule_this_thread(std::uint32_t policy, std::uint64_t slice_ns) {
-  // sched_attr in its first version; the kernel's header for it can not be had together with <sched.h>. Where
+void set_attributes(std::uint32_t policy, std::uint64_t slice_ns) {
+  // sched_attr in its first version; the kernel's header for it cannot be had together with <sched.h>. Where
   // the kernel does not know of slices (before 6.12), the thread stays at the lower priority.
   struct {
     std::uint32_t size, policy;
@@ -33,13 +33,20 @@ void name_this_thread(const char* name) {
   static_cast<void>(::prctl(PR_SET_NAME, name));
 }
 
-void let_others_go_first() {
-  schedule_this_thread(SCHED_OTHER, 100'000);
+void schedule_this_thread(Scheduling scheduling) {
+  switch (scheduling) {
+    case Scheduling::usual:
+      return;
+    case Scheduling::yields:
+      return set_attributes(SCHED_OTHER, 100'000);
+    case Scheduling::preempted_by_all:
+      // A slice longer than the others' gives it a later deadline than any thread that becomes ready.
+      return set_attributes(SCHED_BATCH, 3'000'000);
+  }
 }
 
-void let_others_interrupt() {
-  // With a slice longer than theirs, its turn ends later than that of whoever wakes, who so comes first.
-  schedule_this_thread(SCHED_BATCH, 3'000'000);
+void let_others_go_first() {
+  schedule_this_thread(Scheduling::yields);
 }
 
 }  // namespace ttp::os

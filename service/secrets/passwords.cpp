@@ -64,7 +64,7 @@ std::size_t Passwords::queued() const {
 void Passwords::work() {
   // A hash takes a core for long.
   os::name_this_thread("passwords");
-  os::let_others_interrupt();
+  os::schedule_this_thread(os::Scheduling::preempted_by_all);
   while (true) {
     std::function<void()> job;
     {

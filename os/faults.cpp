@@ -1,0 +1,103 @@
+#include "os/faults.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace ttp::os {
+namespace {
+
+/// The faults that exist, and who is told of them.
+struct Registry {
+  std::mutex mutex;  // guards what follows
+  std::vector<const Fault*> faults;
+  FaultReport report;
+};
+
+/// Never destroyed, so that a fault may be a static object.
+Registry& registry() {
+  static auto* const one = new Registry;
+  return *one;
+}
+
+void tell(bool began, const std::string& line) {
+  FaultReport report;
+  {
+    const std::scoped_lock lock(registry().mutex);
+    report = registry().report;
+  }
+  if (report) report(began, line);
+}
+
+}  // namespace
+
+Fault::Fault(FaultTexts texts, bool of_worker) : texts_(std::move(texts)), of_worker_(of_worker) {
+  const std::scoped_lock lock(registry().mutex);
+  registry().faults.push_back(this);
+}
+
+Fault::~Fault() {
+  const std::scoped_lock lock(registry().mutex);
+  std::erase(registry().faults, this);
+}
+
+void Fault::happened(std::string_view reason) noexcept {
+  try {
+    {
+      const std::scoped_lock lock(mutex_);
+      ++count_;
+      reason_ = std::string{reason};
+      const auto now = std::chrono::steady_clock::now();
+      if (told_ || (told_at_ && now < *told_at_ + fault_line_interval)) return;
+      told_ = true;
+      told_at_ = now;
+    }
+    tell(true, texts_.what_fails + ": " + std::string{reason} + ". " + texts_.what_to_do);
+  } catch (...) {  // No memory for the line: the count is there.
+  }
+}
+
+void Fault::ended() noexcept {
+  try {
+    {
+      const std::scoped_lock lock(mutex_);
+      reason_.reset();
+      if (!std::exchange(told_, false)) return;
+    }
+    tell(false, texts_.what_fails + ": this is over");
+  } catch (...) {  // No memory for the line: the state is right.
+  }
+}
+
+std::optional<std::string> Fault::reason() const {
+  const std::scoped_lock lock(mutex_);
+  return reason_;
+}
+
+FaultStatus Fault::status() const {
+  const std::scoped_lock lock(mutex_);
+  return {texts_.name, of_worker_, count_, reason_, texts_.not_ready};
+}
+
+std::vector<FaultStatus> faults() {
+  std::vector<FaultStatus> all;
+  const std::scoped_lock lock(registry().mutex);
+  for (const Fault* each : registry().faults) all.push_back(each->status());
+  std::ranges::stable_sort(all, {}, &FaultStatus::name);
+  std::vector<FaultStatus> by_name;
+  for (FaultStatus& each : all) {
+    if (by_name.empty() || by_name.back().name != each.name) {
+      by_name.push_back(std::move(each));
+      continue;
+    }
+    by_name.back().count += each.count;
+    if (!by_name.back().reason) by_name.back().reason = std::move(each.reason);
+  }
+  return by_name;
+}
+
+void report_faults_to(FaultReport report) {
+  const std::scoped_lock lock(registry().mutex);
+  registry().report = std::move(report);
+}
+
+}  // namespace ttp::os
