@@ -120,6 +120,8 @@ const std::vector<Setting>& table() {
       setting("rate_limit_per_user", &Config::rate_limit_per_user, "Requests in 300 s with a session"),
       setting("connections_per_address", &Config::connections_per_address,
               "Connections of one address that may be open; trusted proxies are exempt"),
+      setting("drain_ready_seconds", &Config::drain_ready_seconds,
+              "Seconds after a stop signal in which requests are served and /health/ready says no"),
       setting("queue_max", &Config::queue_max, "Commands that may wait for the writer"),
       setting("batch_max", &Config::batch_max, "Commands that the writer decides together"),
       setting("cached_states", &Config::cached_states, "States of each kind that the writer keeps in memory"),

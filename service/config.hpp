@@ -40,6 +40,8 @@ struct Config {
   unsigned rate_limit_per_user = 1200;    ///< requests per 300 s with one
 
   std::size_t connections_per_address = 500;  ///< open at once; of an IPv6 address: of its /64
+  /// After a stop signal, how long a load balancer has to see that /health/ready says no.
+  unsigned drain_ready_seconds = 3;
 
   std::size_t queue_max = 4096;
   std::size_t batch_max = 256;

@@ -26,10 +26,14 @@ struct Limits {
   std::chrono::milliseconds linger_time_max{1'000};     ///< waiting for the client to read a last answer
   std::chrono::milliseconds drain_time_max{20'000};     ///< for requests in flight when the server stops
 
+  /// Accepting must work for so long, after it failed, before the log says that it works again.
+  std::chrono::milliseconds accept_calm_time{10'000};
+
   // Numbers.
   std::size_t requests_per_connection_max = 1'000;
-  std::size_t connections_per_address_max =
-      100;                               ///< IPv6: per /64; trusted proxies are exempt; 429 beyond it
+  /// Of one IPv4 address or IPv6 /64; a /48 may have eight times as many; trusted proxies are exempt; 429
+  /// beyond it.
+  std::size_t connections_per_address_max = 100;
   std::size_t connections_max = 10'000;  ///< 503 beyond it
 };
 

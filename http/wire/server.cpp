@@ -38,7 +38,9 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include "http/wire/address.hpp"
 #include "http/wire/framing.hpp"
+#include "http/wire/owner_counts.hpp"
 #include "os/threads.hpp"
 
 namespace ttp::http {
@@ -79,104 +81,10 @@ std::string lower_case(std::string_view text) {
   return lower;
 }
 
-// ---- addresses
-// ------------------------------------------------------------------------------------------------------
-
-using AddressBytes = std::array<std::uint8_t, 16>;
-
-/// IPv4 as its IPv4-mapped IPv6 address, so that both compare alike.
-AddressBytes bytes_of(const asio::ip::address& address) {
-  if (address.is_v6()) return address.to_v6().to_bytes();
-  return asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()).to_bytes();
+Address address_of(const asio::ip::address& address) {
+  if (address.is_v6()) return {address.to_v6().to_bytes()};
+  return {asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()).to_bytes()};
 }
-
-std::string text_of(const asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped())
-    return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
-  return address.to_string();
-}
-
-/// Whom a limit per address means: one IPv4 address, or the /64 that one IPv6 subscriber has.
-std::string owner_of(const asio::ip::address& address) {
-  const auto bytes = bytes_of(address);
-  const bool is_v4 = address.is_v4() || address.to_v6().is_v4_mapped();
-  return std::string(bytes.begin(), is_v4 ? bytes.end() : bytes.begin() + 8);
-}
-
-struct Network {
-  AddressBytes base;
-  unsigned prefix_bits;
-
-  explicit Network(const std::string& text) {
-    const auto slash = text.find('/');
-    error_code fault;
-    const auto address = asio::ip::make_address(text.substr(0, slash), fault);
-    if (fault) throw std::invalid_argument("not an address or a prefix: " + text);
-    const unsigned whole = address.is_v4() ? 32 : 128;
-    unsigned bits = whole;
-    if (slash != std::string::npos) {
-      const auto digits = text.substr(slash + 1);
-      if (digits.empty() || digits.size() > 3 || digits.find_first_not_of("0123456789") != std::string::npos)
-        throw std::invalid_argument("not an address or a prefix: " + text);
-      bits = static_cast<unsigned>(std::stoul(digits));
-    }
-    if (bits > whole) throw std::invalid_argument("a prefix longer than its address: " + text);
-    base = bytes_of(address);
-    prefix_bits = bits + 128 - whole;
-  }
-
-  bool holds(const asio::ip::address& address) const {
-    const auto bytes = bytes_of(address);
-    for (unsigned bit = 0; bit < prefix_bits; ++bit) {
-      const auto mask = static_cast<std::uint8_t>(0x80u >> (bit % 8));
-      if ((bytes[bit / 8] & mask) != (base[bit / 8] & mask)) return false;
-    }
-    return true;
-  }
-};
-
-class TrustedProxies {
- public:
-  explicit TrustedProxies(const std::vector<std::string>& texts) {
-    for (const auto& text : texts) networks_.emplace_back(text);
-  }
-  bool hold(const asio::ip::address& address) const {
-    return std::ranges::any_of(networks_, [&](const Network& network) { return network.holds(address); });
-  }
-  /// The client behind a connection from `peer`, whose text is given: each trusted proxy vouches for the
-  /// address to the left of its own.
-  std::string client(const asio::ip::address& peer, const std::string& text, const Headers& headers) const {
-    if (!hold(peer)) return text;
-    auto client = peer;
-    auto chain = forwarded_for(headers);
-    while (!chain.empty() && hold(client)) {
-      error_code fault;
-      const auto next = asio::ip::make_address(chain.back(), fault);
-      if (fault) break;
-      client = next;
-      chain.pop_back();
-    }
-    return text_of(client);
-  }
-
- private:
-  static std::vector<std::string> forwarded_for(const Headers& headers) {
-    std::vector<std::string> chain;
-    for (const auto& [name, value] : headers) {
-      if (name != "x-forwarded-for") continue;
-      std::string element;
-      for (char c : value + ",") {
-        if (c == ',')
-          chain.push_back(std::exchange(element, {}));
-        else if (c != ' ' && c != '\t')
-          element += c;
-      }
-    }
-    return chain;
-  }
-
-  std::vector<Network> networks_;
-};
 
 // ---- request ids
 // ----------------------------------------------------------------------------------------------------
@@ -463,8 +371,8 @@ Stretch place_of_own(std::string_view bytes, const Head& head) {
 
 /// A head that was read, and what was made of it.
 struct KnownHead {
-  asio::ip::address peer;  ///< who sent it: whom the head comes from is part of what it says
-  std::string bytes;       ///< of one that need not be read again when it comes again; else empty
+  Address peer;       ///< who sent it: whom the head comes from is part of what it says
+  std::string bytes;  ///< of one that need not be read again when it comes again; else empty
   Framing framing{};
   bool head_only = false;
   std::shared_ptr<const Head> head{};
@@ -503,7 +411,7 @@ class KnownHeads {
     return head.starts_with("GET ") && head.size() <= shared_head_bytes_max;
   }
   /// nullptr where it is not known.
-  std::shared_ptr<KnownHead> find(const asio::ip::address& peer, std::string_view head) const {
+  std::shared_ptr<KnownHead> find(const Address& peer, std::string_view head) const {
     const auto hash = hash_of(peer, head);
     for (const Place& place : sets_[hash % sets_.size()])
       if (place.known && place.hash == hash && place.known->peer == peer && place.known->bytes == head)
@@ -524,8 +432,9 @@ class KnownHeads {
   };
   using Set = std::array<Place, 4>;
 
-  static std::size_t hash_of(const asio::ip::address& peer, std::string_view head) {
-    return std::hash<std::string_view>{}(head) * 31 + std::hash<asio::ip::address>{}(peer);
+  static std::size_t hash_of(const Address& peer, std::string_view head) {
+    const std::string_view bytes(reinterpret_cast<const char*>(peer.bytes.data()), peer.bytes.size());
+    return std::hash<std::string_view>{}(head) * 31 + std::hash<std::string_view>{}(bytes);
   }
 
   std::vector<Set> sets_{shared_heads_max / Set{}.size()};
@@ -561,12 +470,12 @@ struct OfThread {
 /// Everything but the constructor, `begin_drain` and `force` runs on the connection's I/O thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Socket socket, asio::ip::address peer, Shared& shared, OfThread& of_thread)
+  Connection(Socket socket, const Address& peer, Shared& shared, OfThread& of_thread)
       : shared_(shared),
         of_thread_(of_thread),
         socket_(std::move(socket)),
-        peer_(std::move(peer)),
-        peer_text_(text_of(peer_)),
+        peer_(peer),
+        peer_text_(peer_.text()),
         watchdog_(socket_.get_executor()),
         pause_(socket_.get_executor()) {
     error_code ignored;  // of a socket that is broken, which the first read will find out
@@ -719,7 +628,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     if (*head_size <= known_head_bytes_max && framing->body != Framing::Body::chunked)
       known_->bytes = received().substr(0, *head_size);
     input_.consume(*size);
-    message->head.peer_address = shared_.proxies.client(peer_, peer_text_, message->head.headers);
+    message->head.peer_address = shared_.proxies.client(peer_, message->head.headers).text();
     known_->head_only = message->head.method == "HEAD";
     if (known_->head_only) message->head.method = "GET";
     known_->head = std::make_shared<const Head>(std::move(message->head));
@@ -1114,7 +1023,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   /// The last one that the thread's connections do not share: a command's comes again behind a query's, too.
   std::shared_ptr<KnownHead> not_shared_;
   std::shared_ptr<Exchange> exchange_;  ///< while a request waits for its answer
-  const asio::ip::address peer_;
+  const Address peer_;
   const std::string peer_text_;
   Timer watchdog_;
   Timer pause_;  ///< between two looks for something to send
@@ -1241,7 +1150,7 @@ class Server::Engine {
 
   struct Slot {
     std::shared_ptr<Connection> connection;
-    std::string owner;
+    Owner owner;
     bool is_turned_away = false;
   };
 
@@ -1271,8 +1180,9 @@ class Server::Engine {
 
   void admit(Socket socket, OfThread& of_thread) {
     error_code fault;
-    const auto peer = socket.remote_endpoint(fault).address();
+    const auto endpoint = socket.remote_endpoint(fault);
     if (fault) return;  // gone again
+    const auto peer = address_of(endpoint.address());
     static_cast<void>(socket.set_option(tcp::no_delay(true), fault));
     ++shared_.counters.connections_total;
     const auto connection = std::make_shared<Connection>(std::move(socket), peer, shared_, of_thread);
@@ -1286,7 +1196,7 @@ class Server::Engine {
     if (too_many)
       ++turned_away_;
     else
-      ++by_owner_[owner];
+      by_owner_.add(owner);
     open_.emplace(connection.get(), Slot{connection, owner, too_many.has_value()});
     shared_.counters.connections_open = open_.size();
     lock.unlock();
@@ -1298,12 +1208,10 @@ class Server::Engine {
                    });
   }
 
-  std::optional<TooMany> what_is_too_many(const asio::ip::address& peer, const std::string& owner) {
+  std::optional<TooMany> what_is_too_many(const Address& peer, const Owner& owner) const {
     const auto& limits = shared_.config.limits;
     if (open_.size() - turned_away_ >= limits.connections_max) return TooMany{Reason::overloaded, 503};
-    const auto owned = by_owner_.find(owner);
-    if (owned != by_owner_.end() && owned->second >= limits.connections_per_address_max &&
-        !shared_.proxies.hold(peer))
+    if (!by_owner_.has_room(owner, limits.connections_per_address_max) && !shared_.proxies.hold(peer))
       return TooMany{Reason::rate_limited, 429};
     return std::nullopt;
   }
@@ -1313,8 +1221,8 @@ class Server::Engine {
     const auto slot = open_.extract(const_cast<Connection*>(connection));
     if (slot.mapped().is_turned_away) {
       --turned_away_;
-    } else if (auto owned = by_owner_.find(slot.mapped().owner); --owned->second == 0) {
-      by_owner_.erase(owned);
+    } else {
+      by_owner_.remove(slot.mapped().owner);
     }
     shared_.counters.connections_open = open_.size();
     if (open_.empty()) none_open_.notify_all();
@@ -1366,7 +1274,7 @@ class Server::Engine {
   mutable std::mutex mutex_;
   std::condition_variable none_open_;
   std::unordered_map<Connection*, Slot> open_;
-  std::unordered_map<std::string, std::size_t> by_owner_;
+  OwnerCounts by_owner_;
   std::size_t turned_away_ = 0;
 };
 

@@ -98,8 +98,17 @@ class Server {
   void start();
   /// The port listened on, once started.
   std::uint16_t port() const;
-  /// Accepts no more, closes idle connections, lets requests in flight finish, and returns when the last is
-  /// gone or the drain time is over; those still unanswered then get a 503.
+  // Stopping, step by step. A request of which one byte was read is answered; one that comes later finds the
+  // connection ended, without a reset, and was not begun.
+
+  /// From now on each answer ends its connection. New connections are still accepted.
+  void close_connections_after_answers();
+  /// Serves whoever is connected already, accepts nobody else, and ends idle connections.
+  void stop_accepting();
+  /// Whether the last connection has gone, now or within this time.
+  bool is_empty_within(std::chrono::milliseconds time);
+  /// The steps above. Returns when the last connection is gone or the drain time is over; requests still
+  /// unanswered then get a 503.
   void drain();
   /// Ends everything now and returns when the last thread is gone. Answers that come later are dropped.
   void stop();

@@ -47,8 +47,8 @@ struct Library {
 const std::vector<Library> libraries = {
     {"rocksdb/", {"storage/", "bench/append.cpp", "bench/limits.cpp"}},
     {"boost/pfr", {"events/"}},
-    {"boost/beast", {"http/wire/server.cpp", "bench/bare.cpp"}},
-    {"boost/asio", {"http/wire/server.cpp", "bench/bare.cpp", "bench/load.cpp"}},
+    {"boost/beast", {"http/wire/", "bench/bare.cpp"}},
+    {"boost/asio", {"http/wire/", "bench/bare.cpp", "bench/load.cpp"}},
     {"boost/url", {"http/"}},
     {"boost/align", {"os/scratch.hpp"}},
     {"simdjson", {"events/", "http/", "bench/bare.cpp"}},
@@ -66,7 +66,7 @@ const std::vector<Library> libraries = {
 const std::regex system_header{
     R"((sys|netinet|arpa)/[a-z_]+\.h|(fcntl|unistd|poll|sched|signal|stdlib|string|errno|netdb)\.h)"};
 const std::vector<std::string> system_places = {
-    "os/",    "delivery/folder.cpp", "storage/", "http/wire/server.cpp", "service/secrets/passwords.cpp",
+    "os/",    "delivery/folder.cpp", "storage/", "http/wire/", "service/secrets/passwords.cpp",
     "tools/", "bench/limits.cpp"};
 
 constexpr std::size_t columns_max = 110;

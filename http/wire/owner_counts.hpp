@@ -1,0 +1,47 @@
+// How much the owners of addresses have of something that is counted, such as open connections.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <unordered_map>
+
+#include "http/wire/address.hpp"
+
+namespace ttp::http {
+
+class OwnerCounts {
+ public:
+  /// Whether the owner may have one more: neither the subscriber nor the site has its share.
+  bool has_room(const Owner& owner, std::size_t per_subscriber_max) const {
+    return count(subscribers_, owner.subscriber) < per_subscriber_max &&
+           count(sites_, owner.site) < per_subscriber_max * subscribers_per_site;
+  }
+  void add(const Owner& owner) {
+    ++subscribers_[owner.subscriber];
+    if (!owner.site.empty()) ++sites_[owner.site];
+  }
+  /// Takes back one that was added.
+  void remove(const Owner& owner) {
+    take_one(subscribers_, owner.subscriber);
+    if (!owner.site.empty()) take_one(sites_, owner.site);
+  }
+  /// Nobody has anything.
+  bool empty() const { return subscribers_.empty() && sites_.empty(); }
+
+ private:
+  using Counts = std::unordered_map<std::string, std::size_t>;
+
+  static std::size_t count(const Counts& counts, const std::string& key) {
+    const auto found = counts.find(key);
+    return found == counts.end() ? 0 : found->second;
+  }
+  static void take_one(Counts& counts, const std::string& key) {
+    const auto found = counts.find(key);
+    if (--found->second == 0) counts.erase(found);
+  }
+
+  Counts subscribers_;
+  Counts sites_;
+};
+
+}  // namespace ttp::http
