@@ -300,6 +300,7 @@ std::vector<std::string> faults(const Config& config) {
   check(config.rate_limit_per_address > 0, "rate_limit_per_address must be at least 1");
   check(config.rate_limit_per_user > 0, "rate_limit_per_user must be at least 1");
   check(config.connections_per_address > 0, "connections_per_address must be at least 1");
+  check(config.drain_ready_seconds <= 600, "drain_ready_seconds must be at most 600");
   static constexpr std::string_view levels[] = {"trace", "debug",    "info", "warning",
                                                 "error", "critical", "off"};
   check(std::ranges::find(levels, config.log_level) != std::end(levels),

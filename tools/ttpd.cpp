@@ -1,4 +1,5 @@
 // ttpd: the server. Options and wiring, nothing else.
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <exception>
@@ -18,6 +19,7 @@
 #include "events/json.hpp"
 #include "http/app.hpp"
 #include "http/wire/server.hpp"
+#include "os/descriptors.hpp"
 #include "service/config.hpp"
 #include "service/service.hpp"
 #include "tools/command_line.hpp"
@@ -59,21 +61,67 @@ void start_logging(const service::Config& config) {
   spdlog::set_default_logger(logger);
 }
 
-http::ServerConfig server_config(const service::Config& config) {
+/// For the files of the log, the views and the vault, for connections that are turned away, and for
+/// libraries.
+constexpr std::size_t descriptors_beside_connections = 1024;
+
+/// How many connections may be open so that the stores never lack a descriptor.
+std::size_t connections_that_fit(std::size_t wanted) {
+  const std::size_t limit = os::raise_descriptor_limit();
+  const std::size_t needed = wanted + descriptors_beside_connections;
+  if (limit >= needed) return wanted;
+  const std::size_t fitting =
+      limit > 2 * descriptors_beside_connections ? limit - descriptors_beside_connections : limit / 2;
+  spdlog::warn(
+      "the limit of open files is {}, but {} connections and the stores need {}: at most {} connections are "
+      "served. Raise the limit (ulimit -Hn, LimitNOFILE=) and start again",
+      limit, wanted, needed, fitting);
+  return fitting;
+}
+
+http::ServerConfig server_config(const service::Config& config, std::size_t connections_max) {
   http::ServerConfig server;
   server.address = config.address;
   server.port = config.port;
   server.threads = config.io_threads;
   server.trusted_proxies = config.trusted_proxies;
   server.limits.connections_per_address_max = config.connections_per_address;
+  server.limits.connections_max = connections_max;
   if (config.behind_tls) server.strict_transport_security = std::chrono::seconds{63'072'000};
   return server;
 }
 
+/// Whether one of the signals came, now or within this time.
+bool comes_within(const sigset_t& signals, std::chrono::milliseconds time) {
+  const timespec wait{.tv_sec = time.count() / 1000, .tv_nsec = time.count() % 1000 * 1'000'000};
+  return sigtimedwait(&signals, nullptr, &wait) > 0;
+}
+
+/// First a load balancer sees that this server is not ready, while requests are still served. Then nobody is
+/// accepted and what is under way is finished. A second signal ends the waiting.
+void stop_serving(http::App& app, http::Server& server, const service::Config& config,
+                  const sigset_t& stop_signals) {
+  using namespace std::chrono_literals;
+  app.begin_drain();
+  server.close_connections_after_answers();
+  spdlog::info("stopping: not ready; requests are served for {} s more", config.drain_ready_seconds);
+  bool is_hurried = comes_within(stop_signals, std::chrono::seconds{config.drain_ready_seconds});
+  if (!is_hurried) {
+    spdlog::info("stopping: finishing what is under way");
+    server.stop_accepting();
+    const auto deadline = std::chrono::steady_clock::now() + http::Limits{}.drain_time_max;
+    while (!is_hurried && !server.is_empty_within(100ms) && std::chrono::steady_clock::now() < deadline)
+      is_hurried = comes_within(stop_signals, 0ms);
+  }
+  if (is_hurried) spdlog::info("stopping at once, for a second signal");
+  server.stop();
+}
+
 void serve(const service::Config& config, const sigset_t& stop_signals) {
+  const std::size_t connections_max = connections_that_fit(http::Limits{}.connections_max);
   service::Service service(config);
   http::App app(service, config);
-  http::Server server(server_config(config), app);
+  http::Server server(server_config(config, connections_max), app);
   app.watch(server);
   server.start();
   spdlog::info("listening on {}:{}{}", config.address, server.port(),
@@ -83,10 +131,9 @@ void serve(const service::Config& config, const sigset_t& stop_signals) {
 
   int signal = 0;
   sigwait(&stop_signals, &signal);
-  spdlog::info("stopping: finishing what is under way");
-  app.begin_drain();
-  server.drain();
-  server.stop();
+  stop_serving(app, server, config, stop_signals);
+  // From here on one more signal ends the process; what it has answered is stored.
+  pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
   service.stop();
   spdlog::info("stopped");
 }

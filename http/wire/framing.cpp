@@ -87,8 +87,7 @@ std::string_view authority_of(std::string_view target) {
   return {};
 }
 
-// ---- the request line
-// ---------------------------------------------------------------------------------------------
+// ---- the request line ------------------------------------------------------------------------------------
 
 std::optional<FramingFault> method_fault(std::string_view method) {
   if (method.empty() || method.size() > 32 || !is_upper(method.front()) ||
@@ -132,8 +131,7 @@ std::expected<RequestLine, FramingFault> read_request_line(std::string_view line
   return RequestLine{request.method, request.target, version == "HTTP/1.0"};
 }
 
-// ---- the fields
-// ---------------------------------------------------------------------------------------------------
+// ---- the fields ------------------------------------------------------------------------------------------
 
 /// Some proxies read "_" as "-": a name that is one of these only then has two readings.
 bool is_confusable(std::string_view name) {
@@ -196,8 +194,7 @@ bool is_authority(std::string_view text) {
          std::ranges::all_of(port.substr(1), is_digit);
 }
 
-// ---- what the fields say together
-// -----------------------------------------------------------------------------------
+// ---- what the fields say together ------------------------------------------------------------------------
 
 std::optional<FramingFault> host_fault(const RequestLine& line, const std::vector<Field>& fields) {  // 3.2
   const auto hosts = values_of(fields, "host");
@@ -274,11 +271,14 @@ std::optional<FramingFault> expect_fault(const RequestLine& line, const std::vec
 
 }  // namespace
 
-// ---- the face
-// -------------------------------------------------------------------------------------------------------
+// ---- the face --------------------------------------------------------------------------------------------
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_token_char);
+}
+
+bool is_same_name(std::string_view a, std::string_view b) {
+  return same_text(a, b);
 }
 
 bool is_field_value(std::string_view text) {
@@ -377,8 +377,7 @@ std::optional<std::string> framing_fault(std::string_view raw_head) {
   return framing.error().what;
 }
 
-// ---- chunked bodies (7.1)
-// -------------------------------------------------------------------------------------------
+// ---- chunked bodies (7.1) --------------------------------------------------------------------------------
 
 std::expected<std::optional<std::size_t>, FramingFault> ChunkScanner::scan(std::string_view body) {
   while (next_ < body.size()) {

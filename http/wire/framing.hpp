@@ -81,6 +81,8 @@ class ChunkScanner {
 
 /// Whether the text is an RFC 9110 token, such as a method or a field name.
 bool is_token(std::string_view text);
+/// Whether two field names are one: the case of letters does not matter.
+bool is_same_name(std::string_view a, std::string_view b);
 /// Whether the text may stand in a header's value: no control characters but tab.
 bool is_field_value(std::string_view text);
 /// The origin form of a checked target: "http://host/a?b" becomes "/a?b".

@@ -2,9 +2,12 @@
 // passes, and each limit holds to the byte.
 #include "http/wire/framing.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "http/request_corpus.hpp"
+#include "http/wire/input.hpp"
 
 namespace ttp::http {
 namespace {
@@ -185,6 +188,83 @@ TEST(FramingLimits, AFloodOfTinyChunksIsRefused) {
   };
   EXPECT_EQ(read(in_tiny_chunks(13'000)).status, 200);
   EXPECT_EQ(read(in_tiny_chunks(14'000)).status, 400);
+}
+
+// ---- work that input makes --------------------------------------------------------------------------------
+
+/// After how many bytes a head is refused, when they come one by one.
+std::size_t bytes_until_refused(const std::string& head) {
+  const Limits limits;
+  HeadScanner scanner(limits);
+  for (std::size_t come = 1; come <= head.size(); ++come)
+    if (!scanner.scan(std::string_view(head).substr(0, come))) return come;
+  return std::string::npos;
+}
+
+TEST(FramingWork, AHeadOfThousandsOfFieldsIsRefusedAtTheFirstFieldTooMany) {
+  const Limits limits;
+  const std::string line = "GET / HTTP/1.1\r\n";
+  std::string head = line;
+  for (int field = 0; field < 4000; ++field) head += "a:\r\n";
+  EXPECT_EQ(bytes_until_refused(head), line.size() + (limits.header_fields_max + 1) * 4);
+}
+
+TEST(FramingWork, AFloodOfTinyChunksIsRefusedAfterABoundedNumberOfBytes) {
+  const Limits limits;
+  ChunkScanner scanner(limits);
+  std::string body;
+  bool is_refused = false;
+  while (!is_refused && body.size() < 4 * limits.body_bytes_max) {
+    body += "1\r\nx\r\n";
+    is_refused = !scanner.scan(body);
+  }
+  EXPECT_TRUE(is_refused);
+  EXPECT_LE(body.size(), 2 * limits.body_bytes_max);
+}
+
+TEST(FramingWork, AChunkExtensionIsRefusedAtItsFirstByte) {
+  const Limits limits;
+  ChunkScanner scanner(limits);
+  EXPECT_TRUE(scanner.scan("5"));
+  EXPECT_FALSE(scanner.scan("5;"));
+}
+
+TEST(InputWork, BytesThatComeOneByOneAreCopiedABoundedNumberOfTimes) {
+  constexpr std::size_t size = 128 * 1024;
+  Input input;
+  std::string sent;
+  for (std::size_t i = 0; i < size; ++i) {
+    const auto room = input.room(input.empty() ? 4096 : 16384);
+    ASSERT_GE(room.size(), 1u);
+    sent += room.front() = static_cast<char>('a' + i % 26);
+    input.add(1);
+  }
+  EXPECT_EQ(input.bytes(), sent);
+  EXPECT_LE(input.copied(), 2 * size);
+  EXPECT_LE(input.capacity(), 2 * size);
+}
+
+TEST(InputWork, RequestsInARowUseTheSameMemory) {
+  Input input;
+  for (int request = 0; request < 1000; ++request) {
+    const auto room = input.room(4096);
+    std::ranges::fill(room.first(1000), 'x');
+    input.add(1000);
+    input.remove(900);
+    EXPECT_EQ(input.size(), 100u);
+    input.remove(100);
+  }
+  EXPECT_EQ(input.capacity(), 4096u);
+  EXPECT_EQ(input.copied(), 0u);
+}
+
+TEST(InputWork, WhatIsReleasedLeavesNoMemory) {
+  Input input;
+  input.add(input.room(100).size());
+  input.clear();
+  input.release();
+  EXPECT_EQ(input.capacity(), 0u);
+  EXPECT_FALSE(input.room(100).empty());
 }
 
 TEST(FramingTexts, AbsoluteFormBecomesOriginForm) {

@@ -16,6 +16,7 @@
 #include <gtest/gtest.h>
 #include <netinet/tcp.h>
 #include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -28,8 +29,7 @@ using namespace std::chrono_literals;
 using testing::ContainsRegex;
 using Clock = std::chrono::steady_clock;
 
-// ---- the other side
-// -------------------------------------------------------------------------------------------------
+// ---- the other side --------------------------------------------------------------------------------------
 
 struct Received {
   int status = 0;
@@ -40,24 +40,32 @@ struct Received {
 /// A client that sends exactly the bytes it is told.
 class Client {
  public:
-  explicit Client(std::uint16_t port, const char* from = "127.0.0.1")
-      : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
+  enum NotYet { not_yet };
+  explicit Client(NotYet, const char* from = "127.0.0.1") : socket_(socket(AF_INET, SOCK_STREAM, 0)) {
     const int on = 1;
     setsockopt(socket_, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     sockaddr_in own = address(from, 0);
     EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof own), 0);
-    sockaddr_in server = address("127.0.0.1", port);
-    connected_ = connect(socket_, reinterpret_cast<sockaddr*>(&server), sizeof server) == 0;
+  }
+  explicit Client(std::uint16_t port, const char* from = "127.0.0.1") : Client(not_yet, from) {
+    connect_to(port);
   }
   ~Client() { close(socket_); }
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
 
+  void connect_to(std::uint16_t port) {
+    sockaddr_in server = address("127.0.0.1", port);
+    connected_ = connect(socket_, reinterpret_cast<sockaddr*>(&server), sizeof server) == 0;
+  }
   bool connected() const { return connected_; }
   void send(std::string_view bytes) {
     while (!bytes.empty()) {
       const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) return;  // the server has closed; what it said can still be read
+      if (sent <= 0) {  // the server has closed; what it said can still be read
+        was_reset_ = true;
+        return;
+      }
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
   }
@@ -80,6 +88,8 @@ class Client {
     return input_.empty() && !read_more(within) && ended_;
   }
   void stop_sending() { shutdown(socket_, SHUT_WR); }
+  /// Whether the connection was reset, or a byte could not be sent.
+  bool was_reset() const { return was_reset_; }
 
  private:
   static sockaddr_in address(const char* text, std::uint16_t port) {
@@ -108,6 +118,7 @@ class Client {
     char buffer[16384];
     const auto count = recv(socket_, buffer, sizeof buffer, 0);
     ended_ = count == 0;
+    was_reset_ |= count < 0;
     if (count > 0) input_.append(buffer, static_cast<std::size_t>(count));
     return count > 0;
   }
@@ -115,6 +126,7 @@ class Client {
   int socket_;
   bool connected_ = false;
   bool ended_ = false;
+  bool was_reset_ = false;
   std::string input_;
 };
 
@@ -249,8 +261,7 @@ class ServerTest : public testing::Test {
 
 const std::string smuggled = "GET /smuggled HTTP/1.1\r\nHost: example.com\r\n\r\n";
 
-// ---- serving
-// --------------------------------------------------------------------------------------------------------
+// ---- serving ---------------------------------------------------------------------------------------------
 
 TEST_F(ServerTest, HandsOverARequestAndSendsTheAnswer) {
   const auto received =
@@ -470,8 +481,7 @@ TEST_F(ServerTest, SaysSoWhenThePortIsTaken) {
   EXPECT_THROW(Server(second, handler_).start(), std::system_error);
 }
 
-// ---- refusing
-// -------------------------------------------------------------------------------------------------------
+// ---- refusing --------------------------------------------------------------------------------------------
 
 std::vector<corpus::Shape> all_malformed() {
   auto shapes = corpus::malformed_heads();
@@ -594,8 +604,49 @@ TEST_F(ServerTest, ConnectionsBeyondAllAreTurnedAwayAsOverload) {
   EXPECT_EQ(code(refused), "overloaded");
 }
 
-// ---- slow and vanishing clients
-// -------------------------------------------------------------------------------------
+/// While it lives the process can open nothing more.
+class NoDescriptors {
+ public:
+  NoDescriptors() {
+    getrlimit(RLIMIT_NOFILE, &before_);
+    const int lowest_free = dup(0);
+    close(lowest_free);
+    const rlimit none{static_cast<rlim_t>(lowest_free), before_.rlim_max};
+    setrlimit(RLIMIT_NOFILE, &none);
+  }
+  ~NoDescriptors() { setrlimit(RLIMIT_NOFILE, &before_); }
+  NoDescriptors(const NoDescriptors&) = delete;
+  NoDescriptors& operator=(const NoDescriptors&) = delete;
+
+ private:
+  rlimit before_{};
+};
+
+TEST_F(ServerTest, WhereNoDescriptorIsLeftNewClientsAreToldAndThoseConnectedAreServed) {
+  Client connected(port());
+  connected.send(corpus::get(""));
+  EXPECT_EQ(connected.answer().status, 200);
+  std::vector<std::unique_ptr<Client>> others;
+  for (int i = 0; i < 40; ++i) others.push_back(std::make_unique<Client>(Client::not_yet));
+  {
+    const NoDescriptors none;
+    for (auto& client : others) {
+      client->connect_to(port());
+      client->send(corpus::get(""));
+      auto refused = client->answer();
+      EXPECT_EQ(refused.status, 503);
+      EXPECT_EQ(code(refused), "overloaded");
+      EXPECT_TRUE(refused.headers.contains("retry-after"));
+      EXPECT_TRUE(client->is_closed());
+    }
+    EXPECT_EQ(server().counts().connections_refused, others.size());
+    connected.send(corpus::get(""));
+    EXPECT_EQ(connected.answer().status, 200);
+  }
+  EXPECT_EQ(ask(corpus::get("")).status, 200);
+}
+
+// ---- slow and vanishing clients --------------------------------------------------------------------------
 
 TEST_F(ServerTest, AHeadThatTricklesInIsRefusedWhenItsTimeIsOver) {
   config_.limits.header_time_max = 200ms;
@@ -676,8 +727,7 @@ TEST_F(ServerTest, AClientThatHasSentAllMayCloseItsSide) {
   EXPECT_EQ(client.answer().status, 200);
 }
 
-// ---- heads that come again
-// -------------------------------------------------------------------------------------------
+// ---- heads that come again -------------------------------------------------------------------------------
 
 TEST_F(ServerTest, HeadsThatComeAgainAreReadOnceAndEachRequestHasItsOwnBodyAndId) {
   const auto post = [](std::string_view path, std::string_view body) {
@@ -843,8 +893,7 @@ TEST_F(ServerTest, ChunkedBodiesOfTheSameHeadArePutTogetherEachTime) {
   EXPECT_EQ(handler_.seen().at(1).body, "def");
 }
 
-// ---- handlers on bad days
-// -------------------------------------------------------------------------------------------
+// ---- handlers on bad days --------------------------------------------------------------------------------
 
 TEST_F(ServerTest, AnAnswerMayComeLaterAndFromAnotherThread) {
   Client client(port());
@@ -902,8 +951,7 @@ TEST_F(ServerTest, AnAnswerMayComeWhenTheServerIsGone) {
   handler_.release_held();
 }
 
-// ---- stopping
-// -------------------------------------------------------------------------------------------------------
+// ---- stopping --------------------------------------------------------------------------------------------
 
 TEST_F(ServerTest, DrainFinishesWhatIsInFlightAndRefusesWhatIsNew) {
   Client busy(port()), idle(port());
@@ -951,6 +999,74 @@ TEST_F(ServerTest, DrainEndsInTimeWithA503ForWhatIsStillUnanswered) {
   EXPECT_EQ(received.status, 503);
   EXPECT_EQ(code(received), "shutting_down");
   EXPECT_TRUE(unfinished.is_closed());
+}
+
+TEST_F(ServerTest, WhileItLeavesEachAnswerEndsItsConnectionAndNewOnesAreServed) {
+  Client kept(port());
+  kept.send(corpus::get(""));
+  EXPECT_FALSE(kept.answer().headers.contains("connection"));
+  server().close_connections_after_answers();
+  EXPECT_FALSE(kept.is_closed(50ms)) << "it may still ask";
+  kept.send(corpus::line("GET /at-once HTTP/1.1"));
+  EXPECT_EQ(kept.answer().headers["connection"], "close");
+  EXPECT_TRUE(kept.is_closed());
+  Client fresh(port());
+  fresh.send(corpus::get(""));
+  const auto received = fresh.answer();
+  EXPECT_EQ(received.status, 200);
+  EXPECT_EQ(received.headers.at("connection"), "close");
+  EXPECT_TRUE(fresh.is_closed());
+}
+
+TEST_F(ServerTest, WhoIsConnectedWhenAcceptingStopsIsServed) {
+  config_.limits.linger_time_max = 5s;
+  Client fresh(port());
+  server().stop_accepting();
+  fresh.send(corpus::get(""));
+  EXPECT_EQ(fresh.answer().status, 200);
+  EXPECT_TRUE(fresh.is_closed());
+}
+
+/// Each client asks as fast as it is answered, half of them on one connection for each request.
+TEST_F(ServerTest, WhileItStopsNoConnectionIsResetAndEachRequestIsAnsweredOrNotBegun) {
+  for (int round = 0; round < 5; ++round) {
+    server_ = nullptr;
+    const auto at = port();
+    std::atomic<int> answered{0}, cut{0}, reset{0}, not_begun{0};
+    std::vector<std::thread> clients;
+    for (int c = 0; c < 12; ++c)
+      clients.emplace_back([&, c] {
+        const bool keeps = c % 2 == 0;
+        const auto request = corpus::line(c % 3 == 0 ? "GET /later HTTP/1.1" : "GET /x HTTP/1.1");
+        for (;;) {
+          Client client(at);
+          if (!client.connected()) return;
+          for (bool goes_on = true; goes_on;) {
+            client.send(request);
+            auto received = client.answer();
+            if (received.status == 200)
+              ++answered;
+            else if (client.was_reset())
+              ++reset;
+            else if (received.status != 0)
+              ++cut;
+            else
+              ++not_begun;
+            goes_on = keeps && received.status == 200 && !received.headers.contains("connection");
+          }
+        }
+      });
+    while (answered < 100) std::this_thread::sleep_for(1ms);
+    server().close_connections_after_answers();
+    const int before = answered;
+    while (answered < before + 100) std::this_thread::sleep_for(1ms);
+    server().drain();
+    for (auto& client : clients) client.join();
+    EXPECT_EQ(reset, 0) << "in round " << round;
+    EXPECT_EQ(cut, 0) << "in round " << round;
+    EXPECT_LE(not_begun, 12) << "in round " << round;
+    EXPECT_EQ(answered, static_cast<int>(server().counts().requests)) << "in round " << round;
+  }
 }
 
 TEST_F(ServerTest, StopEndsEverythingAtOnce) {

@@ -131,6 +131,7 @@ TEST(Config, every_fault_is_told) {
       {"rate_limit_per_address", [](Config& c) { c.rate_limit_per_address = 0; }},
       {"rate_limit_per_user", [](Config& c) { c.rate_limit_per_user = 0; }},
       {"connections_per_address", [](Config& c) { c.connections_per_address = 0; }},
+      {"drain_ready_seconds", [](Config& c) { c.drain_ready_seconds = 601; }},
       {"log_level", [](Config& c) { c.log_level = "loud"; }},
   };
   for (const auto& row : rows) {

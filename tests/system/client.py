@@ -77,7 +77,8 @@ class Server:
         self._description = None
 
     def command(self, sandbox=True):
-        return [TTPD, *(["--sandbox"] if sandbox else []), "--data-dir", self.data, "--port", "0", *self.flags]
+        drain = [] if "--drain-ready-seconds" in self.flags else ["--drain-ready-seconds", "0"]
+        return [TTPD, *(["--sandbox"] if sandbox else []), "--data-dir", self.data, "--port", "0", *drain, *self.flags]
 
     def start(self, sandbox=True):
         with open(self.log_name, "ab") as log:

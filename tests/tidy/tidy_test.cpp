@@ -64,7 +64,7 @@ const std::vector<Library> libraries = {
 };
 /// Headers of the operating system, for files that talk to it.
 const std::regex system_header{
-    R"((sys|netinet|arpa)/[a-z_]+\.h|(fcntl|unistd|poll|sched|signal|stdlib|string|errno|netdb)\.h)"};
+    R"((sys|netinet|arpa|linux)/[a-z_]+\.h|(fcntl|unistd|poll|sched|signal|stdlib|string|errno|netdb)\.h)"};
 const std::vector<std::string> system_places = {
     "os/",    "delivery/folder.cpp", "storage/", "http/wire/", "service/secrets/passwords.cpp",
     "tools/", "bench/limits.cpp"};

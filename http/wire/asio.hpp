@@ -1,0 +1,32 @@
+// The parts of Asio that connections and the engine use, under short names.
+#pragma once
+
+#include <chrono>
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+namespace ttp::http {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+using Clock = std::chrono::steady_clock;
+
+// Of the one kind of executor that there is, so that no operation has to find out which it is.
+using Executor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<tcp, Executor>;
+using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
+template <class T>
+using awaitable = asio::awaitable<T, Executor>;
+
+inline constexpr asio::use_awaitable_t<Executor> awaited;
+/// An error is a value of the result, not an exception.
+inline constexpr auto quietly = asio::as_tuple(awaited);
+
+}  // namespace ttp::http

@@ -1,0 +1,552 @@
+#include "http/wire/connection.hpp"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+
+#include <boost/asio/post.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include "http/wire/parse.hpp"
+#include "http/wire/request_id.hpp"
+#include "http/wire/response_bytes.hpp"
+
+namespace ttp::http {
+namespace {
+
+using domain::Reason;
+
+constexpr std::size_t first_read_bytes = 4 * 1024;  // an idle connection holds no more than this
+constexpr std::size_t next_read_bytes = 16 * 1024;
+constexpr std::size_t lingering_bytes_max = 1024 * 1024;
+constexpr std::chrono::milliseconds stream_pause{50};  // between two looks for something to send
+constexpr std::chrono::seconds force_time_max{1};      // for last words when the server must stop
+
+Reason reason_of(int status) {
+  if (status == 413) return Reason::body_too_large;
+  if (status == 414 || status == 431) return Reason::header_too_large;
+  return Reason::framing_refused;
+}
+
+asio::mutable_buffer buffer_of(std::span<char> room) {
+  return asio::buffer(room.data(), room.size());
+}
+
+/// Has `make` set the response. False where it throws or what it sets cannot be sent; the log says why.
+template <class Make>
+bool makes(const std::optional<Response>& response, const std::string& request_id, const Make& make) {
+  try {
+    make();
+    if (!response || is_sendable(*response)) return true;
+    spdlog::error("request {}: the answer cannot be sent: bad status or header", request_id);
+  } catch (const std::exception& fault) {
+    spdlog::error("request {}: {}", request_id, fault.what());
+  }
+  return false;
+}
+
+/// Nothing where there is no answer that can be sent; the log then says why.
+std::optional<Response> made(const Exchange::Reply& reply, const std::string& request_id) {
+  if (!reply) {
+    spdlog::error("request {}: the answer was dropped", request_id);
+    return std::nullopt;
+  }
+  std::optional<Response> response;
+  if (!makes(response, request_id, [&] { response = (*reply)(); })) response.reset();
+  return response;
+}
+
+Part next_part(const Response& response, const std::string& request_id) {
+  try {
+    return response.next_part();
+  } catch (const std::exception& fault) {
+    spdlog::error("request {}: {}", request_id, fault.what());
+    return {{}, true};
+  }
+}
+
+/// What is left of the two pieces behind the bytes that are written.
+std::array<asio::const_buffer, 2> behind(std::size_t written, std::string_view first,
+                                         std::string_view second) {
+  const auto of_first = std::min(written, first.size());
+  first.remove_prefix(of_first);
+  second.remove_prefix(written - of_first);
+  return {asio::buffer(first), asio::buffer(second)};
+}
+
+}  // namespace
+
+Connection::Connection(Socket socket, const Address& peer, Shared& shared, OfThread& of_thread)
+    : shared_(shared),
+      of_thread_(of_thread),
+      socket_(std::move(socket)),
+      heads_(of_thread.heads, peer),
+      peer_(peer),
+      peer_text_(peer_.text()),
+      watchdog_(socket_.get_executor()),
+      pause_(socket_.get_executor()) {
+  error_code ignored;  // of a socket that is broken, which the first read will find out
+  static_cast<void>(socket_.non_blocking(true, ignored));
+}
+
+// ---- its life ---------------------------------------------------------------------------------------------
+
+awaitable<void> Connection::serve() {
+  if (stage() == Stage::ending) forced_ = true;
+  bool is_orderly = false;  // ended for no fault of a request, and not by force
+  for (std::size_t number = 1; !forced_; ++number) {
+    // What most requests need stands here, because each coroutine of its own has its price.
+    auto begun = Clock::now();
+    if (input_.empty()) {
+      std::size_t count = 0;
+      if (number == 1 || !is_closing()) {
+        begin_idling(number == 1, begun);
+        const auto [fault, came] =
+            co_await socket_.async_read_some(buffer_of(input_.room(first_read_bytes)), quietly);
+        idle_ = Idle::no;
+        count = fault ? 0 : came;
+        input_.add(count);
+      }
+      // A request can be there although the wait ended. It is served, because closing would reset it.
+      if (count == 0 && !forced_) count = read_now();
+      is_orderly = count == 0;
+      if (count == 0) break;
+      if (number > 1) begun = Clock::now();
+    }
+    if (!request_) request_ = std::make_shared<Request>();
+    bool is_whole = take_again(*request_, begun);
+    if (!is_whole) is_whole = co_await receive(*request_, begun);
+    if (!is_whole) break;
+    ++shared_.counters.requests;
+    auto unsent = answer_now(number);
+    if (unsent) {
+      const bool goes_on = co_await answer(std::move(unsent), number);
+      if (!goes_on) break;
+    }
+    auto& turns = of_thread_.turns;
+    turns.count_request();
+    if (input_.empty() && turns.is_worth_a_wait()) {
+      const auto wait = turns.begin_wait();
+      co_await asio::post(executor(), awaited);
+      turns.end_wait(wait);
+    }
+  }
+  if (is_orderly && !forced_) co_await linger();
+  end();
+}
+
+awaitable<void> Connection::turn_away(TooMany why) {
+  std::string nothing_to_add;
+  co_await refuse(why.reason, why.status, std::move(nothing_to_add));
+  end();
+}
+
+void Connection::end_when_idle() {
+  asio::post(executor(), [self = shared_from_this()] {
+    if (self->idle_ == Idle::next_request) self->cancel();
+    if (self->idle_ == Idle::first_request)
+      self->set_deadline(std::min(self->deadline_, Clock::now() + self->limits().linger_time_max));
+  });
+}
+
+void Connection::force() {
+  asio::post(executor(), [self = shared_from_this()] {
+    self->forced_ = true;
+    self->force_deadline_ = Clock::now() + force_time_max;
+    self->cancel();
+  });
+}
+
+// ---- receiving --------------------------------------------------------------------------------------------
+
+void Connection::begin_idling(bool is_new, Clock::time_point now) {
+  // Idle, it holds no large request's memory.
+  if (input_.capacity() > next_read_bytes) input_.release();
+  if (request_ && request_->body.capacity() > first_read_bytes) request_.reset();
+  idle_ = is_new ? Idle::first_request : Idle::next_request;
+  const auto time = !is_new        ? limits().idle_time_max
+                    : is_closing() ? limits().linger_time_max
+                                   : limits().header_time_max;
+  set_deadline(now + time);
+}
+
+/// Reads what is there without a wait; 0 where there is nothing, or no connection any more.
+std::size_t Connection::read_now() {
+  error_code fault;
+  const auto count = socket_.read_some(buffer_of(input_.room(first_read_bytes)), fault);
+  if (fault) return 0;
+  input_.add(count);
+  return count;
+}
+
+/// Whether the next request is there to its last byte, behind a head that is known: only its body is new.
+bool Connection::take_again(Request& request, Clock::time_point now) {
+  if (!heads_.find(input_.bytes())) return false;
+  const auto& known = heads_.current();
+  const auto head_size = known.bytes.size();
+  const auto body_size = known.framing.content_length;
+  if (input_.size() - head_size < body_size) return false;
+  request.body = input_.bytes().substr(head_size, body_size);
+  input_.remove(head_size + body_size);
+  complete(request, now);
+  return true;
+}
+
+/// The next request; false when it was not finished or was refused, and the connection has to end.
+awaitable<bool> Connection::receive(Request& request, Clock::time_point begun) {
+  if (heads_.find(input_.bytes())) {
+    const auto size = co_await receive_body(heads_.current().bytes.size(), heads_.current().framing);
+    if (!size) co_return false;
+    co_return take_again(request, Clock::now());
+  }
+  const bool is_whole = co_await receive_new(request, begun);
+  if (is_whole) complete(request, Clock::now());
+  co_return is_whole;
+}
+
+void Connection::complete(Request& request, Clock::time_point now) {
+  const auto& known = heads_.current();
+  // Of what many connections hold in turn, what is not looked at need not come into the processor's cache.
+  if (request.head != known.head) request.head = known.head;
+  request.received = now;
+  request.alone = shared_.counters.connections_open == 1;
+  if (known.request_id.empty())
+    draw_request_id(request.request_id);
+  else
+    request.request_id = known.request_id;
+}
+
+awaitable<bool> Connection::receive_new(Request& request, Clock::time_point begun) {
+  const auto head_size = co_await receive_head(begun + limits().header_time_max);
+  if (!head_size) co_return false;
+  const auto framing = check_head(input_.bytes().substr(0, *head_size), limits());
+  if (!framing) {
+    co_await refuse_framing(framing.error());
+    co_return false;
+  }
+  const auto size = co_await receive_body(*head_size, *framing);
+  if (!size) co_return false;
+
+  auto message = parse(input_.bytes().substr(0, *size), limits());
+  if (!message) {
+    FramingFault fault{400, "the request can be read in two ways"};
+    co_await refuse_framing(std::move(fault));
+    co_return false;
+  }
+  message->head.peer_address = shared_.proxies.client(peer_, message->head.headers).text();
+  auto known = std::make_shared<KnownHead>(KnownHead{peer_, {}, *framing});
+  known->head_only = message->head.method == "HEAD";
+  if (known->head_only) message->head.method = "GET";
+  known->head = std::make_shared<const Head>(std::move(message->head));
+  const auto request_id = known->head->header("x-request-id").value_or("");
+  if (is_request_id(request_id)) known->request_id = request_id;
+  heads_.keep(std::move(known), input_.bytes().substr(0, *head_size));
+  input_.remove(*size);
+  request.body = std::move(message->body);
+  co_return true;
+}
+
+awaitable<std::optional<std::size_t>> Connection::receive_head(Clock::time_point deadline) {
+  HeadScanner scanner(limits());
+  for (;;) {
+    const auto scanned = scanner.scan(input_.bytes());
+    if (!scanned) {
+      co_await refuse_framing(scanned.error());
+      co_return std::nullopt;
+    }
+    if (*scanned) co_return *scanned;
+    set_deadline(deadline);
+    const bool came = co_await read_more_or_time_out();
+    if (!came) co_return std::nullopt;
+  }
+}
+
+/// The size of the whole message once it is in the input.
+awaitable<std::optional<std::size_t>> Connection::receive_body(std::size_t head_size, Framing framing) {
+  const auto begun = Clock::now();
+  ChunkScanner chunks(limits());
+  if (framing.expects_continue && input_.size() == head_size) {
+    std::string go_on = "HTTP/1.1 100 Continue\r\n\r\n";
+    const bool sent = co_await write(std::move(go_on));
+    if (!sent) co_return std::nullopt;
+  }
+  for (;;) {
+    const auto body = input_.bytes().substr(head_size);
+    if (framing.body == Framing::Body::chunked) {
+      const auto scanned = chunks.scan(body);
+      if (!scanned) {
+        co_await refuse_framing(scanned.error());
+        co_return std::nullopt;
+      }
+      if (*scanned) co_return head_size + **scanned;
+    } else if (body.size() >= framing.content_length) {
+      co_return head_size + framing.content_length;
+    }
+    set_deadline(begun + limits().body_grace + time_for(body.size()));
+    const bool came = co_await read_more_or_time_out();
+    if (!came) co_return std::nullopt;
+  }
+}
+
+/// Reads some bytes. Where the time for them is over the client is told.
+awaitable<bool> Connection::read_more_or_time_out() {
+  const auto room = input_.room(input_.empty() ? first_read_bytes : next_read_bytes);
+  const auto [fault, count] = co_await socket_.async_read_some(buffer_of(room), quietly);
+  const bool came = !fault && count > 0;
+  if (came) input_.add(count);
+  if (!came && timed_out_ && !forced_) {
+    ++shared_.counters.requests_timed_out;
+    std::string what = "the request was not finished in time";
+    co_await refuse(Reason::framing_refused, 408, std::move(what));
+  }
+  co_return came;
+}
+
+// ---- answering --------------------------------------------------------------------------------------------
+
+bool Connection::is_last(const Response& response, std::size_t number) const {
+  return response.close || response.next_part || !heads_.current().framing.keep_alive || forced_ ||
+         stage() != Stage::serving || number >= limits().requests_per_connection_max;
+}
+
+/// Answers the request where nothing has to be waited for; nullptr where that was all. It works on the
+/// thread's stack, which is in the processor's cache; a coroutine's frame is each connection's own.
+std::unique_ptr<Connection::Unsent> Connection::answer_now(std::size_t number) {
+  auto response = at_once(*request_);
+  if (!response || is_last(*response, number)) return std::make_unique<Unsent>(std::move(response));
+  const auto out =
+      outgoing(*response, request_->request_id, false, heads_.current().head_only, shared_.config);
+  const auto written = write_now(out.first, out.second, 0).value_or(0);
+  if (written == out.first.size() + out.second.size()) return nullptr;
+  auto unsent = std::make_unique<Unsent>();
+  unsent->rest.append(out.first).append(out.second).erase(0, written);
+  return unsent;
+}
+
+/// Does what is left to do for the request. Whether another one may follow.
+awaitable<bool> Connection::answer(std::unique_ptr<Unsent> unsent, std::size_t number) {
+  if (!unsent->rest.empty()) {
+    const bool sent = co_await write(std::move(unsent->rest));
+    co_return sent;
+  }
+  auto& response = unsent->response;
+  // One that is handed over may be held by others for longer than it is served.
+  const auto request = response ? request_ : std::exchange(request_, nullptr);
+  if (!response) response = co_await ask(request);
+  const bool ends = is_last(*response, number);
+  bool sent = false;
+  if (response->next_part && !heads_.current().head_only) {
+    sent = co_await stream(*response, request->request_id);
+  } else {
+    auto out = outgoing(*response, request->request_id, ends, heads_.current().head_only, shared_.config);
+    const auto written = write_now(out.first, out.second, 0);
+    sent = written == out.first.size() + out.second.size();
+    if (written && !sent) sent = co_await write(std::move(out.first), out.second, *written);
+  }
+  if (sent && ends) co_await linger();
+  co_return sent && !ends;
+}
+
+/// Nothing where the answer has to be waited for.
+std::optional<Response> Connection::at_once(Request& request) {
+  std::optional<Response> response;
+  const bool is_made = makes(response, request.request_id, [&] {
+    auto& known = heads_.current();
+    if (!known.reading) known.reading = shared_.handler.read(*known.head, last_reading_.get());
+    if (last_reading_ != known.reading) last_reading_ = known.reading;
+    if (request.reading != last_reading_) request.reading = last_reading_;
+    response = shared_.handler.answer_at_once(request);
+  });
+  if (!is_made) response = words_for(Reason::internal_fault, 500, {}, request);
+  return response;
+}
+
+awaitable<Response> Connection::ask(std::shared_ptr<const Request> request) {
+  exchange_ = std::make_shared<Exchange>();
+  const auto exchange = exchange_;
+  hand_over(request, exchange);
+
+  if (!exchange->is_ready()) {
+    set_deadline(Clock::now() + limits().response_time_max);
+    // A cancellation can be one that was on its way when an earlier wait ended.
+    while (!exchange->is_ready() && !timed_out_ && !forced_) co_await wait_for(*exchange);
+  }
+  auto reply = exchange->give_up();
+  exchange_.reset();
+  if (reply) {
+    if (auto response = made(*reply, request->request_id)) co_return *std::move(response);
+    co_return words_for(Reason::internal_fault, 500, {}, *request);
+  }
+  if (forced_) co_return words_for(Reason::shutting_down, 503, {}, *request);
+  ++shared_.counters.responses_timed_out;
+  co_return words_for(Reason::overloaded, 503, {}, *request);
+}
+
+/// Goes on, on the connection's thread, when the reply is there or `cancel` ends the wait.
+awaitable<void> Connection::wait_for(Exchange& exchange) {
+  co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(
+      [this, &exchange](auto handler) {
+        auto go_on = std::make_shared<decltype(handler)>(std::move(handler));
+        exchange.wait([executor = executor(), go_on = std::move(go_on)] {
+          asio::post(executor, [go_on] { std::move (*go_on)(); });
+        });
+      },
+      awaited);
+}
+
+void Connection::hand_over(const std::shared_ptr<const Request>& request,
+                           const std::shared_ptr<Exchange>& exchange) {
+  try {
+    shared_.handler.handle(
+        request, Answer([exchange](std::optional<Making> making) { exchange->deliver(std::move(making)); }));
+  } catch (const std::exception& fault) {
+    spdlog::error("request {}: {}", request->request_id, fault.what());
+    exchange->deliver(std::nullopt);
+  }
+}
+
+Response Connection::words_for(Reason reason, int status, const std::string& what, const Request& request) {
+  domain::Refusal refusal{reason};
+  if (!what.empty()) refusal.details.push_back(what);
+  auto response = shared_.handler.refuse(refusal, status, request);
+  response.status = status;
+  return response;
+}
+
+awaitable<void> Connection::refuse_framing(FramingFault fault) {
+  ++shared_.counters.framings_refused;
+  spdlog::debug("framing refused with {} for {}: {}", fault.status, peer_text_, fault.what);
+  co_await refuse(reason_of(fault.status), fault.status, std::move(fault.what));
+}
+
+/// A last answer to something that is no request for the handler.
+awaitable<void> Connection::refuse(Reason reason, int status, std::string what) {
+  Head no_head;
+  no_head.peer_address = peer_text_;
+  Request nothing_read;
+  nothing_read.head = std::make_shared<const Head>(std::move(no_head));
+  draw_request_id(nothing_read.request_id);
+  const auto response = words_for(reason, status, what, nothing_read);
+  auto out = outgoing(response, nothing_read.request_id, true, false, shared_.config);
+  const bool sent = co_await write(std::move(out.first), out.second);
+  if (sent) co_await linger();
+}
+
+/// Sends parts until the last one, or until the server closes; the client takes up its stream elsewhere then.
+awaitable<bool> Connection::stream(const Response& response, const std::string& request_id) {
+  auto head = outgoing(response, request_id, true, false, shared_.config);
+  bool sent = co_await write(std::move(head.first));
+  for (bool goes_on = sent; goes_on;) {
+    const Part part = is_closing() ? Part{{}, true} : next_part(response, request_id);
+    if (!part.bytes.empty()) {
+      auto framed = fmt::format("{:x}\r\n{}\r\n", part.bytes.size(), part.bytes);
+      sent = co_await write(std::move(framed));
+      // The next part may be there at once: what waits for this thread comes first.
+      co_await asio::post(executor(), awaited);
+    } else if (!part.is_last) {
+      set_deadline(Clock::time_point::max());
+      pause_.expires_after(stream_pause);
+      co_await pause_.async_wait(quietly);
+    }
+    goes_on = sent && !part.is_last && !forced_;
+  }
+  std::string end_of_parts = "0\r\n\r\n";
+  if (sent) sent = co_await write(std::move(end_of_parts));
+  co_return sent;
+}
+
+// ---- sending ----------------------------------------------------------------------------------------------
+
+/// Most of what is sent fits into the socket's buffer, and nothing has to be waited for. How much of the
+/// two is written then, `written` of it before; nothing where the connection is broken.
+std::optional<std::size_t> Connection::write_now(std::string_view first, std::string_view second,
+                                                 std::size_t written) {
+  const auto rest = behind(written, first, second);
+  error_code fault;
+  written += second.empty() ? socket_.write_some(rest.front(), fault) : socket_.write_some(rest, fault);
+  return fault && fault != asio::error::would_block ? std::nullopt : std::optional{written};
+}
+
+/// Writes the two, `written` of it before. What the second shows must stay until then.
+awaitable<bool> Connection::write(std::string first, std::string_view second, std::size_t written) {
+  const auto begun = Clock::now();
+  const auto size = first.size() + second.size();
+  while (written < size) {
+    const auto now_written = write_now(first, second, written);
+    if (!now_written) co_return false;
+    if (*now_written == written) {
+      set_deadline(begun + limits().write_grace + time_for(written));
+      const auto [fault, count] = co_await socket_.async_write_some(behind(written, first, second), quietly);
+      if (fault) co_return false;
+      written += count;
+    } else {
+      written = *now_written;
+    }
+  }
+  co_return true;
+}
+
+/// Ends the connection without a reset: says that nothing more comes, and reads to the client's end. Closing
+/// while bytes of the client are unread would reset the connection and could take the last answer away.
+awaitable<void> Connection::linger() {
+  error_code ignored;
+  static_cast<void>(socket_.shutdown(tcp::socket::shutdown_send, ignored));
+  const auto deadline = Clock::now() + limits().linger_time_max;
+  input_.clear();
+  const auto room = buffer_of(input_.room(next_read_bytes));
+  for (std::size_t thrown_away = 0; thrown_away < lingering_bytes_max && !forced_;) {
+    set_deadline(deadline);
+    const auto [fault, count] = co_await socket_.async_read_some(room, quietly);
+    if (fault) break;
+    thrown_away += count;
+  }
+}
+
+void Connection::end() {
+  error_code ignored;
+  deadline_ = Clock::time_point::max();
+  watchdog_.cancel();
+  static_cast<void>(socket_.close(ignored));
+}
+
+// ---- time -------------------------------------------------------------------------------------------------
+
+std::chrono::milliseconds Connection::time_for(std::size_t bytes) const {
+  return std::chrono::milliseconds(bytes * 1000 / std::max<std::size_t>(limits().bytes_per_second_min, 1));
+}
+
+/// Bounds the waits from now on. To be called before each, because a deadline that has struck is spent.
+void Connection::set_deadline(Clock::time_point deadline) {
+  timed_out_ = false;
+  deadline_ = std::min(deadline, force_deadline_);
+  // Most deadlines move on, request after request; the watchdog is only set anew for one before its next
+  // look.
+  if (deadline_ < next_look_) look_at(deadline_);
+}
+
+void Connection::look_at(Clock::time_point when) {
+  next_look_ = when;
+  watchdog_.expires_at(when);
+  watchdog_.async_wait([weak = weak_from_this()](error_code fault) {
+    auto self = weak.lock();
+    if (!self || fault) return;
+    self->next_look_ = Clock::time_point::max();
+    if (Clock::now() < self->deadline_) {
+      if (self->deadline_ != Clock::time_point::max()) self->look_at(self->deadline_);
+      return;
+    }
+    self->timed_out_ = true;
+    self->cancel();
+  });
+}
+
+/// Whatever the coroutine waits for ends.
+void Connection::cancel() {
+  error_code ignored;
+  static_cast<void>(socket_.cancel(ignored));
+  pause_.cancel();
+  if (exchange_) exchange_->end_wait();
+}
+
+}  // namespace ttp::http

@@ -1,0 +1,171 @@
+// One connection: receives requests, has them answered one after the other, and ends without taking an answer
+// away from its client.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "domain/reason.hpp"
+#include "http/wire/address.hpp"
+#include "http/wire/asio.hpp"
+#include "http/wire/exchange.hpp"
+#include "http/wire/framing.hpp"
+#include "http/wire/input.hpp"
+#include "http/wire/repeated_heads.hpp"
+#include "http/wire/server.hpp"
+
+namespace ttp::http {
+
+struct Counters {
+  std::atomic<std::uint64_t> connections_open{0};
+  std::atomic<std::uint64_t> connections_total{0};
+  std::atomic<std::uint64_t> connections_refused{0};
+  std::atomic<std::uint64_t> requests{0};
+  std::atomic<std::uint64_t> framings_refused{0};
+  std::atomic<std::uint64_t> requests_timed_out{0};
+  std::atomic<std::uint64_t> responses_timed_out{0};
+};
+
+/// How far the server has stopped.
+enum class Stage : std::uint8_t {
+  serving,
+  leaving,  ///< each answer ends its connection
+  closing,  ///< nobody new is accepted; a connection that waits for a request ends
+  ending,   ///< every connection ends now
+};
+
+/// What all connections share.
+struct Shared {
+  const ServerConfig config;
+  const TrustedProxies proxies;
+  Handler& handler;
+  Counters counters{};
+  std::atomic<Stage> stage{Stage::serving};
+};
+
+/// Decides whether an answered connection of an I/O thread yields to the others before it reads again. With
+/// many of them at work its next request has come by then, and a read that finds nothing is spared. With few
+/// of them yielding would be a detour.
+class Turns {
+ public:
+  void count_request() { ++requests_; }
+  bool is_worth_a_wait() const { return many_at_work_ || requests_ % requests_between_tries == 0; }
+  std::uint64_t begin_wait() const { return requests_; }
+  void end_wait(std::uint64_t begun) { many_at_work_ = requests_ - begun >= many; }
+
+ private:
+  static constexpr std::uint64_t requests_between_tries = 256;
+  static constexpr std::uint64_t many = 24;
+
+  std::uint64_t requests_ = 0;
+  bool many_at_work_ = false;
+};
+
+/// What the connections of one I/O thread share.
+struct OfThread {
+  SharedHeads heads{};
+  Turns turns{};
+};
+
+/// A connection beyond a limit: what it is told.
+struct TooMany {
+  domain::Reason reason;
+  int status;
+};
+
+/// Everything but the constructor, `end_when_idle` and `force` runs on the connection's I/O thread.
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Socket socket, const Address& peer, Shared& shared, OfThread& of_thread);
+
+  Executor executor() { return socket_.get_executor(); }
+
+  /// The connection's whole life; an I/O error just ends it.
+  awaitable<void> serve();
+  /// The life of one too many: it is told why, and ends.
+  awaitable<void> turn_away(TooMany why);
+
+  /// Any thread, once the stage is `closing`: ends a connection that waits for its next request. One that is
+  /// new has a moment for its first.
+  void end_when_idle();
+  /// Any thread: a request that waits for its answer gets a 503, everything else ends now.
+  void force();
+
+ private:
+  /// What it waits for while nothing is begun.
+  enum class Idle : std::uint8_t { no, first_request, next_request };
+  /// What is left of an answer: some of its bytes, else all of the response, which may be yet to come.
+  struct Unsent {
+    std::optional<Response> response{};
+    std::string rest{};
+  };
+  using TwoPieces = std::array<asio::const_buffer, 2>;
+
+  const Limits& limits() const { return shared_.config.limits; }
+  Stage stage() const { return shared_.stage.load(std::memory_order_relaxed); }
+  bool is_closing() const { return stage() >= Stage::closing; }
+
+  // -- receiving
+  void begin_idling(bool is_new, Clock::time_point now);
+  std::size_t read_now();
+  bool take_again(Request& request, Clock::time_point now);
+  awaitable<bool> receive(Request& request, Clock::time_point begun);
+  awaitable<bool> receive_new(Request& request, Clock::time_point begun);
+  void complete(Request& request, Clock::time_point now);
+  awaitable<std::optional<std::size_t>> receive_head(Clock::time_point deadline);
+  awaitable<std::optional<std::size_t>> receive_body(std::size_t head_size, Framing framing);
+  awaitable<bool> read_more_or_time_out();
+
+  // -- answering
+  bool is_last(const Response& response, std::size_t number) const;
+  std::unique_ptr<Unsent> answer_now(std::size_t number);
+  awaitable<bool> answer(std::unique_ptr<Unsent> unsent, std::size_t number);
+  std::optional<Response> at_once(Request& request);
+  awaitable<Response> ask(std::shared_ptr<const Request> request);
+  awaitable<void> wait_for(Exchange& exchange);
+  void hand_over(const std::shared_ptr<const Request>& request, const std::shared_ptr<Exchange>& exchange);
+  Response words_for(domain::Reason reason, int status, const std::string& what, const Request& request);
+  awaitable<void> refuse_framing(FramingFault fault);
+  awaitable<void> refuse(domain::Reason reason, int status, std::string what);
+  awaitable<bool> stream(const Response& response, const std::string& request_id);
+
+  // -- sending
+  std::optional<std::size_t> write_now(std::string_view first, std::string_view second, std::size_t written);
+  awaitable<bool> write(std::string first, std::string_view second = {}, std::size_t written = 0);
+  awaitable<void> linger();
+  void end();
+
+  // -- time
+  std::chrono::milliseconds time_for(std::size_t bytes) const;
+  void set_deadline(Clock::time_point deadline);
+  void look_at(Clock::time_point when);
+  void cancel();
+
+  // What each request needs lies close together, before the rest.
+  Shared& shared_;
+  OfThread& of_thread_;
+  Socket socket_;
+  Input input_;  ///< the message that is being read, and what was sent behind it
+  RepeatedHeads heads_;
+  std::shared_ptr<const Reading> last_reading_;  ///< of the last head that the handler was asked about
+  std::shared_ptr<Request> request_;             ///< the one that is served, or was and can be filled anew
+  Clock::time_point deadline_ = Clock::time_point::max();
+  Clock::time_point next_look_ = Clock::time_point::max();
+  Clock::time_point force_deadline_ = Clock::time_point::max();
+  bool timed_out_ = false;
+  bool forced_ = false;
+  Idle idle_ = Idle::no;
+
+  std::shared_ptr<Exchange> exchange_;  ///< while a request waits for its answer
+  const Address peer_;
+  const std::string peer_text_;
+  Timer watchdog_;
+  Timer pause_;  ///< between two looks for something to send
+};
+
+}  // namespace ttp::http

@@ -1,0 +1,14 @@
+// Identifiers of requests: which of the clients' own are taken over, and new ones.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace ttp::http {
+
+/// Whether a client's X-Request-Id is echoed: up to 64 letters, digits, dots, underscores and dashes.
+bool is_request_id(std::string_view text);
+/// Sets `id` to 32 hexadecimal digits. They are unlikely to be drawn twice; they are no secret.
+void draw_request_id(std::string& id);
+
+}  // namespace ttp::http

@@ -1,0 +1,25 @@
+// The bytes of an answer: its status line, the headers that every answer has, and its body.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "http/wire/message.hpp"
+#include "http/wire/server.hpp"
+
+namespace ttp::http {
+
+/// Whether status and headers can be sent as they are.
+bool is_sendable(const Response& response);
+
+/// An answer's bytes, in two pieces, because the second may belong to others too.
+struct Outgoing {
+  std::string first;
+  std::string_view second;  ///< of the response, which must stay until it is sent
+};
+
+/// `close`: the answer says that it is the connection's last. `head_only`: it answers a HEAD.
+Outgoing outgoing(const Response& response, std::string_view request_id, bool close, bool head_only,
+                  const ServerConfig& config);
+
+}  // namespace ttp::http
