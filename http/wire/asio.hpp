@@ -18,14 +18,14 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-// Of the one kind of executor that there is, so that no operation has to find out which it is.
-using Executor = asio::io_context::executor_type;
-using Socket = asio::basic_stream_socket<tcp, Executor>;
-using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, Executor>;
+// Everything names the one executor type in use, so that no operation looks it up at run time.
+using IoExecutor = asio::io_context::executor_type;
+using Socket = asio::basic_stream_socket<tcp, IoExecutor>;
+using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, IoExecutor>;
 template <class T>
-using awaitable = asio::awaitable<T, Executor>;
+using awaitable = asio::awaitable<T, IoExecutor>;
 
-inline constexpr asio::use_awaitable_t<Executor> awaited;
+inline constexpr asio::use_awaitable_t<IoExecutor> awaited;
 /// An error is a value of the result, not an exception.
 inline constexpr auto quietly = asio::as_tuple(awaited);
 

@@ -66,22 +66,12 @@ Part next_part(const Response& response, const std::string& request_id) {
   }
 }
 
-/// What is left of the two pieces behind the bytes that are written.
-std::array<asio::const_buffer, 2> behind(std::size_t written, std::string_view first,
-                                         std::string_view second) {
-  const auto of_first = std::min(written, first.size());
-  first.remove_prefix(of_first);
-  second.remove_prefix(written - of_first);
-  return {asio::buffer(first), asio::buffer(second)};
-}
-
 }  // namespace
 
-Connection::Connection(Socket socket, const Address& peer, Shared& shared, OfThread& of_thread)
+Connection::Connection(Socket socket, const Address& peer, Shared& shared, SharedHeads& heads)
     : shared_(shared),
-      of_thread_(of_thread),
       socket_(std::move(socket)),
-      heads_(of_thread.heads, peer),
+      heads_(heads, peer),
       peer_(peer),
       peer_text_(peer_.text()),
       watchdog_(socket_.get_executor()),
@@ -96,7 +86,7 @@ awaitable<void> Connection::serve() {
   if (stage() == Stage::ending) forced_ = true;
   bool is_orderly = false;  // ended for no fault of a request, and not by force
   for (std::size_t number = 1; !forced_; ++number) {
-    // What most requests need stands here, because each coroutine of its own has its price.
+    // The way of most requests stands here, because each coroutine of its own costs an allocation.
     auto begun = Clock::now();
     if (input_.empty()) {
       std::size_t count = 0;
@@ -123,13 +113,6 @@ awaitable<void> Connection::serve() {
     if (unsent) {
       const bool goes_on = co_await answer(std::move(unsent), number);
       if (!goes_on) break;
-    }
-    auto& turns = of_thread_.turns;
-    turns.count_request();
-    if (input_.empty() && turns.is_worth_a_wait()) {
-      const auto wait = turns.begin_wait();
-      co_await asio::post(executor(), awaited);
-      turns.end_wait(wait);
     }
   }
   if (is_orderly && !forced_) co_await linger();
@@ -161,7 +144,7 @@ void Connection::force() {
 // ---- receiving --------------------------------------------------------------------------------------------
 
 void Connection::begin_idling(bool is_new, Clock::time_point now) {
-  // Idle, it holds no large request's memory.
+  // An idle connection keeps no memory of a large request.
   if (input_.capacity() > next_read_bytes) input_.release();
   if (request_ && request_->body.capacity() > first_read_bytes) request_.reset();
   idle_ = is_new ? Idle::first_request : Idle::next_request;
@@ -180,34 +163,18 @@ std::size_t Connection::read_now() {
   return count;
 }
 
-/// Whether the next request is there to its last byte, behind a head that is known: only its body is new.
+/// Whether the next request has a head that is known. It has no body then.
 bool Connection::take_again(Request& request, Clock::time_point now) {
   if (!heads_.find(input_.bytes())) return false;
-  const auto& known = heads_.current();
-  const auto head_size = known.bytes.size();
-  const auto body_size = known.framing.content_length;
-  if (input_.size() - head_size < body_size) return false;
-  request.body = input_.bytes().substr(head_size, body_size);
-  input_.remove(head_size + body_size);
+  input_.remove(heads_.current().bytes.size());
+  request.body.clear();
   complete(request, now);
   return true;
 }
 
-/// The next request; false when it was not finished or was refused, and the connection has to end.
-awaitable<bool> Connection::receive(Request& request, Clock::time_point begun) {
-  if (heads_.find(input_.bytes())) {
-    const auto size = co_await receive_body(heads_.current().bytes.size(), heads_.current().framing);
-    if (!size) co_return false;
-    co_return take_again(request, Clock::now());
-  }
-  const bool is_whole = co_await receive_new(request, begun);
-  if (is_whole) complete(request, Clock::now());
-  co_return is_whole;
-}
-
 void Connection::complete(Request& request, Clock::time_point now) {
   const auto& known = heads_.current();
-  // Of what many connections hold in turn, what is not looked at need not come into the processor's cache.
+  // Avoids touching the shared head's reference count when it has not changed.
   if (request.head != known.head) request.head = known.head;
   request.received = now;
   request.alone = shared_.counters.connections_open == 1;
@@ -217,7 +184,8 @@ void Connection::complete(Request& request, Clock::time_point now) {
     request.request_id = known.request_id;
 }
 
-awaitable<bool> Connection::receive_new(Request& request, Clock::time_point begun) {
+/// The next request; false when it was not finished or was refused, and the connection has to end.
+awaitable<bool> Connection::receive(Request& request, Clock::time_point begun) {
   const auto head_size = co_await receive_head(begun + limits().header_time_max);
   if (!head_size) co_return false;
   const auto framing = check_head(input_.bytes().substr(0, *head_size), limits());
@@ -244,6 +212,7 @@ awaitable<bool> Connection::receive_new(Request& request, Clock::time_point begu
   heads_.keep(std::move(known), input_.bytes().substr(0, *head_size));
   input_.remove(*size);
   request.body = std::move(message->body);
+  complete(request, Clock::now());
   co_return true;
 }
 
@@ -315,34 +284,32 @@ bool Connection::is_last(const Response& response, std::size_t number) const {
 std::unique_ptr<Connection::Unsent> Connection::answer_now(std::size_t number) {
   auto response = at_once(*request_);
   if (!response || is_last(*response, number)) return std::make_unique<Unsent>(std::move(response));
-  const auto out =
-      outgoing(*response, request_->request_id, false, heads_.current().head_only, shared_.config);
-  const auto written = write_now(out.first, out.second, 0).value_or(0);
-  if (written == out.first.size() + out.second.size()) return nullptr;
-  auto unsent = std::make_unique<Unsent>();
-  unsent->rest.append(out.first).append(out.second).erase(0, written);
-  return unsent;
+  auto bytes = bytes_of(*response, request_->request_id, false, heads_.current().head_only, shared_.config);
+  const auto written = write_now(bytes).value_or(0);
+  if (written == bytes.size()) return nullptr;
+  return std::make_unique<Unsent>(Unsent{std::nullopt, std::move(bytes), written});
 }
 
 /// Does what is left to do for the request. Whether another one may follow.
 awaitable<bool> Connection::answer(std::unique_ptr<Unsent> unsent, std::size_t number) {
-  if (!unsent->rest.empty()) {
-    const bool sent = co_await write(std::move(unsent->rest));
+  if (!unsent->bytes.empty()) {
+    const bool sent = co_await write(std::move(unsent->bytes), unsent->written);
     co_return sent;
   }
   auto& response = unsent->response;
-  // One that is handed over may be held by others for longer than it is served.
+  // A request that is handed over may outlive this exchange, so it is not filled anew.
   const auto request = response ? request_ : std::exchange(request_, nullptr);
   if (!response) response = co_await ask(request);
   const bool ends = is_last(*response, number);
+  const bool head_only = heads_.current().head_only;
   bool sent = false;
-  if (response->next_part && !heads_.current().head_only) {
+  if (response->next_part && !head_only) {
     sent = co_await stream(*response, request->request_id);
   } else {
-    auto out = outgoing(*response, request->request_id, ends, heads_.current().head_only, shared_.config);
-    const auto written = write_now(out.first, out.second, 0);
-    sent = written == out.first.size() + out.second.size();
-    if (written && !sent) sent = co_await write(std::move(out.first), out.second, *written);
+    auto bytes = bytes_of(*response, request->request_id, ends, head_only, shared_.config);
+    const auto written = write_now(bytes);
+    sent = written == bytes.size();
+    if (written && !sent) sent = co_await write(std::move(bytes), *written);
   }
   if (sent && ends) co_await linger();
   co_return sent && !ends;
@@ -385,7 +352,7 @@ awaitable<Response> Connection::ask(std::shared_ptr<const Request> request) {
 
 /// Goes on, on the connection's thread, when the reply is there or `cancel` ends the wait.
 awaitable<void> Connection::wait_for(Exchange& exchange) {
-  co_await asio::async_initiate<const asio::use_awaitable_t<Executor>, void()>(
+  co_await asio::async_initiate<const asio::use_awaitable_t<IoExecutor>, void()>(
       [this, &exchange](auto handler) {
         auto go_on = std::make_shared<decltype(handler)>(std::move(handler));
         exchange.wait([executor = executor(), go_on = std::move(go_on)] {
@@ -428,21 +395,21 @@ awaitable<void> Connection::refuse(Reason reason, int status, std::string what) 
   nothing_read.head = std::make_shared<const Head>(std::move(no_head));
   draw_request_id(nothing_read.request_id);
   const auto response = words_for(reason, status, what, nothing_read);
-  auto out = outgoing(response, nothing_read.request_id, true, false, shared_.config);
-  const bool sent = co_await write(std::move(out.first), out.second);
+  auto bytes = bytes_of(response, nothing_read.request_id, true, false, shared_.config);
+  const bool sent = co_await write(std::move(bytes));
   if (sent) co_await linger();
 }
 
 /// Sends parts until the last one, or until the server closes; the client takes up its stream elsewhere then.
 awaitable<bool> Connection::stream(const Response& response, const std::string& request_id) {
-  auto head = outgoing(response, request_id, true, false, shared_.config);
-  bool sent = co_await write(std::move(head.first));
+  auto head = bytes_of(response, request_id, true, false, shared_.config);
+  bool sent = co_await write(std::move(head));
   for (bool goes_on = sent; goes_on;) {
     const Part part = is_closing() ? Part{{}, true} : next_part(response, request_id);
     if (!part.bytes.empty()) {
       auto framed = fmt::format("{:x}\r\n{}\r\n", part.bytes.size(), part.bytes);
       sent = co_await write(std::move(framed));
-      // The next part may be there at once: what waits for this thread comes first.
+      // The next part may be there at once; the thread's other connections run before it is sent.
       co_await asio::post(executor(), awaited);
     } else if (!part.is_last) {
       set_deadline(Clock::time_point::max());
@@ -458,31 +425,27 @@ awaitable<bool> Connection::stream(const Response& response, const std::string& 
 
 // ---- sending ----------------------------------------------------------------------------------------------
 
-/// Most of what is sent fits into the socket's buffer, and nothing has to be waited for. How much of the
-/// two is written then, `written` of it before; nothing where the connection is broken.
-std::optional<std::size_t> Connection::write_now(std::string_view first, std::string_view second,
-                                                 std::size_t written) {
-  const auto rest = behind(written, first, second);
+/// How much of it the socket's buffer takes at once, which is all of most answers; nothing where the
+/// connection is broken.
+std::optional<std::size_t> Connection::write_now(std::string_view bytes) {
   error_code fault;
-  written += second.empty() ? socket_.write_some(rest.front(), fault) : socket_.write_some(rest, fault);
+  const auto written = socket_.write_some(asio::buffer(bytes), fault);
   return fault && fault != asio::error::would_block ? std::nullopt : std::optional{written};
 }
 
-/// Writes the two, `written` of it before. What the second shows must stay until then.
-awaitable<bool> Connection::write(std::string first, std::string_view second, std::size_t written) {
+/// Writes the bytes, so many of them were written before.
+awaitable<bool> Connection::write(std::string bytes, std::size_t written) {
   const auto begun = Clock::now();
-  const auto size = first.size() + second.size();
-  while (written < size) {
-    const auto now_written = write_now(first, second, written);
-    if (!now_written) co_return false;
-    if (*now_written == written) {
-      set_deadline(begun + limits().write_grace + time_for(written));
-      const auto [fault, count] = co_await socket_.async_write_some(behind(written, first, second), quietly);
-      if (fault) co_return false;
-      written += count;
-    } else {
-      written = *now_written;
-    }
+  while (written < bytes.size()) {
+    const auto rest = std::string_view(bytes).substr(written);
+    const auto at_once = write_now(rest);
+    if (!at_once) co_return false;
+    written += *at_once;
+    if (*at_once > 0) continue;
+    set_deadline(begun + limits().write_grace + time_for(written));
+    const auto [fault, count] = co_await socket_.async_write_some(asio::buffer(rest), quietly);
+    if (fault) co_return false;
+    written += count;
   }
   co_return true;
 }
@@ -516,12 +479,11 @@ std::chrono::milliseconds Connection::time_for(std::size_t bytes) const {
   return std::chrono::milliseconds(bytes * 1000 / std::max<std::size_t>(limits().bytes_per_second_min, 1));
 }
 
-/// Bounds the waits from now on. To be called before each, because a deadline that has struck is spent.
+/// Bounds the next wait. Each wait needs a call of its own, because a deadline that was reached is used up.
 void Connection::set_deadline(Clock::time_point deadline) {
   timed_out_ = false;
   deadline_ = std::min(deadline, force_deadline_);
-  // Most deadlines move on, request after request; the watchdog is only set anew for one before its next
-  // look.
+  // Most deadlines move on, request after request. The timer is set anew only where it would look too late.
   if (deadline_ < next_look_) look_at(deadline_);
 }
 
@@ -541,7 +503,7 @@ void Connection::look_at(Clock::time_point when) {
   });
 }
 
-/// Whatever the coroutine waits for ends.
+/// Ends what the coroutine waits for.
 void Connection::cancel() {
   error_code ignored;
   static_cast<void>(socket_.cancel(ignored));

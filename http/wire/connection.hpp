@@ -2,7 +2,6 @@
 // away from its client.
 #pragma once
 
-#include <array>
 #include <atomic>
 #include <cstdint>
 #include <memory>
@@ -48,30 +47,6 @@ struct Shared {
   std::atomic<Stage> stage{Stage::serving};
 };
 
-/// Decides whether an answered connection of an I/O thread yields to the others before it reads again. With
-/// many of them at work its next request has come by then, and a read that finds nothing is spared. With few
-/// of them yielding would be a detour.
-class Turns {
- public:
-  void count_request() { ++requests_; }
-  bool is_worth_a_wait() const { return many_at_work_ || requests_ % requests_between_tries == 0; }
-  std::uint64_t begin_wait() const { return requests_; }
-  void end_wait(std::uint64_t begun) { many_at_work_ = requests_ - begun >= many; }
-
- private:
-  static constexpr std::uint64_t requests_between_tries = 256;
-  static constexpr std::uint64_t many = 24;
-
-  std::uint64_t requests_ = 0;
-  bool many_at_work_ = false;
-};
-
-/// What the connections of one I/O thread share.
-struct OfThread {
-  SharedHeads heads{};
-  Turns turns{};
-};
-
 /// A connection beyond a limit: what it is told.
 struct TooMany {
   domain::Reason reason;
@@ -81,9 +56,9 @@ struct TooMany {
 /// Everything but the constructor, `end_when_idle` and `force` runs on the connection's I/O thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Socket socket, const Address& peer, Shared& shared, OfThread& of_thread);
+  Connection(Socket socket, const Address& peer, Shared& shared, SharedHeads& heads);
 
-  Executor executor() { return socket_.get_executor(); }
+  IoExecutor executor() { return socket_.get_executor(); }
 
   /// The connection's whole life; an I/O error just ends it.
   awaitable<void> serve();
@@ -99,12 +74,12 @@ class Connection : public std::enable_shared_from_this<Connection> {
  private:
   /// What it waits for while nothing is begun.
   enum class Idle : std::uint8_t { no, first_request, next_request };
-  /// What is left of an answer: some of its bytes, else all of the response, which may be yet to come.
+  /// What is left of an answer: the last of its bytes, else all of the response, which may be yet to come.
   struct Unsent {
     std::optional<Response> response{};
-    std::string rest{};
+    std::string bytes{};
+    std::size_t written = 0;  ///< of them
   };
-  using TwoPieces = std::array<asio::const_buffer, 2>;
 
   const Limits& limits() const { return shared_.config.limits; }
   Stage stage() const { return shared_.stage.load(std::memory_order_relaxed); }
@@ -115,7 +90,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
   std::size_t read_now();
   bool take_again(Request& request, Clock::time_point now);
   awaitable<bool> receive(Request& request, Clock::time_point begun);
-  awaitable<bool> receive_new(Request& request, Clock::time_point begun);
   void complete(Request& request, Clock::time_point now);
   awaitable<std::optional<std::size_t>> receive_head(Clock::time_point deadline);
   awaitable<std::optional<std::size_t>> receive_body(std::size_t head_size, Framing framing);
@@ -135,8 +109,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   awaitable<bool> stream(const Response& response, const std::string& request_id);
 
   // -- sending
-  std::optional<std::size_t> write_now(std::string_view first, std::string_view second, std::size_t written);
-  awaitable<bool> write(std::string first, std::string_view second = {}, std::size_t written = 0);
+  std::optional<std::size_t> write_now(std::string_view bytes);
+  awaitable<bool> write(std::string bytes, std::size_t written = 0);
   awaitable<void> linger();
   void end();
 
@@ -148,7 +122,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   // What each request needs lies close together, before the rest.
   Shared& shared_;
-  OfThread& of_thread_;
   Socket socket_;
   Input input_;  ///< the message that is being read, and what was sent behind it
   RepeatedHeads heads_;

@@ -183,7 +183,7 @@ class Server::Engine {
   /// An I/O thread and the connections that are its own: what they do needs no lock and moves to no other
   /// core.
   struct Loop {
-    OfThread shared{};
+    SharedHeads heads{};
     asio::io_context io{1};
     asio::executor_work_guard<asio::io_context::executor_type> stays{io.get_executor()};
     std::thread thread{};
@@ -221,7 +221,7 @@ class Server::Engine {
       const auto [fault] = co_await acceptor_.async_accept(socket, quietly);
       if (!fault) {
         trouble_.worked();
-        admit(std::move(socket), loop.shared);
+        admit(std::move(socket), loop.heads);
       } else if (acceptor_.is_open() && fault != asio::error::connection_aborted) {
         trouble_.failed(fault);
         if (is_out_of_descriptors(fault) && turn_away_with_spare(loop)) continue;
@@ -245,7 +245,7 @@ class Server::Engine {
     error_code fault;
     Socket socket(loop.io);
     static_cast<void>(acceptor_.accept(socket, fault));
-    if (!fault) admit(std::move(socket), loop.shared, TooMany{Reason::overloaded, 503});
+    if (!fault) admit(std::move(socket), loop.heads, TooMany{Reason::overloaded, 503});
     return !fault;
   }
 
@@ -257,7 +257,7 @@ class Server::Engine {
       Socket socket(loop.io);
       static_cast<void>(acceptor_.accept(socket, fault));
       if (!fault) {
-        admit(std::move(socket), loop.shared);
+        admit(std::move(socket), loop.heads);
       } else if (fault != asio::error::connection_aborted &&
                  !(is_out_of_descriptors(fault) && turn_away_with_spare(loop))) {
         return;
@@ -265,14 +265,14 @@ class Server::Engine {
     }
   }
 
-  void admit(Socket socket, OfThread& of_thread, std::optional<TooMany> too_many = {}) {
+  void admit(Socket socket, SharedHeads& heads, std::optional<TooMany> too_many = {}) {
     error_code fault;
     const auto endpoint = socket.remote_endpoint(fault);
     if (fault) return;  // gone again
     const auto peer = address_of(endpoint.address());
     static_cast<void>(socket.set_option(tcp::no_delay(true), fault));
     ++shared_.counters.connections_total;
-    const auto connection = std::make_shared<Connection>(std::move(socket), peer, shared_, of_thread);
+    const auto connection = std::make_shared<Connection>(std::move(socket), peer, shared_, heads);
     const auto owner = owner_of(peer);
 
     std::unique_lock lock(mutex_);
@@ -343,7 +343,7 @@ class Server::Engine {
   Shared shared_;
   std::deque<Loop> loops_;
   std::size_t next_loop_ = 0;
-  asio::basic_socket_acceptor<tcp, Executor> acceptor_;
+  asio::basic_socket_acceptor<tcp, IoExecutor> acceptor_;
   Timer pause_;
   AcceptTrouble trouble_;
   std::uint16_t port_ = 0;

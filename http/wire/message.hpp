@@ -38,9 +38,8 @@ struct Head {
   }
 };
 
-/// What a handler makes of a head alone, whenever it comes, whatever body follows and whatever
-/// Idempotency-Key it has. Clients repeat their heads on a connection, byte for byte or but for that key, and
-/// each repetition shares the reading of the first.
+/// What a handler makes of a head alone, whenever it comes and whatever body follows. Clients repeat the
+/// heads of their queries, byte for byte, and each repetition shares the reading of the first.
 struct Reading {
   Reading() = default;
   virtual ~Reading() = default;

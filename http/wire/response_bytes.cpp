@@ -13,14 +13,12 @@
 namespace ttp::http {
 namespace {
 
-constexpr std::size_t body_bytes_beside_head_max = 16 * 1024;
-constexpr std::size_t first_piece_bytes = 640;  // more than most heads have
+constexpr std::size_t head_bytes = 640;  // more than most heads have
 
 /// RFC 9110 5.6.7, for example "Sun, 06 Nov 1994 08:49:37 GMT"; independent of the process's locale.
 const std::string& http_date() {
   thread_local std::chrono::sys_seconds written{};
   thread_local std::string text;
-  // The coarse clock costs a tenth of the other one.
   const std::chrono::sys_seconds now{std::chrono::seconds{std::time(nullptr)}};
   if (now == written) return text;
   constexpr std::array day_names{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
@@ -105,28 +103,24 @@ bool is_sendable(const Response& response) {
          });
 }
 
-Outgoing outgoing(const Response& response, std::string_view request_id, bool close, bool head_only,
-                  const ServerConfig& config) {
+std::string bytes_of(const Response& response, std::string_view request_id, bool close, bool head_only,
+                     const ServerConfig& config) {
   const Prepared* prepared = response.prepared.get();
   const int status = prepared ? prepared->status : response.status;
   const bool with_body = has_content(status) && !head_only && !response.next_part;
-  Outgoing out;
-  out.first.reserve(first_piece_bytes + (prepared || response.body.size() > body_bytes_beside_head_max
-                                             ? 0
-                                             : response.body.size()));
-  add_beginning(out.first, status, request_id, close, config);
-  out.first.append(response.own_lines);
+  std::string bytes;
+  bytes.reserve(head_bytes + (prepared ? prepared->bytes.size() : response.body.size()));
+  add_beginning(bytes, status, request_id, close, config);
+  bytes.append(response.own_lines);
   if (prepared) {
-    add_lines(out.first, response.headers);
-    out.second = prepared->bytes;
-    if (!with_body) out.second = out.second.substr(0, prepared->head_bytes);
-    return out;
+    add_lines(bytes, response.headers);
+    const std::string_view same = prepared->bytes;
+    bytes.append(with_body ? same : same.substr(0, prepared->head_bytes));
+  } else {
+    add_rest(bytes, response);
+    if (with_body) bytes.append(response.body);
   }
-  add_rest(out.first, response);
-  if (with_body) out.second = response.body;
-  // One piece is sent with less ado than two.
-  if (out.second.size() <= body_bytes_beside_head_max) out.first.append(std::exchange(out.second, {}));
-  return out;
+  return bytes;
 }
 
 std::shared_ptr<const Prepared> prepare(const Response& response) {
@@ -134,7 +128,7 @@ std::shared_ptr<const Prepared> prepare(const Response& response) {
     return nullptr;
   auto prepared = std::make_shared<Prepared>();
   prepared->status = response.status;
-  prepared->bytes.reserve(first_piece_bytes + response.body.size());
+  prepared->bytes.reserve(head_bytes + response.body.size());
   add_rest(prepared->bytes, response);
   prepared->head_bytes = prepared->bytes.size();
   prepared->bytes.append(response.body);

@@ -12,14 +12,8 @@ namespace ttp::http {
 /// Whether status and headers can be sent as they are.
 bool is_sendable(const Response& response);
 
-/// An answer's bytes, in two pieces, because the second may belong to others too.
-struct Outgoing {
-  std::string first;
-  std::string_view second;  ///< of the response, which must stay until it is sent
-};
-
 /// `close`: the answer says that it is the connection's last. `head_only`: it answers a HEAD.
-Outgoing outgoing(const Response& response, std::string_view request_id, bool close, bool head_only,
-                  const ServerConfig& config);
+std::string bytes_of(const Response& response, std::string_view request_id, bool close, bool head_only,
+                     const ServerConfig& config);
 
 }  // namespace ttp::http

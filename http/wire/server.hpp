@@ -1,6 +1,6 @@
-// The HTTP engine: accepts connections, lets through only requests whose framing has one reading, asks a
-// handler and sends what it answers. It knows no route and no rule of the domain; what it must refuse by
-// itself it has the handler put into words.
+// The HTTP engine: accepts connections, refuses requests whose framing has more than one reading, asks a
+// handler and sends its answers. It knows no route and no rule of the domain; the handler words the engine's
+// refusals.
 #pragma once
 
 #include <chrono>
@@ -17,8 +17,8 @@
 
 namespace ttp::http {
 
-/// What can be given again and again, with other headers beside it each time; nullptr where it has no bytes
-/// of its own to send, or none that can be sent.
+/// Renders an answer once, to be sent many times with other headers beside it; nullptr where it has no
+/// content, goes on in parts, or cannot be sent.
 std::shared_ptr<const Prepared> prepare(const Response& response);
 
 /// Makes a response; called once.
@@ -33,8 +33,8 @@ class Answer {
   /// dropped.
   explicit Answer(std::function<void(std::optional<Making>)> deliver);
   void operator()(Response response) const;
-  /// The same, but the response is made where it is sent, on an I/O thread, by this function: whoever calls
-  /// from a thread that others wait for leaves the work to those who have time. It must not block.
+  /// The same, but the function makes the response on the connection's I/O thread, which spares the calling
+  /// thread the work. It must not block.
   void made_by(Making making) const;
 
  private:
@@ -48,12 +48,13 @@ class Handler {
   // Called on an I/O thread: must not block, but for a request that is alone. An exception is logged and
   // answered with a 500.
 
-  /// Asked before the first request with a head; what it gives is the `reading` of each that repeats it.
-  /// `previous`: of the connection's head before, which often says much the same; nullptr for the first.
+  /// Called before the first request with a head; the result is the `reading` of each request that repeats
+  /// it. `previous`: that of the connection's head before, which often says much the same; nullptr for the
+  /// first.
   virtual std::shared_ptr<const Reading> read(const Head& head, const Reading* previous) = 0;
-  /// The answer, where it needs no waiting; nothing else may have been done where there is none.
+  /// The answer, where it needs no waiting. Where there is none, the call has changed nothing.
   virtual std::optional<Response> answer_at_once(const Request& request) = 0;
-  /// Asked where there is no answer at once.
+  /// Called where there is no answer at once.
   virtual void handle(std::shared_ptr<const Request> request, Answer answer) = 0;
   /// Puts a refusal of the engine into words; called on an I/O thread, answers at once. `status` is the one
   /// to answer with, because one reason can have several: framing_refused (400, 408, 417, 505),
