@@ -1,7 +1,6 @@
 #include "service/writer/erasures.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "events/codec.hpp"
 #include "os/files.hpp"
@@ -80,7 +79,7 @@ std::size_t Erasures::destroy_keys() {
   // The last may have been cut off after its key was gone and before the disk was purged of it.
   const domain::UserId last = all.back().user;
   if (vault_.find_note(purged_note) == domain::to_text(last)) return brought_back;
-  vault_.destroy_data_key(events::subject_name(last));
+  vault_.erase_person(events::subject_name(last), last);
   note_purged(last);
   return brought_back;
 }
@@ -91,11 +90,10 @@ void Erasures::note_purged(domain::UserId user) {
 
 bool Erasures::destroy(domain::UserId user) {
   const std::string subject = events::subject_name(user);
-  // Each destruction is synced and compacts the vault, and every start asks for all of them; the key is the
-  // last to go, so where there is none, nothing is left.
+  // Each erasure compacts the vault, and every start asks for all of them. The key goes in the same write as
+  // everything else, so where there is none, nothing is left.
   if (!vault_.find_data_key(subject)) return false;
-  vault_.erase_verifiers(user, std::numeric_limits<std::uint32_t>::max());
-  return vault_.destroy_data_key(subject);
+  return vault_.erase_person(subject, user);
 }
 
 }  // namespace ttp::service

@@ -1,11 +1,17 @@
 #include "storage/rocks/database.hpp"
 
+#include <array>
+#include <atomic>
+#include <cstdarg>
+#include <cstdio>
 #include <set>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/listener.h>
 #include <rocksdb/slice_transform.h>
@@ -15,6 +21,8 @@
 #include "events/bytes.hpp"
 #include "os/files.hpp"
 #include "os/threads.hpp"
+#include "storage/rocks/disk_faults.hpp"
+#include "storage/rocks/file_system.hpp"
 
 namespace ttp::storage::rocks {
 namespace {
@@ -53,8 +61,33 @@ class LetsOthersGoFirst final : public rocksdb::EventListener {
   }
 };
 
-rocksdb::DBOptions database_options(Damage damage, const Memory& memory) {
+/// Takes RocksDB's journal. In a file it would be one more thing that a full disk or an erasure meets, and
+/// the logger of RocksDB ends the process after a failed write. So only a fault is told, like one of the
+/// disk; the many lines that follow it are not.
+class Journal final : public rocksdb::Logger {
+ public:
+  explicit Journal(std::filesystem::path dir)
+      : Logger(rocksdb::InfoLogLevel::ERROR_LEVEL), dir_(std::move(dir)) {}
+  using Logger::Logv;
+  void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list values) override {
+    const bool is_fault =
+        level == rocksdb::InfoLogLevel::ERROR_LEVEL || level == rocksdb::InfoLogLevel::FATAL_LEVEL;
+    if (!is_fault || told_.exchange(true)) return;
+    std::array<char, 512> text{};
+    const int length = std::vsnprintf(text.data(), text.size(), format, values);
+    if (length > 0) tell_disk_fault({dir_, "keeping", text.data()});
+  }
+
+ private:
+  const std::filesystem::path dir_;
+  std::atomic<bool> told_{false};
+};
+
+rocksdb::DBOptions database_options(const std::filesystem::path& dir, Damage damage, const Memory& memory,
+                                    rocksdb::Env& env) {
   rocksdb::DBOptions options;
+  options.env = &env;
+  options.info_log = std::make_shared<Journal>(dir);
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.paranoid_checks = true;
@@ -71,9 +104,6 @@ rocksdb::DBOptions database_options(Damage damage, const Memory& memory) {
   options.listeners.push_back(std::make_shared<LetsOthersGoFirst>());
   // Only statistics for compaction; they would be read from every table file at each start.
   options.skip_stats_update_on_db_open = true;
-  options.info_log_level = rocksdb::InfoLogLevel::ERROR_LEVEL;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = 1024 * 1024;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;
@@ -81,7 +111,7 @@ rocksdb::DBOptions database_options(Damage damage, const Memory& memory) {
 
 void delete_in_parts(rocksdb::DBOptions& options) {
   constexpr double trash_ratio_max = 1e6;  // no matter how much of it there is
-  options.sst_file_manager.reset(rocksdb::NewSstFileManager(rocksdb::Env::Default(), nullptr, "",
+  options.sst_file_manager.reset(rocksdb::NewSstFileManager(options.env, nullptr, "",
                                                             deleted_bytes_per_second, true, nullptr,
                                                             trash_ratio_max, deleted_part_bytes));
 }
@@ -186,7 +216,8 @@ Database open(const std::filesystem::path& dir, std::span<const WantedFamily> wa
   for (const auto& name : names) descriptors.emplace_back(name, family_options(memory));
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  auto options = database_options(damage, memory);
+  const auto env = environment();
+  auto options = database_options(dir, damage, memory, *env);
   if (deletion == Deletion::in_parts) delete_in_parts(options);
   const auto status = rocksdb::DB::Open(options, dir.string(), descriptors, &handles, &opened);
   if (is_lock(status))
@@ -194,7 +225,8 @@ Database open(const std::filesystem::path& dir, std::span<const WantedFamily> wa
                     status.ToString() + ")");
   check_opening(status, "opening the database " + dir.filename().string());
   Database database{memory, {}, {}};
-  database.db.reset(opened);
+  // The database holds a bare pointer to the environment of its files.
+  database.db = std::shared_ptr<rocksdb::DB>{opened, [env](rocksdb::DB* gone) { delete gone; }};
   for (auto* handle : handles) database.families.emplace(handle->GetName(), own(database.db, handle));
   return database;
 }
@@ -202,9 +234,8 @@ Database open(const std::filesystem::path& dir, std::span<const WantedFamily> wa
 Database open_read_only(const std::string& name, const std::shared_ptr<rocksdb::Env>& env,
                         std::span<const WantedFamily> wanted) {
   const Memory memory;
-  auto options = database_options(Damage::refuse, memory);
+  auto options = database_options(name, Damage::refuse, memory, *env);
   options.create_if_missing = false;
-  options.env = env.get();
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors{
       {rocksdb::kDefaultColumnFamilyName, family_options(memory)}};
   for (const auto& [family, filters] : wanted)
@@ -214,7 +245,7 @@ Database open_read_only(const std::string& name, const std::shared_ptr<rocksdb::
   check_opening(rocksdb::DB::OpenForReadOnly(options, name, descriptors, &handles, &opened),
                 "opening a database to read");
   Database database{memory, {}, {}};
-  // The database holds a bare pointer to its files' environment.
+  // The database holds a bare pointer to the environment of its files.
   database.db = std::shared_ptr<rocksdb::DB>{opened, [env](rocksdb::DB* gone) { delete gone; }};
   for (auto* handle : handles) database.families.emplace(handle->GetName(), own(database.db, handle));
   return database;

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <limits>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <stdexcept>
+#include <thread>
 #include <unordered_map>
 
 #include <rocksdb/db.h>
@@ -12,6 +16,7 @@
 #include "storage/backup/rocks_backup.hpp"
 #include "storage/rocks/database.hpp"
 #include "storage/rocks/keys.hpp"
+#include "storage/rocks/verify.hpp"
 
 namespace ttp::storage {
 namespace {
@@ -25,6 +30,8 @@ constexpr std::array<rocks::WantedFamily, 5> families{
 constexpr std::array wrapped_families{keys::data_keys, keys::named_keys, keys::verifiers};
 constexpr std::size_t subject_bytes_max = 255;
 constexpr std::size_t cached_keys_max = 131'072;
+constexpr std::chrono::seconds old_files_wait_max{30};
+constexpr std::chrono::milliseconds old_files_poll{20};
 
 // ---- stored: never change (what a wrapped value is bound to) ---------------------------------------------
 constexpr std::string_view known_text = "trusted-trader vault 1";
@@ -240,19 +247,69 @@ struct Vault::Impl {
     write(batch, true);
   }
 
-  /// Deleting and replacing write beside what was there; only a flush and a compaction take it out of the
-  /// files. `key`: nothing: the whole family.
-  void purge(std::string_view family, const std::optional<std::string_view>& key) const {
+  /// Deletes the rows from `first` to `last`. Not as one range: that would keep RocksDB from using hints.
+  void erase_stretch(rocksdb::WriteBatch& batch, std::string_view family, std::string_view first,
+                     std::string_view last) const {
+    const std::unique_ptr<rocksdb::Iterator> row{store.db->NewIterator({}, store.family(family))};
+    for (row->Seek(first); row->Valid() && row->key().ToStringView() <= last; row->Next())
+      check(batch.Delete(store.family(family), row->key()), "erasing rows of the vault");
+    check(row->status(), "looking for rows of the vault");
+  }
+
+  /// Keys of a family, from `first` to `last`; neither: all.
+  struct Stretch {
+    std::string_view family;
+    std::optional<std::string> first, last;
+  };
+
+  /// Deleting and replacing write beside what was there. What was there is gone from the disk only when all
+  /// is flushed, the stretch is compacted and the files from before are deleted.
+  void purge(std::span<const Stretch> stretches) const {
     std::vector<rocksdb::ColumnFamilyHandle*> all;
     for (const auto& [name, handle] : store.families) all.push_back(handle.get());
     check(store.db->Flush({}, all), "flushing the vault");
     rocksdb::CompactRangeOptions options;
     options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForce;
-    const rocksdb::Slice only{key.value_or("")};
-    const rocksdb::Slice* bound = key ? &only : nullptr;
-    check(store.db->CompactRange(options, store.family(family), bound, bound), "compacting the vault");
-    // Also looks for files that nothing refers to any more, and deletes them before it returns.
-    check(store.db->EnableFileDeletions(true), "deleting the vault's old files");
+    for (const auto& [family, first, last] : stretches) {
+      const auto begin = first ? rocksdb::Slice{*first} : rocksdb::Slice{};
+      const auto end = last ? rocksdb::Slice{*last} : rocksdb::Slice{};
+      check(store.db->CompactRange(options, store.family(family), first ? &begin : nullptr,
+                                   last ? &end : nullptr),
+            "compacting the vault");
+    }
+    wait_for_old_files_to_go();
+  }
+
+  /// Old files stay while a reader or a backup still uses them.
+  void wait_for_old_files_to_go() const {
+    const auto give_up = std::chrono::steady_clock::now() + old_files_wait_max;
+    while (true) {
+      // Deletes what nothing refers to, unless a backup has switched deletions off; that does it at its end.
+      check(store.db->DisableFileDeletions(), "deleting the vault's old files");
+      check(store.db->EnableFileDeletions(false), "deleting the vault's old files");
+      const auto old = old_file();
+      if (!old) return;
+      if (std::chrono::steady_clock::now() > give_up)
+        throw std::runtime_error(old->string() + " is still in use, and what was destroyed may be in it: " +
+                                 "start the service again, which deletes it");
+      std::this_thread::sleep_for(old_files_poll);
+    }
+  }
+
+  /// A table file that is not part of the vault any more, or a write-ahead log that was flushed.
+  std::optional<std::filesystem::path> old_file() const {
+    std::vector<rocksdb::LiveFileMetaData> tables;
+    store.db->GetLiveFilesMetaData(&tables);
+    std::set<std::string> live;
+    for (const auto& table : tables) live.insert(std::filesystem::path{table.name}.filename().string());
+    std::vector<std::filesystem::path> logs;
+    for (const auto& entry : std::filesystem::directory_iterator{store.db->GetName()}) {
+      const auto extension = entry.path().extension();
+      if (extension == ".log") logs.push_back(entry.path());
+      if (extension == ".sst" && !live.contains(entry.path().filename().string())) return entry.path();
+    }
+    if (logs.size() < 2) return std::nullopt;
+    return *std::ranges::min_element(logs);
   }
 
   rocks::Database store;
@@ -268,6 +325,10 @@ Vault::~Vault() = default;
 std::unique_ptr<Vault> Vault::open(const std::filesystem::path& dir, const MasterKey& master,
                                    const Memory& memory) {
   auto store = rocks::open(dir, families, rocks::Damage::refuse, rocks::Deletion::at_once, memory);
+  // It is small, and a request that meets damage later cannot be answered.
+  static constexpr std::array all{keys::data_keys, keys::named_keys, keys::verifiers, keys::notes,
+                                  keys::meta};
+  for (const auto& file : rocks::files_of(store, all)) rocks::verify(file);
   return std::unique_ptr<Vault>{new Vault{std::make_unique<Impl>(std::move(store), master)}};
 }
 
@@ -364,7 +425,26 @@ bool Vault::destroy_data_key(std::string_view subject) {
         "destroying a key");
   impl_->cache.forget(subject);
   // Also where there was none: an earlier call may have been cut off between the deletion and the purge.
-  impl_->purge(keys::data_keys, subject);
+  const std::string key{subject};
+  impl_->purge(std::array{Impl::Stretch{keys::data_keys, key, key}});
+  return existed;
+}
+
+bool Vault::erase_person(std::string_view subject, const domain::UserId& user) {
+  check_subject(subject);
+  const std::lock_guard writer{impl_->writer};
+  const std::string key{subject};
+  const bool existed = impl_->get(keys::data_keys, key).has_value();
+  const auto first = keys::verifier(user, 0);
+  const auto last = keys::verifier(user, std::numeric_limits<std::uint32_t>::max());
+  rocksdb::WriteBatch batch;
+  check(batch.Delete(impl_->store.family(keys::data_keys), key), "erasing a person");
+  impl_->erase_stretch(batch, keys::verifiers, first, last);
+  impl_->write(batch, true);
+  impl_->cache.forget(subject);
+  impl_->purge(std::array{Impl::Stretch{keys::data_keys, key, key},
+                          Impl::Stretch{keys::verifiers, first, last},
+                          Impl::Stretch{keys::notes, std::nullopt, std::nullopt}});
   return existed;
 }
 
@@ -426,7 +506,9 @@ void Vault::change_master_key(const MasterKey& master) {
   impl_->write(batch, true);
   impl_->master = master;
   alone.unlock();
-  for (const auto family : wrapped_families) impl_->purge(family, std::nullopt);
+  std::vector<Impl::Stretch> rewrapped{{keys::meta, std::nullopt, std::nullopt}};
+  for (const auto family : wrapped_families) rewrapped.push_back({family, std::nullopt, std::nullopt});
+  impl_->purge(rewrapped);
 }
 
 void Vault::put_verifier(const domain::UserId& user, std::uint32_t credential_version, std::string_view phc) {
@@ -450,13 +532,10 @@ void Vault::replace_verifier(const domain::UserId& user, std::uint32_t credentia
 
 void Vault::erase_verifiers(const domain::UserId& user, std::uint32_t below_version) {
   const std::lock_guard writer{impl_->writer};
+  if (below_version == 0) return;
   rocksdb::WriteBatch batch;
-  const std::unique_ptr<rocksdb::Iterator> row{
-      impl_->store.db->NewIterator({}, impl_->store.family(keys::verifiers))};
-  const auto end = keys::verifier(user, below_version);
-  for (row->Seek(keys::verifier(user, 0)); row->Valid() && row->key().compare(end) < 0; row->Next())
-    check(batch.Delete(impl_->store.family(keys::verifiers), row->key()), "erasing verifiers");
-  check(row->status(), "looking for verifiers");
+  impl_->erase_stretch(batch, keys::verifiers, keys::verifier(user, 0),
+                       keys::verifier(user, below_version - 1));
   impl_->write(batch, true);
 }
 

@@ -66,6 +66,11 @@ class Vault {
   /// Destroys a key for good: it is gone from memory and from the vault's files when the call returns.
   /// Returns whether there was one. The subject's sealed fields can not be read ever after.
   bool destroy_data_key(std::string_view subject);
+  /// Destroys a person's data key and all verifiers of the user, in one synced write, and compacts the notes.
+  /// Nothing that was erased is left in any file of the vault when the call returns; throws
+  /// std::runtime_error where an old file stays in use. Doing it again does no harm, and finishes what a crash
+  /// has cut off. Returns whether there was a key.
+  bool erase_person(std::string_view subject, const domain::UserId& user);
 
   /// The service's own keys for a purpose, the oldest first; the first is made at its first use. Purposes
   /// have no '#' in their names.

@@ -5,6 +5,9 @@
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <rocksdb/options.h>
+#include <rocksdb/sst_file_reader.h>
+#include <rocksdb/table_properties.h>
 
 #include "storage/support.hpp"
 
@@ -20,6 +23,30 @@ domain::UserId user(std::uint8_t number) {
   domain::UserId id;
   id.uuid.bytes[15] = number;
   return id;
+}
+
+/// The bytes by which the user's verifiers are found.
+std::string key_of(const domain::UserId& user) {
+  return std::string{events::as_text(user.uuid.bytes)};
+}
+
+/// How often a key that begins with `prefix` stands in the database's files: in the blocks of its table
+/// files, which may be compressed, and in its write-ahead logs.
+std::size_t times_stored(const fs::path& dir, std::string_view prefix) {
+  std::size_t times = 0;
+  for (const auto& entry : fs::directory_iterator{dir}) {
+    if (entry.path().extension() == ".log") {
+      const auto text = content_of(entry.path());
+      for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + 1)) ++times;
+    }
+    if (entry.path().extension() != ".sst") continue;
+    rocksdb::SstFileReader reader{rocksdb::Options{}};
+    EXPECT_TRUE(reader.Open(entry.path().string()).ok());
+    const std::unique_ptr<rocksdb::Iterator> row{reader.NewIterator({})};
+    for (row->SeekToFirst(); row->Valid(); row->Next()) times += row->key().starts_with(prefix) ? 1 : 0;
+    EXPECT_EQ(reader.GetTableProperties()->num_deletions, 0U) << "what is deleted may still be there";
+  }
+  return times;
 }
 
 class VaultOnDisk : public ::testing::Test {
@@ -121,6 +148,55 @@ TEST_F(VaultOnDisk, a_key_already_in_a_table_file_is_destroyed_there_too) {
   reopen();
   EXPECT_TRUE(vault->destroy_data_key("user:gone"));
   EXPECT_EQ(content_below(folder / "vault", {".sst", ".log"}).find("user:gone"), std::string::npos);
+}
+
+TEST_F(VaultOnDisk, of_a_person_that_was_erased_no_file_holds_a_key_or_a_verifier) {
+  domain::UserId person;
+  person.uuid.bytes.fill(0xa7);
+  const auto kept = vault->data_key("user:kept");
+  vault->put_verifier(user(2), 1, "another user's");
+  vault->data_key("user:gone");
+  vault->put_verifier(person, 1, verifier);
+  reopen();  // so that some of it is in table files and some of it in the write-ahead log
+  vault->put_verifier(person, 2, "the second one");
+  EXPECT_EQ(times_stored(folder / "vault", "user:gone"), 1u) << "the search finds what is there";
+  EXPECT_EQ(times_stored(folder / "vault", key_of(person)), 2u) << "the search finds what is there";
+  EXPECT_TRUE(vault->erase_person("user:gone", person));
+  EXPECT_EQ(times_stored(folder / "vault", "user:gone"), 0u);
+  EXPECT_EQ(times_stored(folder / "vault", key_of(person)), 0u);
+  EXPECT_EQ(vault->find_verifier(person, 2), std::nullopt);
+  EXPECT_FALSE(vault->erase_person("user:gone", person));
+  reopen();
+  EXPECT_EQ(vault->find_data_key("user:gone"), std::nullopt);
+  EXPECT_EQ(vault->find_data_key("user:kept"), kept);
+  EXPECT_EQ(vault->find_verifier(user(2), 1), "another user's");
+}
+
+TEST_F(VaultOnDisk, that_is_damaged_is_refused_at_the_start_with_the_file) {
+  for (int i = 0; i < 200; ++i) vault->data_key("user:" + std::to_string(i));
+  vault->put_verifier(user(1), 1, verifier);
+  vault->put_note("seen", "a note", true);
+  reopen();
+  vault.reset();
+  std::vector<fs::path> tables;
+  for (const auto& entry : fs::directory_iterator{folder / "vault"})
+    if (entry.path().extension() == ".sst") tables.push_back(entry.path());
+  ASSERT_GE(tables.size(), 3u);
+  for (const auto& table : tables) {
+    const auto whole = content_of(table);
+    auto damaged = whole;
+    damaged[10] ^= 0x20;
+    std::ofstream{table, std::ios::binary} << damaged;
+    try {
+      Vault::open(folder / "vault", master);
+      FAIL() << table << " is damaged and was opened";
+    } catch (const events::Damaged& fault) {
+      EXPECT_NE(std::string_view{fault.what()}.find(table.filename().string()), std::string_view::npos)
+          << fault.what();
+    }
+    std::ofstream{table, std::ios::binary} << whole;
+  }
+  EXPECT_NO_THROW(Vault::open(folder / "vault", master));
 }
 
 TEST_F(VaultOnDisk, named_keys_differ_by_purpose_and_stay_the_same) {

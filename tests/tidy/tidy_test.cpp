@@ -45,7 +45,7 @@ struct Library {
   std::vector<std::string> places;
 };
 const std::vector<Library> libraries = {
-    {"rocksdb/", {"storage/", "bench/append.cpp", "bench/limits.cpp"}},
+    {"rocksdb/", {"storage/", "tests/storage/", "tests/faults/", "bench/append.cpp", "bench/limits.cpp"}},
     {"boost/pfr", {"events/"}},
     {"boost/beast", {"http/wire/", "bench/bare.cpp"}},
     {"boost/asio", {"http/wire/", "bench/bare.cpp", "bench/load.cpp"}},
