@@ -19,17 +19,24 @@ if(TTP_SANITIZE)
   endif()
 endif()
 
-# What nearly every source includes, parsed once per target: the standard library, and of our own modules those whose
-# headers are long tables of types. Without it (the lint preset) each source is seen to include what it uses.
+# What nearly every source includes, parsed once: the standard library, and of our own modules those whose headers
+# are long tables of types. Without it (the lint preset) each source is seen to include what it uses.
+#   precompile(TARGET [header...])   a precompiled header of TARGET's own
+#   precompile(TARGET LIKE OTHER)    OTHER's; TARGET must see all that OTHER sees, and be compiled with its options
 option(TTP_PRECOMPILED "Precompile the headers that most sources include" ON)
 function(precompile name)
+  cmake_parse_arguments(arg "" "LIKE" "" ${ARGN})
   if(NOT TTP_PRECOMPILED)
+    return()
+  endif()
+  if(arg_LIKE)
+    target_precompile_headers(${name} REUSE_FROM ${arg_LIKE})
     return()
   endif()
   set(headers <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <deque> <expected> <filesystem>
       <functional> <map> <memory> <mutex> <optional> <ranges> <set> <span> <stdexcept> <string> <string_view>
       <thread> <unordered_map> <utility> <variant> <vector>)
-  foreach(header ${ARGN})
+  foreach(header ${arg_UNPARSED_ARGUMENTS})
     list(APPEND headers "<${header}>")
   endforeach()
   target_precompile_headers(${name} PRIVATE ${headers})

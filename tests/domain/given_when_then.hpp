@@ -10,23 +10,16 @@
 
 #include <chrono>
 #include <cstdint>
-#include <cstdlib>
 #include <map>
-#include <memory>
 #include <optional>
 #include <set>
 #include <source_location>
 #include <string>
 #include <string_view>
-#include <type_traits>
+#include <typeinfo>
 #include <utility>
 #include <variant>
 #include <vector>
-
-#include <boost/pfr/core.hpp>
-#include <boost/pfr/ops_fields.hpp>
-#include <cxxabi.h>
-#include <gtest/gtest.h>
 
 #include "domain/account.hpp"
 #include "domain/programme.hpp"
@@ -34,30 +27,14 @@
 
 namespace ttp::domain::tests {
 
-// ---- the machine room: events are plain structs, so they are compared and shown field by field ---------
+// ---- what is shown and compared; given_when_then.cpp does it field by field ----------------------------
 
+std::string name_of(const std::type_info& type);
 template <class T>
 std::string type_name() {
-  int status = 0;
-  const std::unique_ptr<char, decltype(&std::free)> name{
-      abi::__cxa_demangle(typeid(T).name(), nullptr, nullptr, &status), &std::free};
-  const std::string whole = name ? name.get() : typeid(T).name();
-  return whole.substr(whole.rfind(':') + 1);
+  return name_of(typeid(T));
 }
 
-inline std::string show(bool value) {
-  return value ? "true" : "false";
-}
-inline std::string show(const std::string& value) {
-  return '"' + value + '"';
-}
-inline std::string show(Time value) {
-  return to_text(value);
-}
-template <std::integral T>
-std::string show(T value) {
-  return std::to_string(value);
-}
 template <NamedEnum Enum>
 std::string show(Enum value) {
   return std::string{to_text(value)};
@@ -69,53 +46,15 @@ template <class Tag>
 std::string show(const Id<Tag>& value) {
   return to_text(value);
 }
-template <class Kind>
-std::string show(const Text<Kind>& value) {
-  return '"' + value.text() + '"';
-}
-template <class T>
-std::string show(const std::optional<T>& value);
-template <class T>
-std::string show(const std::vector<T>& values);
-inline std::string show(const Answers& answers) {
-  return std::to_string(answers.table().size()) + " answers";
-}
-template <class T>
-  requires(std::is_aggregate_v<T>)
-std::string show(const T& value) {
-  std::string text = type_name<T>() + '{';
-  boost::pfr::for_each_field(
-      value, [&](const auto& field) { text += (text.back() == '{' ? "" : ", ") + show(field); });
-  return text + '}';
-}
-template <class... E>
-std::string show(const std::variant<E...>& event) {
-  return std::visit([](const auto& each) { return show(each); }, event);
-}
-template <class T>
-std::string show(const std::optional<T>& value) {
-  return value ? show(*value) : "none";
-}
-template <class T>
-std::string show(const std::vector<T>& values) {
-  std::string text;
-  for (const T& value : values) text += "\n    " + show(value);
-  return values.empty() ? "nothing" : text;
-}
+std::string show(const std::vector<UserEvent>& events);
+std::string show(const std::vector<AccountEvent>& events);
+std::string show(const std::vector<ProgrammeEvent>& events);
+std::string show(const std::vector<Claim>& claims);
+std::string show(const std::optional<Refusal>& refusal);
 
-template <class... E>
-bool same(const std::variant<E...>& a, const std::variant<E...>& b) {
-  if (a.index() != b.index()) return false;
-  return std::visit(
-      [&](const auto& left) {
-        return boost::pfr::eq_fields(left, std::get<std::remove_cvref_t<decltype(left)>>(b));
-      },
-      a);
-}
-template <class... E>
-bool same(const std::vector<std::variant<E...>>& a, const std::vector<std::variant<E...>>& b) {
-  return std::ranges::equal(a, b, [](const auto& left, const auto& right) { return same(left, right); });
-}
+bool same(const std::vector<UserEvent>& a, const std::vector<UserEvent>& b);
+bool same(const std::vector<AccountEvent>& a, const std::vector<AccountEvent>& b);
+bool same(const std::vector<ProgrammeEvent>& a, const std::vector<ProgrammeEvent>& b);
 
 // ---- the cast: every value has one name ----------------------------------------------------------------
 
@@ -240,13 +179,12 @@ struct Story {
       evolve(programme, event);
     }
   }
-  template <class... E>
-  void happens(const std::variant<E...>& event) {
-    std::visit([this](const auto& each) { this->happens(each); }, event);
-  }
-  template <class... E>
-  void happens(const std::vector<std::variant<E...>>& history) {
-    for (const auto& event : history) happens(event);
+  void happens(const UserEvent& event);
+  void happens(const AccountEvent& event);
+  void happens(const ProgrammeEvent& event);
+  template <class Event>
+  void happens(const std::vector<Event>& history) {
+    for (const Event& event : history) happens(event);
   }
 
   template <class Command>
@@ -278,14 +216,10 @@ Story given(const Happenings&... happenings) {
 template <class Event>
 class Outcome {
  public:
-  Outcome(Story before, Decision<Event> decision, std::string command, std::source_location where)
-      : before_(std::move(before)),
-        decision_(std::move(decision)),
-        command_(std::move(command)),
-        where_(where) {}
+  Outcome(Story before, Decision<Event> decision, std::string command, std::source_location where);
   Outcome(const Outcome&) = delete;
   Outcome& operator=(const Outcome&) = delete;
-  ~Outcome() { check(); }
+  ~Outcome();
 
   /// Exactly these events; none for a command that changes nothing.
   template <class... Events>
@@ -313,11 +247,7 @@ class Outcome {
     return *this;
   }
 
-  Story after() const {
-    Story story = before_;
-    story.happens(decision_.events);
-    return story;
-  }
+  Story after() const;
   template <class Command>
   auto when(const Command& command, const Facts& facts = at(noon),
             std::source_location where = std::source_location::current()) const {
@@ -325,16 +255,7 @@ class Outcome {
   }
 
  private:
-  void check() const {
-    const auto expect = [&](bool holds, const std::string& told, const std::string& said) {
-      if (holds) return;
-      ADD_FAILURE_AT(where_.file_name(), static_cast<int>(where_.line()))
-          << command_ << "\n  told: " << told << "\n  said: " << said;
-    };
-    expect(same(events_, decision_.events), "records " + show(events_), "records " + show(decision_.events));
-    expect(claims_ == decision_.claims, "claims " + show(claims_), "claims " + show(decision_.claims));
-    expect(refusal_ == decision_.refusal, "refused " + show(refusal_), "refused " + show(decision_.refusal));
-  }
+  void check() const;
 
   Story before_;
   Decision<Event> decision_;
@@ -344,6 +265,10 @@ class Outcome {
   std::vector<Claim> claims_;
   std::optional<Refusal> refusal_;
 };
+
+extern template class Outcome<UserEvent>;
+extern template class Outcome<AccountEvent>;
+extern template class Outcome<ProgrammeEvent>;
 
 // ---- histories that several files start from -----------------------------------------------------------
 
