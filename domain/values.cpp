@@ -1,6 +1,4 @@
-// Every text that comes in is looked at here, code point by code point, before it becomes a value. No table
-// of Unicode is needed: names are compared by `fold`, which knows the Latin letters that names in Canada are
-// written with.
+// Every text that comes in is looked at here, code point by code point, before it becomes a value.
 #include "domain/values.hpp"
 
 #include <algorithm>
@@ -12,68 +10,6 @@ namespace {
 
 // ---- code points ------------------------------------------------------------------------------------------
 
-/// The code point at `at`, which moves behind it; nothing where the bytes are not UTF-8.
-/// Whether a text is nothing but printable ASCII, as most are: its bytes are its code points, and none is a
-/// control character.
-bool is_plain(std::string_view text) {
-  bool plain = true;
-  for (const char c : text) plain &= c >= 0x20 && c < 0x7f;
-  return plain;
-}
-
-std::optional<char32_t> take_code_point(std::string_view text, std::size_t& at) {
-  const auto byte = [&](std::size_t index) { return static_cast<std::uint8_t>(text[index]); };
-  const std::uint8_t lead = byte(at);
-  if (lead < 0x80) return text[at++];
-  if (lead < 0xC2 || lead > 0xF4) return std::nullopt;
-  const std::size_t length = lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-  if (text.size() - at < length) return std::nullopt;
-  char32_t value = lead & (0x7Fu >> length);
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(at + i) & 0xC0) != 0x80) return std::nullopt;
-    value = value << 6 | (byte(at + i) & 0x3Fu);
-  }
-  const bool is_overlong = (length == 3 && value < 0x800) || (length == 4 && value < 0x10000);
-  const bool is_surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (is_overlong || is_surrogate || value > 0x10FFFF) return std::nullopt;
-  at += length;
-  return value;
-}
-
-std::optional<std::u32string> decode(std::string_view text) {
-  std::u32string points;
-  points.reserve(text.size());
-  for (std::size_t at = 0; at < text.size();) {
-    const auto point = take_code_point(text, at);
-    if (!point) return std::nullopt;
-    points += *point;
-  }
-  return points;
-}
-
-void append(std::string& text, char32_t point) {
-  const auto put = [&](char32_t byte) { text += static_cast<char>(static_cast<unsigned char>(byte)); };
-  if (point < 0x80) return put(point);
-  if (point < 0x800) {
-    put(0xC0 | point >> 6);
-  } else {
-    if (point < 0x10000) {
-      put(0xE0 | point >> 12);
-    } else {
-      put(0xF0 | point >> 18);
-      put(0x80 | (point >> 12 & 0x3F));
-    }
-    put(0x80 | (point >> 6 & 0x3F));
-  }
-  put(0x80 | (point & 0x3F));
-}
-
-std::string encode(std::u32string_view points) {
-  std::string text;
-  for (const char32_t point : points) append(text, point);
-  return text;
-}
-
 struct Range {
   char32_t first;
   char32_t last;
@@ -83,25 +19,13 @@ bool is_in(std::span<const Range> ranges, char32_t point) {
                              [&](const Range& range) { return point >= range.first && point <= range.last; });
 }
 
-constexpr Range spaces[] = {{' ', ' '},       {0xA0, 0xA0},     {0x1680, 0x1680}, {0x2000, 0x200A},
-                            {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}};
-constexpr Range dashes[] = {{'-', '-'}, {0x2010, 0x2015}, {0x2212, 0x2212}};
 // Controls, and the invisible characters that break a line or turn the text around them, which forge what
 // others read.
 constexpr Range controls[] = {{0, 0x1F},        {0x7F, 0x9F},     {0x200B, 0x200B}, {0x200E, 0x200F},
                               {0x2028, 0x202E}, {0x2066, 0x2069}, {0xFEFF, 0xFEFF}};
 
-bool is_space(char32_t point) {
-  return is_in(spaces, point);
-}
-bool is_dash(char32_t point) {
-  return is_in(dashes, point);
-}
 bool is_control(char32_t point) {
   return is_in(controls, point);
-}
-bool is_line_end_or_tab(char32_t point) {
-  return point == '\n' || point == '\r' || point == '\t';
 }
 bool is_digit(char32_t point) {
   return point >= '0' && point <= '9';
@@ -194,7 +118,7 @@ template <class Kind>
 Checked check_line(std::string_view raw) {
   const auto points = decode(raw);
   if (!points) return fault(Reason::malformed);
-  const std::u32string line = with_single_spaces(*points);
+  const std::u32string line = with_single_spaces(is_plain(raw) ? *points : composed(*points));
   if (auto found = forbidden(line, [](char32_t point) { return !is_control(point); }))
     return std::unexpected{*found};
   if (auto found = wrong_length(line.size(), Kind::min, Kind::max)) return std::unexpected{*found};
@@ -297,20 +221,6 @@ std::span<const std::string_view> regions_of(Country country) {
   return provinces_and_territories;
 }
 
-/// Upper case of the letters of Latin-1 and Latin Extended-A; others as they are.
-char32_t upper(char32_t point) {
-  if (point < 0x80) return ascii_upper(point);
-  if (point == 0xFF) return 0x178;
-  if (point == 0x131) return 'I';
-  if (point == 0x17F) return 'S';
-  if (point >= 0xE0 && point <= 0xFE && point != 0xF7) return point - 0x20;
-  // In Extended-A a capital stands before its small letter; in two stretches the capitals are the odd ones.
-  const bool odd_is_small = (point >= 0x100 && point <= 0x137) || (point >= 0x14A && point <= 0x177);
-  const bool even_is_small = (point >= 0x139 && point <= 0x148) || (point >= 0x179 && point <= 0x17E);
-  if ((odd_is_small && point % 2 == 1) || (even_is_small && point % 2 == 0)) return point - 1;
-  return point;
-}
-
 std::unexpected<ValueFault> member_fault(std::string_view member, ValueFault fault) {
   fault.details.emplace(fault.details.begin(), member);
   return std::unexpected{std::move(fault)};
@@ -353,40 +263,7 @@ std::optional<std::string> zip_code(std::u32string_view code) {
   return code.size() == 5 ? five : five + '-' + encode(code.substr(5));
 }
 
-// ---- folding ----------------------------------------------------------------------------------------------
-
-/// Code points of one stretch that fold to the same letters.
-struct Fold {
-  char32_t first;
-  char32_t last;
-  std::string_view letters;
-};
-// clang-format off
-constexpr Fold folds[] = {
-    {0xC0, 0xC5, "a"}, {0xC6, 0xC6, "ae"}, {0xC7, 0xC7, "c"}, {0xC8, 0xCB, "e"}, {0xCC, 0xCF, "i"}, {0xD0, 0xD0, "d"},
-    {0xD1, 0xD1, "n"}, {0xD2, 0xD6, "o"}, {0xD8, 0xD8, "o"}, {0xD9, 0xDC, "u"}, {0xDD, 0xDD, "y"}, {0xDE, 0xDE, "th"},
-    {0xDF, 0xDF, "ss"}, {0xE0, 0xE5, "a"}, {0xE6, 0xE6, "ae"}, {0xE7, 0xE7, "c"}, {0xE8, 0xEB, "e"}, {0xEC, 0xEF, "i"},
-    {0xF0, 0xF0, "d"}, {0xF1, 0xF1, "n"}, {0xF2, 0xF6, "o"}, {0xF8, 0xF8, "o"}, {0xF9, 0xFC, "u"}, {0xFD, 0xFD, "y"},
-    {0xFE, 0xFE, "th"}, {0xFF, 0xFF, "y"},
-    // Latin Extended-A
-    {0x100, 0x105, "a"}, {0x106, 0x10D, "c"}, {0x10E, 0x111, "d"}, {0x112, 0x11B, "e"}, {0x11C, 0x123, "g"},
-    {0x124, 0x127, "h"}, {0x128, 0x131, "i"}, {0x132, 0x133, "ij"}, {0x134, 0x135, "j"}, {0x136, 0x138, "k"},
-    {0x139, 0x142, "l"}, {0x143, 0x148, "n"}, {0x149, 0x149, "'n"}, {0x14A, 0x14B, "n"}, {0x14C, 0x151, "o"},
-    {0x152, 0x153, "oe"}, {0x154, 0x159, "r"}, {0x15A, 0x161, "s"}, {0x162, 0x167, "t"}, {0x168, 0x173, "u"},
-    {0x174, 0x175, "w"}, {0x176, 0x178, "y"}, {0x179, 0x17E, "z"}, {0x17F, 0x17F, "s"},
-    // Romanian and Vietnamese letters, which stand further on
-    {0x1A0, 0x1A1, "o"}, {0x1AF, 0x1B0, "u"}, {0x218, 0x219, "s"}, {0x21A, 0x21B, "t"}, {0x1EA0, 0x1EB7, "a"},
-    {0x1EB8, 0x1EC7, "e"}, {0x1EC8, 0x1ECB, "i"}, {0x1ECC, 0x1EE3, "o"}, {0x1EE4, 0x1EF1, "u"}, {0x1EF2, 0x1EF9, "y"},
-    // Apostrophes are typed in two ways; soft hyphens and combining accents are nothing of their own.
-    {0x2018, 0x2019, "'"}, {0xAD, 0xAD, ""}, {0x300, 0x36F, ""},
-};
-// clang-format on
-
-const Fold* fold_of(char32_t point) {
-  const auto found = std::ranges::find_if(
-      folds, [&](const Fold& each) { return point >= each.first && point <= each.last; });
-  return found == std::end(folds) ? nullptr : found;
-}
+// ---- passwords --------------------------------------------------------------------------------------------
 
 bool contains_ignoring_case(std::string_view text, std::string_view part) {
   const auto same = [](char a, char b) {
@@ -542,18 +419,25 @@ Checked AnswerKind::check(std::string_view raw) {
 std::expected<Password, ValueFault> Password::parse(std::string_view raw) {
   if (raw.empty()) return fault(Reason::missing);
   if (raw.size() > 1024) return fault(Reason::too_long);
-  if (!code_points(raw)) return fault(Reason::malformed);
+  auto points = decode(raw);
+  if (!points) return fault(Reason::malformed);
   Password password;
+  password.typed_ = raw;
   password.secret_ = raw;
+  if (!is_plain(raw)) {
+    std::ranges::replace_if(*points, is_space, U' ');
+    std::u32string normal = composed(*points);
+    wipe(password.secret_);
+    password.secret_ = encode(normal);
+    wipe(normal);
+  }
+  wipe(*points);
   return password;
 }
 
 Password::~Password() {
-  // The whole buffer, for a password moved away leaves its characters behind; volatile, so that no compiler
-  // thinks the writes pointless.
-  secret_.resize(secret_.capacity());
-  volatile char* bytes = secret_.data();
-  for (std::size_t i = 0; i < secret_.size(); ++i) bytes[i] = 0;
+  wipe(secret_);
+  wipe(typed_);
 }
 
 std::optional<ValueFault> check_password(const Password& password, const UserName& user_name) {
@@ -624,37 +508,7 @@ bool luhn_valid(std::string_view digits) {
          luhn_digit(digits.substr(0, digits.size() - 1)) == digits.back();
 }
 
-// ---- folding ----------------------------------------------------------------------------------------------
-
-std::string fold(std::string_view text) {
-  const auto points = decode(text);
-  if (!points) return std::string{text};  // compared byte by byte; no value holds such a text
-  std::string folded;
-  bool is_gap = false;
-  for (const char32_t point : *points) {
-    if (is_space(point) || is_dash(point) || is_line_end_or_tab(point)) {
-      is_gap = true;
-      continue;
-    }
-    const Fold* row = fold_of(point);
-    if (row && row->letters.empty()) continue;
-    if (is_gap && !folded.empty()) folded += ' ';
-    is_gap = false;
-    if (row)
-      folded += row->letters;
-    else
-      append(folded, ascii_lower(point));
-  }
-  return folded;
-}
-
-std::optional<std::size_t> code_points(std::string_view text) {
-  if (is_plain(text)) return text.size();
-  std::size_t count = 0;
-  for (std::size_t at = 0; at < text.size(); ++count)
-    if (!take_code_point(text, at)) return std::nullopt;
-  return count;
-}
+// ---- e-mail, compared -------------------------------------------------------------------------------------
 
 std::string same_email(const EmailAddress& address) {
   std::string text = address.text();

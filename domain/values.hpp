@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "domain/reason.hpp"
+#include "domain/text.hpp"
 
 namespace ttp::domain {
 
@@ -120,7 +121,11 @@ class Password {
   /// Any UTF-8 text of at most 1,024 bytes; the rules are `check_password`, because the right password of an
   /// old credential must be accepted even when the rules have changed.
   static std::expected<Password, ValueFault> parse(std::string_view raw);
+  /// Normalised as RFC 8265's OpaqueString says: every space is U+0020, the rest in Normalisation Form C. So
+  /// a password is the same on every keyboard.
   const std::string& secret() const { return secret_; }
+  /// As it came: verifiers made before passwords were normalised may be of this.
+  const std::string& as_typed() const { return typed_; }
   ~Password();
   Password(const Password&) = default;
   Password(Password&&) = default;
@@ -129,6 +134,7 @@ class Password {
 
  private:
   std::string secret_;
+  std::string typed_;
 };
 
 /// The rules for a new password (SPEC 3.1): 12 to 128 code points; none of the characters the seed forbids
@@ -159,16 +165,8 @@ std::expected<MailingAddress, ValueFault> normalise(const MailingAddress& addres
 bool luhn_valid(std::string_view digits);
 char luhn_digit(std::string_view digits_without_check);
 
-/// The folding under which names and addresses are compared: lower case, accents dropped, inner white space
-/// and dashes single ("Côté-Roy" equals "COTE ROY"). Covers Latin-1, Latin Extended-A and combining accents.
-std::string fold(std::string_view text);
-
 /// The form under which e-mail addresses are compared and claimed: ASCII letters in lower case, nothing else
 /// folded.
 std::string same_email(const EmailAddress& address);
-
-/// Number of Unicode code points, or nothing where the bytes are not UTF-8 (overlong forms and surrogates
-/// included).
-std::optional<std::size_t> code_points(std::string_view text);
 
 }  // namespace ttp::domain

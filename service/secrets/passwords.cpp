@@ -78,14 +78,14 @@ void Passwords::work() {
   }
 }
 
-std::string Passwords::peppered(const domain::Password& password, std::size_t pepper) const {
+std::string Passwords::peppered(const std::string& secret, std::size_t pepper) const {
   const storage::SecretKey key = pepper_.numbered(pepper);
-  return events::to_base64(events::as_text(events::hmac_sha256(key.bytes, password.secret())));
+  return events::to_base64(events::as_text(events::hmac_sha256(key.bytes, secret)));
 }
 
 std::string Passwords::hash(const domain::Password& password) const {
   const std::size_t pepper = pepper_.size() - 1;
-  std::string keyed = peppered(password, pepper);
+  std::string keyed = peppered(password.secret(), pepper);
   char text[crypto_pwhash_STRBYTES];
   const int failed = crypto_pwhash_str_alg(text, keyed.data(), keyed.size(), argon2_passes, argon2_bytes,
                                            crypto_pwhash_ALG_ARGON2ID13);
@@ -117,7 +117,13 @@ void Passwords::pretend(const domain::Password& password) const {
 }
 
 bool Passwords::verify(const std::string& verifier, const domain::Password& password) const {
-  std::string keyed = peppered(password, pepper_of(verifier));
+  if (verify(verifier, password.secret())) return true;
+  // A verifier made before passwords were normalised is of what was typed.
+  return password.as_typed() != password.secret() && verify(verifier, password.as_typed());
+}
+
+bool Passwords::verify(const std::string& verifier, const std::string& secret) const {
+  std::string keyed = peppered(secret, pepper_of(verifier));
   const char* phc = verifier.c_str() + verifier.find('$');
   const bool right = crypto_pwhash_str_verify(phc, keyed.data(), keyed.size()) == 0;
   sodium_memzero(keyed.data(), keyed.size());

@@ -38,9 +38,10 @@ class Passwords {
   void pretend(const domain::Password& password) const;
 
  private:
-  std::string peppered(const domain::Password& password, std::size_t pepper) const;
+  std::string peppered(const std::string& secret, std::size_t pepper) const;
   std::string hash(const domain::Password& password) const;
   bool verify(const std::string& verifier, const domain::Password& password) const;
+  bool verify(const std::string& verifier, const std::string& secret) const;
   void work();
 
   storage::Vault& vault_;

@@ -126,13 +126,13 @@ TEST(UserNames, are_letters_and_digits) {
                             {"m-t", Reason::forbidden_characters, {"-"}}});
 }
 
-TEST(Names, fold_white_space_and_keep_everything_else) {
+TEST(Names, fold_white_space_compose_accents_and_keep_everything_else) {
   expect_taken<FamilyName>({{"Tremblay", "Tremblay"},
                             {"  de   la\u00A0Tour \n", "de la Tour"},
                             {"O'Neil", "O'Neil"},
                             {"Nguyễn", "Nguyễn"},
                             {"李", "李"},
-                            {"E\u0301ve", "E\u0301ve"}});
+                            {"E\u0301ve", "Éve"}});
   expect_taken<GivenNames>({{"Marie-Ève", "Marie-Ève"}});
   expect_taken<CompanyName>({{"9123-4567 Québec inc.", "9123-4567 Québec inc."}});
 }
@@ -387,6 +387,23 @@ TEST(Passwords, are_read_from_any_text_of_1024_bytes) {
   EXPECT_EQ(Password::parse("a\xFF").error(), ValueFault{Reason::malformed});
 }
 
+TEST(Passwords, are_the_same_however_a_keyboard_composes_them) {
+  const Password typed = Password::parse("les cre\u0302pes\u00A0bru\u0302le\u0301es").value();
+  EXPECT_EQ(typed.secret(), "les crêpes brûlées");
+  EXPECT_EQ(typed.as_typed(), "les cre\u0302pes\u00A0bru\u0302le\u0301es");
+  const Password composed = Password::parse("les crêpes brûlées").value();
+  EXPECT_EQ(composed.secret(), typed.secret());
+  EXPECT_EQ(composed.as_typed(), composed.secret());
+  // Case and width are the password's own.
+  EXPECT_EQ(Password::parse("Ａé ß").value().secret(), "Ａé ß");
+}
+
+TEST(Passwords, are_counted_as_they_are_kept) {
+  EXPECT_EQ(check_password(Password::parse(times(11, "e\u0301")).value(), UserName{}),
+            ValueFault{Reason::too_short});
+  EXPECT_EQ(check_password(Password::parse(times(12, "e\u0301")).value(), UserName{}), std::nullopt);
+}
+
 /// Whether the characters stand anywhere in the memory of a password that was destroyed.
 bool is_left_behind(std::string_view secret, bool moved_away_first) {
   alignas(Password) unsigned char memory[sizeof(Password)];
@@ -502,55 +519,6 @@ TEST(MailingAddresses, are_refused_with_the_member_at_fault) {
     ASSERT_FALSE(form) << row.member << " " << row.given.region << " " << row.given.postal_code;
     EXPECT_EQ(form.error(), (ValueFault{row.reason, {row.member}})) << row.given.postal_code;
   }
-}
-
-// ---- folding ----------------------------------------------------------------------------------------------
-
-TEST(Folding, forgives_case_accents_dashes_and_white_space) {
-  for (const auto& [a, b] :
-       {Taken{"Côté-Roy", "COTE ROY"}, Taken{"  Côté  –  Roy ", "cote roy"},
-        Taken{"Lefebvre-Œuvrard", "lefebvre oeuvrard"}, Taken{"E\u0301ve", "Ève"},
-        Taken{"L’Heureux", "L'HEUREUX"}, Taken{"Łukasiewicz", "lukasiewicz"}, Taken{"Groß", "GROSS"},
-        Taken{"Nguyễn", "nguyen"}, Taken{"Šťastný", "stastny"}, Taken{"Tremb\u00ADlay", "tremblay"},
-        Taken{"Ægir Þórðarson", "aegir thordarson"}})
-    EXPECT_EQ(fold(a), fold(b)) << a;
-}
-
-TEST(Folding, keeps_different_names_apart) {
-  for (const auto& [a, b] : {Taken{"Roy", "Roi"}, Taken{"Coteroy", "Cote Roy"}, Taken{"ONeil", "O'Neil"},
-                             Taken{"Я", "R"}, Taken{"×", "x"}})
-    EXPECT_NE(fold(a), fold(b)) << a;
-}
-
-TEST(Folding, covers_every_letter_of_latin_1_and_extended_a) {
-  for (unsigned point = 0xC0; point <= 0x17F; ++point) {
-    if (point == 0xD7 || point == 0xF7) continue;  // the signs of multiplication and division
-    const std::string letter{static_cast<char>(0xC0 | point >> 6), static_cast<char>(0x80 | (point & 0x3F))};
-    const std::string folded = fold(letter);
-    EXPECT_TRUE(!folded.empty() &&
-                std::ranges::all_of(folded, [](char c) { return (c >= 'a' && c <= 'z') || c == '\''; }))
-        << letter << " becomes " << folded;
-  }
-}
-
-TEST(Folding, twice_is_folding_once) {
-  EXPECT_TRUE(rc::check([] {
-    const std::string text = *a_text();
-    RC_ASSERT(fold(fold(text)) == fold(text));
-  }));
-  EXPECT_TRUE(rc::check([](const std::string& bytes) { RC_ASSERT(fold(fold(bytes)) == fold(bytes)); }));
-}
-
-TEST(CodePoints, are_counted_in_valid_utf8_only) {
-  EXPECT_EQ(code_points(""), 0u);
-  EXPECT_EQ(code_points("aé漢😀"), 4u);
-  EXPECT_EQ(code_points("\xED\x9F\xBF\xEE\x80\x80\xF4\x8F\xBF\xBF"),
-            3u);  // the neighbours of what is refused
-  for (const std::string_view bytes :
-       {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3(", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xE2\x82",
-        "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF0\x9F\x98",
-        "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFE", "\xFF"})
-    EXPECT_FALSE(code_points(bytes));
 }
 
 }  // namespace

@@ -2,7 +2,9 @@
 #include "service/secrets/passwords.hpp"
 
 #include <gtest/gtest.h>
+#include <sodium.h>
 
+#include "events/bytes.hpp"
 #include "service/secrets/keys.hpp"
 #include "service/workers_support.hpp"
 
@@ -31,6 +33,35 @@ TEST(StoredPasswords, are_stored_anew_once_they_are_entered_after_the_pepper_was
   passwords.remember(user, 2, password("otters rest in the reeds"));
   EXPECT_TRUE(passwords.matches(user, 2, password("otters rest in the reeds")));
   EXPECT_FALSE(passwords.matches(user, 2, password("quiet otters row north")));
+}
+
+/// A verifier as it was stored before passwords were normalised.
+std::string verifier_of_bytes(const Keys& keys, std::string_view bytes) {
+  const std::string keyed = events::to_base64(
+      events::as_text(events::hmac_sha256(keys.of(KeyPurpose::pepper).numbered(0).bytes, bytes)));
+  char text[crypto_pwhash_STRBYTES];
+  EXPECT_EQ(crypto_pwhash_str(text, keyed.data(), keyed.size(), crypto_pwhash_OPSLIMIT_MIN,
+                              crypto_pwhash_MEMLIMIT_MIN),
+            0);
+  return text;
+}
+
+TEST(StoredPasswords, are_right_in_either_normal_form) {
+  const std::string apart = "les cre\u0302pes bru\u0302le\u0301es", together = "les crêpes brûlées";
+  tests::World world;
+  Passwords passwords{*world.vault, world.keys.of(KeyPurpose::pepper), 1, 1};
+  const domain::UserId user{fresh_uuid({})};
+  passwords.remember(user, 1, password(together));
+  EXPECT_TRUE(passwords.matches(user, 1, password(apart)));
+  passwords.remember(user, 2, password(apart));
+  EXPECT_TRUE(passwords.matches(user, 2, password(together)));
+  EXPECT_FALSE(passwords.matches(user, 2, password("les crepes brulees")));
+
+  world.vault->put_verifier(user, 3, verifier_of_bytes(world.keys, apart));
+  EXPECT_TRUE(passwords.matches(user, 3, password(apart))) << "as it was registered";
+  world.vault->put_verifier(user, 4, verifier_of_bytes(world.keys, together));
+  EXPECT_TRUE(passwords.matches(user, 4, password(apart)));
+  EXPECT_TRUE(passwords.matches(user, 4, password(together)));
 }
 
 TEST(Secrets, of_a_time_are_made_with_the_key_of_that_time) {
