@@ -16,6 +16,7 @@
 #include <rocksdb/db.h>
 
 #include "bench/owners.hpp"
+#include "service/ottawa_time.hpp"
 #include "storage/backup/rocks_backup.hpp"
 #include "storage/log/rocks_log.hpp"
 #include "storage/rocks/database.hpp"
@@ -295,6 +296,7 @@ int main(int argc, char** argv) {
   app.add_option("--times", times, "a second each")->check(CLI::Range(1, 1000));
   CLI11_PARSE(app, argc, argv);
   try {
+    service::use_ottawa_time();
     Writing writing(config, targets);
     embedded(writing, writers, 1);  // the states are loaded
     Sums sums;

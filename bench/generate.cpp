@@ -12,6 +12,7 @@
 #include "bench/stories.hpp"
 #include "events/bytes.hpp"
 #include "events/registry.hpp"
+#include "service/ottawa_time.hpp"
 
 namespace {
 
@@ -120,6 +121,7 @@ int main(int argc, char** argv) {
     wanted.accounts = std::min(
         wanted.accounts, static_cast<std::uint64_t>(static_cast<double>(wanted.events) / events_per_account));
   try {
+    service::use_ottawa_time();
     make_history(config, wanted);
   } catch (const std::exception& fault) {
     std::fprintf(stderr, "generate: %s\n", fault.what());

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 
 #include "bench/owners.hpp"
+#include "service/ottawa_time.hpp"
 
 namespace {
 
@@ -31,6 +32,7 @@ int main(int argc, char** argv) {
   app.add_option("--targets", targets, "the file, which is written anew")->required();
   CLI11_PARSE(app, argc, argv);
   try {
+    service::use_ottawa_time();
     bench::History history(config, {});
     const auto owners = bench::owners_of(targets, history.queries());
     std::vector<std::string> lines(owners.size());

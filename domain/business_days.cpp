@@ -9,16 +9,17 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr hours standard_offset{-5};
-constexpr hours daylight_offset{-4};
+/// Set once at the start, and only read afterwards.
+UtcOffsets ottawa_offsets;
 
-/// Daylight time runs from 02:00 standard time on March's second Sunday to 02:00 daylight time on November's
-/// first.
-bool is_daylight_time(Time time) {
-  const year in = Date{floor<days>(time + standard_offset)}.year();
-  const Time begins = Time{sys_days{in / March / Sunday[2]}} + hours{2} - standard_offset;
-  const Time ends = Time{sys_days{in / November / Sunday[1]}} + hours{2} - daylight_offset;
-  return begins <= time && time < ends;
+seconds ottawa_offset_at(Time time) {
+  constexpr days four_centuries{146'097};
+  assert(!ottawa_offsets.empty());
+  auto moment = floor<seconds>(time);
+  if (moment >= ottawa_time_until)
+    moment -= four_centuries * ((moment - ottawa_time_until) / four_centuries + 1);
+  const auto next = std::ranges::upper_bound(ottawa_offsets, moment, {}, &UtcOffsets::value_type::first);
+  return next == ottawa_offsets.begin() ? next->second : std::prev(next)->second;
 }
 
 /// Sunday of Easter, by the Gregorian reckoning (Meeus, Jones and Butcher).
@@ -96,15 +97,20 @@ std::vector<Closure> closures(year in) {
 
 }  // namespace
 
+void use_ottawa_time(UtcOffsets offsets) {
+  ottawa_offsets = std::move(offsets);
+}
+
 Date local_date(Time time) {
-  return Date{floor<days>(time + (is_daylight_time(time) ? daylight_offset : standard_offset))};
+  return Date{floor<days>(time + ottawa_offset_at(time))};
 }
 
 Time start_of_local_day(Date date) {
-  // The clocks change at two in the morning, so midnight is never skipped and never comes twice.
+  // Whatever the clocks do on this day, they do it after midnight: the offset of some hours before is that of
+  // midnight.
   const Time midnight{sys_days{date}};
-  const Time in_daylight_time = midnight - daylight_offset;
-  return is_daylight_time(in_daylight_time) ? in_daylight_time : midnight - standard_offset;
+  const Time nearly = midnight - ottawa_offset_at(midnight);
+  return midnight - ottawa_offset_at(nearly);
 }
 
 std::optional<Holiday> holiday_observed_on(Date date) {

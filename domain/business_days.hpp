@@ -6,6 +6,8 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <utility>
+#include <vector>
 
 #include "domain/enums.hpp"
 #include "domain/time.hpp"
@@ -15,7 +17,19 @@ namespace ttp::domain {
 /// A day of the civil calendar, without a time of day.
 using Date = std::chrono::year_month_day;
 
-/// The date that Ottawa's calendars show at `time`. Daylight saving by the rule in force since 2007.
+/// The offset of Ottawa's clocks from UTC that holds from each moment on, in the order of time.
+using UtcOffsets = std::vector<std::pair<std::chrono::sys_seconds, std::chrono::seconds>>;
+/// The stretch of time that the table covers. Its last 400 years are what holds after them, year for year:
+/// the calendar repeats itself after so many.
+inline constexpr std::chrono::sys_seconds ottawa_time_from =
+    std::chrono::sys_days{std::chrono::year{1970} / 1 / 1};
+inline constexpr std::chrono::sys_seconds ottawa_time_until =
+    std::chrono::sys_days{std::chrono::year{2450} / 1 / 1};
+/// Hands in the table, once and before the first decision: what the clocks do is decided by a parliament and
+/// read from the system at the start of the program.
+void use_ottawa_time(UtcOffsets offsets);
+
+/// The date that Ottawa's calendars show at `time`.
 Date local_date(Time time);
 /// Ottawa's midnight at which `date` begins.
 Time start_of_local_day(Date date);

@@ -21,6 +21,7 @@
 #include "http/wire/server.hpp"
 #include "os/descriptors.hpp"
 #include "service/config.hpp"
+#include "service/ottawa_time.hpp"
 #include "service/service.hpp"
 #include "tools/command_line.hpp"
 
@@ -119,6 +120,7 @@ void stop_serving(http::App& app, http::Server& server, const service::Config& c
 
 void serve(const service::Config& config, const sigset_t& stop_signals) {
   const std::size_t connections_max = connections_that_fit(http::Limits{}.connections_max);
+  service::use_ottawa_time();
   service::Service service(config);
   http::App app(service, config);
   http::Server server(server_config(config, connections_max), app);

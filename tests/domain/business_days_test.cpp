@@ -46,6 +46,38 @@ TEST(OttawaClock, shows_the_date_of_standard_or_daylight_time) {
     EXPECT_EQ(written(local_date(at(row.time))), row.date) << row.time;
 }
 
+TEST(OttawaClock, knows_what_the_clocks_did_and_will_do) {
+  const auto offset = [](std::string_view text) {
+    const Date day = date(text);
+    return duration_cast<hours>(start_of_local_day(day) - Time{sys_days{day}}).count();
+  };
+  EXPECT_EQ(offset("2006-03-20"), 5) << "daylight time began in April until 2006";
+  EXPECT_EQ(offset("2006-10-30"), 5) << "and ended in October";
+  EXPECT_EQ(offset("2007-03-12"), 4);
+  EXPECT_EQ(offset("2007-11-02"), 4);
+  EXPECT_EQ(offset("2037-07-01"), 4);
+  EXPECT_EQ(offset("2038-01-15"), 5);
+  EXPECT_EQ(offset("2038-07-01"), 4) << "zone files list changes until 2037, and a rule for later";
+  EXPECT_EQ(offset("2449-07-01"), 4);
+  for (const std::string_view year : {"2450", "3001", "9999"}) {
+    EXPECT_EQ(offset(std::string{year} + "-01-15"), 5) << year;
+    EXPECT_EQ(offset(std::string{year} + "-07-15"), 4) << year;
+  }
+  EXPECT_EQ(offset("1969-12-31"), 5);
+}
+
+TEST(OttawaClock, changes_on_the_sundays_that_the_law_names_for_centuries) {
+  for (int in = 2007; in <= 2600; ++in) {
+    const sys_days spring = year{in} / March / Sunday[2], autumn = year{in} / November / Sunday[1];
+    const auto hours_of = [](sys_days day) {
+      return start_of_local_day(Date{day + days{1}}) - start_of_local_day(Date{day});
+    };
+    ASSERT_EQ(hours_of(spring), hours{23}) << in;
+    ASSERT_EQ(hours_of(autumn), hours{25}) << in;
+    ASSERT_EQ(hours_of(spring + days{1}), hours{24}) << in;
+  }
+}
+
 TEST(OttawaClock, begins_each_day_at_its_own_midnight) {
   EXPECT_TRUE(rc::check([] {
     const sys_days day{days{*rc::gen::inRange(14'000, 60'000)}};

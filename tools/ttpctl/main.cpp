@@ -6,6 +6,7 @@
 
 #include "events/bytes.hpp"
 #include "os/files.hpp"
+#include "service/ottawa_time.hpp"
 #include "storage/tree/checkpoint.hpp"
 #include "storage/vault/vault.hpp"
 #include "tools/command_line.hpp"
@@ -53,6 +54,7 @@ int main(int argc, char** argv) {
   }
   options.json = form == "json";
   try {
+    service::use_ottawa_time();
     return options.chosen(options);
   } catch (const Failure& failure) {
     return report(failure);

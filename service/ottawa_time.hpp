@@ -1,0 +1,10 @@
+// Gives the domain Ottawa's time from the system's time zone database.
+#pragma once
+
+namespace ttp::service {
+
+/// Every program that decides calls this once, before it starts threads. Throws std::runtime_error, which
+/// says what to do, where the database lacks the zone or is wrong about what is known of it.
+void use_ottawa_time();
+
+}  // namespace ttp::service
