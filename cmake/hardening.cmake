@@ -1,0 +1,12 @@
+# What the compiler and the linker add against memory errors, in every program of a build that is shipped. The
+# test Hardening.* reads it back from ttpd and ttpctl. A sanitizer finds more and does not go with it.
+if(NOT TTP_SANITIZE)
+  add_compile_options(-fstack-protector-strong -fstack-clash-protection -fPIE)
+  if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")
+    add_compile_options(-fcf-protection=full)
+  endif()
+  # The C library's checks need an optimised build.
+  add_compile_options($<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=3>)
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+  add_link_options(-pie -Wl,-z,relro,-z,now)
+endif()
