@@ -21,8 +21,8 @@ namespace {
 // Led by a dot, as no stem is, so that no file of ours can look like one that is half written.
 constexpr std::string_view half_written_prefix = ".half-";
 
-[[noreturn]] void fail(const char* what) {
-  throw std::system_error(errno, std::generic_category(), what);
+[[noreturn]] void fail(const char* what, const std::filesystem::path& path) {
+  throw std::filesystem::filesystem_error(what, path, std::error_code{errno, std::generic_category()});
 }
 
 class Descriptor {
@@ -39,18 +39,18 @@ class Descriptor {
   int number_;
 };
 
-void write_all(int file, std::string_view bytes) {
+void write_all(int file, std::string_view bytes, const std::filesystem::path& path) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(file, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("writing a file of the delivery folder");
+    if (written < 0) fail("writing a file of the delivery folder", path);
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
 }
 
 void sync_folder(const std::filesystem::path& path) {
   const Descriptor folder{::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
-  if (folder.get() < 0 || ::fsync(folder.get()) != 0) fail("syncing a delivery folder");
+  if (folder.get() < 0 || ::fsync(folder.get()) != 0) fail("syncing a delivery folder", path);
 }
 
 /// A number that no other half-written file of this process has, so that two threads with one key do not
@@ -70,7 +70,7 @@ auto mail_order(std::string_view key) {
 FileFolder::FileFolder(std::filesystem::path path, std::string extension)
     : path_(std::move(path)), extension_(std::move(extension)) {
   if (std::filesystem::create_directories(path_) && path_.has_parent_path()) sync_folder(path_.parent_path());
-  if (::chmod(path_.c_str(), S_IRWXU) != 0) fail("setting the permissions of a delivery folder");
+  if (::chmod(path_.c_str(), S_IRWXU) != 0) fail("setting the permissions of a delivery folder", path_);
   for (const auto& entry : std::filesystem::directory_iterator(path_))
     if (entry.path().filename().native().starts_with(half_written_prefix))
       std::filesystem::remove(entry.path());
@@ -82,9 +82,9 @@ void FileFolder::put(std::string_view stem, std::string_view bytes) const {
   try {
     const Descriptor file{
         ::open(half_written.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, S_IRUSR | S_IWUSR)};
-    if (file.get() < 0) fail("opening a file of the delivery folder");
-    write_all(file.get(), bytes);
-    if (::fsync(file.get()) != 0) fail("syncing a file of the delivery folder");
+    if (file.get() < 0) fail("opening a file of the delivery folder", half_written);
+    write_all(file.get(), bytes, half_written);
+    if (::fsync(file.get()) != 0) fail("syncing a file of the delivery folder", half_written);
     std::filesystem::rename(half_written, path_ / (std::string{stem} + extension_));
   } catch (...) {
     ::unlink(half_written.c_str());
@@ -109,13 +109,13 @@ std::optional<std::string> FileFolder::read(std::string_view stem) const {
   const auto name = path_ / (std::string{stem} + extension_);
   const Descriptor file{::open(name.c_str(), O_RDONLY | O_NOFOLLOW | O_CLOEXEC)};
   if (file.get() < 0 && (errno == ENOENT || errno == ELOOP)) return std::nullopt;
-  if (file.get() < 0) fail("opening a file of the delivery folder");
+  if (file.get() < 0) fail("opening a file of the delivery folder", name);
   std::string bytes;
   std::array<char, 65536> piece{};
   for (;;) {
     const ssize_t count = ::read(file.get(), piece.data(), piece.size());
     if (count < 0 && errno == EINTR) continue;
-    if (count < 0) fail("reading a file of the delivery folder");
+    if (count < 0) fail("reading a file of the delivery folder", name);
     if (count == 0) return bytes;
     bytes.append(piece.data(), static_cast<std::size_t>(count));
   }

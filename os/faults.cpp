@@ -40,12 +40,13 @@ Fault::~Fault() {
   std::erase(registry().faults, this);
 }
 
-void Fault::happened(std::string_view reason) noexcept {
+void Fault::happened(std::string_view reason, Readiness readiness) noexcept {
   try {
     {
       const std::scoped_lock lock(mutex_);
       ++count_;
       reason_ = std::string{reason};
+      makes_not_ready_ = readiness == Readiness::as_stated;
       const auto now = std::chrono::steady_clock::now();
       if (told_ || (told_at_ && now < *told_at_ + fault_line_interval)) return;
       told_ = true;
@@ -61,6 +62,7 @@ void Fault::ended() noexcept {
     {
       const std::scoped_lock lock(mutex_);
       reason_.reset();
+      makes_not_ready_ = false;
       if (!std::exchange(told_, false)) return;
     }
     tell(false, texts_.what_fails + ": this is over");
@@ -75,7 +77,7 @@ std::optional<std::string> Fault::reason() const {
 
 FaultStatus Fault::status() const {
   const std::scoped_lock lock(mutex_);
-  return {texts_.name, of_worker_, count_, reason_, texts_.not_ready};
+  return {texts_.name, of_worker_, count_, reason_, makes_not_ready_ ? texts_.not_ready : std::string{}};
 }
 
 std::vector<FaultStatus> faults() {
@@ -90,7 +92,8 @@ std::vector<FaultStatus> faults() {
       continue;
     }
     by_name.back().count += each.count;
-    if (!by_name.back().reason) by_name.back().reason = std::move(each.reason);
+    if (each.reason) by_name.back().reason = std::move(each.reason);
+    if (!each.not_ready.empty()) by_name.back().not_ready = std::move(each.not_ready);
   }
   return by_name;
 }

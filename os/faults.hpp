@@ -24,12 +24,18 @@ struct FaultTexts {
   std::string not_ready{};
 };
 
+/// Whether requests can be answered while a fault lasts.
+enum class Readiness : std::uint8_t {
+  as_stated,   ///< not, where the fault has a sentence for /health/ready
+  unaffected,  ///< all the same, so far
+};
+
 struct FaultStatus {
   std::string name;
   bool of_worker = false;
   std::uint64_t count = 0;            ///< how often it has happened
   std::optional<std::string> reason;  ///< of the fault that lasts; may hold paths
-  std::string not_ready{};
+  std::string not_ready;              ///< for /health/ready; empty while requests can be answered
 };
 
 class Fault {
@@ -40,7 +46,7 @@ class Fault {
   Fault& operator=(const Fault&) = delete;
 
   /// It happened, perhaps again: counted each time, told once. Never throws.
-  void happened(std::string_view reason) noexcept;
+  void happened(std::string_view reason, Readiness readiness = Readiness::as_stated) noexcept;
   /// It works again. Never throws.
   void ended() noexcept;
 
@@ -55,6 +61,7 @@ class Fault {
   mutable std::mutex mutex_;  // guards what follows
   std::uint64_t count_ = 0;
   std::optional<std::string> reason_;
+  bool makes_not_ready_ = false;
   bool told_ = false;  ///< the log has a line of the fault that lasts
   std::optional<std::chrono::steady_clock::time_point> told_at_;
 };

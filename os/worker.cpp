@@ -50,18 +50,20 @@ void Worker::run() noexcept {
   const std::string& name = traits_.thread_name.empty() ? traits_.fault.name : traits_.thread_name;
   name_this_thread(name.c_str());
   schedule_this_thread(traits_.scheduling);
-  while (const auto next = take_step()) {
-    std::unique_lock lock(mutex_);
-    if (stopping_) return;
-    const auto due = [this] { return stopping_ || woken_; };
-    if (!next->wait_) {
-      changed_.wait(lock, due);
-    } else if (next->wait_->count() > 0) {
-      changed_.wait_for(lock, *next->wait_, due);
-    }
-    if (stopping_) return;
-    woken_ = false;
+  std::optional<Next> next = Next::within(traits_.starts_after);
+  while (next && wait_for(*next)) next = take_step();
+}
+
+bool Worker::wait_for(Next next) noexcept {
+  const auto due = [this] { return stopping_ || woken_; };
+  std::unique_lock lock(mutex_);
+  if (!next.wait_) {
+    changed_.wait(lock, due);
+  } else if (next.wait_->count() > 0) {
+    changed_.wait_for(lock, *next.wait_, due);
   }
+  woken_ = false;
+  return !stopping_;
 }
 
 std::optional<Worker::Next> Worker::take_step() noexcept {

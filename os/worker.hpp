@@ -33,6 +33,7 @@ class Worker {
     std::string thread_name{};  ///< for `top -H`, at most 15 bytes; empty: the worker's
     Scheduling scheduling = Scheduling::usual;
     AfterFault after_fault = AfterFault::retry;
+    std::chrono::milliseconds starts_after{0};  ///< the wait before the first step, or until it is woken
     std::chrono::milliseconds first_wait{1'000}, longest_wait{60'000};
   };
 
@@ -59,7 +60,7 @@ class Worker {
 
   using Step = std::function<Next(Worker&)>;
 
-  /// Starts the thread, with a first step at once.
+  /// Starts the thread.
   Worker(Traits traits, Step step);
   ~Worker();  ///< stops
   Worker(const Worker&) = delete;
@@ -82,6 +83,8 @@ class Worker {
 
  private:
   void run() noexcept;
+  /// Until the next step is due; false where the worker is stopped.
+  bool wait_for(Next next) noexcept;
   /// One step; the wait after it, or nothing where the thread ends.
   std::optional<Next> take_step() noexcept;
   void fail(std::string_view reason) noexcept;

@@ -6,6 +6,7 @@
 #include <stdexcept>
 #include <unordered_map>
 
+#include "os/background.hpp"
 #include "os/in_order.hpp"
 #include "projections/index/index_rows.hpp"
 #include "projections/pages.hpp"
@@ -320,7 +321,7 @@ bool Runner::fold_in_parts(std::span<Running* const> level, storage::Position un
                [&](std::uint64_t done) { tell(until - from, (until - from) * done / files); });
   spare_parts.clear();
   // The disk takes a while to free a file of this size.
-  [[maybe_unused]] const auto freeing = std::async(std::launch::async, [&] { events.reset(); });
+  [[maybe_unused]] const auto freeing = os::in_background([&] { events.reset(); });
   const Checkpoint reached{log_.id(), until, log_.leaf_hash(until - 1)};
   const auto take_in_one = [&](std::uint64_t number) {
     take_in(*level[number], reached, parts, loads[number]);
@@ -343,7 +344,7 @@ void Runner::fold_parts(const SortedStretch& stretch, std::size_t from, std::siz
   // While a part is folded the next one comes from the disk.
   auto events_now = stretch.spare_parts.take(), events_next = stretch.spare_parts.take();
   const auto read_next = [&](std::size_t part) {
-    return std::async(std::launch::async, [&, part] { stretch.events.read(part, events_next); });
+    return os::in_background([&, part] { stretch.events.read(part, events_next); });
   };
   std::future<void> reading = read_next(from);
   for (auto part = from; part < until; ++part) {
@@ -420,9 +421,8 @@ void Runner::write_back(std::span<Running* const> level, storage::Position next)
   std::vector<std::future<void>> writing;
   for (Running* running : level)
     if (!running->fault && running->checkpoint.next < next)
-      writing.push_back(std::async(std::launch::async, [this, running, next] {
-        write_back(*running, {log_.id(), next, log_.leaf_hash(next - 1)});
-      }));
+      writing.push_back(os::in_background(
+          [this, running, next] { write_back(*running, {log_.id(), next, log_.leaf_hash(next - 1)}); }));
   for (auto& each : writing) each.get();
 }
 

@@ -23,6 +23,7 @@
 #include "service/config.hpp"
 #include "service/ottawa_time.hpp"
 #include "service/service.hpp"
+#include "service/workers/fault_log.hpp"
 #include "tools/command_line.hpp"
 
 // jemalloc reads it. Few arenas, and pages given back by a thread of its own within seconds, so that a burst
@@ -60,6 +61,7 @@ void start_logging(const service::Config& config) {
   logger->set_level(spdlog::level::from_str(config.log_level));
   logger->flush_on(spdlog::level::info);
   spdlog::set_default_logger(logger);
+  service::log_faults();
 }
 
 /// For the files of the log, the views and the vault, for connections that are turned away, and for

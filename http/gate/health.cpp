@@ -1,14 +1,23 @@
 #include "http/gate/health.hpp"
 
+#include <algorithm>
+
+#include "os/faults.hpp"
+
 namespace ttp::http {
 
 std::vector<std::string> not_ready(const service::Service& service, bool draining) {
   std::vector<std::string> reasons;
-  if (draining) reasons.emplace_back("the server is shutting down");
-  if (service.executor().fault()) reasons.emplace_back("the log takes no more events");
+  const auto add = [&](std::string sentence) {
+    if (std::ranges::find(reasons, sentence) == reasons.end()) reasons.push_back(std::move(sentence));
+  };
+  if (draining) add("the server is shutting down");
+  for (const os::FaultStatus& each : os::faults())
+    if (each.reason && !each.not_ready.empty()) add(each.not_ready);
+  if (service.executor().fault()) add("the log takes no more events");
   for (const auto& status : service.runner().status())
-    if (status.fault) reasons.push_back(status.name + " " + *status.fault);
-  if (service.checkpoints().fault()) reasons.emplace_back("the signed checkpoint could not be written");
+    if (status.fault) add("the view " + status.name + " has stopped");
+  if (service.checkpoints().fault()) add("the signed checkpoint could not be written");
   return reasons;
 }
 

@@ -3,11 +3,11 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "events/bytes.hpp"
 #include "events/envelope.hpp"
+#include "os/background.hpp"
 #include "os/in_order.hpp"
 
 namespace ttp::projections {
@@ -61,7 +61,7 @@ SortedEvents::SortedEvents(const storage::Log& log, storage::Position from, stor
     sorted(done);
   };
   // While one thread waits for the disk to write, another sorts.
-  const unsigned threads = 2 * std::thread::hardware_concurrency();
+  const unsigned threads = 2 * os::cores();
   os::in_order((until - from + stretch_events - 1) / stretch_events, sort_stretch, take, threads);
   spare_stretches_.clear();
 }

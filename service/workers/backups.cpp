@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <stdexcept>
+#include <utility>
 
 #include <spdlog/spdlog.h>
 
 #include "os/files.hpp"
-#include "os/threads.hpp"
 #include "service/secrets/keys.hpp"
 
 namespace ttp::service {
@@ -39,42 +39,44 @@ Backups::Backups(const storage::Log& log, const storage::Vault& vault, storage::
       verifiers_(std::move(verifiers)),
       vault_backups_(folders_.vault),
       keep_(keep),
-      now_(std::move(now)) {}
+      now_(std::move(now)),
+      fault_(
+          {"backup", "the backup was not taken",
+           "The service goes on, and the backups taken before are as they were. Mend what the message names, "
+           "then ask for a backup again"}),
+      worker_({.fault = {"backups", "the worker that takes backups failed", "It waits for the next request"}},
+              [this](os::Worker&) {
+                if (is_under_way()) take_asked();
+                return os::Worker::Next::when_woken();
+              }) {}
 
-Backups::~Backups() {
-  if (thread_.joinable()) thread_.join();
-}
+Backups::~Backups() = default;
 
 bool Backups::begin() {
-  const std::scoped_lock lock(mutex_);
-  if (under_way_) return false;
-  if (thread_.joinable()) thread_.join();
-  under_way_ = true;
-  thread_ = std::thread{[this] {
-    os::name_this_thread("backup");
-    std::optional<std::string> fault;
-    try {
-      const auto info = take();
-      spdlog::info("backup {}: {} events, {} new bytes", info.id, info.events, info.bytes_new);
-    } catch (const std::exception& broken) {
-      fault = broken.what();
-      spdlog::error("the backup was not taken: {}", *fault);
-    }
-    const std::scoped_lock done(mutex_);
-    under_way_ = false;
-    fault_ = std::move(fault);
-  }};
+  {
+    const std::scoped_lock lock(mutex_);
+    if (std::exchange(under_way_, true)) return false;
+  }
+  worker_.wake();
   return true;
+}
+
+/// A backup that was not taken is told of and not tried again: an operator or a timer asks for the next.
+void Backups::take_asked() {
+  try {
+    const auto info = take();
+    fault_.ended();
+    spdlog::info("backup {}: {} events, {} new bytes", info.id, info.events, info.bytes_new);
+  } catch (const std::exception& broken) {
+    fault_.happened(broken.what());
+  }
+  const std::scoped_lock lock(mutex_);
+  under_way_ = false;
 }
 
 bool Backups::is_under_way() const {
   const std::scoped_lock lock(mutex_);
   return under_way_;
-}
-
-std::optional<std::string> Backups::fault() const {
-  const std::scoped_lock lock(mutex_);
-  return fault_;
 }
 
 std::vector<storage::LogBackupInfo> Backups::list() const {

@@ -1,5 +1,5 @@
 // Backups taken while the service runs: of the log, of the vault after it, and of the list of erasures, into
-// one folder with a part for each. One at a time, in a thread of its own.
+// one folder with a part for each. One at a time, by a worker.
 #pragma once
 
 #include <filesystem>
@@ -8,9 +8,9 @@
 #include <mutex>
 #include <optional>
 #include <string>
-#include <thread>
 #include <vector>
 
+#include "os/worker.hpp"
 #include "service/writer/erasures.hpp"
 #include "storage/backup/backup.hpp"
 #include "storage/log/log.hpp"
@@ -38,16 +38,17 @@ class Backups {
 
   /// Takes a backup. Throws what storage::LogBackups throws, and std::runtime_error.
   storage::LogBackupInfo take(const storage::BackupProgress& progress = {});
-  /// Begins one in a thread of its own; false while one is under way.
+  /// Has the worker take one; false while one is under way.
   bool begin();
   bool is_under_way() const;
   /// Why the last one was not taken; nothing if it was.
-  std::optional<std::string> fault() const;
+  std::optional<std::string> fault() const { return fault_.reason(); }
   /// The oldest first.
   std::vector<storage::LogBackupInfo> list() const;
 
  private:
   storage::LogBackups log_backups() const { return {folders_.log, verifiers_()}; }
+  void take_asked();
 
   const storage::Log& log_;
   const storage::Vault& vault_;
@@ -59,10 +60,10 @@ class Backups {
   const std::size_t keep_;
   const std::function<domain::Time()> now_;
 
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards the next line
   bool under_way_ = false;
-  std::optional<std::string> fault_;
-  std::thread thread_;
+  os::Fault fault_;
+  os::Worker worker_;  // last: its step uses the others
 };
 
 /// The backups of the log in a folder; the keys that verify them come from the vault's. Throws

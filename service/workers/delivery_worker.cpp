@@ -9,7 +9,6 @@
 
 #include "events/bytes.hpp"
 #include "events/codec.hpp"
-#include "os/threads.hpp"
 
 namespace ttp::service {
 namespace {
@@ -21,6 +20,8 @@ using storage::Position;
 // stored: never rename
 constexpr std::string_view next_note = "delivery/next";
 constexpr std::string_view pending_notes = "delivery/pending/";
+
+constexpr std::string_view set_aside_prefix = "event-";
 
 constexpr std::size_t page_events = 256;
 constexpr Position passed_over_max = 10'000;  // events that send nothing, again after a start
@@ -35,8 +36,21 @@ Time from_ms(std::int64_t ms) {
   return Time{milliseconds{ms}};
 }
 
+/// The views do not show an event yet, or have stopped. No rule can be asked about it or anything behind it.
+struct ViewsBehind : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+/// The key of an event whose mails could not be made.
+std::string set_aside_key(Position position) {
+  return std::string{set_aside_prefix} + std::to_string(position);
+}
+bool is_set_aside(std::string_view key) {
+  return key.starts_with(set_aside_prefix);
+}
+
 [[noreturn]] void damaged(std::string_view note) {
-  throw events::Damaged{"the vault's note " + std::string{note} + " can not be read"};
+  throw events::Damaged{"the vault's note " + std::string{note} + " cannot be read"};
 }
 
 /// Reads the numbers of a note, with single spaces between.
@@ -98,7 +112,20 @@ DeliveryWorker::DeliveryWorker(const storage::Log& log, storage::Vault& vault, c
       secrets_(secrets),
       executor_(executor),
       mails_(mails),
-      letters_(letters) {
+      letters_(letters),
+      mail_fault_(
+          {"mail_folder", "a mail could not be handed over",
+           "It waits and is tried again, and commands go on. Make room in the mail folder, or make it "
+           "writable"}),
+      letter_fault_(
+          {"letter_folder", "a letter could not be written",
+           "It waits and is tried again, and commands go on. Make room in the letter folder, or make "
+           "it writable"}),
+      set_aside_fault_(
+          {"delivery_set_aside", "the mails or letters of an event could not be made",
+           "They are set aside and tried again for 3 days; all others go out. Run ttpctl verify, "
+           "and restore the vault from a backup where it is damaged",
+           "mails or letters of some events cannot be made"}) {
   if (const auto note = vault_.find_note(next_note))
     next_ = static_cast<Position>(numbers_of<1>(next_note, *note)[0]);
   // A log restored from an older backup gives its next positions to other events.
@@ -111,11 +138,16 @@ DeliveryWorker::DeliveryWorker(const storage::Log& log, storage::Vault& vault, c
   }
   noted_ = next_;
   counts_.next = next_;
-  counts_.pending = pending_.size();
-  thread_ = std::thread{[this] {
-    os::name_this_thread("delivery");
-    run();
-  }};
+  count_pending();
+  worker_.emplace(
+      os::Worker::Traits{
+          .fault = {"delivery", "delivery does not get on",
+                    "No mail and no letter goes out until it does; commands go on. Where the message "
+                    "names the views, see /health/ready; where it names the vault or the log, mend "
+                    "the disk. It is tried again by itself",
+                    "no mails or letters go out"},
+          .longest_wait = milliseconds{30'000}},
+      [this](os::Worker& worker) { return step(worker); });
 }
 
 DeliveryWorker::~DeliveryWorker() {
@@ -128,17 +160,12 @@ void DeliveryWorker::stop() {
     stopping_ = true;
   }
   changed_.notify_all();
-  if (thread_.joinable()) thread_.join();
+  worker_->stop();
 }
 
 bool DeliveryWorker::is_stopping() const {
   const std::scoped_lock lock(mutex_);
   return stopping_;
-}
-
-void DeliveryWorker::pause(milliseconds time) const {
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, time, [&] { return stopping_; });
 }
 
 DeliveryCounts DeliveryWorker::counts() const {
@@ -162,37 +189,26 @@ std::expected<std::string, domain::Reason> DeliveryWorker::letter_pdf(domain::Ac
 // ---- the worker's thread
 // ----------------------------------------------------------------------------------------------
 
-void DeliveryWorker::run() {
-  unsigned faults = 0;
-  while (!is_stopping()) {
-    std::optional<std::string> fault;
-    try {
-      deliver_new();
-      retry_due();
-    } catch (const std::exception& broken) {
-      fault = broken.what();
-    }
-    {
-      const std::scoped_lock lock(mutex_);
-      counts_.fault = fault;
-    }
-    faults = fault ? faults + 1 : 0;
-    if (fault) pause(delivery_wait_after(faults));
-  }
+os::Worker::Next DeliveryWorker::step(os::Worker& worker) {
+  const milliseconds rest = deliver_new();
+  retry_due();
+  if (rest > milliseconds{0}) worker.pause(rest);
+  return os::Worker::Next::at_once();
 }
 
-void DeliveryWorker::deliver_new() {
+/// Returns how long to rest before the next look.
+milliseconds DeliveryWorker::deliver_new() {
   const bool retry_waits = first_due(true) || first_due(false);
-  if (log_.wait_beyond(next_, retry_waits ? milliseconds{0} : idle_wait) <= next_) return;
+  if (log_.wait_beyond(next_, retry_waits ? milliseconds{0} : idle_wait) <= next_) return milliseconds{0};
   const Position shown = queries_.position();
-  if (shown <= next_) {
-    pause(views_wait);
-    return;
-  }
-  deliver_page(log_.read(next_, std::min<Position>(page_events, shown - next_)));
+  if (shown <= next_) return views_wait;
+  const auto page = log_.read(next_, std::min<Position>(page_events, shown - next_));
+  // Under load there is something new all the time, and nearly all of it sends nothing.
+  return !deliver_page(page) && page.size() < page_events ? gathering : milliseconds{0};
 }
 
-void DeliveryWorker::deliver_page(const std::vector<storage::StoredEvent>& page) {
+/// Returns whether an event had a reason to send something.
+bool DeliveryWorker::deliver_page(const std::vector<storage::StoredEvent>& page) {
   struct Item {
     Position position;
     Outgoing outgoing;
@@ -202,28 +218,47 @@ void DeliveryWorker::deliver_page(const std::vector<storage::StoredEvent>& page)
   for (const storage::StoredEvent& stored : page) {
     if (!sends(events::type_in(stored.envelope))) continue;
     had_reason = true;
-    for (const events::Recorded& recorded : queries_.history(stored.position, 1))
-      for (Outgoing& each : items_of(recorded)) items.push_back({recorded.position, std::move(each)});
+    try {
+      for (Outgoing& each : items_at(stored.position)) items.push_back({stored.position, std::move(each)});
+    } catch (const ViewsBehind&) {
+      throw;
+    } catch (const std::exception& broken) {
+      const std::string key = set_aside_key(stored.position);
+      note_failure(key + ": " + broken.what());
+      set_aside_fault_.happened("event " + std::to_string(stored.position) + ": " + broken.what());
+      const Time now = executor_.now();
+      if (!pending_.contains(key)) remember(key, {stored.position, 1, now, now + delivery_wait_after(1)});
+    }
   }
   std::ranges::stable_partition(items, [](const Item& item) { return item.outgoing.carries_code; });
   for (const auto& [position, item] : items) {
     // What is left of the page is done again after the next start; what failed then has its note already.
-    if (is_stopping()) return;
-    if (pending_.contains(item.key) || attempt(item) != Result::failed) continue;
+    if (is_stopping()) return true;
+    if (pending_.contains(item.key) || done_in_page_.contains(item.key)) continue;
+    if (attempt(item) != Result::failed) {
+      done_in_page_.insert(item.key);
+      continue;
+    }
     const Time now = executor_.now();
     remember(item.key, {position, 1, now, now + delivery_wait_after(1), item.carries_code});
   }
   // A page that sent nothing can be looked at again after a crash, so it need not wait for the disk.
   move_checkpoint(next_ + page.size(), had_reason, !items.empty());
-  // Under load there is something new all the time, and nearly all of it sends nothing.
-  if (!had_reason && page.size() < page_events) pause(gathering);
+  done_in_page_.clear();
+  return had_reason;
+}
+
+std::vector<Outgoing> DeliveryWorker::items_at(Position position) const {
+  std::vector<Outgoing> items;
+  for (const events::Recorded& recorded : queries_.history(position, 1))
+    for (Outgoing& each : items_of(recorded)) items.push_back(std::move(each));
+  return items;
 }
 
 std::vector<Outgoing> DeliveryWorker::items_of(const events::Recorded& recorded) const {
   const bool shown =
       std::visit([&](const auto& event) { return views_show(event, recorded, queries_); }, recorded.event);
-  if (!shown)
-    throw std::runtime_error{"the views stop short of position " + std::to_string(recorded.position)};
+  if (!shown) throw ViewsBehind{"the views stop short of position " + std::to_string(recorded.position)};
   // The key of whom the event is about is gone: their data must not go out, even where a view still has it.
   if (!vault_.find_data_key(events::subject_of(recorded.event))) return {};
   return outgoing(recorded, queries_, secrets_, executor_.now());
@@ -239,30 +274,50 @@ void DeliveryWorker::retry_due() {
 }
 
 void DeliveryWorker::retry(const std::string& key) {
-  Pending pending = pending_.at(key);
-  std::vector<Outgoing> items;
-  for (const events::Recorded& recorded : queries_.history(pending.position, 1)) items = items_of(recorded);
+  Pending& pending = pending_.at(key);
+  if (!pending.is_over) {
+    Result result = Result::failed;
+    try {
+      result = try_again(key, pending);
+    } catch (const ViewsBehind&) {
+      throw;
+    } catch (const std::exception& broken) {
+      note_failure(key + ": " + broken.what());
+    }
+    const Time now = executor_.now();
+    const bool patience_ends = !pending.carries_code && now - pending.first_failed_at >= notice_patience;
+    if (result == Result::failed && !patience_ends) {
+      Pending later = pending;
+      ++later.failures;
+      later.next_attempt_at = now + delivery_wait_after(later.failures);
+      return remember(key, later);
+    }
+    pending.is_over = true;  // so that no fault of the vault has it delivered twice
+    if (result == Result::failed) {
+      const std::scoped_lock lock(mutex_);
+      ++counts_.given_up;
+    }
+  }
+  forget(key);
+}
+
+DeliveryWorker::Result DeliveryWorker::try_again(const std::string& key, const Pending& pending) {
+  const auto items = items_at(pending.position);
+  if (is_set_aside(key)) {
+    // Its items can be made now. Each that its folder does not take has a note of its own from here on.
+    for (const Outgoing& item : items) {
+      if (pending_.contains(item.key) || attempt(item) != Result::failed) continue;
+      const Time now = executor_.now();
+      remember(item.key, {pending.position, 1, now, now + delivery_wait_after(1), item.carries_code});
+    }
+    return Result::delivered;
+  }
   const auto item = std::ranges::find(items, key, &Outgoing::key);
-  const Result result = item == items.end() ? Result::given_up : attempt(*item);
-  if (item == items.end()) {
-    // The rules do not ask for it any more: expired, replaced, erased.
-    const std::scoped_lock lock(mutex_);
-    ++counts_.given_up;
-  }
-  if (result != Result::failed) {
-    forget(key);
-    return;
-  }
-  const Time now = executor_.now();
-  if (!pending.carries_code && now - pending.first_failed_at >= notice_patience) {
-    forget(key);
-    const std::scoped_lock lock(mutex_);
-    ++counts_.given_up;
-    return;
-  }
-  ++pending.failures;
-  pending.next_attempt_at = now + delivery_wait_after(pending.failures);
-  remember(key, pending);
+  if (item != items.end()) return attempt(*item);
+  // The rules do not ask for it any more: expired, replaced, erased.
+  const std::scoped_lock lock(mutex_);
+  ++counts_.given_up;
+  return Result::given_up;
 }
 
 bool DeliveryWorker::is_due(const Pending& pending) const {
@@ -292,13 +347,28 @@ DeliveryWorker::Result DeliveryWorker::attempt(const Outgoing& item) {
       result = Result::failed;
       failure = item.key + ": " + broken.what();
     }
+    tell_of_folder(item, failure);
   }
+  if (failure) note_failure(*std::move(failure));
   const std::scoped_lock lock(mutex_);
-  if (failure) counts_.last_failure = std::move(failure);
   if (result == Result::given_up) ++counts_.given_up;
   if (result == Result::delivered)
     ++(std::holds_alternative<delivery::Mail>(item.content) ? counts_.mails : counts_.letters);
   return result;
+}
+
+void DeliveryWorker::tell_of_folder(const Outgoing& item, const std::optional<std::string>& failure) {
+  os::Fault& fault = std::holds_alternative<delivery::Mail>(item.content) ? mail_fault_ : letter_fault_;
+  if (failure) {
+    fault.happened(*failure);
+  } else {
+    fault.ended();
+  }
+}
+
+void DeliveryWorker::note_failure(std::string failure) {
+  const std::scoped_lock lock(mutex_);
+  counts_.last_failure = std::move(failure);
 }
 
 DeliveryWorker::Result DeliveryWorker::hand_over(const Outgoing& item) {
@@ -333,15 +403,22 @@ void DeliveryWorker::remember(const std::string& key, const Pending& pending) {
   // Durable before the checkpoint moves behind it; later attempts only count, and may be counted again.
   vault_.put_note(std::string{pending_notes} + key, text, !pending_.contains(key));
   pending_[key] = pending;
-  const std::scoped_lock lock(mutex_);
-  counts_.pending = pending_.size();
+  count_pending();
 }
 
 void DeliveryWorker::forget(const std::string& key) {
   vault_.erase_note(std::string{pending_notes} + key);
   pending_.erase(key);
+  count_pending();
+}
+
+void DeliveryWorker::count_pending() {
+  const auto set_aside =
+      std::ranges::count_if(pending_, [](const auto& each) { return is_set_aside(each.first); });
+  if (set_aside == 0) set_aside_fault_.ended();
   const std::scoped_lock lock(mutex_);
   counts_.pending = pending_.size();
+  counts_.set_aside = static_cast<std::size_t>(set_aside);
 }
 
 void DeliveryWorker::move_checkpoint(Position next, bool had_reason, bool sync) {

@@ -1,7 +1,8 @@
 // Delivery: a consumer of the log on its own thread that makes the mails and letters which follow from each
 // event (the rules are in mail_rules.hpp) and hands them to the carriers. It keeps how far it has come as a
 // note in the vault, so a crash can repeat a delivery under the same name, never lose one. What a carrier
-// does not take now is noted and tried again later, while everything behind it goes on; codes go first.
+// does not take now is noted and tried again later, while everything behind it goes on; codes go first. So is
+// an event whose mails cannot be made, because a person's key or a row is damaged: it is set aside.
 #pragma once
 
 #include <chrono>
@@ -12,13 +13,14 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
 #include "delivery/folder.hpp"
 #include "delivery/mail.hpp"
+#include "os/worker.hpp"
 #include "service/reading/queries.hpp"
 #include "service/secrets/secrets.hpp"
 #include "service/workers/mail_rules.hpp"
@@ -42,9 +44,8 @@ struct DeliveryCounts {
   std::uint64_t letters = 0;
   std::uint64_t given_up = 0;  ///< refused by the carrier, of no use any more, or tried for too long
   std::size_t pending = 0;     ///< failed and to be tried again
+  std::size_t set_aside = 0;   ///< of these, events whose mails could not be made
   storage::Position next = 0;  ///< every event before it has been looked after
-  /// Why the worker does not get on (the views, the log or the vault), or nothing.
-  std::optional<std::string> fault;
   /// What a carrier said when it failed last.
   std::optional<std::string> last_failure;
 };
@@ -59,10 +60,12 @@ class DeliveryWorker {
   DeliveryWorker(const DeliveryWorker&) = delete;
   DeliveryWorker& operator=(const DeliveryWorker&) = delete;
 
-  /// Finishes the delivery under way and ends the thread.
+  /// Finishes the delivery under way and ends the worker.
   void stop();
 
   DeliveryCounts counts() const;
+  /// Why the worker does not get on (the views, the log or the vault), or nothing.
+  std::optional<std::string> fault() const { return worker_->fault(); }
   /// Blocks until every event up to and including `position` has been looked after, or the time is up;
   /// returns the position of the next one.
   storage::Position wait_beyond(storage::Position position, std::chrono::milliseconds time_out) const;
@@ -79,16 +82,23 @@ class DeliveryWorker {
     domain::Time first_failed_at;
     domain::Time next_attempt_at;
     bool carries_code = false;
+    bool is_over = false;  ///< delivered or given up; its note is still to be erased
   };
   enum class Result : std::uint8_t { delivered, failed, given_up };
 
-  void run();
-  void deliver_new();
-  void deliver_page(const std::vector<storage::StoredEvent>& page);
+  os::Worker::Next step(os::Worker& worker);
+  std::chrono::milliseconds deliver_new();
+  bool deliver_page(const std::vector<storage::StoredEvent>& page);
   void retry_due();
   void retry(const std::string& key);
+  /// Delivers what the note asks for; throws where it cannot be made.
+  Result try_again(const std::string& key, const Pending& pending);
   std::vector<Outgoing> items_of(const events::Recorded& recorded) const;
+  std::vector<Outgoing> items_at(storage::Position position) const;
   Result attempt(const Outgoing& item);
+  void note_failure(std::string failure);
+  /// A mail or letter that its folder took, or did not.
+  void tell_of_folder(const Outgoing& item, const std::optional<std::string>& failure);
   Result hand_over(const Outgoing& item);
   bool is_erased(domain::UserId user) const;
   bool is_due(const Pending& pending) const;
@@ -96,12 +106,11 @@ class DeliveryWorker {
 
   void remember(const std::string& key, const Pending& pending);
   void forget(const std::string& key);
+  void count_pending();
   /// `had_reason`: an event was looked at that may send something, so that no start does it again.
   void move_checkpoint(storage::Position next, bool had_reason, bool sync);
 
   bool is_stopping() const;
-  /// Waits in real time; ends early on stop.
-  void pause(std::chrono::milliseconds time) const;
 
   const storage::Log& log_;
   storage::Vault& vault_;
@@ -114,12 +123,14 @@ class DeliveryWorker {
   storage::Position next_ = 0;              // the worker's thread alone
   storage::Position noted_ = 0;             // the next_ that a start would begin at
   std::map<std::string, Pending> pending_;  // likewise, by key
+  std::set<std::string> done_in_page_;      // likewise: keys that a page begun again passes over
+  os::Fault mail_fault_, letter_fault_, set_aside_fault_;
 
   mutable std::mutex mutex_;  // guards what follows
   mutable std::condition_variable changed_;
   bool stopping_ = false;
   DeliveryCounts counts_;
-  std::thread thread_;
+  std::optional<os::Worker> worker_;  // last: its step uses the others
 };
 
 }  // namespace ttp::service

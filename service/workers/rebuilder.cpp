@@ -1,34 +1,26 @@
 #include "service/workers/rebuilder.hpp"
 
+#include <algorithm>
 #include <utility>
-
-#include "os/threads.hpp"
 
 namespace ttp::service {
 
 Rebuilder::Rebuilder(projections::Runner& runner, std::uint32_t pace)
-    : runner_(runner), pace_(pace), thread_([this] { run(); }) {}
+    : runner_(runner),
+      pace_(pace),
+      worker_(
+          {.fault = {"rebuilder", "a view could not be rebuilt further",
+                     "The view in use serves on. Where the message names a disk or a file, mend that; it is "
+                     "tried again by itself"}},
+          [this](os::Worker&) { return step(); }) {}
 
 Rebuilder::~Rebuilder() {
   stop();
 }
 
-void Rebuilder::stop() {
-  {
-    const std::scoped_lock lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
-
 bool Rebuilder::begin(std::string_view projection) {
   if (!runner_.begin_rebuild(projection)) return false;
-  {
-    const std::scoped_lock lock(mutex_);
-    poked_ = true;
-  }
-  wake_.notify_all();
+  worker_.wake();
   return true;
 }
 
@@ -55,41 +47,30 @@ std::optional<projections::StandbyStatus> Rebuilder::unfinished() const {
   return std::nullopt;
 }
 
-void Rebuilder::run() {
-  os::name_this_thread("rebuilder");
+os::Worker::Next Rebuilder::step() {
   using Clock = std::chrono::steady_clock;
-  while (true) {
-    const auto before = unfinished();
-    {
-      std::unique_lock lock(mutex_);
-      if (stopping_) return;
-      if (!before) {
-        wake_.wait(lock, [this] { return stopping_ || poked_; });
-        poked_ = false;
-        continue;
-      }
-      measured_.try_emplace(before->projection, Measured{before->next, before->total, Clock::now()});
-    }
-    const auto began = Clock::now();
-    const bool more = runner_.continue_rebuild(before->projection);
-    std::unique_lock lock(mutex_);
-    if (!more) {
-      measured_.erase(before->projection);
-      continue;
-    }
-    if (pace_ == 0) continue;
-    storage::Position applied = 0, recorded = 0;
-    for (const auto& standby : runner_.standbys()) {
-      if (standby.projection != before->projection) continue;
-      applied = standby.next - before->next;
-      recorded = standby.total - std::exchange(measured_[before->projection].total, standby.total);
-    }
-    // A log that grows at the pace would never be reached.
-    if (recorded * 2 > applied) continue;
-    const auto due = began + std::chrono::duration_cast<Clock::duration>(
-                                 std::chrono::duration<double>(static_cast<double>(applied) / pace_));
-    wake_.wait_until(lock, due, [this] { return stopping_; });
+  const auto before = unfinished();
+  if (!before) return os::Worker::Next::when_woken();
+  {
+    const std::scoped_lock lock(mutex_);
+    measured_.try_emplace(before->projection, Measured{before->next, before->total, Clock::now()});
   }
+  const auto began = Clock::now();
+  const bool more = runner_.continue_rebuild(before->projection);
+  const std::scoped_lock lock(mutex_);
+  if (!more) measured_.erase(before->projection);
+  if (!more || pace_ == 0) return os::Worker::Next::at_once();
+  storage::Position applied = 0, recorded = 0;
+  for (const auto& standby : runner_.standbys()) {
+    if (standby.projection != before->projection) continue;
+    applied = standby.next - before->next;
+    recorded = standby.total - std::exchange(measured_[before->projection].total, standby.total);
+  }
+  // Held to its pace, a rebuild would never catch up with a log that grows as fast.
+  if (recorded * 2 > applied) return os::Worker::Next::at_once();
+  const std::chrono::duration<double> at_pace{static_cast<double>(applied) / pace_};
+  const auto rest = std::chrono::ceil<std::chrono::milliseconds>(at_pace - (Clock::now() - began));
+  return os::Worker::Next::within(std::max(rest, std::chrono::milliseconds{0}));
 }
 
 }  // namespace ttp::service

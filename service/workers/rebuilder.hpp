@@ -3,16 +3,15 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <vector>
 
+#include "os/worker.hpp"
 #include "projections/runner.hpp"
 
 namespace ttp::service {
@@ -35,7 +34,7 @@ class Rebuilder {
   /// False if the projection has a standby already.
   bool begin(std::string_view projection);
   std::vector<RebuildProgress> progress() const;
-  void stop();
+  void stop() { worker_.stop(); }
 
  private:
   struct Measured {
@@ -43,18 +42,16 @@ class Rebuilder {
     storage::Position total = 0;  // at the last page
     std::chrono::steady_clock::time_point since;
   };
-  void run();
+  /// One page of the first standby that has not caught up.
+  os::Worker::Next step();
   /// The first standby that is not level; nothing if all are.
   std::optional<projections::StandbyStatus> unfinished() const;
 
   projections::Runner& runner_;
   const std::uint32_t pace_;
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  bool stopping_ = false;
-  bool poked_ = false;
+  mutable std::mutex mutex_;  // guards the next line
   std::map<std::string, Measured> measured_;
-  std::thread thread_;
+  os::Worker worker_;  // last: its step uses the others
 };
 
 }  // namespace ttp::service

@@ -1,13 +1,10 @@
 #include "service/workers/scheduler.hpp"
 
 #include <algorithm>
-#include <exception>
 #include <future>
 #include <memory>
 #include <utility>
 #include <vector>
-
-#include "os/threads.hpp"
 
 namespace ttp::service {
 namespace {
@@ -24,52 +21,23 @@ struct Scheduler::Look {
 
 Scheduler::Scheduler(const Queries& queries, Executor& executor, Report report,
                      std::chrono::milliseconds interval)
-    : queries_(queries), executor_(executor), report_(std::move(report)), interval_(interval) {
-  thread_ = std::thread{[this] {
-    os::name_this_thread("scheduler");
-    run();
-  }};
-}
+    : queries_(queries),
+      executor_(executor),
+      report_(std::move(report)),
+      worker_(
+          {.fault = {"scheduler", "the deadlines could not be looked at",
+                     "What has fallen due is recorded later, with the time at which it fell due. Run ttpctl "
+                     "fsck where it lasts",
+                     "deadlines are not recorded"},
+           .starts_after = interval,
+           .longest_wait = std::chrono::milliseconds{10'000}},
+          [this, interval](os::Worker&) {
+            run_due();
+            return os::Worker::Next::within(interval);
+          }) {}
 
 Scheduler::~Scheduler() {
   stop();
-}
-
-void Scheduler::poke() {
-  {
-    const std::scoped_lock lock(mutex_);
-    poked_ = true;
-  }
-  wake_.notify_all();
-}
-
-void Scheduler::stop() {
-  {
-    const std::scoped_lock lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
-
-void Scheduler::run() {
-  std::string last_fault;
-  while (true) {
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait_for(lock, interval_, [&] { return stopping_ || poked_; });
-      if (stopping_) return;
-      poked_ = false;
-    }
-    std::string fault;
-    try {
-      run_due();
-    } catch (const std::exception& broken) {
-      fault = broken.what();
-    }
-    if (!fault.empty() && fault != last_fault) report("deadlines can not be looked at: " + fault);
-    last_fault = std::move(fault);
-  }
 }
 
 std::size_t Scheduler::run_due() {

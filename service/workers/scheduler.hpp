@@ -4,16 +4,15 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
-#include <thread>
 
 #include "domain/ids.hpp"
+#include "os/worker.hpp"
 #include "service/reading/queries.hpp"
 #include "service/writer/executor.hpp"
 
@@ -21,8 +20,8 @@ namespace ttp::service {
 
 class Scheduler {
  public:
-  /// Told once, in a sentence, of each thing that stays due although nothing is left to record for it, and of
-  /// a look that failed. May be called from any thread that looks.
+  /// Told once, in a sentence, of each thing that stays due although nothing is left to record for it. May be
+  /// called from any thread that looks.
   using Report = std::function<void(std::string_view)>;
 
   Scheduler(const Queries& queries, Executor& executor, Report report = {},
@@ -31,10 +30,10 @@ class Scheduler {
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  /// Has the thread look at once.
-  void poke();
-  /// Ends the thread after the look under way. `run_due` can still be called.
-  void stop();
+  /// Has the worker look at once.
+  void poke() { worker_.wake(); }
+  /// Ends the worker after the look under way. `run_due` can still be called.
+  void stop() { worker_.stop(); }
 
   /// Records all that is due now, and what becomes due by that; returns how many events were recorded. Stops
   /// early when the executor refuses (overloaded, stopped). Throws what reading the views throws.
@@ -43,7 +42,6 @@ class Scheduler {
  private:
   struct Look;
 
-  void run();
   template <class Command, class Id>
   void run_due(Look& look, const std::function<std::vector<Id>(std::size_t limit)>& find_due);
   void note_stays_due(const domain::Uuid& id);
@@ -53,16 +51,11 @@ class Scheduler {
   const Queries& queries_;
   Executor& executor_;
   const Report report_;
-  const std::chrono::milliseconds interval_;
 
   std::mutex looking_;               // one look at a time; guards the next line
   std::set<domain::Uuid> reported_;  ///< stayed due, and has been told
 
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable wake_;
-  bool poked_ = false;
-  bool stopping_ = false;
-  std::thread thread_;
+  os::Worker worker_;  // last: its step uses the others
 };
 
 }  // namespace ttp::service

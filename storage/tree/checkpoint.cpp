@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "os/files.hpp"
-#include "os/threads.hpp"
 
 namespace ttp::storage {
 namespace {
@@ -114,10 +113,20 @@ CheckpointKeeper::CheckpointKeeper(const Log& log, CheckpointFile file, std::str
   }
   compare_at_start(log_, last_);
   if (!last_) sign_now();
-  thread_ = std::thread{[this] {
-    os::name_this_thread("checkpointer");
-    run();
-  }};
+  worker_.emplace(
+      os::Worker::Traits{
+          .fault = {"checkpoint", "the signed checkpoint could not be written",
+                    "Commands are accepted, but no signature covers the newest events. Make room at " +
+                        file_.path().string() + " or make it writable; it is tried again by itself",
+                    "the signed checkpoint could not be written"},
+          .thread_name = "checkpointer",
+          .starts_after = interval_,
+          .first_wait = interval_,
+          .longest_wait = std::max(interval_, std::chrono::milliseconds{5'000})},
+      [this](os::Worker&) {
+        sign_now();
+        return os::Worker::Next::within(interval_);
+      });
 }
 
 CheckpointKeeper::~CheckpointKeeper() {
@@ -154,39 +163,14 @@ std::pair<SignedCheckpoint, std::string> CheckpointKeeper::last() const {
   return {last_.value_or(SignedCheckpoint{}), note_};
 }
 
-std::optional<std::string> CheckpointKeeper::fault() const {
-  const std::lock_guard lock{mutex_};
-  return fault_;
-}
-
 void CheckpointKeeper::stop() noexcept {
-  {
-    const std::lock_guard lock{mutex_};
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  if (thread_.joinable()) thread_.join();
-}
-
-void CheckpointKeeper::run() {
-  for (bool last_turn = false; !last_turn;) {
-    {
-      std::unique_lock lock{mutex_};
-      last_turn = wake_.wait_for(lock, interval_, [this] { return stopping_; });
-    }
-    take_turn();
-  }
-}
-
-void CheckpointKeeper::take_turn() noexcept {
-  std::optional<std::string> fault;
+  if (std::exchange(stopped_, true)) return;
+  worker_->stop();
   try {
     sign_now();
-  } catch (const std::exception& error) {
-    fault = error.what();
+  } catch (const std::exception&) {
+    // The next start compares the log with an older checkpoint, which its events continue.
   }
-  const std::lock_guard lock{mutex_};
-  fault_ = std::move(fault);
 }
 
 }  // namespace ttp::storage

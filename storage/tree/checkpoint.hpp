@@ -5,7 +5,6 @@
 
 #include <array>
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <filesystem>
 #include <mutex>
@@ -14,11 +13,11 @@
 #include <stdexcept>
 #include <string>
 #include <string_view>
-#include <thread>
 #include <utility>
 #include <vector>
 
 #include "events/bytes.hpp"
+#include "os/worker.hpp"
 #include "storage/log/log.hpp"
 #include "storage/tree/signed_note.hpp"
 #include "storage/vault/secret_key.hpp"
@@ -85,8 +84,8 @@ class CheckpointFile {
   std::filesystem::path path_;
 };
 
-/// Signs the head when it has moved, at most once per `interval`, and once more when it stops. Runs in a
-/// thread of its own; a file that can not be written is tried again at the next turn.
+/// Signs the head when it has moved, at most once per `interval`, and once more when it stops. Its worker
+/// tries a file that cannot be written again by itself.
 class CheckpointKeeper {
  public:
   /// Compares the log with the checkpoint on file before it starts, and signs an empty log at once; throws
@@ -105,29 +104,25 @@ class CheckpointKeeper {
   std::string note() const { return last().second; }
   /// Signs with other keys from now on, and what was signed last with them at once.
   void use(SigningKeys seeds);
-  /// What went wrong at the last turn; nothing if it went well.
-  std::optional<std::string> fault() const;
-  /// Signs the last events and ends the thread; the destructor does the same.
+  /// Why the worker could not sign the last time; nothing if it could.
+  std::optional<std::string> fault() const { return worker_->fault(); }
+  /// Ends the worker and signs the last events; the destructor does the same.
   void stop() noexcept;
 
  private:
   void publish(const SignedCheckpoint& checkpoint);
-  void run();
-  void take_turn() noexcept;
 
   const Log& log_;
   const CheckpointFile file_;
   const std::string origin_;
   const std::chrono::milliseconds interval_;
-  std::mutex turn_;  // one signer at a time, who alone writes last_; guards the keys
+  std::mutex turn_;  // one signature at a time, which alone writes last_; guards the keys
   SigningKeys seeds_;
   mutable std::mutex mutex_;  // guards what follows; never held while the disk works
   std::optional<SignedCheckpoint> last_;
-  std::condition_variable wake_;
   std::string note_;
-  std::optional<std::string> fault_;
-  bool stopping_ = false;
-  std::thread thread_;
+  bool stopped_ = false;  // of the thread that stops alone
+  std::optional<os::Worker> worker_;
 };
 
 }  // namespace ttp::storage

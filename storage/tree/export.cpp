@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "events/envelope.hpp"
+#include "os/background.hpp"
 #include "os/files.hpp"
 #include "os/in_order.hpp"
 #include "storage/log/chain.hpp"
@@ -400,7 +401,7 @@ Verdict verify_export(const fs::path& folder, const Verifier& verifier,
     verdict.size = checkpoint.size;
     verdict.root = checkpoint.root;
     // Beside the events, because it can not be shared out: one hash over a long file.
-    auto commands = std::async(std::launch::async, hash_file, folder / "commands");
+    auto commands = os::in_background([&] { return hash_file(folder / "commands"); });
     Verification{folder, checkpoint}.run(since ? std::optional{open_own(*since, verifier)} : std::nullopt,
                                          progress);
     check_manifest(folder, checkpoint, verifier, std::move(commands));

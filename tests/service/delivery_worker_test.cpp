@@ -12,8 +12,10 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <gmock/gmock.h>
@@ -543,11 +545,71 @@ TEST(DeliveryWorker, waits_for_a_view_that_has_stopped_and_skips_nothing) {
   };
   put(1);
   world.start();
-  EXPECT_TRUE(eventually([&] { return world.worker->counts().fault.has_value(); }));
+  EXPECT_TRUE(eventually([&] { return world.worker->fault().has_value(); }));
   EXPECT_EQ(world.worker->counts().next, 0u);
   put(2);
   EXPECT_THAT(world.post(), SizeIs(1));
-  EXPECT_TRUE(eventually([&] { return !world.worker->counts().fault; }));
+  EXPECT_TRUE(eventually([&] { return !world.worker->fault(); }));
+}
+
+/// The fault of this name, where it lasts.
+std::optional<os::FaultStatus> lasting(std::string_view name) {
+  for (const os::FaultStatus& each : os::faults())
+    if (each.name == name && each.reason) return each;
+  return std::nullopt;
+}
+
+TEST(DeliveryWorker, sets_aside_what_cannot_be_made_and_goes_on) {
+  Delivering world;
+  const auto damaged = world.registers("Tremblay");
+  world.unreadable.insert(events::subject_name(damaged));
+  world.start();
+  world.registers("Roy");
+  EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Roy@example.com")));
+  EXPECT_EQ(world.worker->counts().set_aside, 1u);
+  EXPECT_FALSE(world.worker->fault());
+  ASSERT_TRUE(lasting("delivery_set_aside"));
+  EXPECT_NE(lasting("delivery_set_aside")->not_ready, "");
+  EXPECT_THAT(world.worker->counts().last_failure.value(), HasSubstr("the key of user-"));
+
+  world.stop();
+  world.unreadable.clear();
+  world.start();
+  EXPECT_EQ(world.worker->counts().set_aside, 1u) << "over a restart too";
+  world.clock.advance(seconds{1});
+  EXPECT_TRUE(eventually([&] { return world.worker->counts().pending == 0; }));
+  EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Tremblay@example.com")));
+  EXPECT_FALSE(lasting("delivery_set_aside"));
+}
+
+TEST(DeliveryWorker, goes_on_while_one_retry_cannot_be_made) {
+  Delivering world;
+  world.carrier.answers([](const Mail&) { return Delivery::try_later; });
+  const auto damaged = world.registers("Tremblay");
+  world.start_and_settle();
+  world.stop();
+  world.unreadable.insert(events::subject_name(damaged));
+  world.carrier.answers({});
+  world.start();
+  world.clock.advance(seconds{1});
+  EXPECT_TRUE(eventually([&] { return world.worker->counts().last_failure.has_value(); }));
+  world.registers("Roy");
+  EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Roy@example.com")));
+  EXPECT_EQ(world.worker->counts().pending, 1u);
+  EXPECT_FALSE(world.worker->fault());
+}
+
+TEST(DeliveryWorker, tells_of_a_folder_that_takes_nothing_until_it_does) {
+  Delivering world;
+  world.carrier.answers(
+      [](const Mail&) -> Delivery { throw std::runtime_error{"/mails: No space left on device"}; });
+  world.registers("Tremblay");
+  world.start_and_settle();
+  ASSERT_TRUE(lasting("mail_folder"));
+  EXPECT_THAT(*lasting("mail_folder")->reason, HasSubstr("No space left on device"));
+  world.carrier.answers({});
+  world.clock.advance(seconds{1});
+  EXPECT_TRUE(eventually([&] { return !lasting("mail_folder"); }));
 }
 
 TEST(DeliveryWorker, starts_at_the_head_of_a_log_that_was_restored_shorter) {

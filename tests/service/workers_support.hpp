@@ -10,6 +10,7 @@
 #include <latch>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -91,7 +92,9 @@ struct World {
   std::unique_ptr<storage::ViewStore> views = storage::ViewStore::open(folder / "views");
   Keys keys{*vault};
   Secrets secrets{keys, vault->named_key("sandbox")};
+  std::set<std::string, std::less<>> unreadable;  ///< subjects whose keys are damaged, for those who read
   events::FindSubjectKey find_key = [this](std::string_view subject) {
+    if (unreadable.contains(subject)) throw events::Damaged{"the key of " + std::string{subject}};
     return vault->find_data_key(subject);
   };
   projections::Runner runner{*log, *views, find_key};
