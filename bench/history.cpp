@@ -51,16 +51,24 @@ std::optional<std::string> new_subject(const service::Command& command) {
       command);
 }
 
+/// The host's clock, so long ago.
+service::Clock::Sources clock_behind(domain::Duration span) {
+  auto sources = service::Clock::of_the_system();
+  sources.host = [span, host = std::move(sources.host)] { return host() - span; };
+  return sources;
+}
+
 }  // namespace
 
 History::History(const service::Config& config, domain::Duration span)
     : stores_(config),
+      span_(span),
+      clock_(clock_behind(span)),
       checkpoints_(*stores_.log, stores_.checkpoint_file, config.origin, stores_.signing_keys()),
       executor_(*stores_.log, *stores_.vault,
                 [this](std::span<const events::Recorded> recorded) { keep_recorded(recorded); },
                 stores_.queries, stores_.erasures, stores_.secrets, clock_,
                 {in_flight_max, in_flight_max, states_max, state_bytes_max(config)}) {
-  clock_.advance(-span);
   began_at_ = now();
 }
 
@@ -174,7 +182,7 @@ bool History::wake_next() {
     if (woken.size() == wake_max) until = sleepers_.top().until;
     sleepers_.pop();
   }
-  if (now() < until) clock_.advance(until - now());
+  if (now() < until) advance(until - now());
   for (service::Command& command : deadlines_.take_due(now()))
     begin(lets_time_pass(*this, std::move(command)));
   for (const auto life : woken) life.resume();
@@ -182,8 +190,12 @@ bool History::wake_next() {
   return true;
 }
 
+void History::advance(domain::Duration by) {
+  if (!clock_.advance(by)) throw std::runtime_error{"the history's clock is at its end"};
+}
+
 void History::finish(bool with_views) {
-  clock_.advance(-clock_.ahead());
+  if (const auto left = ends_at() - now(); left > domain::Duration::zero()) advance(left);
   executor_.stop();
   if (with_views) stores_.runner.catch_up();
   service::skip_deliveries(*stores_.vault, events());

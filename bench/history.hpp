@@ -167,7 +167,7 @@ class History {
 
   domain::Time now() const { return executor_.now(); }
   domain::Time began_at() const { return began_at_; }
-  domain::Time ends_at() const { return clock_.now() - clock_.ahead(); }
+  domain::Time ends_at() const { return clock_.now() - clock_.ahead() + span_; }
 
   const service::Secrets& secrets() const { return stores_.secrets; }
   /// Of what was in the folder before; what happens since is in the views once it is finished.
@@ -197,11 +197,13 @@ class History {
   void submit(std::uint32_t place);
   void answer(Ask& ask);
   bool wake_next();
+  void advance(domain::Duration by);
 
   static constexpr std::size_t in_flight_max = 8192;
 
   domain::Time began_at_;
   service::Stores stores_;
+  const domain::Duration span_;
   service::Clock clock_;
   storage::CheckpointKeeper checkpoints_;  // signs what the executor wrote when it is gone
   std::vector<Ask*> asks_;

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "http/app.hpp"
+#include "os/faults.hpp"
 #include "storage/log/times.hpp"
 
 namespace ttp::http {
@@ -63,6 +64,26 @@ double waited(const service::Service& service, storage::Position next) {
   return static_cast<double>(since.count()) / 1000;
 }
 
+/// Of each worker, and of what else can fail and work again.
+void add_faults(Metrics& metrics) {
+  const auto all = os::faults();
+  const auto samples = [&](std::string_view name, std::string_view label, bool of_worker, const auto& value) {
+    for (const os::FaultStatus& each : all)
+      if (each.of_worker == of_worker)
+        metrics.sample(name, fmt::format("{}=\"{}\"", label, each.name), value(each));
+  };
+  const auto lasts = [](const os::FaultStatus& each) { return each.reason ? 1 : 0; };
+  const auto count = [](const os::FaultStatus& each) { return each.count; };
+  metrics.family("worker_faulty", "gauge", "1 where the worker's last step failed.");
+  samples("worker_faulty", "worker", true, lasts);
+  metrics.family("worker_faults", "counter", "Steps of the worker that failed.");
+  samples("worker_faults_total", "worker", true, count);
+  metrics.family("fault_lasts", "gauge", "1 while this does not work.");
+  samples("fault_lasts", "fault", false, lasts);
+  metrics.family("faults", "counter", "How often this did not work.");
+  samples("faults_total", "fault", false, count);
+}
+
 }  // namespace
 
 std::string App::metrics_text() const {
@@ -117,6 +138,13 @@ std::string App::metrics_text() const {
   metrics.counter("deliveries_given_up", "Mails and letters that were not delivered in time.",
                   delivery.given_up);
   metrics.gauge("deliveries_pending", "Mails that wait for another try.", delivery.pending);
+
+  metrics.gauge("deliveries_set_aside", "Events whose mails or letters cannot be made now.",
+                delivery.set_aside);
+
+  metrics.gauge("clock_deviation_seconds", "How far the host clock is ahead of the service's time.",
+                static_cast<double>(service_.clock().deviation().count()) / 1000);
+  add_faults(metrics);
 
   if (server_) {
     const auto server = server_->counts();

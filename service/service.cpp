@@ -47,6 +47,10 @@ constexpr std::array<SeededRole, 8> seeded_staff{{
     {"privacyaudit1", "Privacy Auditor", domain::StaffRole::privacy_auditor},
 }};
 
+constexpr std::chrono::milliseconds clock_look{500};
+constexpr std::size_t swept_notes_max = 500;
+constexpr std::chrono::milliseconds sweep_pause{1'000}, sweep_interval{60'000};
+
 constexpr std::string_view clock_note = "sandbox/clock_ahead_ms";
 
 }  // namespace
@@ -95,7 +99,21 @@ Service::Service(const Config& config)
       delivery_(*stores_.log, *stores_.vault, stores_.queries, stores_.secrets, executor_, mails_, letters_),
       scheduler_(stores_.queries, executor_),
       rebuilder_(stores_.runner, config_.rebuild_pace),
-      live_(stores_.queries, [this] { return executor_.now(); }) {
+      live_(stores_.queries, [this] { return executor_.now(); }),
+      clock_follower_({.fault = {"clock_follower", "the host clock could not be followed",
+                                 "The service's time runs on by the steady clock"}},
+                      [this](os::Worker&) {
+                        clock_.follow_host();
+                        return os::Worker::Next::within(clock_look);
+                      }),
+      session_sweeper_(
+          {.fault = {"session_sweeper", "sessions that are over could not be swept",
+                     "They stay over, and their notes in the vault take space. Run ttpctl verify "
+                     "where the message names the vault; the sweep is tried again by itself"}},
+          [this](os::Worker&) {
+            const bool more = sessions_.sweep(now(), swept_notes_max) == swept_notes_max;
+            return os::Worker::Next::within(more ? sweep_pause : sweep_interval);
+          }) {
   if (!config_.backup_dir.empty())
     backups_.emplace(
         *stores_.log, *stores_.vault, checkpoints_, stores_.erasures, [this] { return stores_.verifiers(); },
@@ -104,9 +122,10 @@ Service::Service(const Config& config)
   if (config_.sandbox) seed_sandbox_staff();
 }
 
-const Clock& Service::restored_clock() {
+Clock& Service::restored_clock() {
   const auto ahead = config_.sandbox ? stores_.vault->find_note(clock_note) : std::nullopt;
-  if (ahead) clock_.advance(domain::Duration{std::stoll(*ahead)});
+  if (ahead && !clock_.advance(domain::Duration{std::stoll(*ahead)}))
+    spdlog::warn("the sandbox's clock was moved beyond the year 2200: it runs on from the last event");
   return clock_;
 }
 
@@ -117,11 +136,13 @@ Service::~Service() {
 void Service::stop() {
   rebuilder_.stop();
   backups_.reset();
+  session_sweeper_.stop();
   scheduler_.stop();
   passwords_.stop();
   executor_.stop();
   delivery_.stop();
   checkpoints_.stop();
+  clock_follower_.stop();
 }
 
 void Service::submit(Command command, Asked asked, Executor::Done done, Caller caller) {
@@ -149,7 +170,8 @@ Outcome Service::execute(Command command, Asked asked) {
 }
 
 void Service::on_pool(std::function<void()> work, const Executor::Done& done) {
-  if (!passwords_.submit(std::move(work))) done(refused(Reason::overloaded));
+  const auto failed = [done] { done(refused(Reason::internal_fault)); };
+  if (!passwords_.submit({std::move(work), failed})) done(refused(Reason::overloaded));
 }
 
 void Service::submit_registration(domain::RegisterCredential command, Asked asked, Executor::Done done) {
@@ -249,8 +271,8 @@ void Service::rotate_master_key() {
   spdlog::info("a new master key: take a backup, and a copy of {}", config_.master_key().string());
 }
 
-domain::Time Service::advance_clock(domain::Duration by) {
-  clock_.advance(by);
+std::optional<domain::Time> Service::advance_clock(domain::Duration by) {
+  if (!clock_.advance(by)) return std::nullopt;
   stores_.vault->put_note(clock_note, std::to_string(clock_.ahead().count()), true);
   scheduler_.run_due();
   return now();

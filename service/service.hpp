@@ -10,6 +10,7 @@
 
 #include "delivery/folder.hpp"
 #include "delivery/mail.hpp"
+#include "os/worker.hpp"
 #include "projections/runner.hpp"
 #include "service/clock.hpp"
 #include "service/config.hpp"
@@ -117,8 +118,10 @@ class Service {
   Outcome execute(Command command, Asked asked);
 
   // Sandbox mode only.
-  /// Moves the clock forward and records what fell due; returns the new time.
-  domain::Time advance_clock(domain::Duration by);
+  /// Moves the clock forward and records what fell due; returns the new time, or nothing where that would be
+  /// beyond `clock_end`.
+  std::optional<domain::Time> advance_clock(domain::Duration by);
+  const Clock& clock() const { return clock_; }
   const delivery::MailFolder& mails() const { return mails_; }
   const delivery::LetterFolder& letters() const { return letters_; }
   std::vector<SandboxStaff> sandbox_staff() const;
@@ -126,7 +129,7 @@ class Service {
  private:
   domain::Time time_of_first_event() const;
   /// The clock, moved as far ahead as the sandbox had moved it before it was stopped.
-  const Clock& restored_clock();
+  Clock& restored_clock();
   /// What a restored log does not know to be erased is recorded anew, and what a crash cut off is carried
   /// out.
   void repeat_erasures();
@@ -134,7 +137,7 @@ class Service {
   void submit_registration(domain::RegisterCredential command, Asked asked, Executor::Done done);
   void submit_sign_in(domain::StartSignIn command, Asked asked, Executor::Done done);
   void submit_password_change(domain::ChangePassword command, Asked asked, Executor::Done done);
-  /// Runs on the password pool, or answers `overloaded`.
+  /// Runs on the password pool, or answers `overloaded`, or `internal_fault` where the work throws.
   void on_pool(std::function<void()> work, const Executor::Done& done);
 
   Config config_;
@@ -153,6 +156,8 @@ class Service {
   const LiveStates live_;
   std::mutex rotating_;  // one key at a time
   std::optional<Backups> backups_;
+  os::Worker clock_follower_;
+  os::Worker session_sweeper_;
 };
 
 }  // namespace ttp::service

@@ -7,7 +7,6 @@
 #include <sodium.h>
 
 #include "events/bytes.hpp"
-#include "os/threads.hpp"
 
 namespace ttp::service {
 namespace {
@@ -28,55 +27,16 @@ std::size_t pepper_of(std::string_view verifier) {
 
 Passwords::Passwords(storage::Vault& vault, const storage::KeyRing& pepper, unsigned workers,
                      std::size_t queue_max)
-    : vault_(vault), pepper_(pepper), nobody_(hash(domain::Password{})), queue_max_(queue_max) {
-  for (unsigned i = 0; i < workers; ++i) threads_.emplace_back([this] { work(); });
-}
-
-Passwords::~Passwords() {
-  stop();
-}
-
-bool Passwords::submit(std::function<void()> job) {
-  {
-    const std::scoped_lock lock(mutex_);
-    if (stopping_ || queue_.size() >= queue_max_) return false;
-    queue_.push_back(std::move(job));
-  }
-  wake_.notify_one();
-  return true;
-}
-
-void Passwords::stop() {
-  {
-    const std::scoped_lock lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  for (std::thread& thread : threads_)
-    if (thread.joinable()) thread.join();
-}
-
-std::size_t Passwords::queued() const {
-  const std::scoped_lock lock(mutex_);
-  return queue_.size();
-}
-
-void Passwords::work() {
-  // A hash takes a core for long.
-  os::name_this_thread("passwords");
-  os::schedule_this_thread(os::Scheduling::preempted_by_all);
-  while (true) {
-    std::function<void()> job;
-    {
-      std::unique_lock lock(mutex_);
-      wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      job = std::move(queue_.front());
-      queue_.pop_front();
-    }
-    job();
-  }
-}
+    : vault_(vault),
+      pepper_(pepper),
+      nobody_(hash(domain::Password{})),
+      pool_({.fault =
+                 {"passwords", "a password could not be checked or stored",
+                  "The request was answered 500 and nothing was changed by it. Mend what the message names; "
+                  "run ttpctl verify where it names the vault"},
+             // A hash takes a core for long.
+             .scheduling = os::Scheduling::preempted_by_all},
+            workers, queue_max) {}
 
 std::string Passwords::peppered(const std::string& secret, std::size_t pepper) const {
   const storage::SecretKey key = pepper_.numbered(pepper);

@@ -1,18 +1,14 @@
 // Passwords: argon2id over the password keyed with a pepper, verifiers in the vault, and a small pool of its
-// own, so that a flood of sign-ins can not stop anything else.
+// own, so that a flood of sign-ins cannot stop anything else.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
-#include <deque>
-#include <functional>
-#include <mutex>
 #include <string>
-#include <thread>
-#include <vector>
+#include <utility>
 
 #include "domain/ids.hpp"
 #include "domain/values.hpp"
+#include "os/worker.hpp"
 #include "storage/vault/vault.hpp"
 
 namespace ttp::service {
@@ -21,12 +17,11 @@ class Passwords {
  public:
   /// `workers` threads; at most `queue_max` checks wait.
   Passwords(storage::Vault& vault, const storage::KeyRing& pepper, unsigned workers, std::size_t queue_max);
-  ~Passwords();
 
-  /// Runs work on the pool; false when the queue is full or the pool stops.
-  bool submit(std::function<void()> job);
-  void stop();
-  std::size_t queued() const;
+  /// Runs the job on the pool; false when the queue is full or the pool stops.
+  bool submit(os::WorkerPool::Job job) { return pool_.submit(std::move(job)); }
+  void stop() { pool_.stop(); }
+  std::size_t queued() const { return pool_.queued(); }
 
   // What follows takes about 16 ms of processor time each, so it belongs on the pool.
 
@@ -42,17 +37,11 @@ class Passwords {
   std::string hash(const domain::Password& password) const;
   bool verify(const std::string& verifier, const domain::Password& password) const;
   bool verify(const std::string& verifier, const std::string& secret) const;
-  void work();
 
   storage::Vault& vault_;
   const storage::KeyRing& pepper_;
   const std::string nobody_;  ///< a verifier that no password matches
-  const std::size_t queue_max_;
-  mutable std::mutex mutex_;
-  std::condition_variable wake_;
-  std::deque<std::function<void()>> queue_;
-  bool stopping_ = false;
-  std::vector<std::thread> threads_;
+  os::WorkerPool pool_;       // last: its jobs use the others
 };
 
 }  // namespace ttp::service

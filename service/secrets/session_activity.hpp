@@ -1,7 +1,9 @@
 // When each session was last used, for the fifteen idle minutes. Kept in memory and, at most once a minute
-// per session, as a note beside the log: a crash can end a session earlier, never later.
+// per session, as a note beside the log: a crash can end a session earlier, never later. Sessions that are
+// over are swept, from memory and from the notes.
 #pragma once
 
+#include <cstddef>
 #include <mutex>
 #include <string>
 #include <unordered_map>
@@ -15,15 +17,20 @@ namespace ttp::service {
 
 class SessionActivity {
  public:
-  explicit SessionActivity(storage::Vault& vault) : vault_(vault) {}
+  /// At most `sessions_max` are kept in memory; the others have their notes.
+  explicit SessionActivity(storage::Vault& vault, std::size_t sessions_max = 100'000)
+      : vault_(vault), sessions_max_(sessions_max) {}
 
   /// Whether the session was used within its idle time (its opening counts); if so it is used now.
   bool use(const domain::Session& session, domain::Time now);
   domain::Time last_used(const domain::Session& session) const;
   /// Whether its time is not over, in all and since it was used.
   bool is_open(const domain::Session& session, domain::Time now) const;
-  /// Forgets sessions that are over.
-  void sweep(domain::Time now);
+  /// Forgets sessions that are over, and erases the notes of at most `notes_max` of them. To be called often
+  /// with a small bound: it goes through the notes in turn. Returns how many notes it has looked at.
+  std::size_t sweep(domain::Time now, std::size_t notes_max = 1'000);
+  /// How many sessions are in memory.
+  std::size_t size() const;
 
  private:
   struct Used {
@@ -32,8 +39,11 @@ class SessionActivity {
     domain::Time expires_at;
   };
   Used& entry(const domain::Session& session) const;
+  void make_room() const;
 
   storage::Vault& vault_;
+  const std::size_t sessions_max_;
+  std::string swept_until_;  ///< the note that the last sweep ended at; of sweep() alone
   mutable std::mutex mutex_;
   mutable std::unordered_map<domain::SessionId, Used> used_;
 };

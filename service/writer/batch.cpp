@@ -58,8 +58,7 @@ bool asks_the_views(const Command& command) {
 // ---- what is decided on -----------------------------------------------------------------------------------
 
 Decider::Decider(const storage::Log& log, storage::Vault& vault, const Queries& queries,
-                 const Secrets& secrets, const Clock& clock, std::size_t cached_states,
-                 std::size_t state_bytes_max)
+                 const Secrets& secrets, Clock& clock, std::size_t cached_states, std::size_t state_bytes_max)
     : log_(log),
       vault_(vault),
       queries_(queries),
@@ -77,12 +76,8 @@ Decider::Decider(const storage::Log& log, storage::Vault& vault, const Queries& 
           cached_states, state_bytes_max / 3) {
   if (const auto next = log_.head().next; next > 0) {
     const auto last = log_.read(next - 1, 1);
-    last_recorded_ms_ = events::decode_envelope(last.at(0).envelope).recorded_at.time_since_epoch().count();
+    clock_.run_on_from(events::decode_envelope(last.at(0).envelope).recorded_at);
   }
-}
-
-domain::Time Decider::now() const {
-  return std::max(clock_.now(), domain::Time{std::chrono::milliseconds{last_recorded_ms_.load()}});
 }
 
 void Decider::forget_states() {
@@ -417,7 +412,6 @@ class Batch::Deciding {
     events::fill_random(envelope.salt);
     stored.claims = envelope.claims;
     stored.envelope = events::encode(envelope);
-    decider_.last_recorded_ms_ = facts.now.time_since_epoch().count();
     return stored;
   }
 

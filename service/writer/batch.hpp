@@ -52,10 +52,10 @@ bool asks_the_views(const Command& command);
 class Decider {
  public:
   Decider(const storage::Log& log, storage::Vault& vault, const Queries& queries, const Secrets& secrets,
-          const Clock& clock, std::size_t cached_states, std::size_t state_bytes_max);
+          Clock& clock, std::size_t cached_states, std::size_t state_bytes_max);
 
   /// The time that the next event would be recorded at: never before the last event's.
-  domain::Time now() const;
+  domain::Time now() const { return clock_.now(); }
   /// After a batch was not appended as it was decided.
   void forget_states();
   /// Between batches.
@@ -68,12 +68,11 @@ class Decider {
   storage::Vault& vault_;
   const Queries& queries_;
   const Secrets& secrets_;
-  const Clock& clock_;
+  Clock& clock_;
   const events::FindSubjectKey find_key_;
   StateCache<domain::User> users_;
   StateCache<domain::Account> accounts_;
   StateCache<domain::Programme> programmes_;
-  std::atomic<std::int64_t> last_recorded_ms_{0};
 };
 
 class Batch {

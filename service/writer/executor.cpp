@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "events/recorded.hpp"
-#include "os/threads.hpp"
 #include "service/writer/batch.hpp"
 
 namespace ttp::service {
@@ -34,27 +33,30 @@ struct Executor::Written {
 // ---- the writer -------------------------------------------------------------------------------------------
 
 Executor::Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner,
-                   const Queries& queries, Erasures& erasures, const Secrets& secrets, const Clock& clock,
+                   const Queries& queries, Erasures& erasures, const Secrets& secrets, Clock& clock,
                    Limits limits)
     : Executor(
           log, vault, [&runner](std::span<const events::Recorded> recorded) { runner.apply(recorded); },
           queries, erasures, secrets, clock, limits) {}
 
 Executor::Executor(storage::Log& log, storage::Vault& vault, Apply apply, const Queries& queries,
-                   Erasures& erasures, const Secrets& secrets, const Clock& clock, Limits limits)
+                   Erasures& erasures, const Secrets& secrets, Clock& clock, Limits limits)
     : log_(log),
       apply_(std::move(apply)),
       erasures_(erasures),
       limits_(limits),
       decider_(log, vault, queries, secrets, clock, limits.cached_states, limits.state_bytes_max) {
-  writer_ = std::thread{[this] {
-    os::name_this_thread("writer");
-    run_writer();
-  }};
-  applier_ = std::thread{[this] {
-    os::name_this_thread("applier");
-    run_applier();
-  }};
+  writer_.emplace(os::Worker::Traits{.fault = {"writer", "the writer failed",
+                                               "What it was at may be unanswered; it goes on with the next "
+                                               "commands. Run ttpctl fsck where this lasts",
+                                               "commands cannot be carried out"}},
+                  [this](os::Worker&) { return write_next(); });
+  applier_.emplace(
+      os::Worker::Traits{.fault = {"applier", "what was recorded could not be shown",
+                                   "It is in the log; the views are brought up to date at the next "
+                                   "start. Restart the service",
+                                   "the views do not show what is recorded"}},
+      [this](os::Worker&) { return apply_next(); });
 }
 
 Executor::~Executor() {
@@ -114,13 +116,13 @@ void Executor::stop() {
     stopping_ = true;
   }
   wake_.notify_all();
-  if (writer_.joinable()) writer_.join();
+  writer_->join();
   {
     const std::scoped_lock lock(mutex_);
     written_all_ = true;
   }
   apply_wake_.notify_all();
-  if (applier_.joinable()) applier_.join();
+  applier_->join();
 }
 
 std::optional<std::string> Executor::fault() const {
@@ -135,13 +137,12 @@ ExecutorCounts Executor::counts() const {
   return counts;
 }
 
-void Executor::run_writer() {
+os::Worker::Next Executor::write_next() {
   std::unique_lock lock(mutex_);
-  while (true) {
-    wake_.wait(lock, [&] { return !writing_ && (stopping_ || !queue_.empty()); });
-    if (queue_.empty()) return;
-    write(lock, take_queued());
-  }
+  wake_.wait(lock, [&] { return !writing_ && (stopping_ || !queue_.empty()); });
+  if (queue_.empty()) return os::Worker::Next::never();
+  write(lock, take_queued());
+  return os::Worker::Next::at_once();
 }
 
 std::deque<Executor::Queued> Executor::take_queued() {
@@ -249,13 +250,12 @@ void Executor::hand_over(Written written, bool alone) {
   apply_wake_.notify_one();
 }
 
-void Executor::run_applier() {
+os::Worker::Next Executor::apply_next() {
   std::unique_lock lock(mutex_);
-  while (true) {
-    apply_wake_.wait(lock, [&] { return written_all_ || (!applying_ && !written_.empty()); });
-    if (written_.empty()) return;
-    apply(lock);
-  }
+  apply_wake_.wait(lock, [&] { return written_all_ || (!applying_ && !written_.empty()); });
+  if (written_.empty()) return os::Worker::Next::never();
+  apply(lock);
+  return os::Worker::Next::at_once();
 }
 
 void Executor::apply(std::unique_lock<std::mutex>& lock) noexcept {

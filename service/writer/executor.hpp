@@ -13,10 +13,10 @@
 #include <optional>
 #include <span>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "events/recorded.hpp"
+#include "os/worker.hpp"
 #include "projections/runner.hpp"
 #include "service/clock.hpp"
 #include "service/commands.hpp"
@@ -60,12 +60,12 @@ class Executor {
   };
 
   Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner, const Queries& queries,
-           Erasures& erasures, const Secrets& secrets, const Clock& clock, Limits limits);
+           Erasures& erasures, const Secrets& secrets, Clock& clock, Limits limits);
   /// For one who makes a history and builds the views afterwards: `apply` is told what was recorded, in order
   /// and before the answers, in place of the views.
   using Apply = std::function<void(std::span<const events::Recorded>)>;
   Executor(storage::Log& log, storage::Vault& vault, Apply apply, const Queries& queries, Erasures& erasures,
-           const Secrets& secrets, const Clock& clock, Limits limits);
+           const Secrets& secrets, Clock& clock, Limits limits);
   ~Executor();  ///< stops
 
   /// Has a command decided. `done` is called once: on a thread of the executor, or here before this returns
@@ -97,14 +97,16 @@ class Executor {
   std::optional<domain::Reason> cannot_take();
   /// Processes as the one writer; the lock is held before and after, and not meanwhile.
   void write(std::unique_lock<std::mutex>& lock, std::deque<Queued> taken) noexcept;
-  void run_writer();
+  /// A step of the writer: waits for commands, and ends when all are written and none come any more.
+  os::Worker::Next write_next();
   /// What is queued, as far as it makes one batch. Called with the lock held.
   std::deque<Queued> take_queued();
   /// Decides and appends, and returns what must be decided once more.
   std::deque<Queued> process(std::deque<Queued> taken);
   /// In the order of the log. One who asked alone and whom nobody follows applies what he has written.
   void hand_over(Written written, bool alone);
-  void run_applier();
+  /// A step of the applier.
+  os::Worker::Next apply_next();
   /// Applies and answers what is handed over until nothing is; the lock is held before and after, and not
   /// meanwhile.
   void apply(std::unique_lock<std::mutex>& lock) noexcept;
@@ -134,7 +136,7 @@ class Executor {
   bool written_all_ = false;
   std::optional<std::string> fault_;
   ExecutorCounts counts_;
-  std::thread writer_, applier_;
+  std::optional<os::Worker> writer_, applier_;  // last: their steps use the others
 };
 
 }  // namespace ttp::service

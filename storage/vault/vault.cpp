@@ -555,11 +555,15 @@ void Vault::erase_note(std::string_view key, bool sync) {
   impl_->write(batch, sync);
 }
 
-std::vector<std::pair<std::string, std::string>> Vault::scan_notes(std::string_view prefix) const {
+std::vector<std::pair<std::string, std::string>> Vault::scan_notes(std::string_view prefix,
+                                                                   std::string_view after,
+                                                                   std::size_t limit) const {
   std::vector<std::pair<std::string, std::string>> found;
   const std::unique_ptr<rocksdb::Iterator> row{
       impl_->store.db->NewIterator({}, impl_->store.family(keys::notes))};
-  for (row->Seek(prefix); row->Valid() && row->key().starts_with(prefix); row->Next())
+  row->Seek(std::max(prefix, after));
+  if (row->Valid() && row->key() == after) row->Next();
+  for (; row->Valid() && row->key().starts_with(prefix) && found.size() < limit; row->Next())
     found.emplace_back(row->key().ToString(), row->value().ToString());
   check(row->status(), "scanning the notes");
   return found;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -68,8 +69,8 @@ class Vault {
   bool destroy_data_key(std::string_view subject);
   /// Destroys a person's data key and all verifiers of the user, in one synced write, and compacts the notes.
   /// Nothing that was erased is left in any file of the vault when the call returns; throws
-  /// std::runtime_error where an old file stays in use. Doing it again does no harm, and finishes what a crash
-  /// has cut off. Returns whether there was a key.
+  /// std::runtime_error where an old file stays in use. Doing it again does no harm, and finishes what a
+  /// crash has cut off. Returns whether there was a key.
   bool erase_person(std::string_view subject, const domain::UserId& user);
 
   /// The service's own keys for a purpose, the oldest first; the first is made at its first use. Purposes
@@ -97,8 +98,10 @@ class Vault {
   void put_note(std::string_view key, std::string_view value, bool sync);
   std::optional<std::string> find_note(std::string_view key) const;
   void erase_note(std::string_view key, bool sync = false);
-  /// Key and value of each note whose key starts with `prefix`, in order.
-  std::vector<std::pair<std::string, std::string>> scan_notes(std::string_view prefix) const;
+  /// Key and value of each note whose key starts with `prefix`, in order; at most `limit`, behind `after`.
+  std::vector<std::pair<std::string, std::string>> scan_notes(
+      std::string_view prefix, std::string_view after = {},
+      std::size_t limit = std::numeric_limits<std::size_t>::max()) const;
 
  private:
   friend struct rocks::VaultDoor;  // for backups

@@ -24,7 +24,9 @@ Answered<Response> advance_sandbox_clock(Call& call, const Json* body) {
     return std::unexpected{why_field(Reason::wrong_type, "/advance_seconds", {"integer"})};
   if (by < 1 || by > century_seconds)
     return std::unexpected{why_field(Reason::out_of_range, "/advance_seconds")};
-  return document_response(ClockDocument{call.service.advance_clock(seconds{by})});
+  const auto now = call.service.advance_clock(seconds{by});
+  if (!now) return std::unexpected{why_field(Reason::out_of_range, "/advance_seconds")};
+  return document_response(ClockDocument{*now});
 }
 
 Answered<Page<SandboxMailDocument>> sandbox_mails(Call& call) {
