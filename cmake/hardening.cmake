@@ -6,7 +6,8 @@ if(NOT TTP_SANITIZE)
     add_compile_options(-fcf-protection=full)
   endif()
   # The C library's checks need an optimised build.
-  add_compile_options($<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE> $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=3>)
+  add_compile_options($<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE>
+                      $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=3>)
   add_compile_definitions(_GLIBCXX_ASSERTIONS)
   add_link_options(-pie -Wl,-z,relro,-z,now)
 endif()

@@ -1,6 +1,6 @@
 # module(NAME [DEPENDS modules] [PRIVATE libraries])
-#   A library of every source in NAME/ and its sub-folders. Its public include directory holds nothing but a link to its own
-#   folder, so `#include "storage/log/log.hpp"` compiles only in a target that names storage in DEPENDS.
+#   A library of every source in NAME/ and its sub-folders. Its public include directory holds nothing but a
+#   link to its own folder, so `#include "storage/log/log.hpp"` compiles only in a target that names storage.
 # program(NAME SOURCES files | SOURCES_GLOB folder DEPENDS modules [PRIVATE libraries])
 
 # GCC 12 reports the last three falsely for std::string where the standard library's headers are precompiled.
@@ -19,10 +19,10 @@ if(TTP_SANITIZE)
   endif()
 endif()
 
-# What nearly every source includes, parsed once: the standard library, and of our own modules those whose headers
-# are long tables of types. Without it (the lint preset) each source is seen to include what it uses.
+# What nearly every source includes, parsed once: the standard library, and of our own modules those whose
+# headers are long tables of types. Without it (the lint preset) each source is seen to include what it uses.
 #   precompile(TARGET [header...])   a precompiled header of TARGET's own
-#   precompile(TARGET LIKE OTHER)    OTHER's; TARGET must see all that OTHER sees, and be compiled with its options
+#   precompile(TARGET LIKE OTHER)    OTHER's; TARGET must see all that OTHER sees, and have its options
 option(TTP_PRECOMPILED "Precompile the headers that most sources include" ON)
 function(precompile name)
   cmake_parse_arguments(arg "" "LIKE" "" ${ARGN})
@@ -33,25 +33,38 @@ function(precompile name)
     target_precompile_headers(${name} REUSE_FROM ${arg_LIKE})
     return()
   endif()
-  set(headers <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <deque> <expected> <filesystem>
-      <functional> <map> <memory> <mutex> <optional> <ranges> <set> <span> <stdexcept> <string> <string_view>
-      <thread> <unordered_map> <utility> <variant> <vector>)
+  set(headers <algorithm> <array> <atomic> <chrono> <condition_variable> <cstdint> <deque> <expected>
+      <filesystem> <functional> <map> <memory> <mutex> <optional> <ranges> <set> <span> <stdexcept> <string>
+      <string_view> <thread> <unordered_map> <utility> <variant> <vector>)
   foreach(header ${arg_UNPARSED_ARGUMENTS})
     list(APPEND headers "<${header}>")
   endforeach()
   target_precompile_headers(${name} PRIVATE ${headers})
 endfunction()
 
-# The two precompiled headers of the modules: domain's, and storage's for all that see events.
+# The two precompiled headers of the modules: precompiled_domain, and precompiled_events for all that see
+# events. Each is a target of its own, without any library: GCC refuses a precompiled header to a source that
+# lacks one of the definitions that it was made with, and libraries bring definitions.
+function(precompiled_headers name)
+  cmake_parse_arguments(arg "" "" "SEES;HEADERS" ${ARGN})
+  file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "// Holds nothing.\n")
+  add_library(${name} OBJECT ${CMAKE_BINARY_DIR}/precompiled.cpp)
+  list(TRANSFORM arg_SEES PREPEND ${CMAKE_BINARY_DIR}/include/)
+  target_include_directories(${name} PRIVATE ${arg_SEES})
+  target_compile_options(${name} PRIVATE ${TTP_WARNINGS})
+  precompile(${name} ${arg_HEADERS})
+endfunction()
 function(precompile_module name)
   if(name STREQUAL domain)
-    precompile(domain domain/user.hpp domain/account.hpp domain/programme.hpp)
-  elseif(name STREQUAL storage)
-    precompile(storage events/recorded.hpp)
-  elseif(storage IN_LIST ARGN)
-    precompile(${name} LIKE storage)
-  elseif(domain IN_LIST ARGN)
-    precompile(${name} LIKE domain)
+    precompiled_headers(precompiled_domain SEES domain
+                        HEADERS domain/user.hpp domain/account.hpp domain/programme.hpp)
+  elseif(name STREQUAL events)
+    precompiled_headers(precompiled_events SEES domain events HEADERS events/recorded.hpp)
+  endif()
+  if(events IN_LIST ARGN)
+    precompile(${name} LIKE precompiled_events)
+  elseif(name STREQUAL domain OR domain IN_LIST ARGN)
+    precompile(${name} LIKE precompiled_domain)
   endif()
 endfunction()
 
@@ -97,5 +110,5 @@ function(program name)
   target_include_directories(${name} PRIVATE ${root})
   target_compile_definitions(${name} PRIVATE TTP_VERSION="${PROJECT_VERSION}")
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_PRIVATE})
-  precompile(${name} LIKE storage)
+  precompile(${name} LIKE precompiled_events)
 endfunction()
