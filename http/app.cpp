@@ -1,6 +1,7 @@
 #include "http/app.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include <spdlog/spdlog.h>
 
@@ -8,8 +9,10 @@
 #include "http/api/problem.hpp"
 #include "http/gate/conditional.hpp"
 #include "http/gate/credentials.hpp"
+#include "http/wire/address.hpp"
 #include "http/wire/text.hpp"
 #include "http/wire/uri.hpp"
+#include "projections/all.hpp"
 
 namespace ttp::http {
 namespace {
@@ -20,6 +23,9 @@ using domain::Refusal;
 constexpr std::size_t own_lines_bytes = 160;  // more than most answers have
 constexpr std::chrono::seconds position_wait{2};
 constexpr std::size_t idempotency_key_max = 255;
+constexpr unsigned patient_threads = 2;
+constexpr std::size_t waiting_requests_max = 4096;
+constexpr std::size_t patient_requests_max = 256;
 
 /// In a sandbox one person plays everybody, from one address and in a hurry.
 unsigned sandbox_factor(const service::Config& config) {
@@ -49,6 +55,22 @@ std::optional<std::string_view> asked_position(const Head& head, const Parameter
   if (const auto header = head.header("x-min-position")) return header;
   const auto found = query.find("min_position");
   return found == query.end() ? std::nullopt : std::optional<std::string_view>{found->second};
+}
+
+os::Worker::Traits pool_traits(std::string name, std::string thread_name) {
+  return {.fault = {.name = std::move(name),
+                    .what_fails = "serving a request",
+                    .what_to_do =
+                        "That request was answered with 500; others go on. If this is repeated, see what "
+                        "the requests have in common."},
+          .thread_name = std::move(thread_name)};
+}
+
+AuthorisationWatch::Basis authorisation_basis(const service::Service& service) {
+  const storage::Position head = service.log().head().next;
+  for (const auto& status : service.runner().status())
+    if (status.name == projections::user_view) return {head, status.next, status.fault.has_value()};
+  return {head, 0, true};
 }
 
 bool is_probe(const Route& route) {
@@ -104,6 +126,21 @@ struct App::ReadHead : Reading {
   Credential credential;
 };
 
+/// A request on its way through the threads: one at a time has it.
+struct App::Exchange {
+  Exchange(App& app, std::shared_ptr<const Request> of, Answer to)
+      : request(std::move(of)),
+        answer(std::move(to)),
+        route(*head_of(*request).matched.route),
+        call(app.call_of(*request)) {}
+
+  const std::shared_ptr<const Request> request;
+  const Answer answer;
+  const Route& route;
+  Call call;
+  std::optional<storage::Reads> let_in_reads{};  ///< to let the caller in, where the answer is kept
+};
+
 App::App(service::Service& service, const service::Config& config)
     : service_(service),
       config_(config),
@@ -111,7 +148,12 @@ App::App(service::Service& service, const service::Config& config)
       limits_(config.rate_limit_per_address * sandbox_factor(config),
               config.rate_limit_per_user * sandbox_factor(config)),
       kept_(service.queries().changes()),
-      positions_([&service] { return service.queries().position(); }) {}
+      authorisation_([&service] { return authorisation_basis(service); }),
+      workers_(pool_traits("answers", "answers"), std::max(2u, config.io_threads), waiting_requests_max),
+      patient_workers_(pool_traits("long_answers", "long answers"), patient_threads, patient_requests_max),
+      // The writer's queue bounds what is under way.
+      finishers_(pool_traits("command_answers", "command answers"), 1,
+                 std::numeric_limits<std::size_t>::max()) {}
 
 App::~App() = default;
 
@@ -147,23 +189,42 @@ Response App::finish(const Call& call, const Route& route, Response response) {
 
 // ---- letting in -------------------------------------------------------------------------------------------
 
+bool App::is_refused_anyway(const ReadHead& head) const {
+  return head.query_fault || head.credential.fault ||
+         (head.matched.route->access.who != Who::anyone && !authorisation_.stands());
+}
+
+bool App::is_let_in_at_once(const ReadHead& head, Call& call) const {
+  if (is_refused_anyway(head)) return true;
+  const Who who = head.matched.route->access.who;
+  if (who == Who::anyone) return true;
+  if (who == Who::signing_in) return false;
+  call.caller = head.memory.user(service_.queries().changes());
+  const domain::Session* session = call.caller ? call.user().session(head.credential.session) : nullptr;
+  return session != nullptr;
+}
+
+void App::look_up_caller(Call& call, domain::SessionId session) const {
+  const service::Queries& queries = service_.queries();
+  const auto noting = queries.note_reads();
+  const auto user = queries.user_of_session(session);
+  if (user) call.caller = queries.user(*user);
+  call.caller_reads = noting.reads();
+}
+
 std::optional<Refusal> App::authenticate(Call& call, const ReadHead& head) const {
   const Credential& credential = head.credential;
   const Access& access = head.matched.route->access;
   if (credential.fault) return credential.fault;
-  switch (access.who) {
-    case Who::anyone:
-      return std::nullopt;
-    case Who::signing_in:
-      if (!service_.queries().user_of_sign_in(credential.sign_in))
-        return domain::why(Reason::sign_in_not_found);
-      call.sign_in = credential.sign_in;
-      return std::nullopt;
-    case Who::signed_in:
-    case Who::staff:
-      break;
+  if (access.who == Who::anyone) return std::nullopt;
+  if (!authorisation_.stands()) return domain::why(Reason::position_not_reached);
+  if (access.who == Who::signing_in) {
+    if (!service_.queries().user_of_sign_in(credential.sign_in))
+      return domain::why(Reason::sign_in_not_found);
+    call.sign_in = credential.sign_in;
+    return std::nullopt;
   }
-  call.caller = head.memory.user_of(credential.session, service_.queries());
+  if (!call.caller) look_up_caller(call, credential.session);
   auto refused = session_refusal(access, call.caller, credential.session, service_.sessions(), call.now);
   if (!refused) call.session = credential.session;
   return refused;
@@ -185,6 +246,9 @@ std::shared_ptr<const Reading> App::read(const Head& head, const Reading* previo
     read->asks_position = asked_position(head, read->query).has_value();
     read->credential = read_credential(head, route->access.who, before ? &before->credential : nullptr,
                                        service_.secrets(), config_.behind_tls);
+    const bool same_session = before && read->credential.session != domain::SessionId{} &&
+                              read->credential.session == before->credential.session;
+    if (same_session) read->memory.share_user(before->memory);
   }
   return read;
 }
@@ -238,6 +302,7 @@ Call App::call_of(const Request& request) {
   const ReadHead& head = head_of(request);
   Call call{request, service_, head.language, service_.now(), head.matched.path, head.query, {}};
   call.handler = this;
+  call.patient_workers = &patient_workers_;
   return call;
 }
 
@@ -282,54 +347,104 @@ std::optional<Response> App::answer_at_once(const Request& request) {
   const ReadHead& head = head_of(request);
   const Route* route = head.matched.route;
   if (!route) return answer_without_route(request);
-  if (route->is_command || head.asks_position) return std::nullopt;
   Call call = call_of(request);
+  if (is_refused_anyway(head)) return admit(call);
+  if (route->is_command || head.asks_position) return std::nullopt;
   call.position = service_.queries().position();
   if (const auto* last = head.memory.answer(service_.queries().changes(), call.now)) {
     if (auto too_many = limit(call, *route, last->caller)) return too_many;
     return finish(call, *route,
                   head.is_conditional ? repeated(request, *last->kept) : answer_with(last->kept->prepared));
   }
-  head.memory.forget_answer();
-  const auto noting = service_.queries().note_reads();
-  call.noting = &noting;
+  if (route->runs != Runs::at_once || !is_let_in_at_once(head, call)) return std::nullopt;
   if (auto refused = admit(call)) return refused;
   Response response = answer_to_query(call, *route);
-  if (call.kept)
-    head.memory.keep(noting.reads(), *call.user().session(call.session), call.user().id, call.kept);
   return finish(call, *route, std::move(response));
 }
 
 void App::handle(std::shared_ptr<const Request> request, Answer answer) {
-  const Route& route = *head_of(*request).matched.route;
-  const auto call = std::make_shared<Call>(call_of(*request));
-  if (auto refused = admit(*call)) return answer(*std::move(refused));
-
-  const auto wanted = asked_position(*request->head, call->query);
-  const auto min_position = wanted ? parse_number(*wanted) : std::nullopt;
-  if (wanted && !min_position) {
-    const Refusal malformed{Reason::malformed, {{"", Reason::malformed, {"min_position"}}}, {}, {}};
-    return answer(refusal(*call, route, malformed));
-  }
-  if (min_position && service_.queries().position() <= *min_position) {
-    return positions_.wait(*min_position, position_wait, [this, call, &route, answer, request](bool reached) {
-      if (reached) return serve(call, route, answer, request);
-      answer(refusal(*call, route, domain::why(Reason::position_not_reached)));
-    });
-  }
-  serve(call, route, answer, request);
+  const auto exchange = std::make_shared<Exchange>(*this, std::move(request), std::move(answer));
+  const ReadHead& head = head_of(*exchange->request);
+  const bool here = exchange->route.is_command && exchange->route.runs == Runs::at_once &&
+                    !head.asks_position && is_let_in_at_once(head, exchange->call);
+  if (here) return begin(exchange);
+  exchange->call.caller = {};
+  go_on_with_worker(exchange, [this, exchange] { begin(exchange); });
 }
 
-void App::serve(const std::shared_ptr<Call>& call, const Route& route, const Answer& answer,
-                const std::shared_ptr<const Request>& held) {
-  if (!route.is_command) {
-    call->position = service_.queries().position();
-    Response response = answer_to_query(*call, route);
-    return answer(finish(*call, route, std::move(response)));
+void App::go_on_with_worker(const ExchangePtr& exchange, std::function<void()> work) {
+  auto& pool = exchange->route.runs == Runs::on_a_patient_worker ? patient_workers_ : workers_;
+  const auto refuse = [this, exchange](Reason reason) {
+    exchange->answer(refusal(exchange->call, exchange->route, domain::why(reason)));
+  };
+  if (!pool.submit({std::move(work), [refuse] { refuse(Reason::internal_fault); }}))
+    refuse(Reason::overloaded);
+}
+
+void App::begin(const ExchangePtr& exchange) {
+  Call& call = exchange->call;
+  if (exchange->route.is_command || head_of(*exchange->request).asks_position) {
+    if (auto refused = admit(call)) return exchange->answer(*std::move(refused));
+    if (has_position(exchange)) serve(exchange);
+    return;
   }
-  const auto refused =
-      with_body(*call, route, [&](const Json* body) { return run_command(call, route, body, answer, held); });
-  if (refused) answer(refusal(*call, route, *refused));
+  // All that this thread reads to let the caller in and to answer says how long the answer can be kept.
+  const auto noting = service_.queries().note_reads();
+  call.noting = &noting;
+  if (auto refused = admit(call)) return exchange->answer(*std::move(refused));
+  serve(exchange);
+}
+
+bool App::has_position(const ExchangePtr& exchange) {
+  Call& call = exchange->call;
+  const auto wanted = asked_position(*exchange->request->head, call.query);
+  if (!wanted) return true;
+  const auto position = parse_number(*wanted);
+  if (!position) {
+    const Refusal malformed{Reason::malformed, {{"", Reason::malformed, {"min_position"}}}, {}, {}};
+    exchange->answer(refusal(call, exchange->route, malformed));
+    return false;
+  }
+  if (service_.queries().position() > *position) return true;
+  const auto refuse = [this, exchange](Reason reason) {
+    exchange->answer(refusal(exchange->call, exchange->route, domain::why(reason)));
+  };
+  const bool waits =
+      positions_.wait(*position, position_wait, [this, exchange, refuse, position](bool reached) {
+        if (!reached && service_.queries().position() <= *position)
+          return refuse(Reason::position_not_reached);
+        go_on_with_worker(exchange, [this, exchange] { serve(exchange); });
+      });
+  if (!waits) refuse(Reason::overloaded);
+  positions_.published(service_.queries().position());
+  return false;
+}
+
+void App::serve(const ExchangePtr& exchange) {
+  if (!exchange->route.is_command) return serve_query(exchange);
+  const auto refused = with_body(exchange->call, exchange->route,
+                                 [&](const Json* body) { return run_command(exchange, body); });
+  if (refused) exchange->answer(refusal(exchange->call, exchange->route, *refused));
+}
+
+void App::serve_query(const ExchangePtr& exchange) {
+  Call& call = exchange->call;
+  call.position = service_.queries().position();
+  auto response = std::make_shared<Response>(answer_to_query(call, exchange->route));
+  if (call.kept && call.noting) exchange->let_in_reads = call.noting->reads();
+  call.noting = nullptr;
+  exchange->answer.made_by([this, exchange, response] {
+    remember(*exchange);
+    return finish(exchange->call, exchange->route, std::move(*response));
+  });
+}
+
+void App::remember(const Exchange& exchange) const {
+  const Call& call = exchange.call;
+  HeadMemory& memory = head_of(*exchange.request).memory;
+  if (call.caller && call.caller_reads) memory.keep_user(*call.caller_reads, call.caller);
+  if (exchange.let_in_reads)
+    memory.keep_answer(*exchange.let_in_reads, *call.user().session(call.session), call.user().id, call.kept);
 }
 
 Response App::answer_to_query(Call& call, const Route& route) {
@@ -368,44 +483,50 @@ void App::keep_answer(Call& call, const Inquiry& inquiry, Response answer, const
   if (kept->prepared && kept_.keep(inquiry, kept)) call.kept = std::move(kept);
 }
 
-std::optional<Refusal> App::run_command(const std::shared_ptr<Call>& call, const Route& route,
-                                        const Json* body, const Answer& answer,
-                                        const std::shared_ptr<const Request>& held) {
-  auto command = route.make_command(*call, body);
+std::optional<Refusal> App::run_command(const ExchangePtr& exchange, const Json* body) {
+  const Request& request = *exchange->request;
+  auto command = exchange->route.make_command(exchange->call, body);
   if (!command) return command.error();
 
-  service::Asked asked = asked_by(*call);
-  const auto expected = if_match(*held);
+  service::Asked asked = asked_by(exchange->call);
+  const auto expected = if_match(request);
   if (!expected) return expected.error();
   asked.if_match = *expected;
-  if (const auto key = held->header("idempotency-key")) {
+  if (const auto key = request.header("idempotency-key")) {
     const bool usable =
-        !key->empty() && key->size() <= idempotency_key_max && !held->has_repeated("idempotency-key");
+        !key->empty() && key->size() <= idempotency_key_max && !request.has_repeated("idempotency-key");
     if (!usable) return domain::why(Reason::idempotency_key_missing);
     // Without a user, the request's own path tells callers apart: keys are drawn by clients, at random.
-    const std::string who = asked.by == domain::UserId{} ? route.path : domain::to_text(asked.by);
+    const std::string who = asked.by == domain::UserId{} ? exchange->route.path : domain::to_text(asked.by);
     asked.known_as = service_.secrets().known_requests(
-        who, *key, held->head->method + " " + held->head->target + "\n" + held->body, service_.now());
+        who, *key, request.head->method + " " + request.head->target + "\n" + request.body, service_.now());
   }
-  service_.submit(
-      *std::move(command), std::move(asked),
-      [this, call, &route, answer, held](service::Outcome outcome) {
-        // The writer does not wait for an answer to be put into words.
-        auto making = [this, call, &route, held, outcome = std::move(outcome)] {
-          try {
-            return finish(*call, route, answer_to(*call, route, outcome));
-          } catch (const std::exception& fault) {
-            spdlog::error("request {} on {}: {}", held->request_id, route_name(route), fault.what());
-            return finish(*call, route, problem_for(domain::why(Reason::internal_fault), *held));
-          }
-        };
-        if (!prefers_receipt(*held)) return answer.made_by(std::move(making));
-        // A receipt may have to be signed and synced: nor do the I/O threads wait for that.
-        positions_.wait(0, std::chrono::milliseconds{0},
-                        [answer, making = std::move(making)](bool) { answer(making()); });
-      },
-      held->alone ? service::Caller::waits : service::Caller::goes_on);
+  service_.submit(*std::move(command), std::move(asked), [this, exchange](service::Outcome outcome) {
+    answer_command(exchange, std::move(outcome));
+  });
   return std::nullopt;
+}
+
+/// Called by the writer's threads, which do not wait for an answer to be put into words.
+void App::answer_command(const ExchangePtr& exchange, service::Outcome outcome) {
+  positions_.published(service_.queries().position());
+  auto making = [this, exchange, outcome = std::move(outcome)] {
+    const Route& route = exchange->route;
+    try {
+      return finish(exchange->call, route, answer_to(exchange->call, route, outcome));
+    } catch (const std::exception& fault) {
+      spdlog::error("request {} on {}: {}", exchange->request->request_id, route_name(route), fault.what());
+      return finish(exchange->call, route,
+                    problem_for(domain::why(Reason::internal_fault), *exchange->request));
+    }
+  };
+  // A look-up may read the disk, and a receipt may have to be signed and synced.
+  const bool waits = exchange->route.respond || prefers_receipt(*exchange->request);
+  if (waits && finishers_.submit({[exchange, making] { exchange->answer(making()); }, {}})) return;
+  exchange->answer.made_by([this, exchange, making = std::move(making)] {
+    remember(*exchange);
+    return making();
+  });
 }
 
 Response App::answer_to(Call& call, const Route& route, const service::Outcome& outcome) {

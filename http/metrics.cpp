@@ -1,7 +1,10 @@
 // /metrics: what operators watch, in the OpenMetrics text format. Names and labels hold no personal data and
-// no secrets.
+// no secrets. One row per family: its name, its type, what it is, and where its samples come from.
 #include <algorithm>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -12,49 +15,67 @@
 namespace ttp::http {
 namespace {
 
-class Metrics {
+/// What one look at the service found.
+struct Figures {
+  const service::Service& service;
+  storage::Position head;
+  service::ExecutorCounts executor;
+  std::vector<projections::ProjectionStatus> projections;
+  storage::Position signed_events;
+  service::DeliveryCounts delivery;
+  std::optional<ServerCounts> server;
+  RequestFigures requests;
+  std::vector<os::FaultStatus> faults;
+  std::size_t position_waits, answers_queued, long_answers_queued;
+};
+
+/// Writes the samples of one family.
+class Samples {
  public:
-  void family(std::string_view name, std::string_view type, std::string_view help) {
-    text_ += "# TYPE ttp_" + std::string{name} + " " + std::string{type} + "\n";
-    text_ += "# HELP ttp_" + std::string{name} + " " + std::string{help} + "\n";
+  Samples(std::string& text, std::string_view name, std::string_view type)
+      : text_(text), name_(fmt::format("ttp_{}", name)), suffix_(type == "counter" ? "_total" : "") {}
+
+  template <class Number>
+  void one(Number value) const {
+    add(suffix_, "", value);
   }
   template <class Number>
-  void sample(std::string_view name, std::string_view labels, Number value) {
-    text_ += "ttp_" + std::string{name};
-    if (!labels.empty()) text_ += "{" + std::string{labels} + "}";
-    text_ += " " + fmt::format("{}", value) + "\n";
+  void of(std::string_view label, std::string_view whose, Number value) const {
+    add(suffix_, fmt::format("{}=\"{}\"", label, whose), value);
   }
-  void histogram(const std::string& name, const std::string& labels, const service::Histogram& histogram) {
-    const std::string before = labels.empty() ? "" : labels + ",";
+  template <class Number>
+  void labelled(std::string_view labels, Number value) const {
+    add(suffix_, labels, value);
+  }
+  void histogram(std::string_view labels, const service::Histogram& histogram) const {
+    const std::string before = labels.empty() ? "" : std::string{labels} + ",";
     std::uint64_t count = 0;
     for (std::size_t i = 0; i < histogram.counts().size(); ++i) {
       count += histogram.counts()[i];
       const std::string bound = i < histogram.bounds().size() ? bound_text(histogram.bounds()[i]) : "+Inf";
-      sample(name + "_bucket", fmt::format("{}le=\"{}\"", before, bound), count);
+      add("_bucket", fmt::format("{}le=\"{}\"", before, bound), count);
     }
-    sample(name + "_sum", labels, histogram.sum());
-    sample(name + "_count", labels, count);
+    add("_sum", labels, histogram.sum());
+    add("_count", labels, count);
   }
-  template <class Number>
-  void gauge(std::string_view name, std::string_view help, Number value) {
-    family(name, "gauge", help);
-    sample(name, "", value);
-  }
-  template <class Number>
-  void counter(std::string_view name, std::string_view help, Number value) {
-    family(name, "counter", help);
-    sample(std::string{name} + "_total", "", value);
-  }
-  std::string finish() { return text_ + "# EOF\n"; }
 
  private:
+  template <class Number>
+  void add(std::string_view suffix, std::string_view labels, Number value) const {
+    text_ += name_;
+    text_ += suffix;
+    if (!labels.empty()) text_ += fmt::format("{{{}}}", labels);
+    text_ += fmt::format(" {}\n", value);
+  }
   /// OpenMetrics wants a float's canonical form, "1.0".
   static std::string bound_text(double bound) {
     std::string text = fmt::format("{}", bound);
     return text.find('.') == std::string::npos ? text + ".0" : text;
   }
 
-  std::string text_;
+  std::string& text_;
+  const std::string name_;
+  const std::string_view suffix_;
 };
 
 /// How long the event at `next` has waited, in seconds; 0 where there is none yet.
@@ -64,112 +85,153 @@ double waited(const service::Service& service, storage::Position next) {
   return static_cast<double>(since.count()) / 1000;
 }
 
-/// Of each worker, and of what else can fail and work again.
-void add_faults(Metrics& metrics) {
-  const auto all = os::faults();
-  const auto samples = [&](std::string_view name, std::string_view label, bool of_worker, const auto& value) {
-    for (const os::FaultStatus& each : all)
-      if (each.of_worker == of_worker)
-        metrics.sample(name, fmt::format("{}=\"{}\"", label, each.name), value(each));
-  };
-  const auto lasts = [](const os::FaultStatus& each) { return each.reason ? 1 : 0; };
-  const auto count = [](const os::FaultStatus& each) { return each.count; };
-  metrics.family("worker_faulty", "gauge", "1 where the worker's last step failed.");
-  samples("worker_faulty", "worker", true, lasts);
-  metrics.family("worker_faults", "counter", "Steps of the worker that failed.");
-  samples("worker_faults_total", "worker", true, count);
-  metrics.family("fault_lasts", "gauge", "1 while this does not work.");
-  samples("fault_lasts", "fault", false, lasts);
-  metrics.family("faults", "counter", "How often this did not work.");
-  samples("faults_total", "fault", false, count);
+std::uint64_t lasts(const os::FaultStatus& fault) {
+  return fault.reason ? 1 : 0;
 }
+std::uint64_t count(const os::FaultStatus& fault) {
+  return fault.count;
+}
+/// Of each worker, or of what else can fail and work again.
+void add_faults(const Samples& out, const Figures& of, bool of_workers,
+                std::uint64_t (*value)(const os::FaultStatus&)) {
+  for (const os::FaultStatus& each : of.faults)
+    if (each.of_worker == of_workers) out.of(of_workers ? "worker" : "fault", each.name, value(each));
+}
+
+struct Family {
+  std::string_view name, type, help;
+  void (*show)(const Samples& out, const Figures& of);
+};
+
+// clang-format off
+const Family families[] = {
+    {"log_next_position", "gauge", "Position that the next event will have.",
+     [](const auto& out, const auto& of) { out.one(of.head); }},
+    {"commands", "counter", "Commands that the writer has finished.",
+     [](const auto& out, const auto& of) { out.one(of.executor.commands); }},
+    {"commands_refused", "counter", "Commands that were refused.",
+     [](const auto& out, const auto& of) { out.one(of.executor.refused); }},
+    {"events_appended", "counter", "Events appended to the log.",
+     [](const auto& out, const auto& of) { out.one(of.executor.events); }},
+    {"commit_batch_commands", "histogram", "Commands that were appended to the log together.",
+     [](const auto& out, const auto& of) { out.histogram("", of.executor.batch_sizes); }},
+    {"log_append_seconds", "histogram", "Time to append such a batch, with its sync.",
+     [](const auto& out, const auto& of) { out.histogram("", of.executor.append_seconds); }},
+    {"commit_seconds", "histogram", "Time to decide, append and apply such a batch.",
+     [](const auto& out, const auto& of) { out.histogram("", of.executor.commit_seconds); }},
+    {"commands_queued", "gauge", "Commands that wait for the writer.",
+     [](const auto& out, const auto& of) { out.one(of.executor.queued); }},
+    {"commands_queue_full", "counter", "Commands turned away because the queue was full.",
+     [](const auto& out, const auto& of) { out.one(of.executor.queue_full); }},
+    {"password_checks_queued", "gauge", "Password checks that wait.",
+     [](const auto& out, const auto& of) { out.one(of.service.passwords().queued()); }},
+    {"answers_queued", "gauge", "Requests that wait for a worker.",
+     [](const auto& out, const auto& of) { out.one(of.answers_queued); }},
+    {"long_answers_queued", "gauge", "Requests that may take long and wait for a worker.",
+     [](const auto& out, const auto& of) { out.one(of.long_answers_queued); }},
+    {"position_waits", "gauge", "Requests that wait until the views have a position.",
+     [](const auto& out, const auto& of) { out.one(of.position_waits); }},
+    {"projection_next_position", "gauge", "Position that the projection applies next.",
+     [](const auto& out, const auto& of) {
+       for (const auto& each : of.projections) out.of("projection", each.name, each.next);
+     }},
+    {"projection_lag_events", "gauge", "Events in the log that the projection has not applied.",
+     [](const auto& out, const auto& of) {
+       for (const auto& each : of.projections)
+         out.of("projection", each.name, of.head - std::min(each.next, of.head));
+     }},
+    {"projection_lag_seconds", "gauge", "Age of the oldest event that is not applied.",
+     [](const auto& out, const auto& of) {
+       for (const auto& each : of.projections) out.of("projection", each.name, waited(of.service, each.next));
+     }},
+    {"projection_stopped", "gauge", "1 where the projection met an event that it cannot apply.",
+     [](const auto& out, const auto& of) {
+       for (const auto& each : of.projections) out.of("projection", each.name, each.fault ? 1 : 0);
+     }},
+    {"standby_next_position", "gauge", "Position that a view being rebuilt applies next.",
+     [](const auto& out, const auto& of) {
+       for (const auto& each : of.service.runner().standbys()) out.of("projection", each.projection, each.next);
+     }},
+    {"checkpoint_signed_events", "gauge", "Events that the last signed checkpoint covers.",
+     [](const auto& out, const auto& of) { out.one(of.signed_events); }},
+    {"checkpoint_age_seconds", "gauge", "Age of the oldest event that no signed checkpoint covers.",
+     [](const auto& out, const auto& of) { out.one(waited(of.service, of.signed_events)); }},
+    {"checkpoint_fault", "gauge", "1 where the checkpoint could not be written.",
+     [](const auto& out, const auto& of) { out.one(of.service.checkpoints().fault() ? 1 : 0); }},
+    {"mails_delivered", "counter", "Mails handed over.",
+     [](const auto& out, const auto& of) { out.one(of.delivery.mails); }},
+    {"letters_delivered", "counter", "Letters written.",
+     [](const auto& out, const auto& of) { out.one(of.delivery.letters); }},
+    {"deliveries_given_up", "counter", "Mails and letters that were not delivered in time.",
+     [](const auto& out, const auto& of) { out.one(of.delivery.given_up); }},
+    {"deliveries_pending", "gauge", "Mails that wait for another try.",
+     [](const auto& out, const auto& of) { out.one(of.delivery.pending); }},
+    {"deliveries_set_aside", "gauge", "Events whose mails or letters cannot be made now.",
+     [](const auto& out, const auto& of) { out.one(of.delivery.set_aside); }},
+    {"clock_deviation_seconds", "gauge", "How far the host clock is ahead of the service's time.",
+     [](const auto& out, const auto& of) {
+       out.one(static_cast<double>(of.service.clock().deviation().count()) / 1000);
+     }},
+    {"worker_faulty", "gauge", "1 where the worker's last step failed.",
+     [](const auto& out, const auto& of) { add_faults(out, of, true, &lasts); }},
+    {"worker_faults", "counter", "Steps of the worker that failed.",
+     [](const auto& out, const auto& of) { add_faults(out, of, true, &count); }},
+    {"fault_lasts", "gauge", "1 while this does not work.",
+     [](const auto& out, const auto& of) { add_faults(out, of, false, &lasts); }},
+    {"faults", "counter", "How often this did not work.",
+     [](const auto& out, const auto& of) { add_faults(out, of, false, &count); }},
+    {"connections_open", "gauge", "Connections open.",
+     [](const auto& out, const auto& of) { if (of.server) out.one(of.server->connections_open); }},
+    {"connections", "counter", "Connections accepted.",
+     [](const auto& out, const auto& of) { if (of.server) out.one(of.server->connections_total); }},
+    {"connections_refused", "counter", "Connections beyond a limit.",
+     [](const auto& out, const auto& of) { if (of.server) out.one(of.server->connections_refused); }},
+    {"framings_refused", "counter", "Requests with an ambiguous framing.",
+     [](const auto& out, const auto& of) { if (of.server) out.one(of.server->framings_refused); }},
+    {"requests_timed_out", "counter", "Requests not finished in time.",
+     [](const auto& out, const auto& of) { if (of.server) out.one(of.server->requests_timed_out); }},
+    {"responses_timed_out", "counter", "Requests not answered in time.",
+     [](const auto& out, const auto& of) { if (of.server) out.one(of.server->responses_timed_out); }},
+    {"http_request_seconds", "histogram", "Time from a request, read, to its answer, not yet sent.",
+     [](const auto& out, const auto& of) {
+       out.histogram("kind=\"command\"", of.requests.command_seconds);
+       out.histogram("kind=\"query\"", of.requests.query_seconds);
+     }},
+    {"http_requests", "counter", "Requests answered, by route and status.",
+     [](const auto& out, const auto& of) {
+       for (const auto& [key, count] : of.requests.answers)
+         out.labelled(fmt::format("route=\"{}\",status=\"{}\"", key.first ? route_name(*key.first) : "none",
+                                  key.second), count);
+     }},
+    {"refusals", "counter", "Refusals, by code.",
+     [](const auto& out, const auto& of) {
+       for (const auto& [code, count] : of.requests.refusals) out.of("code", code, count);
+     }},
+};
+// clang-format on
 
 }  // namespace
 
 std::string App::metrics_text() const {
-  Metrics metrics;
-  const auto executor = service_.executor().counts();
-  const storage::Position head = service_.log().head().next;
-  metrics.gauge("log_next_position", "Position that the next event will have.", head);
-  metrics.counter("commands", "Commands that the writer has finished.", executor.commands);
-  metrics.counter("commands_refused", "Commands that were refused.", executor.refused);
-  metrics.counter("events_appended", "Events appended to the log.", executor.events);
-  metrics.family("commit_batch_commands", "histogram", "Commands that were appended to the log together.");
-  metrics.histogram("commit_batch_commands", "", executor.batch_sizes);
-  metrics.family("log_append_seconds", "histogram", "Time to append such a batch, with its sync.");
-  metrics.histogram("log_append_seconds", "", executor.append_seconds);
-  metrics.family("commit_seconds", "histogram", "Time to decide, append and apply such a batch.");
-  metrics.histogram("commit_seconds", "", executor.commit_seconds);
-  metrics.gauge("commands_queued", "Commands that wait for the writer.", executor.queued);
-  metrics.counter("commands_queue_full", "Commands turned away because the queue was full.",
-                  executor.queue_full);
-  metrics.gauge("password_checks_queued", "Password checks that wait.", service_.passwords().queued());
-
-  const auto statuses = service_.runner().status();
-  metrics.family("projection_next_position", "gauge", "Position that the projection applies next.");
-  for (const auto& status : statuses)
-    metrics.sample("projection_next_position", "projection=\"" + status.name + "\"", status.next);
-  metrics.family("projection_lag_events", "gauge", "Events in the log that the projection has not applied.");
-  for (const auto& status : statuses)
-    metrics.sample("projection_lag_events", "projection=\"" + status.name + "\"",
-                   head - std::min(status.next, head));
-  metrics.family("projection_lag_seconds", "gauge", "Age of the oldest event that is not applied.");
-  for (const auto& status : statuses)
-    metrics.sample("projection_lag_seconds", "projection=\"" + status.name + "\"",
-                   waited(service_, status.next));
-  metrics.family("standby_next_position", "gauge", "Position that a view being rebuilt applies next.");
-  for (const auto& standby : service_.runner().standbys())
-    metrics.sample("standby_next_position", "projection=\"" + standby.projection + "\"", standby.next);
-
-  const auto signed_events = service_.checkpoints().last().first.size;
-  metrics.gauge("checkpoint_signed_events", "Events that the last signed checkpoint covers.", signed_events);
-  metrics.gauge("checkpoint_age_seconds", "Age of the oldest event that no signed checkpoint covers.",
-                waited(service_, signed_events));
-  metrics.gauge("checkpoint_fault", "1 where the checkpoint could not be written.",
-                service_.checkpoints().fault() ? 1 : 0);
-
-  metrics.family("projection_stopped", "gauge", "1 where the projection met an event that it can not apply.");
-  for (const auto& status : statuses)
-    metrics.sample("projection_stopped", "projection=\"" + status.name + "\"", status.fault ? 1 : 0);
-
-  const auto delivery = service_.delivery().counts();
-  metrics.counter("mails_delivered", "Mails handed over.", delivery.mails);
-  metrics.counter("letters_delivered", "Letters written.", delivery.letters);
-  metrics.counter("deliveries_given_up", "Mails and letters that were not delivered in time.",
-                  delivery.given_up);
-  metrics.gauge("deliveries_pending", "Mails that wait for another try.", delivery.pending);
-
-  metrics.gauge("deliveries_set_aside", "Events whose mails or letters cannot be made now.",
-                delivery.set_aside);
-
-  metrics.gauge("clock_deviation_seconds", "How far the host clock is ahead of the service's time.",
-                static_cast<double>(service_.clock().deviation().count()) / 1000);
-  add_faults(metrics);
-
-  if (server_) {
-    const auto server = server_->counts();
-    metrics.gauge("connections_open", "Connections open.", server.connections_open);
-    metrics.counter("connections", "Connections accepted.", server.connections_total);
-    metrics.counter("connections_refused", "Connections beyond a limit.", server.connections_refused);
-    metrics.counter("framings_refused", "Requests with an ambiguous framing.", server.framings_refused);
-    metrics.counter("requests_timed_out", "Requests not finished in time.", server.requests_timed_out);
-    metrics.counter("responses_timed_out", "Requests not answered in time.", server.responses_timed_out);
+  const Figures figures{service_,
+                        service_.log().head().next,
+                        service_.executor().counts(),
+                        service_.runner().status(),
+                        service_.checkpoints().last().first.size,
+                        service_.delivery().counts(),
+                        server_ ? std::optional{server_->counts()} : std::nullopt,
+                        counts_.figures(),
+                        os::faults(),
+                        positions_.waiting(),
+                        workers_.queued(),
+                        patient_workers_.queued()};
+  std::string text;
+  for (const Family& family : families) {
+    text += fmt::format("# TYPE ttp_{} {}\n# HELP ttp_{} {}\n", family.name, family.type, family.name,
+                        family.help);
+    family.show(Samples{text, family.name, family.type}, figures);
   }
-  const RequestFigures figures = counts_.figures();
-  metrics.family("http_request_seconds", "histogram",
-                 "Time from a request, read, to its answer, not yet sent.");
-  metrics.histogram("http_request_seconds", "kind=\"command\"", figures.command_seconds);
-  metrics.histogram("http_request_seconds", "kind=\"query\"", figures.query_seconds);
-  metrics.family("http_requests", "counter", "Requests answered, by route and status.");
-  for (const auto& [key, count] : figures.answers)
-    metrics.sample("http_requests_total",
-                   "route=\"" + (key.first ? route_name(*key.first) : "none") + "\",status=\"" +
-                       std::to_string(key.second) + "\"",
-                   count);
-  metrics.family("refusals", "counter", "Refusals, by code.");
-  for (const auto& [code, count] : figures.refusals)
-    metrics.sample("refusals_total", "code=\"" + code + "\"", count);
-  return metrics.finish();
+  return text + "# EOF\n";
 }
 
 }  // namespace ttp::http

@@ -45,6 +45,7 @@ void check_members(const simdjson::dom::object& object, const std::string& point
                    const std::vector<std::string_view>& known, Faults& faults) {
   std::vector<std::string_view> seen;
   for (const auto& [name, value] : object) {
+    if (is_full(faults)) return;
     if (std::ranges::find(seen, name) != seen.end()) {
       add_fault(faults, pointer_to(pointer, name), Reason::duplicate_member);
     } else if (std::ranges::find(known, name) == known.end()) {

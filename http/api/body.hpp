@@ -22,6 +22,9 @@ using Json = simdjson::dom::element;
 
 inline constexpr std::size_t json_depth_max = 32;
 inline constexpr std::size_t list_items_max = 100;
+/// A problem lists at most so many faults. No body is looked through any further, so the work on one that is
+/// all wrong does not grow with it.
+inline constexpr std::size_t faults_max = 20;
 
 /// The parsed body, or why it is none. `parser` owns what the element points into.
 std::optional<domain::Refusal> parse_json(simdjson::dom::parser& parser, const std::string& body, Json& root);
@@ -29,12 +32,17 @@ std::optional<domain::Refusal> parse_json(simdjson::dom::parser& parser, const s
 /// Escapes a name for a JSON pointer (RFC 6901).
 std::string pointer_to(std::string_view parent, std::string_view name);
 
+inline bool is_full(const Faults& faults) {
+  return faults.size() >= faults_max;
+}
 inline void add_fault(Faults& faults, const std::string& pointer, domain::Reason reason,
                       std::vector<std::string> details = {}) {
-  faults.push_back({pointer, reason, std::move(details)});
+  if (!is_full(faults)) faults.push_back({pointer, reason, std::move(details)});
 }
 
-/// The members that an object may have; others, and repeated ones, are faults.
+/// The members that an object may have; others, and repeated ones, are faults. Each member that is looked at
+/// is either one of the known, for the first time, or a fault: so at most as many are looked at as are known,
+/// and `faults_max` more.
 void check_members(const simdjson::dom::object& object, const std::string& pointer,
                    const std::vector<std::string_view>& known, Faults& faults);
 
@@ -119,6 +127,7 @@ void read_value(const Json& json, const std::string& pointer, T& value, Faults& 
     if (json.get(object)) return add_fault(faults, pointer, Reason::wrong_type, {"object"});
     domain::Answers::Table table;
     for (const auto& [name, each] : object) {
+      if (is_full(faults)) return;
       const std::string at = pointer_to(pointer, name);
       domain::Answer answer;
       const std::size_t before = faults.size();

@@ -19,6 +19,7 @@
 #include "http/gate/kept_answers.hpp"
 #include "http/gate/limits.hpp"
 #include "http/wire/message.hpp"
+#include "os/worker.hpp"
 #include "service/service.hpp"
 
 namespace ttp::http {
@@ -45,8 +46,10 @@ struct Call {
   /// that does not tell.
   std::optional<storage::Position> position{};
   const storage::Noting* noting = nullptr;  ///< of all that was read since the call came, where that is noted
-  std::shared_ptr<const KeptAnswer> kept{};  ///< what the answer repeats, or what may repeat it
-  const void* handler = nullptr;             ///< what operator routes report about
+  std::shared_ptr<const KeptAnswer> kept{};      ///< what the answer repeats, or what may repeat it
+  std::optional<storage::Reads> caller_reads{};  ///< what told who the caller is, where it was looked up
+  const void* handler = nullptr;                 ///< what operator routes report about
+  os::WorkerPool* patient_workers = nullptr;     ///< for what goes on after the answer has begun
 
   const domain::User& user() const { return caller->state; }
   /// An identifier of the path; nil where it has not the form of one, which names nothing.
@@ -110,6 +113,14 @@ struct Keeping {
   std::optional<domain::Time> (*deadline)(Call&);
 };
 
+/// Where a request of a route is served. An I/O thread never waits for a disk, a password or another thread,
+/// so only what is proven to look at memory alone is served there.
+enum class Runs : std::uint8_t {
+  on_a_worker,
+  on_a_patient_worker,  ///< may take long; has threads apart, so that usual requests do not wait for it
+  at_once,              ///< on the I/O thread
+};
+
 struct Route {
   std::string method;
   std::string path;
@@ -121,6 +132,7 @@ struct Route {
   std::vector<BodyMember> body{};
   bool is_command = false;
   bool sandbox_only = false;
+  Runs runs = Runs::on_a_worker;
   std::string answer_schema{};  ///< of the answer's JSON; empty: none
   std::string answer_type = "application/json";
   std::vector<OtherForm> other_forms{};
@@ -145,6 +157,7 @@ const std::vector<Route>& routes();
 
 template <class C, class M>
 struct FromPath {
+  static constexpr bool looks_up = false;
   std::string_view name;
   M C::* member;
   void fill(C& command, const Call& call, const Json*, Faults& faults) const {
@@ -172,6 +185,7 @@ FromPath<C, M> path(std::string_view name, M C::* member) {
 
 template <class C, class M>
 struct FromBody {
+  static constexpr bool looks_up = false;
   std::string_view name;
   M C::* member;
   void fill(C& command, const Call&, const Json* body, Faults& faults) const {
@@ -194,37 +208,43 @@ FromBody<C, M> body(std::string_view name, M C::* member) {
 }
 
 /// What the request does not say: the caller, the session, a fresh identifier, a constant.
-template <class C, class Fill>
+template <class C, class Fill, bool LooksUp>
 struct FromCall {
+  static constexpr bool looks_up = LooksUp;  ///< in views or the log, which may mean to read the disk
   Fill fill_member;
   void fill(C& command, const Call& call, const Json*, Faults&) const { fill_member(command, call); }
   void describe(Route&) const {}
 };
 template <class C, class Fill>
-FromCall<C, Fill> from_call(Fill fill) {
+FromCall<C, Fill, true> from_call(Fill fill) {
+  return {std::move(fill)};
+}
+/// The same for what the call holds already.
+template <class C, class Fill>
+FromCall<C, Fill, false> from_memory(Fill fill) {
   return {std::move(fill)};
 }
 
 template <class C>
 auto caller(domain::UserId C::* member) {
-  return from_call<C>([member](C& command, const Call& call) { command.*member = call.user().id; });
+  return from_memory<C>([member](C& command, const Call& call) { command.*member = call.user().id; });
 }
 template <class C>
 auto own_session(domain::SessionId C::* member) {
-  return from_call<C>([member](C& command, const Call& call) { command.*member = call.session; });
+  return from_memory<C>([member](C& command, const Call& call) { command.*member = call.session; });
 }
 template <class C>
 auto own_sign_in(domain::SignInId C::* member) {
-  return from_call<C>([member](C& command, const Call& call) { command.*member = call.sign_in; });
+  return from_memory<C>([member](C& command, const Call& call) { command.*member = call.sign_in; });
 }
 template <class C, class M>
 auto drawn(M C::* member) {
-  return from_call<C>(
+  return from_memory<C>(
       [member](C& command, const Call& call) { (command.*member).uuid = service::fresh_uuid(call.now); });
 }
 template <class C, class M, class V>
 auto always(M C::* member, V value) {
-  return from_call<C>([member, value](C& command, const Call&) { command.*member = value; });
+  return from_memory<C>([member, value](C& command, const Call&) { command.*member = value; });
 }
 
 // ---- builders ---------------------------------------------------------------------------------------------
@@ -246,6 +266,7 @@ Route command(std::string method, std::string path_template, std::string tag, st
   Route route{std::move(method),  std::move(path_template), std::move(tag),
               std::move(summary), std::move(access),        success};
   route.is_command = true;
+  if constexpr (!(Bindings::looks_up || ...)) route.runs = Runs::at_once;
   (bindings.describe(route), ...);
   route.answer_schema = schema_of<CommandAnswer>();
   std::vector<std::string> known;

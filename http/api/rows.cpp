@@ -41,6 +41,14 @@ Route answering(Route route, std::string schema,
   route.respond = std::move(respond);
   return route;
 }
+Route at_once(Route route) {
+  route.runs = Runs::at_once;
+  return route;
+}
+Route patient(Route route) {
+  route.runs = Runs::on_a_patient_worker;
+  return route;
+}
 Route refusing(std::vector<std::string_view> statuses, Route route) {
   route.refusals = std::move(statuses);
   return route;

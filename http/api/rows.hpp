@@ -48,6 +48,10 @@ Route raw(std::string method, std::string path_template, std::string tag, std::s
 Route with_location(Route route, std::string location);
 Route answering(Route route, std::string schema,
                 std::function<Response(Call&, const service::Outcome&)> respond);
+/// A query that looks at memory alone.
+Route at_once(Route route);
+/// One that may take long.
+Route patient(Route route);
 Route refusing(std::vector<std::string_view> statuses, Route route);
 
 }  // namespace ttp::http

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include "os/faults.hpp"
-
 namespace ttp::http {
 
 std::vector<std::string> not_ready(const service::Service& service, bool draining) {
@@ -19,6 +17,44 @@ std::vector<std::string> not_ready(const service::Service& service, bool drainin
     if (status.fault) add("the view " + status.name + " has stopped");
   if (service.checkpoints().fault()) add("the signed checkpoint could not be written");
   return reasons;
+}
+
+AuthorisationWatch::AuthorisationWatch(std::function<Basis()> basis)
+    : basis_(std::move(basis)),
+      since_(Clock::now()),
+      fault_({.name = "authorisation",
+              .what_fails = "sessions and roles cannot be checked",
+              .what_to_do =
+                  "Requests that need a session are refused with 503 until the view of users follows "
+                  "the log again. See the projections' faults at /v1/operations/projections or with "
+                  "ttpctl verify, and rebuild the view with ttpctl rebuild.",
+              .not_ready = "sessions and roles cannot be checked"}),
+      worker_({.fault = {.name = "authorisation_watch",
+                         .what_fails = "watching the view of users",
+                         .what_to_do = "The watch is tried again; until then its last result holds."},
+               .thread_name = "watch"},
+              [this](os::Worker&) {
+                look(Clock::now());
+                looked_at_ = Clock::now();
+                return os::Worker::Next::within(look_interval);
+              }) {}
+
+void AuthorisationWatch::look(Clock::time_point now) {
+  const Basis basis = basis_();
+  const std::scoped_lock lock(mutex_);
+  if (basis.next >= awaited_) {
+    awaited_ = basis.head;
+    since_ = now;
+  }
+  const bool lags = now - since_ > lag_max;
+  if (basis.stopped)
+    fault_.happened("the view of users has stopped at position " + std::to_string(basis.next));
+  else if (lags)
+    fault_.happened("the view of users shows the log up to position " + std::to_string(basis.next) + " of " +
+                    std::to_string(basis.head));
+  else
+    fault_.ended();
+  stands_ = !basis.stopped && !lags;
 }
 
 }  // namespace ttp::http

@@ -46,30 +46,27 @@ bool KeptAnswers::keep(const Inquiry& inquiry, std::shared_ptr<const KeptAnswer>
 }
 
 const HeadMemory::Answer* HeadMemory::answer(const storage::RowChanges& changes, domain::Time now) {
-  const bool good =
-      answer_ && answer_->made_at <= now && now < answer_->good_until && changes.renew(answer_->reads);
+  if (!answer_) return nullptr;
+  const bool good = answer_->made_at <= now && now < answer_->good_until && changes.renew(answer_->reads);
+  if (!good) answer_.reset();
   return good ? &answer_->answer : nullptr;
 }
 
-void HeadMemory::keep(storage::Reads to_let_in, const domain::Session& session, domain::UserId caller,
-                      std::shared_ptr<const KeptAnswer> answer) {
+void HeadMemory::keep_answer(storage::Reads to_let_in, const domain::Session& session, domain::UserId caller,
+                             std::shared_ptr<const KeptAnswer> answer) {
   to_let_in.add(answer->reads);
   const domain::Time made_at = answer->made_at;
   const domain::Time good_until = std::min(answer->good_until, session.expires_at);
   answer_ = LastAnswer{std::move(to_let_in), made_at, good_until, {caller, std::move(answer)}};
 }
 
-service::Found<domain::User> HeadMemory::user_of(domain::SessionId session, const service::Queries& queries) {
-  if (user_ && queries.changes().renew(user_->reads)) {
-    storage::Noting::again(queries.changes(), user_->reads);
-    return user_->user;
-  }
-  user_.reset();
-  const auto noting = queries.note_reads();
-  const auto user = queries.user_of_session(session);
-  auto found = user ? queries.user(*user) : service::Found<domain::User>{};
-  if (found) user_ = LastUser{noting.reads(), found};
-  return found;
+service::Found<domain::User> HeadMemory::user(const storage::RowChanges& changes) {
+  if (user_ && !changes.renew(user_->reads)) user_.reset();
+  return user_ ? user_->user : service::Found<domain::User>{};
+}
+
+void HeadMemory::keep_user(storage::Reads reads, service::Found<domain::User> user) {
+  user_ = std::make_shared<LastUser>(std::move(reads), std::move(user));
 }
 
 }  // namespace ttp::http

@@ -69,9 +69,9 @@ class KeptAnswers {
   std::vector<Bucket> buckets_;
 };
 
-/// What requests with one head found last. A client sends its head again and again, and then neither the
-/// session, nor the user, nor the rows behind the answer have to be looked up again while they stand as they
-/// did. The requests of a head come one after the other.
+/// What requests with one head found last: its caller and its answer. A client sends its head again and
+/// again, and then neither the session, nor the user, nor the rows behind the answer have to be looked up
+/// again while they stand as they did. Only the I/O thread of the head's connections uses it.
 class HeadMemory {
  public:
   struct Answer {
@@ -82,12 +82,14 @@ class HeadMemory {
   /// The last answer, where the same caller would get it again now; else nullptr.
   const Answer* answer(const storage::RowChanges& changes, domain::Time now);
   /// `to_let_in`: the rows that were read to let the caller in.
-  void keep(storage::Reads to_let_in, const domain::Session& session, domain::UserId caller,
-            std::shared_ptr<const KeptAnswer> answer);
-  void forget_answer() { answer_.reset(); }
+  void keep_answer(storage::Reads to_let_in, const domain::Session& session, domain::UserId caller,
+                   std::shared_ptr<const KeptAnswer> answer);
 
-  /// The session's user, whatever state they are in.
-  service::Found<domain::User> user_of(domain::SessionId session, const service::Queries& queries);
+  /// The session's user, whatever state they are in; nullptr where that has to be looked up.
+  service::Found<domain::User> user(const storage::RowChanges& changes);
+  void keep_user(storage::Reads reads, service::Found<domain::User> user);
+  /// Of another head with the same session.
+  void share_user(const HeadMemory& other) { user_ = other.user_; }
 
  private:
   struct LastAnswer {
@@ -101,7 +103,7 @@ class HeadMemory {
     service::Found<domain::User> user;
   };
   std::optional<LastAnswer> answer_;
-  std::optional<LastUser> user_;
+  std::shared_ptr<LastUser> user_;
 };
 
 }  // namespace ttp::http

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "events/bytes.hpp"
+#include "http/wire/address.hpp"
 #include "http/wire/text.hpp"
 
 namespace ttp::http {
@@ -26,8 +27,20 @@ void CallerLimit::add_lines(std::string& lines, const RateVerdict& verdict) cons
   lines.append("\r\n");
 }
 
+CallerLimits::CallerLimits(unsigned per_address, unsigned per_user)
+    : subscribers_("address", per_address),
+      sites_("network", per_address * static_cast<unsigned>(subscribers_per_site)),
+      users_("user", per_user) {}
+
 Taken CallerLimits::take(std::string_view address, RateLimiter::Clock::time_point now) {
-  return {addresses_.take(address, now), &addresses_};
+  const Owner owner = owner_of(address);
+  const Taken of_subscriber{subscribers_.take(owner.subscriber, now), &subscribers_};
+  if (owner.site.empty() || !of_subscriber.verdict.allowed) return of_subscriber;
+  const Taken of_site{sites_.take(owner.site, now), &sites_};
+  if (!of_site.verdict.allowed) subscribers_.put_back(owner.subscriber);
+  return of_site.verdict.remaining < of_subscriber.verdict.remaining || !of_site.verdict.allowed
+             ? of_site
+             : of_subscriber;
 }
 
 Taken CallerLimits::take(domain::UserId user, RateLimiter::Clock::time_point now) {

@@ -1,4 +1,17 @@
-// How many requests a caller may send: a limit per address for requests without a session, and one per user.
+// How many requests a caller may send: a limit per network for requests without a session, and one per user.
+// A network is one IPv4 address, or the /64 of an IPv6 subscriber and, more widely, the /48 around it.
+//
+// The bounds on everything that a client can make grow:
+//   callers counted here        100,000 of each kind; the one unused for longest is forgotten
+//   kept answers                4,096 of at most 8 KiB (kept_answers.cpp)
+//   waits for a position        10,000 (position_waiter.hpp)
+//   requests for a worker       4,096, and 256 for the patient workers (app.cpp)
+//   event streams               64, each with at most 8 parts read ahead (api/audit/stream.cpp)
+//   faults listed in a problem  20 (api/body.hpp)
+//   password checks that wait   `password_queue_max`
+//   user names that nobody has  100,000 (service/secrets/unknown_names.cpp)
+//   commands for the writer     `queue_max`
+// Connections, heads and bodies are bounded in wire/limits.hpp.
 #pragma once
 
 #include <chrono>
@@ -18,6 +31,7 @@ class CallerLimit {
   RateVerdict take(std::string_view key, RateLimiter::Clock::time_point now) {
     return limiter_.take(key, now);
   }
+  void put_back(std::string_view key) { limiter_.put_back(key); }
   /// Appends the header lines RateLimit-Policy and RateLimit, so that a client can slow down before it must.
   void add_lines(std::string& lines, const RateVerdict& verdict) const;
 
@@ -35,14 +49,16 @@ struct Taken {
 
 class CallerLimits {
  public:
-  CallerLimits(unsigned per_address, unsigned per_user)
-      : addresses_("address", per_address), users_("user", per_user) {}
+  CallerLimits(unsigned per_address, unsigned per_user);
 
+  /// From both limits of an IPv6 address; the one with less left is told. What one refuses costs nothing of
+  /// the other.
   Taken take(std::string_view address, RateLimiter::Clock::time_point now);
   Taken take(domain::UserId user, RateLimiter::Clock::time_point now);
 
  private:
-  CallerLimit addresses_;
+  CallerLimit subscribers_;
+  CallerLimit sites_;
   CallerLimit users_;
 };
 

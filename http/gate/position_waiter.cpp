@@ -1,54 +1,72 @@
 #include "http/gate/position_waiter.hpp"
 
+#include <algorithm>
 #include <utility>
-
-#include "os/threads.hpp"
 
 namespace ttp::http {
 
-PositionWaiter::PositionWaiter(std::function<Position()> next)
-    : next_(std::move(next)), thread_([this] { run(); }) {}
+PositionWaiter::PositionWaiter()
+    : worker_(
+          {.fault = {.name = "positions",
+                     .what_fails = "answering requests that wait for a position",
+                     .what_to_do = "Such requests are tried again. If this goes on, restart the service."}},
+          [this](os::Worker&) { return look(); }) {}
 
 PositionWaiter::~PositionWaiter() {
-  {
-    const std::scoped_lock lock(mutex_);
-    stopping_ = true;
-  }
-  wake_.notify_all();
-  thread_.join();
+  worker_.stop();
+  for (Waiting& each : waiting_) each.go_on(false);
 }
 
-void PositionWaiter::wait(Position position, std::chrono::milliseconds at_most,
+void PositionWaiter::published(Position next) {
+  Position known = next_;
+  while (next > known && !next_.compare_exchange_weak(known, next)) {
+  }
+  if (next > lowest_) worker_.wake();
+}
+
+bool PositionWaiter::wait(Position position, std::chrono::milliseconds at_most,
                           std::function<void(bool)> go_on) {
   {
     const std::scoped_lock lock(mutex_);
-    waiting_.push_back({position, std::chrono::steady_clock::now() + at_most, std::move(go_on)});
+    if (waiting_.size() >= waits_max) return false;
+    waiting_.push_back({position, Clock::now() + at_most, std::move(go_on)});
+    lowest_ = std::min(lowest_.load(), position);
   }
-  wake_.notify_one();
+  worker_.wake();
+  return true;
 }
 
-void PositionWaiter::run() {
-  os::name_this_thread("positions");
-  std::unique_lock lock(mutex_);
-  while (true) {
-    if (waiting_.empty())
-      wake_.wait(lock, [&] { return stopping_ || !waiting_.empty(); });
-    else
-      wake_.wait_for(lock, std::chrono::milliseconds{10}, [&] { return stopping_; });
-    std::vector<std::pair<std::function<void(bool)>, bool>> ready;
-    const auto now = std::chrono::steady_clock::now();
-    const auto next = waiting_.empty() ? 0 : next_();
+std::size_t PositionWaiter::waiting() const {
+  const std::scoped_lock lock(mutex_);
+  return waiting_.size();
+}
+
+os::Worker::Next PositionWaiter::look() {
+  ++looks_;
+  std::vector<std::pair<std::function<void(bool)>, bool>> ready;
+  auto next_deadline = Clock::time_point::max();
+  const auto now = Clock::now();
+  {
+    const std::scoped_lock lock(mutex_);
+    const Position next = next_;
+    Position lowest = nobody;
     std::erase_if(waiting_, [&](Waiting& each) {
       const bool reached = next > each.position;
-      if (!reached && now < each.deadline && !stopping_) return false;
+      if (!reached && now < each.deadline) {
+        next_deadline = std::min(next_deadline, each.deadline);
+        lowest = std::min(lowest, each.position);
+        return false;
+      }
       ready.emplace_back(std::move(each.go_on), reached);
       return true;
     });
-    lock.unlock();
-    for (auto& [go_on, reached] : ready) go_on(reached);
-    lock.lock();
-    if (stopping_) return;
+    lowest_ = lowest;
   }
+  // What was published meanwhile was compared with an older `lowest_`.
+  if (next_ > lowest_) worker_.wake();
+  for (auto& [go_on, reached] : ready) go_on(reached);
+  if (next_deadline == Clock::time_point::max()) return os::Worker::Next::when_woken();
+  return os::Worker::Next::within(std::chrono::ceil<std::chrono::milliseconds>(next_deadline - now));
 }
 
 }  // namespace ttp::http

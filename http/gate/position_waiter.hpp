@@ -1,15 +1,17 @@
-// Requests that wait until the views include a position, or until a bound on that wait.
+// Requests that wait until the views include a position, or until a bound on that wait. Nothing is polled:
+// the thread runs when the views have reached a position that somebody waits for, and when a wait is over.
 #pragma once
 
+#include <atomic>
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <mutex>
-#include <thread>
 #include <vector>
 
 #include "events/recorded.hpp"
+#include "os/worker.hpp"
 
 namespace ttp::http {
 
@@ -17,29 +19,41 @@ class PositionWaiter {
  public:
   using Position = storage::Position;
 
-  /// `next`: the first position that the views do not include yet.
-  explicit PositionWaiter(std::function<Position()> next);
+  static constexpr std::size_t waits_max = 10'000;
+
+  PositionWaiter();
   ~PositionWaiter();  ///< tells those that still wait that their position was not reached
   PositionWaiter(const PositionWaiter&) = delete;
   PositionWaiter& operator=(const PositionWaiter&) = delete;
 
-  /// Calls `go_on` once, on the waiter's thread: true as soon as the views include the position.
-  void wait(Position position, std::chrono::milliseconds at_most, std::function<void(bool reached)> go_on);
+  /// The views include all events before `next`. Any thread; cheap where nobody waits for that.
+  void published(Position next);
+
+  /// Calls `go_on` once, on the waiter's thread: with true as soon as the views include the position. Returns
+  /// false, and never calls, where `waits_max` wait already.
+  bool wait(Position position, std::chrono::milliseconds at_most, std::function<void(bool reached)> go_on);
+
+  std::size_t waiting() const;
+  /// How often the thread has looked whom it can let go on.
+  std::uint64_t looks() const { return looks_; }
 
  private:
+  using Clock = std::chrono::steady_clock;
   struct Waiting {
     Position position;
-    std::chrono::steady_clock::time_point deadline;
+    Clock::time_point deadline;
     std::function<void(bool)> go_on;
   };
-  void run();
+  static constexpr Position nobody = static_cast<Position>(-1);
 
-  const std::function<Position()> next_;
-  std::mutex mutex_;  // guards what follows
-  std::condition_variable wake_;
-  std::vector<Waiting> waiting_;
-  bool stopping_ = false;
-  std::thread thread_;
+  os::Worker::Next look();
+
+  std::atomic<Position> next_{0};
+  std::atomic<Position> lowest_{nobody};  ///< that somebody waits for
+  std::atomic<std::uint64_t> looks_{0};
+  mutable std::mutex mutex_;
+  std::vector<Waiting> waiting_;  // guarded by mutex_
+  os::Worker worker_;             // last: its step uses the others
 };
 
 }  // namespace ttp::http

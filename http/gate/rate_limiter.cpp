@@ -31,6 +31,11 @@ RateVerdict RateLimiter::take(std::string_view key, Clock::time_point now) {
   return verdict;
 }
 
+void RateLimiter::put_back(std::string_view key) {
+  std::lock_guard lock(mutex_);
+  if (const auto found = by_key_.find(key); found != by_key_.end()) found->second->full_at -= refill_;
+}
+
 std::size_t RateLimiter::keys() const {
   std::lock_guard lock(mutex_);
   return buckets_.size();

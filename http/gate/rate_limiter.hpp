@@ -37,6 +37,8 @@ class RateLimiter {
   RateLimiter(RateLimit rate, std::size_t keys_max);
   /// Takes one request out of the key's bucket, if there is one. Any thread. A refused request takes nothing.
   RateVerdict take(std::string_view key, Clock::time_point now);
+  /// Puts a request back that was taken and then refused by another limit.
+  void put_back(std::string_view key);
   std::size_t keys() const;
 
  private:

@@ -105,11 +105,11 @@ class MonitoringTest(unittest.TestCase):
         self.assertGreater(self.value("ttp_log_next_position"), head)
 
     def test_each_thread_has_the_name_that_the_manual_gives_it(self):
-        manual = (MONITORING.parent / "operations.md").read_text(encoding="utf-8")
+        manual = (MONITORING.parent / "threads.md").read_text(encoding="utf-8")
         names = {each.read_text(encoding="utf-8").strip()
                  for each in pathlib.Path(f"/proc/{self.server.process.pid}/task").glob("*/comm")}
-        self.assertLessEqual({"http", "writer", "applier", "view writer", "passwords", "checkpointer", "delivery",
-                              "scheduler", "positions", "rebuilder"}, names)
+        self.assertLessEqual({"http", "writer", "applier", "answers", "long answers", "command answers", "passwords",
+                              "checkpointer", "delivery", "scheduler", "positions", "watch", "rebuilder"}, names)
         for name in names - {"ttpd"}:
             if not name.startswith("jemalloc"):  # the allocator's own
                 self.assertIn(f"`{name}`", manual)

@@ -15,7 +15,7 @@ std::vector<Route> accounts_routes() {
   std::vector<Route> rows;
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
-  add(query<Page<EligibilityQuestionDocument>>("/v1/eligibility-questions", "Accounts", "The questions that decide who can enrol", anyone(), &eligibility_questions));
+  add(at_once(query<Page<EligibilityQuestionDocument>>("/v1/eligibility-questions", "Accounts", "The questions that decide who can enrol", anyone(), &eligibility_questions)));
   add(with_location(command<EnrolCompany>("POST", "/v1/accounts", "Accounts", "Enrol a company; who enrols becomes the owner", signed_in(), 201,
       drawn(&EnrolCompany::account), body("business_number", &EnrolCompany::business_number),
       body("legal_name", &EnrolCompany::legal_name), body("operating_names", &EnrolCompany::operating_names),

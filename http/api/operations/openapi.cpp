@@ -7,6 +7,7 @@
 
 #include "domain/reason.hpp"
 #include "http/api/route.hpp"
+#include "http/gate/credentials.hpp"
 
 namespace ttp::http {
 namespace {
@@ -245,8 +246,12 @@ std::string components() {
   out +=
       R"~("securitySchemes":{)~"
       R"~("bearer":{"type":"http","scheme":"bearer","description":"The session's token, for machines and staff tools"},)~"
-      R"~("sessionCookie":{"type":"apiKey","in":"cookie","name":"__Host-ttp_session","description":"The session's cookie, for browsers; never together with a bearer token"},)~"
-      R"~("signInToken":{"type":"http","scheme":"bearer","description":"The token of the sign-in under way (browsers: the cookie __Host-ttp_sign_in)"}},)~"
+      R"~("sessionCookie":{"type":"apiKey","in":"cookie","name":")~" +
+      std::string{session_cookie} +
+      R"~(","description":"The session's cookie, for browsers; never together with a bearer token"},)~"
+      R"~("signInToken":{"type":"http","scheme":"bearer","description":"The token of the sign-in under way (browsers: the cookie )~" +
+      std::string{sign_in_cookie} +
+      R"~()"}},)~"
       R"~("headers":{)~"
       R"~("Position":{"description":"Position of the last event that the answer includes","schema":{"type":"integer","minimum":0}},)~"
       R"~("RequestId":{"description":"The request's X-Request-Id where it sent one, else drawn","schema":{"type":"string"}},)~"

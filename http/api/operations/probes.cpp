@@ -23,7 +23,7 @@ Answered<Response> health_live(Call&, const Json*) {
 Answered<Response> health_ready(Call& call, const Json*) {
   const auto reasons = not_ready(call.service, app_of(call).is_draining());
   std::string json;
-  ObjectWriter object(json);
+  events::ObjectWriter object(json);
   object.member("status", reasons.empty() ? "ready" : "not_ready").member("reasons", reasons);
   object.member("position", call.service.queries().position());
   object.key("projections");
@@ -32,8 +32,8 @@ Answered<Response> health_ready(Call& call, const Json*) {
   for (const auto& status : call.service.runner().status()) {
     if (!first) json += ',';
     first = false;
-    ObjectWriter row(json);
-    row.member("name", status.name).member("next_position", status.next).member("fault", status.fault);
+    events::ObjectWriter row(json);
+    row.member("name", status.name).member("next_position", status.next);
     row.end();
   }
   json += ']';
@@ -51,7 +51,10 @@ Answered<Response> metrics(Call& call, const Json*) {
 }
 
 Answered<Response> openapi(Call& call, const Json*) {
-  return json_response(openapi_document(call.service.config().sandbox));
+  static const std::string plain = openapi_document(false);
+  if (!call.service.config().sandbox) return json_response(plain);
+  static const std::string with_sandbox = openapi_document(true);
+  return json_response(with_sandbox);
 }
 
 Answered<Response> problems(Call& call, const Json*) {

@@ -9,7 +9,7 @@ using namespace domain;
 
 template <class C>
 auto profile_of(ProfileKind kind, const std::string& key = "") {
-  return from_call<C>([kind, key](C& command, const Call& call) {
+  return from_memory<C>([kind, key](C& command, const Call& call) {
     command.profile = {kind, key.empty() ? "" : call.path.find(key)->second};
   });
 }
@@ -21,8 +21,8 @@ std::vector<Route> programme_routes() {
   std::vector<Route> rows;
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
-  add(query<Page<QuestionDocument>>("/v1/profile-questions/{kind}", "Profiles", "Questions of the company or the security profile", anyone(), &profile_questions));
-  add(query<Page<QuestionDocument>>("/v1/profile-questions/application/{line}", "Profiles", "Questions of a line of business's application profile", anyone(), &application_profile_questions));
+  add(at_once(query<Page<QuestionDocument>>("/v1/profile-questions/{kind}", "Profiles", "Questions of the company or the security profile", anyone(), &profile_questions)));
+  add(at_once(query<Page<QuestionDocument>>("/v1/profile-questions/application/{line}", "Profiles", "Questions of a line of business's application profile", anyone(), &application_profile_questions)));
   add(query<Page<ProfileDocument>>("/v1/accounts/{account}/profiles", "Profiles", "All profiles with what is missing", signed_in(), &account_profiles));
   add(query<ProfileDocument>("/v1/accounts/{account}/profiles/company", "Profiles", "The company profile", signed_in(), &company_profile));
   add(query<ProfileDocument>("/v1/accounts/{account}/profiles/application/{line}", "Profiles", "The application profile of a line of business", signed_in(), &application_profile));
@@ -34,7 +34,7 @@ std::vector<Route> programme_routes() {
   application.parameters.push_back({"line", "path", schema_of<LineOfBusiness>(), "Line of business"});
   add(application);
   Route security = command<SaveProfile>("PUT", "/v1/accounts/{account}/profiles/security/{site}", "Profiles", "Save a security profile's draft", signed_in(), 200,
-      path("account", &SaveProfile::account), from_call<SaveProfile>(&security_profile_of), body("answers", &SaveProfile::answers));
+      path("account", &SaveProfile::account), from_memory<SaveProfile>(&security_profile_of), body("answers", &SaveProfile::answers));
   security.parameters.push_back({"site", "path", schema_of<SiteName>(), "Name of the site or division"});
   add(security);
   add(command<RemoveSecurityProfile>("DELETE", "/v1/accounts/{account}/profiles/security/{site}", "Profiles", "Remove the profile of a site that is closed", signed_in(), 200,

@@ -9,6 +9,7 @@ using namespace domain;
 
 Route sandbox(Route route) {
   route.sandbox_only = true;
+  route.runs = Runs::on_a_patient_worker;
   return route;
 }
 

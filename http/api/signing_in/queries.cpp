@@ -74,8 +74,11 @@ Response session_opened(Call& call, const service::Outcome& outcome) {
   return response;
 }
 
-Response session_closed(Call&, const service::Outcome& outcome) {
+Response session_closed(Call& call, const service::Outcome& outcome) {
   Response response = document_response(CommandAnswer{outcome.position.value_or(0)});
+  // Another session of the caller's, perhaps on a lost telephone: this browser stays signed in.
+  const bool is_own = !call.path.contains("session") || call.id<SessionId>("session") == call.session;
+  if (!is_own) return response;
   response.headers.emplace_back("Set-Cookie", cookie_header(session_cookie, "", 0));
   response.headers.emplace_back("Clear-Site-Data", "\"cache\", \"cookies\", \"storage\"");
   return response;

@@ -60,8 +60,7 @@ Answered<LetterDocument> one_letter(Call& call) {
   const auto account = id ? call.service.queries().account(*id) : service::Found<Account>{};
   const Letter* letter = account ? account->state.letter(letter_id) : nullptr;
   if (!letter) return refused(Reason::letter_not_found);
-  return LetterDocument{letter->id,     letter->kind,    letter->state,     letter->ordered_at,
-                        letter->due_at, letter->overdue, letter->posted_at, letter->registered_mail_number};
+  return letter_document_of(*letter);
 }
 
 Answered<Response> letter_document(Call& call, const Json*) {

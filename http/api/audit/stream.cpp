@@ -1,0 +1,183 @@
+// The history as it comes, as server-sent events.
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <deque>
+#include <limits>
+#include <memory>
+#include <mutex>
+
+#include "http/api/audit/history.hpp"
+#include "http/api/audit/selection.hpp"
+#include "http/api/pages.hpp"
+
+namespace ttp::http {
+namespace {
+
+using namespace domain;
+using service::EventFilter;
+using storage::Position;
+
+constexpr std::size_t streams_max = 64;
+constexpr std::size_t events_a_part = 100, looked_at_a_part = 1000;
+constexpr std::size_t parts_ahead_max = 8;
+constexpr auto heartbeat = std::chrono::seconds{15};
+constexpr auto check_interval = std::chrono::seconds{1};  // between two looks at session and role
+
+/// One client's stream. It ends with the session, and where the role is taken away. A worker reads the log
+/// and fills parts ahead; the I/O thread only takes them.
+class EventStream : public std::enable_shared_from_this<EventStream> {
+ public:
+  EventStream(const Call& call, const Subject& subject, EventFilter filter, Position from)
+      : service_(call.service),
+        workers_(*call.patient_workers),
+        user_(call.user().id),
+        session_(call.session),
+        read_(reader_of(call.service, subject)),
+        filter_(std::move(filter)),
+        next_(from) {
+    ++open_;
+  }
+  ~EventStream() { --open_; }
+  EventStream(const EventStream&) = delete;
+  EventStream& operator=(const EventStream&) = delete;
+
+  static bool may_open() { return open_ < streams_max; }
+
+  /// For the I/O thread: what is there now.
+  Part next_part() {
+    Part part;
+    bool begins_reading = false;
+    {
+      const std::scoped_lock lock(mutex_);
+      if (!ready_.empty()) {
+        part = std::move(ready_.front());
+        ready_.pop_front();
+      }
+      begins_reading = !part.is_last && !reading_ && ready_.size() <= parts_ahead_max / 2;
+      if (begins_reading) reading_ = true;
+    }
+    const auto self = shared_from_this();
+    // Where the workers have no room now, the next call tries again.
+    if (begins_reading && !workers_.submit({[self] { self->read_ahead(); }, [self] { self->end(); }}))
+      stop_reading();
+    return part;
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  void read_ahead() {
+    while (true) {
+      Part part = read_part();
+      const bool goes_on = !part.bytes.empty() && !part.is_last;
+      const std::scoped_lock lock(mutex_);
+      if (!part.bytes.empty() || part.is_last) ready_.push_back(std::move(part));
+      if (goes_on && ready_.size() < parts_ahead_max) continue;
+      reading_ = false;
+      return;
+    }
+  }
+  void stop_reading() {
+    const std::scoped_lock lock(mutex_);
+    reading_ = false;
+  }
+  /// After a fault of a worker: the client takes the stream up again where it ended.
+  void end() {
+    const std::scoped_lock lock(mutex_);
+    ready_.push_back({{}, true});
+  }
+
+  // What follows is for the one worker that reads.
+
+  Part read_part() {
+    const auto now = Clock::now();
+    if (now >= next_check_) {
+      if (!is_allowed()) return {{}, true};
+      next_check_ = now + check_interval;
+    }
+    const Position head = service_.log().head().next;
+    if (next_ >= head) return quiet(now);
+    const auto found = service::read_filtered(read_, filter_, next_, events_a_part, looked_at_a_part);
+    Part part;
+    for (const auto& each : found.events) {
+      const EventDocument document = event_document(each, false);
+      part.bytes += "id: " + std::to_string(document.position) + "\nevent: " + document.type +
+                    "\ndata: " + events::to_json(document) + "\n\n";
+    }
+    // Where nothing more was found, all that there was has been looked at.
+    next_ = found.next.value_or(head);
+    if (part.bytes.empty()) return quiet(now);
+    last_sent_ = now;
+    return part;
+  }
+
+  /// An identifier without data moves on from where the client takes up the stream, and nothing more.
+  Part quiet(Clock::time_point now) {
+    if (now < last_sent_ + heartbeat) return {};
+    last_sent_ = now;
+    return {next_ > 0 ? "id: " + std::to_string(next_ - 1) + "\n\n" : ":\n\n", false};
+  }
+
+  bool is_allowed() const {
+    const auto user = service_.queries().user(user_);
+    const Session* session = user ? user->state.session(session_) : nullptr;
+    return session && service_.sessions().is_open(*session, service_.now()) &&
+           std::ranges::any_of(user->state.staff_roles, [](StaffRole role) {
+             return role == StaffRole::auditor || role == StaffRole::privacy_auditor;
+           });
+  }
+
+  static inline std::atomic<std::size_t> open_{0};
+
+  service::Service& service_;
+  os::WorkerPool& workers_;
+  const UserId user_;
+  const SessionId session_;
+  const service::ReadEvents read_;
+  const EventFilter filter_;
+  Position next_;
+  Clock::time_point last_sent_ = Clock::now();
+  Clock::time_point next_check_{};
+
+  std::mutex mutex_;  // guards what follows
+  std::deque<Part> ready_;
+  bool reading_ = false;  ///< a worker reads, or is about to
+};
+
+/// Behind the event that the client saw last, else where the query says, else from the beginning.
+Answered<Position> stream_start(const Call& call, const EventFilter& filter) {
+  const auto seen = call.request.header("last-event-id");
+  if (!seen) return first_position(call, filter);
+  const auto position = parse_number(*seen);
+  if (!position || *position == std::numeric_limits<Position>::max())
+    return refused_query(Reason::malformed, "Last-Event-ID");
+  return *position + 1;
+}
+
+Answered<Response> event_stream(Call& call, const Subject& subject) {
+  const auto filter = filter_in(call);
+  if (!filter) return std::unexpected{filter.error()};
+  const auto from = stream_start(call, *filter);
+  if (!from) return std::unexpected{from.error()};
+  if (!EventStream::may_open()) return refused(Reason::overloaded);
+  Response response{200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}, {}, true};
+  response.next_part = [stream = std::make_shared<EventStream>(call, subject, *filter, *from)] {
+    return stream->next_part();
+  };
+  return response;
+}
+
+}  // namespace
+
+Answered<Response> audit_stream(Call& call, const Json*) {
+  return event_stream(call, {});
+}
+Answered<Response> audit_account_stream(Call& call, const Json*) {
+  return event_stream(call, {call.id<AccountId>("account"), {}});
+}
+Answered<Response> audit_user_stream(Call& call, const Json*) {
+  return event_stream(call, {{}, call.id<UserId>("user")});
+}
+
+}  // namespace ttp::http

@@ -1,0 +1,66 @@
+"""What stands before a route, as a client sees it: sessions that end, limits of networks."""
+
+import unittest
+
+from client import Api, needs_ttpd, town
+
+setUpModule = needs_ttpd
+
+
+def via(address):
+    """The header that a trusted proxy adds for a client with this address."""
+    return {"X-Forwarded-For": address}
+
+
+class SessionsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server, cls.sandbox = town()
+        cls.addClassCleanup(cls.server.discard)
+
+    def two_sessions(self):
+        person = self.sandbox.person()
+        laptop, phone = person.sign_in(), person.sign_in()
+        return laptop, phone
+
+    @staticmethod
+    def current(api):
+        return next(each["id"] for each in api.get("/v1/sessions")["items"] if each["current"])
+
+    def test_ending_another_session_leaves_this_browser_signed_in(self):
+        laptop, phone = self.two_sessions()
+        answer = laptop.ask("DELETE", "/v1/sessions/" + self.current(phone))
+        self.assertEqual(answer.status, 200)
+        self.assertIsNone(answer.headers["Set-Cookie"])
+        self.assertIsNone(answer.headers["Clear-Site-Data"])
+        laptop.get("/v1/user")
+        phone.refused("session_expired", "GET", "/v1/user", status=401)
+
+    def test_ending_this_session_by_its_name_signs_out(self):
+        laptop, _ = self.two_sessions()
+        answer = laptop.ask("DELETE", "/v1/sessions/" + self.current(laptop))
+        self.assertIn("__Host-ttp_session=;", answer.headers["Set-Cookie"])
+        self.assertIn("cookies", answer.headers["Clear-Site-Data"])
+
+
+class LimitsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.server, cls.sandbox = town("--trusted-proxies", "127.0.0.1", "--rate-limit-per-address", "1")
+        cls.addClassCleanup(cls.server.discard)
+
+    def statuses(self, addresses):
+        anybody = Api(self.server)
+        return [anybody.ask("GET", "/v1/terms/portal", headers=via(address)).status for address in addresses]
+
+    def test_addresses_of_one_subscriber_share_a_limit(self):
+        statuses = self.statuses(f"2001:db8:1:1::{i:x}" for i in range(1, 121))
+        self.assertEqual((statuses[0], statuses[-1]), (200, 429))
+        self.assertEqual(self.statuses(["2001:db8:1:2::1"]), [200], "another subscriber")
+
+    def test_ipv4_addresses_do_not_share(self):
+        self.assertEqual(set(self.statuses(f"192.0.2.{i}" for i in range(1, 121))), {200})
+
+
+if __name__ == "__main__":
+    unittest.main()
