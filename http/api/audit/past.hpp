@@ -6,7 +6,10 @@
 #include <string>
 #include <vector>
 
+#include "http/api/accounts/documents.hpp"
+#include "http/api/programme/documents.hpp"
 #include "http/api/route.hpp"
+#include "http/api/signing_in/documents.hpp"
 
 namespace ttp::http {
 
