@@ -10,8 +10,8 @@
 #include <mutex>
 #include <vector>
 
-#include "events/recorded.hpp"
 #include "os/worker.hpp"
+#include "storage/log/log.hpp"
 
 namespace ttp::http {
 
