@@ -212,7 +212,7 @@ class Server::Engine {
     return true;
   }
 
-  // ---- accepting: on the first loop's thread
+  // ---- accepting: on the first loop's thread -------------------------------------------------------------
 
   awaitable<void> accept_all() {
     while (acceptor_.is_open()) {
@@ -303,7 +303,7 @@ class Server::Engine {
     return std::nullopt;
   }
 
-  // ---- ending
+  // ---- ending --------------------------------------------------------------------------------------------
 
   void release(Connection* connection) {
     std::lock_guard lock(mutex_);

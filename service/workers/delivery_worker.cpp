@@ -186,8 +186,7 @@ std::expected<std::string, domain::Reason> DeliveryWorker::letter_pdf(domain::Ac
   return render_pdf(*found);
 }
 
-// ---- the worker's thread
-// ----------------------------------------------------------------------------------------------
+// ---- the worker's thread ---------------------------------------------------------------------------------
 
 os::Worker::Next DeliveryWorker::step(os::Worker& worker) {
   const milliseconds rest = deliver_new();
@@ -392,8 +391,7 @@ bool DeliveryWorker::is_erased(domain::UserId user) const {
   return !vault_.find_data_key(events::subject_name(user));
 }
 
-// ---- the notes
-// --------------------------------------------------------------------------------------------------------
+// ---- the notes -------------------------------------------------------------------------------------------
 
 void DeliveryWorker::remember(const std::string& key, const Pending& pending) {
   const std::string text = std::to_string(pending.position) + " " + std::to_string(pending.failures) + " " +

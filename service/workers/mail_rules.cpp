@@ -91,8 +91,7 @@ class Rules {
     return {};
   }
 
-  // ---- the user
-  // -----------------------------------------------------------------------------------------------------
+  // ---- the user ------------------------------------------------------------------------------------------
 
   void on(const domain::UrnIssued& event) {
     const auto user = person(event.user);
@@ -164,8 +163,7 @@ class Rules {
       send(key(0), *user, mails::UrnExpired{event.expired_at});
   }
 
-  // ---- code and letter: the owner
-  // -------------------------------------------------------------------------------------
+  // ---- code and letter: the owner ------------------------------------------------------------------------
 
   void on(const domain::ActivationCodeExpiring& event) {
     const auto account = company(event.account);
@@ -197,8 +195,7 @@ class Rules {
   }
   void on(const domain::LetterReturned& event) { to_owner<mails::LetterReturned>(event.account); }
 
-  // ---- members: each about themselves
-  // -----------------------------------------------------------------------------------
+  // ---- members: each about themselves --------------------------------------------------------------------
 
   void on(const domain::MemberAdded& event) { to_member<mails::MemberAdded>(event, event.role); }
   void on(const domain::MemberRoleChanged& event) { to_member<mails::MemberRoleChanged>(event, event.role); }
@@ -207,8 +204,7 @@ class Rules {
   void on(const domain::MemberReactivated& event) { to_member<mails::MemberReactivated>(event); }
   void on(const domain::MemberRemoved& event) { to_member<mails::MemberRemoved>(event); }
 
-  // ---- ownership: who offers and who is offered
-  // -----------------------------------------------------------------------
+  // ---- ownership: who offers and who is offered ----------------------------------------------------------
 
   void on(const domain::OwnershipOffered& event) {
     const auto account = company(event.account);
@@ -241,8 +237,7 @@ class Rules {
     if (const auto owner = person(event.to)) send(key(1), *owner, words);
   }
 
-  // ---- the programme: every member
-  // ------------------------------------------------------------------------------------
+  // ---- the programme: every member -----------------------------------------------------------------------
 
   void on(const domain::ApplicationSubmitted& event) {
     to_members<mails::SubmissionReceived>(event.account, event.submitted_at);

@@ -1,5 +1,6 @@
 #include "storage/rocks/file_system.hpp"
 
+#include <cstdint>
 #include <mutex>
 #include <string>
 #include <string_view>

@@ -225,8 +225,7 @@ class Verification {
   }
 
  private:
-  // -- of one bundle by itself, on any thread
-  // ----------------------------------------------------------------
+  // ---- of one bundle by itself, on any thread ------------------------------------------------------------
 
   ChainPage read_page(std::uint64_t index) const {
     ChainPage page{index * tile_width, chain_};
@@ -255,8 +254,7 @@ class Verification {
     page.add(event.version, event.envelope, event.body, leaf);
   }
 
-  // -- in order
-  // ----------------------------------------------------------------------------------------------
+  // ---- in order ------------------------------------------------------------------------------------------
 
   void take_page(ChainPage page, const std::optional<SignedCheckpoint>& since) {
     const Position first = page.first(), behind = page.behind();

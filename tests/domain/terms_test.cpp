@@ -1,6 +1,7 @@
 // The terms of use: versions that count up, clauses in both languages, and which one is in force when.
 #include "domain/terms.hpp"
 
+#include <algorithm>
 #include <string>
 #include <vector>
 

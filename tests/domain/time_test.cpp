@@ -1,6 +1,7 @@
 // Time: RFC 3339 written and read, and calendar steps of years and months.
 #include "domain/time.hpp"
 
+#include <cstdint>
 #include <string>
 
 #include <gtest/gtest.h>

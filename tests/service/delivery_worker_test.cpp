@@ -111,8 +111,7 @@ std::string read_letter(const std::string& pdf) {
   return text;
 }
 
-// ---- what goes out
-// ----------------------------------------------------------------------------------------------------
+// ---- what goes out ---------------------------------------------------------------------------------------
 
 TEST(DeliveryWorker, mails_the_urn_to_who_has_registered_in_their_language) {
   Delivering world;
@@ -322,8 +321,7 @@ TEST(DeliveryWorker, tells_the_owner_where_the_letter_is) {
   EXPECT_THAT(post, testing::Each(HasSubstr("Owner@example.com: ")));
 }
 
-// ---- what does not go out
-// -----------------------------------------------------------------------------------------------
+// ---- what does not go out --------------------------------------------------------------------------------
 
 TEST(DeliveryWorker, does_not_send_a_code_that_has_expired_or_was_replaced) {
   Delivering world;
@@ -395,8 +393,7 @@ TEST(DeliveryWorker, passes_over_who_was_erased) {
   EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Roy@example.com")));
 }
 
-// ---- crashes and failing carriers
-// -----------------------------------------------------------------------------------------
+// ---- crashes and failing carriers ------------------------------------------------------------------------
 
 TEST(DeliveryWorker, repeats_nothing_and_loses_nothing_over_a_restart) {
   Delivering world;

@@ -1,9 +1,11 @@
 // The executor: who wins when many ask for one thing, what asking twice does, and how it refuses when it can
 // not go on.
 #include <atomic>
+#include <chrono>
 #include <future>
 #include <latch>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <thread>

@@ -1,6 +1,7 @@
 // The export bundle: complete, verifiable without the log, and a place from which a log goes on.
 #include "storage/tree/export.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <memory>

@@ -349,8 +349,7 @@ TYPED_TEST(LogPromise, root_leaves_and_tiles_are_those_of_the_rfc_6962_tree) {
   EXPECT_THROW(this->log().leaf_hash(530), std::out_of_range);
 }
 
-// -- the engines compared
-// ---------------------------------------------------------------------------------------
+// ---- the engines compared --------------------------------------------------------------------------------
 
 std::optional<std::vector<Outcome>> try_append(Log& log, const std::vector<Commit>& span) {
   try {

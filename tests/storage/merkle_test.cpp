@@ -1,6 +1,7 @@
 // The tree's mathematics against RFC 6962 section 2.1 written down as it stands there.
 #include "storage/tree/merkle.hpp"
 
+#include <algorithm>
 #include <map>
 
 #include <gtest/gtest.h>

@@ -2,6 +2,8 @@
 // acknowledged, damage is refused, and what a clean cut takes away the signed checkpoint tells.
 #include "storage/log/rocks_log.hpp"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "storage/support.hpp"

@@ -1,6 +1,7 @@
 // Two verifiers that were written apart, ours and one of public Go code, look at the same export bundles,
 // good ones and thousands that were tampered with: both must find every fault, and name the same first bad
 // event. TTP_MUTATIONS: how many tampered bundles (10,000 by default); TTP_MUTATIONS_SEED: the draw (1).
+#include <algorithm>
 #include <array>
 #include <cstdio>
 #include <cstdlib>
