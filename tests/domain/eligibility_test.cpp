@@ -71,7 +71,7 @@ TEST(Eligibility, is_given_to_an_american_importer_who_files_canadian_declaratio
   EXPECT_THAT(failed_rules(answers), IsEmpty());
 }
 
-// ---- who can not ------------------------------------------------------------------------------------------
+// ---- who cannot ------------------------------------------------------------------------------------------
 
 TEST(Eligibility, is_refused_by_the_rule_that_failed_and_no_other) {
   struct Row {

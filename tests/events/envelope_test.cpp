@@ -128,7 +128,7 @@ TEST(Envelope, reads_only_bytes_that_it_would_write) {
       try {
         EXPECT_EQ(encode(decode_envelope(changed)), changed) << i;
       } catch (const Damaged&) {
-        continue;  // refused, as it should be where the bytes can not be ours
+        continue;  // refused, as it should be where the bytes cannot be ours
       }
     }
   }

@@ -1,4 +1,4 @@
-// The domain can not include what stands to its right.
+// The domain cannot include what stands to its right.
 // sees: domain
 // says: storage/log/log.hpp: No such file
 #include "domain/ids.hpp"

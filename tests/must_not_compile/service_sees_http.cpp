@@ -1,4 +1,4 @@
-// The service can not name what belongs to HTTP.
+// The service cannot name what belongs to HTTP.
 // sees: os domain events storage projections delivery service
 // says: http/wire/message.hpp: No such file
 #include "service/commands.hpp"

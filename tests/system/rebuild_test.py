@@ -219,7 +219,7 @@ class RebuildTest(unittest.TestCase):
         self.server.start()
         self.check_same()
 
-    @unittest.skipUnless(ttpctl_can("rebuild"), "ttpctl can not rebuild")
+    @unittest.skipUnless(ttpctl_can("rebuild"), "ttpctl cannot rebuild")
     def test_rebuilt_by_ttpctl_they_are_equal(self):
         self.server.stop()
         done = ttpctl_on(self.server.data, "rebuild", "--all")
