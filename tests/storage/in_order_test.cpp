@@ -11,7 +11,7 @@
 
 namespace {
 
-using namespace ttp::storage;
+using namespace ttp;
 
 TEST(InOrder, parts_are_taken_in_order_though_they_are_made_at_once) {
   std::vector<std::uint64_t> taken;

@@ -20,7 +20,7 @@ std::string read(const os::Scratch& scratch, const os::Scratch::Piece& piece) {
   return {into.data(), piece.bytes};
 }
 
-TEST(os::Scratch, gives_back_what_several_threads_have_written) {
+TEST(Scratch, gives_back_what_several_threads_have_written) {
   const test::TemporaryFolder folder;
   os::Scratch scratch{folder / ""};
   const auto text = [](std::size_t writer, std::size_t number) {
@@ -43,7 +43,7 @@ TEST(os::Scratch, gives_back_what_several_threads_have_written) {
     for (std::size_t i = 0; i < 100; ++i) EXPECT_EQ(read(scratch, pieces[writer][i]), text(writer, i));
 }
 
-TEST(os::Scratch, makes_a_piece_of_each_of_many_texts) {
+TEST(Scratch, makes_a_piece_of_each_of_many_texts) {
   const test::TemporaryFolder folder;
   os::Scratch scratch{folder / ""};
   std::vector<std::string> texts;
@@ -58,7 +58,7 @@ TEST(os::Scratch, makes_a_piece_of_each_of_many_texts) {
   for (std::size_t i = 0; i < texts.size(); ++i) EXPECT_EQ(read(scratch, pieces[i]), texts[i]);
 }
 
-TEST(os::Scratch, writes_a_text_that_grew_and_then_another_in_the_same_memory) {
+TEST(Scratch, writes_a_text_that_grew_and_then_another_in_the_same_memory) {
   const test::TemporaryFolder folder;
   os::Scratch scratch{folder / ""};
   os::Scratch::Text::Spare spare;
@@ -81,7 +81,7 @@ TEST(os::Scratch, writes_a_text_that_grew_and_then_another_in_the_same_memory) {
   }
 }
 
-TEST(os::Scratch, has_no_name_in_its_folder) {
+TEST(Scratch, has_no_name_in_its_folder) {
   const test::TemporaryFolder folder;
   os::Scratch scratch{folder / ""};
   os::Scratch::Text::Spare spare;
@@ -91,7 +91,7 @@ TEST(os::Scratch, has_no_name_in_its_folder) {
   EXPECT_TRUE(std::filesystem::is_empty(folder / ""));
 }
 
-TEST(os::Scratch, needs_a_folder_that_is_there) {
+TEST(Scratch, needs_a_folder_that_is_there) {
   const test::TemporaryFolder folder;
   EXPECT_THROW(os::Scratch{folder / "missing"}, std::system_error);
 }
