@@ -224,29 +224,33 @@ class Server::Engine {
         admit(std::move(socket), loop.heads);
       } else if (acceptor_.is_open() && fault != asio::error::connection_aborted) {
         trouble_.failed(fault);
-        if (is_out_of_descriptors(fault) && turn_away_with_spare(loop)) continue;
-        pause_.expires_after(accept_pause);
-        co_await pause_.async_wait(quietly);
+        const auto told = is_out_of_descriptors(fault) ? turn_away_with_spare(loop) : fault;
+        if (!told || told == asio::error::would_block) {
+          // The kernel has no descriptor for the next client, and says so before one is there.
+          co_await acceptor_.async_wait(tcp::acceptor::wait_read, quietly);
+        } else {
+          pause_.expires_after(accept_pause);
+          co_await pause_.async_wait(quietly);
+        }
       }
     }
   }
 
   Loop& next_loop() { return loops_[next_loop_++ % loops_.size()]; }
 
-  /// Accepts one connection on a descriptor that was spared for this, and tells the client why it goes.
-  bool turn_away_with_spare(Loop& loop) {
-    {
-      std::lock_guard lock(mutex_);
-      if (!spares_.release_one()) {
-        spares_.refill();
-        return false;
-      }
-    }
+  /// Accepts one connection on a descriptor that was spared for this, and tells the client why it goes. The
+  /// fault of accepting: would_block where no client is there.
+  error_code turn_away_with_spare(Loop& loop) {
     error_code fault;
     Socket socket(loop.io);
-    static_cast<void>(acceptor_.accept(socket, fault));
+    {
+      std::lock_guard lock(mutex_);
+      static_cast<void>(spares_.release_one());
+      static_cast<void>(acceptor_.accept(socket, fault));
+      if (fault) spares_.refill();
+    }
     if (!fault) admit(std::move(socket), loop.heads, TooMany{Reason::overloaded, 503});
-    return !fault;
+    return fault;
   }
 
   /// Nobody is left behind the listener, who would be reset when it closes.
@@ -256,12 +260,9 @@ class Server::Engine {
       error_code fault;
       Socket socket(loop.io);
       static_cast<void>(acceptor_.accept(socket, fault));
-      if (!fault) {
-        admit(std::move(socket), loop.heads);
-      } else if (fault != asio::error::connection_aborted &&
-                 !(is_out_of_descriptors(fault) && turn_away_with_spare(loop))) {
-        return;
-      }
+      if (!fault) admit(std::move(socket), loop.heads);
+      if (is_out_of_descriptors(fault)) fault = turn_away_with_spare(loop);
+      if (fault && fault != asio::error::connection_aborted) return;
     }
   }
 
