@@ -58,7 +58,7 @@ const std::vector<Library> libraries = {
     {"simdjson", {"events/", "http/", "bench/bare.cpp"}, "libsimdjson-dev", "simdjson::simdjson"},
     {"sodium", {"events/", "storage/", "service/"}, "libsodium-dev", "PkgConfig::sodium"},
     {"openssl/", {"events/"}, "libssl-dev", "OpenSSL::Crypto"},
-    {"utf8proc", {"domain/text.cpp"}, "libutf8proc-dev", "PkgConfig::utf8proc"},
+    {"utf8proc", {"domain/text.cpp"}, "libutf8proc-dev", "${utf8proc_LIBRARIES}"},
     {"benchmark/", {"bench/micro.cpp"}, "libbenchmark-dev", "benchmark::benchmark"},
     {"hpdf", {"delivery/"}, "libhpdf-dev", "${HPDF_LIBRARY}"},
     {"toml++", {"service/config.cpp"}, "libtomlplusplus-dev", "tomlplusplus::tomlplusplus"},
