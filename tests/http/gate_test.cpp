@@ -1,5 +1,5 @@
-// What stands before a route: limits of networks, waits for a position, the watch over authorisation, and the
-// work that a request's input can make.
+// What stands before a route: limits of networks, waits for a position, the watch over authorisation, and
+// conditional requests.
 #include <atomic>
 #include <future>
 #include <memory>
@@ -9,7 +9,6 @@
 
 #include <gtest/gtest.h>
 
-#include "http/api/body.hpp"
 #include "http/gate/conditional.hpp"
 #include "http/gate/health.hpp"
 #include "http/gate/limits.hpp"
@@ -177,43 +176,7 @@ TEST_F(AuthorisationWatchTest, a_view_that_is_always_a_little_behind_stands) {
   }
 }
 
-// ---- input ------------------------------------------------------------------------------------------------
-
-Faults faults_of(const std::string& body, const std::vector<std::string_view>& known) {
-  simdjson::dom::parser parser;
-  Json root;
-  EXPECT_FALSE(parse_json(parser, body, root));
-  simdjson::dom::object object;
-  EXPECT_FALSE(root.get(object));
-  Faults faults;
-  check_members(object, "", known, faults);
-  return faults;
-}
-
-std::string body_of(std::size_t members, const auto& name) {
-  std::string body = "{";
-  for (std::size_t i = 0; i < members; ++i) body += (i ? "," : "") + std::string{"\""} + name(i) + "\":1";
-  return body + "}";
-}
-
-TEST(Faults, a_body_of_unknown_members_lists_as_many_faults_however_long_it_is) {
-  const auto distinct = [](std::size_t i) { return "m" + std::to_string(i); };
-  for (const std::size_t members : {2'000, 8'000}) {
-    const Faults faults = faults_of(body_of(members, distinct), {"known"});
-    ASSERT_EQ(faults.size(), faults_max);
-    EXPECT_EQ(faults.back().pointer, "/m" + std::to_string(faults_max - 1)) << "no further was looked";
-  }
-}
-
-TEST(Faults, a_member_that_is_given_again_and_again_is_listed_as_often) {
-  for (const std::size_t members : {2'000, 8'000})
-    EXPECT_EQ(faults_of(body_of(members, [](std::size_t) { return std::string{"known"}; }), {"known"}).size(),
-              faults_max);
-}
-
-TEST(Faults, few_are_all_listed) {
-  EXPECT_EQ(faults_of(R"({"known":1,"a":1,"known":2})", {"known"}).size(), 2u);
-}
+// ---- conditional requests ------------------------------------------------------------------------------------------------
 
 TEST(IfMatch, names_a_version_or_is_refused) {
   const auto asked = [](std::string value) {

@@ -44,6 +44,16 @@ class SessionsTest(unittest.TestCase):
         self.assertIn("cookies", answer.headers["Clear-Site-Data"])
 
 
+class InputTest(unittest.TestCase):
+    def test_a_body_of_unknown_members_gets_as_short_an_answer_however_long_it_is(self):
+        server, _ = town()
+        self.addCleanup(server.discard)
+        answers = [Api(server).refused("unknown_member", "POST", "/v1/sign-ins", {f"m{i:05}": 1 for i in range(members)})
+                   for members in (1_000, 4_000)]
+        self.assertEqual([len(answer.document["errors"]) for answer in answers], [20, 20])
+        self.assertEqual(len(answers[0].body), len(answers[1].body))
+
+
 class LimitsTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
