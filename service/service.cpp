@@ -97,7 +97,13 @@ Service::Service(const Config& config)
                 stores_.secrets, restored_clock(),
                 {config_.queue_max, config_.batch_max, config_.cached_states, config_.state_bytes_max()}),
       delivery_(*stores_.log, *stores_.vault, stores_.queries, stores_.secrets, executor_, mails_, letters_),
-      scheduler_(stores_.queries, executor_),
+      scheduler_(stores_.queries, executor_,
+                 [](std::string_view sentence) {
+                   spdlog::error(
+                       "{}: the views differ from the log. Run ttpctl verify, and ttpctl rebuild "
+                       "where it says so",
+                       sentence);
+                 }),
       rebuilder_(stores_.runner, config_.rebuild_pace),
       live_(stores_.queries, [this] { return executor_.now(); }),
       clock_follower_({.fault = {"clock_follower", "the host clock could not be followed",

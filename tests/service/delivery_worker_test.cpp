@@ -567,7 +567,7 @@ TEST(DeliveryWorker, sets_aside_what_cannot_be_made_and_goes_on) {
   EXPECT_FALSE(world.worker->fault());
   ASSERT_TRUE(lasting("delivery_set_aside"));
   EXPECT_NE(lasting("delivery_set_aside")->not_ready, "");
-  EXPECT_THAT(world.worker->counts().last_failure.value(), HasSubstr("the key of user-"));
+  EXPECT_THAT(world.worker->counts().last_failure.value(), HasSubstr("the key of user:"));
 
   world.stop();
   world.unreadable.clear();
