@@ -46,12 +46,13 @@ class Noting final : public storage::Log {
   }
   const std::vector<Position>& ends() const { return ends_; }
 
-  std::vector<storage::Outcome> append(std::span<const Commit> commits) override {
+  std::vector<storage::AppendResult> append(std::span<const Commit> commits) override {
     auto outcomes = log_.append(commits);
     ends_.push_back(log_.head().next);
     return outcomes;
   }
   domain::Uuid id() const override { return log_.id(); }
+  bool others_may_write() const override { return log_.others_may_write(); }
   storage::Head head() const override { return log_.head(); }
   void scan(Position from, std::size_t limit,
             const std::function<void(const storage::SeenEvent&)>& visit) const override {

@@ -31,7 +31,7 @@ std::uint32_t place_of(const domain::Uuid& request) {
   return place;
 }
 
-std::string words_of(const service::Outcome& outcome) {
+std::string words_of(const service::CommandResult& outcome) {
   std::string words{to_text(outcome.refusal->reason)};
   for (const std::string& detail : outcome.refusal->details) words += " " + detail;
   for (const domain::FieldFault& fault : outcome.refusal->faults) words += " " + fault.pointer;
@@ -135,7 +135,7 @@ void History::submit(std::uint32_t place) {
   asked.request = request_id(place);
   asked.secret_matches = ask.knows_.right;
   asked.credential_version = ask.knows_.credential_version;
-  executor_.submit(ask.command_, std::move(asked), [this, &ask](service::Outcome outcome) {
+  executor_.submit(ask.command_, std::move(asked), [this, &ask](service::CommandResult outcome) {
     ask.outcome_ = std::move(outcome);
     if (--unanswered_ == 0) go_on();
   });

@@ -126,7 +126,7 @@ class History {
     Knows knows_;
     bool may_be_refused_;
     std::coroutine_handle<> life_;
-    service::Outcome outcome_;
+    service::CommandResult outcome_;
     std::vector<events::Event> recorded_;
   };
   /// Asks for one thing; `by` nil: the service itself. To be kept in a variable of its own and awaited there:

@@ -158,6 +158,8 @@ namespace ttp::domain {
   X(overloaded)                       \
   X(framing_refused)                  /* a request whose framing is ambiguous */ \
   X(header_too_large)                 \
+  X(outcome_unknown)                  /* a failed sync: asked again with the same key, it is known */ \
+  X(log_unavailable)                  /* nothing is recorded until the service has restarted */ \
   X(shutting_down)                    \
   X(internal_fault)
 // clang-format on

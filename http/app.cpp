@@ -501,14 +501,14 @@ std::optional<Refusal> App::run_command(const ExchangePtr& exchange, const Json*
     asked.known_as = service_.secrets().known_requests(
         who, *key, request.head->method + " " + request.head->target + "\n" + request.body, service_.now());
   }
-  service_.submit(*std::move(command), std::move(asked), [this, exchange](service::Outcome outcome) {
+  service_.submit(*std::move(command), std::move(asked), [this, exchange](service::CommandResult outcome) {
     answer_command(exchange, std::move(outcome));
   });
   return std::nullopt;
 }
 
 /// Called by the writer's threads, which do not wait for an answer to be put into words.
-void App::answer_command(const ExchangePtr& exchange, service::Outcome outcome) {
+void App::answer_command(const ExchangePtr& exchange, service::CommandResult outcome) {
   positions_.published(service_.queries().position());
   auto making = [this, exchange, outcome = std::move(outcome)] {
     const Route& route = exchange->route;
@@ -529,7 +529,7 @@ void App::answer_command(const ExchangePtr& exchange, service::Outcome outcome) 
   });
 }
 
-Response App::answer_to(Call& call, const Route& route, const service::Outcome& outcome) {
+Response App::answer_to(Call& call, const Route& route, const service::CommandResult& outcome) {
   Response response;
   if (outcome.refusal) {
     response = problem_for(*outcome.refusal, call.request);

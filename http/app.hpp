@@ -88,8 +88,8 @@ class App : public Handler {
                    std::optional<domain::Time> deadline);
   /// Nothing where the answer comes by itself.
   std::optional<domain::Refusal> run_command(const ExchangePtr& exchange, const Json* body);
-  void answer_command(const ExchangePtr& exchange, service::Outcome outcome);
-  Response answer_to(Call& call, const Route& route, const service::Outcome& outcome);
+  void answer_command(const ExchangePtr& exchange, service::CommandResult outcome);
+  Response answer_to(Call& call, const Route& route, const service::CommandResult& outcome);
   /// Counts the answer and how long it took, and adds what every answer says.
   Response finish(const Call& call, const Route& route, Response response);
   Response problem_for(const domain::Refusal& refusal, const Request& request,

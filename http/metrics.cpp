@@ -119,6 +119,8 @@ const Family families[] = {
      [](const auto& out, const auto& of) { out.histogram("", of.executor.append_seconds); }},
     {"commit_seconds", "histogram", "Time to decide, append and apply such a batch.",
      [](const auto& out, const auto& of) { out.histogram("", of.executor.commit_seconds); }},
+    {"writer_fault", "gauge", "1 where no command is taken until the service is started again.",
+     [](const auto& out, const auto& of) { out.one(of.service.executor().fault() ? 1 : 0); }},
     {"commands_queued", "gauge", "Commands that wait for the writer.",
      [](const auto& out, const auto& of) { out.one(of.executor.queued); }},
     {"commands_queue_full", "counter", "Commands turned away because the queue was full.",

@@ -40,6 +40,10 @@ using ProgrammeCommand =
                  domain::CancelMembership, domain::AnswerAppeal, domain::RecordRevalidation,
                  domain::LetTimePassForProgramme>;
 
+/// What the service asks of itself as time passes.
+using TimeCommand =
+    std::variant<domain::LetTimePassForUser, domain::LetTimePassForAccount, domain::LetTimePassForProgramme>;
+
 using CommandList = domain::Joined<UserCommand, AccountCommand, ProgrammeCommand>;
 using Command = domain::OneOf<CommandList>;
 

@@ -151,7 +151,12 @@ void Service::stop() {
   clock_follower_.stop();
 }
 
-void Service::submit(Command command, Asked asked, Executor::Done done, Caller caller) {
+bool Service::must_end() const {
+  const auto fault = executor_.fault();
+  return fault && std::chrono::steady_clock::now() >= fault->since + end_after_fault;
+}
+
+void Service::submit(Command command, Asked asked, Executor::Done done) {
   std::visit(
       [&]<class C>(C& each) {
         if constexpr (std::is_same_v<C, domain::RegisterCredential>) {
@@ -161,17 +166,16 @@ void Service::submit(Command command, Asked asked, Executor::Done done, Caller c
         } else if constexpr (std::is_same_v<C, domain::ChangePassword>) {
           submit_password_change(std::move(each), std::move(asked), std::move(done));
         } else {
-          executor_.submit(std::move(each), std::move(asked), std::move(done), caller);
+          executor_.submit(std::move(each), std::move(asked), std::move(done));
         }
       },
       command);
 }
 
-Outcome Service::execute(Command command, Asked asked) {
-  std::promise<Outcome> promise;
-  submit(
-      std::move(command), std::move(asked), [&](Outcome outcome) { promise.set_value(std::move(outcome)); },
-      Caller::waits);
+CommandResult Service::execute(Command command, Asked asked) {
+  std::promise<CommandResult> promise;
+  submit(std::move(command), std::move(asked),
+         [&](CommandResult result) { promise.set_value(std::move(result)); });
   return promise.get_future().get();
 }
 
@@ -323,7 +327,7 @@ void Service::seed_sandbox_staff() {
     const domain::UserId user = command.user;
     Asked tool;
     tool.kind = events::ActorKind::tool;
-    const Outcome registered = execute(command, tool);
+    const CommandResult registered = execute(command, tool);
     if (registered.refusal) throw std::runtime_error{"the sandbox staff could not be registered"};
     executor_.execute(
         domain::GrantStaffRole{user, each.role, domain::Remark::parse("Seeded for the sandbox.").value()},

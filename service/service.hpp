@@ -2,6 +2,7 @@
 // commands that need more than the executor (a password checked, a user name looked up).
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -69,6 +70,8 @@ struct SandboxStaff {
   domain::StaffRole role{};
 };
 
+inline constexpr std::chrono::seconds end_after_fault{10};
+
 class Service {
  public:
   explicit Service(const Config& config);
@@ -77,6 +80,9 @@ class Service {
   Service& operator=(const Service&) = delete;
 
   void stop();
+  /// Whether the writer stopped so long ago (`end_after_fault`) that the process is to end and be started
+  /// again. Until then reads go on, so that a load balancer notices.
+  bool must_end() const;
 
   const Config& config() const { return config_; }
   const Queries& queries() const { return stores_.queries; }
@@ -113,9 +119,9 @@ class Service {
 
   /// Decides and records a command; `done` is called as Executor::submit says. Commands with a password are
   /// checked on the password pool first, whoever asks; a full pool answers `overloaded`.
-  void submit(Command command, Asked asked, Executor::Done done, Caller caller = Caller::goes_on);
+  void submit(Command command, Asked asked, Executor::Done done);
   /// The same, and waits.
-  Outcome execute(Command command, Asked asked);
+  CommandResult execute(Command command, Asked asked);
 
   // Sandbox mode only.
   /// Moves the clock forward and records what fell due; returns the new time, or nothing where that would be

@@ -38,6 +38,7 @@ using namespace ttp;
 constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
 constexpr int exit_damaged = 3;
+constexpr int exit_log_failed = 6;
 
 /// The message as a JSON string, whatever it holds: a line of the log can not be forged from within.
 class JsonMessage : public spdlog::custom_flag_formatter {
@@ -120,7 +121,15 @@ void stop_serving(http::App& app, http::Server& server, const service::Config& c
   server.stop();
 }
 
-void serve(const service::Config& config, const sigset_t& stop_signals) {
+/// Until a signal comes or the service cannot go on.
+void wait_for_the_end(const service::Service& service, const sigset_t& stop_signals) {
+  using namespace std::chrono_literals;
+  while (!service.must_end())
+    if (comes_within(stop_signals, 250ms)) return;
+}
+
+/// The exit code.
+int serve(const service::Config& config, const sigset_t& stop_signals) {
   const std::size_t connections_max = connections_that_fit(http::Limits{}.connections_max);
   service::use_ottawa_time();
   service::Service service(config);
@@ -133,13 +142,18 @@ void serve(const service::Config& config, const sigset_t& stop_signals) {
   // The one line on standard output: scripts that ask for any free port read it.
   std::cout << "http://" << config.address << ":" << server.port() << std::endl;
 
-  int signal = 0;
-  sigwait(&stop_signals, &signal);
+  wait_for_the_end(service, stop_signals);
   stop_serving(app, server, config, stop_signals);
   // From here on one more signal ends the process; what it has answered is stored.
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
   service.stop();
-  spdlog::info("stopped");
+  const bool log_failed = service.executor().fault().has_value();
+  if (log_failed)
+    spdlog::error("stopped with exit code {}, because the log could not be written: start it again",
+                  exit_log_failed);
+  else
+    spdlog::info("stopped");
+  return log_failed ? exit_log_failed : 0;
 }
 
 }  // namespace
@@ -154,7 +168,8 @@ int main(int argc, char** argv) {
   cli.footer(
       "Example: ttpd --sandbox --data-dir data --port 8080\nExit codes: 0 stopped, 1 failed, 2 wrong usage "
       "or "
-      "configuration, 3 the store is damaged or differs from its signed checkpoint.");
+      "configuration, 3 the store is damaged or differs from its signed checkpoint, 6 the log could not be "
+      "written: start it again.");
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -176,7 +191,7 @@ int main(int argc, char** argv) {
     if (!wrong.empty()) return exit_usage;
     start_logging(loaded.config);
     try {
-      serve(loaded.config, stop_signals);
+      return serve(loaded.config, stop_signals);
     } catch (const storage::NotTheSignedLog& fault) {
       std::cerr << "ttpd: " << fault.what() << "\n";
       return exit_damaged;
@@ -184,7 +199,6 @@ int main(int argc, char** argv) {
       std::cerr << "ttpd: " << fault.what() << "\n";
       return exit_damaged;
     }
-    return 0;
   } catch (const std::exception& fault) {
     std::cerr << "ttpd: " << fault.what() << "\n";
     return exit_failure;

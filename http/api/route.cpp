@@ -16,7 +16,7 @@ bool prefers_receipt(const Request& request) {
   return false;
 }
 
-Response command_response(Call& call, const service::Outcome& outcome, const Route& route) {
+Response command_response(Call& call, const service::CommandResult& outcome, const Route& route) {
   CommandAnswer answer{outcome.position.value_or(0)};
   if (!outcome.created.empty()) answer.id = outcome.created;
   const bool with_receipt = outcome.position && prefers_receipt(call.request);

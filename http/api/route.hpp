@@ -140,7 +140,8 @@ struct Route {
   std::vector<std::string_view> refusals{};  ///< statuses beside those with which any such route refuses
 
   std::function<Answered<service::Command>(const Call&, const Json* body)> make_command{};
-  std::function<Response(Call&, const service::Outcome&)> respond{};  ///< to a command that was accepted
+  std::function<Response(Call&, const service::CommandResult&)>
+      respond{};  ///< to a command that was accepted
   std::function<Answered<Response>(Call&, const Json* body)> answer{};
   std::optional<Keeping> keeping{};
 };
@@ -258,7 +259,7 @@ struct CommandAnswer {
 };
 /// Whether the request asks for a receipt with its answer (RFC 7240).
 bool prefers_receipt(const Request& request);
-Response command_response(Call& call, const service::Outcome& outcome, const Route& route);
+Response command_response(Call& call, const service::CommandResult& outcome, const Route& route);
 
 template <class C, class... Bindings>
 Route command(std::string method, std::string path_template, std::string tag, std::string summary,

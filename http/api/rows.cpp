@@ -36,7 +36,7 @@ Route with_location(Route route, std::string location) {
   return route;
 }
 Route answering(Route route, std::string schema,
-                std::function<Response(Call&, const service::Outcome&)> respond) {
+                std::function<Response(Call&, const service::CommandResult&)> respond) {
   route.answer_schema = std::move(schema);
   route.respond = std::move(respond);
   return route;

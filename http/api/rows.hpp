@@ -47,7 +47,7 @@ Route raw(std::string method, std::string path_template, std::string tag, std::s
           std::string answer_type, Answered<Response> (*answer)(Call&, const Json*));
 Route with_location(Route route, std::string location);
 Route answering(Route route, std::string schema,
-                std::function<Response(Call&, const service::Outcome&)> respond);
+                std::function<Response(Call&, const service::CommandResult&)> respond);
 /// A query that looks at memory alone.
 Route at_once(Route route);
 /// One that may take long.

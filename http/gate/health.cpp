@@ -12,7 +12,7 @@ std::vector<std::string> not_ready(const service::Service& service, bool drainin
   if (draining) add("the server is shutting down");
   for (const os::FaultStatus& each : os::faults())
     if (each.reason && !each.not_ready.empty()) add(each.not_ready);
-  if (service.executor().fault()) add("the log takes no more events");
+  if (service.executor().fault()) add("no command is taken any more until the service is started again");
   for (const auto& status : service.runner().status())
     if (status.fault) add("the view " + status.name + " has stopped");
   if (service.checkpoints().fault()) add("the signed checkpoint could not be written");

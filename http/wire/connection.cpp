@@ -177,7 +177,6 @@ void Connection::complete(Request& request, Clock::time_point now) {
   // Avoids touching the shared head's reference count when it has not changed.
   if (request.head != known.head) request.head = known.head;
   request.received = now;
-  request.alone = shared_.counters.connections_open == 1;
   if (known.request_id.empty())
     draw_request_id(request.request_id);
   else

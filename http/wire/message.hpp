@@ -54,7 +54,6 @@ struct Request {
   std::string
       request_id;  ///< the client's X-Request-Id where it is acceptable, else drawn; echoed in the answer
   std::chrono::steady_clock::time_point received{};  ///< when the last byte had come
-  bool alone = false;  ///< no other connection was open: nobody else waits for the thread that serves it
 
   std::optional<std::string_view> header(std::string_view name) const { return head->header(name); }
   bool has_repeated(std::string_view name) const { return head->has_repeated(name); }

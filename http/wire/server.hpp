@@ -45,8 +45,7 @@ class Answer {
 class Handler {
  public:
   virtual ~Handler() = default;
-  // Called on an I/O thread: must not block, but for a request that is alone. An exception is logged and
-  // answered with a 500.
+  // Called on an I/O thread: must not block. An exception is logged and answered with a 500.
 
   /// Called before the first request with a head; the result is the `reading` of each request that repeats
   /// it. `previous`: that of the connection's head before, which often says much the same; nullptr for the

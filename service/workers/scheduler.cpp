@@ -65,21 +65,21 @@ void Scheduler::run_due(Look& look, const std::function<std::vector<Id>(std::siz
 
     struct Submitted {
       domain::CommandId command;  // its own, by which its events are known among those of others
-      std::future<Outcome> outcome;
+      std::future<CommandResult> outcome;
     };
     std::vector<Submitted> submitted;
     for (const Id id : due) {
       const domain::CommandId command{fresh_uuid(executor_.now())};
       Asked asked;
       asked.known_as = {{command, {}}};
-      const auto promise = std::make_shared<std::promise<Outcome>>();
+      const auto promise = std::make_shared<std::promise<CommandResult>>();
       submitted.push_back({command, promise->get_future()});
       executor_.submit(Command{id}, std::move(asked),
-                       [promise](Outcome outcome) { promise->set_value(std::move(outcome)); });
+                       [promise](CommandResult outcome) { promise->set_value(std::move(outcome)); });
     }
 
     for (std::size_t i = 0; i < due.size(); ++i) {
-      const Outcome outcome = submitted[i].outcome.get();
+      const CommandResult outcome = submitted[i].outcome.get();
       if (outcome.refusal) {
         look.refused = true;
         continue;
@@ -103,7 +103,7 @@ void Scheduler::note_stays_due(const domain::Uuid& id) {
 }
 
 /// A command's events stand side by side and end at the outcome's position.
-std::size_t Scheduler::recorded_by(domain::CommandId command, const Outcome& outcome) const {
+std::size_t Scheduler::recorded_by(domain::CommandId command, const CommandResult& outcome) const {
   std::size_t count = 0;
   for (storage::Position behind = outcome.position ? *outcome.position + 1 : 0; behind > 0; --behind) {
     const auto found = queries_.history(behind - 1, 1);

@@ -45,7 +45,7 @@ class Scheduler {
   template <class Command, class Id>
   void run_due(Look& look, const std::function<std::vector<Id>(std::size_t limit)>& find_due);
   void note_stays_due(const domain::Uuid& id);
-  std::size_t recorded_by(domain::CommandId command, const Outcome& outcome) const;
+  std::size_t recorded_by(domain::CommandId command, const CommandResult& outcome) const;
   void report(std::string_view sentence) const;
 
   const Queries& queries_;

@@ -46,19 +46,20 @@ struct Reader {
 
 }  // namespace
 
-Outcome refused(domain::Reason reason) {
+CommandResult refused(domain::Reason reason) {
   return {std::nullopt, {}, domain::why(reason), false};
 }
 
-Outcome replay(const events::Hash& fingerprint, const storage::Duplicate& earlier) {
+CommandResult replay(const events::Hash& fingerprint, const storage::Duplicate& earlier) {
   if (earlier.fingerprint != fingerprint) return refused(domain::Reason::idempotency_key_reused);
-  Outcome outcome = decode_answer(earlier.answer);
-  outcome.position = earlier.last;
+  CommandResult outcome = decode_answer(earlier.answer);
+  // Before the first event of all there is no position.
+  if (earlier.last + 1 > 0) outcome.position = earlier.last;
   outcome.replayed = true;
   return outcome;
 }
 
-std::string encode_answer(const Outcome& outcome) {
+std::string encode_answer(const CommandResult& outcome) {
   std::string out(1, format);
   put_text(out, outcome.created);
   out += outcome.refusal ? '\1' : '\0';
@@ -76,10 +77,10 @@ std::string encode_answer(const Outcome& outcome) {
   return out;
 }
 
-Outcome decode_answer(std::string_view bytes) {
+CommandResult decode_answer(std::string_view bytes) {
   Reader reader{bytes};
   if (reader.take(1).front() != format) throw events::Damaged{"a stored answer has an unknown form"};
-  Outcome outcome;
+  CommandResult outcome;
   outcome.created = reader.text();
   if (reader.take(1).front() == '\0') return outcome;
   domain::Refusal& refusal = outcome.refusal.emplace();

@@ -12,7 +12,7 @@
 
 namespace ttp::service {
 
-struct Outcome {
+struct CommandResult {
   /// Of the last event recorded; for a command that recorded nothing, of the last event in the log before it.
   std::optional<storage::Position> position;
   std::string created;  ///< identifier of what the command made, if it made something
@@ -20,14 +20,14 @@ struct Outcome {
   bool replayed = false;  ///< the answer of an earlier request with the same Idempotency-Key
 };
 
-Outcome refused(domain::Reason reason);
+CommandResult refused(domain::Reason reason);
 /// What an earlier request with the same Idempotency-Key was answered, where it was this same request.
-Outcome replay(const events::Hash& fingerprint, const storage::Duplicate& earlier);
+CommandResult replay(const events::Hash& fingerprint, const storage::Duplicate& earlier);
 
 /// The stored form: `created` and `refusal`; the position is the log's. Never change; add a new leading byte
 /// instead.
-std::string encode_answer(const Outcome& outcome);
+std::string encode_answer(const CommandResult& outcome);
 /// Throws events::Damaged.
-Outcome decode_answer(std::string_view bytes);
+CommandResult decode_answer(std::string_view bytes);
 
 }  // namespace ttp::service

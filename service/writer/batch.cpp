@@ -80,10 +80,18 @@ Decider::Decider(const storage::Log& log, storage::Vault& vault, const Queries& 
   }
 }
 
-void Decider::forget_states() {
-  users_.forget_all();
-  accounts_.forget_all();
-  programmes_.forget_all();
+void Decider::forget_states(const storage::Commit& commit) {
+  for (const auto& [stream, version] : commit.expected) forget_state(stream);
+  for (const storage::NewEvent& event : commit.events) forget_state(event.stream);
+}
+
+void Decider::forget_state(std::string_view stream) {
+  const auto dash = stream.find('-');
+  const auto id = dash == std::string_view::npos ? std::nullopt : domain::parse_uuid(stream.substr(dash + 1));
+  if (!id) return;
+  if (stream == events::stream_name(domain::UserId{*id})) users_.forget(*id);
+  if (stream == events::stream_name(domain::AccountId{*id})) accounts_.forget(*id);
+  if (stream == events::programme_stream_name(domain::AccountId{*id})) programmes_.forget(*id);
 }
 
 void Decider::trim_states() {
@@ -100,7 +108,16 @@ class Batch::Deciding {
   explicit Deciding(Batch& batch) : batch_(batch), decider_(batch.decider_) {}
 
   void decide_next(Command& command, const Asked& asked, Result& result) {
+    reads_.clear();
     std::visit([&](auto& each) { decide_one(each, asked, result); }, command);
+    if (!result.commit && decider_.confirms_refusals()) add_commit({{}, {}, expected(), {}, {}}, {}, result);
+  }
+
+  /// After a command has failed half-way, what it has read and perhaps changed is read again.
+  void forget_what_was_read() {
+    storage::Commit read;
+    read.expected = expected();
+    decider_.forget_states(read);
   }
 
  private:
@@ -134,7 +151,7 @@ class Batch::Deciding {
   }
 
   std::optional<std::string> claim_owner(domain::Unique kind, const events::Hash& claim) {
-    const auto overlaid = batch_.claims_.find({kind, claim});
+    const auto overlaid = batch_.claims_.find({std::string{domain::to_text(kind)}, claim});
     if (overlaid != batch_.claims_.end()) return overlaid->second;
     return decider_.log_.claim_owner(domain::to_text(kind), claim);
   }
@@ -276,7 +293,7 @@ class Batch::Deciding {
     for (unsigned draw = 0; draw < fresh_numbers_max; ++draw) {
       reads_.clear();
       if (asked.if_match && *asked.if_match != written_version(command)) {
-        result.outcome = refused(Reason::version_differs);
+        result.answer = refused(Reason::version_differs);
         return;
       }
       const Facts facts = facts_for(command, asked);
@@ -284,13 +301,14 @@ class Batch::Deciding {
       if (const auto taken = taken_claim(made)) {
         const bool drawn = *taken == Reason::urn_taken || *taken == Reason::client_number_taken;
         if (drawn) continue;
-        result.outcome = refused(*taken);
+        result.answer = refused(*taken);
         return;
       }
-      collect(std::move(made), facts, asked, result);
+      // Time passes by itself: nobody asks for that again.
+      collect(std::move(made), facts, asked, !domain::OnList<C, TimeCommand>, result);
       return;
     }
-    result.outcome = refused(Reason::internal_fault);
+    result.answer = refused(Reason::internal_fault);
   }
 
   template <class E>
@@ -311,10 +329,13 @@ class Batch::Deciding {
     return std::nullopt;
   }
 
+  /// Nothing changes before everything that can fail is done, but for what `move_on` does.
   template <class E>
-  void collect(domain::Decision<E> made, const Facts& facts, const Asked& asked, Result& result) {
-    result.outcome.refusal = std::move(made.refusal);
-    if (made.events.empty()) return;
+  void collect(domain::Decision<E> made, const Facts& facts, const Asked& asked, bool is_asked_again,
+               Result& result) {
+    result.answer.refusal = std::move(made.refusal);
+    const bool remembers = !result.answer.refusal && is_asked_again && !asked.known_as.empty();
+    if (made.events.empty() && !remembers) return;
 
     storage::Commit commit;
     if (asked.known_as.empty()) {
@@ -323,26 +344,41 @@ class Batch::Deciding {
       commit.id = asked.known_as.front().id;
       commit.fingerprint = asked.known_as.front().fingerprint;
     }
-    commit.looked_through = batch_.stands_at_;
-    commit.expected.reserve(reads_.size());
-    for (const Read& each : reads_) commit.expected.push_back({each.name(each.id), each.version});
-    std::vector<events::Recorded>& decided = batch_.decided_.emplace_back();
+    if (!decider_.log_.others_may_write()) commit.looked_through = batch_.stands_at_;
+    commit.expected = expected();
+    std::vector<events::Recorded> decided;
     decided.reserve(made.events.size());
     commit.events.reserve(made.events.size());
     for (E& each : made.events) {
       auto& recorded = decided.emplace_back();
       recorded.event = std::visit([](auto& event) { return events::Event{std::move(event)}; }, each);
-      if (result.outcome.created.empty()) result.outcome.created = created_by(recorded.event);
-      recorded.version = move_on(recorded.event);
+      if (result.answer.created.empty()) result.answer.created = created_by(recorded.event);
+      auto claims = &each == &made.events.front()
+                        ? claim_changes(made.claims, events::stream_of(recorded.event))
+                        : Claims{};
+      commit.events.push_back(sealed(recorded, commit.id, facts, asked, std::move(claims)));
     }
-    auto claims =
-        made.claims.empty() ? Claims{} : claim_changes(made.claims, events::stream_of(decided.front().event));
-    for (events::Recorded& recorded : decided)
-      commit.events.push_back(sealed(recorded, commit.id, facts, asked, std::exchange(claims, Claims{})));
-    commit.answer = encode_answer(result.outcome);
-    batch_.ids_.insert(commit.id);
+    commit.answer = encode_answer(result.answer);
+    for (events::Recorded& recorded : decided) recorded.version = move_on(recorded.event);
+    add_commit(std::move(commit), std::move(decided), result);
+  }
+
+  void add_commit(storage::Commit commit, std::vector<events::Recorded> decided, Result& result) {
+    for (const storage::NewEvent& event : commit.events)
+      for (const events::ClaimChange& claim : event.claims)
+        batch_.claims_[{claim.name_space, claim.key}] =
+            claim.add ? std::optional{event.stream} : std::nullopt;
+    if (commit.id != domain::CommandId{}) batch_.ids_.insert(commit.id);
     result.commit = batch_.commits_.size();
     batch_.commits_.push_back(std::move(commit));
+    batch_.decided_.push_back(std::move(decided));
+  }
+
+  std::vector<storage::ExpectedVersion> expected() const {
+    std::vector<storage::ExpectedVersion> versions;
+    versions.reserve(reads_.size());
+    for (const Read& each : reads_) versions.push_back({each.name(each.id), each.version});
+    return versions;
   }
 
   using Claims = std::vector<events::ClaimChange>;
@@ -359,9 +395,8 @@ class Batch::Deciding {
   Claims claim_changes(const std::vector<domain::Claim>& claims, const std::string& stream) {
     Claims changes;
     for (const domain::Claim& claim : claims) {
-      const events::Hash hash = claim_to_change(claim, stream);
-      changes.push_back({claim.add, std::string{domain::to_text(claim.kind)}, hash});
-      batch_.claims_[{claim.kind, hash}] = claim.add ? std::optional{stream} : std::nullopt;
+      changes.push_back(
+          {claim.add, std::string{domain::to_text(claim.kind)}, claim_to_change(claim, stream)});
     }
     return changes;
   }
@@ -430,15 +465,21 @@ Batch::Batch(Decider& decider, std::size_t commands)
 Batch::~Batch() = default;
 
 bool Batch::take(Command& command, const Asked& asked) {
-  for (const KnownRequest& known : asked.known_as) {
-    if (ids_.contains(known.id)) return false;
-    if (auto earlier = decider_.log_.find_command(known.id)) {
-      results_.push_back({replay(known.fingerprint, *earlier), std::nullopt});
-      return true;
+  Result result;
+  try {
+    for (const KnownRequest& known : asked.known_as) {
+      if (ids_.contains(known.id)) return false;
+      if (const auto earlier = decider_.log_.find_command(known.id)) {
+        results_.push_back({replay(known.fingerprint, *earlier), std::nullopt, true, std::nullopt});
+        return true;
+      }
     }
+    deciding_->decide_next(command, asked, result);
+  } catch (const std::exception& fault) {
+    deciding_->forget_what_was_read();
+    result = {refused(Reason::internal_fault), std::nullopt, false, fault.what()};
   }
-  results_.push_back({});
-  deciding_->decide_next(command, asked, results_.back());
+  results_.push_back(std::move(result));
   return true;
 }
 

@@ -1,6 +1,6 @@
 // One batch of commands: each is decided against the state at the head of the log, seeing what the commands
-// before it have changed. What comes of it is appended elsewhere (service/writer/executor.hpp); states move
-// on here at once, and so does the next batch, which may be decided while this one is being appended.
+// before it have changed. States move on here at once; the log takes the commits afterwards
+// (service/writer/executor.hpp) and only where the states they were decided on are still current.
 #pragma once
 
 #include <atomic>
@@ -56,13 +56,17 @@ class Decider {
 
   /// The time that the next event would be recorded at: never before the last event's.
   domain::Time now() const { return clock_.now(); }
-  /// After a batch was not appended as it was decided.
-  void forget_states();
+  /// Whether a refusal must be confirmed by the log before it is told.
+  bool confirms_refusals() const { return log_.others_may_write(); }
+  /// After a commit was not appended as it was decided: the states that it read or moved on are read again.
+  void forget_states(const storage::Commit& commit);
   /// Between batches.
   void trim_states();
 
  private:
   friend class Batch;
+
+  void forget_state(std::string_view stream);
 
   const storage::Log& log_;
   storage::Vault& vault_;
@@ -84,17 +88,22 @@ class Batch {
   Batch& operator=(const Batch&) = delete;
 
   struct Result {
-    Outcome outcome;
-    std::optional<std::size_t> commit;  ///< index into commits, for what is to be appended
+    CommandResult answer;
+    /// Index into commits: of what is to be appended, or of what confirms that the answer still holds.
+    std::optional<std::size_t> commit;
+    bool is_replay = false;            ///< the answer is an earlier one
+    std::optional<std::string> fault;  ///< why the command could not be decided
   };
 
-  /// Decides a command as the next one; false where it must wait until this batch is in the log.
+  /// Decides a command as the next one; false where it must wait until this batch is in the log. An exception
+  /// fails this command alone.
   bool take(Command& command, const Asked& asked);
 
   /// In the order of the commands that were taken.
   std::vector<Result>& results() { return results_; }
   std::vector<storage::Commit>& commits() { return commits_; }
-  /// The events of each commit, as they will stand in the log once it has given them their positions.
+  /// The events of each commit, as they will stand in the log once it has given them their positions; none
+  /// for a command that changed nothing.
   std::vector<std::vector<events::Recorded>>& decided() { return decided_; }
 
  private:
@@ -104,7 +113,7 @@ class Batch {
   std::unique_ptr<Deciding> deciding_;
   storage::Position stands_at_;  ///< the log's size when the batch began
   std::set<domain::CommandId> ids_;
-  std::map<std::pair<domain::Unique, events::Hash>, std::optional<std::string>> claims_;
+  std::map<std::pair<std::string, events::Hash>, std::optional<std::string>> claims_;  ///< by name space
   std::vector<Result> results_;
   std::vector<storage::Commit> commits_;
   std::vector<std::vector<events::Recorded>> decided_;

@@ -6,6 +6,8 @@
 #include <iterator>
 #include <utility>
 
+#include <spdlog/spdlog.h>
+
 #include "events/recorded.hpp"
 #include "service/writer/batch.hpp"
 
@@ -15,17 +17,19 @@ namespace {
 using domain::Reason;
 
 constexpr unsigned attempts_max = 3;  // a commit that another writer overtook is decided anew this often
+constexpr std::string_view log_to_do =
+    "The process ends by itself in a moment and is to be started again; free space or mend the disk first "
+    "if the message says so. Whoever was told outcome_unknown asks again with the same key";
 
 }  // namespace
 
 /// One batch that is in the log, to be applied and answered.
 struct Executor::Written {
   std::vector<events::Recorded> recorded;  ///< in the order of the log
-  std::vector<std::pair<Done, Outcome>> answers;
+  std::vector<std::pair<Done, CommandResult>> answers;
   storage::Position head = 0;  ///< the log's size afterwards
   std::size_t appended = 0;    ///< commits that the log was asked to take
   std::size_t events = 0;
-  std::optional<std::string> fault;  ///< why nothing is known of them
   std::chrono::steady_clock::time_point began;
   std::chrono::steady_clock::duration append_took{};
 };
@@ -67,46 +71,30 @@ domain::Time Executor::now() const {
   return decider_.now();
 }
 
-void Executor::submit(Command command, Asked asked, Done done, Caller caller) {
+void Executor::submit(Command command, Asked asked, Done done) {
   Queued queued{std::move(command), std::move(asked), std::move(done)};
   std::unique_lock lock(mutex_);
   if (const auto refusal = cannot_take()) {
     lock.unlock();
     return queued.done(refused(*refusal));
   }
-  const bool alone = !writing_ && queue_.empty() && !applying_ && written_.empty();
-  if (caller == Caller::goes_on || !alone || asks_the_views(queued.command)) {
-    queue_.push_back(std::move(queued));
-    lock.unlock();
-    return wake_.notify_one();
-  }
-  std::deque<Queued> taken;
-  taken.push_back(std::move(queued));
-  write(lock, std::move(taken));
-  if (stopping_ || !queue_.empty()) wake_.notify_one();
+  queue_.push_back(std::move(queued));
+  lock.unlock();
+  wake_.notify_one();
 }
 
 std::optional<Reason> Executor::cannot_take() {
   if (stopping_) return Reason::shutting_down;
-  if (fault_) return Reason::internal_fault;
+  if (fault_) return Reason::log_unavailable;
   if (queue_.size() + unanswered_ < limits_.queue_max) return std::nullopt;
   ++counts_.queue_full;
   return Reason::overloaded;
 }
 
-void Executor::write(std::unique_lock<std::mutex>& lock, std::deque<Queued> taken) noexcept {
-  writing_ = true;
-  lock.unlock();
-  while (!taken.empty()) taken = process(std::move(taken));
-  lock.lock();
-  writing_ = false;
-}
-
-Outcome Executor::execute(Command command, Asked asked) {
-  std::promise<Outcome> promise;
-  submit(
-      std::move(command), std::move(asked), [&](Outcome outcome) { promise.set_value(std::move(outcome)); },
-      Caller::waits);
+CommandResult Executor::execute(Command command, Asked asked) {
+  std::promise<CommandResult> promise;
+  submit(std::move(command), std::move(asked),
+         [&](CommandResult result) { promise.set_value(std::move(result)); });
   return promise.get_future().get();
 }
 
@@ -125,7 +113,7 @@ void Executor::stop() {
   applier_->join();
 }
 
-std::optional<std::string> Executor::fault() const {
+std::optional<WriterFault> Executor::fault() const {
   const std::scoped_lock lock(mutex_);
   return fault_;
 }
@@ -139,9 +127,11 @@ ExecutorCounts Executor::counts() const {
 
 os::Worker::Next Executor::write_next() {
   std::unique_lock lock(mutex_);
-  wake_.wait(lock, [&] { return !writing_ && (stopping_ || !queue_.empty()); });
+  wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
   if (queue_.empty()) return os::Worker::Next::never();
-  write(lock, take_queued());
+  auto taken = take_queued();
+  lock.unlock();
+  while (!taken.empty()) taken = process(std::move(taken));
   return os::Worker::Next::at_once();
 }
 
@@ -153,141 +143,187 @@ std::deque<Executor::Queued> Executor::take_queued() {
   return taken;
 }
 
-void Executor::carry_out(const domain::UserErased& erased) {
-  try {
-    erasures_.carry_out(erased);
-  } catch (const std::exception& broken) {
-    // The event stands; the next start carries out what is left of it.
-    const std::scoped_lock lock(mutex_);
-    fault_ = "an erasure was recorded but not carried out: " + std::string{broken.what()};
-  }
-}
-
 std::deque<Executor::Queued> Executor::process(std::deque<Queued> taken) {
-  Batch batch(decider_, taken.size());
   Written written;
   written.began = std::chrono::steady_clock::now();
-  std::vector<Queued*> decided, later;
-  decided.reserve(taken.size());
-  std::vector<storage::Outcome> outcomes;
-  try {
-    for (Queued& queued : taken) {
-      const bool asks_views = asks_the_views(queued.command);
-      if (asks_views && batch.commits().empty()) wait_until_applied();
-      const bool waits =
-          (asks_views && !batch.commits().empty()) || !batch.take(queued.command, queued.asked);
-      (waits ? later : decided).push_back(&queued);
-    }
-    const auto append_began = std::chrono::steady_clock::now();
-    if (!batch.commits().empty()) outcomes = log_.append(batch.commits());
-    written.append_took = std::chrono::steady_clock::now() - append_began;
-    for (std::size_t i = 0; i < decided.size(); ++i) {
-      Batch::Result& result = batch.results()[i];
-      if (!result.commit) continue;
-      Queued& queued = *decided[i];
-      const storage::Outcome& outcome = outcomes.at(*result.commit);
-      if (const auto* appended = std::get_if<storage::Appended>(&outcome)) {
-        result.outcome.position = appended->last;
-        storage::Position position = appended->first;
-        for (events::Recorded& event : batch.decided().at(*result.commit)) {
-          event.position = position++;
-          written.recorded.push_back(std::move(event));
-        }
-      } else if (const auto* duplicate = std::get_if<storage::Duplicate>(&outcome)) {
-        result.outcome = replay(queued.asked.known_as.at(0).fingerprint, *duplicate);
-      } else if (++queued.attempts < attempts_max && !std::holds_alternative<storage::Sealed>(outcome)) {
-        // Another writer was faster, or a commit before this one in the batch failed: decide again.
-        later.push_back(&queued);
-      } else {
-        result.outcome =
-            refused(std::holds_alternative<storage::Sealed>(outcome) ? Reason::shutting_down
-                                                                     : Reason::changed_meanwhile);
-      }
-    }
-  } catch (const std::exception& broken) {
-    written.fault = broken.what();
-  }
-
-  const bool overtaken = std::ranges::any_of(outcomes, [](const storage::Outcome& each) {
-    return !std::holds_alternative<storage::Appended>(each);
-  });
-  if (written.fault || overtaken) {
-    decider_.forget_states();
-  }
-  written.appended = outcomes.size();
-  written.events = written.recorded.size();
-  written.head = log_.head().next;
+  Batch batch(decider_, taken.size());
   std::deque<Queued> again;
-  written.answers.reserve(taken.size());
-  if (written.fault) {
-    for (Queued& queued : taken) written.answers.emplace_back(std::move(queued.done), Outcome{});
-  } else {
-    for (std::size_t i = 0; i < decided.size(); ++i)
-      if (std::ranges::find(later, decided[i]) == later.end())
-        written.answers.emplace_back(std::move(decided[i]->done), std::move(batch.results()[i].outcome));
-    for (Queued* queued : later) again.push_back(std::move(*queued));
-  }
-  // Nobody may be decided on beside an erasure that is recorded and not carried out.
+  auto decided = decide(std::move(taken), batch, again);
+  const auto results = append(batch, written);
+  settle(std::move(decided), batch, results, written, again);
+  // Nothing may be decided on beside an erasure that is recorded and not carried out.
   const bool erases = std::ranges::any_of(written.recorded, [](const events::Recorded& each) {
     return std::holds_alternative<domain::UserErased>(each.event);
   });
-  hand_over(std::move(written), taken.size() == 1);
+  hand_over(std::move(written));
   if (erases) wait_until_applied();
   if (again.empty()) decider_.trim_states();
   return again;
 }
 
+std::vector<Executor::Queued> Executor::decide(std::deque<Queued> taken, Batch& batch,
+                                               std::deque<Queued>& again) {
+  std::vector<Queued> decided;
+  decided.reserve(taken.size());
+  for (Queued& queued : taken) {
+    const bool asks_views = asks_the_views(queued.command);
+    if (asks_views && batch.commits().empty()) wait_until_applied();
+    const bool waits = (asks_views && !batch.commits().empty()) || !batch.take(queued.command, queued.asked);
+    if (waits) {
+      again.push_back(std::move(queued));
+      continue;
+    }
+    if (const auto& fault = batch.results().back().fault)
+      spdlog::error(
+          "request {}: the command could not be decided: {}. Nothing was changed; other commands go "
+          "on. Run ttpctl fsck",
+          domain::to_text(queued.asked.request), *fault);
+    decided.push_back(std::move(queued));
+  }
+  return decided;
+}
+
+std::vector<storage::AppendResult> Executor::append(Batch& batch, Written& written) {
+  if (batch.commits().empty()) return {};
+  written.appended = batch.commits().size();
+  const auto began = std::chrono::steady_clock::now();
+  std::vector<storage::AppendResult> results;
+  try {
+    results = log_.append(batch.commits());
+  } catch (const std::exception& broken) {
+    // Nothing of it was written.
+    stop_writing(broken.what(), log_to_do);
+    results.assign(batch.commits().size(), storage::Sealed{});
+  }
+  written.append_took = std::chrono::steady_clock::now() - began;
+  for (const auto& each : results)
+    if (const auto* unknown = std::get_if<storage::Unknown>(&each)) stop_writing(unknown->why, log_to_do);
+  return results;
+}
+
+void Executor::settle(std::vector<Queued> decided, Batch& batch,
+                      const std::vector<storage::AppendResult>& results, Written& written,
+                      std::deque<Queued>& again) {
+  bool overtaken = false;  // a commit of this batch was not appended as it was decided
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    if (std::holds_alternative<storage::Appended>(results[i])) continue;
+    decider_.forget_states(batch.commits()[i]);
+    overtaken = true;
+  }
+  written.head = log_.head().next;
+  written.answers.reserve(decided.size());
+  for (std::size_t i = 0; i < decided.size(); ++i) {
+    Queued& queued = decided[i];
+    Batch::Result& made = batch.results()[i];
+    // What was refused may have been refused for what a commit before it did that was not appended.
+    const bool stands = made.commit || made.is_replay || made.fault || !overtaken || fault();
+    auto answered = !stands        ? std::nullopt
+                    : !made.commit ? std::optional{std::move(made.answer)}
+                                   : answer(queued, made, results.at(*made.commit));
+    if (!answered && ++queued.attempts < attempts_max) {
+      again.push_back(std::move(queued));
+      continue;
+    }
+    if (answered && made.commit && std::holds_alternative<storage::Appended>(results[*made.commit])) {
+      auto position = std::get<storage::Appended>(results[*made.commit]).first;
+      for (events::Recorded& event : batch.decided().at(*made.commit)) {
+        event.position = position++;
+        written.recorded.push_back(std::move(event));
+      }
+    }
+    written.answers.emplace_back(std::move(queued.done),
+                                 answered ? *std::move(answered) : refused(Reason::changed_meanwhile));
+  }
+  written.events = written.recorded.size();
+}
+
+std::optional<CommandResult> Executor::answer(const Queued& queued, Batch::Result& decided,
+                                              const storage::AppendResult& result) const {
+  if (const auto* appended = std::get_if<storage::Appended>(&result)) {
+    CommandResult told = std::move(decided.answer);
+    if (appended->last + 1 > 0) told.position = appended->last;
+    return told;
+  }
+  if (const auto* duplicate = std::get_if<storage::Duplicate>(&result))
+    return replay(queued.asked.known_as.at(0).fingerprint, *duplicate);
+  if (const auto* failed = std::get_if<storage::Failed>(&result)) {
+    spdlog::error(
+        "request {}: the log could not judge the command: {}. Nothing was changed; other commands go "
+        "on. Run ttpctl fsck",
+        domain::to_text(queued.asked.request), failed->why);
+    return refused(Reason::internal_fault);
+  }
+  if (std::holds_alternative<storage::Unknown>(result)) return refused(Reason::outcome_unknown);
+  if (std::holds_alternative<storage::Sealed>(result))
+    return refused(fault() ? Reason::log_unavailable : Reason::shutting_down);
+  return std::nullopt;  // another writer was faster, or a commit before this one failed
+}
+
+void Executor::stop_writing(const std::string& why, std::string_view what_to_do) {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (fault_) return;
+    fault_ = {why, std::chrono::steady_clock::now()};
+  }
+  spdlog::error("{}. No command is taken any more; reads go on. {}", why, what_to_do);
+}
+
 // ---- behind the writer ------------------------------------------------------------------------------------
 
-void Executor::hand_over(Written written, bool alone) {
-  std::unique_lock lock(mutex_);
-  if (written.fault) fault_ = written.fault;
-  unanswered_ += written.answers.size();
-  written_.push_back(std::move(written));
-  if (applying_) return;  // who applies finds it
-  if (alone && queue_.empty()) return apply(lock);
-  lock.unlock();
+void Executor::hand_over(Written written) {
+  {
+    const std::scoped_lock lock(mutex_);
+    unanswered_ += written.answers.size();
+    written_.push_back(std::move(written));
+  }
   apply_wake_.notify_one();
 }
 
 os::Worker::Next Executor::apply_next() {
   std::unique_lock lock(mutex_);
-  apply_wake_.wait(lock, [&] { return written_all_ || (!applying_ && !written_.empty()); });
+  apply_wake_.wait(lock, [&] { return written_all_ || !written_.empty(); });
   if (written_.empty()) return os::Worker::Next::never();
-  apply(lock);
-  return os::Worker::Next::at_once();
-}
-
-void Executor::apply(std::unique_lock<std::mutex>& lock) noexcept {
+  auto batches = std::exchange(written_, {});
   applying_ = true;
-  while (!written_.empty()) {
-    auto batches = std::exchange(written_, {});
-    lock.unlock();
-    apply(std::move(batches));
-    lock.lock();
-  }
+  lock.unlock();
+  apply(std::move(batches));
+  lock.lock();
   applying_ = false;
   applied_.notify_all();
+  return os::Worker::Next::at_once();
 }
 
 void Executor::apply(std::deque<Written> batches) {
   std::vector<events::Recorded> recorded;
   for (Written& each : batches) std::ranges::move(each.recorded, std::back_inserter(recorded));
-  if (!recorded.empty()) apply_(recorded);
+  try {
+    if (!recorded.empty()) apply_(recorded);
+  } catch (const std::exception& broken) {
+    stop_writing("what was recorded could not be shown: " + std::string{broken.what()},
+                 "It is in the log; the views are brought up to date at the next start");
+  }
   for (const events::Recorded& each : recorded)
     if (const auto* erased = std::get_if<domain::UserErased>(&each.event)) carry_out(*erased);
 
   for (Written& each : batches) complete(each);
   count(batches);
   for (Written& each : batches)
-    for (auto& [done, outcome] : each.answers) done(std::move(outcome));
+    for (auto& [done, answer] : each.answers) done(std::move(answer));
 }
 
-void Executor::complete(Written& written) {
-  for (auto& [done, outcome] : written.answers) {
-    if (written.fault) outcome = refused(Reason::internal_fault);
-    if (!outcome.position && written.head > 0) outcome.position = written.head - 1;
+void Executor::carry_out(const domain::UserErased& erased) {
+  try {
+    erasures_.carry_out(erased);
+  } catch (const std::exception& broken) {
+    stop_writing("an erasure was recorded but not carried out: " + std::string{broken.what()},
+                 "The next start carries out what is left of it");
   }
+}
+
+/// A command that recorded nothing was decided on all that is in the log.
+void Executor::complete(Written& written) {
+  for (auto& [done, answer] : written.answers)
+    if (!answer.position && written.head > 0) answer.position = written.head - 1;
 }
 
 void Executor::count(const std::deque<Written>& batches) {

@@ -2,9 +2,11 @@
 // log (seeing what the commands before it in the batch have changed) and appends all that was decided in one
 // synced write. Behind it, batch by batch in the order of the log, the views are brought up to date, and only
 // then the commands are answered, while the writer is at the next batch. Writing and applying have a thread
-// each; who waits for his answer while nobody else asks writes and applies without them.
+// each. A fault while one command is decided is that command's alone; only an append that fails stops the
+// writer, for good (docs/decisions/024-a-failed-append-ends-the-process.md).
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -42,15 +44,15 @@ struct ExecutorCounts {
   std::size_t queued = 0;
 };
 
-/// Whether who has a command decided has something else to do until it is.
-enum class Caller : std::uint8_t {
-  goes_on,
-  waits,  ///< may be made the writer where there is none, so that no other thread has to be woken
+/// Why the writer has stopped, and since when.
+struct WriterFault {
+  std::string why;
+  std::chrono::steady_clock::time_point since;
 };
 
 class Executor {
  public:
-  using Done = std::function<void(Outcome)>;
+  using Done = std::function<void(CommandResult)>;
 
   struct Limits {
     std::size_t queue_max = 4096;
@@ -68,18 +70,18 @@ class Executor {
            const Secrets& secrets, Clock& clock, Limits limits);
   ~Executor();  ///< stops
 
-  /// Has a command decided. `done` is called once: on a thread of the executor, or here before this returns
-  /// where the caller was made the writer or the command can not be taken; with `overloaded` when the queue
-  /// is full and with `shutting_down` after stop. An erasure is never carried out by the caller, because it
-  /// takes long.
-  void submit(Command command, Asked asked, Done done, Caller caller = Caller::goes_on);
+  /// Has a command decided. `done` is called once, on a thread of the executor, or here before this returns
+  /// where the command cannot be taken: with `overloaded` when the queue is full, `shutting_down` after stop
+  /// and `log_unavailable` once an append has failed. `outcome_unknown` tells of a command whose append
+  /// failed.
+  void submit(Command command, Asked asked, Done done);
   /// The same, and waits.
-  Outcome execute(Command command, Asked asked);
+  CommandResult execute(Command command, Asked asked);
   /// Finishes what is queued and ends.
   void stop();
 
-  /// Why the writer takes no more commands (the log could not be written), or nothing.
-  std::optional<std::string> fault() const;
+  /// Why the writer takes no more commands, or nothing. It lasts until the process ends.
+  std::optional<WriterFault> fault() const;
   ExecutorCounts counts() const;
   /// The time that the next event would be recorded at: never before the last event's.
   domain::Time now() const;
@@ -95,21 +97,26 @@ class Executor {
 
   /// Why no command can wait for the writer now, or nothing. Called with the lock held.
   std::optional<domain::Reason> cannot_take();
-  /// Processes as the one writer; the lock is held before and after, and not meanwhile.
-  void write(std::unique_lock<std::mutex>& lock, std::deque<Queued> taken) noexcept;
   /// A step of the writer: waits for commands, and ends when all are written and none come any more.
   os::Worker::Next write_next();
   /// What is queued, as far as it makes one batch. Called with the lock held.
   std::deque<Queued> take_queued();
-  /// Decides and appends, and returns what must be decided once more.
+  /// Decides, appends and hands over, and returns what must be decided once more.
   std::deque<Queued> process(std::deque<Queued> taken);
-  /// In the order of the log. One who asked alone and whom nobody follows applies what he has written.
-  void hand_over(Written written, bool alone);
+  /// Decides what can be decided now; the others go to `again`.
+  std::vector<Queued> decide(std::deque<Queued> taken, Batch& batch, std::deque<Queued>& again);
+  /// What the log made of each commit of the batch; stops the writer where the append fails.
+  std::vector<storage::AppendResult> append(Batch& batch, Written& written);
+  /// Answers each command by what the log made of its commit, or has it decided once more.
+  void settle(std::vector<Queued> decided, Batch& batch, const std::vector<storage::AppendResult>& results,
+              Written& written, std::deque<Queued>& again);
+  /// The answer to a command whose commit has been judged; nothing where it must be decided once more.
+  std::optional<CommandResult> answer(const Queued& queued, Batch::Result& decided,
+                                      const storage::AppendResult& result) const;
+  /// In the order of the log.
+  void hand_over(Written written);
   /// A step of the applier.
   os::Worker::Next apply_next();
-  /// Applies and answers what is handed over until nothing is; the lock is held before and after, and not
-  /// meanwhile.
-  void apply(std::unique_lock<std::mutex>& lock) noexcept;
   /// Brings the views up to date with what several batches have recorded, and answers them.
   void apply(std::deque<Written> batches);
   static void complete(Written& written);
@@ -117,6 +124,8 @@ class Executor {
   /// Until the views show all that is written.
   void wait_until_applied();
   void carry_out(const domain::UserErased& erased);
+  /// From now on nothing is taken any more. The first reason stays.
+  void stop_writing(const std::string& why, std::string_view what_to_do);
 
   storage::Log& log_;
   const Apply apply_;
@@ -127,14 +136,13 @@ class Executor {
   mutable std::mutex mutex_;  // guards what follows
   std::condition_variable wake_;
   std::deque<Queued> queue_;
-  bool writing_ = false;  ///< some thread is the writer now; it alone touches the states and the log
   bool stopping_ = false;
   std::condition_variable apply_wake_, applied_;
   std::deque<Written> written_;  ///< to be applied
   std::size_t unanswered_ = 0;   ///< commands in written_, or being applied
-  bool applying_ = false;        ///< some thread is at it
+  bool applying_ = false;        ///< the applier is at it
   bool written_all_ = false;
-  std::optional<std::string> fault_;
+  std::optional<WriterFault> fault_;
   ExecutorCounts counts_;
   std::optional<os::Worker> writer_, applier_;  // last: their steps use the others
 };

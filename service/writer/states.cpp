@@ -89,6 +89,11 @@ void StateCache<State>::drop(typename std::unordered_map<domain::Uuid, Entry>::i
 }
 
 template <class State>
+void StateCache<State>::forget(const domain::Uuid& id) {
+  if (const auto found = entries_.find(id); found != entries_.end()) drop(found);
+}
+
+template <class State>
 void StateCache<State>::forget_all() {
   entries_.clear();
   by_use_.clear();

@@ -44,6 +44,7 @@ class StateCache {
         bytes_max_(bytes_max) {}
 
   Versioned<State>& get(const domain::Uuid& id);
+  void forget(const domain::Uuid& id);
   void forget_all();
   /// Drops what exceeds the capacity. References handed out before are dead afterwards.
   void trim();

@@ -173,6 +173,14 @@ void append_first(const Log& from, Position size, Log& to, const BackupProgress&
       if (!std::holds_alternative<Appended>(outcome))
         throw Damaged("the backup's commands contradict each other");
   };
+  const auto unchanged = commands_without_events(from);
+  auto next_unchanged = unchanged.begin();
+  const auto take_unchanged = [&](Position until) {
+    for (; next_unchanged != unchanged.end() && next_unchanged->first <= until; ++next_unchanged) {
+      const auto known = from.find_command(next_unchanged->command).value();
+      batch.push_back({next_unchanged->command, known.fingerprint, {}, {}, known.answer});
+    }
+  };
   Commit commit;
   each_event(from, size, progress, [&](StoredEvent& event, const events::Envelope& envelope) {
     const auto command = from.find_command(envelope.command);
@@ -183,6 +191,7 @@ void append_first(const Log& from, Position size, Log& to, const BackupProgress&
       throw std::invalid_argument(
           fmt::format("the events {} to {} were recorded together: restore until {} or until {}",
                       command->first, command->last, command->first, command->last + 1));
+    take_unchanged(command->first);
     commit.events.push_back(
         {envelope.stream, std::move(event.envelope), std::move(event.body), envelope.claims});
     if (event.position < command->last) return;
@@ -190,8 +199,9 @@ void append_first(const Log& from, Position size, Log& to, const BackupProgress&
     commit.fingerprint = command->fingerprint;
     commit.answer = command->answer;
     batch.push_back(std::exchange(commit, {}));
-    if (batch.size() == page_events) append();
+    if (batch.size() >= page_events) append();
   });
+  take_unchanged(size);
   if (!batch.empty()) append();
 }
 

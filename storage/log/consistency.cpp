@@ -192,6 +192,13 @@ class Check {
   void compare_commands() {
     log_.each_command_row([&](const CommandRow& row) {
       ++commands_;
+      if (!row.has_events()) {
+        if (row.first > next_)
+          tell("commands", fmt::format("the command {} is said to have changed nothing at {}, where the log "
+                                       "has no event",
+                                       domain::to_text(row.command), row.last));
+        return;
+      }
       advance(row.first <= row.last && row.last < next_ ? row.last - row.first + 1 : 0);
       const auto place = place_of(row.first);
       if (row.last < row.first || row.last >= next_)

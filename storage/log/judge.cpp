@@ -5,7 +5,8 @@
 namespace ttp::storage {
 namespace {
 
-void validate_event(const NewEvent& event) {
+/// Throws for an event that no caller should have made, whatever the log holds.
+void validate(const NewEvent& event) {
   if (event.stream.empty()) throw std::invalid_argument("an event has no stream");
   if (event.envelope.empty()) throw std::invalid_argument("an event has no envelope");
   if (event.stream.size() > stream_bytes_max) throw std::length_error("a stream's name is too long");
@@ -17,31 +18,36 @@ void validate_event(const NewEvent& event) {
 
 }  // namespace
 
-void Judge::validate(std::span<const Commit> commits) {
-  for (const auto& commit : commits) {
-    if (commit.events.empty()) throw std::invalid_argument("a commit has no events");
-    for (const auto& event : commit.events) validate_event(event);
-  }
+std::vector<AppendResult> Judge::judge(std::span<const Commit> commits) {
+  std::vector<AppendResult> results;
+  results.reserve(commits.size());
+  for (const auto& commit : commits) results.push_back(judge(commit));
+  return results;
 }
 
-std::vector<Outcome> Judge::judge(std::span<const Commit> commits) {
-  std::vector<Outcome> outcomes;
-  outcomes.reserve(commits.size());
-  for (const auto& commit : commits) outcomes.push_back(judge(commit));
-  return outcomes;
-}
-
-Outcome Judge::judge(const Commit& commit) {
-  if (auto before = find_command(commit)) return *std::move(before);
-  if (sealed_) return Sealed{};
-  for (const auto& [stream, version] : commit.expected)
-    if (const auto actual = version_of(stream, version); actual != version) return Stale{stream, actual};
+AppendResult Judge::judge(const Commit& commit) {
   ClaimOwners pending;
-  if (auto name_space = contested(commit, pending)) return Claimed{*std::move(name_space)};
+  try {
+    for (const auto& event : commit.events) validate(event);
+    if (auto objected = objection(commit, pending)) return *std::move(objected);
+  } catch (const std::exception& fault) {
+    return Failed{fault.what()};
+  }
   return accept(commit, std::move(pending));
 }
 
+std::optional<AppendResult> Judge::objection(const Commit& commit, ClaimOwners& pending) {
+  if (auto before = find_command(commit)) return *std::move(before);
+  const bool writes = !commit.events.empty() || commit.id != domain::CommandId{};
+  if (sealed_ && writes) return Sealed{};
+  for (const auto& [stream, version] : commit.expected)
+    if (const auto actual = version_of(stream, version); actual != version) return Stale{stream, actual};
+  if (auto name_space = contested(commit, pending)) return Claimed{*std::move(name_space)};
+  return std::nullopt;
+}
+
 std::optional<Duplicate> Judge::find_command(const Commit& commit) const {
+  if (commit.id == domain::CommandId{}) return std::nullopt;
   if (const auto found = commands_.find(commit.id); found != commands_.end()) return found->second;
   if (commit.looked_through == stands_at_) return std::nullopt;
   return log_.find_command(commit.id);
@@ -88,7 +94,8 @@ Appended Judge::accept(const Commit& commit, ClaimOwners&& pending) {
   const Position first = next_;
   for (const auto& event : commit.events) placed_.push_back({next_++, ++version_of(event.stream, 0), &event});
   for (auto& [claim, owner] : pending) claims_.insert_or_assign(claim, std::move(owner));
-  commands_.emplace(commit.id, Duplicate{first, next_ - 1, commit.fingerprint, commit.answer});
+  if (commit.id != domain::CommandId{})
+    commands_.emplace(commit.id, Duplicate{first, next_ - 1, commit.fingerprint, commit.answer});
   return {first, next_ - 1};
 }
 

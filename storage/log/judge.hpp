@@ -38,11 +38,11 @@ class Judge {
   Judge(const Log& log, const Head& head)
       : log_(log), sealed_(head.sealed), stands_at_(head.next), next_(head.next) {}
 
-  /// Throws for commits that no caller should have made (see Log::append), whatever the log holds.
-  static void validate(std::span<const Commit> commits);
-  /// Judges each commit in order; throws std::logic_error as Log::append says.
-  std::vector<Outcome> judge(std::span<const Commit> commits);
+  /// Judges each commit in order; a commit that cannot be judged is `Failed`, and the next one goes on.
+  std::vector<AppendResult> judge(std::span<const Commit> commits);
 
+  /// Whether there is anything to write.
+  bool has_accepted() const { return !commands_.empty() || !placed_.empty(); }
   Position next() const { return next_; }
   const std::vector<Placed>& placed() const { return placed_; }
   const std::unordered_map<domain::CommandId, Duplicate>& commands() const { return commands_; }
@@ -53,7 +53,9 @@ class Judge {
   std::map<Claim, Position> claimed_at() const;
 
  private:
-  Outcome judge(const Commit& commit);
+  AppendResult judge(const Commit& commit);
+  /// Why a commit is not to be appended, or nothing; fills `pending` with the commit's changes of claims.
+  std::optional<AppendResult> objection(const Commit& commit, ClaimOwners& pending);
   std::optional<Duplicate> find_command(const Commit& commit) const;
   StreamVersion& version_of(const std::string& stream, StreamVersion likely);
   std::optional<std::string> owner_of(const Claim& claim, const ClaimOwners& pending) const;

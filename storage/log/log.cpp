@@ -1,5 +1,6 @@
 #include "storage/log/log.hpp"
 
+#include <algorithm>
 #include <stdexcept>
 
 #include "storage/tree/merkle.hpp"
@@ -22,6 +23,15 @@ events::Hash Log::root_at(Position size) const {
 events::Hash Log::leaf_hash(Position position) const {
   if (position >= head().next) throw std::out_of_range("there is no event at this position");
   return tile(0, position / tile_width).at(position % tile_width);
+}
+
+std::vector<CommandRow> commands_without_events(const Log& log) {
+  std::vector<CommandRow> found;
+  log.each_command_row([&](const CommandRow& row) {
+    if (!row.has_events()) found.push_back(row);
+  });
+  std::ranges::sort(found, {}, [](const CommandRow& row) { return std::pair{row.first, row.command}; });
+  return found;
 }
 
 }  // namespace ttp::storage

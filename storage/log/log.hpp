@@ -42,17 +42,21 @@ struct ExpectedVersion {
 };
 
 /// All of it or nothing of it. A stream that is written but not named in `expected` is appended to as it
-/// stands.
+/// stands. Without events it only checks `expected`: with an id the command and its answer are stored (it
+/// changed nothing, and is not carried out again), without one nothing is.
 struct Commit {
   domain::CommandId id{};
   events::Hash fingerprint{};  ///< of the request, so that the caller can tell a retry from a reused key
   std::vector<ExpectedVersion> expected;
   std::vector<NewEvent> events;
   std::string answer;  ///< stored with the command and handed back to whoever sends it again
-  /// The caller has looked for the command among the log's first so many events and not found it.
-  Position looked_through = 0;
+  /// The log's size when the caller looked for the command and did not find it. Only for a log that nobody
+  /// else writes: a command without events does not make the log longer.
+  std::optional<Position> looked_through{};
 };
 
+/// Durable, at these positions. Of a commit without events `first` is the log's size and `last` the position
+/// before it (which wraps round where the log is empty).
 struct Appended {
   Position first = 0, last = 0;
   friend bool operator==(const Appended&, const Appended&) = default;
@@ -62,6 +66,7 @@ struct Duplicate {
   Position first = 0, last = 0;
   events::Hash fingerprint{};
   std::string answer;
+  bool has_events() const { return last + 1 != first; }
   friend bool operator==(const Duplicate&, const Duplicate&) = default;
 };
 /// The first stream of `expected` that stands elsewhere, and where.
@@ -79,7 +84,19 @@ struct Claimed {
 struct Sealed {
   friend bool operator==(const Sealed&, const Sealed&) = default;
 };
-using Outcome = std::variant<Appended, Duplicate, Stale, Claimed, Sealed>;
+/// The commit could not be judged: it is malformed, it releases a claim that its stream does not hold, or a
+/// row that it needs cannot be read. Nothing of it is appended; the other commits of the span are.
+struct Failed {
+  std::string why;
+  friend bool operator==(const Failed&, const Failed&) = default;
+};
+/// The write was begun and did not end well, so that nobody knows whether it is durable. The same command id
+/// is sent again until it is known. `why` has the system's own message.
+struct Unknown {
+  std::string why;
+  friend bool operator==(const Unknown&, const Unknown&) = default;
+};
+using AppendResult = std::variant<Appended, Duplicate, Stale, Claimed, Sealed, Failed, Unknown>;
 
 struct StoredEvent {
   Position position = 0;
@@ -107,7 +124,8 @@ struct StreamRow {
 };
 struct CommandRow {
   domain::CommandId command{};
-  Position first = 0, last = 0;
+  Position first = 0, last = 0;  ///< as Appended has them
+  bool has_events() const { return last + 1 != first; }
   friend auto operator<=>(const CommandRow&, const CommandRow&) = default;
 };
 struct ClaimRow {
@@ -127,7 +145,7 @@ struct Head {
 };
 
 /// All functions can be called from any thread. A damaged store throws events::Damaged, a disk that does not
-/// do its work std::runtime_error; after a failed append the log takes no other until it is opened again.
+/// do its work std::runtime_error.
 class Log {
  public:
   virtual ~Log() = default;
@@ -137,15 +155,19 @@ class Log {
   /// Made with the log and never changed; a projection's checkpoint names it, so that none follows another
   /// log.
   virtual domain::Uuid id() const = 0;
-  /// What is durable now.
+  /// Whether other processes may append to this log. Where they may, what was read can be out of date when it
+  /// is used: a refusal that was decided on it is confirmed by a commit without events before it is told.
+  virtual bool others_may_write() const = 0;
+  /// What this process has read of the log: all of it is durable, and all reads below show as much. Where
+  /// others may write the log can be longer; what must be current calls `barrier`.
   virtual Head head() const = 0;
 
   /// Judges each commit alone and in order, seeing those before it, and makes all that were accepted durable
-  /// with one synced write before it returns. A commit is judged in this order: duplicate, sealed, stale,
-  /// claimed. Throws std::invalid_argument for a commit without events or an event without stream or
-  /// envelope, std::length_error for one that is too long and std::logic_error for the release of a claim by
-  /// a stream that does not hold it; nothing of the span is appended then.
-  virtual std::vector<Outcome> append(std::span<const Commit> commits) = 0;
+  /// with one synced write before it returns. A commit is judged in this order: failed, duplicate, sealed
+  /// (where it would write something), stale, claimed. Where the write fails every commit of the span is
+  /// unknown. Throws only where nothing of the span was written: after an unknown one the log throws
+  /// std::runtime_error until it is opened again.
+  virtual std::vector<AppendResult> append(std::span<const Commit> commits) = 0;
 
   /// Visits the events from `from` on, at most `limit`, without a gap; none at or beyond the head. Throws
   /// Damaged where an event is missing, after it has visited those before.
@@ -173,7 +195,9 @@ class Log {
 
   /// Blocks until the head's `next` is greater than `position` or the time is up; returns the head's `next`.
   virtual Position wait_beyond(Position position, std::chrono::milliseconds time_out) const = 0;
-  /// What was appended before the call is durable when it returns; returns the head's `next`.
+  /// Waits for every append that was begun before the call, by whichever process; then `head` and the reads
+  /// show what they appended. Returns the head's `next`. Throws std::runtime_error where that cannot be
+  /// known.
   virtual Position barrier() = 0;
   /// No append ever after; retries of earlier commands still get their answers. Durable, and done once.
   virtual Head seal() = 0;
@@ -190,5 +214,9 @@ class Log {
  protected:
   Log() = default;
 };
+
+/// The commands of a log that recorded nothing, in the order in which they were accepted: each after the
+/// event at its `last`.
+std::vector<CommandRow> commands_without_events(const Log& log);
 
 }  // namespace ttp::storage

@@ -14,22 +14,22 @@ namespace {
 
 class MemoryLog final : public Log {
  public:
-  MemoryLog() { events::fill_random(id_.bytes); }
+  explicit MemoryLog(Writers writers) : writers_(writers) { events::fill_random(id_.bytes); }
 
   domain::Uuid id() const override { return id_; }
+  bool others_may_write() const override { return writers_ == Writers::many; }
   Head head() const override { return tip_.head(); }
 
-  std::vector<Outcome> append(std::span<const Commit> commits) override {
-    Judge::validate(commits);
+  std::vector<AppendResult> append(std::span<const Commit> commits) override {
     const std::lock_guard writer{writer_};
     const Head before = head();
     Judge judge{*this, before};
-    auto outcomes = judge.judge(commits);
-    if (judge.placed().empty()) return outcomes;
+    auto results = judge.judge(commits);
+    if (!judge.has_accepted()) return results;
     auto edge = tip_.edge();
     keep(judge, edge);
     tip_.publish(std::move(edge), before.sealed);
-    return outcomes;
+    return results;
   }
 
   void scan(Position from, std::size_t limit,
@@ -131,6 +131,7 @@ class MemoryLog final : public Log {
     }
   }
 
+  const Writers writers_;
   domain::Uuid id_;
   std::mutex writer_;
   Tip tip_;
@@ -148,8 +149,8 @@ class MemoryLog final : public Log {
 
 }  // namespace
 
-std::unique_ptr<Log> open_memory_log() {
-  return std::make_unique<MemoryLog>();
+std::unique_ptr<Log> open_memory_log(Writers writers) {
+  return std::make_unique<MemoryLog>(writers);
 }
 
 }  // namespace ttp::storage

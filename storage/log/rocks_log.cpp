@@ -173,22 +173,25 @@ class RocksLog final : public Log {
   rocksdb::DB& database() const { return *store_.db; }
 
   domain::Uuid id() const override { return id_; }
+  /// RocksDB's lock keeps every other process away.
+  bool others_may_write() const override { return false; }
   Head head() const override { return tip_.head(); }
 
-  std::vector<Outcome> append(std::span<const Commit> commits) override {
-    Judge::validate(commits);
+  std::vector<AppendResult> append(std::span<const Commit> commits) override {
     const std::lock_guard writer{writer_};
+    refuse_if_broken();
     const Head before = head();
     Judge judge{*this, before};
-    auto outcomes = judge.judge(commits);
-    if (!judge.placed().empty()) {
+    auto results = judge.judge(commits);
+    if (judge.has_accepted()) {
       auto edge = tip_.edge();
       rocksdb::WriteBatch batch;
       put_all(judge, batch, edge);
-      commit(batch, std::move(edge), before.sealed);
+      if (const auto why = commit(batch, std::move(edge), before.sealed))
+        return std::vector<AppendResult>(commits.size(), Unknown{*why});
     }
     versions_.keep(std::move(judge).take_versions());
-    return outcomes;
+    return results;
   }
 
   void scan(Position from, std::size_t limit,
@@ -259,14 +262,16 @@ class RocksLog final : public Log {
   Position barrier() override {
     // Every append is synced before it answers, so only one that is under way must be waited for.
     const std::lock_guard writer{writer_};
+    refuse_if_broken();
     return head().next;
   }
 
   Head seal() override {
     const std::lock_guard writer{writer_};
     if (!head().sealed) {
+      refuse_if_broken();
       rocksdb::WriteBatch batch;
-      commit(batch, tip_.edge(), true);
+      if (const auto why = commit(batch, tip_.edge(), true)) throw std::runtime_error(*why);
     }
     return head();
   }
@@ -358,18 +363,25 @@ class RocksLog final : public Log {
     }
   }
 
-  /// Writes the batch and the head that it leads to, synced, and shows it.
-  void commit(rocksdb::WriteBatch& batch, TileEdge edge, bool sealed) {
-    // After a failed sync nobody knows what the disk holds, and to try again would hide it.
+  /// After a failed sync nobody knows what the disk holds, and a later sync that succeeds would hide it.
+  void refuse_if_broken() const {
     if (broken_)
-      throw std::runtime_error("an earlier append failed: the log takes nothing until it is opened again");
+      throw std::runtime_error("an earlier append to " + store_.db->GetName() +
+                               " failed: the log takes nothing until it is opened again");
+  }
+
+  /// Writes the batch and the head that it leads to, synced, and shows it. Returns why it is not known
+  /// whether that is durable, or nothing.
+  std::optional<std::string> commit(rocksdb::WriteBatch& batch, TileEdge edge, bool sealed) {
     put(batch, keys::meta, std::string{keys::meta_head}, head_value({edge.size(), sealed, edge.root()}));
     rocksdb::WriteOptions synced;
     synced.sync = true;
     broken_ = true;
-    check(store_.db->Write(synced, &batch), "appending to the log");
+    const auto status = store_.db->Write(synced, &batch);
+    if (!status.ok()) return "appending to the log in " + store_.db->GetName() + ": " + status.ToString();
     broken_ = false;
     tip_.publish(std::move(edge), sealed);
+    return std::nullopt;
   }
 
   // -- opening ---------------------------------------------------------------------------------------------

@@ -359,6 +359,12 @@ void write_export(const Log& log, const SignedCheckpoint& checkpoint, std::strin
   TileEdge edge;
   std::vector<FullTile> filled;
   std::string commands;
+  const auto unchanged = commands_without_events(log);
+  auto next_unchanged = unchanged.begin();
+  const auto put_unchanged = [&](Position until) {
+    for (; next_unchanged != unchanged.end() && next_unchanged->first <= until; ++next_unchanged)
+      put_command(commands, next_unchanged->command, log.find_command(next_unchanged->command).value());
+  };
   for (std::uint64_t index = 0; index * tile_width < checkpoint.size; ++index) {
     const unsigned width = width_of(index, checkpoint.size);
     const auto page = log.read(index * tile_width, width);
@@ -368,6 +374,7 @@ void write_export(const Log& log, const SignedCheckpoint& checkpoint, std::strin
       put_entry(entries, event);
       put_body(bodies, event);
       edge.push(hash_leaf(event.version, event.envelope), filled);
+      put_unchanged(event.position);
       const domain::CommandId id = events::decode_envelope(event.envelope).command;
       const auto command = log.find_command(id);
       if (!command) throw Damaged{"the log has forgotten a command"};
@@ -383,6 +390,7 @@ void write_export(const Log& log, const SignedCheckpoint& checkpoint, std::strin
   each_partial_tile(
       edge, [&](const std::string& path, const std::string& bytes) { write_file(partial / path, bytes); });
   if (edge.root() != checkpoint.root) throw Damaged{"the log is not the one that was signed"};
+  put_unchanged(checkpoint.size);
   write_file(partial / "commands", commands);
   write_file(partial / "checkpoint", note);
   write_file(partial / "manifest", sign_note(manifest_text(checkpoint, events::sha256(commands)),
@@ -420,15 +428,23 @@ Head import_export(const fs::path& folder, const Verifier& verifier, Log& log,
   Commands commands{folder};
   std::vector<Commit> batch;
   const auto append = [&] {
-    for (const Outcome& outcome : log.append(batch))
+    for (const AppendResult& outcome : log.append(batch))
       if (!std::holds_alternative<Appended>(outcome))
         throw Damaged{"the bundle's commands contradict each other"};
     batch.clear();
   };
   Commit commit;
+  const auto end_commit = [&](Commands::Command& command) {
+    commit.id = command.id;
+    commit.fingerprint = command.fingerprint;
+    commit.answer = std::move(command.answer);
+    batch.push_back(std::exchange(commit, {}));
+    if (batch.size() == import_batch) append();
+  };
   std::optional<Commands::Command> command;
   for (Position position = 0; position < checkpoint.size; ++position) {
-    if (!command) command = commands.next();
+    for (; !command || command->last + 1 == position; command = commands.next())
+      if (command) end_commit(*command);
     if (!bundle || bundle->done()) bundle.emplace(folder, position / tile_width, checkpoint.size);
     const Bundle::Event event = bundle->next();
     const events::Envelope envelope = events::decode_envelope(event.envelope);
@@ -436,16 +452,16 @@ Head import_export(const fs::path& folder, const Verifier& verifier, Log& log,
     commit.events.push_back(
         {envelope.stream, std::string{event.envelope}, std::string{event.body}, envelope.claims});
     if (position < command->last) continue;
-    commit.id = command->id;
-    commit.fingerprint = command->fingerprint;
-    commit.answer = std::move(command->answer);
-    batch.push_back(std::exchange(commit, {}));
+    end_commit(*command);
     command.reset();
-    if (batch.size() == import_batch) append();
     if (progress) progress(position + 1, checkpoint.size);
   }
+  while (!commands.done()) {
+    Commands::Command last = commands.next();
+    if (last.last + 1 != checkpoint.size) throw Damaged{"there are commands whose events are missing"};
+    end_commit(last);
+  }
   if (!batch.empty()) append();
-  if (!commands.done()) throw Damaged{"there are commands without events"};
   const Head head = log.head();
   if (head.next != checkpoint.size || head.root != checkpoint.root)
     throw Damaged{"what was imported is not the tree that was signed"};

@@ -319,23 +319,6 @@ TEST_F(ServerTest, KeepsAConnectionForManyRequests) {
   EXPECT_EQ(server().counts().requests, 50u);
 }
 
-TEST_F(ServerTest, TellsWhetherAnybodyElseIsConnected) {
-  const auto ask_on = [&](Client& client) {
-    client.send(corpus::get(""));
-    client.answer();
-    return handler_.seen().back().alone;
-  };
-  Client first(port());
-  EXPECT_TRUE(ask_on(first));
-  {
-    Client second(port());
-    EXPECT_FALSE(ask_on(second));
-    EXPECT_FALSE(ask_on(first));
-  }
-  while (server().counts().connections_open > 1) std::this_thread::sleep_for(1ms);
-  EXPECT_TRUE(ask_on(first));
-}
-
 TEST_F(ServerTest, AnswersPipelinedRequestsInTheirOrder) {
   Client client(port());
   client.send(corpus::line("GET /later HTTP/1.1") + corpus::line("GET /b HTTP/1.1") +

@@ -78,8 +78,9 @@ TEST(Erasure, sees_what_was_decided_in_the_same_batch) {
   service::Asked as_owner, as_operator;
   as_owner.by = owner;
   as_operator.by = world.two;
-  std::promise<service::Outcome> added, erased;
-  service::tests::HeldWriter writer{world.executor, LetTimePassForUser{owner}};
+  std::promise<service::CommandResult> added, erased;
+  service::tests::HeldWriter writer{
+      *world.log, world.executor, ChangeContactDetails{owner, {}, {}, Telephone::stored("+16135550199"), {}}};
   world.executor.submit(AddMember{account, who.family_name, who.urn, who.email, Role::administrative},
                         as_owner, [&](auto outcome) { added.set_value(std::move(outcome)); });
   world.executor.submit(ApproveErasure{member, who.erasure->id}, as_operator,

@@ -11,6 +11,7 @@
 #include <thread>
 #include <vector>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "workers_support.hpp"
@@ -19,7 +20,8 @@ namespace {
 
 using namespace ttp;
 using namespace ttp::domain;
-using service::Outcome;
+using service::Command;
+using service::CommandResult;
 using service::tests::World;
 
 RegisterCredential registration(const std::string& user_name, const std::string& email) {
@@ -49,7 +51,7 @@ TEST(Executor, of_many_who_register_one_user_name_at_once_exactly_one_wins) {
       std::vector<std::jthread> contenders;
       for (int i = 0; i < 64; ++i) {
         contenders.emplace_back([&, i] {
-          const Outcome outcome = world.executor.execute(
+          const CommandResult outcome = world.executor.execute(
               registration("onlyone1", "person" + std::to_string(i) + "@example.com"), {});
           if (!outcome.refusal) ++won;
           if (outcome.refusal && outcome.refusal->reason == Reason::user_name_taken) ++taken;
@@ -65,10 +67,10 @@ TEST(Executor, of_many_who_register_one_user_name_at_once_exactly_one_wins) {
 TEST(Executor, asked_twice_with_one_key_it_does_the_thing_once_and_answers_the_same) {
   World world;
   const auto asked = keyed(world.secrets, "key-1", "the request");
-  const Outcome first = world.executor.execute(registration("someone1", "a@example.com"), asked);
+  const CommandResult first = world.executor.execute(registration("someone1", "a@example.com"), asked);
   ASSERT_FALSE(first.refusal);
   // The retry draws another identifier for the user, as a server that was restarted would.
-  const Outcome again = world.executor.execute(registration("someone1", "a@example.com"), asked);
+  const CommandResult again = world.executor.execute(registration("someone1", "a@example.com"), asked);
   EXPECT_FALSE(again.refusal);
   EXPECT_TRUE(again.replayed);
   EXPECT_EQ(again.created, first.created);
@@ -79,11 +81,11 @@ TEST(Executor, asked_twice_with_one_key_it_does_the_thing_once_and_answers_the_s
 TEST(Executor, a_new_executor_on_the_same_log_remembers_the_keys) {
   World world;
   const auto asked = keyed(world.secrets, "key-1", "the request");
-  const Outcome first = world.executor.execute(registration("someone1", "a@example.com"), asked);
+  const CommandResult first = world.executor.execute(registration("someone1", "a@example.com"), asked);
   world.executor.stop();
   service::Executor restarted{*world.log,     *world.vault,  world.runner, world.queries,
                               world.erasures, world.secrets, world.clock,  {}};
-  const Outcome again = restarted.execute(registration("someone1", "a@example.com"), asked);
+  const CommandResult again = restarted.execute(registration("someone1", "a@example.com"), asked);
   EXPECT_TRUE(again.replayed);
   EXPECT_EQ(again.created, first.created);
 }
@@ -92,8 +94,8 @@ TEST(Executor, a_key_used_for_another_request_is_refused_and_nothing_is_done) {
   World world;
   world.executor.execute(registration("someone1", "a@example.com"),
                          keyed(world.secrets, "key-1", "the request"));
-  const Outcome other = world.executor.execute(registration("someone2", "b@example.com"),
-                                               keyed(world.secrets, "key-1", "another"));
+  const CommandResult other = world.executor.execute(registration("someone2", "b@example.com"),
+                                                     keyed(world.secrets, "key-1", "another"));
   ASSERT_TRUE(other.refusal);
   EXPECT_EQ(other.refusal->reason, Reason::idempotency_key_reused);
   EXPECT_EQ(world.log->head().next, 2u);
@@ -102,13 +104,13 @@ TEST(Executor, a_key_used_for_another_request_is_refused_and_nothing_is_done) {
 TEST(Executor, the_same_key_many_times_at_once_is_done_once) {
   World world;
   const auto asked = keyed(world.secrets, "key-1", "the request");
-  std::vector<std::promise<Outcome>> promises(20);
+  std::vector<std::promise<CommandResult>> promises(20);
   for (auto& promise : promises)
     world.executor.submit(registration("someone1", "a@example.com"), asked,
-                          [&promise](Outcome outcome) { promise.set_value(std::move(outcome)); });
+                          [&promise](CommandResult outcome) { promise.set_value(std::move(outcome)); });
   std::string created;
   for (auto& promise : promises) {
-    const Outcome outcome = promise.get_future().get();
+    const CommandResult outcome = promise.get_future().get();
     EXPECT_FALSE(outcome.refusal);
     if (created.empty()) created = outcome.created;
     EXPECT_EQ(outcome.created, created);
@@ -122,9 +124,9 @@ TEST(Executor, a_refused_attempt_on_a_secret_is_answered_the_same_when_it_is_sen
   auto asked = keyed(world.secrets, "key-1", "wrong password");
   asked.by = user;
   const StartSignIn wrong{user, {}, {}};
-  const Outcome first = world.executor.execute(wrong, asked);
+  const CommandResult first = world.executor.execute(wrong, asked);
   const auto head = world.log->head().next;
-  const Outcome again = world.executor.execute(wrong, asked);
+  const CommandResult again = world.executor.execute(wrong, asked);
   ASSERT_TRUE(first.refusal && again.refusal);
   EXPECT_EQ(again.refusal, first.refusal);
   EXPECT_EQ(world.log->head().next, head) << "the attempt counts once";
@@ -178,67 +180,157 @@ TEST(Executor, a_full_queue_refuses_at_once) {
   World world;
   service::Executor small{*world.log,     *world.vault,  world.runner, world.queries,
                           world.erasures, world.secrets, world.clock,  {2, 1, 100}};
-  service::tests::HeldWriter writer{small, registration("someone1", "a@example.com")};
-  small.submit(registration("someone2", "b@example.com"), {}, [](const Outcome&) {});
-  small.submit(registration("someone3", "c@example.com"), {}, [](const Outcome&) {});
+  service::tests::HeldWriter writer{*world.log, small, registration("someone1", "a@example.com")};
+  small.submit(registration("someone2", "b@example.com"), {}, [](const CommandResult&) {});
+  small.submit(registration("someone3", "c@example.com"), {}, [](const CommandResult&) {});
   std::optional<Reason> refusal;
   small.submit(registration("someone4", "d@example.com"), {},
-               [&](const Outcome& outcome) { refusal = outcome.refusal->reason; });
+               [&](const CommandResult& outcome) { refusal = outcome.refusal->reason; });
   EXPECT_EQ(refusal, Reason::overloaded);
   writer.let_go();
   small.stop();
   EXPECT_EQ(world.log->head().next, 6u) << "what was queued is finished before the end";
 }
 
-TEST(Executor, who_asks_alone_and_waits_is_answered_by_its_own_thread) {
-  World world;
-  std::thread::id answered_by;
-  world.executor.submit(
-      registration("someone1", "a@example.com"), {},
-      [&](const Outcome&) { answered_by = std::this_thread::get_id(); }, service::Caller::waits);
-  EXPECT_EQ(answered_by, std::this_thread::get_id()) << "no other thread is woken for it";
-}
-
-TEST(Executor, who_goes_on_never_becomes_the_writer) {
-  World world;
-  std::promise<std::thread::id> answered_by;
-  world.executor.submit(registration("someone1", "a@example.com"), {},
-                        [&](const Outcome&) { answered_by.set_value(std::this_thread::get_id()); });
-  EXPECT_NE(answered_by.get_future().get(), std::this_thread::get_id());
-}
-
 TEST(Executor, who_asks_while_another_writes_does_not_wait_for_it) {
   World world;
-  service::tests::HeldWriter writer{world.executor, registration("someone1", "a@example.com")};
+  service::tests::HeldWriter writer{*world.log, world.executor, registration("someone1", "a@example.com")};
   std::promise<bool> second;
   world.executor.submit(registration("someone2", "b@example.com"), {},
-                        [&](const Outcome& outcome) { second.set_value(!outcome.refusal); });
+                        [&](const CommandResult& outcome) { second.set_value(!outcome.refusal); });
   writer.let_go();
   EXPECT_TRUE(second.get_future().get());
 }
 
-TEST(Executor, where_deciding_fails_nobody_waits_for_ever) {
-  World world;
-  std::atomic<int> faults = 0;
-  const auto done = [&](const Outcome& outcome) {
-    if (outcome.refusal && outcome.refusal->reason == Reason::internal_fault) ++faults;
+/// Three commands of one batch; `faulty` is asked in the middle. Their answers, in the order asked.
+std::vector<CommandResult> answers_around(World& world, Command faulty, service::Asked asked) {
+  std::vector<std::promise<CommandResult>> promises(3);
+  const auto submit = [&](std::size_t i, Command command, service::Asked by) {
+    world.executor.submit(std::move(command), std::move(by),
+                          [&, i](CommandResult answer) { promises[i].set_value(std::move(answer)); });
   };
+  service::tests::HeldWriter writer{*world.log, world.executor, registration("someone1", "a@example.com")};
+  submit(0, registration("someone2", "b@example.com"), {});
+  submit(1, std::move(faulty), std::move(asked));
+  submit(2, registration("someone4", "d@example.com"), {});
+  writer.let_go();
+  std::vector<CommandResult> answers;
+  for (auto& promise : promises) answers.push_back(promise.get_future().get());
+  return answers;
+}
+
+/// The middle one alone has failed, and the executor goes on.
+void expect_only_the_middle_failed(World& world, const std::vector<CommandResult>& answers) {
+  EXPECT_FALSE(answers[0].refusal);
+  ASSERT_TRUE(answers[1].refusal);
+  EXPECT_EQ(answers[1].refusal->reason, Reason::internal_fault);
+  EXPECT_FALSE(answers[2].refusal);
+  EXPECT_FALSE(world.executor.fault());
+  EXPECT_FALSE(world.executor.execute(registration("someone9", "i@example.com"), {}).refusal);
+  EXPECT_EQ(world.log->head().next, world.runner.next());
+}
+
+TEST(Executor, a_stored_answer_that_cannot_be_read_fails_its_command_alone) {
+  World world;
+  const auto asked = keyed(world.secrets, "key-1", "the request");
+  storage::Commit damaged;
+  damaged.id = asked.known_as.front().id;
+  damaged.fingerprint = asked.known_as.front().fingerprint;
+  damaged.answer = "not an answer";
+  world.log->append({&damaged, 1});
+  expect_only_the_middle_failed(world,
+                                answers_around(world, registration("someone3", "c@example.com"), asked));
+}
+
+TEST(Executor, a_damaged_row_of_commands_fails_its_command_alone) {
+  World world;
+  const auto asked = keyed(world.secrets, "key-1", "the request");
+  world.log->damage_command(asked.known_as.front().id);
+  expect_only_the_middle_failed(world,
+                                answers_around(world, registration("someone3", "c@example.com"), asked));
+}
+
+TEST(Executor, a_damaged_stream_index_fails_its_command_alone) {
+  World world;
+  auto command = registration("someone3", "c@example.com");
+  world.log->damage_stream(events::stream_name(command.user));
+  expect_only_the_middle_failed(world, answers_around(world, command, {}));
+}
+
+TEST(Executor, a_claim_that_is_not_held_fails_the_command_that_releases_it_alone) {
+  World world;
+  const UserId user = world.registers("tremblay");
+  const storage::StoredEvent first = world.log->read(0, 1).at(0);
+  storage::Commit releasing;  // as a log written by other rules may have it
+  releasing.id.uuid = service::fresh_uuid(world.executor.now());
+  storage::NewEvent event{events::stream_name(user), first.envelope, first.body, {}};
+  event.claims = events::decode_envelope(first.envelope).claims;
+  event.claims.push_back({false, "mail", events::Hash{}});
+  releasing.events.push_back(event);
+  const auto result = world.log->append({&releasing, 1}).front();
+  EXPECT_TRUE(std::holds_alternative<storage::Failed>(result));
+  EXPECT_EQ(world.log->head().next, 2u);
+}
+
+TEST(Executor, after_a_failed_sync_nobody_is_told_yes_or_no) {
+  World world;
+  std::vector<std::promise<CommandResult>> promises(2);
   {
-    service::tests::HeldWriter writer{world.executor, registration("someone1", "a@example.com")};
-    const auto asked = keyed(world.secrets, "key-1", "the request");
-    storage::Commit damaged;
-    damaged.id = asked.known_as.front().id;
-    damaged.events.push_back({"user-of-nobody", "no envelope", "", {}});
-    damaged.fingerprint = asked.known_as.front().fingerprint;
-    damaged.answer = "not an answer";
-    world.log->append({&damaged, 1});
-    world.executor.submit(registration("someone2", "b@example.com"), {}, done);
-    world.executor.submit(registration("someone3", "c@example.com"), asked, done);
-    world.executor.submit(registration("someone4", "d@example.com"), {}, done);
+    service::tests::HeldWriter writer{*world.log, world.executor, registration("someone1", "a@example.com")};
+    for (std::size_t i = 0; i < promises.size(); ++i)
+      world.executor.submit(
+          registration("someone" + std::to_string(2 + i), std::to_string(i) + "@example.com"), {},
+          [&, i](CommandResult answer) { promises[i].set_value(std::move(answer)); });
+    world.log->before_next_append([&] { world.log->break_disk(); });
   }
-  EXPECT_TRUE(service::tests::eventually([&] { return faults == 3; }))
-      << "of one batch, before and behind it";
-  EXPECT_TRUE(world.executor.fault());
+  for (auto& promise : promises)
+    EXPECT_EQ(promise.get_future().get().refusal.value().reason, Reason::outcome_unknown);
+  ASSERT_TRUE(world.executor.fault());
+  EXPECT_THAT(world.executor.fault()->why, ::testing::HasSubstr("No space left on device"));
+  EXPECT_EQ(world.executor.execute(registration("someone9", "i@example.com"), {}).refusal.value().reason,
+            Reason::log_unavailable);
+}
+
+TEST(Executor, what_was_unknown_is_known_when_the_command_is_sent_again_after_a_restart) {
+  for (const bool was_written : {false, true}) {
+    World world;
+    const auto asked = keyed(world.secrets, "key-1", "the request");
+    world.log->break_disk(was_written);
+    EXPECT_EQ(world.executor.execute(registration("someone1", "a@example.com"), asked).refusal.value().reason,
+              Reason::outcome_unknown);
+    world.executor.stop();
+    world.log->mend_disk();
+    world.runner.catch_up();
+    service::Executor restarted{*world.log,     *world.vault,  world.runner, world.queries,
+                                world.erasures, world.secrets, world.clock,  {}};
+    const CommandResult again = restarted.execute(registration("someone1", "a@example.com"), asked);
+    EXPECT_FALSE(again.refusal);
+    EXPECT_EQ(again.replayed, was_written);
+    EXPECT_EQ(world.log->head().next, 2u) << "done once";
+  }
+}
+
+TEST(Executor, an_accepted_command_that_changed_nothing_is_not_carried_out_later) {
+  World world;
+  const UserId user = world.registers("tremblay");
+  ChangeContactDetails one, other;
+  one.user = other.user = user;
+  one.telephone = Telephone::stored("+16135550101");
+  other.telephone = Telephone::stored("+16135550102");
+  const auto ask = [&](const ChangeContactDetails& command, std::string_view key) {
+    auto asked = keyed(world.secrets, key, command.telephone->text());
+    asked.by = user;
+    return world.executor.execute(command, asked);
+  };
+  ask(one, "key-1");
+  const auto head = world.log->head().next;
+  const CommandResult unchanged = ask(one, "key-2");
+  EXPECT_EQ(world.log->head().next, head) << "nothing to record";
+  ask(other, "key-3");
+  const CommandResult again = ask(one, "key-2");
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.position, unchanged.position);
+  EXPECT_EQ(world.state(user).telephone, *other.telephone) << "the other's change stands";
 }
 
 TEST(Executor, after_its_end_it_says_so) {
@@ -275,7 +367,7 @@ TEST(Executor, views_include_the_commands_of_many_before_they_are_answered) {
           const std::string name = "person" + std::to_string(asker) + "x" + std::to_string(i);
           auto command = registration(name, name + "@example.com");
           const UserId user = command.user;
-          const Outcome outcome = world.executor.execute(std::move(command), {});
+          const CommandResult outcome = world.executor.execute(std::move(command), {});
           if (outcome.refusal) ++refused;
           if (!world.queries.user(user) || world.runner.next() <= *outcome.position) ++unseen;
         }

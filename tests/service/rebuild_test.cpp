@@ -22,7 +22,7 @@ struct World : service::tests::World {
   std::vector<UserId> users;
   std::vector<AccountId> accounts;
 
-  service::Outcome execute(service::Command command, UserId by) {
+  service::CommandResult execute(service::Command command, UserId by) {
     service::Asked asked;
     asked.by = by;
     asked.kind = events::ActorKind::user;

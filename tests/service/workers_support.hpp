@@ -22,12 +22,12 @@
 
 #include "delivery/folder.hpp"
 #include "events/codec.hpp"
+#include "hooked_log.hpp"
 #include "projections/runner.hpp"
 #include "service/clock.hpp"
 #include "service/reading/queries.hpp"
 #include "service/secrets/secrets.hpp"
 #include "service/writer/executor.hpp"
-#include "storage/log/memory_log.hpp"
 #include "storage/tables/view_store.hpp"
 #include "storage/vault/vault.hpp"
 
@@ -45,28 +45,30 @@ inline bool eventually(const std::function<bool()>& holds) {
   return holds();
 }
 
-/// An executor whose writer is held with one command until it is let go: what is asked for meanwhile waits
-/// for one batch.
+/// An executor whose writer is held while it appends one command, until it is let go: what is asked for
+/// meanwhile waits for one batch.
 class HeldWriter {
  public:
-  HeldWriter(Executor& executor, Command command)
-      : writer_([this, &executor, command = std::move(command)]() mutable {
-          const auto hold = [this](const Outcome&) {
-            held_.count_down();
-            let_go_.wait();
-          };
-          executor.submit(std::move(command), {}, hold, service::Caller::waits);
-        }) {
-    held_.wait();
+  HeldWriter(HookedLog& log, Executor& executor, Command command) {
+    log.before_next_append([latches = latches_] {
+      latches->held.count_down();
+      latches->let_go.wait();
+    });
+    executor.submit(std::move(command), {}, [](const CommandResult&) {});
+    latches_->held.wait();
   }
   ~HeldWriter() { let_go(); }
+  HeldWriter(const HeldWriter&) = delete;
+  HeldWriter& operator=(const HeldWriter&) = delete;
   void let_go() {
-    if (!let_go_.try_wait()) let_go_.count_down();
+    if (!latches_->let_go.try_wait()) latches_->let_go.count_down();
   }
 
  private:
-  std::latch held_{1}, let_go_{1};
-  std::jthread writer_;  // last: it uses the others
+  struct Latches {
+    std::latch held{1}, let_go{1};
+  };
+  const std::shared_ptr<Latches> latches_ = std::make_shared<Latches>();
 };
 
 class TemporaryFolder {
@@ -86,8 +88,11 @@ class TemporaryFolder {
 };
 
 struct World {
+  explicit World(storage::Writers writers = storage::Writers::one) : writers_of_log(writers) {}
+
+  const storage::Writers writers_of_log;
   TemporaryFolder folder;
-  std::unique_ptr<storage::Log> log = storage::open_memory_log();
+  std::unique_ptr<HookedLog> log = std::make_unique<HookedLog>(storage::open_memory_log(writers_of_log));
   std::unique_ptr<storage::Vault> vault = storage::Vault::open(folder / "vault", storage::MasterKey{});
   std::unique_ptr<storage::ViewStore> views = storage::ViewStore::open(folder / "views");
   Keys keys{*vault};
@@ -109,13 +114,13 @@ struct World {
 
   /// Does it, and fails loudly when it is refused.
   template <class C>
-  Outcome does(UserId by, C command) {
+  CommandResult does(UserId by, C command) {
     Asked asked;
     asked.by = by;
     asked.kind = events::ActorKind::user;
     asked.secret_matches = true;
     if (const auto user = queries.user(by)) asked.credential_version = user->state.credential_version;
-    Outcome outcome = executor.execute(Command{std::move(command)}, asked);
+    CommandResult outcome = executor.execute(Command{std::move(command)}, asked);
     if (outcome.refusal)
       throw std::runtime_error{"refused: " + std::string{to_text(outcome.refusal->reason)}};
     return outcome;

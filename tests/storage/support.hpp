@@ -58,6 +58,7 @@ inline std::string content_below(const std::filesystem::path& folder,
 
 inline domain::CommandId command(std::uint64_t number) {
   domain::CommandId id;
+  id.uuid.bytes[0] = 1;  // none is nil
   for (std::size_t i = 0; i < 8; ++i) id.uuid.bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
   return id;
 }
@@ -96,7 +97,7 @@ inline Commit commit(std::uint64_t number, std::vector<ExpectedVersion> expected
   return made;
 }
 
-inline Outcome append(Log& log, const Commit& one) {
+inline AppendResult append(Log& log, const Commit& one) {
   return log.append({&one, 1}).front();
 }
 

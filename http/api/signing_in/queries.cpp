@@ -43,7 +43,7 @@ SignInDocument sign_in_document(const Call& call, SignInId id) {
 
 }  // namespace
 
-Response sign_in_started(Call& call, const service::Outcome& outcome) {
+Response sign_in_started(Call& call, const service::CommandResult& outcome) {
   const SignInId id{parse_uuid(outcome.created).value_or(Uuid{})};
   const SignInDocument document = sign_in_document(call, id);
   Response response = document_response(document);
@@ -53,11 +53,11 @@ Response sign_in_started(Call& call, const service::Outcome& outcome) {
   return response;
 }
 
-Response sign_in_went_on(Call& call, const service::Outcome&) {
+Response sign_in_went_on(Call& call, const service::CommandResult&) {
   return document_response(sign_in_document(call, call.sign_in));
 }
 
-Response session_opened(Call& call, const service::Outcome& outcome) {
+Response session_opened(Call& call, const service::CommandResult& outcome) {
   const SessionId id{parse_uuid(outcome.created).value_or(Uuid{})};
   NewSessionDocument document{outcome.position.value_or(0), id, call.service.secrets().session_token(id),
                               call.now + session_lifetime,
@@ -74,7 +74,7 @@ Response session_opened(Call& call, const service::Outcome& outcome) {
   return response;
 }
 
-Response session_closed(Call& call, const service::Outcome& outcome) {
+Response session_closed(Call& call, const service::CommandResult& outcome) {
   Response response = document_response(CommandAnswer{outcome.position.value_or(0)});
   // Another session of the caller's, perhaps on a lost telephone: this browser stays signed in.
   const bool is_own = !call.path.contains("session") || call.id<SessionId>("session") == call.session;

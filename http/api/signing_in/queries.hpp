@@ -7,10 +7,10 @@
 namespace ttp::http {
 
 // Commands whose answers tell more than a position.
-Response sign_in_started(Call& call, const service::Outcome& outcome);
-Response sign_in_went_on(Call& call, const service::Outcome& outcome);
-Response session_opened(Call& call, const service::Outcome& outcome);
-Response session_closed(Call& call, const service::Outcome& outcome);
+Response sign_in_started(Call& call, const service::CommandResult& outcome);
+Response sign_in_went_on(Call& call, const service::CommandResult& outcome);
+Response session_opened(Call& call, const service::CommandResult& outcome);
+Response session_closed(Call& call, const service::CommandResult& outcome);
 
 template <class C>
 void sign_in_user(C& command, const Call& call) {

@@ -1,0 +1,278 @@
+// Two executors on one log, each with states of its own, as two processes would be: nothing that was
+// acknowledged is lost, no claim is doubled, each command is done once, and a refusal that was decided on a
+// state that had moved on is never told. The controls run the same where the log says that nobody else
+// writes.
+#include <array>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <random>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "service/writer/states.hpp"
+#include "storage/log/consistency.hpp"
+#include "workers_support.hpp"
+
+namespace {
+
+using namespace ttp;
+using namespace ttp::domain;
+using service::Asked;
+using service::Command;
+using service::CommandResult;
+using service::Executor;
+using storage::Writers;
+
+struct Told {
+  Command command;
+  Asked asked;
+  CommandResult answer;
+};
+
+class TwoExecutors {
+ public:
+  explicit TwoExecutors(Writers writers) : world{writers} {
+    for (const char* name : {"one", "two", "three"}) users.push_back(world.registers(name));
+    account = world.has_authorised_account(users[0]);
+    for (auto& each : executors) each = on(*world.log);
+  }
+
+  /// Its views are left as they were at the beginning.
+  std::unique_ptr<Executor> on(storage::Log& log) {
+    return std::make_unique<Executor>(
+        log, *world.vault, [](std::span<const events::Recorded>) {}, world.queries, world.erasures,
+        world.secrets, world.clock, Executor::Limits{});
+  }
+
+  User user(UserId id) const {
+    return service::fold_stream<User>(*world.log, world.find_key, id.uuid, ~storage::Position{0}).state;
+  }
+
+  /// What the command is answered where the log has its first `size` events and nothing else happens.
+  CommandResult answer_at(storage::Position size, Command command, Asked asked) {
+    const auto copy = storage::open_memory_log();
+    storage::Commit all;
+    all.id.uuid = service::fresh_uuid(world.clock.now());
+    for (auto& event : world.log->read(0, size)) {
+      const auto envelope = events::decode_envelope(event.envelope);
+      all.events.push_back(
+          {envelope.stream, std::move(event.envelope), std::move(event.body), envelope.claims});
+    }
+    copy->append({&all, 1});
+    asked.known_as.clear();
+    return on(*copy)->execute(std::move(command), std::move(asked));
+  }
+
+  service::tests::World world;
+  std::vector<UserId> users;
+  AccountId account;
+  std::array<std::unique_ptr<Executor>, 2> executors;
+};
+
+/// One client's random commands, sent to either executor.
+class Client {
+ public:
+  Client(TwoExecutors& two, unsigned seed) : two_(two), random_(seed) {}
+
+  void ask(unsigned count) {
+    for (unsigned i = 0; i < count; ++i) {
+      Asked asked;
+      Command command = any_command(asked);
+      if (below(3) == 0)
+        asked.known_as = two_.world.secrets.known_requests("all", text("key", 30), "one", {});
+      told.push_back({command, asked, two_.executors[below(2)]->execute(command, asked)});
+    }
+  }
+
+  std::vector<Told> told;
+
+ private:
+  unsigned below(unsigned end) { return std::uniform_int_distribution<unsigned>{0, end - 1}(random_); }
+  std::string text(const std::string& stem, unsigned end) { return stem + std::to_string(below(end)); }
+
+  Command any_command(Asked& asked) {
+    const UserId id = two_.users[below(3)];
+    const User user = two_.user(id);
+    const SignInId sign_in = user.sign_in ? user.sign_in->id : SignInId{};
+    asked.by = id;
+    asked.kind = events::ActorKind::user;
+    asked.secret_matches = below(8) != 0;
+    asked.credential_version = user.credential_version;
+    if (below(4) == 0) asked.if_match = two_.world.log->stream_version(events::stream_name(id));
+    switch (below(11)) {
+      case 0:
+        return ChangeContactDetails{id, {}, {}, Telephone::stored("+1613555010" + text("", 3)), {}};
+      case 1:
+        return RequestEmailChange{id, EmailAddress::stored(text("m", 3) + "@example.com")};
+      case 2:
+        return ConfirmEmailChange{id, user.email_change
+                                          ? two_.world.secrets.one_time_code(user.email_change->code.code)
+                                          : OneTimeCode{}};
+      case 3:
+      case 4:
+        return StartSignIn{id, {}, {}};
+      case 5:
+        return EnrolMailFactor{id, sign_in, 1};
+      case 6:
+        return EnterOneTimeCode{id, sign_in,
+                                user.sign_in && user.sign_in->code
+                                    ? two_.world.secrets.one_time_code(user.sign_in->code->code)
+                                    : OneTimeCode{}};
+      case 7:
+        return AcceptPortalTerms{id, sign_in, 1};
+      case 8: {
+        RegisterCredential command;
+        command.user.uuid = service::fresh_uuid(two_.world.clock.now());
+        command.user_name = UserName::stored(text("someone", 6));
+        command.password = Password::parse("four otters play in the sun").value();
+        command.family_name = FamilyName::stored("Tremblay");
+        command.given_names = GivenNames::stored("Ève");
+        command.email = EmailAddress::stored(text("m", 6) + "@example.com");
+        command.telephone = Telephone::stored("+16135550123");
+        asked = {};
+        return command;
+      }
+      case 9: {
+        asked.by = two_.users[0];
+        asked.if_match.reset();
+        const User other = two_.user(two_.users[1 + below(2)]);
+        return AddMember{two_.account, other.family_name, other.urn, other.email, Role::administrative};
+      }
+      default:
+        asked.by = two_.users[0];
+        asked.if_match.reset();
+        return RemoveMember{two_.account, two_.users[1 + below(2)]};
+    }
+  }
+
+  TwoExecutors& two_;
+  std::mt19937 random_;
+};
+
+std::vector<Told> ask_at_random(TwoExecutors& two, unsigned seed, unsigned clients, unsigned commands) {
+  std::vector<Client> all;
+  for (unsigned i = 0; i < clients; ++i) all.emplace_back(two, seed * 100 + i);
+  {
+    std::vector<std::jthread> threads;
+    for (Client& each : all) threads.emplace_back([&each, commands] { each.ask(commands); });
+  }
+  std::vector<Told> told;
+  for (Client& each : all) std::ranges::move(each.told, std::back_inserter(told));
+  return told;
+}
+
+/// Whether another stream's claim decided: it may be free again where the answer says that it was read.
+bool is_about_a_claim(Reason reason) {
+  return reason == Reason::user_name_taken || reason == Reason::email_taken;
+}
+
+/// Whether the event at the position is an attempt that was refused so: it counts, and is a commit itself.
+bool is_recorded(const TwoExecutors& two, storage::Position position, Reason reason) {
+  const auto event = two.world.log->read(position, 1).at(0);
+  const auto command = two.world.log->find_command(events::decode_envelope(event.envelope).command);
+  const auto answer = service::decode_answer(command.value().answer);
+  return answer.refusal && answer.refusal->reason == reason;
+}
+
+/// Every breach of a promise, one sentence each.
+std::vector<std::string> breaches(TwoExecutors& two, const std::vector<Told>& told) {
+  std::vector<std::string> found;
+  storage::check_consistency(*two.world.log, [&](const storage::Inconsistency& each) {
+    // Which of two processes records later is not known when each takes the time of its own clock.
+    if (each.what != "it was recorded before the event ahead of it")
+      found.push_back(each.part + ": " + each.what);
+  });
+  std::map<CommandId, std::pair<std::string, std::optional<storage::Position>>> first_answers;
+  for (const Told& each : told) {
+    if (!each.asked.known_as.empty() && (!each.answer.refusal || each.answer.replayed)) {
+      const auto [first, is_new] = first_answers.try_emplace(each.asked.known_as.front().id,
+                                                             each.answer.created, each.answer.position);
+      if (first->second != std::pair{each.answer.created, each.answer.position})
+        found.emplace_back("one key has two answers");
+      if (!two.world.log->find_command(each.asked.known_as.front().id))
+        found.emplace_back("an acknowledged command is not in the log");
+    }
+    if (each.answer.position && *each.answer.position >= two.world.log->head().next)
+      found.emplace_back("an answer names a position that the log does not have");
+    const bool was_refused_unrecorded = each.answer.refusal && !each.answer.replayed &&
+                                        each.answer.refusal->reason != Reason::changed_meanwhile &&
+                                        !is_about_a_claim(each.answer.refusal->reason);
+    if (!was_refused_unrecorded) continue;
+    if (is_recorded(two, *each.answer.position, each.answer.refusal->reason)) continue;
+    const auto again = two.answer_at(*each.answer.position + 1, each.command, each.asked);
+    if (again.refusal && again.refusal->reason == each.answer.refusal->reason) continue;
+    found.push_back("refused as " + std::string{to_text(each.answer.refusal->reason)} +
+                    ", which does not hold at the position told");
+  }
+  return found;
+}
+
+TEST(TwoExecutors, keep_every_promise_whatever_is_asked_of_either) {
+  for (unsigned seed = 1; seed <= 3; ++seed) {
+    TwoExecutors two{Writers::many};
+    const auto told = ask_at_random(two, seed, 4, 60);
+    EXPECT_EQ(told.size(), 240u);
+    for (const std::string& each : breaches(two, told)) ADD_FAILURE() << "seed " << seed << ": " << each;
+    EXPECT_GT(two.world.log->head().next, 40u);
+  }
+}
+
+TEST(TwoExecutors, control_break_promises_where_refusals_are_not_confirmed) {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    TwoExecutors two{Writers::one};
+    if (!breaches(two, ask_at_random(two, seed, 4, 60)).empty()) return;
+  }
+  FAIL() << "the suite finds nothing wrong with refusals that nothing confirms";
+}
+
+/// The second executor has seen a user without an open change of e-mail; then the first opens one.
+CommandResult confirms_behind_the_seconds_back(TwoExecutors& two) {
+  const UserId user = two.users[1];
+  Asked asked;
+  asked.by = user;
+  ChangeContactDetails touch{user, {}, {}, Telephone::stored("+16135550177"), {}};
+  EXPECT_FALSE(two.executors[1]->execute(touch, asked).refusal);
+  EXPECT_FALSE(two.executors[0]
+                   ->execute(RequestEmailChange{user, EmailAddress::stored("new@example.com")}, asked)
+                   .refusal);
+  const auto code = two.world.secrets.one_time_code(two.user(user).email_change->code.code);
+  return two.executors[1]->execute(ConfirmEmailChange{user, code}, asked);
+}
+
+TEST(TwoExecutors, a_refusal_on_a_state_that_has_moved_on_is_decided_anew) {
+  TwoExecutors two{Writers::many};
+  EXPECT_FALSE(confirms_behind_the_seconds_back(two).refusal);
+}
+
+TEST(TwoExecutors, control_an_unconfirmed_refusal_is_wrong) {
+  TwoExecutors two{Writers::one};
+  const auto answer = confirms_behind_the_seconds_back(two);
+  ASSERT_TRUE(answer.refusal);
+  EXPECT_EQ(answer.refusal->reason, Reason::email_change_not_pending);
+}
+
+TEST(TwoExecutors, one_key_at_both_at_once_is_done_once) {
+  for (int round = 0; round < 20; ++round) {
+    TwoExecutors two{Writers::many};
+    Asked asked;
+    asked.by = two.users[1];
+    asked.known_as = two.world.secrets.known_requests("somebody", "key", "the request", {});
+    const ChangeContactDetails command{two.users[1], {}, {}, Telephone::stored("+16135550144"), {}};
+    const auto head = two.world.log->head().next;
+    std::array<CommandResult, 2> answers;
+    {
+      std::vector<std::jthread> threads;
+      for (std::size_t i = 0; i < 2; ++i)
+        threads.emplace_back([&, i] { answers[i] = two.executors[i]->execute(command, asked); });
+    }
+    EXPECT_EQ(two.world.log->head().next, head + 1);
+    EXPECT_EQ(answers[0].position, answers[1].position);
+    EXPECT_NE(answers[0].replayed, answers[1].replayed);
+  }
+}
+
+}  // namespace
