@@ -48,6 +48,23 @@ using OfferId = Id<struct OfferTag>;
 using ProposalId = Id<struct ProposalTag>;
 using SubmissionId = Id<struct SubmissionTag>;
 using CommandId = Id<struct CommandTag>;
+/// Of what a password is checked against: drawn for each try to set one, so that only the event that was
+/// accepted names the one that counts.
+using VerifierId = Id<struct VerifierTag>;
+
+/// Verifiers used to be known by the version of the credential; 0 is nobody's.
+inline VerifierId numbered_verifier(std::uint32_t version) {
+  VerifierId id;
+  for (std::size_t i = 0; i < 4; ++i) id.uuid.bytes[15 - i] = static_cast<std::uint8_t>(version >> (8 * i));
+  return id;
+}
+inline std::optional<std::uint32_t> number_of(const VerifierId& id) {
+  std::uint32_t number = 0;
+  for (std::size_t i = 0; i < 12; ++i)
+    if (id.uuid.bytes[i] != 0) return std::nullopt;
+  for (std::size_t i = 12; i < 16; ++i) number = number << 8 | id.uuid.bytes[i];
+  return number;
+}
 
 }  // namespace ttp::domain
 

@@ -131,7 +131,7 @@ UserDecision decide(const User& user, const RegisterCredential& command, const F
   CredentialRegistered event{command.user,     CredentialKind::gckey, 1,
                              command.language, command.user_name,     std::nullopt,
                              std::nullopt,     command.family_name,   command.given_names,
-                             command.email,    command.telephone};
+                             command.email,    command.telephone,     command.verifier};
   return registered(std::move(event), facts)
       .claim(Unique::user_name, fold(command.user_name.text()))
       .claim(Unique::email, same_email(command.email));
@@ -282,7 +282,7 @@ UserDecision decide(const User& user, const ChangePassword& command, const Facts
   if (facts.password_is_common) return refuse(why_field(Reason::password_too_common, "/new_password"));
   if (command.new_password.secret() == command.current_password.secret())
     return refuse(why_field(Reason::password_unchanged, "/new_password"));
-  UserDecision decision = record(PasswordChanged{user.id, user.credential_version + 1});
+  UserDecision decision = record(PasswordChanged{user.id, user.credential_version + 1, command.verifier});
   for (const Session& session : user.sessions)
     if (session.id != command.session && facts.now < session.expires_at)
       decision.and_record(SessionClosed{user.id, session.id, SessionEnd::password_changed});
@@ -400,6 +400,7 @@ void evolve(User& user, const CredentialRegistered& event) {
   user.registered = true;
   user.credential_kind = event.kind;
   user.credential_version = event.credential_version;
+  user.verifier = event.verifier;
   user.user_name = event.user_name.value_or(UserName{});
   user.family_name = event.family_name;
   user.given_names = event.given_names;
@@ -501,6 +502,7 @@ void evolve(User& user, const CurrentPasswordRejected& event) {
 
 void evolve(User& user, const PasswordChanged& event) {
   user.credential_version = event.credential_version;
+  user.verifier = event.verifier;
   user.consecutive_failures = 0;
 }
 

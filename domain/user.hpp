@@ -44,7 +44,7 @@ Duration wait_after(unsigned consecutive_failures);
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
-/// Registers a `gckey` credential; the password was hashed into the vault under credential version 1.
+/// Registers a `gckey` credential; the password was hashed into the vault as `verifier`.
 struct RegisterCredential {
   UserId user;
   UserName user_name;
@@ -54,6 +54,7 @@ struct RegisterCredential {
   EmailAddress email;
   Telephone telephone;
   Language language = Language::en;
+  VerifierId verifier{};
 };
 /// Links an identity that a sign-in partner vouches for. The OpenID Connect hand-shake itself is not the
 /// domain's.
@@ -123,13 +124,15 @@ struct ConfirmEmailChange {
   UserId user;
   OneTimeCode code;
 };
-/// Facts::secret_matches tells whether the current password was right; the new one is in the vault already.
+/// Facts::secret_matches tells whether the current password was right; the new one is in the vault as
+/// `verifier`.
 /// All other sessions of the user end.
 struct ChangePassword {
   UserId user;
   SessionId session;
   Password current_password;
   Password new_password;
+  VerifierId verifier{};
 };
 
 /// Service desk: a new URN for a user whose URN has expired.
@@ -239,6 +242,7 @@ struct CredentialRegistered {
   GivenNames given_names;
   EmailAddress email;
   Telephone telephone;
+  VerifierId verifier{};  ///< nil for a partner's credential
 };
 struct UrnIssued {
   UserId user;
@@ -342,6 +346,7 @@ struct CurrentPasswordRejected {
 struct PasswordChanged {
   UserId user;
   std::uint32_t credential_version = 0;
+  VerifierId verifier{};
 };
 struct StaffRoleGranted {
   UserId user;
@@ -458,6 +463,7 @@ struct User {
   bool erased = false;  ///< nothing else is known of an erased user
   CredentialKind credential_kind{};
   std::uint32_t credential_version = 0;
+  VerifierId verifier;
   UserName user_name;
   FamilyName family_name;
   GivenNames given_names;

@@ -6,6 +6,7 @@
 
 #include "domain/account.hpp"
 #include "domain/programme.hpp"
+#include "domain/user.hpp"
 #include "events/fields.hpp"
 
 namespace ttp::events::past {
@@ -42,6 +43,44 @@ inline domain::CancellationAppealed upcast(CancellationAppealed1 old, domain::Ti
   return {old.account, old.by, std::move(old.grounds), recorded_at};
 }
 
+// ---- user.credential_registered@1: the verifier was known by the credential's version --------------------
+struct CredentialRegistered1 {
+  domain::UserId user;
+  domain::CredentialKind kind{};
+  std::uint32_t credential_version = 0;
+  domain::Language language{};
+  std::optional<domain::UserName> user_name;
+  std::optional<domain::Issuer> issuer;
+  std::optional<domain::Subject> subject;
+  domain::FamilyName family_name;
+  domain::GivenNames given_names;
+  domain::EmailAddress email;
+  domain::Telephone telephone;
+};
+inline domain::CredentialRegistered upcast(CredentialRegistered1 old, domain::Time) {
+  return {old.user,
+          old.kind,
+          old.credential_version,
+          old.language,
+          std::move(old.user_name),
+          std::move(old.issuer),
+          std::move(old.subject),
+          std::move(old.family_name),
+          std::move(old.given_names),
+          std::move(old.email),
+          std::move(old.telephone),
+          domain::numbered_verifier(old.credential_version)};
+}
+
+// ---- user.password_changed@1: the verifier was known by the credential's version --------------------------
+struct PasswordChanged1 {
+  domain::UserId user;
+  std::uint32_t credential_version = 0;
+};
+inline domain::PasswordChanged upcast(PasswordChanged1 old, domain::Time) {
+  return {old.user, old.credential_version, domain::numbered_verifier(old.credential_version)};
+}
+
 // ---- the list ---------------------------------------------------------------------------------------------
 // clang-format off
 inline constexpr auto rows = std::tuple{
@@ -62,6 +101,23 @@ inline constexpr auto rows = std::tuple{
         field("account", &CancellationAppealed1::account),
         field("by", &CancellationAppealed1::by),
         personal("grounds", &CancellationAppealed1::grounds)),
+    row<CredentialRegistered1>(
+        "user.credential_registered", 1, &CredentialRegistered1::user,
+        field("user", &CredentialRegistered1::user),
+        field("kind", &CredentialRegistered1::kind),
+        field("credential_version", &CredentialRegistered1::credential_version),
+        field("language", &CredentialRegistered1::language),
+        personal("user_name", &CredentialRegistered1::user_name),
+        personal("issuer", &CredentialRegistered1::issuer),
+        personal("subject", &CredentialRegistered1::subject),
+        personal("family_name", &CredentialRegistered1::family_name),
+        personal("given_names", &CredentialRegistered1::given_names),
+        personal("email", &CredentialRegistered1::email),
+        personal("telephone", &CredentialRegistered1::telephone)),
+    row<PasswordChanged1>(
+        "user.password_changed", 1, &PasswordChanged1::user,
+        field("user", &PasswordChanged1::user),
+        field("credential_version", &PasswordChanged1::credential_version)),
 };
 // clang-format on
 

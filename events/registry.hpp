@@ -21,10 +21,11 @@ inline constexpr auto row_of = false;
 // ---- user -------------------------------------------------------------------------------------------------
 
 template <> inline constexpr auto row_of<domain::CredentialRegistered> = row<domain::CredentialRegistered>(
-    "user.credential_registered", 1, &domain::CredentialRegistered::user,
+    "user.credential_registered", 2, &domain::CredentialRegistered::user,
     field("user", &domain::CredentialRegistered::user),
     field("kind", &domain::CredentialRegistered::kind),
     field("credential_version", &domain::CredentialRegistered::credential_version),
+    field("verifier", &domain::CredentialRegistered::verifier),
     field("language", &domain::CredentialRegistered::language),
     personal("user_name", &domain::CredentialRegistered::user_name),
     personal("issuer", &domain::CredentialRegistered::issuer),
@@ -133,9 +134,10 @@ template <> inline constexpr auto row_of<domain::CurrentPasswordRejected> = row<
     field("consecutive_failures", &domain::CurrentPasswordRejected::consecutive_failures),
     field("at", &domain::CurrentPasswordRejected::at));
 template <> inline constexpr auto row_of<domain::PasswordChanged> = row<domain::PasswordChanged>(
-    "user.password_changed", 1, &domain::PasswordChanged::user,
+    "user.password_changed", 2, &domain::PasswordChanged::user,
     field("user", &domain::PasswordChanged::user),
-    field("credential_version", &domain::PasswordChanged::credential_version));
+    field("credential_version", &domain::PasswordChanged::credential_version),
+    field("verifier", &domain::PasswordChanged::verifier));
 template <> inline constexpr auto row_of<domain::StaffRoleGranted> = row<domain::StaffRoleGranted>(
     "user.staff_role_granted", 1, &domain::StaffRoleGranted::user,
     field("user", &domain::StaffRoleGranted::user),

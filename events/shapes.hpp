@@ -63,6 +63,7 @@ template <> inline constexpr auto shape<domain::User> = fields<domain::User>(
     field("erased", &domain::User::erased),
     field("credential_kind", &domain::User::credential_kind),
     field("credential_version", &domain::User::credential_version),
+    field("verifier", &domain::User::verifier),
     field("user_name", &domain::User::user_name),
     field("family_name", &domain::User::family_name),
     field("given_names", &domain::User::given_names),

@@ -23,7 +23,7 @@ std::unique_ptr<Projection> make_projection(Rows rows) {
   return std::make_unique<P>(std::move(rows));
 }
 
-inline constexpr std::string_view user_view = "user_view@2";
+inline constexpr std::string_view user_view = "user_view@3";
 inline constexpr std::string_view account_view = "account_view@2";
 inline constexpr std::string_view programme_view = "programme_view@2";
 inline constexpr std::string_view notification_view = "notification_view@1";

@@ -88,6 +88,7 @@ Service::Service(const Config& config)
     : config_(config),
       stores_(config_),
       checkpoints_(*stores_.log, stores_.checkpoint_file, config_.origin, stores_.signing_keys()),
+      new_verifiers_(*stores_.vault),
       passwords_(*stores_.vault, stores_.keys.of(KeyPurpose::pepper), config_.password_workers,
                  config_.password_queue_max),
       sessions_(*stores_.vault),
@@ -125,6 +126,10 @@ Service::Service(const Config& config)
         *stores_.log, *stores_.vault, checkpoints_, stores_.erasures, [this] { return stores_.verifiers(); },
         config_.backup_dir, config_.backups_keep, [this] { return executor_.now(); });
   repeat_erasures();
+  new_verifiers_.sweep([this](domain::UserId user) {
+    const auto known = queries().user(user);
+    return known ? known->state.verifier : domain::VerifierId{};
+  });
   if (config_.sandbox) seed_sandbox_staff();
 }
 
@@ -181,7 +186,24 @@ CommandResult Service::execute(Command command, Asked asked) {
 
 void Service::on_pool(std::function<void()> work, const Executor::Done& done) {
   const auto failed = [done] { done(refused(Reason::internal_fault)); };
-  if (!passwords_.submit({std::move(work), failed})) done(refused(Reason::overloaded));
+  const auto and_settle = [this, work = std::move(work)] {
+    work();
+    // Where the pool was too full to take this as a job of its own.
+    new_verifiers_.carry_out();
+  };
+  if (!passwords_.submit({and_settle, failed})) done(refused(Reason::overloaded));
+}
+
+Executor::Done Service::settling(NewVerifiers::Settled verifier, Executor::Done done) {
+  return [this, verifier, done = std::move(done)](CommandResult result) mutable {
+    const bool is_known = !result.refusal || result.refusal->reason != Reason::outcome_unknown;
+    if (is_known) {
+      verifier.is_named = !result.refusal && !result.replayed;
+      new_verifiers_.settle(verifier);
+      passwords_.submit({[this] { new_verifiers_.carry_out(); }, [] {}});
+    }
+    done(std::move(result));
+  };
 }
 
 void Service::submit_registration(domain::RegisterCredential command, Asked asked, Executor::Done done) {
@@ -195,9 +217,10 @@ void Service::submit_registration(domain::RegisterCredential command, Asked aske
   }
   on_pool(
       [this, command = std::move(command), asked = std::move(asked), done]() mutable {
-        // Stored before the event that refers to it; should the command be refused, the orphan is harmless.
-        passwords_.remember(command.user, 1, command.password);
-        executor_.submit(std::move(command), std::move(asked), std::move(done));
+        command.verifier.uuid = fresh_uuid(now());
+        passwords_.remember(command.user, command.verifier, command.password);
+        auto settled = settling({command.user, command.verifier, {}}, std::move(done));
+        executor_.submit(std::move(command), std::move(asked), std::move(settled));
       },
       done);
 }
@@ -218,7 +241,7 @@ void Service::submit_sign_in(domain::StartSignIn command, Asked asked, Executor:
         command.user = *user;
         asked.by = *user;
         asked.credential_version = known->state.credential_version;
-        asked.secret_matches = passwords_.matches(*user, asked.credential_version, command.password);
+        asked.secret_matches = passwords_.matches(*user, known->state.verifier, command.password);
         executor_.submit(std::move(command), std::move(asked), std::move(done));
       },
       done);
@@ -235,11 +258,12 @@ void Service::submit_password_change(domain::ChangePassword command, Asked asked
         }
         asked.credential_version = known->state.credential_version;
         asked.secret_matches =
-            passwords_.matches(command.user, asked.credential_version, command.current_password);
-        // The new verifier is of no use until the event names its version, so it may be stored before the
-        // decision.
-        if (asked.secret_matches)
-          passwords_.remember(command.user, asked.credential_version + 1, command.new_password);
+            passwords_.matches(command.user, known->state.verifier, command.current_password);
+        if (asked.secret_matches) {
+          command.verifier.uuid = fresh_uuid(now());
+          passwords_.remember(command.user, command.verifier, command.new_password);
+          done = settling({command.user, command.verifier, known->state.verifier}, std::move(done));
+        }
         executor_.submit(std::move(command), std::move(asked), std::move(done));
       },
       done);

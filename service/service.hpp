@@ -18,6 +18,7 @@
 #include "service/reading/queries.hpp"
 #include "service/reading/state_source.hpp"
 #include "service/secrets/keys.hpp"
+#include "service/secrets/new_verifiers.hpp"
 #include "service/secrets/passwords.hpp"
 #include "service/secrets/secrets.hpp"
 #include "service/secrets/session_activity.hpp"
@@ -145,11 +146,14 @@ class Service {
   void submit_password_change(domain::ChangePassword command, Asked asked, Executor::Done done);
   /// Runs on the password pool, or answers `overloaded`, or `internal_fault` where the work throws.
   void on_pool(std::function<void()> work, const Executor::Done& done);
+  /// Answers once it has noted what came of a verifier that was stored for the command.
+  Executor::Done settling(NewVerifiers::Settled verifier, Executor::Done done);
 
   Config config_;
   Clock clock_;
   Stores stores_;
   storage::CheckpointKeeper checkpoints_;
+  NewVerifiers new_verifiers_;
   Passwords passwords_;
   SessionActivity sessions_;
   UnknownNames unknown_names_;

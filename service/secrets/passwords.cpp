@@ -54,21 +54,18 @@ std::string Passwords::hash(const domain::Password& password) const {
   return (pepper > 0 ? std::to_string(pepper) : "") + text;
 }
 
-void Passwords::remember(domain::UserId user, std::uint32_t credential_version,
-                         const domain::Password& password) {
-  vault_.put_verifier(user, credential_version, hash(password));
+void Passwords::remember(domain::UserId user, domain::VerifierId id, const domain::Password& password) {
+  vault_.put_verifier(user, id, hash(password));
 }
 
-bool Passwords::matches(domain::UserId user, std::uint32_t credential_version,
-                        const domain::Password& password) const {
-  const auto verifier = vault_.find_verifier(user, credential_version);
+bool Passwords::matches(domain::UserId user, domain::VerifierId id, const domain::Password& password) const {
+  const auto verifier = vault_.find_verifier(user, id);
   if (!verifier) {
     pretend(password);
     return false;
   }
   const bool right = verify(*verifier, password);
-  if (right && pepper_of(*verifier) + 1 < pepper_.size())
-    vault_.replace_verifier(user, credential_version, hash(password));
+  if (right && pepper_of(*verifier) + 1 < pepper_.size()) vault_.replace_verifier(user, id, hash(password));
   return right;
 }
 

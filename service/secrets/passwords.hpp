@@ -25,10 +25,10 @@ class Passwords {
 
   // What follows takes about 16 ms of processor time each, so it belongs on the pool.
 
-  /// Stores the verifier of a user's credential version, synced.
-  void remember(domain::UserId user, std::uint32_t credential_version, const domain::Password& password);
+  /// Stores the verifier of a password, synced, under an identifier that nothing names yet.
+  void remember(domain::UserId user, domain::VerifierId id, const domain::Password& password);
   /// A right password is stored anew where the pepper was rotated since.
-  bool matches(domain::UserId user, std::uint32_t credential_version, const domain::Password& password) const;
+  bool matches(domain::UserId user, domain::VerifierId id, const domain::Password& password) const;
   /// Takes as long as `matches`, for a user name that nobody has.
   void pretend(const domain::Password& password) const;
 

@@ -11,7 +11,7 @@
 //   vault/  data_keys  subject                        -> key, wrapped
 //           named_keys purpose                        -> key, wrapped
 //                      purpose "#" 1, 2 ...           -> be64(ms since when it serves) key, wrapped
-//           verifiers  user id, 16 bytes | version u32 -> number of the pepper (none: 0), PHC string; wrapped
+//           verifiers  user id, 16 bytes | verifier id, 16 bytes, or version u32 where that is all it was -> number of the pepper (none: 0), PHC string; wrapped
 //           notes      key                            -> value, as it is
 //           meta       "format" -> u32; "known" -> known text, wrapped
 //   views/  one family per projection version; keys and values are the projection's
@@ -68,8 +68,12 @@ inline std::string claim(std::string_view name_space, const ttp::events::Hash& k
 inline std::string tile(unsigned level, std::uint64_t index) {
   return static_cast<char>(level) + u64(index);
 }
-inline std::string verifier(const domain::UserId& user, std::uint32_t version) {
-  return std::string{ttp::events::as_text(user.uuid.bytes)} + u32(version);
+inline std::string verifiers_of(const domain::UserId& user) {
+  return std::string{ttp::events::as_text(user.uuid.bytes)};
+}
+inline std::string verifier(const domain::UserId& user, const domain::VerifierId& id) {
+  const auto number = domain::number_of(id);
+  return verifiers_of(user).append(number ? u32(*number) : ttp::events::as_text(id.uuid.bytes));
 }
 // ---- end of what is stored --------------------------------------------------------------------------------
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <limits>
 #include <mutex>
 #include <set>
 #include <shared_mutex>
@@ -35,6 +34,12 @@ constexpr std::chrono::milliseconds old_files_poll{20};
 
 // ---- stored: never change (what a wrapped value is bound to) ---------------------------------------------
 constexpr std::string_view known_text = "trusted-trader vault 1";
+/// A note for each verifier that no event is known to name.
+constexpr std::string_view unnamed_prefix = "verifier/unnamed/";
+
+std::string unnamed_note(const domain::UserId& user, const domain::VerifierId& id) {
+  return std::string{unnamed_prefix} + domain::to_text(user) + "/" + domain::to_text(id);
+}
 std::string place(std::string_view family, std::string_view key) {
   return std::string{family} + '/' + std::string{key};
 }
@@ -435,11 +440,13 @@ bool Vault::erase_person(std::string_view subject, const domain::UserId& user) {
   const std::lock_guard writer{impl_->writer};
   const std::string key{subject};
   const bool existed = impl_->get(keys::data_keys, key).has_value();
-  const auto first = keys::verifier(user, 0);
-  const auto last = keys::verifier(user, std::numeric_limits<std::uint32_t>::max());
+  const auto first = keys::verifiers_of(user);
+  const auto last = first + std::string(sizeof(domain::Uuid), '\xff');
+  const std::string unnamed = std::string{unnamed_prefix} + domain::to_text(user);
   rocksdb::WriteBatch batch;
   check(batch.Delete(impl_->store.family(keys::data_keys), key), "erasing a person");
   impl_->erase_stretch(batch, keys::verifiers, first, last);
+  impl_->erase_stretch(batch, keys::notes, unnamed + "/", unnamed + "0");
   impl_->write(batch, true);
   impl_->cache.forget(subject);
   impl_->purge(std::array{Impl::Stretch{keys::data_keys, key, key},
@@ -511,32 +518,65 @@ void Vault::change_master_key(const MasterKey& master) {
   impl_->purge(rewrapped);
 }
 
-void Vault::put_verifier(const domain::UserId& user, std::uint32_t credential_version, std::string_view phc) {
-  const auto key = keys::verifier(user, credential_version);
+void Vault::put_verifier(const domain::UserId& user, const domain::VerifierId& id, std::string_view phc) {
+  const auto key = keys::verifier(user, id);
+  const std::shared_lock writing{impl_->changing_master};
+  rocksdb::WriteBatch batch;
+  impl_->put(batch, keys::verifiers, key, impl_->wrap(keys::verifiers, key, phc));
+  impl_->put(batch, keys::notes, unnamed_note(user, id), "");
+  impl_->write(batch, true);
+}
+
+std::optional<std::string> Vault::find_verifier(const domain::UserId& user,
+                                                const domain::VerifierId& id) const {
+  return impl_->get_wrapped(keys::verifiers, keys::verifier(user, id));
+}
+
+void Vault::replace_verifier(const domain::UserId& user, const domain::VerifierId& id, std::string_view phc) {
+  const std::lock_guard writer{impl_->writer};
+  if (!find_verifier(user, id)) return;
+  const auto key = keys::verifier(user, id);
   const std::shared_lock writing{impl_->changing_master};
   rocksdb::WriteBatch batch;
   impl_->put(batch, keys::verifiers, key, impl_->wrap(keys::verifiers, key, phc));
   impl_->write(batch, true);
 }
 
-std::optional<std::string> Vault::find_verifier(const domain::UserId& user,
-                                                std::uint32_t credential_version) const {
-  return impl_->get_wrapped(keys::verifiers, keys::verifier(user, credential_version));
+void Vault::keep_verifier(const domain::UserId& user, const domain::VerifierId& id) {
+  erase_note(unnamed_note(user, id), true);
 }
 
-void Vault::replace_verifier(const domain::UserId& user, std::uint32_t credential_version,
-                             std::string_view phc) {
+void Vault::erase_verifier(const domain::UserId& user, const domain::VerifierId& id) {
   const std::lock_guard writer{impl_->writer};
-  if (find_verifier(user, credential_version)) put_verifier(user, credential_version, phc);
-}
-
-void Vault::erase_verifiers(const domain::UserId& user, std::uint32_t below_version) {
-  const std::lock_guard writer{impl_->writer};
-  if (below_version == 0) return;
   rocksdb::WriteBatch batch;
-  impl_->erase_stretch(batch, keys::verifiers, keys::verifier(user, 0),
-                       keys::verifier(user, below_version - 1));
+  check(batch.Delete(impl_->store.family(keys::verifiers), keys::verifier(user, id)), "erasing a verifier");
+  check(batch.Delete(impl_->store.family(keys::notes), unnamed_note(user, id)), "erasing a verifier");
   impl_->write(batch, true);
+}
+
+void Vault::erase_verifiers_except(const domain::UserId& user, const domain::VerifierId& kept) {
+  const std::lock_guard writer{impl_->writer};
+  const auto prefix = keys::verifiers_of(user), kept_key = keys::verifier(user, kept);
+  rocksdb::WriteBatch batch;
+  const std::unique_ptr<rocksdb::Iterator> row{
+      impl_->store.db->NewIterator({}, impl_->store.family(keys::verifiers))};
+  for (row->Seek(prefix); row->Valid() && row->key().starts_with(prefix); row->Next())
+    if (row->key() != kept_key)
+      check(batch.Delete(impl_->store.family(keys::verifiers), row->key()), "erasing verifiers");
+  check(row->status(), "looking for verifiers");
+  impl_->write(batch, true);
+}
+
+std::vector<std::pair<domain::UserId, domain::VerifierId>> Vault::unnamed_verifiers() const {
+  std::vector<std::pair<domain::UserId, domain::VerifierId>> found;
+  for (const auto& [key, value] : scan_notes(unnamed_prefix)) {
+    const std::string_view ids = std::string_view{key}.substr(unnamed_prefix.size());
+    const auto slash = ids.find('/');
+    const auto user = domain::parse_uuid(ids.substr(0, slash));
+    const auto id = slash == ids.npos ? std::nullopt : domain::parse_uuid(ids.substr(slash + 1));
+    if (user && id) found.emplace_back(domain::UserId{*user}, domain::VerifierId{*id});
+  }
+  return found;
 }
 
 void Vault::put_note(std::string_view key, std::string_view value, bool sync) {

@@ -85,14 +85,18 @@ class Vault {
   /// files when the call returns.
   void change_master_key(const MasterKey& master);
 
-  /// The verifier (a PHC string) of a user's password, by credential version.
-  void put_verifier(const domain::UserId& user, std::uint32_t credential_version, std::string_view phc);
-  std::optional<std::string> find_verifier(const domain::UserId& user,
-                                           std::uint32_t credential_version) const;
+  // The verifier (a PHC string) of a user's password. It is stored before the event that names it is decided,
+  // and counts as unnamed until `keep_verifier` or `erase_verifier` tells what came of that.
+  void put_verifier(const domain::UserId& user, const domain::VerifierId& id, std::string_view phc);
+  std::optional<std::string> find_verifier(const domain::UserId& user, const domain::VerifierId& id) const;
   /// Stores another verifier of the same password; nothing happens where it was erased meanwhile.
-  void replace_verifier(const domain::UserId& user, std::uint32_t credential_version, std::string_view phc);
-  /// Erases the user's verifiers of versions below `below_version`.
-  void erase_verifiers(const domain::UserId& user, std::uint32_t below_version);
+  void replace_verifier(const domain::UserId& user, const domain::VerifierId& id, std::string_view phc);
+  /// An event names it.
+  void keep_verifier(const domain::UserId& user, const domain::VerifierId& id);
+  void erase_verifier(const domain::UserId& user, const domain::VerifierId& id);
+  /// Erases all of the user's but one.
+  void erase_verifiers_except(const domain::UserId& user, const domain::VerifierId& kept);
+  std::vector<std::pair<domain::UserId, domain::VerifierId>> unnamed_verifiers() const;
 
   /// Small operational values that change, such as how far a consumer has come. Not wrapped: never a secret.
   void put_note(std::string_view key, std::string_view value, bool sync);

@@ -19,20 +19,21 @@ TEST(StoredPasswords, are_stored_anew_once_they_are_entered_after_the_pepper_was
   tests::World world;
   Passwords passwords{*world.vault, world.keys.of(KeyPurpose::pepper), 1, 1};
   const domain::UserId user{fresh_uuid({})};
-  passwords.remember(user, 1, password("quiet otters row north"));
-  const auto before = world.vault->find_verifier(user, 1);
+  const domain::VerifierId first = domain::numbered_verifier(1), second{fresh_uuid({})};
+  passwords.remember(user, first, password("quiet otters row north"));
+  const auto before = world.vault->find_verifier(user, first);
   world.keys.rotate(KeyPurpose::pepper, {});
 
-  EXPECT_FALSE(passwords.matches(user, 1, password("quiet otters sank")));
-  EXPECT_EQ(world.vault->find_verifier(user, 1), before);
-  EXPECT_TRUE(passwords.matches(user, 1, password("quiet otters row north")));
-  const auto after = world.vault->find_verifier(user, 1);
+  EXPECT_FALSE(passwords.matches(user, first, password("quiet otters sank")));
+  EXPECT_EQ(world.vault->find_verifier(user, first), before);
+  EXPECT_TRUE(passwords.matches(user, first, password("quiet otters row north")));
+  const auto after = world.vault->find_verifier(user, first);
   EXPECT_NE(after, before);
-  EXPECT_TRUE(passwords.matches(user, 1, password("quiet otters row north")));
-  EXPECT_EQ(world.vault->find_verifier(user, 1), after) << "only once";
-  passwords.remember(user, 2, password("otters rest in the reeds"));
-  EXPECT_TRUE(passwords.matches(user, 2, password("otters rest in the reeds")));
-  EXPECT_FALSE(passwords.matches(user, 2, password("quiet otters row north")));
+  EXPECT_TRUE(passwords.matches(user, first, password("quiet otters row north")));
+  EXPECT_EQ(world.vault->find_verifier(user, first), after) << "only once";
+  passwords.remember(user, second, password("otters rest in the reeds"));
+  EXPECT_TRUE(passwords.matches(user, second, password("otters rest in the reeds")));
+  EXPECT_FALSE(passwords.matches(user, second, password("quiet otters row north")));
 }
 
 /// A verifier as it was stored before passwords were normalised.
@@ -51,17 +52,18 @@ TEST(StoredPasswords, are_right_in_either_normal_form) {
   tests::World world;
   Passwords passwords{*world.vault, world.keys.of(KeyPurpose::pepper), 1, 1};
   const domain::UserId user{fresh_uuid({})};
-  passwords.remember(user, 1, password(together));
-  EXPECT_TRUE(passwords.matches(user, 1, password(apart)));
-  passwords.remember(user, 2, password(apart));
-  EXPECT_TRUE(passwords.matches(user, 2, password(together)));
-  EXPECT_FALSE(passwords.matches(user, 2, password("les crepes brulees")));
+  passwords.remember(user, domain::numbered_verifier(1), password(together));
+  EXPECT_TRUE(passwords.matches(user, domain::numbered_verifier(1), password(apart)));
+  passwords.remember(user, domain::numbered_verifier(2), password(apart));
+  EXPECT_TRUE(passwords.matches(user, domain::numbered_verifier(2), password(together)));
+  EXPECT_FALSE(passwords.matches(user, domain::numbered_verifier(2), password("les crepes brulees")));
 
-  world.vault->put_verifier(user, 3, verifier_of_bytes(world.keys, apart));
-  EXPECT_TRUE(passwords.matches(user, 3, password(apart))) << "as it was registered";
-  world.vault->put_verifier(user, 4, verifier_of_bytes(world.keys, together));
-  EXPECT_TRUE(passwords.matches(user, 4, password(apart)));
-  EXPECT_TRUE(passwords.matches(user, 4, password(together)));
+  world.vault->put_verifier(user, domain::numbered_verifier(3), verifier_of_bytes(world.keys, apart));
+  EXPECT_TRUE(passwords.matches(user, domain::numbered_verifier(3), password(apart)))
+      << "as it was registered";
+  world.vault->put_verifier(user, domain::numbered_verifier(4), verifier_of_bytes(world.keys, together));
+  EXPECT_TRUE(passwords.matches(user, domain::numbered_verifier(4), password(apart)));
+  EXPECT_TRUE(passwords.matches(user, domain::numbered_verifier(4), password(together)));
 }
 
 TEST(Secrets, of_a_time_are_made_with_the_key_of_that_time) {

@@ -154,27 +154,27 @@ TEST_F(VaultOnDisk, of_a_person_that_was_erased_no_file_holds_a_key_or_a_verifie
   domain::UserId person;
   person.uuid.bytes.fill(0xa7);
   const auto kept = vault->data_key("user:kept");
-  vault->put_verifier(user(2), 1, "another user's");
+  vault->put_verifier(user(2), domain::numbered_verifier(1), "another user's");
   vault->data_key("user:gone");
-  vault->put_verifier(person, 1, verifier);
+  vault->put_verifier(person, domain::numbered_verifier(1), verifier);
   reopen();  // so that some of it is in table files and some of it in the write-ahead log
-  vault->put_verifier(person, 2, "the second one");
+  vault->put_verifier(person, domain::numbered_verifier(2), "the second one");
   EXPECT_EQ(times_stored(folder / "vault", "user:gone"), 1u) << "the search finds what is there";
   EXPECT_EQ(times_stored(folder / "vault", key_of(person)), 2u) << "the search finds what is there";
   EXPECT_TRUE(vault->erase_person("user:gone", person));
   EXPECT_EQ(times_stored(folder / "vault", "user:gone"), 0u);
   EXPECT_EQ(times_stored(folder / "vault", key_of(person)), 0u);
-  EXPECT_EQ(vault->find_verifier(person, 2), std::nullopt);
+  EXPECT_EQ(vault->find_verifier(person, domain::numbered_verifier(2)), std::nullopt);
   EXPECT_FALSE(vault->erase_person("user:gone", person));
   reopen();
   EXPECT_EQ(vault->find_data_key("user:gone"), std::nullopt);
   EXPECT_EQ(vault->find_data_key("user:kept"), kept);
-  EXPECT_EQ(vault->find_verifier(user(2), 1), "another user's");
+  EXPECT_EQ(vault->find_verifier(user(2), domain::numbered_verifier(1)), "another user's");
 }
 
 TEST_F(VaultOnDisk, that_is_damaged_is_refused_at_the_start_with_the_file) {
   for (int i = 0; i < 200; ++i) vault->data_key("user:" + std::to_string(i));
-  vault->put_verifier(user(1), 1, verifier);
+  vault->put_verifier(user(1), domain::numbered_verifier(1), verifier);
   vault->put_note("seen", "a note", true);
   reopen();
   vault.reset();
@@ -224,20 +224,21 @@ TEST_F(VaultOnDisk, a_rotated_key_stands_behind_the_earlier_ones) {
 TEST_F(VaultOnDisk, under_another_master_key_holds_the_same_and_nothing_of_the_old_one) {
   const auto data_key = vault->data_key("user:1");
   const auto named_key = vault->named_key("pepper");
-  vault->put_verifier(user(1), 1, verifier);
+  vault->put_verifier(user(1), domain::numbered_verifier(1), verifier);
   reopen();  // so that it stands in table files
   const auto wrapped = content_below(folder / "vault", {".sst", ".log"});
   const MasterKey next{hash(77)};
   vault->change_master_key(next);
-  EXPECT_EQ(vault->find_verifier(user(1), 1), verifier);
-  vault->put_verifier(user(1), 2, "later");
+  EXPECT_EQ(vault->find_verifier(user(1), domain::numbered_verifier(1)), verifier);
+  const domain::VerifierId fresh{user(7).uuid};
+  vault->put_verifier(user(1), fresh, "later");
   vault.reset();
   EXPECT_THROW(Vault::open(folder / "vault", master), WrongMasterKey);
   vault = Vault::open(folder / "vault", next);
   EXPECT_EQ(vault->find_data_key("user:1"), data_key);
   EXPECT_EQ(vault->named_key("pepper"), named_key);
-  EXPECT_EQ(vault->find_verifier(user(1), 1), verifier);
-  EXPECT_EQ(vault->find_verifier(user(1), 2), "later");
+  EXPECT_EQ(vault->find_verifier(user(1), domain::numbered_verifier(1)), verifier);
+  EXPECT_EQ(vault->find_verifier(user(1), fresh), "later");
   // In a table file the wrapped key follows its name and the eight bytes of the name's number.
   const auto tail = wrapped.substr(wrapped.find("user:1") + 6 + 8, 32);
   ASSERT_EQ(tail.size(), 32u);
@@ -245,26 +246,41 @@ TEST_F(VaultOnDisk, under_another_master_key_holds_the_same_and_nothing_of_the_o
 }
 
 TEST_F(VaultOnDisk, a_verifier_that_was_erased_is_not_replaced) {
-  vault->put_verifier(user(1), 1, verifier);
-  vault->replace_verifier(user(1), 1, "of the next pepper");
-  EXPECT_EQ(vault->find_verifier(user(1), 1), "of the next pepper");
-  vault->erase_verifiers(user(1), 2);
-  vault->replace_verifier(user(1), 1, "too late");
-  EXPECT_EQ(vault->find_verifier(user(1), 1), std::nullopt);
+  const domain::VerifierId id{user(7).uuid};
+  vault->put_verifier(user(1), id, verifier);
+  vault->replace_verifier(user(1), id, "of the next pepper");
+  EXPECT_EQ(vault->find_verifier(user(1), id), "of the next pepper");
+  vault->erase_verifier(user(1), id);
+  vault->replace_verifier(user(1), id, "too late");
+  EXPECT_EQ(vault->find_verifier(user(1), id), std::nullopt);
 }
 
-TEST_F(VaultOnDisk, verifiers_are_kept_by_user_and_version) {
-  vault->put_verifier(user(1), 1, verifier);
-  vault->put_verifier(user(1), 2, "second");
-  vault->put_verifier(user(1), 300, "third");
-  vault->put_verifier(user(2), 1, "another user's");
+TEST_F(VaultOnDisk, verifiers_are_kept_by_user_and_identifier) {
+  const auto numbered = domain::numbered_verifier(1);
+  const domain::VerifierId second{user(7).uuid}, third{user(8).uuid};
+  vault->put_verifier(user(1), numbered, verifier);
+  vault->put_verifier(user(1), second, "second");
+  vault->put_verifier(user(1), third, "third");
+  vault->put_verifier(user(2), second, "another user's");
   reopen();
-  EXPECT_EQ(vault->find_verifier(user(1), 1), verifier);
-  vault->erase_verifiers(user(1), 300);
-  EXPECT_EQ(vault->find_verifier(user(1), 1), std::nullopt);
-  EXPECT_EQ(vault->find_verifier(user(1), 2), std::nullopt);
-  EXPECT_EQ(vault->find_verifier(user(1), 300), "third");
-  EXPECT_EQ(vault->find_verifier(user(2), 1), "another user's");
+  EXPECT_EQ(vault->find_verifier(user(1), numbered), verifier);
+  vault->erase_verifiers_except(user(1), second);
+  EXPECT_EQ(vault->find_verifier(user(1), numbered), std::nullopt);
+  EXPECT_EQ(vault->find_verifier(user(1), second), "second");
+  EXPECT_EQ(vault->find_verifier(user(1), third), std::nullopt);
+  EXPECT_EQ(vault->find_verifier(user(2), second), "another user's");
+}
+
+TEST_F(VaultOnDisk, a_verifier_is_unnamed_until_it_is_kept_or_erased) {
+  const domain::VerifierId kept{user(7).uuid}, erased{user(8).uuid}, open{user(9).uuid};
+  for (const auto& id : {kept, erased, open}) vault->put_verifier(user(1), id, verifier);
+  EXPECT_EQ(vault->unnamed_verifiers().size(), 3u);
+  vault->keep_verifier(user(1), kept);
+  vault->erase_verifier(user(1), erased);
+  vault->replace_verifier(user(1), kept, "of the next pepper");
+  reopen();
+  const std::vector<std::pair<domain::UserId, domain::VerifierId>> left{{user(1), open}};
+  EXPECT_EQ(vault->unnamed_verifiers(), left);
 }
 
 TEST_F(VaultOnDisk, notes_change_and_can_be_listed) {
@@ -283,7 +299,7 @@ TEST_F(VaultOnDisk, notes_change_and_can_be_listed) {
 TEST_F(VaultOnDisk, nothing_secret_stands_in_its_files) {
   const auto data_key = vault->data_key("user:1");
   const auto named_key = vault->named_key("pepper");
-  vault->put_verifier(user(1), 1, verifier);
+  vault->put_verifier(user(1), domain::numbered_verifier(1), verifier);
   vault->put_note("seen", "a note is not secret", true);
   for (const bool in_tables : {false, true}) {
     if (in_tables) reopen();

@@ -1,0 +1,163 @@
+// Password verifiers beside what is decided: of several changes in flight the accepted one counts, a refused
+// command leaves nothing, and what a crash leaves behind is swept.
+#include <future>
+#include <set>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "service/secrets/new_verifiers.hpp"
+#include "service/service.hpp"
+#include "storage/vault/vault.hpp"
+#include "workers_support.hpp"
+
+namespace {
+
+using namespace ttp;
+using namespace ttp::domain;
+using service::CommandResult;
+
+class VerifiersInFlight : public ::testing::Test {
+ protected:
+  VerifiersInFlight() {
+    config.sandbox = true;
+    config.data_dir = folder / "data";
+    config.password_workers = 4;
+    start();
+  }
+
+  void start() {
+    running.reset();
+    running = std::make_unique<service::Service>(config);
+  }
+
+  RegisterCredential registration(const std::string& name) {
+    RegisterCredential command;
+    command.user.uuid = service::fresh_uuid(running->now());
+    command.user_name = UserName::stored(name);
+    command.password = password(0);
+    command.family_name = FamilyName::stored("Tremblay");
+    command.given_names = GivenNames::stored("Ève");
+    command.email = EmailAddress::stored(name + "@example.com");
+    command.telephone = Telephone::stored("+16135550123");
+    return command;
+  }
+
+  static Password password(int number) {
+    return Password::parse("four otters play in the sun " + std::to_string(number)).value();
+  }
+
+  std::future<CommandResult> submit(service::Command command, UserId by) {
+    auto promise = std::make_shared<std::promise<CommandResult>>();
+    service::Asked asked;
+    asked.by = by;
+    asked.kind = events::ActorKind::user;
+    running->submit(std::move(command), asked,
+                    [promise](CommandResult result) { promise->set_value(std::move(result)); });
+    return promise->get_future();
+  }
+
+  bool opens(UserName name, Password with) {
+    const auto result = running->execute(StartSignIn{{}, std::move(name), std::move(with)}, {});
+    return !result.refusal;
+  }
+
+  /// The identifiers that the user's events name, the oldest first.
+  std::vector<VerifierId> named(UserId user) {
+    std::vector<VerifierId> ids;
+    for (const auto& recorded : running->queries().history(user, 0, 10'000)) {
+      if (const auto* registered = std::get_if<CredentialRegistered>(&recorded.event))
+        ids.push_back(registered->verifier);
+      if (const auto* changed = std::get_if<PasswordChanged>(&recorded.event))
+        ids.push_back(changed->verifier);
+    }
+    return ids;
+  }
+
+  /// Looks into the vault of the stopped service.
+  std::unique_ptr<storage::Vault> vault() {
+    running.reset();
+    return storage::Vault::open(config.data_dir / "vault", storage::load_master_key(config.master_key()));
+  }
+
+  service::tests::TemporaryFolder folder;
+  service::Config config;
+  std::unique_ptr<service::Service> running;
+};
+
+TEST_F(VerifiersInFlight, of_two_changes_at_once_the_accepted_one_works_and_nothing_is_left_of_the_other) {
+  const auto command = registration("inflight1");
+  ASSERT_FALSE(submit(command, {}).get().refusal);
+  int present = 0;
+  for (int round = 0; round < 12; ++round) {
+    const int first = 2 * round + 1, second = 2 * round + 2;
+    auto one = submit(ChangePassword{command.user, {}, password(present), password(first)}, command.user);
+    auto other = submit(ChangePassword{command.user, {}, password(present), password(second)}, command.user);
+    const bool first_won = !one.get().refusal, second_won = !other.get().refusal;
+    ASSERT_NE(first_won, second_won) << "exactly one is accepted";
+    present = first_won ? first : second;
+    EXPECT_TRUE(opens(command.user_name, password(present))) << "round " << round;
+    EXPECT_FALSE(opens(command.user_name, password(first_won ? second : first))) << "round " << round;
+    // A right password clears the failures, so that the next one need not wait.
+    EXPECT_TRUE(opens(command.user_name, password(present))) << "round " << round;
+  }
+  const auto ids = named(command.user);
+  EXPECT_EQ(ids.size(), 13u);
+  EXPECT_EQ(std::set<VerifierId>(ids.begin(), ids.end()).size(), ids.size());
+  start();  // what was not carried out before the stop is swept
+  const auto stopped = vault();
+  EXPECT_TRUE(stopped->unnamed_verifiers().empty());
+  for (const VerifierId& id : ids)
+    EXPECT_EQ(stopped->find_verifier(command.user, id).has_value(), id == ids.back())
+        << "the old ones are gone";
+}
+
+TEST_F(VerifiersInFlight, a_refused_registration_leaves_no_verifier) {
+  const auto accepted = registration("taken1name");
+  auto refused = registration("taken1name");
+  refused.email = EmailAddress::stored("another@example.com");
+  ASSERT_FALSE(submit(accepted, {}).get().refusal);
+  ASSERT_TRUE(submit(refused, {}).get().refusal);
+  EXPECT_TRUE(opens(accepted.user_name, password(0)));
+  start();
+  EXPECT_TRUE(vault()->unnamed_verifiers().empty());
+}
+
+TEST(NewVerifiers, sweeps_what_a_crash_left_undecided) {
+  service::tests::World world;
+  const UserId user{service::fresh_uuid({})}, nobody{service::fresh_uuid({})};
+  const auto old = numbered_verifier(1);
+  const VerifierId accepted{service::fresh_uuid({})}, refused{service::fresh_uuid({})};
+  world.vault->put_verifier(user, old, "old");
+  world.vault->keep_verifier(user, old);
+  world.vault->put_verifier(user, accepted, "accepted before the crash");
+  world.vault->put_verifier(user, refused, "never decided");
+  world.vault->put_verifier(nobody, refused, "of a registration that was never decided");
+  service::NewVerifiers verifiers{*world.vault};
+  verifiers.sweep([&](UserId id) { return id == user ? accepted : VerifierId{}; });
+  EXPECT_TRUE(world.vault->find_verifier(user, accepted));
+  EXPECT_FALSE(world.vault->find_verifier(user, old));
+  EXPECT_FALSE(world.vault->find_verifier(user, refused));
+  EXPECT_FALSE(world.vault->find_verifier(nobody, refused));
+  EXPECT_TRUE(world.vault->unnamed_verifiers().empty());
+}
+
+TEST(NewVerifiers, leaves_what_nothing_replaces_alone) {
+  service::tests::World world;
+  const UserId user{service::fresh_uuid({})};
+  const auto old = numbered_verifier(1);
+  const VerifierId next{service::fresh_uuid({})}, refused{service::fresh_uuid({})};
+  for (const auto& id : {old, next, refused}) world.vault->put_verifier(user, id, "verifier");
+  service::NewVerifiers verifiers{*world.vault};
+  verifiers.settle({user, refused, old, false});
+  verifiers.carry_out();
+  EXPECT_TRUE(world.vault->find_verifier(user, old));
+  EXPECT_FALSE(world.vault->find_verifier(user, refused));
+  verifiers.settle({user, next, old, true});
+  verifiers.carry_out();
+  EXPECT_FALSE(world.vault->find_verifier(user, old));
+  EXPECT_TRUE(world.vault->find_verifier(user, next));
+}
+
+}  // namespace
