@@ -17,6 +17,12 @@ namespace ttp::events {
 std::string stream_name(domain::UserId user) {
   return "user-" + domain::to_text(user);
 }
+std::optional<domain::UserId> user_of_stream(std::string_view stream) {
+  constexpr std::string_view prefix = "user-";
+  if (!stream.starts_with(prefix)) return std::nullopt;
+  const auto id = domain::parse_uuid(stream.substr(prefix.size()));
+  return id ? std::optional{domain::UserId{*id}} : std::nullopt;
+}
 std::string stream_name(domain::AccountId account) {
   return "account-" + domain::to_text(account);
 }

@@ -21,6 +21,8 @@ std::string subject_name(domain::AccountId account);
 /// The stream an event belongs to: "user-<uuid>", "account-<uuid>" or "programme-<uuid>".
 std::string stream_of(const Event& event);
 std::string stream_name(domain::UserId user);
+/// The user whose stream it is, if it is one's.
+std::optional<domain::UserId> user_of_stream(std::string_view stream);
 std::string stream_name(domain::AccountId account);
 std::string programme_stream_name(domain::AccountId account);
 

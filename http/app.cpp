@@ -9,6 +9,7 @@
 #include "http/api/problem.hpp"
 #include "http/gate/conditional.hpp"
 #include "http/gate/credentials.hpp"
+#include "http/gate/replay.hpp"
 #include "http/wire/address.hpp"
 #include "http/wire/text.hpp"
 #include "http/wire/uri.hpp"
@@ -95,6 +96,7 @@ service::Asked asked_by(const Call& call) {
     asked.by = call.service.queries().user_of_sign_in(call.sign_in).value_or(domain::UserId{});
   if (asked.by != domain::UserId{}) asked.kind = events::ActorKind::user;
   asked.session = call.session;
+  asked.only_earlier_answer = call.over;
   asked.request = request_uuid(call.request);
   asked.origin_address = call.request.head->peer_address;
   return asked;
@@ -219,15 +221,22 @@ std::optional<Refusal> App::authenticate(Call& call, const ReadHead& head) const
   if (access.who == Who::anyone) return std::nullopt;
   if (!authorisation_.stands()) return domain::why(Reason::position_not_reached);
   if (access.who == Who::signing_in) {
-    if (!service_.queries().user_of_sign_in(credential.sign_in))
-      return domain::why(Reason::sign_in_not_found);
     call.sign_in = credential.sign_in;
-    return std::nullopt;
+    if (service_.queries().user_of_sign_in(credential.sign_in)) return std::nullopt;
+    return over(call, *head.matched.route, Reason::sign_in_not_found);
   }
   if (!call.caller) look_up_caller(call, credential.session);
   auto refused = session_refusal(access, call.caller, credential.session, service_.sessions(), call.now);
-  if (!refused) call.session = credential.session;
-  return refused;
+  const bool is_over = refused && refused->reason == Reason::session_expired;
+  if (!refused || is_over) call.session = credential.session;
+  return is_over ? over(call, *head.matched.route, Reason::session_expired) : refused;
+}
+
+/// The sign-in or session that asks is over. A retry of the command that ended it is answered all the same.
+std::optional<Refusal> App::over(Call& call, const Route& route, Reason reason) {
+  if (!may_be_retry(call.request, route)) return domain::why(reason);
+  call.over = reason;
+  return std::nullopt;
 }
 
 // ---- serving ----------------------------------------------------------------------------------------------
@@ -496,10 +505,9 @@ std::optional<Refusal> App::run_command(const ExchangePtr& exchange, const Json*
     const bool usable =
         !key->empty() && key->size() <= idempotency_key_max && !request.has_repeated("idempotency-key");
     if (!usable) return domain::why(Reason::idempotency_key_missing);
-    // Without a user, the request's own path tells callers apart: keys are drawn by clients, at random.
-    const std::string who = asked.by == domain::UserId{} ? exchange->route.path : domain::to_text(asked.by);
     asked.known_as = service_.secrets().known_requests(
-        who, *key, request.head->method + " " + request.head->target + "\n" + request.body, service_.now());
+        key_owner(exchange->call, exchange->route, asked.by), *key,
+        request.head->method + " " + request.head->target + "\n" + request.body, service_.now());
   }
   service_.submit(*std::move(command), std::move(asked), [this, exchange](service::CommandResult outcome) {
     answer_command(exchange, std::move(outcome));

@@ -62,6 +62,7 @@ class App : public Handler {
   std::optional<Response> admit(Call& call);
   std::optional<domain::Refusal> authenticate(Call& call, const ReadHead& head) const;
   void look_up_caller(Call& call, domain::SessionId session) const;
+  static std::optional<domain::Refusal> over(Call& call, const Route& route, domain::Reason reason);
   /// Takes the request from the caller's limit. The refusal, where nothing is left.
   std::optional<Response> limit(Call& call, const Route& route, std::optional<domain::UserId> user);
   Response refusal(Call& call, const Route& route, const domain::Refusal& why);

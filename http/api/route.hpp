@@ -39,6 +39,9 @@ struct Call {
   service::Found<domain::User> caller{};
   domain::SessionId session{};
   domain::SignInId sign_in{};
+  /// The sign-in or session is over: what to refuse with, unless this is a retry of the command that ended
+  /// it.
+  std::optional<domain::Reason> over{};
   bool by_cookie = false;
   std::optional<std::uint64_t> version{};  ///< a query that answers one versioned thing sets it: the ETag
   std::optional<Taken> taken{};            ///< from the caller's limit; nothing for probes
@@ -133,6 +136,7 @@ struct Route {
   bool is_command = false;
   bool sandbox_only = false;
   Runs runs = Runs::on_a_worker;
+  bool ends_own_session = false;
   std::string answer_schema{};  ///< of the answer's JSON; empty: none
   std::string answer_type = "application/json";
   std::vector<OtherForm> other_forms{};
@@ -228,7 +232,9 @@ FromCall<C, Fill, false> from_memory(Fill fill) {
 
 template <class C>
 auto caller(domain::UserId C::* member) {
-  return from_memory<C>([member](C& command, const Call& call) { command.*member = call.user().id; });
+  return from_memory<C>([member](C& command, const Call& call) {
+    if (call.caller) command.*member = call.user().id;
+  });
 }
 template <class C>
 auto own_session(domain::SessionId C::* member) {

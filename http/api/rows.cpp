@@ -49,6 +49,10 @@ Route patient(Route route) {
   route.runs = Runs::on_a_patient_worker;
   return route;
 }
+Route ending_own_session(Route route) {
+  route.ends_own_session = true;
+  return route;
+}
 Route refusing(std::vector<std::string_view> statuses, Route route) {
   route.refusals = std::move(statuses);
   return route;

@@ -52,6 +52,7 @@ Route answering(Route route, std::string schema,
 Route at_once(Route route);
 /// One that may take long.
 Route patient(Route route);
+Route ending_own_session(Route route);
 Route refusing(std::vector<std::string_view> statuses, Route route);
 
 }  // namespace ttp::http

@@ -13,13 +13,6 @@ using domain::Reason;
 
 constexpr unsigned fresh_numbers_max = 8;  // a drawn URN or client number that somebody holds is drawn anew
 
-std::optional<domain::UserId> user_of_stream(std::string_view stream) {
-  constexpr std::string_view prefix = "user-";
-  if (!stream.starts_with(prefix)) return std::nullopt;
-  const auto id = domain::parse_uuid(stream.substr(prefix.size()));
-  return id ? std::optional{domain::UserId{*id}} : std::nullopt;
-}
-
 /// A view's state, as the writer keeps it.
 template <class State>
 std::optional<Versioned<State>> folded(const Found<State>& found) {
@@ -165,7 +158,7 @@ class Batch::Deciding {
   std::optional<domain::Person> match(const domain::FamilyName& family_name, const domain::Urn& urn,
                                       const domain::EmailAddress& email, domain::Time now) {
     const auto owner = claim_owner(domain::Unique::urn, urn.text());
-    const auto id = owner ? user_of_stream(*owner) : std::nullopt;
+    const auto id = owner ? events::user_of_stream(*owner) : std::nullopt;
     if (!id) return std::nullopt;
     const domain::User& found = user(*id);
     const bool all_match = found.urn == urn && !found.urn_expired_at(now) &&
@@ -474,7 +467,10 @@ bool Batch::take(Command& command, const Asked& asked) {
         return true;
       }
     }
-    deciding_->decide_next(command, asked, result);
+    if (asked.only_earlier_answer)
+      result.answer = refused(*asked.only_earlier_answer);
+    else
+      deciding_->decide_next(command, asked, result);
   } catch (const std::exception& fault) {
     deciding_->forget_what_was_read();
     result = {refused(Reason::internal_fault), std::nullopt, false, fault.what()};

@@ -38,6 +38,9 @@ struct Asked {
   /// What the Idempotency-Key stands for, under each key there was; empty: none was given, and a command id
   /// is drawn.
   std::vector<KnownRequest> known_as{};
+  /// The one who asks may do nothing any more but have an earlier answer again: what to refuse with where
+  /// there is none.
+  std::optional<domain::Reason> only_earlier_answer{};
   std::optional<storage::StreamVersion> if_match;  ///< of the stream that the command writes
   bool secret_matches = false;                     ///< the password, verified beforehand against ...
   std::uint32_t credential_version = 0;            ///< ... this version of the credential

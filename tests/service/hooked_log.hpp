@@ -53,6 +53,7 @@ class HookedLog final : public storage::Log {
         commits.size(),
         storage::Unknown{"appending to the log in /data/log: IO error: No space left on device"});
   }
+  using Log::stream_version;
   domain::Uuid id() const override { return log_->id(); }
   bool others_may_write() const override { return log_->others_may_write(); }
   storage::Head head() const override { return log_->head(); }

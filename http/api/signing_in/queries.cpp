@@ -3,24 +3,23 @@
 #include "domain/business_days.hpp"
 #include "http/api/pages.hpp"
 #include "http/gate/credentials.hpp"
+#include "http/gate/replay.hpp"
 
 namespace ttp::http {
 namespace {
 
 using namespace domain;
 
-SignInDocument sign_in_document(const Call& call, SignInId id) {
+SignInDocument sign_in_document(const Call& call, SignInId id, const ToldOf& told) {
   SignInDocument document;
   document.id = id;
   document.token = call.service.secrets().sign_in_token(id);
   document.request_word = service::request_word(id);
-  const Date today = local_date(call.now);
+  const Date today = local_date(told.now);
   document.mail_factor_terms = in_force(Terms::mail_factor, today).version;
   document.portal_terms = in_force(Terms::portal, today).version;
-  const auto user = call.service.queries().user_of_sign_in(id);
-  const auto known = user ? call.service.queries().user(*user) : service::Found<User>{};
-  if (!known || !known->state.sign_in || known->state.sign_in->id != id) return document;
-  const SignIn& sign_in = *known->state.sign_in;
+  if (!told.user || !told.user->state.sign_in || told.user->state.sign_in->id != id) return document;
+  const SignIn& sign_in = *told.user->state.sign_in;
   document.stage = sign_in.stage;
   if (sign_in.code) {
     document.code_expires_at = sign_in.code->expires_at;
@@ -41,11 +40,15 @@ SignInDocument sign_in_document(const Call& call, SignInId id) {
   return document;
 }
 
+SignInDocument sign_in_document(const Call& call, SignInId id, const service::CommandResult& result) {
+  return sign_in_document(call, id, told_of(call, result, call.service.queries().user_of_sign_in(id)));
+}
+
 }  // namespace
 
 Response sign_in_started(Call& call, const service::CommandResult& outcome) {
   const SignInId id{parse_uuid(outcome.created).value_or(Uuid{})};
-  const SignInDocument document = sign_in_document(call, id);
+  const SignInDocument document = sign_in_document(call, id, outcome);
   Response response = document_response(document);
   response.headers.emplace_back("Location", "/v1/sign-in");
   response.headers.emplace_back("Set-Cookie",
@@ -53,18 +56,17 @@ Response sign_in_started(Call& call, const service::CommandResult& outcome) {
   return response;
 }
 
-Response sign_in_went_on(Call& call, const service::CommandResult&) {
-  return document_response(sign_in_document(call, call.sign_in));
+Response sign_in_went_on(Call& call, const service::CommandResult& outcome) {
+  return document_response(sign_in_document(call, call.sign_in, outcome));
 }
 
 Response session_opened(Call& call, const service::CommandResult& outcome) {
   const SessionId id{parse_uuid(outcome.created).value_or(Uuid{})};
+  const ToldOf told = told_of(call, outcome, call.service.queries().user_of_session(id));
   NewSessionDocument document{outcome.position.value_or(0), id, call.service.secrets().session_token(id),
-                              call.now + session_lifetime,
+                              told.now + session_lifetime,
                               static_cast<std::uint32_t>(session_idle_lifetime / seconds{1})};
-  const auto user = call.service.queries().user_of_session(id);
-  const auto known = user ? call.service.queries().user(*user) : service::Found<User>{};
-  if (const Session* session = known ? known->state.session(id) : nullptr)
+  if (const Session* session = told.user ? told.user->state.session(id) : nullptr)
     document.expires_at = session->expires_at;
   Response response = document_response(document);
   response.headers.emplace_back("Location", "/v1/sessions/" + to_text(id));
@@ -89,7 +91,7 @@ Answered<Response> partner_sign_in(Call&, const Json*) {
 }
 
 Answered<SignInDocument> sign_in_under_way(Call& call) {
-  return sign_in_document(call, call.sign_in);
+  return sign_in_document(call, call.sign_in, service::CommandResult{});
 }
 
 Answered<UserDocument> own_user(Call& call) {

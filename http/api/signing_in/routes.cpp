@@ -55,8 +55,8 @@ std::vector<Route> signing_in_routes() {
   add(query<Page<SessionDocument>>("/v1/sessions", "Signing in", "One's open sessions", signed_in(), &own_sessions));
   add(answering(command<CloseSession>("DELETE", "/v1/sessions/{session}", "Signing in", "End a session of one's own", signed_in(), 200,
       caller(&CloseSession::user), path("session", &CloseSession::session)), schema_of<CommandAnswer>(), &session_closed));
-  add(answering(command<CloseSession>("DELETE", "/v1/session", "Signing in", "Sign out", signed_in(), 200,
-      caller(&CloseSession::user), own_session(&CloseSession::session)), schema_of<CommandAnswer>(), &session_closed));
+  add(ending_own_session(answering(command<CloseSession>("DELETE", "/v1/session", "Signing in", "Sign out", signed_in(), 200,
+      caller(&CloseSession::user), own_session(&CloseSession::session)), schema_of<CommandAnswer>(), &session_closed)));
   add(command<CloseOtherSessions>("DELETE", "/v1/sessions", "Signing in", "End all one's other sessions", signed_in(), 200,
       caller(&CloseOtherSessions::user), own_session(&CloseOtherSessions::session)));
   add(at_once(query<TermsDocument>("/v1/terms/{terms}", "Signing in", "Terms in force: portal, mail_factor or programme", anyone(), &terms_in_force)));

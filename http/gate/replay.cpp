@@ -1,0 +1,30 @@
+#include "http/gate/replay.hpp"
+
+#include "events/codec.hpp"
+#include "events/envelope.hpp"
+
+namespace ttp::http {
+
+bool may_be_retry(const Request& request, const Route& route) {
+  const bool can_end_it = route.access.who == Who::signing_in || route.ends_own_session;
+  return route.is_command && can_end_it && request.header("idempotency-key");
+}
+
+std::string key_owner(const Call& call, const Route& route, domain::UserId asking) {
+  if (route.access.who == Who::signing_in) return domain::to_text(call.sign_in);
+  if (route.ends_own_session) return domain::to_text(call.session);
+  return asking == domain::UserId{} ? route.path : domain::to_text(asking);
+}
+
+ToldOf told_of(const Call& call, const service::CommandResult& result, std::optional<domain::UserId> user) {
+  if (!result.replayed || !result.position)
+    return {call.now, user ? call.service.queries().user(*user) : service::Found<domain::User>{}};
+  // Every accepted step of a sign-in records an event in its user's stream.
+  const auto event = call.service.log().read(*result.position, 1).at(0);
+  const auto envelope = events::decode_envelope(event.envelope);
+  const auto owner = events::user_of_stream(envelope.stream);
+  const auto then = call.service.states_at({*result.position + 1, envelope.recorded_at});
+  return {envelope.recorded_at, owner ? then.user(*owner) : service::Found<domain::User>{}};
+}
+
+}  // namespace ttp::http
