@@ -1,18 +1,23 @@
 #include "storage/log/rocks_log.hpp"
 
 #include <algorithm>
+#include <array>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include <rocksdb/db.h>
 
+#include "os/worker.hpp"
 #include "storage/backup/rocks_backup.hpp"
 #include "storage/log/judge.hpp"
 #include "storage/log/tip.hpp"
 #include "storage/rocks/database.hpp"
 #include "storage/rocks/keys.hpp"
+#include "storage/rocks/verify.hpp"
 #include "storage/tree/merkle.hpp"
 
 namespace ttp::storage {
@@ -26,6 +31,12 @@ constexpr std::size_t hash_bytes = sizeof(Hash);
 /// From so many events on they are read in large pieces.
 constexpr std::size_t replayed_rows_min = 500;
 constexpr std::size_t replay_read_bytes = 256 * 1024;
+/// Read before the log is open; the remainder beside its work. About a second of one processor and a usual
+/// disk.
+constexpr std::uint64_t checked_at_start_bytes = std::uint64_t{512} * 1024 * 1024;
+/// Everything but the events. It is small beside them, and a command that meets damage there cannot be
+/// decided.
+constexpr std::array index_families{keys::streams, keys::commands, keys::claims, keys::tiles, keys::meta};
 
 Hash hash_from(std::string_view bytes) {
   if (bytes.size() < hash_bytes) throw Damaged("a stored hash is cut short");
@@ -171,6 +182,32 @@ class RocksLog final : public Log {
       : store_(std::move(store)), id_(begin_or_check_format()), tip_(tip_on_disk()) {}
 
   rocksdb::DB& database() const { return *store_.db; }
+
+  /// Reads the table files of the index. Throws events::Damaged, or reports a fault for what is found later:
+  /// then the requests that need the damaged block fail, and no others.
+  void check_index() {
+    auto files = rocks::files_of(store_, index_families);
+    std::uint64_t read = 0;
+    auto next = files.begin();
+    for (; next != files.end() && read + next->bytes <= checked_at_start_bytes; ++next) {
+      rocks::verify(*next);
+      read += next->bytes;
+    }
+    if (next == files.end()) return;
+    const os::FaultTexts texts{.name = "log_index",
+                               .what_fails = "the log's index is damaged",
+                               .what_to_do =
+                                   "What does not need this file goes on. Stop the service, run ttpctl "
+                                   "fsck, and restore a backup."};
+    checker_.emplace(os::Worker::Traits{.fault = texts,
+                                        .scheduling = os::Scheduling::yields,
+                                        .after_fault = os::Worker::AfterFault::stop},
+                     [left = std::vector<rocks::TableFile>(next, files.end())](os::Worker&) mutable {
+                       rocks::verify(left.back());
+                       left.pop_back();
+                       return left.empty() ? os::Worker::Next::never() : os::Worker::Next::at_once();
+                     });
+  }
 
   domain::Uuid id() const override { return id_; }
   /// RocksDB's lock keeps every other process away.
@@ -454,6 +491,7 @@ class RocksLog final : public Log {
   KnownVersions versions_{store_.memory.known_versions};
   domain::Uuid id_;
   Tip tip_;
+  std::optional<os::Worker> checker_;  ///< reads the index files that a start does not wait for
 };
 
 }  // namespace
@@ -473,8 +511,10 @@ std::span<const rocks::WantedFamily> rocks::log_families() {
 }
 
 std::unique_ptr<Log> open_rocks_log(const std::filesystem::path& dir, const Memory& memory) {
-  return std::make_unique<RocksLog>(
+  auto log = std::make_unique<RocksLog>(
       rocks::open(dir, rocks::log_families(), rocks::Damage::refuse, rocks::Deletion::in_parts, memory));
+  log->check_index();
+  return log;
 }
 
 rocksdb::DB& rocks::database_of(const Log& log) {

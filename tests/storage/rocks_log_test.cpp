@@ -3,6 +3,8 @@
 #include "storage/log/rocks_log.hpp"
 
 #include <algorithm>
+#include <fstream>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -173,6 +175,28 @@ TEST_F(RocksLogOnDisk, a_log_that_grows_over_many_openings_keeps_its_root) {
 TEST_F(RocksLogOnDisk, two_processes_can_not_have_it_open_at_once) {
   const auto log = open_rocks_log(live);
   EXPECT_THROW(open_rocks_log(live), std::runtime_error);
+}
+
+TEST_F(RocksLogOnDisk, damage_in_any_table_file_of_the_index_is_refused_at_the_start) {
+  {
+    const auto log = open_rocks_log(live);
+    append_many(*log, 0, 200);  // few enough for each to be read at the start
+    append(*log, commit(1'000, {event("one", "claims", {take("name", 1)})}));
+  }
+  open_rocks_log(live).reset();  // so that all of it stands in table files
+  std::vector<fs::path> tables;
+  for (const auto& entry : fs::directory_iterator{live})
+    if (entry.path().extension() == ".sst") tables.push_back(entry.path());
+  ASSERT_GE(tables.size(), 5u);
+  for (const auto& table : tables) {
+    const auto whole = content_of(table);
+    auto damaged = whole;
+    damaged[40] ^= 0x01;
+    std::ofstream{table, std::ios::binary} << damaged;
+    EXPECT_THROW(open_rocks_log(live), events::Damaged) << table;
+    std::ofstream{table, std::ios::binary} << whole;
+  }
+  EXPECT_EQ(open_rocks_log(live)->head().next, 201u);
 }
 
 TEST_F(RocksLogOnDisk, its_folder_is_open_to_its_owner_alone_and_no_journal_is_kept) {
