@@ -20,10 +20,12 @@
 #include "http/app.hpp"
 #include "http/wire/server.hpp"
 #include "os/descriptors.hpp"
+#include "os/last_words.hpp"
 #include "service/config.hpp"
 #include "service/ottawa_time.hpp"
 #include "service/service.hpp"
 #include "service/workers/fault_log.hpp"
+#include "storage/rocks/disk_faults.hpp"
 #include "tools/command_line.hpp"
 
 // jemalloc reads it. Few arenas, and pages given back by a thread of its own within seconds, so that a burst
@@ -81,6 +83,18 @@ std::size_t connections_that_fit(std::size_t wanted) {
       "served. Raise the limit (ulimit -Hn, LimitNOFILE=) and start again",
       limit, wanted, needed, fitting);
   return fitting;
+}
+
+/// A fault of the disk is told when it happens, and again should it end the process.
+void tell_disk_faults() {
+  os::leave_last_words(
+      "ttpd: a library ended the process; the lines beside this one say why. What was answered is not lost: "
+      "start the service again.");
+  storage::on_disk_fault([](const storage::DiskFault& fault) {
+    const std::string sentence = storage::to_sentence(fault);
+    spdlog::error(sentence);
+    os::keep_for_last_words(sentence);
+  });
 }
 
 http::ServerConfig server_config(const service::Config& config, std::size_t connections_max) {
@@ -190,6 +204,7 @@ int main(int argc, char** argv) {
     for (const std::string& sentence : wrong) std::cerr << "ttpd: " << sentence << "\n";
     if (!wrong.empty()) return exit_usage;
     start_logging(loaded.config);
+    tell_disk_faults();
     try {
       return serve(loaded.config, stop_signals);
     } catch (const storage::NotTheSignedLog& fault) {

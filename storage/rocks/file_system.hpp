@@ -1,7 +1,7 @@
 // The file system under our RocksDB databases. It tells the first fault of each file, and it keeps the fault
 // of a write until the file is synced or closed. RocksDB as Debian builds it has its assertions on, and one
 // of them ends the process where a file is used again after a failed write; a failed sync it hands to its
-// caller. docs/decisions/disk-faults.md says why that is no lie about durability.
+// caller. docs/decisions/026-faults-of-the-disk.md says why that is no lie about durability.
 #pragma once
 
 #include <memory>

@@ -1,0 +1,76 @@
+"""What the fault tests share: the system tests' client, and a server whose files fail as a test says."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "system"))
+
+from client import Api, Sandbox, Server, Unexpected, fresh_key, ttpctl_on  # noqa: E402
+
+__all__ = ["Api", "FaultyServer", "Sandbox", "Unexpected", "build_shim", "fresh_key", "ttpctl_on"]
+
+
+def build_shim():
+    """Compiles shim.c; the path of the library, which lives as long as the test's folder."""
+    library = os.path.join(tempfile.mkdtemp(prefix="ttp-shim-"), "shim.so")
+    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o", library,
+                    os.path.join(HERE, "shim.c"), "-ldl"], check=True)
+    return library
+
+
+class FaultyServer(Server):
+    """A server whose calls on files below a folder of its data fail, once `arm` was called."""
+
+    def __init__(self, shim, *flags, data=None):
+        super().__init__(*flags, data=data)
+        self.shim = shim
+        self.armed = os.path.join(self.folder, "armed")
+        self.told = os.path.join(self.folder, "told")
+        self.space = os.path.join(self.folder, "space")
+
+    def start(self, sandbox=True, fault=None, below=""):
+        """`fault`: the settings of shim.c by their short names; none: a server as it is."""
+        if fault is None:
+            return super().start(sandbox)
+        named = {"BELOW": os.path.realpath(os.path.join(self.data, below)), "ARMED": self.armed, "TOLD": self.told,
+                 "SPACE": self.space, **fault}
+        with self._environment({"LD_PRELOAD": self.shim, **{f"TTP_FAULT_{name}": str(each)
+                                                            for name, each in named.items()}}):
+            return super().start(sandbox)
+
+    @staticmethod
+    @contextlib.contextmanager
+    def _environment(changes):
+        before = dict(os.environ)
+        os.environ.update(changes)
+        try:
+            yield
+        finally:
+            os.environ.clear()
+            os.environ.update(before)
+
+    def arm(self):
+        with open(self.armed, "w", encoding="utf-8"):
+            pass
+
+    def disarm(self):
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(self.armed)
+
+    def calls(self):
+        """How many calls were counted, and whether one failed."""
+        try:
+            with open(self.told, encoding="utf-8") as file:
+                lines = file.read().splitlines()
+        except FileNotFoundError:
+            return 0, False
+        return len(lines), any(line.endswith(" failed") for line in lines)
+
+    def set_space(self, available_mib, all_mib):
+        with open(self.space + ".new", "w", encoding="utf-8") as file:
+            file.write(f"{available_mib} {all_mib}\n")
+        os.replace(self.space + ".new", self.space)

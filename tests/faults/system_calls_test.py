@@ -1,0 +1,184 @@
+"""Calls that fail: a write, a sync, a rename or an opening below the data folder gives EIO or ENOSPC, once or for good,
+while a client changes things. Nothing that was answered may be lost, nothing may be answered that is not on the disk,
+reads go on or the process ends with a sentence, and after a start without faults everything holds.
+
+Runs for TTP_FAULT_SECONDS (60 by default) over cases in a mixed order; TTP_FAULT_SEED picks the order (1). The long form:
+TTP_FAULT_SECONDS=3600 TTP_BIN=build/release python3 -B tests/faults/system_calls_test.py
+"""
+
+import contextlib
+import errno
+import os
+import random
+import shutil
+import signal
+import time
+import unittest
+
+from support import FaultyServer, Sandbox, build_shim, fresh_key, ttpctl_on
+from client import Person, needs_ttpd
+
+SECONDS = float(os.environ.get("TTP_FAULT_SECONDS", "60"))
+SEED = int(os.environ.get("TTP_FAULT_SEED", "1"))
+CHANGES = 24
+LAST_CALL = {"write": 120, "sync": 60, "rename": 8, "open": 12}  # of the scenario, about
+STARTED = (0, 1, 3)  # exit codes of operations.md
+ABORTED = -signal.SIGABRT
+
+setUpModule = needs_ttpd
+
+
+class Lost(AssertionError):
+    """Something that was answered is not there any more."""
+
+
+class SystemCallsTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.shim = build_shim()
+        cls.addClassCleanup(shutil.rmtree, os.path.dirname(cls.shim))
+        cls.server = FaultyServer(cls.shim)
+        cls.addClassCleanup(cls.server.discard)
+        cls.server.start()
+        sandbox = Sandbox(cls.server)
+        cls.owner = sandbox.person().sign_in()
+        cls.company = sandbox.authorised_company(cls.owner)
+        cls.owner.get("/v1/user")
+        cls.server.stop()
+        cls.base = os.path.join(cls.server.folder, "base")
+        shutil.copytree(cls.server.data, cls.base)
+
+    def tearDown(self):
+        if self.server.is_running():
+            self.server.kill()
+
+    def put_back(self):
+        shutil.rmtree(self.server.data, ignore_errors=True)
+        shutil.copytree(self.base, self.server.data)
+        for path in (self.server.armed, self.server.told, self.server.log_name):
+            if os.path.exists(path):
+                os.remove(path)
+
+    def change(self, n, key):
+        """One draft; its answer, or nothing where the connection broke."""
+        path = f"{self.company.here}/profiles/security/site-{n}"
+        try:
+            return self.owner.ask("PUT", path, {"answers": {}}, key=key)
+        except OSError:
+            return None
+
+    def play(self):
+        """Changes under the fault: the key and the answer of each that was answered with a yes."""
+        answered, statuses = {}, []
+        for n in range(CHANGES):
+            key = fresh_key()
+            answer = self.change(n, key)
+            if answer is None:
+                break
+            statuses.append(answer.status)
+            if answer.status < 300:
+                answered[n] = (key, answer.document)
+            else:
+                self.assertGreaterEqual(answer.status, 500, answer)
+            if n % 8 == 0:
+                self.register(n)
+        return answered, statuses
+
+    def register(self, n):
+        """Somebody new, for whom the vault is written too."""
+        person = Person(Sandbox(self.server), f"someone{n}", "quiet otters row north", f"someone{n}@example.com")
+        with contextlib.suppress(OSError):
+            person.ask("POST", "/v1/credentials", person.registration("Roy", "Anne"))
+
+    def read(self):
+        try:
+            return self.owner.ask("GET", "/v1/user").status
+        except OSError:
+            return None
+
+    def check_end(self, case):
+        """The server still reads, or has ended with a sentence."""
+        reads = self.read()
+        if reads is None:
+            self.server.process.wait(timeout=60)
+        if self.server.process.poll() is not None:
+            said = self.server.log_text()
+            self.assertIn("failed", said, f"{case}: ended with {self.server.process.returncode} and no sentence")
+            self.assertIn(os.path.basename(self.server.data) + "/", said, f"{case}: the sentence names no path")
+            self.server.process.stdout.close()
+            return self.server.process.returncode
+        self.assertIn(reads, (200, 503), case)
+        return None
+
+    def check_whole(self, case, answered):
+        """After a start without faults everything that was answered is there, once, at its position."""
+        self.server.start()
+        for n, (key, document) in answered.items():
+            again = self.change(n, key)
+            if again is None or not again.replayed or again.document != document:
+                raise Lost(f"{case}: change {n} was answered with {document}, and now {again!r}")
+        self.server.stop()
+        for check in ("fsck", "verify"):
+            done = ttpctl_on(self.server.data, check)
+            self.assertEqual(done.returncode, 0, f"{case}: {check}: {done.stdout + done.stderr}")
+
+    def run_case(self, call, at, error, lasts):
+        case = f"{call} {at} {errno.errorcode.get(error, 'lie')} {'lasting' if lasts else 'once'}"
+        self.put_back()
+        self.server.start(fault={"CALL": call, "AT": at, "ERRNO": error, "LASTS": "1" if lasts else ""})
+        self.server.arm()
+        answered, statuses = self.play()
+        ended = self.check_end(case)
+        if ended is None:
+            if lasts or at % 2:
+                self.server.kill()
+            else:
+                self.server.stop()
+        hit = self.server.calls()[1]
+        self.check_whole(case, answered)
+        return hit, ended, statuses
+
+    def cases(self):
+        draw = random.Random(SEED)
+        while True:
+            kinds = [(call, error, lasts) for call in LAST_CALL for error in (errno.EIO, errno.ENOSPC)
+                     for lasts in (False, True)]
+            draw.shuffle(kinds)
+            for call, error, lasts in kinds:
+                yield call, draw.randrange(1, LAST_CALL[call] + 1), error, lasts
+
+    def test_nothing_that_was_answered_is_lost_and_reads_go_on_or_a_sentence_says_why_not(self):
+        ends = time.monotonic() + SECONDS
+        cases = hits = ended = 0
+        for case in self.cases():
+            hit, code, _ = self.run_case(*case)
+            cases, hits, ended = cases + 1, hits + hit, ended + (code is not None)
+            if time.monotonic() > ends and hits >= 3:
+                break
+        print(f"{cases} cases, {hits} of them hit, {ended} ended the process with a sentence")
+
+    def test_a_write_or_a_sync_that_fails_is_never_answered_with_a_yes(self):
+        for call in ("write", "sync"):
+            self.put_back()
+            self.server.start(fault={"CALL": call, "AT": 1, "ERRNO": errno.EIO, "LASTS": "1"}, below="log")
+            self.server.arm()
+            answered, statuses = self.play()
+            self.assertEqual(answered, {}, call)
+            self.assertTrue(statuses, call)
+            self.assertTrue(self.server.calls()[1], call)
+            self.server.kill()
+            self.check_whole(call, answered)
+
+    def test_the_control_a_disk_that_lies_is_found_out(self):
+        self.put_back()
+        self.server.start(fault={"CALL": "write", "AT": 1, "ERRNO": 0, "LASTS": "1"}, below="log")
+        self.server.arm()
+        answered, _ = self.play()
+        self.assertTrue(answered)
+        self.server.kill()
+        with self.assertRaises(Lost):
+            self.check_whole("lie", answered)
+
+
+if __name__ == "__main__":
+    unittest.main()
