@@ -2,17 +2,20 @@
 
 Plays a company's way with known passwords, reads the codes and tokens that the service gave out, and then searches
 everything it leaves behind: every file under the data directory but mails and letters (which carry codes on purpose),
-the server's log, the metrics, and the replay of the whole log. Each secret is looked for in clear, in hex and in
-base64, whatever its alignment. The search proves itself on things that must be found.
+the server's log, the metrics, and the replay of the whole log. Files are read the way their format stores them
+(tests/faults/stored_text.py). Each secret is looked for in clear, in hex and in base64, whatever its alignment. The
+search proves itself on things that must be found.
 """
 
 import base64
-import contextlib
 import os
 import re
-import shutil
+import sys
 import unittest
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "faults"))
+
+import stored_text
 from client import Api, Company, fresh_key, needs_ttpd, town, ttpctl_can, ttpctl_on, with_query, wrong
 
 MEANT_FOR_CODES = ("mail", "letters")  # folders of the data directory
@@ -47,8 +50,9 @@ class Secret:
     @staticmethod
     def pattern(form, raw):
         escaped = re.escape(form)
-        if form == raw and raw.isdigit():
-            # Six digits stand by chance in identifiers and behind the point of a time; a code would stand by itself.
+        if form == raw and re.fullmatch(rb"[0-9]+(?:[ -][0-9]+)*", raw):
+            # Digits stand by chance in identifiers, also three on each side of a hyphen, and behind the point of a
+            # time; a code would stand by itself.
             return re.compile(rb"(?<![0-9A-Za-z_.-])" + escaped + rb"(?![0-9A-Za-z_-])")
         return re.compile(escaped)
 
@@ -67,17 +71,6 @@ def token_forms(name, token):
     """A token as it is sent, and the sixteen bytes at its end, which nobody can guess."""
     raw = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
     return [Secret(name, token), Secret(name + " (bytes)", raw[-16:])]
-
-
-def files_under(folder, leave_out=()):
-    for here, folders, names in os.walk(folder):
-        if here == folder:
-            folders[:] = [each for each in folders if each not in leave_out]
-        for name in names:
-            path = os.path.join(here, name)
-            # A running server's files come and go.
-            with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
-                yield os.path.relpath(path, folder), file.read()
 
 
 class CanaryTest(unittest.TestCase):
@@ -101,6 +94,7 @@ class CanaryTest(unittest.TestCase):
             cls.watch_a_sign_in(owner)
         cls.sandbox.staff("auditor")
         company = Company(owner, legal_name=SHOWN_NAME)
+        cls.account = company.id
         company.confirm_address()
         code = company.letter["activation_code"]
         cls.codes.append(code)
@@ -165,26 +159,21 @@ class CanaryTest(unittest.TestCase):
     @classmethod
     def gather(cls):
         """Everything that could hold a secret: while it runs, after it stopped, after it ran again."""
-        cls.keep("running", files_under(cls.server.data, MEANT_FOR_CODES))
+        cls.keep("running", stored_text.below(cls.server.data, MEANT_FOR_CODES, running=True))
         cls.places["metrics"] = Api(cls.server).ask("GET", "/metrics").body
         events = cls.sandbox.staff("auditor").ask("GET", "/v1/audit/events?limit=200")
         cls.places["events that the auditor sees"] = events.body
         cls.server.stop()
-        cls.keep("stopped", files_under(cls.server.data, MEANT_FOR_CODES))
+        cls.keep("stopped", stored_text.below(cls.server.data, MEANT_FOR_CODES))
         cls.server.start()
         cls.server.stop()
-        cls.keep("started again", files_under(cls.server.data, MEANT_FOR_CODES))
+        cls.keep("started again", stored_text.below(cls.server.data, MEANT_FOR_CODES))
         cls.places["the server's log"] = cls.server.log_text().encode()
-        cls.mails = b"".join(data for _, data in files_under(os.path.join(cls.server.data, "mail")))
+        cls.mails = b"".join(data for _, data in stored_text.below(os.path.join(cls.server.data, "mail")))
         if ttpctl_can("replay"):
             replay = ttpctl_on(cls.server.data, "replay", "--all", "-o", "json")
             cls.replayed = replay
             cls.places["replay"] = replay.stdout + replay.stderr
-        # What compression hides in a file shows where views are built anew.
-        shutil.rmtree(os.path.join(cls.server.data, "views"))
-        cls.server.start()
-        cls.server.stop()  # a running server may have its views in memory alone
-        cls.keep("views built anew", files_under(cls.server.data, MEANT_FOR_CODES))
 
     @classmethod
     def keep(cls, when, files):
@@ -210,10 +199,11 @@ class CanaryTest(unittest.TestCase):
             found = [{self.kind_of(place) for form in forms for place in self.found_in(form)} for forms in codes]
             self.assertEqual(set.intersection(*found), set(), way)
 
-    def test_the_search_finds_what_the_views_show(self):
-        places = self.found_in(Secret("legal name", SHOWN_NAME))
-        for when in ("stopped: views", "views built anew: views"):
-            self.assertTrue([each for each in places if each.startswith(when)], places)
+    def test_the_search_finds_what_the_log_says_openly(self):
+        places = self.found_in(Secret("account", self.account))
+        for when, kind in (("stopped", "log"), ("started again", "sst")):
+            self.assertTrue([each for each in places if each.startswith(f"{when}: log/") and each.endswith("." + kind)],
+                            places)
 
     def test_the_search_finds_every_form(self):
         secret = Secret("sample", "seven slow barges?>~ drift")
@@ -226,6 +216,8 @@ class CanaryTest(unittest.TestCase):
         code = Secret("sample", "482913")
         self.assertTrue(code.is_in(b'{"code":"482913"}'))
         self.assertFalse(code.is_in(b"01a208b6-482913bd58"))
+        self.assertTrue(Secret("sample", "482-913").is_in(b'"482-913"'))
+        self.assertFalse(Secret("sample", "482-913").is_in(b"01a20482-9137-7bd5"))
 
     def test_codes_are_where_they_belong(self):
         """The mails do hold the codes that were searched for: they were the right ones."""

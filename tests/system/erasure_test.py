@@ -4,12 +4,19 @@ neither a rebuild nor an older vault or log brings them back.
 
 import os
 import shutil
+import sys
 import unittest
+import uuid
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "faults"))
+
+import stored_text
 from audit_test import entries_of, leaf_hash, open_checkpoint, tile_path, tree_hash, verifying_key
 from client import Api, Person, needs_ttpd, town, ttpctl_on
 
 FAMILY, GIVEN, EMAIL_PART = "Quillfeather", "Zephyrine", "zephyrine.q"
+# Of the data folder: what was handed over is not ours any more, and views are not sealed.
+LEFT_OUT = ("mail", "letters", "views")
 
 setUpModule = needs_ttpd
 
@@ -90,6 +97,48 @@ class ErasureTest(unittest.TestCase):
         shutil.rmtree(os.path.join(self.server.data, "views"))
         self.server.start()
         self.check_gone()
+
+    def words_below(self, folder, leave_out=LEFT_OUT):
+        """Files that hold something of what the person wrote."""
+        words = [each.encode() for each in (FAMILY, GIVEN, EMAIL_PART)]
+        return [name for name, data in stored_text.below(folder, leave_out) if any(word in data for word in words)]
+
+    def secrets_below(self, vault):
+        """How often the person's data key and verifiers stand in a vault, by the keys of their rows.
+
+        A manifest names keys between which a table file lies, and no values.
+        """
+        held = b"".join(data for name, data in stored_text.below(vault) if "MANIFEST" not in name)
+        return held.count(b"user:" + self.person.id.encode()), held.count(uuid.UUID(self.person.id).bytes)
+
+    def test_no_file_and_no_later_backup_holds_anything_of_the_person(self):
+        vault = os.path.join(self.server.data, "vault")
+        for again in range(2):  # some rows in the write-ahead log, then all in table files
+            self.server.stop()
+            self.assertTrue(all(self.secrets_below(vault)), "the search finds what is there")
+            self.server.start()
+        self.person.signed_in()
+        self.erase()
+        self.server.kill()  # nothing is left to a tidy end
+        self.assertEqual(self.secrets_below(vault), (0, 0))
+        self.assertEqual(self.words_below(self.server.data), [])
+        for folder in (f"backup-{n}" for n in range(2)):
+            backup = os.path.join(self.server.folder, folder)
+            done = ttpctl_on(self.server.data, "backup", "create", "--backup-dir", backup)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertEqual(self.words_below(backup), [])
+            self.assertEqual(self.secrets_below(os.path.join(backup, "vault")), (0, 0))
+            self.server.start()
+            self.server.stop()
+        export = os.path.join(self.server.folder, "export")
+        self.assertEqual(ttpctl_on(self.server.data, "export", export).returncode, 0)
+        self.assertEqual(self.words_below(export), [])
+        self.control_a_planted_word_is_found(vault)
+
+    def control_a_planted_word_is_found(self, vault):
+        with open(os.path.join(vault, "planted"), "w", encoding="utf-8") as file:
+            file.write("a note of " + FAMILY)
+        self.assertEqual(self.words_below(self.server.data), ["vault/planted"])
 
     def test_a_log_from_before_erases_the_person_again(self):
         auditor = self.sandbox.staff("auditor")
