@@ -156,6 +156,7 @@ namespace ttp::domain {
   X(position_not_reached)             /* min_position is ahead of the views */ \
   X(rate_limited)                     \
   X(overloaded)                       \
+  X(disk_nearly_full)                 /* no change until there is room; reads go on */ \
   X(framing_refused)                  /* a request whose framing is ambiguous */ \
   X(header_too_large)                 \
   X(outcome_unknown)                  /* a failed sync: asked again with the same key, it is known */ \

@@ -170,6 +170,8 @@ const Family families[] = {
      [](const auto& out, const auto& of) { out.one(of.delivery.pending); }},
     {"deliveries_set_aside", "gauge", "Events whose mails or letters cannot be made now.",
      [](const auto& out, const auto& of) { out.one(of.delivery.set_aside); }},
+    {"disk_free_bytes", "gauge", "Room on the fullest of the disks that changes are written to.",
+     [](const auto& out, const auto& of) { out.one(of.service.disk().free_bytes()); }},
     {"clock_deviation_seconds", "gauge", "How far the host clock is ahead of the service's time.",
      [](const auto& out, const auto& of) {
        out.one(static_cast<double>(of.service.clock().deviation().count()) / 1000);

@@ -132,6 +132,8 @@ const std::vector<Setting>& table() {
               "Events a second of a rebuild beside live views; 0: no limit"),
       setting("backup_dir", &Config::backup_dir, "Folder for backups of the log and the vault"),
       setting("backups_keep", &Config::backups_keep, "Backups that are kept; 0: all"),
+      setting("disk_free_min_mib", &Config::disk_free_min_mib,
+              "Free MiB below which no change is taken; 0: 1 GiB or 2 % of the disk, whichever is less"),
       setting("log_level", &Config::log_level, "trace, debug, info, warning, error, critical or off"),
       setting("log_file", &Config::log_file, "The server's own log; empty: standard error"),
   };

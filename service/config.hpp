@@ -55,6 +55,8 @@ struct Config {
   std::filesystem::path backup_dir;  ///< empty: no backups through the running service
   std::size_t backups_keep = 7;      ///< 0: all
 
+  std::uint64_t disk_free_min_mib = 0;  ///< below it no change is taken; 0: 1 GiB or 2 %, whichever is less
+
   std::string log_level = "info";
   std::filesystem::path log_file;  ///< empty: standard error
 

@@ -6,11 +6,13 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 
 #include <fmt/format.h>
 
 #include "os/files.hpp"
 #include "projections/runner.hpp"
+#include "service/disk_watch.hpp"
 #include "service/secrets/keys.hpp"
 #include "service/workers/backups.hpp"
 #include "storage/log/rocks_log.hpp"
@@ -24,17 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uintmax_t mebibyte = std::uintmax_t{1024} * 1024;
-constexpr std::uintmax_t free_bytes_needed = 256 * mebibyte;  // the log's largest write-ahead log
-constexpr std::uintmax_t free_bytes_wanted = 2048 * mebibyte;
 constexpr domain::Duration backup_age_max = domain::hours{26};  // daily, and two hours late
 constexpr domain::Duration clock_slack = domain::seconds{2};
-
-/// The folder itself, or the first above it that exists.
-fs::path existing(fs::path path) {
-  path = fs::absolute(path);
-  while (!fs::exists(path) && path.has_relative_path()) path = path.parent_path();
-  return path;
-}
 
 bool lies_within(const fs::path& path, const fs::path& folder) {
   const auto relative = fs::weakly_canonical(path).lexically_relative(fs::weakly_canonical(folder));
@@ -110,18 +103,23 @@ class Examination {
   }
 
   void look_at_disk() {
-    look_at_disk_of(config_.data_dir);
-    if (!config_.backup_dir.empty()) look_at_disk_of(config_.backup_dir);
+    auto folders = written_folders(config_);
+    if (!config_.backup_dir.empty()) folders.push_back(config_.backup_dir);
+    std::set<fs::path> seen;
+    for (const fs::path& folder : folders)
+      if (const auto existing = existing_folder(folder); seen.insert(existing).second)
+        look_at_disk_of(existing);
   }
 
   void look_at_disk_of(const fs::path& folder) {
-    const auto free = fs::space(existing(folder)).available;
-    const auto what = fmt::format("{} MiB free for {}", free / mebibyte, folder.string());
-    const auto advice = "Make room: without it the service refuses every change.";
-    if (free < free_bytes_needed)
-      fault(what, advice);
-    else if (free < free_bytes_wanted)
-      warn(what, advice);
+    const auto space = DiskWatch::ask_the_system(folder);
+    const auto mark = low_water_mark(space.capacity, config_);
+    const auto what = fmt::format("{} MiB free for {}, {} MiB needed", space.available / mebibyte,
+                                  folder.string(), (mark + mebibyte - 1) / mebibyte);
+    if (space.available < mark)
+      fault(what, "Make room: below it the service refuses every change.");
+    else if (space.available < 2 * mark)
+      warn(what, "Make room: below what is needed the service refuses every change.");
     else
       good(what);
   }
@@ -158,7 +156,8 @@ class Examination {
 
   void look_at_delivery() {
     for (const fs::path& folder : {config_.mails(), config_.letters()}) {
-      const fs::path probe = existing(folder) / fmt::format(".doctor-{}", now_.time_since_epoch().count());
+      const fs::path probe =
+          existing_folder(folder) / fmt::format(".doctor-{}", now_.time_since_epoch().count());
       try {
         os::write_new_file(probe, "", 0600);
         fs::remove(probe);

@@ -50,6 +50,14 @@ constexpr std::array<SeededRole, 8> seeded_staff{{
 constexpr std::chrono::milliseconds clock_look{500};
 constexpr std::size_t swept_notes_max = 500;
 constexpr std::chrono::milliseconds sweep_pause{1'000}, sweep_interval{60'000};
+constexpr std::chrono::seconds disk_look_interval{1};
+
+os::Worker::Traits disk_watch_traits() {
+  return {
+      .fault = {.name = "disk_watch",
+                .what_fails = "the room on the disks could not be asked for",
+                .what_to_do = "What was known last holds meanwhile. See to the folder that the line names."}};
+}
 
 constexpr std::string_view clock_note = "sandbox/clock_ahead_ms";
 
@@ -87,6 +95,7 @@ std::optional<storage::SignedCheckpoint> Stores::signed_checkpoint() const {
 Service::Service(const Config& config)
     : config_(config),
       stores_(config_),
+      disk_(config_),
       checkpoints_(*stores_.log, stores_.checkpoint_file, config_.origin, stores_.signing_keys()),
       new_verifiers_(*stores_.vault),
       passwords_(*stores_.vault, stores_.keys.of(KeyPurpose::pepper), config_.password_workers,
@@ -96,7 +105,8 @@ Service::Service(const Config& config)
       letters_(config_.letters()),
       executor_(*stores_.log, *stores_.vault, stores_.runner, stores_.queries, stores_.erasures,
                 stores_.secrets, restored_clock(),
-                {config_.queue_max, config_.batch_max, config_.cached_states, config_.state_bytes_max()}),
+                {config_.queue_max, config_.batch_max, config_.cached_states, config_.state_bytes_max(),
+                 [this] { return disk_.refusal(); }}),
       delivery_(*stores_.log, *stores_.vault, stores_.queries, stores_.secrets, executor_, mails_, letters_),
       scheduler_(stores_.queries, executor_,
                  [](std::string_view sentence) {
@@ -131,6 +141,11 @@ Service::Service(const Config& config)
     return known ? known->state.verifier : domain::VerifierId{};
   });
   if (config_.sandbox) seed_sandbox_staff();
+  // What a start writes is little, and a start that cannot write it could not tell why.
+  disk_worker_.emplace(disk_watch_traits(), [this](os::Worker&) {
+    disk_.look();
+    return os::Worker::Next::within(disk_look_interval);
+  });
 }
 
 Clock& Service::restored_clock() {
@@ -145,6 +160,7 @@ Service::~Service() {
 }
 
 void Service::stop() {
+  disk_worker_.reset();
   rebuilder_.stop();
   backups_.reset();
   session_sweeper_.stop();
@@ -162,6 +178,8 @@ bool Service::must_end() const {
 }
 
 void Service::submit(Command command, Asked asked, Executor::Done done) {
+  // Before a password is checked or stored for it.
+  if (const auto closed = disk_.refusal()) return done(refused(*closed));
   std::visit(
       [&]<class C>(C& each) {
         if constexpr (std::is_same_v<C, domain::RegisterCredential>) {

@@ -15,6 +15,7 @@
 #include "projections/runner.hpp"
 #include "service/clock.hpp"
 #include "service/config.hpp"
+#include "service/disk_watch.hpp"
 #include "service/reading/queries.hpp"
 #include "service/reading/state_source.hpp"
 #include "service/secrets/keys.hpp"
@@ -105,6 +106,7 @@ class Service {
   const Executor& executor() const { return executor_; }
   const Passwords& passwords() const { return passwords_; }
   const DeliveryWorker& delivery() const { return delivery_; }
+  const DiskWatch& disk() const { return disk_; }
   SessionActivity& sessions() { return sessions_; }
   domain::Time now() const { return executor_.now(); }
 
@@ -152,6 +154,7 @@ class Service {
   Config config_;
   Clock clock_;
   Stores stores_;
+  DiskWatch disk_;
   storage::CheckpointKeeper checkpoints_;
   NewVerifiers new_verifiers_;
   Passwords passwords_;
@@ -168,6 +171,7 @@ class Service {
   std::optional<Backups> backups_;
   os::Worker clock_follower_;
   os::Worker session_sweeper_;
+  std::optional<os::Worker> disk_worker_;
 };
 
 }  // namespace ttp::service

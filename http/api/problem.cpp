@@ -93,6 +93,8 @@ Response problem(const domain::Refusal& refusal, Language language, std::string_
     response.headers.emplace_back("Retry-After", std::to_string(std::max<std::int64_t>(1, wait.count())));
   } else if (response.status == 503) {
     response.headers.emplace_back("Retry-After", "1");
+  } else if (response.status == 507) {
+    response.headers.emplace_back("Retry-After", "30");
   }
   return response;
 }
@@ -244,6 +246,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::position_not_reached: return {503, "The views have not reached this position yet.", "Les vues n'ont pas encore atteint cette position."};
     case Reason::rate_limited: return {429, "Too many requests: wait before sending more.", "Trop de requêtes : attendez avant d'en envoyer d'autres."};
     case Reason::overloaded: return {503, "The service is overloaded: try again shortly.", "Le service est surchargé : réessayez sous peu."};
+    case Reason::disk_nearly_full: return {507, "A disk of the service is nearly full: no change is taken until there is room; reading goes on.", "Un disque du service est presque plein : aucune modification n'est acceptée tant que la place manque; la lecture continue."};
     case Reason::framing_refused: return {400, "The request is not well-formed HTTP.", "La requête HTTP est mal formée."};
     case Reason::header_too_large: return {431, "The request's header is too large.", "L'en-tête de la requête est trop volumineux."};
     case Reason::outcome_unknown: return {503, "It is not known whether it was done. Ask again with the same key.", "On ne sait pas si l'opération a été effectuée. Réessayez avec la même clé."};

@@ -86,6 +86,7 @@ void Executor::submit(Command command, Asked asked, Done done) {
 std::optional<Reason> Executor::cannot_take() {
   if (stopping_) return Reason::shutting_down;
   if (fault_) return Reason::log_unavailable;
+  if (const auto closed = limits_.gate ? limits_.gate() : std::nullopt) return closed;
   if (queue_.size() + unanswered_ < limits_.queue_max) return std::nullopt;
   ++counts_.queue_full;
   return Reason::overloaded;

@@ -74,6 +74,8 @@ constexpr std::array refusal_statuses{
     RefusalStatus{"501", "NotConnected", "Not connected yet", ""},
     RefusalStatus{"503", "NotNow", "Overloaded, shutting down, or the position asked for is not reached",
                   "Retry-After"},
+    RefusalStatus{"507", "DiskNearlyFull", "A disk is nearly full: no change is taken until there is room",
+                  "Retry-After"},
     RefusalStatus{
         "default", "Refused",
         "Any other refusal, for example of a request too slow (408) or with too large a header (431)", ""},
@@ -107,7 +109,7 @@ std::set<std::string_view> refusals_of(const Route& route) {
   const bool is_query = route.method == "GET";
   if (route.access.who != Who::anyone) statuses.insert({"401", "403", "423"});
   if (!is_query) statuses.insert({"403", "413", "415"});
-  if (route.is_command) statuses.insert({"409", "412"});
+  if (route.is_command) statuses.insert({"409", "412", "507"});
   statuses.insert(route.refusals.begin(), route.refusals.end());
   return statuses;
 }

@@ -81,6 +81,7 @@ Answered<Page<KeyDocument>> keys(Call& call) {
 Answered<Response> rotate_key(Call& call, const Json*) {
   const std::string& name = call.path.find("key")->second;
   const auto purpose = std::ranges::find(service::key_purposes, name);
+  if (const auto closed = call.service.disk().refusal()) return refused(*closed);
   if (name == master) {
     try {
       call.service.rotate_master_key();
@@ -118,6 +119,9 @@ Answered<BackupsDocument> backups(Call& call) {
 
 Answered<Response> begin_backup(Call& call, const Json*) {
   if (!call.service.backups()) return refused(Reason::backups_not_configured);
+  const service::DiskWatch& disk = call.service.disk();
+  if (!disk.has_room(call.service.config().backup_dir)) return refused(Reason::disk_nearly_full);
+  if (const auto closed = disk.refusal()) return refused(*closed);
   if (!call.service.backups()->begin()) return refused(Reason::backup_under_way);
   return mapped(backups(call), [](const BackupsDocument& document) {
     Response response = document_response(document);
@@ -132,6 +136,7 @@ Answered<Page<ProjectionDocument>> projections(Call& call) {
 
 Answered<Response> begin_rebuild(Call& call, const Json*) {
   return chained(named(call), [&](const ProjectionDocument& projection) -> Answered<Response> {
+    if (const auto closed = call.service.disk().refusal()) return refused(*closed);
     if (!call.service.rebuilder().begin(projection.name)) return refused(Reason::standby_exists);
     return standing(call, 202);
   });
