@@ -176,7 +176,7 @@ TEST_F(AuthorisationWatchTest, a_view_that_is_always_a_little_behind_stands) {
   }
 }
 
-// ---- conditional requests ------------------------------------------------------------------------------------------------
+// ---- conditional requests ---------------------------------------------------------------------------------
 
 TEST(IfMatch, names_a_version_or_is_refused) {
   const auto asked = [](std::string value) {

@@ -112,19 +112,20 @@ TEST(Erasure, is_purged_from_the_disk_at_a_start_only_where_that_was_cut_off) {
   World world;
   const UserId user = world.registers("visible");
   world.erase(user);
-  const auto table_files = [&] {
+  // A purge flushes the vault, which begins a new write-ahead log.
+  const auto write_ahead_logs = [&] {
     std::set<std::string> names;
     for (const auto& file : std::filesystem::directory_iterator{world.folder / "vault"})
-      if (file.path().extension() == ".sst") names.insert(file.path().filename());
+      if (file.path().extension() == ".log") names.insert(file.path().filename());
     return names;
   };
-  const auto before = table_files();
+  const auto before = write_ahead_logs();
   EXPECT_EQ(world.erasures.destroy_keys(), 0U);
-  EXPECT_EQ(table_files(), before);
+  EXPECT_EQ(write_ahead_logs(), before);
   // As a crash leaves it between the destruction and its end.
   world.vault->erase_note("erasure/purged", true);
   EXPECT_EQ(world.erasures.destroy_keys(), 0U);
-  EXPECT_NE(table_files(), before);
+  EXPECT_NE(write_ahead_logs(), before);
 }
 
 /// A log holds what earlier versions of the program stored beside what this one does.
