@@ -18,6 +18,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import urllib.error
 import urllib.parse
 import urllib.request
 import uuid
@@ -95,6 +96,15 @@ class Server:
         """For a start that must fail: the exit code and what it said."""
         done = subprocess.run(self.command(), capture_output=True, timeout=START_SECONDS, check=False)
         return done.returncode, done.stderr.decode(errors="replace")
+
+    def readiness(self):
+        """Status and text of /health/ready, also where the API's description has no answer like it."""
+        try:
+            with urllib.request.urlopen(self.base + "/health/ready", timeout=REQUEST_SECONDS) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as refused:
+            with refused:
+                return refused.code, refused.read().decode()
 
     def ask_to_stop(self):
         self.process.send_signal(signal.SIGTERM)

@@ -11,10 +11,8 @@ import pathlib
 import struct
 import subprocess
 import unittest
-import urllib.error
-import urllib.request
 
-from client import REQUEST_SECONDS, Api, Sandbox, Server, eventually, needs_ttpd
+from client import Api, Sandbox, Server, eventually, needs_ttpd
 
 DAY, MINUTE = 86_400, 60
 SHIM = pathlib.Path(__file__).with_name("moved_clocks.c")
@@ -61,13 +59,6 @@ class MovedServer(Server):
         text = Api(self).ask("GET", "/metrics").body.decode()
         return float(next(line for line in text.splitlines() if line.startswith("ttp_clock_deviation_seconds ")).split()[1])
 
-    def readiness(self):
-        try:
-            with urllib.request.urlopen(self.base + "/health/ready", timeout=REQUEST_SECONDS) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as refused:
-            with refused:
-                return refused.code, refused.read().decode()
 
 
 class ClockTest(unittest.TestCase):
