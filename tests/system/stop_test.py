@@ -95,7 +95,7 @@ class Stop(unittest.TestCase):
     def test_ctrl_c_is_the_same(self):
         server = self.start(0)
         server.process.send_signal(signal.SIGINT)
-        self.assertEqual(server.stop(), 0)
+        self.assertEqual(server.process.wait(60), 0)
 
     def test_no_connection_is_reset(self):
         server = self.start(1)
