@@ -101,11 +101,16 @@ inline AppendResult append(Log& log, const Commit& one) {
   return log.append({&one, 1}).front();
 }
 
-/// Appends `count` commits of one event each, one at a time.
+/// Appends the commit of one event that has this number.
+inline AppendResult append_numbered(Log& log, std::uint64_t number) {
+  return append(
+      log,
+      commit(number, {event("stream " + std::to_string(number % 7), "event " + std::to_string(number))}));
+}
+
+/// Appends `count` such commits, one at a time.
 inline void append_many(Log& log, std::uint64_t first_number, std::uint64_t count) {
-  for (auto number = first_number; number < first_number + count; ++number)
-    append(log, commit(number,
-                       {event("stream " + std::to_string(number % 7), "event " + std::to_string(number))}));
+  for (auto number = first_number; number < first_number + count; ++number) append_numbered(log, number);
 }
 
 }  // namespace ttp::storage::test

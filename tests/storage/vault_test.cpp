@@ -1,7 +1,10 @@
 // The vault: keys that come back, keys that are gone for good, and nothing readable on the disk.
 #include "storage/vault/vault.hpp"
 
+#include <functional>
+#include <memory>
 #include <set>
+#include <string>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -30,6 +33,16 @@ std::string key_of(const domain::UserId& user) {
   return std::string{events::as_text(user.uuid.bytes)};
 }
 
+/// Visits the rows of a table file, whose blocks may be compressed; returns how many deletions it has.
+std::uint64_t each_row(const fs::path& file,
+                       const std::function<void(rocksdb::Slice, rocksdb::Slice)>& visit) {
+  rocksdb::SstFileReader reader{rocksdb::Options{}};
+  EXPECT_TRUE(reader.Open(file.string()).ok());
+  const std::unique_ptr<rocksdb::Iterator> row{reader.NewIterator({})};
+  for (row->SeekToFirst(); row->Valid(); row->Next()) visit(row->key(), row->value());
+  return reader.GetTableProperties()->num_deletions;
+}
+
 /// How often a key that begins with `prefix` stands in the database's files: in the blocks of its table
 /// files, which may be compressed, and in its write-ahead logs.
 std::size_t times_stored(const fs::path& dir, std::string_view prefix) {
@@ -40,11 +53,9 @@ std::size_t times_stored(const fs::path& dir, std::string_view prefix) {
       for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix, at + 1)) ++times;
     }
     if (entry.path().extension() != ".sst") continue;
-    rocksdb::SstFileReader reader{rocksdb::Options{}};
-    EXPECT_TRUE(reader.Open(entry.path().string()).ok());
-    const std::unique_ptr<rocksdb::Iterator> row{reader.NewIterator({})};
-    for (row->SeekToFirst(); row->Valid(); row->Next()) times += row->key().starts_with(prefix) ? 1 : 0;
-    EXPECT_EQ(reader.GetTableProperties()->num_deletions, 0U) << "what is deleted may still be there";
+    const auto deletions = each_row(
+        entry.path(), [&](rocksdb::Slice key, rocksdb::Slice) { times += key.starts_with(prefix) ? 1 : 0; });
+    EXPECT_EQ(deletions, 0U) << "what is deleted may still be there";
   }
   return times;
 }
@@ -55,11 +66,9 @@ std::string stored_in(const fs::path& dir) {
   std::string all = content_below(dir);
   for (const auto& entry : fs::directory_iterator{dir}) {
     if (entry.path().extension() != ".sst") continue;
-    rocksdb::SstFileReader reader{rocksdb::Options{}};
-    EXPECT_TRUE(reader.Open(entry.path().string()).ok());
-    const std::unique_ptr<rocksdb::Iterator> row{reader.NewIterator({})};
-    for (row->SeekToFirst(); row->Valid(); row->Next())
-      all.append(row->key().ToStringView()).append(row->value().ToStringView());
+    each_row(entry.path(), [&](rocksdb::Slice key, rocksdb::Slice value) {
+      all.append(key.ToStringView()).append(value.ToStringView());
+    });
   }
   return all;
 }
