@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstring>
 #include <future>
-#include <limits>
 
 #include "events/codec.hpp"
 
@@ -13,12 +12,6 @@ namespace {
 /// Who wakes within it wakes together, at its end: so that much is appended with one sync.
 constexpr domain::Duration slumber = domain::days{1};
 constexpr std::size_t wake_max = 4096;
-constexpr auto states_max = std::numeric_limits<std::size_t>::max();  // their bytes are the bound
-
-/// Nobody reads the views meanwhile: their readers' share is the states', too.
-std::size_t state_bytes_max(const service::Config& config) {
-  return config.state_bytes_max() + config.store_bounds().made_rows;
-}
 
 domain::Uuid request_id(std::uint32_t place) {
   domain::Uuid id;
@@ -67,8 +60,7 @@ History::History(const service::Config& config, domain::Duration span)
       checkpoints_(*stores_.log, stores_.checkpoint_file, config.origin, stores_.signing_keys()),
       executor_(*stores_.log, *stores_.vault,
                 [this](std::span<const events::Recorded> recorded) { keep_recorded(recorded); },
-                stores_.queries, stores_.erasures, stores_.secrets, clock_,
-                {in_flight_max, in_flight_max, states_max, state_bytes_max(config)}) {
+                stores_.queries, stores_.erasures, stores_.secrets, clock_, {in_flight_max, in_flight_max}) {
   began_at_ = now();
 }
 
@@ -142,6 +134,9 @@ void History::submit(std::uint32_t place) {
 }
 
 void History::keep_recorded(std::span<const events::Recorded> recorded) {
+  snapshots::Folding folding{stores_.snapshots};
+  for (const events::Recorded& each : recorded) folding.apply(each);
+  stores_.snapshots.publish(folding.take(), recorded.front().position, recorded.back().position + 1);
   for (const events::Recorded& each : recorded)
     in_flight_[place_of(each.envelope.request)]->recorded_.push_back(each.event);
 }

@@ -10,6 +10,7 @@
 #include "events/json.hpp"
 #include "events/past.hpp"
 #include "events/registry.hpp"
+#include "events/sealed_state.hpp"
 #include "events/shapes.hpp"
 
 namespace ttp::events {
@@ -391,6 +392,9 @@ void append_state_json(std::string& out, const domain::Account& state) {
 void append_state_json(std::string& out, const domain::Programme& state) {
   write_json(out, state);
 }
+void append_state_json(std::string& out, const domain::Member& member) {
+  write_json(out, member);
+}
 void state_from_json(std::string_view json, domain::User& state) {
   read(parse(parser(), json), state);
 }
@@ -399,6 +403,9 @@ void state_from_json(std::string_view json, domain::Account& state) {
 }
 void state_from_json(std::string_view json, domain::Programme& state) {
   read(parse(parser(), json), state);
+}
+void state_from_json(std::string_view json, domain::Member& member) {
+  read(parse(parser(), json), member);
 }
 
 }  // namespace ttp::events

@@ -1,6 +1,8 @@
-// The JSON of the plain structs that stand inside events, and of the three aggregates' states, which the
-// views keep. Those inside events are stored in every log: never rename a field; add a version of the event
-// instead. The states are views' business: changing one means a new version of the projection that stores it.
+// The JSON of the plain structs that stand inside events, and of the three aggregates' states, which
+// snapshots keep. Those inside events are stored in every log: never rename a field; add a version of the
+// event instead. A state can change at will: a stored snapshot of another shape is passed over and the state
+// is folded from the log. A snapshot is sealed whole with the key of its subject (events/sealed_state.hpp);
+// what is marked personal below tells of somebody else and is sealed with that person's key.
 #pragma once
 
 #include "domain/account.hpp"
@@ -94,9 +96,9 @@ template <> inline constexpr auto shape<domain::Member> = fields<domain::Member>
     field("urn_generation", &domain::Member::urn_generation),
     field("owner_generation", &domain::Member::owner_generation),
     field("suspended", &domain::Member::suspended),
-    field("job_title", &domain::Member::job_title),
-    field("work_telephone", &domain::Member::work_telephone),
-    field("work_email", &domain::Member::work_email));
+    personal("job_title", &domain::Member::job_title),
+    personal("work_telephone", &domain::Member::work_telephone),
+    personal("work_email", &domain::Member::work_email));
 template <> inline constexpr auto shape<domain::IssuedCode> = fields<domain::IssuedCode>(
     field("code", &domain::IssuedCode::code),
     field("issued_at", &domain::IssuedCode::issued_at),

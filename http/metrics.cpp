@@ -133,6 +133,21 @@ const Family families[] = {
      [](const auto& out, const auto& of) { out.one(of.long_answers_queued); }},
     {"position_waits", "gauge", "Requests that wait until the views have a position.",
      [](const auto& out, const auto& of) { out.one(of.position_waits); }},
+    {"snapshot_reads", "counter", "States that were asked for, by where they came from.",
+     [](const auto& out, const auto& of) {
+       const auto counts = of.service.queries().snapshots().counts();
+       out.of("from", "memory", counts.from_memory);
+       out.of("from", "disk", counts.from_disk);
+       out.of("from", "log", counts.folded);
+     }},
+    {"snapshots_damaged", "counter", "Stored snapshots that could not be read; their states are folded from the log.",
+     [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().damaged); }},
+    {"snapshots_stored", "counter", "Snapshots that were stored.",
+     [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().stored); }},
+    {"snapshots_waiting", "gauge", "Snapshots that wait to be stored.",
+     [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().waiting); }},
+    {"snapshot_cache_bytes", "gauge", "Memory of the states that are kept.",
+     [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().cached_bytes); }},
     {"projection_next_position", "gauge", "Position that the projection applies next.",
      [](const auto& out, const auto& of) {
        for (const auto& each : of.projections) out.of("projection", each.name, each.next);

@@ -124,7 +124,6 @@ const std::vector<Setting>& table() {
               "Seconds after a stop signal in which requests are served and /health/ready says no"),
       setting("queue_max", &Config::queue_max, "Commands that may wait for the writer"),
       setting("batch_max", &Config::batch_max, "Commands that the writer decides together"),
-      setting("cached_states", &Config::cached_states, "States of each kind that the writer keeps in memory"),
       setting("cache_mib", &Config::cache_mib, "Memory of all caches together, in MiB; at least 64"),
       setting("password_workers", &Config::password_workers, "Threads that check passwords"),
       setting("password_queue_max", &Config::password_queue_max, "Password checks that may wait"),
@@ -267,15 +266,15 @@ fs::path Config::letters() const {
   return letter_dir.empty() ? data_dir / "letters" : letter_dir;
 }
 
-// A half is blocks of table files, and half of that at most is memtables; a quarter is what readers made of
-// the views' rows, three sixteenths the writer's states. Of the last sixteenth, three quarters are for
-// versions of streams, the rest for data keys, which are bounded by number (storage/vault/vault.cpp).
+// A half is blocks of table files, and half of that at most is memtables; seven sixteenths are the decoded
+// snapshots that the writer and all readers share. Of the last sixteenth, three quarters are for versions of
+// streams, the rest for data keys, which are bounded by number (storage/vault/vault.cpp).
 storage::MemoryBounds Config::store_bounds() const {
   const std::size_t sixteenth = cache_mib * 1024 * 1024 / 16;
-  return {8 * sixteenth, 4 * sixteenth, 4 * sixteenth, sixteenth / 4 * 3};
+  return {8 * sixteenth, 4 * sixteenth, 0, sixteenth / 4 * 3};
 }
-std::size_t Config::state_bytes_max() const {
-  return cache_mib * 1024 * 1024 / 16 * 3;
+std::size_t Config::snapshot_bytes_max() const {
+  return cache_mib * 1024 * 1024 / 16 * 7;
 }
 
 std::vector<std::string> faults(const Config& config) {
@@ -295,7 +294,6 @@ std::vector<std::string> faults(const Config& config) {
   check(config.io_threads > 0, "io_threads must be at least 1");
   check(config.queue_max > 0, "queue_max must be at least 1");
   check(config.batch_max > 0, "batch_max must be at least 1");
-  check(config.cached_states > 0, "cached_states must be at least 1");
   check(config.cache_mib >= 64 && config.cache_mib <= 1'048'576, "cache_mib must be from 64 to 1048576");
   check(config.password_workers > 0, "password_workers must be at least 1");
   check(config.password_queue_max > 0, "password_queue_max must be at least 1");

@@ -45,7 +45,6 @@ struct Config {
 
   std::size_t queue_max = 4096;
   std::size_t batch_max = 256;
-  std::size_t cached_states = 100'000;
   std::size_t cache_mib = 256;  ///< of all caches together
   unsigned password_workers = 1;
   std::size_t password_queue_max = 64;  ///< about one second of work for one worker
@@ -67,7 +66,7 @@ struct Config {
 
   // How the caches share `cache_mib`.
   storage::MemoryBounds store_bounds() const;
-  std::size_t state_bytes_max() const;  ///< of the states that the writer keeps
+  std::size_t snapshot_bytes_max() const;  ///< of the decoded snapshots that the writer and readers share
 };
 
 /// One setting as `config check` shows it: its value (never that of a secret) and where it came from.

@@ -60,6 +60,12 @@ os::Worker::Traits disk_watch_traits() {
 }
 
 constexpr std::string_view clock_note = "sandbox/clock_ahead_ms";
+/// How long a snapshot waits to be stored, at the most; they are stored some at a time.
+constexpr std::chrono::milliseconds storing_interval{500};
+
+void report_damage(std::string_view what) {
+  spdlog::error("{}", what);
+}
 
 }  // namespace
 
@@ -67,18 +73,22 @@ Stores::Stores(const Config& config, const projections::Progress& progress, Chec
     : memory(config.store_bounds()),
       log(open_log(config, memory)),
       vault(open_vault(config, memory)),
-      views(storage::ViewStore::open(config.data_dir / "views", memory)),
+      views(storage::ViewStore::open_or_renew(config.data_dir / "views", memory, report_damage)),
       keys(*vault),
       secrets(keys, vault->named_key("sandbox")),
       find_key([held = vault.get()](std::string_view subject) { return held->find_data_key(subject); }),
       checkpoint_file(config.checkpoint()),
       origin(config.origin),
       erasures(*vault, config.checkpoint().parent_path() / "erasures"),
-      runner(*log, *views, find_key, {},
-             [held = vault.get()](std::string_view first, std::string_view last, const auto& visit) {
-               held->each_data_key(first, last, visit);
-             }),
-      queries(*log, *views, runner, secrets, find_key) {
+      snapshots(*log, find_key, views->shared_changes(), config.data_dir / "snapshots", memory,
+                {.cache_bytes = config.snapshot_bytes_max()}, report_damage),
+      runner(
+          *log, *views, snapshots, find_key, {},
+          [held = vault.get()](std::string_view first, std::string_view last, const auto& visit) {
+            held->each_data_key(first, last, visit);
+          },
+          report_damage),
+      queries(*log, *views, snapshots, runner, secrets, find_key) {
   // Before anything is built on it: is this the log that was signed last?
   if (checkpoint == Checkpoint::compared) storage::compare_at_start(*log, signed_checkpoint());
   // Before a view is built from what only an older vault could still open.
@@ -105,8 +115,7 @@ Service::Service(const Config& config)
       letters_(config_.letters()),
       executor_(*stores_.log, *stores_.vault, stores_.runner, stores_.queries, stores_.erasures,
                 stores_.secrets, restored_clock(),
-                {config_.queue_max, config_.batch_max, config_.cached_states, config_.state_bytes_max(),
-                 [this] { return disk_.refusal(); }}),
+                {config_.queue_max, config_.batch_max, [this] { return disk_.refusal(); }}),
       delivery_(*stores_.log, *stores_.vault, stores_.queries, stores_.secrets, executor_, mails_, letters_),
       scheduler_(stores_.queries, executor_,
                  [](std::string_view sentence) {
@@ -130,6 +139,16 @@ Service::Service(const Config& config)
           [this](os::Worker&) {
             const bool more = sessions_.sweep(now(), swept_notes_max) == swept_notes_max;
             return os::Worker::Next::within(more ? sweep_pause : sweep_interval);
+          }),
+      snapshot_keeper_(
+          {.fault = {"snapshot_keeper", "snapshots of states could not be stored",
+                     "Nothing is lost: states are folded from the log, which is slower. Where the "
+                     "message names a disk or a file, mend that; it is tried again by itself"},
+           .thread_name = "snapshots",
+           .scheduling = os::Scheduling::yields},
+          [this](os::Worker&) {
+            const bool more = stores_.snapshots.store_some();
+            return more ? os::Worker::Next::at_once() : os::Worker::Next::within(storing_interval);
           }) {
   if (!config_.backup_dir.empty())
     backups_.emplace(
@@ -170,6 +189,7 @@ void Service::stop() {
   delivery_.stop();
   checkpoints_.stop();
   clock_follower_.stop();
+  snapshot_keeper_.stop();
 }
 
 bool Service::must_end() const {
@@ -331,7 +351,7 @@ std::optional<domain::Time> Service::advance_clock(domain::Duration by) {
 }
 
 PastStates Service::states_at(Moment moment) const {
-  return {*stores_.log, stores_.queries, stores_.find_key, moment};
+  return {stores_.queries, moment};
 }
 
 void Service::repeat_erasures() {

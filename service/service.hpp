@@ -30,6 +30,7 @@
 #include "service/workers/scheduler.hpp"
 #include "service/writer/erasures.hpp"
 #include "service/writer/executor.hpp"
+#include "snapshots/snapshots.hpp"
 #include "storage/log/log.hpp"
 #include "storage/tables/view_store.hpp"
 #include "storage/tree/checkpoint.hpp"
@@ -60,6 +61,7 @@ struct Stores {
   storage::CheckpointFile checkpoint_file;
   std::string origin;
   Erasures erasures;
+  snapshots::Snapshots snapshots;
   projections::Runner runner;
   Queries queries;
 };
@@ -172,6 +174,7 @@ class Service {
   os::Worker clock_follower_;
   os::Worker session_sweeper_;
   std::optional<os::Worker> disk_worker_;
+  os::Worker snapshot_keeper_;
 };
 
 }  // namespace ttp::service

@@ -46,9 +46,6 @@ Uuid id_from_bytes(std::string_view bytes) {
 }
 
 namespace key {
-std::string state(const Uuid& id) {
-  return std::string{states} + id_bytes(id);
-}
 std::string deadline(Time due, const Uuid& id) {
   return "t" + time_bytes(due) + id_bytes(id);
 }

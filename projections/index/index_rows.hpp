@@ -28,8 +28,6 @@ using IndexRows = std::map<std::string, std::string>;  ///< key to value
 // Keys in the views' families: a letter for the kind of row, then what it is looked up by. A new kind or a
 // new form means a new version of the projection.
 namespace key {
-inline constexpr std::string_view states = "s";
-std::string state(const domain::Uuid& id);                               ///< "s" id
 std::string deadline(domain::Time due, const domain::Uuid& id);          ///< "t" be64(ms) id
 std::string session(domain::SessionId session);                          ///< "e" session  -> user
 std::string sign_in(domain::SignInId sign_in);                           ///< "g" sign-in  -> user

@@ -34,8 +34,8 @@ std::size_t Involvements::held_bytes() const {
   return pending_.size() * node_bytes;
 }
 
-void Involvements::flush(storage::ViewBatch& batch) {
-  for (const std::string& row_key : pending_) batch.put(rows_.family(), row_key, "");
+void Involvements::flush(const snapshots::Changes&, storage::ViewBatch& batch) {
+  for (const std::string& row_key : pending_) batch.put(family(), row_key, "");
   pending_.clear();
 }
 

@@ -12,10 +12,9 @@ namespace ttp::projections {
 
 class Involvements : public Projection {
  public:
-  explicit Involvements(Rows rows) : rows_(std::move(rows)) {}
+  using Projection::Projection;
   void apply(const events::Recorded& recorded) override;
-  void flush(storage::ViewBatch& batch) override;
-  std::optional<std::string> own_rows() const override { return std::nullopt; }
+  void flush(const snapshots::Changes& changes, storage::ViewBatch& batch) override;
   std::size_t held_bytes() const override;
 
   /// "i" user account; of one user's rows the prefix.
@@ -23,7 +22,6 @@ class Involvements : public Projection {
   static std::string prefix(domain::UserId user);
 
  private:
-  Rows rows_;
   std::set<std::string> pending_;
 };
 

@@ -61,8 +61,8 @@ void Notifications::apply(const events::Recorded& recorded) {
       recorded.event);
 }
 
-void Notifications::flush(storage::ViewBatch& batch) {
-  for (auto& [row_key, row] : pending_) batch.put(rows_.family(), std::move(row_key), std::move(row));
+void Notifications::flush(const snapshots::Changes&, storage::ViewBatch& batch) {
+  for (auto& [row_key, row] : pending_) batch.put(family(), std::move(row_key), std::move(row));
   pending_.clear();
   held_bytes_ = 0;
 }

@@ -32,9 +32,9 @@ struct NotificationRow {
 
 class Notifications : public Projection {
  public:
-  explicit Notifications(Rows rows) : rows_(std::move(rows)) {}
+  using Projection::Projection;
   void apply(const events::Recorded& recorded) override;
-  void flush(storage::ViewBatch& batch) override;
+  void flush(const snapshots::Changes& changes, storage::ViewBatch& batch) override;
   std::optional<std::string> own_rows() const override { return "n"; }
   std::size_t held_bytes() const override { return held_bytes_; }
 
@@ -43,7 +43,6 @@ class Notifications : public Projection {
   static std::string prefix(const domain::Uuid& account);
 
  private:
-  Rows rows_;
   std::vector<std::pair<std::string, std::string>> pending_;
   std::size_t held_bytes_ = 0;
 };

@@ -31,27 +31,28 @@ std::vector<domain::Id<Tag>> typed(const std::vector<domain::Uuid>& uuids) {
 
 }  // namespace
 
-Queries::Queries(const storage::Log& log, const storage::ViewStore& views, const projections::Runner& runner,
+Queries::Queries(const storage::Log& log, const storage::ViewStore& views,
+                 const snapshots::Snapshots& snapshots, const projections::Runner& runner,
                  const Secrets& secrets, events::FindSubjectKey find_key)
-    : log_(log), views_(views), runner_(runner), secrets_(secrets), find_key_(std::move(find_key)) {}
-
-template <class State>
-Found<State> Queries::state(std::string_view projection, const domain::Uuid& id) const {
-  return views_.get_as(runner_.family(projection), key::state(id), &projections::decode_row<State>);
-}
+    : log_(log),
+      views_(views),
+      snapshots_(snapshots),
+      runner_(runner),
+      secrets_(secrets),
+      find_key_(std::move(find_key)) {}
 
 Found<domain::User> Queries::user(domain::UserId user) const {
-  return state<domain::User>(projections::user_view, user.uuid);
+  return snapshots_.get<domain::User>(user.uuid);
 }
 
 Found<domain::Account> Queries::account(domain::AccountId account) const {
-  auto found = state<domain::Account>(projections::account_view, account.uuid);
+  auto found = snapshots_.get<domain::Account>(account.uuid);
   if (found && found->state.stage == domain::Stage::absent) return std::nullopt;
   return found;
 }
 
 Found<domain::Programme> Queries::programme(domain::AccountId account) const {
-  auto found = state<domain::Programme>(projections::programme_view, account.uuid);
+  auto found = snapshots_.get<domain::Programme>(account.uuid);
   if (found) return found;
   Snapshot<domain::Programme> nothing_yet;
   nothing_yet.state.id = account;
@@ -92,8 +93,8 @@ std::optional<domain::AccountId> Queries::account_by_business_number(
 
 std::optional<domain::Uuid> Queries::stored_id(std::string_view projection,
                                                const std::string& row_key) const {
-  const auto row = views_.get_as(runner_.family(projection), row_key, &id_from_bytes);
-  return row ? std::optional{*row} : std::nullopt;
+  const auto row = views_.get(runner_.family(projection), row_key);
+  return row ? std::optional{id_from_bytes(*row)} : std::nullopt;
 }
 
 std::optional<domain::UserId> Queries::user_of_session(domain::SessionId session) const {

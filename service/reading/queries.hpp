@@ -1,5 +1,5 @@
-// Queries read views, and for the history the log, and nothing else. They have no way to write and can be
-// called from any thread.
+// Queries read snapshots and views, and for the history the log, and nothing else. They cannot write and can
+// be called from any thread.
 #pragma once
 
 #include <cstddef>
@@ -14,17 +14,17 @@
 #include "domain/user.hpp"
 #include "events/recorded.hpp"
 #include "projections/runner.hpp"
-#include "projections/state_view.hpp"
 #include "service/secrets/secrets.hpp"
+#include "snapshots/snapshots.hpp"
 #include "storage/log/log.hpp"
 #include "storage/tables/view_store.hpp"
 
 namespace ttp::service {
 
 template <class State>
-using Snapshot = projections::Snapshot<State>;
+using Snapshot = snapshots::Snapshot<State>;
 template <class State>
-using Found = projections::Found<State>;
+using Found = snapshots::Found<State>;
 
 struct Membership {
   domain::AccountId account;
@@ -42,15 +42,18 @@ struct ListedRow {
 
 class Queries {
  public:
-  Queries(const storage::Log& log, const storage::ViewStore& views, const projections::Runner& runner,
-          const Secrets& secrets, events::FindSubjectKey find_key);
+  /// `views` and `snapshots` count what changes in one place.
+  Queries(const storage::Log& log, const storage::ViewStore& views, const snapshots::Snapshots& snapshots,
+          const projections::Runner& runner, const Secrets& secrets, events::FindSubjectKey find_key);
 
   /// Every view includes all events before this position.
   storage::Position position() const { return runner_.next(); }
   /// While it lives, what this thread reads of the views is noted ...
-  storage::Noting note_reads() const { return storage::Noting{views_.changes()}; }
+  storage::Noting note_reads() const { return storage::Noting{changes()}; }
   /// ... and this tells later whether all of it still stands as it did.
   const storage::RowChanges& changes() const { return views_.changes(); }
+
+  const snapshots::Snapshots& snapshots() const { return snapshots_; }
 
   Found<domain::User> user(domain::UserId user) const;
   /// Nothing for an account that was only refused as not eligible.
@@ -93,8 +96,6 @@ class Queries {
   std::vector<domain::AccountId> programmes_due(domain::Time now, std::size_t limit) const;
 
  private:
-  template <class State>
-  Found<State> state(std::string_view projection, const domain::Uuid& id) const;
   std::optional<domain::Uuid> stored_id(std::string_view projection, const std::string& key) const;
   /// The identifiers that end the keys with this prefix.
   std::vector<domain::Uuid> ids_behind(std::string_view projection, const std::string& prefix) const;
@@ -105,6 +106,7 @@ class Queries {
 
   const storage::Log& log_;
   const storage::ViewStore& views_;
+  const snapshots::Snapshots& snapshots_;
   const projections::Runner& runner_;
   const Secrets& secrets_;
   const events::FindSubjectKey find_key_;

@@ -1,5 +1,5 @@
-// Where documents get their states from: the live views, or the log folded up to a moment. What is made of
-// them is made the same way, so that the past is shown as it was shown then.
+// Where documents get their states from: those of now, or those of an earlier moment of the log. What is made
+// of them is made the same way, so that the past is shown as it was shown then.
 #pragma once
 
 #include <functional>
@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "service/reading/queries.hpp"
-#include "service/writer/states.hpp"
 
 namespace ttp::service {
 
@@ -58,11 +57,10 @@ struct Moment {
   domain::Time time;
 };
 
-/// The states at a moment. For one thread and one answer: what was folded once is kept.
+/// The states at a moment. For one thread and one answer: what was looked up once is kept.
 class PastStates final : public StateSource {
  public:
-  PastStates(const storage::Log& log, const Queries& queries, events::FindSubjectKey find_key, Moment moment)
-      : log_(log), queries_(queries), find_key_(std::move(find_key)), moment_(moment) {}
+  PastStates(const Queries& queries, Moment moment) : queries_(queries), moment_(moment) {}
   domain::Time now() const override { return moment_.time; }
   Found<domain::User> user(domain::UserId user) const override;
   Found<domain::Account> account(domain::AccountId account) const override;
@@ -72,17 +70,15 @@ class PastStates final : public StateSource {
 
  private:
   template <class State>
-  using Folded = std::map<domain::Uuid, Versioned<State>>;
+  using Known = std::map<domain::Uuid, Found<State>>;
   template <class State>
-  const Versioned<State>& folded(Folded<State>& known, const domain::Uuid& id) const;
+  const Found<State>& state(Known<State>& known, const domain::Uuid& id) const;
 
-  const storage::Log& log_;
   const Queries& queries_;
-  const events::FindSubjectKey find_key_;
   const Moment moment_;
-  mutable Folded<domain::User> users_;
-  mutable Folded<domain::Account> accounts_;
-  mutable Folded<domain::Programme> programmes_;
+  mutable Known<domain::User> users_;
+  mutable Known<domain::Account> accounts_;
+  mutable Known<domain::Programme> programmes_;
 };
 
 }  // namespace ttp::service

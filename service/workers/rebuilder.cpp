@@ -31,7 +31,7 @@ std::vector<RebuildProgress> Rebuilder::progress() const {
     RebuildProgress row{std::move(standby), std::nullopt, std::nullopt};
     const std::scoped_lock lock(mutex_);
     const auto measured = measured_.find(row.standby.projection);
-    if (measured != measured_.end() && !row.standby.level && row.standby.next > measured->second.from) {
+    if (measured != measured_.end() && !row.standby.caught_up && row.standby.next > measured->second.from) {
       const double seconds = std::chrono::duration<double>(now - measured->second.since).count();
       row.events_per_second = static_cast<double>(row.standby.next - measured->second.from) / seconds;
       row.seconds_left = static_cast<double>(row.standby.total - row.standby.next) / *row.events_per_second;
@@ -43,7 +43,7 @@ std::vector<RebuildProgress> Rebuilder::progress() const {
 
 std::optional<projections::StandbyStatus> Rebuilder::unfinished() const {
   for (projections::StandbyStatus& standby : runner_.standbys())
-    if (!standby.level && !standby.fault) return std::move(standby);
+    if (!standby.caught_up && !standby.fault) return std::move(standby);
   return std::nullopt;
 }
 

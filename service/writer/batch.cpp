@@ -13,11 +13,6 @@ using domain::Reason;
 
 constexpr unsigned fresh_numbers_max = 8;  // a drawn URN or client number that somebody holds is drawn anew
 
-/// A view's state, as the writer keeps it.
-template <class State>
-std::optional<Versioned<State>> folded(const Found<State>& found) {
-  if (!found) return std::nullopt;
-  return Versioned<State>{found->state, found->version};
 }
 
 /// What a commit made, by its first event that makes something.
@@ -51,22 +46,15 @@ bool asks_the_views(const Command& command) {
 // ---- what is decided on -----------------------------------------------------------------------------------
 
 Decider::Decider(const storage::Log& log, storage::Vault& vault, const Queries& queries,
-                 const Secrets& secrets, Clock& clock, std::size_t cached_states, std::size_t state_bytes_max)
+                 const Secrets& secrets, Clock& clock)
     : log_(log),
       vault_(vault),
       queries_(queries),
       secrets_(secrets),
       clock_(clock),
-      find_key_([&vault](std::string_view subject) { return vault.find_data_key(subject); }),
-      users_(
-          log, find_key_, [&queries](const auto& id) { return folded(queries.user({id})); }, cached_states,
-          state_bytes_max / 3),
-      accounts_(
-          log, find_key_, [&queries](const auto& id) { return folded(queries.account({id})); }, cached_states,
-          state_bytes_max / 3),
-      programmes_(
-          log, find_key_, [&queries](const auto& id) { return folded(queries.programme({id})); },
-          cached_states, state_bytes_max / 3) {
+      users_(queries.snapshots()),
+      accounts_(queries.snapshots()),
+      programmes_(queries.snapshots()) {
   if (const auto next = log_.head().next; next > 0) {
     const auto last = log_.read(next - 1, 1);
     clock_.run_on_from(events::decode_envelope(last.at(0).envelope).recorded_at);
@@ -122,10 +110,10 @@ class Batch::Deciding {
   };
   template <class State>
   static std::string name_of(const domain::Uuid& id) {
-    return stream_for(static_cast<const State*>(nullptr), id);
+    return snapshots::stream_of(snapshots::kind_of<State>, id);
   }
   template <class State>
-  const State& read(StateCache<State>& cache, const domain::Uuid& id) {
+  const State& read(HeadStates<State>& cache, const domain::Uuid& id) {
     const auto& versioned = cache.get(id);
     const bool known = std::ranges::any_of(
         reads_, [&](const Read& each) { return each.id == id && each.name == &name_of<State>; });

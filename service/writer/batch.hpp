@@ -55,7 +55,7 @@ bool asks_the_views(const Command& command);
 class Decider {
  public:
   Decider(const storage::Log& log, storage::Vault& vault, const Queries& queries, const Secrets& secrets,
-          Clock& clock, std::size_t cached_states, std::size_t state_bytes_max);
+          Clock& clock);
 
   /// The time that the next event would be recorded at: never before the last event's.
   domain::Time now() const { return clock_.now(); }
@@ -65,6 +65,8 @@ class Decider {
   void forget_states(const storage::Commit& commit);
   /// Between batches.
   void trim_states();
+  /// After a person's key was destroyed, by any thread: drops what it has opened from memory.
+  void forget_what_was_unsealed() const { queries_.snapshots().forget_all(); }
 
  private:
   friend class Batch;
@@ -76,10 +78,9 @@ class Decider {
   const Queries& queries_;
   const Secrets& secrets_;
   Clock& clock_;
-  const events::FindSubjectKey find_key_;
-  StateCache<domain::User> users_;
-  StateCache<domain::Account> accounts_;
-  StateCache<domain::Programme> programmes_;
+  HeadStates<domain::User> users_;
+  HeadStates<domain::Account> accounts_;
+  HeadStates<domain::Programme> programmes_;
 };
 
 class Batch {

@@ -49,7 +49,7 @@ Executor::Executor(storage::Log& log, storage::Vault& vault, Apply apply, const 
       apply_(std::move(apply)),
       erasures_(erasures),
       limits_(limits),
-      decider_(log, vault, queries, secrets, clock, limits.cached_states, limits.state_bytes_max) {
+      decider_(log, vault, queries, secrets, clock) {
   writer_.emplace(os::Worker::Traits{.fault = {"writer", "the writer failed",
                                                "What it was at may be unanswered; it goes on with the next "
                                                "commands. Run ttpctl fsck where this lasts",
@@ -315,6 +315,7 @@ void Executor::apply(std::deque<Written> batches) {
 void Executor::carry_out(const domain::UserErased& erased) {
   try {
     erasures_.carry_out(erased);
+    decider_.forget_what_was_unsealed();
   } catch (const std::exception& broken) {
     stop_writing("an erasure was recorded but not carried out: " + std::string{broken.what()},
                  "The next start carries out what is left of it");

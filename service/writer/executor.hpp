@@ -57,8 +57,6 @@ class Executor {
   struct Limits {
     std::size_t queue_max = 4096;
     std::size_t batch_max = 256;
-    std::size_t cached_states = 100'000;
-    std::size_t state_bytes_max = std::size_t{48} * 1024 * 1024;  ///< of all kinds together
     /// Why no command may be begun now, such as a disk that is nearly full. Must not block or throw.
     std::function<std::optional<domain::Reason>()> gate{};
   };

@@ -7,10 +7,10 @@ namespace ttp::storage {
 
 void Reads::add(const Reads& others) {
   changes = std::min(changes, others.changes);
-  upheavals = std::min(upheavals, others.upheavals);
+  invalidations = std::min(invalidations, others.invalidations);
   scanned = scanned || others.scanned;
   for (const Row& other : others.rows) {
-    const auto known = std::ranges::find(rows, other.place, &Row::place);
+    const auto known = std::ranges::find(rows, other.bucket, &Row::bucket);
     if (known == rows.end())
       rows.push_back(other);
     else
@@ -18,27 +18,33 @@ void Reads::add(const Reads& others) {
   }
 }
 
-std::uint32_t RowChanges::place(std::string_view family, std::string_view key) {
+std::uint32_t RowChanges::bucket(std::string_view family, std::string_view key) {
   constexpr std::size_t spread = 31;
   const std::hash<std::string_view> hash;
-  return static_cast<std::uint32_t>((hash(family) * spread + hash(key)) % places);
+  return static_cast<std::uint32_t>((hash(family) * spread + hash(key)) % buckets);
 }
 
-void RowChanges::count(std::uint32_t place) {
-  ++rows_[place];
+void RowChanges::count(std::uint32_t bucket) {
+  ++rows_[bucket];
   ++all_;
 }
 
-void RowChanges::count_upheaval() {
-  ++upheavals_;
+void RowChanges::invalidate_all() {
+  ++invalidations_;
   ++all_;
+}
+
+Reads RowChanges::before_reading(std::uint32_t bucket) const {
+  Reads reads{all_, invalidations_};
+  reads.rows.push_back({bucket, rows_[bucket]});
+  return reads;
 }
 
 bool RowChanges::none_since(const Reads& reads) const {
   if (all_ == reads.changes) return true;
-  if (reads.scanned || upheavals_ != reads.upheavals) return false;
+  if (reads.scanned || invalidations_ != reads.invalidations) return false;
   return std::ranges::all_of(reads.rows,
-                             [&](const Reads::Row& row) { return rows_[row.place] == row.changes; });
+                             [&](const Reads::Row& row) { return rows_[row.bucket] == row.changes; });
 }
 
 bool RowChanges::renew(Reads& reads) const {
@@ -51,7 +57,7 @@ bool RowChanges::renew(Reads& reads) const {
 thread_local Noting* Noting::current = nullptr;
 
 Noting::Noting(const RowChanges& changes)
-    : changes_(changes), outer_(current), reads_{changes.all_, changes.upheavals_} {
+    : changes_(changes), outer_(current), reads_{changes.all_, changes.invalidations_} {
   current = this;
 }
 
@@ -60,13 +66,15 @@ Noting::~Noting() {
 }
 
 void Noting::row(const RowChanges& of, std::string_view family, std::string_view key) {
-  if (!current) return;
-  const auto place = RowChanges::place(family, key);
+  if (current) row(of, RowChanges::bucket(family, key));
+}
+
+void Noting::row(const RowChanges& of, std::uint32_t bucket) {
   for (Noting* each = current; each; each = each->outer_) {
     auto& rows = each->reads_.rows;
     // Of a row that is read again, the first reading counts.
-    const bool is_new = std::ranges::find(rows, place, &Reads::Row::place) == rows.end();
-    if (is_new && &each->changes_ == &of) rows.push_back({place, of.rows_[place]});
+    const bool is_new = std::ranges::find(rows, bucket, &Reads::Row::bucket) == rows.end();
+    if (is_new && &each->changes_ == &of) rows.push_back({bucket, of.rows_[bucket]});
   }
 }
 

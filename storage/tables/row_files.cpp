@@ -54,14 +54,13 @@ void each_row(std::vector<Keyed> changes, Visit visit) {
 // erased), key and value.
 constexpr std::size_t run_header_bytes = 8;
 
-void add_to_run(os::Scratch::Text& run, std::string_view key, const ViewBatch::Row& row) {
-  const auto value = row.is_erased() ? std::string{} : row.bytes();
+void add_to_run(os::Scratch::Text& run, std::string_view key, const std::optional<std::string>& value) {
   std::string header;
   events::put_be32(header, static_cast<std::uint32_t>(key.size()));
-  events::put_be32(header, row.is_erased() ? 0 : static_cast<std::uint32_t>(value.size() + 1));
+  events::put_be32(header, value ? static_cast<std::uint32_t>(value->size() + 1) : 0);
   run.append(header);
   run.append(key);
-  run.append(value);
+  if (value) run.append(*value);
 }
 
 /// Walks through a run, of which it holds a small part.
@@ -126,7 +125,7 @@ class RowFiles::Writer {
  public:
   explicit Writer(RowFiles& files) : files_(files) {}
 
-  void put(std::string_view key, std::optional<std::string_view> value) {
+  void put(std::string_view key, const std::optional<std::string_view>& value) {
     if (!file_) open();
     check(value ? file_->Put(key, *value) : file_->Delete(key), "gathering a view's changes");
   }
@@ -182,11 +181,8 @@ void RowFiles::Part::add(std::vector<ViewBatch::Change> changes) {
       others_.push_back(std::move(change));
   }
   each_row(std::move(own), [&](ViewBatch::Change& change) {
-    const auto row = std::exchange(change.row, {});
-    if (row.is_erased())
-      file_->put(change.key, std::nullopt);
-    else
-      file_->put(change.key, row.bytes());
+    file_->put(change.key, change.value);
+    change.value.reset();
   });
 }
 
@@ -195,7 +191,7 @@ void RowFiles::Part::finish() {
   os::Scratch::Text::Spare spare;
   os::Scratch::Text run{spare};
   each_row({others_.begin(), others_.end()},
-           [&](const ViewBatch::Change& change) { add_to_run(run, change.key, change.row); });
+           [&](const ViewBatch::Change& change) { add_to_run(run, change.key, change.value); });
   others_.clear();
   if (!run.empty()) files_.add_run(number_, run);
 }

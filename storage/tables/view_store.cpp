@@ -2,22 +2,17 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
-#include <condition_variable>
+#include <map>
 #include <mutex>
 #include <shared_mutex>
 #include <stdexcept>
-#include <thread>
 
 #include <rocksdb/db.h>
 
 #include "events/bytes.hpp"
 #include "os/files.hpp"
-#include "os/threads.hpp"
 #include "storage/rocks/database.hpp"
-#include "storage/tables/made_rows.hpp"
 #include "storage/tables/row_files.hpp"
-#include "storage/tables/unwritten_rows.hpp"
 
 namespace ttp::storage {
 namespace {
@@ -25,13 +20,8 @@ namespace {
 using rocks::check;
 
 constexpr std::size_t family_name_bytes_max = 100;
-/// Rows are written when one has waited so long, or when so many have gathered. Who commits waits for the
-/// disk only where several times as many have.
-constexpr std::chrono::seconds unwritten_time_max{1};
-constexpr std::size_t unwritten_rows_max = 4096;
-constexpr std::size_t unwritten_rows_limit = 4 * unwritten_rows_max;
-/// What a row that was made before it was encoded is reckoned to have, for the bound on what is kept made.
-constexpr std::size_t made_row_bytes = 2048;
+/// A file of this name says that the store was found damaged.
+constexpr std::string_view damage_mark = "DAMAGED";
 
 /// The first key behind all that start with `prefix`; empty where there is none.
 std::string behind(std::string_view prefix) {
@@ -43,217 +33,128 @@ std::string behind(std::string_view prefix) {
 
 }  // namespace
 
-void ViewBatch::add(std::string_view family, std::string key, Row row) {
+void ViewBatch::add(std::string_view family, std::string key, std::optional<std::string> value) {
   const bool goes_on = !changes_.empty() && *changes_.back().family == family;
   changes_.push_back({goes_on ? changes_.back().family : std::make_shared<const std::string>(family),
-                      std::move(key), std::move(row)});
+                      std::move(key), std::move(value)});
 }
 
 void ViewBatch::put(std::string_view family, std::string key, std::string value) {
-  add(family, std::move(key), {std::move(value)});
+  add(family, std::move(key), std::move(value));
 }
 
 void ViewBatch::erase(std::string_view family, std::string key) {
-  add(family, std::move(key), {});
+  add(family, std::move(key), std::nullopt);
 }
 
 struct ViewStore::Impl {
-  using Row = ViewBatch::Row;
-
-  explicit Impl(rocks::Database opened) : store(std::move(opened)) {
-    writer = std::jthread{[this](const std::stop_token& stop) {
-      os::name_this_thread("view writer");
-      os::let_others_go_first();
-      write_behind(stop);
-    }};
-  }
-  ~Impl() {
-    writer.request_stop();
-    writer.join();
-    try {
-      write_gathered();
-    } catch (const std::exception&) {
-      return;  // what is lost stands in the log; `failed` was told to whoever committed since
-    }
-  }
+  Impl(rocks::Database opened, std::filesystem::path of, std::shared_ptr<RowChanges> counted)
+      : store(std::move(opened)), dir(std::move(of)), changes(std::move(counted)) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
   rocks::Database store;
+  std::filesystem::path dir;
   std::filesystem::path incoming;  ///< where sorted files are made before a family takes them in
   std::atomic<std::uint64_t> loads{0};
-  RowChanges changes;
-  mutable MadeRows made{store.memory.made_rows};
+  std::shared_ptr<RowChanges> changes;
 
-  std::mutex writing;               ///< held by who writes to the database; taken before `mutex`
-  mutable std::shared_mutex mutex;  // guards what follows, and store.families
-  UnwrittenRows unwritten;
-  std::optional<std::string> failed;  ///< why rows could not be written
-  bool flush_wanted = false;
-  std::condition_variable_any wake;
-  std::jthread writer;
+  mutable std::shared_mutex mutex;                                  // guards what follows, and store.families
+  mutable std::map<std::string, std::string, std::less<>> damaged;  ///< what was found, by family
 
   /// The handle stays good for as long as it is held, also when the family is dropped meanwhile.
   rocks::Family family(std::string_view name) const {
     const std::shared_lock lock{mutex};
-    return locked_family(name);
-  }
-  const rocks::Family& locked_family(std::string_view name) const {
     const auto found = store.families.find(name);
     if (found == store.families.end() || name == rocksdb::kDefaultColumnFamilyName)
       throw std::invalid_argument("there is no view family " + std::string{name});
     return found->second;
   }
 
-  /// A family, and what is not yet written of a row of it.
-  std::pair<rocks::Family, std::optional<Row>> look_up(std::string_view name, std::string_view key) const {
-    const std::shared_lock lock{mutex};
-    const Row* row = unwritten.find(name, key);
-    return {locked_family(name), row ? std::optional{*row} : std::nullopt};
+  /// Like rocks::check; damage is noted, so that the store is made anew when it is opened next.
+  void check_rows(const rocksdb::Status& status, std::string_view doing, std::string_view of) const {
+    if (status.IsCorruption()) note_damage(of, status.ToString());
+    check(status, doing);
   }
-
-  /// Visits the rows at an iterator and the unwritten ones, which take the place of those, in the order of
-  /// their keys.
-  static void visit(rocksdb::Iterator& stored, std::string_view prefix, bool upwards,
-                    const UnwrittenRows::Listed& unwritten_rows, const Visitor& visitor) {
-    const auto step = [&] { upwards ? stored.Next() : stored.Prev(); };
-    auto newer = unwritten_rows.begin();
-    while (true) {
-      const bool is_stored = stored.Valid() && stored.key().starts_with(prefix);
-      const bool is_newer = newer != unwritten_rows.end();
-      if (!is_stored && !is_newer) break;
-      int order = is_stored ? 1 : -1;  // above 0: the stored row comes first
-      if (is_stored && is_newer)
-        order = rocksdb::Slice{newer->first}.compare(stored.key()) * (upwards ? 1 : -1);
-      if (order > 0) {
-        if (!visitor(stored.key().ToStringView(), stored.value().ToStringView())) return;
-        step();
-        continue;
-      }
-      if (order == 0) step();
-      const auto& [key, row] = *newer++;
-      if (!row.is_erased() && !visitor(key, row.bytes())) return;
-    }
-    check(stored.status(), "scanning a view");
-  }
-
-  /// Takes a batch; returns how many rows have gathered.
-  std::size_t gather(ViewBatch batch) {
-    bool wakes = false;
-    std::size_t gathered = 0;
-    std::vector<std::uint32_t> changed;
-    changed.reserve(batch.changes().size());
+  void note_damage(std::string_view of, const std::string& what) const {
     {
       const std::lock_guard lock{mutex};
-      if (failed) throw std::runtime_error(*failed);
-      for (const auto& change : batch.changes()) locked_family(*change.family);
-      const std::size_t before = unwritten.gathered();
-      for (auto& change : std::move(batch).take()) {
-        changed.push_back(RowChanges::place(*change.family, change.key));
-        unwritten.put(*change.family, std::move(change.key), std::move(change.row));
-      }
-      gathered = unwritten.gathered();
-      wakes = before == 0 || (before < unwritten_rows_max && gathered >= unwritten_rows_max);
-    }
-    for (const auto place : changed) changes.count(place);
-    if (wakes) wake.notify_all();
-    return gathered;
-  }
-
-  /// Writes what has gathered until now, in one batch.
-  void write_gathered() {
-    const std::lock_guard alone{writing};
-    std::map<std::string_view, rocks::Family> handles;
-    const UnwrittenRows::Families* families = nullptr;
-    {
-      const std::lock_guard lock{mutex};
-      if (failed) throw std::runtime_error(*failed);
-      if (unwritten.gathered() == 0) return;
-      families = &unwritten.begin_writing();
-      for (const auto& [name, rows] : *families) handles.emplace(name, locked_family(name));
+      if (!damaged.emplace(of, what).second) return;
     }
     try {
-      rocksdb::WriteBatch writes;
-      for (const auto& [name, rows] : *families)
-        for (const auto& [key, row] : rows) gather(writes, handles.at(name), key, row);
-      write(writes, false);
-      for (const auto& [name, rows] : *families)
-        for (const auto& [key, row] : rows) note_changed(handles.at(name), key, row);
-    } catch (const std::exception& fault) {
-      const std::lock_guard lock{mutex};
-      failed = fault.what();
-      throw;
+      os::replace_file(dir / damage_mark, what + "\n");
+    } catch (const std::exception&) {
+      return;  // then whoever reads the damage next meets it again
     }
-    UnwrittenRows::Families written;
-    const std::lock_guard lock{mutex};
-    written = unwritten.end_writing();
   }
 
-  static void gather(rocksdb::WriteBatch& writes, const rocks::Family& family, const std::string& key,
-                     const Row& row) {
-    check(row.is_erased() ? writes.Delete(family.get(), key) : writes.Put(family.get(), key, row.bytes()),
-          "gathering a view's changes");
+  /// Visits the rows at an iterator.
+  void visit(rocksdb::Iterator& row, std::string_view of, std::string_view prefix, bool upwards,
+             const Visitor& visitor) const {
+    for (; row.Valid() && row.key().starts_with(prefix); upwards ? row.Next() : row.Prev())
+      if (!visitor(row.key().ToStringView(), row.value().ToStringView())) return;
+    check_rows(row.status(), "scanning a view", of);
   }
 
-  void note_changed(const rocks::Family& family, const std::string& key, const Row& row) const {
-    made.changed(MadeRows::name(family->GetID(), key), row.made,
-                 row.value ? row.value->size() : made_row_bytes);
-  }
-
-  /// All families are flushed together (storage/rocks/database.cpp), so what a crash takes away is the end of
-  /// what was written, rows and checkpoints alike, and the log gives it back. A write-ahead log would be
-  /// written as fast as the log itself, and its files, coming and going, would hold up the log's syncs.
-  void write(rocksdb::WriteBatch& writes, bool sync) const {
-    rocksdb::WriteOptions options;
-    options.sync = sync;
-    options.disableWAL = !sync;
-    check(store.db->Write(options, &writes), "writing views");
-  }
-
-  void flush() {
-    write_gathered();
+  std::vector<rocks::Family> all_families() const {
+    const std::shared_lock lock{mutex};
     std::vector<rocks::Family> held;
-    {
-      const std::shared_lock lock{mutex};
-      for (const auto& [name, handle] : store.families) held.push_back(handle);
-    }
+    for (const auto& [name, handle] : store.families) held.push_back(handle);
+    return held;
+  }
+
+  void flush(bool wait) const {
+    const auto held = all_families();
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     for (const auto& each : held) handles.push_back(each.get());
-    check(store.db->Flush({}, handles), "flushing views");
-  }
-
-  void write_behind(const std::stop_token& stop) {
-    std::unique_lock lock{mutex};
-    while (!stop.stop_requested()) {
-      wake.wait(lock, stop, [&] { return flush_wanted || unwritten.gathered() > 0; });
-      // The others of this time come with the first.
-      wake.wait_for(lock, stop, unwritten_time_max,
-                    [&] { return flush_wanted || unwritten.gathered() >= unwritten_rows_max; });
-      const bool flushes = std::exchange(flush_wanted, false);
-      lock.unlock();
-      try {
-        flushes ? flush() : write_gathered();
-      } catch (const std::exception& fault) {
-        const std::lock_guard noting{mutex};
-        failed = fault.what();
-      }
-      lock.lock();
-      if (failed) return;
-    }
+    rocksdb::FlushOptions options;
+    options.wait = wait;
+    options.allow_write_stall = true;  // else the call waits until the flush stalls nobody
+    check_rows(store.db->Flush(options, handles), "flushing views", "");
   }
 };
 
 ViewStore::ViewStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-ViewStore::~ViewStore() = default;
+ViewStore::~ViewStore() {
+  try {
+    impl_->flush(true);
+  } catch (const std::exception&) {
+    return;  // what is lost stands in the log
+  }
+}
 
-std::unique_ptr<ViewStore> ViewStore::open(const std::filesystem::path& dir, const Memory& memory) {
+std::unique_ptr<ViewStore> ViewStore::open(const std::filesystem::path& dir, const Memory& memory,
+                                           std::shared_ptr<RowChanges> changes) {
   auto impl = std::make_unique<Impl>(
-      rocks::open(dir, {}, rocks::Damage::keep_prefix, rocks::Deletion::in_parts, memory));
+      rocks::open(dir, {}, rocks::Damage::keep_prefix, rocks::Deletion::in_parts, memory), dir,
+      changes ? std::move(changes) : std::make_shared<RowChanges>());
   // What is in there was being made when an earlier process ended.
   impl->incoming = dir / "incoming";
   std::filesystem::remove_all(impl->incoming);
   os::make_private_folder(impl->incoming);
   return std::unique_ptr<ViewStore>{new ViewStore{std::move(impl)}};
+}
+
+std::unique_ptr<ViewStore> ViewStore::open_or_renew(const std::filesystem::path& dir, const Memory& memory,
+                                                    const std::function<void(std::string_view)>& report,
+                                                    std::shared_ptr<RowChanges> changes) {
+  const auto renewed = [&](const std::string& why) {
+    if (report)
+      report(dir.string() + " is damaged (" + why +
+             "). It is thrown away and made again from the log, which takes a while; nothing is lost.");
+    std::filesystem::remove_all(dir);
+    return open(dir, memory, changes);
+  };
+  constexpr std::size_t mark_bytes_max = 65'536;
+  if (const auto mark = os::read_small_file(dir / damage_mark, mark_bytes_max))
+    return renewed(mark->substr(0, mark->find('\n')));
+  try {
+    return open(dir, memory, changes);
+  } catch (const os::InUse&) {
+    throw;
+  } catch (const std::exception& fault) {
+    return renewed(fault.what());
+  }
 }
 
 void ViewStore::create_family(std::string_view name) {
@@ -269,15 +170,20 @@ void ViewStore::create_family(std::string_view name) {
 }
 
 void ViewStore::drop_family(std::string_view name) {
-  const std::lock_guard alone{impl_->writing};
-  const std::lock_guard lock{impl_->mutex};
-  auto& store = impl_->store;
-  const auto found = store.families.find(name);
-  if (found == store.families.end() || name == rocksdb::kDefaultColumnFamilyName) return;
-  check(store.db->DropColumnFamily(found->second.get()), "dropping a view family");
-  impl_->unwritten.forget(name);
-  store.families.erase(found);
-  impl_->changes.count_upheaval();
+  {
+    const std::lock_guard lock{impl_->mutex};
+    auto& store = impl_->store;
+    const auto found = store.families.find(name);
+    if (found == store.families.end() || name == rocksdb::kDefaultColumnFamilyName) return;
+    check(store.db->DropColumnFamily(found->second.get()), "dropping a view family");
+    store.families.erase(found);
+    if (const auto damage = impl_->damaged.find(name); damage != impl_->damaged.end()) {
+      impl_->damaged.erase(damage);
+      std::error_code ignored;  // then the next start makes the store anew, which costs time alone
+      if (impl_->damaged.empty()) std::filesystem::remove(impl_->dir / damage_mark, ignored);
+    }
+  }
+  impl_->changes->invalidate_all();
 }
 
 std::vector<std::string> ViewStore::families() const {
@@ -293,39 +199,20 @@ bool ViewStore::has_family(std::string_view name) const {
   return name != rocksdb::kDefaultColumnFamilyName && impl_->store.families.contains(name);
 }
 
+std::optional<std::string> ViewStore::damage(std::string_view family) const {
+  const std::shared_lock lock{impl_->mutex};
+  const auto found = impl_->damaged.find(family);
+  return found == impl_->damaged.end() ? std::nullopt : std::optional{found->second};
+}
+
 std::optional<std::string> ViewStore::get(std::string_view family, std::string_view key) const {
-  Noting::row(impl_->changes, family, key);
-  const auto [handle, unwritten] = impl_->look_up(family, key);
-  if (unwritten) return unwritten->is_erased() ? std::nullopt : std::optional{unwritten->bytes()};
+  Noting::row(*impl_->changes, family, key);
+  const auto handle = impl_->family(family);
   std::string value;
   const auto status = impl_->store.db->Get({}, handle.get(), key, &value);
   if (status.IsNotFound()) return std::nullopt;
-  check(status, "reading a view");
+  impl_->check_rows(status, "reading a view", family);
   return value;
-}
-
-std::shared_ptr<const void> ViewStore::get_made(std::string_view family, std::string_view key,
-                                                const std::type_info& type, const Make& make) const {
-  Noting::row(impl_->changes, family, key);
-  const auto [handle, unwritten] = impl_->look_up(family, key);
-  std::optional<Made> made;
-  if (unwritten) {
-    if (unwritten->is_erased()) return nullptr;
-    made = unwritten->made.object ? unwritten->made : make(unwritten->bytes());
-  } else {
-    const auto name = MadeRows::name(handle->GetID(), key);
-    made = impl_->made.find(name);
-    if (!made) {
-      const auto ticket = impl_->made.ticket(name);
-      std::string value;
-      const auto status = impl_->store.db->Get({}, handle.get(), key, &value);
-      if (!status.IsNotFound()) check(status, "reading a view");
-      made = status.ok() ? make(value) : Made{nullptr, &type};
-      impl_->made.keep(name, *made, value.size(), ticket);
-    }
-  }
-  if (*made->type != type) throw std::logic_error("a view's row is read as two types");
-  return made->object;
 }
 
 struct ViewStore::Moment {
@@ -339,43 +226,25 @@ struct ViewStore::Moment {
 };
 
 std::shared_ptr<const ViewStore::Moment> ViewStore::moment() const {
-  impl_->write_gathered();
   return std::make_shared<const Moment>(impl_->store.db);
 }
 
 void ViewStore::scan(std::string_view family, std::string_view from_key, std::string_view prefix,
                      const Visitor& visit, const Moment* at) const {
-  Noting::scan(impl_->changes);
+  Noting::scan(*impl_->changes);
   rocksdb::ReadOptions options;
-  UnwrittenRows::Listed unwritten;
-  std::unique_ptr<rocksdb::Iterator> row;
-  rocks::Family handle;
-  {
-    const std::shared_lock lock{impl_->mutex};
-    handle = impl_->locked_family(family);
-    if (at)
-      options.snapshot = at->snapshot;
-    else
-      unwritten = impl_->unwritten.from(family, from_key, prefix);
-    row.reset(impl_->store.db->NewIterator(options, handle.get()));
-  }
+  if (at) options.snapshot = at->snapshot;
+  const auto handle = impl_->family(family);
+  const std::unique_ptr<rocksdb::Iterator> row{impl_->store.db->NewIterator(options, handle.get())};
   row->Seek(from_key < prefix ? prefix : from_key);
-  check(row->status(), "scanning a view");
-  Impl::visit(*row, prefix, true, unwritten, visit);
+  impl_->visit(*row, family, prefix, true, visit);
 }
 
 void ViewStore::scan_back(std::string_view family, std::string_view from_key, std::string_view prefix,
                           const Visitor& visit) const {
-  Noting::scan(impl_->changes);
-  UnwrittenRows::Listed unwritten;
-  std::unique_ptr<rocksdb::Iterator> row;
-  rocks::Family handle;
-  {
-    const std::shared_lock lock{impl_->mutex};
-    handle = impl_->locked_family(family);
-    unwritten = impl_->unwritten.back_from(family, from_key, prefix);
-    row.reset(impl_->store.db->NewIterator({}, handle.get()));
-  }
+  Noting::scan(*impl_->changes);
+  const auto handle = impl_->family(family);
+  const std::unique_ptr<rocksdb::Iterator> row{impl_->store.db->NewIterator({}, handle.get())};
   const auto end = behind(prefix);
   const bool from_last = from_key.empty() || (!end.empty() && from_key >= end);
   if (from_last && end.empty())
@@ -384,42 +253,43 @@ void ViewStore::scan_back(std::string_view family, std::string_view from_key, st
     row->SeekForPrev(from_last ? std::string_view{end} : from_key);
   // The key `end` itself stands behind the prefix.
   if (from_last && row->Valid() && !end.empty() && row->key() == rocksdb::Slice{end}) row->Prev();
-  check(row->status(), "scanning a view");
-  Impl::visit(*row, prefix, false, unwritten, visit);
+  impl_->visit(*row, family, prefix, false, visit);
 }
 
 const RowChanges& ViewStore::changes() const {
+  return *impl_->changes;
+}
+const std::shared_ptr<RowChanges>& ViewStore::shared_changes() const {
   return impl_->changes;
 }
 
-void ViewStore::commit(ViewBatch batch, bool sync) {
-  if (sync) return commit_synced(batch);
-  const std::size_t gathered = impl_->gather(std::move(batch));
-  if (gathered >= unwritten_rows_limit) impl_->write_gathered();
+void ViewStore::commit(const ViewBatch& batch, bool sync) {
+  rocksdb::WriteBatch writes;
+  std::map<std::string_view, rocks::Family> handles;
+  for (const auto& [family, key, value] : batch.changes()) {
+    auto& handle = handles[*family];
+    if (!handle) handle = impl_->family(*family);
+    check(value ? writes.Put(handle.get(), key, *value) : writes.Delete(handle.get(), key),
+          "gathering a view's changes");
+  }
+  // All families are flushed together (storage/rocks/database.cpp), so what a crash takes away is the end of
+  // what was written, rows and checkpoints alike, and the log gives it back. A write-ahead log would be
+  // written as fast as the log itself, and its files, coming and going, would hold up the log's syncs.
+  rocksdb::WriteOptions options;
+  options.sync = sync;
+  options.disableWAL = !sync;
+  impl_->check_rows(impl_->store.db->Write(options, &writes), "writing views", "");
+  for (const auto& change : batch.changes())
+    impl_->changes->count(RowChanges::bucket(*change.family, change.key));
+  if (sync) impl_->changes->invalidate_all();
 }
 
 void ViewStore::flush_soon() {
-  {
-    const std::lock_guard lock{impl_->mutex};
-    impl_->flush_wanted = true;
-  }
-  impl_->wake.notify_all();
+  impl_->flush(false);
 }
 
-void ViewStore::commit_synced(const ViewBatch& batch) {
-  impl_->write_gathered();
-  const std::lock_guard alone{impl_->writing};
-  rocksdb::WriteBatch writes;
-  std::map<std::string_view, rocks::Family> handles;
-  for (const auto& change : batch.changes()) {
-    auto& handle = handles[*change.family];
-    if (!handle) handle = impl_->family(*change.family);
-    Impl::gather(writes, handle, change.key, change.row);
-  }
-  impl_->write(writes, true);
-  for (const auto& change : batch.changes())
-    impl_->note_changed(handles[*change.family], change.key, change.row);
-  impl_->changes.count_upheaval();
+void ViewStore::flush() {
+  impl_->flush(true);
 }
 
 struct ViewStore::Load::Impl {
@@ -458,10 +328,8 @@ void ViewStore::Load::Part::finish() {
 }
 
 void ViewStore::Load::take_in() {
-  impl_->store.write_gathered();
   impl_->files.take_in();
-  impl_->store.made.forget(impl_->handle->GetID());
-  impl_->store.changes.count_upheaval();
+  impl_->store.changes->invalidate_all();
 }
 
 ViewStore::Load ViewStore::begin_load(std::string_view family, std::optional<std::string> own) {

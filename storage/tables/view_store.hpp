@@ -1,5 +1,6 @@
-// The views: rows that projections write and queries read. Not synced, for all of it can be rebuilt from the
-// log; but a batch is atomic across families, so a view never runs ahead of, or behind, its checkpoint.
+// Tables of derived rows: the views, which projections write and queries read, and the stored snapshots. They
+// are not synced, for all of it can be made again from the log; but a batch is atomic across families, so a
+// view never runs ahead of, or behind, its checkpoint.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +10,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <typeinfo>
 #include <utility>
 #include <vector>
 
@@ -19,39 +19,15 @@
 
 namespace ttp::storage {
 
-/// What a reader makes of a row (a decoded state), and of which type it is.
-struct Made {
-  std::shared_ptr<const void> object;
-  const std::type_info* type = nullptr;
-};
-
 /// Changes that become visible together, in the order in which they were added.
 class ViewBatch {
  public:
-  /// What a change leaves of a row: bytes, or what readers make of them and how it is encoded, or nothing at
-  /// all where the row is erased.
-  struct Row {
-    std::optional<std::string> value;
-    Made made{};
-    std::string (*encode)(const void* made) = nullptr;
-
-    bool is_erased() const { return !value && encode == nullptr; }
-    /// Of a row that is not erased.
-    std::string bytes() const { return value ? *value : encode(made.object.get()); }
-  };
   struct Change {
     std::shared_ptr<const std::string> family;
     std::string key;
-    Row row;
+    std::optional<std::string> value;  ///< nothing: the row is erased
   };
 
-  /// A row whose bytes `encode` makes of the object when they are needed: not at all where the row changes
-  /// again before it is written.
-  template <auto encode, class T>
-  void put_made(std::string_view family, std::string key, std::shared_ptr<const T> made) {
-    const auto encoded = [](const void* object) { return encode(*static_cast<const T*>(object)); };
-    add(family, std::move(key), {std::nullopt, {std::move(made), &typeid(T)}, encoded});
-  }
   void put(std::string_view family, std::string key, std::string value);
   void erase(std::string_view family, std::string key);
   void clear() { changes_.clear(); }
@@ -62,19 +38,24 @@ class ViewBatch {
   std::vector<Change> take() && { return std::move(changes_); }
 
  private:
-  void add(std::string_view family, std::string key, Row row);
+  void add(std::string_view family, std::string key, std::optional<std::string> value);
 
   std::vector<Change> changes_;
 };
 
-/// Reads can come from any thread while one thread commits. What is committed gathers in memory, where reads
-/// find it, and is written behind the one who committed: after a second, or once so many rows have gathered.
-/// A family that does not exist is std::invalid_argument (our bug); a damaged store is events::Damaged, a
-/// failing disk std::runtime_error.
+/// Reads can come from any thread, and so can commits. A family that does not exist is std::invalid_argument
+/// (our bug); a damaged store is events::Damaged, a failing disk std::runtime_error.
 class ViewStore {
  public:
-  /// Opens the store in `dir` with all the families that it has, or makes an empty one.
-  static std::unique_ptr<ViewStore> open(const std::filesystem::path& dir, const Memory& memory = Memory{});
+  /// Opens the store in `dir` with all the families that it has, or makes an empty one. What changes is
+  /// counted in `changes`, or in a count of the store's own.
+  static std::unique_ptr<ViewStore> open(const std::filesystem::path& dir, const Memory& memory = Memory{},
+                                         std::shared_ptr<RowChanges> changes = nullptr);
+  /// The same, but a store that cannot be opened, or that was found damaged when it was open last, is thrown
+  /// away; `report` is told so in a sentence for an operator.
+  static std::unique_ptr<ViewStore> open_or_renew(const std::filesystem::path& dir, const Memory& memory,
+                                                  const std::function<void(std::string_view)>& report,
+                                                  std::shared_ptr<RowChanges> changes = nullptr);
   ~ViewStore();
   ViewStore(const ViewStore&) = delete;
   ViewStore& operator=(const ViewStore&) = delete;
@@ -88,17 +69,6 @@ class ViewStore {
   bool has_family(std::string_view name) const;
 
   std::optional<std::string> get(std::string_view family, std::string_view key) const;
-
-  /// What `make` makes of a row, kept in memory until the row changes; nothing where there is no row, which
-  /// is kept, too. One row is always made into one type: another is std::logic_error.
-  template <class T>
-  std::shared_ptr<const T> get_as(std::string_view family, std::string_view key,
-                                  T (*make)(std::string_view)) const {
-    const Make made = [make](std::string_view row) -> Made {
-      return {std::make_shared<const T>(make(row)), &typeid(T)};
-    };
-    return std::static_pointer_cast<const T>(get_made(family, key, typeid(T), made));
-  }
 
   /// The rows as they stand now, for later scans; it holds disk space for as long as it is kept.
   struct Moment;
@@ -116,14 +86,13 @@ class ViewStore {
 
   /// Tells whether what was read while a Noting lived is still so.
   const RowChanges& changes() const;
+  const std::shared_ptr<RowChanges>& shared_changes() const;
 
-  /// Applies the batch: all or nothing, also after a crash, which can take away what was committed last.
-  /// `sync` waits for the disk. Throws std::runtime_error where what was committed before could not be
-  /// written.
-  void commit(ViewBatch batch, bool sync = false);
+  /// Applies the batch at once: all or nothing, also after a crash, which can take away what was committed
+  /// last. `sync` waits for the disk.
+  void commit(const ViewBatch& batch, bool sync = false);
   /// The same for the many changes of one family, which become a sorted file that the family takes in: no
-  /// write-ahead log, and durable when it returns. Of several changes of one row the last one counts. What
-  /// readers would make of the rows is not kept, and each row is let go when it stands in the file.
+  /// write-ahead log, and durable when it returns. Of several changes of one row the last one counts.
   void load(std::string_view family, ViewBatch batch);
 
   /// A load in parts, which can come from several threads. They become visible together; where the Load goes
@@ -168,16 +137,14 @@ class ViewStore {
 
   /// Has what is committed until now brought to the disk soon, and returns at once.
   void flush_soon();
-  /// Whether the files of a family are merged behind its back; not worth it while more loads follow.
+  /// The same, and waits.
+  void flush();
+  /// Whether the files of a family are merged in the background; not worth it while more loads follow.
   void merge_files(std::string_view family, bool wanted);
+  /// What was found damaged in a family since it was made or the store was opened; nothing if nothing was.
+  std::optional<std::string> damage(std::string_view family) const;
 
  private:
-  using Make = std::function<Made(std::string_view row)>;
-  std::shared_ptr<const void> get_made(std::string_view family, std::string_view key,
-                                       const std::type_info& type, const Make& make) const;
-
-  void commit_synced(const ViewBatch& batch);
-
   struct Impl;
   explicit ViewStore(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;

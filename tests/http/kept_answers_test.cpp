@@ -40,7 +40,7 @@ class Kept : public testing::Test {
                                                     "tag", prepare({.body = body})));
   }
   void change(std::string_view family, std::string_view key) {
-    changes.count(RowChanges::place(family, key));
+    changes.count(RowChanges::bucket(family, key));
   }
   std::string found(const Inquiry& wanted, Time now) const {
     const auto answer = kept.find(wanted, now);
@@ -80,9 +80,9 @@ TEST_F(Kept, a_row_that_changed_between_its_reading_and_the_keeping_asks_for_ano
   EXPECT_EQ(found(inquiry, noon), "nothing");
 }
 
-TEST_F(Kept, after_an_upheaval_nothing_is_given_again) {
+TEST_F(Kept, after_everything_changed_nothing_is_given_again) {
   keep(noon);
-  changes.count_upheaval();
+  changes.invalidate_all();
   EXPECT_EQ(found(inquiry, noon), "nothing");
 }
 

@@ -124,7 +124,6 @@ TEST(Config, every_fault_is_told) {
       {"io_threads", [](Config& c) { c.io_threads = 0; }},
       {"queue_max", [](Config& c) { c.queue_max = 0; }},
       {"batch_max", [](Config& c) { c.batch_max = 0; }},
-      {"cached_states", [](Config& c) { c.cached_states = 0; }},
       {"cache_mib", [](Config& c) { c.cache_mib = 63; }},
       {"password_workers", [](Config& c) { c.password_workers = 0; }},
       {"password_queue_max", [](Config& c) { c.password_queue_max = 0; }},

@@ -21,7 +21,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "projections/state_view.hpp"
 #include "service/workers/scheduler.hpp"
 #include "service/workers_support.hpp"
 
@@ -528,23 +527,24 @@ TEST(DeliveryWorker, gives_up_at_once_what_the_carrier_refuses) {
   EXPECT_EQ(world.worker->counts().pending, 0u);
 }
 
-TEST(DeliveryWorker, waits_for_a_view_that_has_stopped_and_skips_nothing) {
+TEST(DeliveryWorker, waits_for_states_that_are_not_published_and_skips_nothing) {
   Delivering world;
-  const auto user = world.registers("Tremblay");
-  // The row as it would stand had the view stopped before the user's second event.
-  auto row = world.queries.user(user).value();
-  const auto put = [&](std::uint64_t version) {
-    row.version = version;
-    storage::ViewBatch batch;
-    batch.put(world.runner.family(projections::user_view), "s" + projections::id_bytes(user.uuid),
-              projections::encode_row(row));
-    world.views->commit(batch);
-  };
-  put(1);
+  domain::RegisterCredential command;
+  command.user = UserId{fresh_uuid(world.executor.now())};
+  command.user_name = domain::UserName::stored("tremblay12");
+  command.password = domain::Password::parse("a long pass phrase").value();
+  command.family_name = domain::FamilyName::stored("Tremblay");
+  command.given_names = domain::GivenNames::stored("Marie");
+  command.email = domain::EmailAddress::stored("Tremblay@example.com");
+  command.telephone = domain::Telephone::stored("+16135550123");
+  const Executor::Apply leaves_states = [](std::span<const events::Recorded>) {};
+  Executor behind{*world.log,     *world.vault,  leaves_states, world.queries,
+                  world.erasures, world.secrets, world.clock,   {}};
+  ASSERT_FALSE(behind.execute(command, {}).refusal);
   world.start();
   EXPECT_TRUE(eventually([&] { return world.worker->fault().has_value(); }));
   EXPECT_EQ(world.worker->counts().next, 0u);
-  put(2);
+  world.runner.catch_up();
   EXPECT_THAT(world.post(), SizeIs(1));
   EXPECT_TRUE(eventually([&] { return !world.worker->fault(); }));
 }

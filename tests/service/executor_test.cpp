@@ -158,7 +158,7 @@ TEST(Executor, decides_at_the_head_of_the_log_also_where_the_views_are_behind_it
     command.telephone = Telephone::stored(telephone);
     return executor.execute(command, asked);
   };
-  // Each is a new one, which takes its states from the views where they are whole.
+  // Each is a new one, which takes the published states where they are whole.
   const auto anew = [&](const service::Executor::Apply& apply) {
     return std::make_unique<service::Executor>(*world.log, *world.vault, apply, world.queries, world.erasures,
                                                world.secrets, world.clock, service::Executor::Limits{});
@@ -180,7 +180,7 @@ TEST(Executor, decides_at_the_head_of_the_log_also_where_the_views_are_behind_it
 TEST(Executor, a_full_queue_refuses_at_once) {
   World world;
   service::Executor small{*world.log,     *world.vault,  world.runner, world.queries,
-                          world.erasures, world.secrets, world.clock,  {2, 1, 100}};
+                          world.erasures, world.secrets, world.clock,  {2, 1}};
   service::tests::HeldWriter writer{*world.log, small, registration("someone1", "a@example.com")};
   small.submit(registration("someone2", "b@example.com"), {}, [](const CommandResult&) {});
   small.submit(registration("someone3", "c@example.com"), {}, [](const CommandResult&) {});

@@ -1,8 +1,14 @@
 // Views are a pure function of the log: after random histories, decided by the real executor, rebuilt views
 // equal the live ones byte for byte; a view that was damaged is told from one that was not.
+#include <algorithm>
 #include <array>
+#include <atomic>
+#include <filesystem>
+#include <fstream>
 #include <map>
+#include <random>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -10,161 +16,14 @@
 #include <rapidcheck/gtest.h>
 
 #include "projections/all.hpp"
-#include "workers_support.hpp"
+#include "random_history.hpp"
 
 namespace {
 
 using namespace ttp;
 using namespace ttp::domain;
-
-/// The service without its network, and who and what a random history has made in it.
-struct World : service::tests::World {
-  std::vector<UserId> users;
-  std::vector<AccountId> accounts;
-
-  service::CommandResult execute(service::Command command, UserId by) {
-    service::Asked asked;
-    asked.by = by;
-    asked.kind = events::ActorKind::user;
-    return executor.execute(std::move(command), std::move(asked));
-  }
-};
-
-template <class T>
-T text(std::string_view raw) {
-  return T::parse(raw).value();
-}
-
-void register_user(World& world, unsigned number) {
-  RegisterCredential command;
-  command.user.uuid = service::fresh_uuid(world.clock.now());
-  command.user_name = text<UserName>("username" + std::string(1, static_cast<char>('a' + number)));
-  command.password = text<Password>("four otters play in the sun");
-  command.family_name = text<FamilyName>("Côté " + std::string(number + 1, 'x'));
-  command.given_names = text<GivenNames>("Ève");
-  command.email = text<EmailAddress>("user" + std::to_string(number) + "@example.com");
-  command.telephone = text<Telephone>("+18195550142");
-  ASSERT_FALSE(world.execute(command, {}).refusal);
-  world.users.push_back(command.user);
-}
-
-void enrol(World& world, UserId by, unsigned number) {
-  std::string digits = "12345" + std::to_string(100 + number);
-  EnrolCompany command;
-  command.account.uuid = service::fresh_uuid(world.clock.now());
-  command.business_number = BusinessNumber::stored(digits + luhn_digit(digits));
-  command.legal_name = text<CompanyName>("Érablière " + std::to_string(number));
-  command.mailing_address = {
-      text<AddressLine>("123 rue Principale"), {}, text<City>("Gatineau"), "QC", "J8X 1A1", Country::CA};
-  command.eligibility = {Base::canada, {LineOfBusiness::importer}, {}, {}, true, true, true, true, true, true,
-                         true};
-  command.signing_authority_attested = true;
-  if (!world.execute(command, by).refusal) world.accounts.push_back(command.account);
-}
-
-/// An account that is authorised and has a second user, so that the acts that follow find something to
-/// change.
-void authorise(World& world) {
-  const AccountId account = world.accounts.front();
-  const UserId owner = world.users.front();
-  world.execute(ConfirmMailingAddress{account}, owner);
-  const auto waiting = world.queries.account(account)->state;
-  world.execute(
-      ActivateAccount{account, waiting.client_number, world.secrets.activation_code(waiting.code->code)},
-      owner);
-  world.execute(AcceptProgrammeTerms{account, 1}, owner);
-  const auto colleague = world.queries.user(world.users[1])->state;
-  const auto added = world.execute(
-      AddMember{account, colleague.family_name, colleague.urn, colleague.email, Role::proxy_owner}, owner);
-  ASSERT_FALSE(added.refusal);
-}
-
-/// One random act; most are refused, as in life.
-void act(World& world, const std::vector<unsigned>& dice) {
-  const UserId by = world.users[dice[1] % world.users.size()];
-  const UserId other = world.users[dice[2] % world.users.size()];
-  const AccountId account =
-      world.accounts.empty() ? AccountId{} : world.accounts[dice[3] % world.accounts.size()];
-  const auto snapshot = world.queries.account(account);
-  const auto other_user = world.queries.user(other);
-  switch (dice[0] % 19) {
-    case 0:
-      enrol(world, by, dice[4] % 800);
-      break;
-    case 1:
-      world.execute(ConfirmMailingAddress{account}, by);
-      break;
-    case 2:
-      world.execute(RequestActivationCode{account}, by);
-      break;
-    case 3:
-      if (snapshot && snapshot->state.code)
-        world.execute(ActivateAccount{account, snapshot->state.client_number,
-                                      world.secrets.activation_code(snapshot->state.code->code)},
-                      by);
-      break;
-    case 4:
-      world.execute(
-          ActivateAccount{account, text<ClientNumber>("70001235"), text<ActivationCode>("0123456789")}, by);
-      break;
-    case 5:
-      world.execute(AcceptProgrammeTerms{account, 1}, by);
-      break;
-    case 6:
-      world.execute(AddMember{account, other_user->state.family_name, other_user->state.urn,
-                              other_user->state.email, static_cast<Role>(1 + dice[4] % 3)},
-                    by);
-      break;
-    case 7:
-      world.execute(ChangeMemberRole{account, other, static_cast<Role>(dice[4] % 4)}, by);
-      break;
-    case 8:
-      world.execute(SuspendMember{account, other}, by);
-      break;
-    case 9:
-      world.execute(RemoveMember{account, other}, by);
-      break;
-    case 10:
-      world.execute(OfferOwnership{account, other_user->state.family_name, other_user->state.urn,
-                                   other_user->state.email, static_cast<PreviousOwner>(dice[4] % 2)},
-                    by);
-      break;
-    case 11:
-      if (snapshot && snapshot->state.ownership_offer)
-        world.execute(AcceptOwnership{account, snapshot->state.ownership_offer->id, true},
-                      snapshot->state.ownership_offer->to);
-      break;
-    case 12:
-      world.execute(SaveProfile{account, {ProfileKind::security, "site" + std::to_string(dice[4] % 3)}, {}},
-                    by);
-      break;
-    case 13:
-      world.execute(RemoveSecurityProfile{account, text<SiteName>("site" + std::to_string(dice[4] % 3))}, by);
-      break;
-    case 14:
-      world.execute(
-          ChangeContactDetails{
-              by, {}, {}, text<Telephone>("613555" + std::to_string(1000 + dice[4] % 9000)), {}},
-          by);
-      break;
-    case 15:
-      world.clock.advance(days{dice[4] % 60});
-      break;
-    case 16:
-      for (const UserId due : world.queries.users_due(world.executor.now(), 100))
-        world.execute(LetTimePassForUser{due}, {});
-      for (const AccountId due : world.queries.accounts_due(world.executor.now(), 100))
-        world.execute(LetTimePassForAccount{due}, {});
-      break;
-    case 17:
-      world.execute(
-          RequestEmailChange{by, text<EmailAddress>("new" + std::to_string(dice[4] % 50) + "@example.com")},
-          by);
-      break;
-    default:
-      world.execute(ReportLetterMissing{account}, by);
-  }
-}
+using namespace ttp::service::tests;
+using World = service::tests::Histories;
 
 /// Limits under which a short history takes many pages, and each is written by itself as a file.
 constexpr projections::FoldLimits tight{.page_events = 3, .held_bytes = 1, .loaded_rows_min = 1};
@@ -189,6 +48,16 @@ AllRows rows_of(const storage::ViewStore& views, const projections::Runner& runn
   return rows;
 }
 
+/// Whether some row of the users' view ends with the user's identifier.
+bool has_rows_of(const storage::ViewStore& views, const projections::Runner& runner, UserId user) {
+  bool any = false;
+  views.scan(runner.family(projections::user_view), "", "", [&](std::string_view key, std::string_view) {
+    any = any || key.ends_with(projections::id_bytes(user.uuid));
+    return !any;
+  });
+  return any;
+}
+
 RC_GTEST_PROP(Rebuild, rebuilt_views_equal_live_views_byte_for_byte_after_any_history, ()) {
   World world;
   for (unsigned i = 0; i < 3; ++i) register_user(world, i);
@@ -211,7 +80,7 @@ RC_GTEST_PROP(Rebuild, rebuilt_views_equal_live_views_byte_for_byte_after_any_hi
   for (const auto& limits : {tight, in_parts}) {
     std::filesystem::remove_all(world.folder / "elsewhere");
     const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
-    projections::Runner stingy(*world.log, *elsewhere, world.find_key, limits, each_key);
+    projections::Runner stingy(*world.log, *elsewhere, world.snapshots, world.find_key, limits, each_key);
     stingy.catch_up();
     RC_ASSERT(rows_of(*elsewhere, stingy) == rows_of(*world.views, world.runner));
   }
@@ -219,17 +88,17 @@ RC_GTEST_PROP(Rebuild, rebuilt_views_equal_live_views_byte_for_byte_after_any_hi
   RC_ASSERT(world.runner.rebuild(projections::account_view).equal());
 }
 
-TEST(Rebuild, a_standby_stays_level_and_can_serve_and_be_switched_back) {
+TEST(Rebuild, a_standby_keeps_up_and_can_serve_and_be_switched_back) {
   World world;
   register_user(world, 0);
   const std::string blue = world.runner.family(projections::user_view);
   ASSERT_TRUE(world.runner.begin_rebuild(projections::user_view));
   EXPECT_FALSE(world.runner.begin_rebuild(projections::user_view)) << "one at a time";
-  EXPECT_FALSE(world.runner.switch_over(projections::user_view)) << "it is not level yet";
+  EXPECT_FALSE(world.runner.switch_over(projections::user_view)) << "it has not caught up yet";
   while (world.runner.continue_rebuild(projections::user_view)) {
   }
   auto status = world.runner.standbys().at(0);
-  EXPECT_TRUE(status.level);
+  EXPECT_TRUE(status.caught_up);
   EXPECT_TRUE(status.comparison->equal());
   EXPECT_EQ(world.runner.family(projections::user_view), blue) << "nothing is switched yet";
   for (int round = 0; round < 3; ++round) {
@@ -237,7 +106,7 @@ TEST(Rebuild, a_standby_stays_level_and_can_serve_and_be_switched_back) {
     EXPECT_EQ(world.runner.family(projections::user_view) == blue, round == 1);
     register_user(world, static_cast<unsigned>(round) + 1);
     status = world.runner.standbys().at(0);
-    EXPECT_EQ(status.next, world.log->head().next) << "the one that does not serve is kept level";
+    EXPECT_EQ(status.next, world.log->head().next) << "the one that does not serve keeps up";
   }
   ASSERT_TRUE(world.runner.drop_standby(projections::user_view));
   EXPECT_FALSE(world.runner.drop_standby(projections::user_view));
@@ -258,14 +127,14 @@ TEST(Rebuild, goes_on_after_a_restart_where_it_had_come_to) {
   const auto reached = world.runner.standbys().at(0).next;
   EXPECT_GT(reached, 0u);
   EXPECT_LT(reached, world.log->head().next);
-  projections::Runner again(*world.log, *world.views, world.find_key);
+  projections::Runner again(*world.log, *world.views, world.snapshots, world.find_key);
   ASSERT_EQ(again.standbys().size(), 1u);
   EXPECT_EQ(again.standbys().at(0).next, reached);
   while (again.continue_rebuild(projections::user_view)) {
   }
   EXPECT_TRUE(again.standbys().at(0).comparison->equal());
   ASSERT_TRUE(again.switch_over(projections::user_view));
-  const projections::Runner once_more(*world.log, *world.views, world.find_key);
+  const projections::Runner once_more(*world.log, *world.views, world.snapshots, world.find_key);
   EXPECT_EQ(once_more.family(projections::user_view), again.family(projections::user_view));
 }
 
@@ -278,14 +147,14 @@ TEST(Rebuild, a_start_that_was_cut_off_goes_on_from_what_was_written) {
   struct CutOff {};
   storage::Position seen = 0;
   {
-    projections::Runner runner(*world.log, *elsewhere, world.find_key, tight);
+    projections::Runner runner(*world.log, *elsewhere, world.snapshots, world.find_key, tight);
     const auto cut_off = [&](storage::Position done, storage::Position) {
       seen = done;
       if (done >= 6) throw CutOff{};
     };
     EXPECT_THROW(runner.catch_up(cut_off), CutOff);
   }
-  projections::Runner again(*world.log, *elsewhere, world.find_key, tight);
+  projections::Runner again(*world.log, *elsewhere, world.snapshots, world.find_key, tight);
   EXPECT_EQ(again.next(), seen);
   EXPECT_LT(seen, world.log->head().next);
   again.catch_up();
@@ -301,13 +170,13 @@ TEST(Rebuild, a_start_that_was_cut_off_in_parts_goes_on_from_what_was_written) {
   const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
   struct CutOff {};
   {
-    projections::Runner runner(*world.log, *elsewhere, world.find_key, in_parts);
+    projections::Runner runner(*world.log, *elsewhere, world.snapshots, world.find_key, in_parts);
     const auto cut_off = [&](storage::Position done, storage::Position) {
       if (done > in_parts.sorted_events_max) throw CutOff{};
     };
     EXPECT_THROW(runner.catch_up(cut_off), CutOff);
   }
-  projections::Runner again(*world.log, *elsewhere, world.find_key, in_parts);
+  projections::Runner again(*world.log, *elsewhere, world.snapshots, world.find_key, in_parts);
   EXPECT_EQ(again.next(), in_parts.sorted_events_max);
   again.catch_up();
   EXPECT_EQ(rows_of(*elsewhere, again), rows_of(*world.views, world.runner));
@@ -327,7 +196,7 @@ TEST(Rebuild, in_parts_it_asks_for_no_key_by_itself) {
   };
   auto limits = in_parts;
   limits.sorted_events_max = 1000;
-  projections::Runner runner(*world.log, *elsewhere, find_key, limits, each_key);
+  projections::Runner runner(*world.log, *elsewhere, world.snapshots, find_key, limits, each_key);
   runner.catch_up();
   EXPECT_EQ(rows_of(*elsewhere, runner), rows_of(*world.views, world.runner));
   EXPECT_EQ(asked, 0);
@@ -337,7 +206,7 @@ TEST(Rebuild, tells_how_far_it_has_come_while_it_sorts_and_folds) {
   World world;
   for (unsigned i = 0; i < 5; ++i) register_user(world, i);
   const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
-  projections::Runner runner(*world.log, *elsewhere, world.find_key, in_parts);
+  projections::Runner runner(*world.log, *elsewhere, world.snapshots, world.find_key, in_parts);
   std::vector<storage::Position> told;
   runner.catch_up([&](storage::Position done, storage::Position total) {
     EXPECT_EQ(total, world.log->head().next);
@@ -362,16 +231,15 @@ TEST(Rebuild, an_event_that_does_not_open_stops_every_view_at_its_position) {
   for (const auto& limits : {projections::FoldLimits{}, tight, in_parts}) {
     std::filesystem::remove_all(world.folder / "elsewhere");
     const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
-    projections::Runner runner(*world.log, *elsewhere, another_key, limits);
+    projections::Runner runner(*world.log, *elsewhere, world.snapshots, another_key, limits);
     runner.catch_up();
     for (const auto& status : runner.status()) {
       EXPECT_EQ(status.next, broken_at) << status.name;
       EXPECT_TRUE(status.fault.value_or("").starts_with("stopped at position " + std::to_string(broken_at)))
           << status.name << ": " << status.fault.value_or("goes on");
     }
-    const std::string family = runner.family(projections::user_view);
-    EXPECT_TRUE(elsewhere->get(family, projections::key::state(world.users[0].uuid)));
-    EXPECT_FALSE(elsewhere->get(family, projections::key::state(world.users[2].uuid)));
+    EXPECT_TRUE(has_rows_of(*elsewhere, runner, world.users[0]));
+    EXPECT_FALSE(has_rows_of(*elsewhere, runner, world.users[2]));
   }
 }
 
@@ -405,14 +273,192 @@ TEST(Rebuild, a_restart_goes_on_from_the_checkpoint_and_a_foreign_one_is_built_a
   register_user(world, 0);
   const auto head = world.log->head().next;
   {
-    const projections::Runner again(*world.log, *world.views, world.find_key);
+    const projections::Runner again(*world.log, *world.views, world.snapshots, world.find_key);
     EXPECT_EQ(again.next(), head);
   }
   const auto other_log = storage::open_memory_log();
-  projections::Runner foreign(*other_log, *world.views, world.find_key);
+  snapshots::Snapshots other_snapshots(*other_log, world.find_key, world.views->shared_changes());
+  EXPECT_TRUE(has_rows_of(*world.views, world.runner, world.users[0]));
+  projections::Runner foreign(*other_log, *world.views, other_snapshots, world.find_key);
   EXPECT_EQ(foreign.next(), 0u);
+  EXPECT_FALSE(has_rows_of(*world.views, foreign, world.users[0]));
+}
+
+TEST(Rebuild, what_an_earlier_version_of_a_view_left_is_dropped_when_the_new_one_serves) {
+  World world;
+  register_user(world, 0);
+  storage::ViewBatch batch;
+  for (const std::string family : {"user_view@1/blue", "user_view@2/green", "gone_view@7/blue"}) {
+    world.views->create_family(family);
+    batch.put(family, "row", "with a name in it");
+  }
+  batch.put("meta", "serving/user_view@1", "user_view@1/blue");
+  batch.put("meta", "standby/user_view@2", "user_view@2/green");
+  world.views->commit(batch);
+  std::vector<std::string> told;
+  projections::Runner again(*world.log, *world.views, world.snapshots, world.find_key, {}, {},
+                            [&](std::string_view what) { told.emplace_back(what); });
+  again.catch_up();
+  for (const std::string& family : world.views->families())
+    EXPECT_FALSE(family.starts_with("user_view@1") || family.starts_with("user_view@2") ||
+                 family.starts_with("gone_view"))
+        << family;
+  EXPECT_FALSE(world.views->get("meta", "serving/user_view@1"));
+  EXPECT_FALSE(world.views->get("meta", "standby/user_view@2"));
+  EXPECT_TRUE(world.views->get("meta", "serving/" + std::string{projections::user_view}));
+  EXPECT_EQ(told.size(), 3u);
+  EXPECT_TRUE(has_rows_of(*world.views, again, world.users[0]));
+}
+
+/// Flips a bit near the beginning of each sorted file, where a view's rows stand.
+void damage_rows(const std::filesystem::path& dir) {
+  for (const auto& each : std::filesystem::directory_iterator{dir}) {
+    if (each.path().extension() != ".sst") continue;
+    std::fstream file{each.path(), std::ios::in | std::ios::out | std::ios::binary};
+    file.seekg(30);
+    const char flipped = static_cast<char>(file.get() ^ 8);
+    file.seekp(30);
+    file.put(flipped);
+  }
+}
+
+TEST(Rebuild, repairs_a_view_that_cannot_be_read_while_it_serves_and_writing_goes_on_meanwhile) {
+  World world;
+  for (unsigned i = 0; i < 5; ++i) register_user(world, i);
+  enrol(world, world.users[0], 0);
+  authorise(world);
+  const auto dir = world.folder / "elsewhere";
+  {
+    const auto store = storage::ViewStore::open(dir);
+    projections::Runner runner(*world.log, *store, world.snapshots, world.find_key);
+    runner.catch_up();
+    store->flush();
+  }
+  damage_rows(dir);
+  const auto store = storage::ViewStore::open(dir);
+  std::vector<std::string> told;
+  world.executor.stop();
+  projections::Runner runner(*world.log, *store, world.snapshots, world.find_key, {}, {},
+                             [&](std::string_view what) { told.emplace_back(what); });
+  service::Queries queries{*world.log, *store, world.snapshots, runner, world.secrets, world.find_key};
+  service::Executor executor{*world.log,     *world.vault,  runner,      queries,
+                             world.erasures, world.secrets, world.clock, {}};
+  std::size_t unreadable = 0;
+  for (const auto& listed : projections::all) try {
+      projections::read_all(*store, runner.family(listed.name));
+    } catch (const events::Damaged&) {
+      ++unreadable;
+    }
+  ASSERT_GT(unreadable, 0u) << "nothing was damaged: the test shows nothing";
+  const auto faults =
+      std::ranges::count_if(runner.status(), [](const auto& each) { return each.fault.has_value(); });
+  EXPECT_EQ(static_cast<std::size_t>(faults), unreadable) << "each shows its fault";
+
+  service::Asked asked;
+  asked.by = world.users[0];
+  asked.kind = events::ActorKind::user;
   EXPECT_FALSE(
-      world.views->get(foreign.family(projections::user_view), projections::key::state(world.users[0].uuid)));
+      executor.execute(ChangeContactDetails{world.users[0], {}, {}, text<Telephone>("6135550111"), {}}, asked)
+          .refusal);
+  EXPECT_EQ(executor.fault(), std::nullopt);
+  for (const auto& listed : projections::all) {
+    ASSERT_TRUE(runner.begin_rebuild(listed.name));
+    while (runner.continue_rebuild(listed.name)) {
+    }
+    runner.drop_standby(listed.name);
+    EXPECT_NO_THROW(projections::read_all(*store, runner.family(listed.name))) << listed.name;
+  }
+  for (const auto& status : runner.status()) EXPECT_EQ(status.fault, std::nullopt) << status.name;
+  EXPECT_EQ(told.size(), unreadable);
+  const auto fresh = storage::ViewStore::open(world.folder / "fresh");
+  projections::Runner afresh(*world.log, *fresh, world.snapshots, world.find_key);
+  afresh.catch_up();
+  EXPECT_EQ(rows_of(*store, runner), rows_of(*fresh, afresh));
+}
+
+TEST(Rebuild, random_commands_of_operators_during_live_rebuilds_end_with_equal_views) {
+  World world;
+  for (unsigned i = 0; i < 3; ++i) register_user(world, i);
+  enrol(world, world.users[0], 0);
+  authorise(world);
+  const std::array names{projections::user_view, projections::account_view, projections::involvement_view};
+  std::atomic<bool> over = false;
+  {
+    std::jthread rebuilding{[&] {
+      while (!over)
+        for (const auto name : names) world.runner.continue_rebuild(name);
+    }};
+    std::jthread writing{[&] {
+      for (int i = 0; !over; ++i)
+        world.execute(
+            ChangeContactDetails{
+                world.users[0], {}, {}, text<Telephone>("613555" + std::to_string(1000 + i % 9000)), {}},
+            world.users[0]);
+    }};
+    std::vector<std::jthread> operators;
+    for (unsigned seed : {1u, 2u})
+      operators.emplace_back([&, seed] {
+        std::minstd_rand dice{seed};
+        for (int i = 0; i < 1500; ++i) {
+          const auto name = names[dice() % names.size()];
+          switch (dice() % 6) {
+            case 0:
+            case 1:
+              world.runner.begin_rebuild(name);
+              break;
+            case 2:
+              world.runner.drop_standby(name);
+              break;
+            case 3:
+              world.runner.switch_over(name);
+              break;
+            case 4:
+              world.runner.continue_rebuild(name);
+              break;
+            default:
+              try {
+                world.runner.compare(name);
+              } catch (const std::invalid_argument&) {
+                break;  // there is none, or another operator dropped it
+              }
+          }
+        }
+      });
+    operators.clear();
+    over = true;
+  }
+  for (const auto& status : world.runner.status()) EXPECT_EQ(status.fault, std::nullopt) << status.name;
+  for (const auto& standby : world.runner.standbys()) EXPECT_EQ(standby.fault, std::nullopt);
+  for (const auto name : names) EXPECT_TRUE(world.runner.rebuild(name).equal()) << name;
+  const auto fresh = storage::ViewStore::open(world.folder / "fresh");
+  projections::Runner afresh(*world.log, *fresh, world.snapshots, world.find_key);
+  afresh.catch_up();
+  EXPECT_EQ(rows_of(*world.views, world.runner), rows_of(*fresh, afresh));
+}
+
+TEST(Rebuild, an_error_stops_the_standby_and_is_shown) {
+  World world;
+  register_user(world, 0);
+  std::atomic<bool> broken = false;
+  const auto find_key = [&](std::string_view subject) {
+    auto key = world.find_key(subject);
+    if (broken && key) key->front() ^= 1;
+    return key;
+  };
+  std::vector<std::string> told;
+  projections::Runner runner(*world.log, *world.views, world.snapshots, find_key, {}, {},
+                             [&](std::string_view what) { told.emplace_back(what); });
+  ASSERT_TRUE(runner.begin_rebuild(projections::user_view));
+  broken = true;
+  EXPECT_FALSE(runner.continue_rebuild(projections::user_view));
+  EXPECT_TRUE(runner.standbys().at(0).fault);
+  EXPECT_FALSE(runner.standbys().at(0).caught_up);
+  EXPECT_FALSE(runner.switch_over(projections::user_view));
+  broken = false;
+  ASSERT_TRUE(runner.drop_standby(projections::user_view));
+  ASSERT_TRUE(runner.begin_rebuild(projections::user_view));
+  EXPECT_FALSE(runner.continue_rebuild(projections::user_view));
+  EXPECT_TRUE(runner.standbys().at(0).caught_up);
 }
 
 }  // namespace

@@ -102,8 +102,9 @@ struct World {
     if (unreadable.contains(subject)) throw events::Damaged{"the key of " + std::string{subject}};
     return vault->find_data_key(subject);
   };
-  projections::Runner runner{*log, *views, find_key};
-  Queries queries{*log, *views, runner, secrets, find_key};
+  snapshots::Snapshots snapshots{*log, find_key, views->shared_changes(), folder / "snapshots"};
+  projections::Runner runner{*log, *views, snapshots, find_key};
+  Queries queries{*log, *views, snapshots, runner, secrets, find_key};
   Clock clock;
   Erasures erasures{*vault, folder / "erasures"};
   Executor executor{*log, *vault, runner, queries, erasures, secrets, clock, {}};

@@ -4,11 +4,15 @@
 #include <algorithm>
 #include <atomic>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 #include <functional>
 #include <map>
 #include <optional>
 #include <random>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -19,11 +23,6 @@ namespace {
 
 using namespace test;
 using Keys = std::vector<std::string>;
-
-/// What readers make of a row here.
-std::string text(std::string_view row) {
-  return std::string{row};
-}
 
 class Views : public ::testing::Test {
  protected:
@@ -154,7 +153,7 @@ TEST_F(Views, a_batch_that_names_an_unknown_family_changes_nothing) {
     batch.put("rows", "row", std::to_string(i) + padding);
     batch.put("checkpoints", "rows", std::to_string(i) + padding);
     store->commit(batch);
-    if (i < 1499) store->moment();  // has it written; the last one only gathers
+    if (i == 700) store->flush();
   }
   std::_Exit(0);
 }
@@ -188,23 +187,23 @@ TEST_F(Views, readers_see_whole_batches_while_one_writes) {
     batch.put("rows", "left", std::to_string(i));
     batch.put("rows", "right", std::to_string(i));
     store->commit(batch);
-    if (i % 50 == 0) store->moment();  // has them written
+    if (i % 500 == 0) store->flush_soon();
   }
   done = true;
   reader.join();
   EXPECT_TRUE(whole);
 }
 
-TEST_F(Views, unwritten_rows_stand_among_written_ones) {
+TEST_F(Views, new_rows_stand_among_those_on_the_disk) {
   store->create_family("rows");
   put("rows", {"a", "b", "c", "e"});
-  store->moment();  // has them written
+  store->flush();
   put("rows", {"b", "d", "f"});
   ViewBatch batch;
   batch.erase("rows", "c");
   batch.erase("rows", "x");
   store->commit(batch);
-  for (int written = 0; written < 2; ++written) {
+  for (int flushed = 0; flushed < 2; ++flushed) {
     EXPECT_EQ(up("", ""), (Keys{"a", "b", "d", "e", "f"}));
     EXPECT_EQ(up("c", ""), (Keys{"d", "e", "f"}));
     EXPECT_EQ(up("", "", 2), (Keys{"a", "b"}));
@@ -212,13 +211,13 @@ TEST_F(Views, unwritten_rows_stand_among_written_ones) {
     EXPECT_EQ(down("d", ""), (Keys{"d", "b", "a"}));
     EXPECT_EQ(store->get("rows", "c"), std::nullopt);
     EXPECT_EQ(store->get("rows", "d"), "value of d");
-    store->moment();
+    store->flush();
   }
   reopen();
   EXPECT_EQ(up("", ""), (Keys{"a", "b", "d", "e", "f"}));
 }
 
-TEST_F(Views, reads_are_those_of_a_map_whenever_rows_are_written) {
+TEST_F(Views, reads_are_those_of_a_map_whenever_rows_are_flushed) {
   store->create_family("rows");
   std::map<std::string, std::string> rows;
   std::mt19937 dice{20'261'124};
@@ -247,7 +246,7 @@ TEST_F(Views, reads_are_those_of_a_map_whenever_rows_are_written) {
       }
     }
     store->commit(batch, any(20) == 0);
-    if (any(10) == 0) store->moment();
+    if (any(100) == 0) store->flush_soon();
     const auto from = any_key();
     const auto prefix = any(2) == 0 ? std::string{} : from.substr(0, 1);
     EXPECT_EQ(up(from, prefix), within(from, prefix));
@@ -258,30 +257,6 @@ TEST_F(Views, reads_are_those_of_a_map_whenever_rows_are_written) {
     EXPECT_EQ(store->get("rows", from).has_value(), rows.contains(from));
     if (HasFailure()) FAIL() << "step " << step;
   }
-}
-
-std::string spelt(const int& number) {
-  return "number " + std::to_string(number);
-}
-
-TEST_F(Views, a_row_that_was_made_is_encoded_when_its_bytes_are_read) {
-  store->create_family("rows");
-  const auto made = std::make_shared<const int>(7);
-  ViewBatch batch;
-  batch.put_made<&spelt>("rows", "a", made);
-  store->commit(batch);
-  const auto length = +[](std::string_view row) { return static_cast<int>(row.size()); };
-  EXPECT_EQ(store->get_as("rows", "a", length), made);
-  EXPECT_EQ(store->get("rows", "a"), "number 7");
-  store->scan("rows", "", "", [](auto, auto value) {
-    EXPECT_EQ(value, "number 7");
-    return true;
-  });
-  EXPECT_THROW(store->get_as("rows", "a", +[](std::string_view) { return 1.0; }), std::logic_error);
-  store->moment();
-  EXPECT_EQ(store->get_as("rows", "a", length), made) << "kept when it is written";
-  reopen();
-  EXPECT_EQ(store->get("rows", "a"), "number 7");
 }
 
 TEST_F(Views, what_is_to_be_flushed_comes_to_the_disk) {
@@ -300,7 +275,7 @@ TEST_F(Views, nothing_is_committed_after_a_write_failed) {
   store->create_family("rows");
   put("rows", {"a"});
   std::filesystem::remove_all(folder / "views");
-  store->flush_soon();
+  EXPECT_THROW(store->flush(), std::runtime_error);
   const auto takes = [&] {
     try {
       put("rows", {"b"});
@@ -342,10 +317,10 @@ TEST_F(Views, what_was_read_is_known_to_stand_until_it_changes) {
     return !store->changes().none_since(reads);
   };
   const auto get_a = [&] { store->get("rows", "a"); };
-  const auto make_missing = [&] { store->get_as("rows", "c", &text); };
+  const auto get_missing = [&] { store->get("rows", "c"); };
   const auto scan = [&] { up("", ""); };
   EXPECT_TRUE(changed_by(reads_of(get_a), [&] { put("rows", {"a"}); }));
-  EXPECT_TRUE(changed_by(reads_of(make_missing), [&] { put("rows", {"c"}); })) << "it was not there";
+  EXPECT_TRUE(changed_by(reads_of(get_missing), [&] { put("rows", {"c"}); })) << "it was not there";
   EXPECT_FALSE(changed_by(reads_of(get_a), [&] { put("rows", {"b"}); }));
   EXPECT_FALSE(changed_by(reads_of(get_a), [&] { put("others", {"a"}); }));
   EXPECT_TRUE(changed_by(reads_of(scan), [&] { put("others", {"d"}); })) << "any row may be one of a scan";
@@ -402,18 +377,6 @@ TEST_F(Views, what_was_read_in_two_goes_stands_while_both_do) {
   }
   EXPECT_GT(stood, 100);
   EXPECT_GT(changed, 100);
-}
-
-TEST_F(Views, a_row_that_was_missed_is_found_once_it_is_there) {
-  store->create_family("rows");
-  const auto made = [&] { return store->get_as("rows", "a", &text); };
-  EXPECT_EQ(made(), nullptr);
-  EXPECT_EQ(made(), nullptr);
-  put("rows", {"a"});
-  ASSERT_NE(made(), nullptr);
-  store->moment();  // what has gathered is written
-  ASSERT_NE(made(), nullptr);
-  EXPECT_EQ(*made(), "value of a");
 }
 
 TEST_F(Views, a_load_takes_rows_in_any_order_whatever_their_keys) {
@@ -538,15 +501,62 @@ TEST_F(Views, a_load_is_of_one_family) {
   EXPECT_EQ(up("", ""), Keys{});
 }
 
-TEST_F(Views, what_was_made_of_a_row_is_made_anew_after_a_load) {
+std::vector<std::filesystem::path> files_of(const std::filesystem::path& dir) {
+  std::vector<std::filesystem::path> files;
+  for (const auto& each : std::filesystem::recursive_directory_iterator{dir})
+    if (each.is_regular_file() && each.file_size() > 0) files.push_back(each.path());
+  std::ranges::sort(files);
+  return files;
+}
+
+void flip_bit(const std::filesystem::path& file, std::uint64_t byte) {
+  std::fstream stream{file, std::ios::in | std::ios::out | std::ios::binary};
+  stream.seekg(static_cast<std::streamoff>(byte));
+  const char flipped = static_cast<char>(stream.get() ^ 4);
+  stream.seekp(static_cast<std::streamoff>(byte));
+  stream.put(flipped);
+}
+
+TEST_F(Views, a_flipped_bit_anywhere_is_told_or_the_store_is_made_anew_and_no_row_is_wrong) {
   store->create_family("rows");
-  put("rows", {"a"});
-  reopen();  // it is written now, and what is made of it is kept
-  EXPECT_EQ(*store->get_as("rows", "a", &text), "value of a");
-  ViewBatch many;
-  many.put("rows", "a", "another value");
-  store->load("rows", many);
-  EXPECT_EQ(*store->get_as("rows", "a", &text), "another value");
+  Keys keys;
+  for (int i = 0; i < 300; ++i) keys.push_back("key " + std::to_string(1000 + i));
+  put("rows", keys);
+  store.reset();
+  const std::filesystem::path whole = folder / "views", copy = folder / "copy";
+  std::size_t renewed = 0, told = 0;
+  for (const auto& file : files_of(whole)) {
+    for (const std::uint64_t part : {1u, 3u, 6u, 9u}) {
+      std::filesystem::remove_all(copy);
+      std::filesystem::copy(whole, copy, std::filesystem::copy_options::recursive);
+      flip_bit(copy / std::filesystem::relative(file, whole), std::filesystem::file_size(file) * part / 10);
+      std::vector<std::string> reports;
+      const auto report = [&](std::string_view what) { reports.emplace_back(what); };
+      auto opened = ViewStore::open_or_renew(copy, Memory{}, report);
+      if (!reports.empty() || !opened->has_family("rows")) {
+        ++renewed;
+        EXPECT_TRUE(opened->families().empty()) << reports.front();
+        continue;
+      }
+      for (const std::string& key : keys) try {
+          const auto value = opened->get("rows", key);
+          if (value) {
+            ASSERT_EQ(value, "value of " + key);
+          }
+        } catch (const events::Damaged&) {
+          ++told;
+          EXPECT_TRUE(opened->damage("rows"));
+          break;
+        }
+      if (!opened->damage("rows")) continue;
+      opened.reset();
+      opened = ViewStore::open_or_renew(copy, Memory{}, report);
+      EXPECT_EQ(reports.size(), 1u) << "what was found damaged is made anew at the next start";
+      EXPECT_TRUE(opened->families().empty());
+    }
+  }
+  EXPECT_GT(renewed, 0u);
+  EXPECT_GT(told, 0u);
 }
 
 }  // namespace

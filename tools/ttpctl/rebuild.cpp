@@ -33,12 +33,19 @@ struct Built {
   double seconds = 0;
 };
 
+std::string words_of(const projections::Comparison& compared) {
+  if (compared.live_unreadable)
+    return "the view that served cannot be read (" + *compared.live_unreadable +
+           "), so the rebuilt one serves now";
+  return compared.equal() ? "equal" : "different from key " + *compared.first_difference;
+}
+
 void show(const std::string& name, const projections::Comparison& compared, double compare_seconds,
           const Built& built, bool switched, bool json) {
   if (!json) {
     std::cout << name << ": " << compared.rows_live << " rows live, " << compared.rows_rebuilt << " rebuilt, "
-              << (compared.equal() ? "equal" : "different from key " + *compared.first_difference)
-              << (switched ? ", switched" : "") << fmt::format(", compared in {:.1f} s\n", compare_seconds);
+              << words_of(compared) << (switched ? ", switched" : "")
+              << fmt::format(", compared in {:.1f} s\n", compare_seconds);
     return;
   }
   std::string line;
@@ -90,10 +97,12 @@ Exit rebuild(const Wanted& wanted, const Options& options) {
     const auto began = Clock::now();
     const auto compared = stores.runner.compare(name);
     const double compare_seconds = seconds_since(began);
-    all_equal = all_equal && compared.equal();
-    if (wanted.switch_over) stores.runner.switch_over(name);
+    // A view that cannot be read is of no use to anybody.
+    const bool switches = wanted.switch_over || compared.live_unreadable;
+    all_equal = all_equal && (compared.equal() || compared.live_unreadable);
+    if (switches) stores.runner.switch_over(name);
     if (!wanted.keep) stores.runner.drop_standby(name);
-    show(std::string{name}, compared, compare_seconds, built, wanted.switch_over, options.json);
+    show(std::string{name}, compared, compare_seconds, built, switches, options.json);
   }
   return all_equal ? exit_ok : exit_verification;
 }
@@ -106,7 +115,7 @@ void add_rebuild(Commands& commands) {
       .add("rebuild", "Builds views anew from the log and compares them with those that serve",
            "ttpctl rebuild --all --data-dir data",
            [wanted](const Options& options) { return rebuild(*wanted, options); })
-      .optional("projection", &wanted->names, "Names, for example account_view@2")
+      .optional("projection", &wanted->names, "Names, for example account_view@3")
       .optional("--all", &wanted->all, "Every projection")
       .optional("--switch", &wanted->switch_over, "Let the rebuilt views serve, also where they differ")
       .optional("--keep", &wanted->keep,

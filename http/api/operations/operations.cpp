@@ -14,8 +14,8 @@ StandbyDocument standby_document(const service::RebuildProgress& progress) {
   document.family = standby.family;
   document.next_position = standby.next;
   document.head = standby.total;
-  document.level = standby.level;
-  if (!standby.level && standby.total > 0) document.percent = standby.next * 100 / standby.total;
+  document.level = standby.caught_up;
+  if (!standby.caught_up && standby.total > 0) document.percent = standby.next * 100 / standby.total;
   if (progress.events_per_second)
     document.events_per_second = static_cast<std::uint64_t>(*progress.events_per_second);
   if (progress.seconds_left) document.seconds_left = static_cast<std::uint64_t>(*progress.seconds_left) + 1;

@@ -1,0 +1,21 @@
+// The view of one kind of aggregate: the index rows that follow from its states. What has changed of a state
+// is a difference of two sets of rows. One template serves users, accounts and programmes.
+#pragma once
+
+#include "projections/index/index_rows.hpp"
+#include "projections/projection.hpp"
+
+namespace ttp::projections {
+
+template <class State>
+class IndexView : public Projection {
+ public:
+  using Projection::Projection;
+  void flush(const snapshots::Changes& changes, storage::ViewBatch& batch) override;
+};
+
+extern template class IndexView<domain::User>;
+extern template class IndexView<domain::Account>;
+extern template class IndexView<domain::Programme>;
+
+}  // namespace ttp::projections
