@@ -32,18 +32,18 @@ class File {
     while (!content.empty()) {
       const auto written = ::write(descriptor_, content.data(), content.size());
       if (written < 0 && errno == EINTR) continue;
-      if (written < 0) fail("can not write", path_);
+      if (written < 0) fail("cannot write", path_);
       content.remove_prefix(static_cast<std::size_t>(written));
     }
   }
 
   void sync() {
-    if (::fsync(descriptor_) != 0) fail("can not sync", path_);
+    if (::fsync(descriptor_) != 0) fail("cannot sync", path_);
   }
 
   std::string read(std::size_t bytes_max) {
     struct ::stat is{};
-    if (::fstat(descriptor_, &is) != 0) fail("can not read", path_);
+    if (::fstat(descriptor_, &is) != 0) fail("cannot read", path_);
     // One byte more than there is, or may be, so that the end is seen; a pipe does not tell, and a file may
     // grow.
     std::string content(std::min(static_cast<std::size_t>(is.st_size), bytes_max) + 1, '\0');
@@ -51,7 +51,7 @@ class File {
     while (length < content.size()) {
       const auto got = ::read(descriptor_, content.data() + length, content.size() - length);
       if (got < 0 && errno == EINTR) continue;
-      if (got < 0) fail("can not read", path_);
+      if (got < 0) fail("cannot read", path_);
       if (got == 0) break;
       length += static_cast<std::size_t>(got);
       if (length == content.size()) content.resize(bytes_max + 1);
@@ -76,23 +76,32 @@ void make_private_folder(const std::filesystem::path& folder) {
   if (std::filesystem::is_directory(folder)) return;
   const auto parent = folder_of(folder);
   if (parent != folder && !std::filesystem::exists(parent)) make_private_folder(parent);
-  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) fail("can not make", folder);
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) fail("cannot make", folder);
   sync_folder(parent);
 }
 
 void sync_folder(const std::filesystem::path& folder) {
   File file{folder, O_RDONLY | O_DIRECTORY};
-  if (!file.is_open()) fail("can not open", folder);
+  if (!file.is_open()) fail("cannot open", folder);
   file.sync();
 }
 
 void write_new_file(const std::filesystem::path& path, std::string_view content, mode_t mode) {
+  // Written under another name first: what is cut off half-way never stands for the file.
+  auto aside = path;
+  aside += ".making";
+  ::unlink(aside.c_str());
   {
-    File file{path, O_WRONLY | O_CREAT | O_EXCL, mode};
-    if (!file.is_open()) fail("can not make", path);
+    File file{aside, O_WRONLY | O_CREAT | O_EXCL, mode};
+    if (!file.is_open()) fail("cannot make", path);
     file.write(content);
     file.sync();
   }
+  const bool is_new = ::link(aside.c_str(), path.c_str()) == 0;
+  const int why = errno;
+  ::unlink(aside.c_str());
+  errno = why;
+  if (!is_new) fail("cannot make", path);
   sync_folder(folder_of(path));
 }
 
@@ -101,7 +110,7 @@ void replace_file(const std::filesystem::path& path, std::string_view content) {
   aside += ".new";
   {
     File file{aside, O_WRONLY | O_CREAT | O_TRUNC, 0644};
-    if (!file.is_open()) fail("can not make", aside);
+    if (!file.is_open()) fail("cannot make", aside);
     file.write(content);
     file.sync();
   }
@@ -116,7 +125,7 @@ void move_file(const std::filesystem::path& from, const std::filesystem::path& t
 std::optional<std::string> read_small_file(const std::filesystem::path& path, std::size_t bytes_max) {
   File file{path, O_RDONLY};
   if (!file.is_open() && errno == ENOENT) return std::nullopt;
-  if (!file.is_open()) fail("can not open", path);
+  if (!file.is_open()) fail("cannot open", path);
   return file.read(bytes_max);
 }
 
