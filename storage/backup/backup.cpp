@@ -8,6 +8,7 @@
 
 #include "events/envelope.hpp"
 #include "os/files.hpp"
+#include "storage/backup/parts.hpp"
 #include "storage/backup/rocks_backup.hpp"
 #include "storage/log/rocks_log.hpp"
 #include "storage/tree/merkle.hpp"
@@ -309,7 +310,7 @@ std::vector<BackupInfo> VaultBackups::list() const {
 BackupInfo VaultBackups::verify(BackupId id, const MasterKey& master) const {
   const rocks::BackupFolder backups{folder_};
   backups.check_files(id);
-  rocks::check_wrapped(*rocks::open_vault(backups, id, master));
+  check_vault(*rocks::open_vault(backups, id, master));
   return vault_info(id, backups.find(id));
 }
 
@@ -320,7 +321,7 @@ std::unique_ptr<Vault> VaultBackups::open(BackupId id, const MasterKey& master) 
 void VaultBackups::restore(BackupId id, const fs::path& target, const MasterKey& master) const {
   Restoring restoring{target};
   rocks::BackupFolder{folder_}.copy_to(id, restoring.folder());
-  rocks::check_wrapped(*Vault::open(restoring.folder(), master));
+  check_vault(*Vault::open(restoring.folder(), master));
   restoring.finish();
 }
 

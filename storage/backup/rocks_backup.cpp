@@ -11,6 +11,7 @@
 
 #include "events/bytes.hpp"
 #include "os/files.hpp"
+#include "storage/backup/parts.hpp"
 
 namespace ttp::storage::rocks {
 namespace {
@@ -190,3 +191,25 @@ void BackupFolder::keep_newest(std::size_t count) const {
 }
 
 }  // namespace ttp::storage::rocks
+
+namespace ttp::storage {
+
+void remove_backups(const std::filesystem::path& folder, std::span<const std::uint32_t> ids) {
+  if (ids.empty() || !std::filesystem::exists(folder / "meta")) return;
+  const rocks::Lock lock{folder};
+  const auto engine = rocks::open_to_write(std::filesystem::absolute(folder));
+  for (const auto id : ids) {
+    // The sum goes last: a list of files without its sum is told as damaged, and can be deleted again.
+    const auto status = engine->DeleteBackup(id);
+    if (!status.IsNotFound()) rocks::check(status, "deleting backup " + std::to_string(id));
+    std::filesystem::remove(folder / "sums" / std::to_string(id));
+  }
+  if (std::filesystem::exists(folder / "sums")) os::sync_folder(folder / "sums");
+}
+
+void check_vault(const Vault& vault) {
+  rocks::check_wrapped(vault);
+  vault.scan_notes("");
+}
+
+}  // namespace ttp::storage

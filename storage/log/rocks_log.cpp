@@ -10,10 +10,12 @@
 #include <vector>
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 
 #include "os/worker.hpp"
 #include "storage/backup/rocks_backup.hpp"
 #include "storage/log/judge.hpp"
+#include "storage/log/look.hpp"
 #include "storage/log/tip.hpp"
 #include "storage/rocks/database.hpp"
 #include "storage/rocks/keys.hpp"
@@ -515,6 +517,12 @@ std::unique_ptr<Log> open_rocks_log(const std::filesystem::path& dir, const Memo
       rocks::open(dir, rocks::log_families(), rocks::Damage::refuse, rocks::Deletion::in_parts, memory));
   log->check_index();
   return log;
+}
+
+std::unique_ptr<Log> look_at_rocks_log(const std::filesystem::path& dir) {
+  const std::shared_ptr<rocksdb::Env> of_the_system{rocksdb::Env::Default(), [](rocksdb::Env*) {}};
+  return std::make_unique<RocksLog>(
+      rocks::open_read_only(dir.string(), of_the_system, rocks::log_families()));
 }
 
 rocksdb::DB& rocks::database_of(const Log& log) {

@@ -116,17 +116,27 @@ void delete_in_parts(rocksdb::DBOptions& options) {
                                                             trash_ratio_max, deleted_part_bytes));
 }
 
-/// Where a database that is there names a file that is not, it is damaged.
-void check_opening(const rocksdb::Status& status, std::string_view doing) {
-  if (status.IsPathNotFound()) throw events::Damaged(std::string{doing} + ": " + status.ToString());
-  check(status, doing);
+/// Where a database that is there names a file that is not, it is damaged; and so is one whose first file is
+/// gone while others are there.
+void check_opening(const rocksdb::Status& status, const std::filesystem::path& dir, Damage damage) {
+  if (status.ok()) return;
+  const std::string text = "the database " + dir.string() + " cannot be opened: " + status.ToString();
+  const bool lost_its_first_file =
+      status.ToString().find("wal_dir contains existing log file") != std::string::npos;
+  if (status.IsCorruption() || status.IsPathNotFound() || lost_its_first_file)
+    throw events::Damaged(text +
+                          (damage == Damage::refuse
+                               ? ". It is damaged: restore the last backup into a new folder with ttpctl "
+                                 "backup restore"
+                               : ". Nothing is lost: delete this folder while the server is stopped, "
+                                 "and the next start builds it from the log"));
+  throw std::runtime_error(text);
 }
 
-std::set<std::string> present_families(const std::filesystem::path& dir) {
+std::set<std::string> present_families(const std::filesystem::path& dir, Damage damage) {
   if (!std::filesystem::exists(dir / "CURRENT")) return {};
   std::vector<std::string> names;
-  check_opening(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions{}, dir.string(), &names),
-                "reading the families");
+  check_opening(rocksdb::DB::ListColumnFamilies(rocksdb::DBOptions{}, dir.string(), &names), dir, damage);
   return {names.begin(), names.end()};
 }
 
@@ -206,7 +216,7 @@ Family own(const std::shared_ptr<rocksdb::DB>& db, rocksdb::ColumnFamilyHandle* 
 Database open(const std::filesystem::path& dir, std::span<const WantedFamily> wanted, Damage damage,
               Deletion deletion, const Memory& memory) {
   os::make_private_folder(dir);
-  auto names = present_families(dir);
+  auto names = present_families(dir, damage);
   names.insert(rocksdb::kDefaultColumnFamilyName);
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
   for (const auto& [name, filters] : wanted) {
@@ -223,7 +233,7 @@ Database open(const std::filesystem::path& dir, std::span<const WantedFamily> wa
   if (is_lock(status))
     throw os::InUse(dir.string() + " is in use by another process: stop the server first (" +
                     status.ToString() + ")");
-  check_opening(status, "opening the database " + dir.filename().string());
+  check_opening(status, dir, damage);
   Database database{memory, {}, {}};
   // The database holds a bare pointer to the environment of its files.
   database.db = std::shared_ptr<rocksdb::DB>{opened, [env](rocksdb::DB* gone) { delete gone; }};
@@ -242,8 +252,8 @@ Database open_read_only(const std::string& name, const std::shared_ptr<rocksdb::
     descriptors.emplace_back(std::string{family}, family_options(memory, filters));
   rocksdb::DB* opened = nullptr;
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
-  check_opening(rocksdb::DB::OpenForReadOnly(options, name, descriptors, &handles, &opened),
-                "opening a database to read");
+  check_opening(rocksdb::DB::OpenForReadOnly(options, name, descriptors, &handles, &opened), name,
+                Damage::refuse);
   Database database{memory, {}, {}};
   // The database holds a bare pointer to the environment of its files.
   database.db = std::shared_ptr<rocksdb::DB>{opened, [env](rocksdb::DB* gone) { delete gone; }};

@@ -1,0 +1,15 @@
+// A log that another process writes, as it stands now: for a tool beside a running server.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "storage/log/log.hpp"
+
+namespace ttp::storage {
+
+/// To read for a moment: what the other process deletes meanwhile cannot be read any more and throws
+/// std::runtime_error. Changes nothing on the disk.
+std::unique_ptr<Log> look_at_rocks_log(const std::filesystem::path& dir);
+
+}  // namespace ttp::storage
