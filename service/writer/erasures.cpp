@@ -4,6 +4,7 @@
 
 #include "events/codec.hpp"
 #include "os/files.hpp"
+#include "service/writer/erasure_list.hpp"
 #include "storage/tree/signed_note.hpp"
 
 namespace ttp::service {
@@ -14,6 +15,26 @@ constexpr std::size_t file_bytes_max = 256 * 1024 * 1024;
 /// One line: the body of the event, which has no sealed part.
 std::string to_line(const domain::UserErased& erased) {
   return events::open_fields_to_json(erased) + "\n";
+}
+
+/// The last line, which tells a list that is not as it was written. Lists of earlier releases have none.
+constexpr std::string_view sum_prefix = "#sha256 ";
+
+std::string with_sum(const std::string& lines) {
+  return lines.empty() ? lines
+                       : lines + std::string{sum_prefix} + events::to_hex(events::sha256(lines)) + "\n";
+}
+
+/// The list without its last line.
+std::string_view lines_of(const std::filesystem::path& file, std::string_view content) {
+  const auto begin = content.rfind('\n', content.size() - std::min<std::size_t>(content.size(), 2));
+  const std::size_t last = begin == std::string_view::npos ? 0 : begin + 1;
+  if (!content.substr(last).starts_with(sum_prefix)) return content;
+  const auto lines = content.substr(0, last);
+  if (with_sum(std::string{lines}) != content)
+    throw events::Damaged("the list of erasures " + file.string() +
+                          " is not as it was written: bring it back from a copy or from the last backup");
+  return lines;
 }
 
 /// In the vault: the erasure that was carried out last, to its end. To purge the disk of a key takes a merge
@@ -34,12 +55,17 @@ std::vector<domain::UserErased> Erasures::list() const {
   return read(file_);
 }
 
-std::vector<domain::UserErased> Erasures::read(const std::filesystem::path& file) {
+std::vector<domain::UserErased> erasures_in(const std::filesystem::path& file) {
   const auto content = os::read_small_file(file, file_bytes_max);
   std::vector<domain::UserErased> all;
   if (!content) return all;
-  for (std::string_view rest = *content; !rest.empty();) all.push_back(from_line(storage::take_line(rest)));
+  for (std::string_view rest = lines_of(file, *content); !rest.empty();)
+    all.push_back(from_line(storage::take_line(rest)));
   return all;
+}
+
+std::vector<domain::UserErased> Erasures::read(const std::filesystem::path& file) {
+  return erasures_in(file);
 }
 
 void Erasures::copy_to(const std::filesystem::path& file) const {
@@ -56,16 +82,17 @@ void Erasures::merge(const std::vector<std::filesystem::path>& files, const std:
   std::string content;
   for (const domain::UserErased& each : all) content += to_line(each);
   os::make_private_folder(into.parent_path());
-  os::replace_file(into, content);
+  os::replace_file(into, with_sum(content));
 }
 
 void Erasures::carry_out(const domain::UserErased& erased) {
   const std::scoped_lock lock(mutex_);
   const auto listed = list();
   if (std::ranges::find(listed, erased.user, &domain::UserErased::user) == listed.end()) {
+    std::string content;
+    for (const domain::UserErased& each : listed) content += to_line(each);
     os::make_private_folder(file_.parent_path());
-    const auto before = os::read_small_file(file_, file_bytes_max);
-    os::replace_file(file_, before.value_or("") + to_line(erased));
+    os::replace_file(file_, with_sum(content + to_line(erased)));
   }
   destroy(erased.user);
   note_purged(erased.user);

@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "os/files.hpp"
 #include "projections/all.hpp"
 #include "service/writer/erasures.hpp"
 #include "workers_support.hpp"
@@ -106,6 +107,22 @@ TEST(Erasure, is_listed_and_destroys_again_what_an_older_vault_brings_back) {
   EXPECT_EQ(world.erasures.destroy_keys(), 1U);
   EXPECT_FALSE(world.vault->find_data_key(events::subject_name(user)));
   EXPECT_EQ(world.erasures.destroy_keys(), 0U);
+}
+
+TEST(Erasure, is_read_from_an_unchanged_list_alone) {
+  World world;
+  world.erase(world.registers("visible"));
+  const auto file = world.folder / "erasures";
+  const std::string written = os::read_small_file(file, 4096).value();
+  for (std::size_t at = 0; at < written.size(); at += 7) {
+    std::string changed = written;
+    changed[at] = static_cast<char>(changed[at] ^ 1);
+    os::replace_file(file, changed);
+    EXPECT_ANY_THROW(world.erasures.list()) << at;
+  }
+  // As earlier releases wrote it.
+  os::replace_file(file, written.substr(0, written.find('\n') + 1));
+  EXPECT_EQ(world.erasures.list().size(), 1U);
 }
 
 TEST(Erasure, is_purged_from_the_disk_at_a_start_only_where_that_was_cut_off) {
