@@ -12,9 +12,14 @@
 
 #include "os/files.hpp"
 #include "projections/runner.hpp"
+#include "service/data_folder.hpp"
 #include "service/disk_watch.hpp"
 #include "service/secrets/keys.hpp"
-#include "service/workers/backups.hpp"
+#include "service/secrets/vault_census.hpp"
+#include "service/workers/backup_list.hpp"
+#include "service/writer/erasure_list.hpp"
+#include "storage/backup/parts.hpp"
+#include "storage/log/look.hpp"
 #include "storage/log/rocks_log.hpp"
 #include "storage/tables/view_store.hpp"
 #include "storage/tree/checkpoint.hpp"
@@ -78,9 +83,15 @@ class Examination {
   // -- what lies on the disk --------------------------------------------------------------------------------
 
   void look_at_folders() {
-    if (!fs::exists(config_.data_dir / "log")) {
+    if (const auto left = unfinished_in(config_.data_dir)) {
+      fault(left->sentence, "Until then the server does not start here.");
+      return;
+    }
+    if (!holds_database(config_.data_dir / "log")) {
       fault(config_.data_dir.string() + " holds no log",
-            "ttpctl init makes one; ttpctl backup restore brings one back.");
+            "If its disk is not mounted, mount it. ttpctl init makes a new log; ttpctl backup restore brings "
+            "one "
+            "back.");
       return;
     }
     bool all_private = true;
@@ -88,9 +99,11 @@ class Examination {
                                    config_.data_dir / "views", config_.mails(), config_.letters()})
       all_private = look_at_permissions(folder) && all_private;
     if (all_private) good(config_.data_dir.string() + " and what is in it are open to their owner alone");
-    if (!fs::exists(config_.data_dir / "vault"))
+    if (!holds_database(config_.data_dir / "vault"))
       fault("there is a log without its vault: no personal field can be read",
-            "Restore the vault's backup that was taken after the log's last event.");
+            "Mount its disk or bring the vault back from where it was; or restore log and vault together "
+            "into a "
+            "new folder: ttpctl backup restore.");
   }
 
   /// A folder within a private one is as private.
@@ -176,17 +189,18 @@ class Examination {
       warn("no backup_dir is configured", "Name a folder on another disk with backup_dir.");
       return;
     }
-    if (!fs::exists(BackupFolders{config_.backup_dir}.vault)) {
+    const BackupFolders folders{config_.backup_dir};
+    if (!fs::exists(folders.vault) && !fs::exists(folders.log)) {
       warn("there is no backup yet in " + config_.backup_dir.string(), advice);
       return;
     }
-    std::optional<storage::LogBackupInfo> newest;
+    std::optional<Backup> newest;
     for (auto& each :
-         log_backups_in(config_.backup_dir, storage::load_master_key(config_.master_key()), config_.origin)
-             .list()) {
+         backups_in(config_.backup_dir, storage::load_master_key(config_.master_key()), config_.origin)) {
       if (each.fault)
-        fault(fmt::format("backup {} is damaged: {}", each.id, *each.fault),
-              "Take another; find out what damaged this one.");
+        fault(fmt::format("backup {} is not whole: {}", each.id, *each.fault),
+              "Take another; find out what cut off or damaged this one. ttpctl backup prune deletes it once "
+              "newer ones are whole.");
       else
         newest = std::move(each);
     }
@@ -207,28 +221,42 @@ class Examination {
   // -- the stores -------------------------------------------------------------------------------------------
 
   void look_at_stores() {
-    if (!fs::exists(config_.data_dir / "log")) return;
+    if (!holds_database(config_.data_dir / "log") || unfinished_in(config_.data_dir)) return;
     try {
       const auto log = storage::open_rocks_log(config_.data_dir / "log");
       good(fmt::format("the log opens: {} events", log->head().next));
-      check("shut-down", [&] { look_at_shut_down(*log); });
+      if (holds_database(config_.data_dir / "vault") && fs::exists(config_.master_key())) {
+        const auto vault = open_vault(config_);
+        check("vault", [&] { look_at_vault(*log, *vault); });
+        check("shut-down", [&] { look_at_shut_down(*log, *vault); });
+      }
       check("views", [&] { look_at_views(*log); });
       check("clock", [&] { look_at_clock(*log); });
     } catch (const os::InUse&) {
       good("in use by a running server, which watches them itself: /health/ready tells");
+      check("clock", [&] { look_at_clock_beside_server(); });
     } catch (const events::Damaged& damage) {
       fault(damage.what(), "ttpctl fsck tells the extent, ttpctl backup restore brings the log back.");
     }
   }
 
+  void look_at_vault(const storage::Log& log, const storage::Vault& vault) {
+    try {
+      storage::check_vault(vault);
+      refuse_older_vault(log, vault, erasures_in(config_.checkpoint().parent_path() / "erasures"));
+    } catch (const events::Damaged& damage) {
+      fault(damage.what(), "The server does not start on it. ttpctl fsck tells the extent.");
+      return;
+    }
+    good("each row of the vault can be read, and it is as new as the log");
+  }
+
   /// What is signed in time tells whether the server ended in peace: it signs its last event when it stops.
-  void look_at_shut_down(const storage::Log& log) {
-    if (!fs::exists(config_.data_dir / "vault") || !fs::exists(config_.checkpoint())) return;
-    const auto vault =
-        storage::Vault::open(config_.data_dir / "vault", storage::load_master_key(config_.master_key()));
+  void look_at_shut_down(const storage::Log& log, storage::Vault& vault) {
+    if (!fs::exists(config_.checkpoint())) return;
     const auto note = storage::CheckpointFile{config_.checkpoint()}.read().value();
     const auto last =
-        storage::open_checkpoint(note, storage::verifiers_of(config_.origin, checkpoint_keys(*vault)));
+        storage::open_checkpoint(note, storage::verifiers_of(config_.origin, checkpoint_keys(vault)));
     try {
       storage::compare_at_start(log, last);
     } catch (const storage::NotTheSignedLog& other) {
@@ -262,6 +290,15 @@ class Examination {
         ++level;
     }
     if (level == views.size()) good(fmt::format("{} views, all level with the log", level));
+  }
+
+  /// The server goes on writing meanwhile, so a file can go while it is read: then once more.
+  void look_at_clock_beside_server() {
+    try {
+      look_at_clock(*storage::look_at_rocks_log(config_.data_dir / "log"));
+    } catch (const std::runtime_error&) {
+      look_at_clock(*storage::look_at_rocks_log(config_.data_dir / "log"));
+    }
   }
 
   /// Recorded times never go backwards: behind the last of them, every new event would bear the same.

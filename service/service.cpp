@@ -10,7 +10,9 @@
 
 #include <spdlog/spdlog.h>
 
+#include "service/data_folder.hpp"
 #include "service/secrets/common_passwords.hpp"
+#include "service/secrets/vault_census.hpp"
 #include "storage/log/rocks_log.hpp"
 #include "storage/log/times.hpp"
 #include "storage/tree/proofs.hpp"
@@ -22,13 +24,14 @@ namespace fs = std::filesystem;
 using domain::Reason;
 
 std::unique_ptr<storage::Log> open_log(const Config& config, const storage::Memory& memory) {
-  if (!config.sandbox && !fs::exists(config.master_key()))
-    throw std::runtime_error{"there is no master key file " + config.master_key().string() +
-                             ": ttpctl init makes it, once, with the first staff credential"};
+  refuse_unready(config);
   fs::create_directories(config.data_dir);
   fs::permissions(config.data_dir, fs::perms::owner_all);
   fs::create_directories(config.checkpoint().parent_path());
-  return storage::open_rocks_log(config.data_dir / "log", memory);
+  auto log = storage::open_rocks_log(config.data_dir / "log", memory);
+  // A first start that was cut off has made the log alone, and nothing is in it.
+  if (log->head().next > 0 && !holds_database(config.data_dir / "vault")) refuse_lost_vault(config);
+  return log;
 }
 
 struct SeededRole {
@@ -91,6 +94,8 @@ Stores::Stores(const Config& config, const projections::Progress& progress, Chec
       queries(*log, *views, snapshots, runner, secrets, find_key) {
   // Before anything is built on it: is this the log that was signed last?
   if (checkpoint == Checkpoint::compared) storage::compare_at_start(*log, signed_checkpoint());
+  // A view that is built without a person's key shows what an erasure leaves.
+  refuse_older_vault(*log, *vault, erasures.list());
   // Before a view is built from what only an older vault could still open.
   erasures.destroy_keys();
   runner.catch_up(progress);

@@ -2,12 +2,15 @@
 
 #include <chrono>
 #include <filesystem>
+#include <stdexcept>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include <fmt/format.h>
 
 #include "os/files.hpp"
+#include "service/data_folder.hpp"
 
 namespace ttp::service {
 namespace {
@@ -43,6 +46,22 @@ fs::path next_to(const fs::path& master) {
   return master.string() + ".next";
 }
 
+fs::path until(const fs::path& master, domain::Duration::rep ms) {
+  return fmt::format("{}.until-{}", master.string(), ms);
+}
+
+/// Removes what a rotation that was cut off made: the next key, and the second name of the one that serves.
+void take_back_rotation(const fs::path& master) {
+  const std::string names = master.filename().string() + ".until-";
+  const fs::path folder = master.has_parent_path() ? master.parent_path() : fs::path{"."};
+  std::vector<fs::path> second_names;
+  for (const auto& each : fs::directory_iterator{folder})
+    if (each.path().filename().string().starts_with(names) && fs::equivalent(each.path(), master))
+      second_names.push_back(each.path());
+  for (const auto& each : second_names) fs::remove(each);
+  fs::remove(next_to(master));
+}
+
 }  // namespace
 
 Keys::Keys(storage::Vault& vault) : vault_(vault) {
@@ -63,7 +82,8 @@ storage::SigningKeys checkpoint_keys(storage::Vault& vault) {
 std::unique_ptr<storage::Vault> open_vault(const Config& config, const storage::Memory& memory) {
   const fs::path path = config.master_key();
   const fs::path dir = config.data_dir / "vault";
-  if (config.sandbox && !fs::exists(path)) {
+  // A new key would not open a vault that is there.
+  if (config.sandbox && !fs::exists(path) && !holds_database(dir)) {
     fs::create_directories(path.parent_path());
     storage::create_master_key(path);
   }
@@ -71,10 +91,14 @@ std::unique_ptr<storage::Vault> open_vault(const Config& config, const storage::
   try {
     auto vault = storage::Vault::open(dir, storage::load_master_key(path), memory);
     // The vault is wrapped in one write: if the old key opens it, nothing is under the next one.
-    fs::remove(next);
+    if (fs::exists(next)) take_back_rotation(path);
     return vault;
   } catch (const storage::WrongMasterKey&) {
-    if (!fs::exists(next)) throw;
+    if (!fs::exists(next))
+      throw storage::WrongMasterKey(
+          fmt::format("{} is not the master key that {} was made with. Bring back the key that "
+                      "belongs to it; earlier ones lie beside it as {}.until-<time>",
+                      path.string(), dir.string(), path.filename().string()));
   }
   auto vault = storage::Vault::open(dir, storage::load_master_key(next), memory);
   os::move_file(next, path);
@@ -85,9 +109,14 @@ void rotate_master_key(storage::Vault& vault, const Config& config, domain::Time
   const fs::path path = config.master_key();
   const fs::path next = next_to(path);
   const auto ms = now.time_since_epoch().count();
+  if (fs::exists(next))
+    throw std::runtime_error(
+        fmt::format("an earlier change of the master key failed and left {}: restart the "
+                    "server, which finishes it or takes it back",
+                    next.string()));
   const auto key = storage::create_master_key(next);
   try {
-    fs::create_hard_link(path, fmt::format("{}.until-{}", path.string(), ms));
+    fs::create_hard_link(path, until(path, ms));
   } catch (...) {
     fs::remove(next);
     throw;

@@ -9,6 +9,7 @@
 
 #include "events/bytes.hpp"
 #include "events/codec.hpp"
+#include "service/workers/delivery_notes.hpp"
 
 namespace ttp::service {
 namespace {
@@ -103,6 +104,11 @@ void skip_deliveries(storage::Vault& vault, Position next) {
   vault.put_note(next_note, std::to_string(next), true);
 }
 
+std::optional<Position> delivered_until(const storage::Vault& vault) {
+  const auto note = vault.find_note(next_note);
+  return note ? std::optional{static_cast<Position>(numbers_of<1>(next_note, *note)[0])} : std::nullopt;
+}
+
 DeliveryWorker::DeliveryWorker(const storage::Log& log, storage::Vault& vault, const Queries& queries,
                                const Secrets& secrets, const Executor& executor,
                                delivery::MailTransport& mails, delivery::LetterFolder& letters)
@@ -126,10 +132,8 @@ DeliveryWorker::DeliveryWorker(const storage::Log& log, storage::Vault& vault, c
            "They are set aside and tried again for 3 days; all others go out. Run ttpctl verify, "
            "and restore the vault from a backup where it is damaged",
            "mails or letters of some events cannot be made"}) {
-  if (const auto note = vault_.find_note(next_note))
-    next_ = static_cast<Position>(numbers_of<1>(next_note, *note)[0]);
   // A log restored from an older backup gives its next positions to other events.
-  next_ = std::min(next_, log_.head().next);
+  next_ = std::min(delivered_until(vault_).value_or(0), log_.head().next);
   for (const auto& [note, text] : vault_.scan_notes(pending_notes)) {
     const auto [position, failures, first_failed, next_attempt, carries_code] = numbers_of<5>(note, text);
     pending_[note.substr(pending_notes.size())] =

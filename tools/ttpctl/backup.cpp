@@ -1,18 +1,32 @@
 // ttpctl backup: takes, lists, checks, restores and deletes backups while the server is stopped; while it
 // runs it takes them itself, and they can be listed and checked here all the same.
+#include <algorithm>
 #include <iostream>
 #include <memory>
 
 #include "events/json.hpp"
 #include "service/service.hpp"
+#include "service/workers/backup_list.hpp"
+#include "service/writer/erasure_list.hpp"
 #include "storage/log/times.hpp"
 #include "tools/ttpctl/command.hpp"
+#include "tools/ttpctl/finished.hpp"
 
 namespace ttp::tools {
 namespace {
 
 namespace fs = std::filesystem;
 using storage::LogBackupInfo;
+
+/// Calls `act`; where there is no backup at all, the command ends with "not found".
+template <class Act>
+auto where_there_are_some(Act act) {
+  try {
+    return act();
+  } catch (const std::out_of_range& absent) {
+    throw Failure{exit_not_found, absent.what()};
+  }
+}
 
 std::string base64(const events::Hash& hash) {
   return events::to_base64(events::as_text(hash));
@@ -33,7 +47,7 @@ void tell(const LogBackupInfo& info, const Options& options) {
   if (options.json) {
     std::cout << row_of(info) << "\n";
   } else if (info.fault) {
-    std::cout << info.id << "  damaged: " << *info.fault << "\n";
+    std::cout << info.id << "  not whole: " << *info.fault << "\n";
   } else {
     std::cout << info.id << "  " << domain::to_text(info.taken_at) << "  " << info.events << " events, root "
               << base64(info.root) << ", " << info.bytes << " bytes, " << info.bytes_new << " new\n";
@@ -65,26 +79,25 @@ void tell_vault(storage::BackupId id, const std::string& fault, const Options& o
   std::cout << json << "\n";
 }
 
-storage::LogBackups backups_of(const service::Config& config) {
-  try {
-    return service::log_backups_in(backup_folder(config), storage::load_master_key(config.master_key()),
-                                   config.origin);
-  } catch (const std::out_of_range& absent) {
-    throw Failure{exit_not_found, absent.what()};
-  }
+std::vector<service::Backup> backups_of(const service::Config& config) {
+  return where_there_are_some([&] {
+    return service::backups_in(backup_folder(config), storage::load_master_key(config.master_key()),
+                               config.origin);
+  });
 }
 
 Exit list(const Options& options) {
-  for (const LogBackupInfo& each : backups_of(options.load().config).list()) tell(each, options);
+  for (const auto& each : backups_of(options.load().config)) tell(each, options);
   return exit_ok;
 }
 
 Exit verify(const std::optional<std::string>& id, const Options& options) {
   const service::Config config = options.load().config;
-  const auto backups = backups_of(config);
-  const storage::VaultBackups vaults{service::BackupFolders{backup_folder(config)}.vault};
+  const auto all = backups_of(config);
+  const service::BackupFolders folders{backup_folder(config)};
   const auto master = storage::load_master_key(config.master_key());
-  const auto all = backups.list();
+  const auto backups = service::log_backups_in(backup_folder(config), master, config.origin);
+  const storage::VaultBackups vaults{folders.vault};
   std::size_t checked = 0;
   Exit verdict = exit_ok;
   const auto check = [&](LogBackupInfo info, const auto& act) {
@@ -100,12 +113,13 @@ Exit verify(const std::optional<std::string>& id, const Options& options) {
     if (info.fault) verdict = exit_verification;
     tell(info, options);
   };
-  for (const LogBackupInfo& each : all) {
+  for (const auto& each : all) {
     if (id && std::to_string(each.id) != *id) continue;
     ++checked;
     ProgressLine line("backup " + std::to_string(each.id));
     check(each, [&](LogBackupInfo& info) {
-      info = backups.verify(info.id, [&](auto done, auto total) { line.show(done, total); });
+      const auto read = backups.verify(info.id, [&](auto done, auto total) { line.show(done, total); });
+      if (!info.fault) info = read;
     });
   }
   const auto of_vault = vaults.list();
@@ -122,7 +136,17 @@ Exit verify(const std::optional<std::string>& id, const Options& options) {
     }
   }
   if (checked == 0) throw Failure{exit_not_found, "there is no such backup"};
+  service::erasures_in(folders.erasures);  // throws where it is not as it was written
   return verdict;
+}
+
+/// Which newer backups were not restored, and why.
+void tell_passed_over(const std::vector<service::Backup>& all, storage::BackupId restored) {
+  for (const auto& each : all)
+    if (each.id > restored)
+      std::cerr << "ttpctl: warning: backup " << each.id
+                << " is newer and was passed over, because it is not whole: " << each.fault.value_or("")
+                << "\n";
 }
 
 struct Restore {
@@ -147,12 +171,17 @@ Exit restore(const Restore& wanted, const Options& options) {
   }
   std::optional<storage::BackupId> id;
   if (wanted.id) id = number_of<storage::BackupId>(*wanted.id, "--id");
+  if (wanted.erasures && !fs::exists(*wanted.erasures))
+    throw Failure{exit_usage, "--erasures: there is no file " + *wanted.erasures};
   const auto erasures = wanted.erasures ? std::optional{fs::path{*wanted.erasures}} : std::nullopt;
+  if (finished_before(service::Making::restore, config, options)) return exit_ok;
   try {
+    const auto all = backups_of(config);
     ProgressLine line("restore");
     const auto restored = service::restore_backup(
         backup_folder(config), id, config.data_dir, storage::load_master_key(config.master_key()),
         config.origin, erasures, until, [&](auto done, auto total) { line.show(done, total); });
+    if (!id) tell_passed_over(all, restored.log.id);
     const std::string root = base64(restored.head.root);
     if (!options.json) {
       std::cout << "Restored backup " << restored.log.id << " into " << config.data_dir.string() << ": "
@@ -167,8 +196,6 @@ Exit restore(const Restore& wanted, const Options& options) {
     object.end();
     std::cout << json << "\n";
     return exit_ok;
-  } catch (const storage::TargetExists& exists) {
-    throw Failure{exit_conflict, exists.what()};
   } catch (const std::out_of_range& absent) {
     throw Failure{exit_not_found, absent.what()};
   } catch (const std::invalid_argument& parted) {
@@ -201,16 +228,18 @@ Exit prune(const Prune& wanted, const Options& options) {
   if (wanted.keep == 0)
     throw Failure{exit_usage, "--keep takes at least 1: the last backup is never deleted"};
   const service::Config config = options.load().config;
-  const auto prune_part = [&](std::string_view part, const auto& backups) {
-    const auto ids = backups.older_than_newest(wanted.keep);
-    if (wanted.yes) backups.keep_newest(wanted.keep);
-    tell_pruned(part, ids, wanted.yes, options);
-    return ids.size();
-  };
-  const std::size_t count =
-      prune_part("log", backups_of(config)) +
-      prune_part("vault", storage::VaultBackups{service::BackupFolders{backup_folder(config)}.vault});
-  if (count > 0 && !wanted.yes) std::cerr << "Nothing was deleted: confirm with --yes.\n";
+  const service::BackupFolders folders{backup_folder(config)};
+  const auto all = backups_of(config);
+  const auto doomed = service::older_than_newest(folders, all, wanted.keep);
+  if (wanted.yes) service::prune(folders, doomed);
+  tell_pruned("log", doomed.log, wanted.yes, options);
+  tell_pruned("vault", doomed.vault, wanted.yes, options);
+  for (const auto& each : all)
+    if (each.fault && std::ranges::find(doomed.log, each.id) == doomed.log.end())
+      std::cerr << "ttpctl: warning: backup " << each.id
+                << " is not whole and does not count: " << *each.fault << "\n";
+  if (!wanted.yes && doomed.log.size() + doomed.vault.size() > 0)
+    std::cerr << "Nothing was deleted: confirm with --yes.\n";
   return exit_ok;
 }
 

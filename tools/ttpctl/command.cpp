@@ -5,7 +5,9 @@
 
 #include <unistd.h>
 
+#include "events/json.hpp"
 #include "tools/command_line.hpp"
+#include "tools/ttpctl/finished.hpp"
 
 namespace ttp::tools {
 namespace {
@@ -30,9 +32,27 @@ service::LoadedConfig Options::load() const {
 
 service::Config Options::load_with_log() const {
   service::Config config = load().config;
-  if (!std::filesystem::exists(config.data_dir / "log"))
-    throw Failure{exit_not_found, config.data_dir.string() + " holds no log"};
+  if (const auto left = service::unfinished_in(config.data_dir)) throw Failure{exit_conflict, left->sentence};
+  if (!service::holds_database(config.data_dir / "log") &&
+      !std::filesystem::exists(config.data_dir / "log" / "IDENTITY"))
+    throw Failure{exit_not_found,
+                  config.data_dir.string() + " holds no log. If its disk is not mounted, mount it"};
   return config;
+}
+
+bool finished_before(service::Making making, const service::Config& config, const Options& options) {
+  if (!service::finish(config, making)) return false;
+  if (!options.json) {
+    std::cout << "The " << service::name_of(making) << " into " << config.data_dir.string()
+              << " that was interrupted is finished: everything is in its place. Nothing else was done.\n";
+    return true;
+  }
+  std::string json;
+  events::ObjectWriter object(json);
+  object.member("finished", service::name_of(making)).member("data_dir", config.data_dir.string());
+  object.end();
+  std::cout << json << "\n";
+  return true;
 }
 
 std::filesystem::path backup_folder(const service::Config& config) {

@@ -4,12 +4,15 @@
 #include <filesystem>
 #include <iostream>
 #include <memory>
+#include <span>
 
 #include "events/json.hpp"
+#include "service/data_folder.hpp"
 #include "service/service.hpp"
 #include "service/workers/backups.hpp"
 #include "storage/log/rocks_log.hpp"
 #include "tools/ttpctl/command.hpp"
+#include "tools/ttpctl/finished.hpp"
 
 namespace ttp::tools {
 namespace {
@@ -72,25 +75,26 @@ Exit write(const fs::path& folder, const std::optional<std::string>& backup, con
 
 Exit read(const fs::path& folder, const std::string& key, const Options& options) {
   const service::Config config = options.load().config;
-  if (fs::exists(config.data_dir / "log"))
-    throw Failure{exit_conflict, config.data_dir.string() + " holds a log already"};
   const storage::Verifier verifier = storage::parse_verifier(key);
   if (verifier.name != config.origin)
     throw Failure{exit_usage, "the key is that of " + verifier.name + ", but origin is " + config.origin};
+  if (finished_before(service::Making::import, config, options)) return exit_ok;
+  service::NewStores stores{config, service::Making::import};
   ProgressLine line("verify");
   const storage::Verdict verdict = storage::verify_export(folder, verifier, std::nullopt, progress_on(line));
   if (!verdict.good()) throw Failure{exit_verification, folder.string() + ": " + *verdict.fault};
-  // Beside its place until it is whole, so that what was cut off half-way is never taken for the log.
-  const fs::path partial = config.data_dir / "log.importing";
-  fs::remove_all(partial);
-  fs::create_directories(partial);
   {
     ProgressLine import_line("import");
-    storage::import_export(folder, verifier, *storage::open_rocks_log(partial), progress_on(import_line));
+    const auto log = storage::open_rocks_log(stores.folder() / "log");
+    storage::import_export(folder, verifier, *log, progress_on(import_line));
+    // The note that is there stays: the new log must extend it.
+    if (const auto note = storage::CheckpointFile{config.checkpoint()}.read())
+      storage::compare_at_start(*log, storage::open_checkpoint(*note, std::span{&verifier, 1}));
+    else
+      storage::CheckpointFile{stores.checkpoint()}.write(
+          storage::CheckpointFile{folder / "checkpoint"}.read().value());
   }
-  fs::create_directories(config.checkpoint().parent_path());
-  fs::copy_file(folder / "checkpoint", config.checkpoint(), fs::copy_options::overwrite_existing);
-  fs::rename(partial, config.data_dir / "log");
+  stores.place();
   tell(options, "Imported", {config.origin, verdict.size, verdict.root}, config.data_dir / "log");
   return exit_ok;
 }

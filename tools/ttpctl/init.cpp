@@ -5,9 +5,12 @@
 #include <memory>
 
 #include "events/json.hpp"
+#include "service/data_folder.hpp"
 #include "service/secrets/common_passwords.hpp"
 #include "service/service.hpp"
+#include "storage/log/rocks_log.hpp"
 #include "tools/ttpctl/command.hpp"
+#include "tools/ttpctl/finished.hpp"
 
 namespace ttp::tools {
 namespace {
@@ -50,11 +53,29 @@ std::string sentence_of(const domain::Refusal& refusal) {
   return sentence;
 }
 
+/// Makes the stores that the configuration names, with this credential and its role in them.
+domain::UserId register_operator(domain::RegisterCredential command, const service::Config& config) {
+  storage::open_rocks_log(config.data_dir / "log");
+  storage::Vault::open(config.data_dir / "vault", storage::load_master_key(config.master_key()));
+  service::Service service(config);
+  command.user.uuid = service::fresh_uuid(service.now());
+  const domain::UserId user = command.user;
+  service::Asked asked;
+  asked.kind = events::ActorKind::tool;
+  const auto registered = service.execute(std::move(command), asked);
+  if (registered.refusal) throw Failure{exit_usage, sentence_of(*registered.refusal)};
+  const auto reason = domain::Remark::parse("First staff credential, made at installation.").value();
+  const auto granted =
+      service.execute(domain::GrantStaffRole{user, domain::StaffRole::operator_, reason}, asked);
+  if (granted.refusal) throw Failure{exit_failure, sentence_of(*granted.refusal)};
+  service.delivery().wait_beyond(*granted.position, std::chrono::seconds{10});
+  service.stop();
+  return user;
+}
+
 Exit init(const FirstOperator& first, const Options& options) {
   const service::Config config = options.load().config;
   if (config.sandbox) throw Failure{exit_usage, "a sandbox makes its own keys and staff at its first start"};
-  if (fs::exists(config.data_dir / "log"))
-    throw Failure{exit_conflict, config.data_dir.string() + " holds a log already"};
   domain::RegisterCredential command;
   command.user_name = parsed<domain::UserName>("--user-name", first.user_name);
   command.family_name = parsed<domain::FamilyName>("--family-name", first.family_name);
@@ -70,24 +91,17 @@ Exit init(const FirstOperator& first, const Options& options) {
   if (const auto refusal = domain::decide(domain::User{}, command, facts).refusal)
     throw Failure{exit_usage, sentence_of(*refusal)};
 
+  // All in a folder of its own until the operator is registered: a killed installation leaves no log.
+  if (finished_before(service::Making::init, config, options)) return exit_ok;
+  service::NewStores stores{config, service::Making::init};
   fs::create_directories(config.master_key().parent_path());
   if (!fs::exists(config.master_key())) {
     storage::create_master_key(config.master_key());
     std::cerr << "Made " << config.master_key().string()
               << ": keep a copy apart from the data and its backups.\n";
   }
-  service::Service service(config);
-  command.user.uuid = service::fresh_uuid(service.now());
-  const domain::UserId user = command.user;
-  service::Asked asked;
-  asked.kind = events::ActorKind::tool;
-  const auto registered = service.execute(std::move(command), asked);
-  if (registered.refusal) throw Failure{exit_usage, sentence_of(*registered.refusal)};
-  const auto reason = domain::Remark::parse("First staff credential, made at installation.").value();
-  const auto granted =
-      service.execute(domain::GrantStaffRole{user, domain::StaffRole::operator_, reason}, asked);
-  if (granted.refusal) throw Failure{exit_failure, sentence_of(*granted.refusal)};
-  service.delivery().wait_beyond(*granted.position, std::chrono::seconds{10});
+  const domain::UserId user = register_operator(std::move(command), stores.config_inside());
+  stores.place();
 
   if (options.json) {
     std::string json;

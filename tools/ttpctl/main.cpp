@@ -7,6 +7,7 @@
 #include "events/bytes.hpp"
 #include "os/files.hpp"
 #include "service/ottawa_time.hpp"
+#include "storage/backup/backup.hpp"
 #include "storage/tree/checkpoint.hpp"
 #include "storage/vault/vault.hpp"
 #include "tools/command_line.hpp"
@@ -64,6 +65,8 @@ int main(int argc, char** argv) {
     return report({exit_verification, fault.what()});
   } catch (const os::InUse& held) {
     return report({exit_conflict, held.what()});
+  } catch (const storage::TargetExists& taken) {
+    return report({exit_conflict, taken.what()});
   } catch (const std::exception& fault) {
     return report({exit_failure, fault.what()});
   }

@@ -14,7 +14,9 @@
 #include "events/codec.hpp"
 #include "events/envelope.hpp"
 #include "os/in_order.hpp"
+#include "service/secrets/vault_census.hpp"
 #include "service/service.hpp"
+#include "storage/backup/parts.hpp"
 #include "storage/log/chain.hpp"
 #include "storage/tree/export.hpp"
 #include "storage/tree/merkle.hpp"
@@ -98,19 +100,27 @@ bool follow_chain(const storage::Log& log, storage::Chain& chain, Report& report
 void check_bodies(const service::Stores& stores, Report& report) {
   const Speed speed;
   std::uint64_t erased = 0;
+  service::VaultCensus census{*stores.log, *stores.vault, stores.erasures.list()};
   const bool all_open = look_through(
       *stores.log, "bodies", report,
       [&](Position, const std::vector<StoredEvent>& events) {
-        std::uint64_t erased_here = 0;
+        std::vector<std::pair<std::string, Position>> erased_here;
         for (const StoredEvent& event : events) try {
             const auto envelope = events::decode_envelope(event.envelope);
-            erased_here += events::decode_body(envelope, event.body, stores.find_key).erased ? 1 : 0;
+            const auto decoded = events::decode_body(envelope, event.body, stores.find_key);
+            if (decoded.erased) erased_here.emplace_back(events::subject_of(decoded.event), event.position);
           } catch (const std::exception& fault) {
             throw BadPosition{event.position, fault.what()};
           }
         return erased_here;
       },
-      [&](std::uint64_t erased_here) { erased += erased_here; });
+      [&](const auto& erased_here) {
+        erased += erased_here.size();
+        for (const auto& [subject, position] : erased_here) census.note(subject, position);
+      });
+  if (const auto fault = census.fault())
+    report.bad("vault", *fault, {census.missing().front().position},
+               std::string{service::older_vault_advice});
   if (all_open)
     report.good("bodies", fmt::format("each opens, {} without the fields of erased persons; {}", erased,
                                       speed.of(stores.log->head().next)));
@@ -206,6 +216,15 @@ void check_snapshots(const service::Stores& stores, Report& report) {
   if (all_good) report.good("snapshots", std::to_string(rows) + " say what the log says, or are passed over");
 }
 
+void check_vault(const service::Stores& stores, Report& report) {
+  try {
+    storage::check_vault(*stores.vault);
+    report.good("vault", "each row can be read and each key opens");
+  } catch (const std::exception& fault) {
+    report.bad("vault", fault.what(), {}, "Restore log and vault together: ttpctl backup restore.");
+  }
+}
+
 void check_checkpoint(const service::Stores& stores, Report& report) {
   try {
     const auto signed_last = stores.signed_checkpoint();
@@ -228,6 +247,7 @@ Exit verify_stores(const Options& options) {
     return report.verdict();
   }
   check_checkpoint(*stores, report);
+  check_vault(*stores, report);
   check_log(*stores, report);
   try {
     check_views(*stores, report);
