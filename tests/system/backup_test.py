@@ -4,6 +4,7 @@ what is restored serves the same documents under the same signed root.
 
 import json
 import os
+import pathlib
 import shutil
 import threading
 import unittest
@@ -151,12 +152,91 @@ class BackupTest(unittest.TestCase):
         self.assertEqual(self.ctl("backup", "create").returncode, 0)
         shutil.rmtree(os.path.join(self.backups, "vault"))
         shutil.copytree(before, os.path.join(self.backups, "vault"))
-        other = os.path.join(self.server.folder, "other")
-        refused = self.ctl("backup", "restore", data=other)
-        self.assertEqual(refused.returncode, 4)
-        self.assertIn(b"vault", refused.stderr)
-        self.assertFalse(os.path.exists(os.path.join(other, "log")))
+        self.expect_the_second_is_not_whole()
+
+    def test_a_backup_that_was_cut_off_does_not_count(self):
+        """Killed between its part of the log and its part of the vault, as the last entries tell."""
+        self.server.stop()
+        for _ in range(2):
+            self.assertEqual(self.ctl("backup", "create").returncode, 0)
+        os.remove(os.path.join(self.backups, "entries", "2"))
+        for part in ("meta", "sums", "private"):
+            left = os.path.join(self.backups, "vault", part, "2")
+            shutil.rmtree(left) if os.path.isdir(left) else os.remove(left)
+        self.expect_the_second_is_not_whole()
+        self.server.flags = ("--backup-dir", self.backups)
+        self.server.start()
+        items = self.operator.signed_in().get(BACKUPS)["items"]
+        self.assertEqual([each["id"] for each in items if "fault" not in each], [1])
+        self.assertEqual([each["id"] for each in items if "fault" in each], [2])
+
+    def test_a_cut_off_backup_from_before_there_were_entries_does_not_count(self):
+        self.server.stop()
+        for _ in range(2):
+            self.assertEqual(self.ctl("backup", "create").returncode, 0)
+        shutil.rmtree(os.path.join(self.backups, "entries"))
+        self.assertEqual([row["id"] for row in self.lines(self.ctl("backup", "list", "-o", "json")) if "fault" not in row],
+                         [1, 2], "a folder without entries is judged by the times of its parts")
+        for part in ("meta", "sums", "private"):
+            left = os.path.join(self.backups, "vault", part, "2")
+            shutil.rmtree(left) if os.path.isdir(left) else os.remove(left)
+        self.expect_the_second_is_not_whole()
+        self.assertEqual(self.ctl("backup", "create").returncode, 0)
         self.restored("--id", "1")
+        self.restored("--id", "3")
+
+    def expect_the_second_is_not_whole(self):
+        """List, verify, prune, restore and doctor agree, and say so; the first is kept and restored."""
+        rows = self.lines(self.ctl("backup", "list", "-o", "json"))
+        self.assertEqual([row["id"] for row in rows if "fault" not in row], [1])
+        self.assertIn("vault" if "part of the vault" in rows[1]["fault"] else "cut off", rows[1]["fault"])
+        self.assertEqual(self.ctl("backup", "verify").returncode, 3)
+        doctor = self.ctl("doctor")
+        self.assertEqual(doctor.returncode, 3)
+        self.assertIn(b"FAILED  backups: backup 2", doctor.stdout)
+        pruned = self.ctl("backup", "prune", "--keep", "1", "--yes")
+        self.assertEqual((pruned.returncode, pruned.stdout), (0, b""), "the only whole one is never deleted")
+        self.assertIn(b"backup 2", pruned.stderr)
+        other = os.path.join(self.server.folder, "other")
+        refused = self.ctl("backup", "restore", "--id", "2", data=other)
+        self.assertEqual(refused.returncode, 3)
+        self.assertIn(b"the newest that is whole is backup 1", refused.stderr.lower())
+        self.assertFalse(os.path.exists(other))
+        done = self.ctl("backup", "restore", data=other)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(b"Restored backup 1", done.stdout)
+        self.assertIn(b"warning: backup 2 is newer and was passed over", done.stderr)
+
+    def test_a_refused_restore_leaves_what_was_there(self):
+        """The signed checkpoint of a lost log refuses an older backup, each time; the list of erasures counts."""
+        person = self.sandbox.person("Quillfeather", "Zephyrine")
+        self.back_up()
+        erasure = self.operator.post(f"/v1/staff/users/{person.id}/erasures",
+                                     {"ground": "court_order", "reason": "Ordered."})["id"]
+        self.sandbox.staff("operator", 1).post(f"/v1/staff/users/{person.id}/erasures/{erasure}/approval")
+        self.server.stop()
+        lost = os.path.join(self.server.folder, "lost")
+        shutil.copytree(os.path.join(self.server.data, "checkpoint"), os.path.join(lost, "checkpoint"))
+
+        def kept():
+            return {name: pathlib.Path(lost, "checkpoint", name).read_bytes()
+                    for name in os.listdir(os.path.join(lost, "checkpoint"))}
+        before = kept()
+        self.assertEqual(set(before), {"checkpoint", "erasures"})
+        for _ in range(2):
+            refused = self.ctl("backup", "restore", data=lost)
+            self.assertEqual(refused.returncode, 3)
+            self.assertIn(b"acknowledged events are missing", refused.stderr)
+            self.assertEqual(kept(), before)
+            self.assertEqual(os.listdir(lost), ["checkpoint"])
+        # The operator gives up the events since, and moves the note away: the erased person stays erased.
+        os.remove(os.path.join(lost, "checkpoint", "checkpoint"))
+        done = self.ctl("backup", "restore", data=lost)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        replayed = ttpctl("replay", "--all", "--personal", "--sandbox", "--data-dir", lost, "--master-key-file",
+                          os.path.join(self.server.data, "keys", "master.key"))
+        self.assertEqual(replayed.returncode, 0, replayed.stderr)
+        self.assertNotIn(b"Quillfeather", replayed.stdout)
 
     def test_a_backup_is_exported_while_the_service_runs(self):
         bundle = os.path.join(self.server.folder, "bundle")
@@ -194,8 +274,8 @@ class BackupTest(unittest.TestCase):
         done = self.ctl("backup", "verify", "-o", "json")
         self.assertEqual(done.returncode, 3, done.stderr)
         rows = [json.loads(line) for line in done.stdout.splitlines()]
-        self.assertEqual([row.get("id") for row in rows if "fault" not in row], [1, 2])
-        self.assertEqual([row["vault"] for row in rows if "fault" in row], [1])
+        self.assertEqual([row.get("id") for row in rows if "fault" not in row and "id" in row], [1, 2])
+        self.assertEqual([row["vault"] for row in rows if "vault" in row], [1])
 
     def test_where_nothing_is_there_is_nothing_to_do(self):
         self.server.stop()

@@ -4,12 +4,13 @@ A stopped server's log folder is copied, one file of it gets a flipped bit, a ho
 started on the copy. How many copies: TTP_DAMAGE_SEEDS (40 by default); the first seed is TTP_DAMAGE_FIRST (0).
 """
 
+import json
 import os
 import random
 import shutil
 import unittest
 
-from client import Unexpected, needs_ttpd, town, ttpctl_can, ttpctl_on
+from client import Unexpected, fresh_key, needs_ttpd, town, ttpctl, ttpctl_can, ttpctl_on
 
 SEEDS = int(os.environ.get("TTP_DAMAGE_SEEDS", "40"))
 FIRST = int(os.environ.get("TTP_DAMAGE_FIRST", "0"))
@@ -183,6 +184,209 @@ class DamageTest(unittest.TestCase):
         auditor = self.sandbox.staff("auditor")
         auditor.token = None
         return auditor.signed_in().pages("/v1/audit/events")
+
+
+class AnywhereTest(unittest.TestCase):
+    """One flipped bit in any file: refused at the start, told at the read or by a check, or of no consequence.
+
+    What the service answers is compared with what it answered before: a document is the same, or there is none. The
+    long form: TTP_DAMAGE_POSITIONS=10 tries ten places in every file; without it one place in some files of each kind.
+    """
+
+    POSITIONS = int(os.environ.get("TTP_DAMAGE_POSITIONS", "0"))
+    SEED = int(os.environ.get("TTP_DAMAGE_SEED", "0")) or random.randrange(1, 1 << 31)
+    HARMLESS = ("LOG", "LOCK", "LOG.old", "IDENTITY")
+    SOME = 4  # files of each kind in the short form
+
+    @classmethod
+    def setUpClass(cls):
+        print(f"damage_test: TTP_DAMAGE_SEED={cls.SEED}", flush=True)
+        cls.server, cls.sandbox = town()
+        cls.addClassCleanup(cls.server.discard)
+        cls.owner = cls.sandbox.person().sign_in()
+        cls.company = cls.sandbox.authorised_company(cls.owner)
+        cls.company.fill_profiles()
+        cls.auditor = cls.sandbox.staff("auditor")
+        cls.auditor.get("/v1/user")
+        cls.draft, cls.draft_key = {"answers": {"company_activities": "Syrup"}}, fresh_key()
+        cls.drafted = cls.owner.ask("PUT", cls.company.here + "/profiles/company", cls.draft, key=cls.draft_key)
+        cls.paths = ["/v1/user", cls.company.here, cls.company.here + "/members", cls.company.here + "/profiles",
+                     cls.company.here + "/profiles/company", cls.company.here + "/history?limit=200",
+                     cls.company.here + "/notifications?limit=200"]
+        cls.server.stop()
+        cls.server.start()  # what stood in write-ahead logs stands in sorted files now
+        cls.server.stop()
+        cls.server.start()
+        cls.before = cls.served()
+        cls.server.stop()
+        cls.base = os.path.join(cls.server.folder, "base")
+        shutil.copytree(cls.server.data, cls.base)
+        cls.master = os.path.join(cls.server.folder, "master.key")
+        shutil.copy(os.path.join(cls.base, "keys", "master.key"), cls.master)
+        cls.backups = os.path.join(cls.server.folder, "backups")
+        cls.bundle = os.path.join(cls.server.folder, "bundle")
+        for n in range(2):
+            cls.good(ttpctl_on(cls.server.data, "backup", "create", "--backup-dir", cls.backups))
+        cls.good(ttpctl_on(cls.server.data, "export", cls.bundle))
+        shown = cls.good(ttpctl_on(cls.server.data, "checkpoint", "show", "-o", "json"))
+        cls.key = json.loads(shown.stdout)["verifier_key"]
+
+    @staticmethod
+    def good(done):
+        if done.returncode != 0:
+            raise Unexpected(f"{done.args}: {done.stdout.decode()} {done.stderr.decode()}")
+        return done
+
+    @classmethod
+    def served(cls):
+        """What the service answers to each question: a document, or the status where there is none."""
+        answers = {}
+        for path in cls.paths:
+            answer = cls.owner.ask("GET", path)
+            answers[path] = answer.body if answer.status == 200 else answer.status
+        history = cls.auditor.ask("GET", "/v1/audit/events?limit=200")
+        answers["audit"] = json.loads(history.body)["items"] if history.status == 200 else history.status
+        return answers
+
+    def compare(self, what):
+        """Every answer is the one of before, or a fault that says that there is none."""
+        faults = 0
+        for path, answer in self.served().items():
+            if isinstance(answer, int):
+                self.assertIn(answer, (500, 503), f"{what}: GET {path}")
+                faults += 1
+            elif path == "audit":
+                # A start may have recorded more behind them, such as what fell due.
+                self.assertEqual(answer[:len(self.before[path])], self.before[path], what)
+            else:
+                self.assertEqual(answer, self.before[path], f"{what}: GET {path}")
+        return faults
+
+    def use(self, what):
+        """What reads the rest: a sign-in, a command, and one that is asked again. Done, or told that it is not."""
+        draft = self.company.here + "/profiles/company"
+        again = self.owner.ask("PUT", draft, self.draft, key=self.draft_key)
+        if again.status == 200:
+            self.assertEqual((again.body, again.replayed), (self.drafted.body, True), what)
+        answers = [again, self.owner.ask("PUT", draft, {"answers": {"company_activities": "Since"}}),
+                   self.sandbox.ask("POST", "/v1/sign-ins", self.owner.credential())]
+        for answer in answers:
+            self.assertIn(answer.status, (200, 201, 500, 503), f"{what}: {answer}")
+        return sum(answer.status >= 500 for answer in answers)
+
+    def files_below(self, folder):
+        found = []
+        for parent, _, names in os.walk(folder):
+            found += [os.path.relpath(os.path.join(parent, name), folder) for name in names
+                      if name not in self.HARMLESS and not name.startswith("OPTIONS")
+                      and os.path.getsize(os.path.join(parent, name)) > 0]
+        return sorted(found)
+
+    def places(self, folder, all_files=False):
+        """(file, position, bit) for the folder's files, drawn from the seed."""
+        draw = random.Random(f"{self.SEED} {os.path.basename(folder)}")
+        files = self.files_below(folder)
+        self.assertTrue(files, folder)
+        if not self.POSITIONS and not all_files:
+            files = draw.sample(files, min(self.SOME, len(files)))
+        for name in files:
+            for _ in range(max(1, self.POSITIONS)):
+                yield name, draw.randrange(os.path.getsize(os.path.join(folder, name))), draw.randrange(8)
+
+    @staticmethod
+    def flip(path, position, bit):
+        with open(path, "r+b") as file:
+            file.seek(position)
+            byte = file.read(1)[0]
+            file.seek(position)
+            file.write(bytes([byte ^ 1 << bit]))
+
+    def test_a_bit_of_the_data_folder(self):
+        for kind in ("log", "vault", "views", "snapshots", "checkpoint", "keys"):
+            if not os.path.isdir(os.path.join(self.base, kind)):
+                self.assertEqual(kind, "snapshots", "a part of the data folder is gone")
+                continue
+            outcomes = {}
+            for name, position, bit in self.places(os.path.join(self.base, kind)):
+                what = f"TTP_DAMAGE_SEED={self.SEED}: bit {bit} of byte {position} in {kind}/{name}"
+                with self.subTest(what):
+                    shutil.rmtree(self.server.data)
+                    shutil.copytree(self.base, self.server.data)
+                    self.flip(os.path.join(self.server.data, kind, name), position, bit)
+                    outcome = self.outcome_of(what)
+                    outcomes[outcome] = outcomes.get(outcome, 0) + 1
+            print(f"damage_test: {kind}: {outcomes}", flush=True)
+
+    def outcome_of(self, what):
+        checked = [ttpctl_on(self.server.data, command) for command in ("fsck", "verify", "doctor")]
+        for done in checked:
+            self.assertIn(done.returncode, (0, 1, 3), f"{what}: {done.args} {done.stdout} {done.stderr}")
+            if done.returncode:
+                self.assertRegex((done.stdout + done.stderr).decode(errors="replace"), r"FAILED  |ttpctl: \S+ \S+", what)
+        told = any(done.returncode for done in checked)
+        said_before = len(self.server.log_text())
+        try:
+            self.server.start()
+        except Unexpected:
+            said = self.server.log_text()[said_before:]
+            self.assertIn(self.server.process.returncode, (1, DAMAGED), f"{what}: {said}")
+            self.assertRegex(said, r"ttpd: \S+ \S+", what)
+            return "refused"
+        try:
+            faults = self.compare(what) + self.use(what)
+            self.assertTrue(self.server.is_running(), f"{what}: {self.server.log_text()[said_before:]}")
+        finally:
+            code = self.server.stop()
+        self.assertEqual(code, 0, f"{what}: {self.server.log_text()[said_before:]}")
+        return "told by a read" if faults else "told by a check" if told else "of no consequence"
+
+    def ctl(self, *arguments, data=None):
+        return ttpctl_on(data or self.server.data, *arguments, "--master-key-file", self.master, "--backup-dir", self.backups)
+
+    def test_a_bit_of_a_backup(self):
+        target = os.path.join(self.server.folder, "restored")
+        harmless = 0
+        for name, position, bit in self.places(self.backups, all_files=True):
+            what = f"TTP_DAMAGE_SEED={self.SEED}: bit {bit} of byte {position} in backups/{name}"
+            with self.subTest(what):
+                self.flip(os.path.join(self.backups, name), position, bit)
+                verified = self.ctl("backup", "verify")
+                self.flip(os.path.join(self.backups, name), position, bit)
+                self.assertIn(verified.returncode, (0, 1, 3), f"{what}: {verified.stderr}")
+                if verified.returncode == 0:
+                    harmless += 1
+                    self.flip(os.path.join(self.backups, name), position, bit)
+                    shutil.rmtree(target, ignore_errors=True)
+                    self.good(self.ctl("backup", "restore", data=target))
+                    self.good(self.ctl("fsck", data=target))
+                    self.flip(os.path.join(self.backups, name), position, bit)
+        print(f"damage_test: backups: {harmless} of no consequence", flush=True)
+        self.good(self.ctl("backup", "verify"))
+
+    def test_a_bit_of_an_export(self):
+        for name, position, bit in self.places(self.bundle, all_files=True):
+            what = f"TTP_DAMAGE_SEED={self.SEED}: bit {bit} of byte {position} in bundle/{name}"
+            with self.subTest(what):
+                self.flip(os.path.join(self.bundle, name), position, bit)
+                verified = ttpctl("verify", "--export", self.bundle, "--key", self.key)
+                target = os.path.join(self.server.folder, "imported")
+                imported = ttpctl("import", self.bundle, "--key", self.key, "--sandbox", "--data-dir", target)
+                self.flip(os.path.join(self.bundle, name), position, bit)
+                self.assertEqual((verified.returncode, imported.returncode), (DAMAGED, DAMAGED), what)
+                self.assertIn(b"FAILED  export:", verified.stdout)
+                self.assertFalse(os.path.exists(target), "what was refused leaves nothing")
+        self.good(ttpctl("verify", "--export", self.bundle, "--key", self.key))
+
+    def test_the_comparison_sees_another_answer(self):
+        """Without it nothing here would be seen: another document, and one that is not there."""
+        shutil.rmtree(self.server.data)
+        shutil.copytree(self.base, self.server.data)
+        self.server.start()
+        self.assertEqual(self.compare("nothing is damaged"), 0)
+        self.owner.put(self.company.here + "/profiles/company", {"answers": {"company_activities": "Otherwise"}})
+        with self.assertRaises(AssertionError):
+            self.compare("another answer")
+        self.server.stop()
 
 
 if __name__ == "__main__":

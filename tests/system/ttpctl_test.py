@@ -79,9 +79,25 @@ class InstallationTest(unittest.TestCase):
     def test_a_server_without_keys_says_what_to_do(self):
         done = subprocess.run([TTPD, "--data-dir", str(self.data), "--port", "0"], capture_output=True, timeout=30,
                               check=False)
-        self.assertEqual(done.returncode, FAILURE)
+        self.assertEqual(done.returncode, VERIFICATION)
         self.assertIn(b"ttpctl init", done.stderr)
-        self.assertFalse((self.data / "log").exists())
+        self.assertIn(b"mount it", done.stderr)
+        self.assertFalse(self.data.exists())
+
+    def test_a_server_without_one_of_its_parts_says_what_to_do_and_makes_none(self):
+        self.assertEqual(self.init().returncode, OK)
+        for part, said in (("log", b"ttpctl backup restore"), ("vault", b"no vault beside it"), ("keys", b"master key file"),
+                           ("checkpoint", b"ttpctl checkpoint renew")):
+            (self.data / part).rename(self.folder / "aside")
+            done = subprocess.run([TTPD, "--data-dir", str(self.data), "--port", "0"], capture_output=True, timeout=30,
+                                  check=False)
+            self.assertEqual(done.returncode, VERIFICATION, (part, done.stderr))
+            self.assertIn(said, done.stderr)
+            self.assertFalse((self.data / part / "CURRENT").exists() or (self.data / part / "master.key").exists(), part)
+            self.assertEqual(ttpctl("doctor", "--data-dir", str(self.data)).returncode, VERIFICATION, part)
+            shutil.rmtree(self.data / part, ignore_errors=True)
+            (self.folder / "aside").rename(self.data / part)
+        self.assertEqual(ttpctl("verify", "--data-dir", str(self.data)).returncode, OK)
 
 
 class ConfigurationTest(unittest.TestCase):
@@ -143,7 +159,7 @@ class StoppedServerTest(unittest.TestCase):
         done = self.on("verify", "-o", "json")
         self.assertEqual(done.returncode, OK, done.stdout)
         self.assertEqual({each["check"] for each in json_lines(done)},
-                         {"checkpoint", "log", "tree", "claims", "streams", "bodies", "views"})
+                         {"checkpoint", "vault", "log", "tree", "claims", "streams", "bodies", "views"})
 
     def test_replays_what_the_auditor_sees(self):
         shown = json_lines(self.on("replay", "--all", "-o", "json"))
@@ -208,7 +224,7 @@ class StoppedServerTest(unittest.TestCase):
         code = subprocess.run([TTPD, "--sandbox", "--data-dir", shorter, "--port", "0"], capture_output=True, timeout=30,
                               check=False)
         self.assertEqual(code.returncode, VERIFICATION)
-        self.assertIn(b"acknowledged events are missing", code.stderr)
+        self.assertIn(b"it holds no log, but there is the vault of one", code.stderr)
 
     def test_an_export_verifies_offline_and_goes_on_elsewhere(self):
         bundle = os.path.join(self.server.folder, "bundle")
@@ -285,7 +301,7 @@ class FsckTest(unittest.TestCase):
         return faults, good
 
     def test_nothing_is_found_where_nothing_is_wrong(self):
-        self.assertEqual(self.faults(), ([], {"events", "streams", "commands", "claims", "tiles", "views",
+        self.assertEqual(self.faults(), ([], {"events", "streams", "commands", "claims", "tiles", "views", "vault",
                                               "checkpoint"}))
 
     def test_a_deleted_claim_is_found_and_so_is_one_of_nobody(self):
@@ -337,9 +353,45 @@ class FsckTest(unittest.TestCase):
     def test_a_lost_master_key_is_told_and_none_is_made(self):
         key = os.path.join(self.data, "keys", "master.key")
         os.remove(key)
-        self.assertEqual(self.faults()[0], [("checkpoint", None, None)])
+        self.assertEqual(self.faults()[0], [("vault", None, None), ("checkpoint", None, None)])
         self.assertEqual(ttpctl_on(self.data, "doctor").returncode, VERIFICATION)
         self.assertFalse(os.path.exists(key))
+
+    def test_an_older_vault_is_told_by_every_tool_and_refused_at_the_start(self):
+        later = Server(data=os.path.join(self.server.folder, "later"))
+        self.addCleanup(later.discard)
+        shutil.copytree(self.data, later.data)
+        sandbox = Sandbox(later.start())
+        person = sandbox.person()
+        later.stop()
+        for command in ("verify", "fsck", "doctor"):
+            self.assertEqual(ttpctl_on(later.data, command).returncode, OK, command)
+        shutil.rmtree(os.path.join(later.data, "vault"))
+        shutil.copytree(os.path.join(self.data, "vault"), os.path.join(later.data, "vault"))
+        for views in (True, False):
+            if not views:
+                shutil.rmtree(os.path.join(later.data, "views"))
+            code, said = later.start_refused()
+            self.assertEqual(code, VERIFICATION, said)
+            self.assertIn("user:" + person.id, said)
+            self.assertIn("bring back the vault", said)
+            for command in ("verify", "fsck", "doctor"):
+                done = ttpctl_on(later.data, command)
+                self.assertEqual(done.returncode, VERIFICATION, command)
+                self.assertIn(b"user:" + person.id.encode(), done.stdout, command)
+
+    def test_each_row_of_vault_and_views_is_read(self):
+        for part, check in (("vault", "vault"), ("views", "views")):
+            for name in sorted(os.listdir(os.path.join(self.data, part))):
+                if not name.endswith(".sst"):
+                    continue
+                path = pathlib.Path(self.data, part, name)
+                whole = path.read_bytes()
+                path.write_bytes(whole[:20] + bytes([whole[20] ^ 1]) + whole[21:])  # in its first block of rows
+                faults = self.faults()[0]
+                self.assertIn(check, {each for each, *_ in faults}, path)
+                path.write_bytes(whole)
+        self.assertEqual(self.faults()[0], [])
 
     def test_a_damaged_store_is_told_in_a_line(self):
         manifest = next(pathlib.Path(self.data, "log").glob("MANIFEST-*"))
@@ -367,6 +419,7 @@ class DoctorTest(unittest.TestCase):
         faults, warnings, lines = self.findings()
         self.assertEqual((faults, warnings), (set(), {"master key", "checkpoint", "backups"}))
         self.assertIn("running server", next(each["what"] for each in lines if each["check"] == "stores"))
+        self.assertIn("clock", {each["check"] for each in lines})
         self.server.stop()
         faults, warnings, lines = self.findings()
         self.assertEqual((faults, warnings), (set(), {"master key", "checkpoint", "backups"}))
@@ -416,6 +469,8 @@ class DoctorTest(unittest.TestCase):
         self.server.stop()
         self.assertEqual(self.findings()[0], set(), "a sandbox may be ahead")
         self.assertEqual(self.findings(sandbox=False)[0], {"clock"})
+        self.server.start()
+        self.assertEqual(self.findings(sandbox=False)[0], {"clock"}, "also beside the running server")
 
     def test_a_wrong_configuration_is_told_like_everything_else(self):
         self.assertEqual(self.findings("--address", "10.0.0.1", code=USAGE)[0], {"configuration"})
