@@ -68,10 +68,8 @@ os::Worker::Traits pool_traits(std::string name, std::string thread_name) {
 }
 
 AuthorisationWatch::Basis authorisation_basis(const service::Service& service) {
-  const storage::Position head = service.log().head().next;
-  for (const auto& status : service.runner().status())
-    if (status.name == projections::user_view) return {head, status.next, status.fault.has_value()};
-  return {head, 0, true};
+  const auto standing = service.runner().standing(projections::user_view);
+  return {service.log().head().next, standing.next, standing.stopped};
 }
 
 bool is_probe(const Route& route) {
@@ -99,6 +97,8 @@ service::Asked asked_by(const Call& call) {
   asked.only_earlier_answer = call.over;
   asked.request = request_uuid(call.request);
   asked.origin_address = call.request.head->peer_address;
+  const Owner owner = owner_of(std::string_view{asked.origin_address});
+  asked.network = owner.site.empty() ? owner.subscriber : owner.site;
   return asked;
 }
 
@@ -155,9 +155,13 @@ App::App(service::Service& service, const service::Config& config)
       patient_workers_(pool_traits("long_answers", "long answers"), patient_threads, patient_requests_max),
       // The writer's queue bounds what is under way.
       finishers_(pool_traits("command_answers", "command answers"), 1,
-                 std::numeric_limits<std::size_t>::max()) {}
+                 std::numeric_limits<std::size_t>::max()) {
+  service_.runner().on_publish([this](storage::Position next) { positions_.published(next); });
+}
 
-App::~App() = default;
+App::~App() {
+  service_.runner().on_publish({});
+}
 
 Response App::problem_for(const Refusal& refusal, const Request& request, std::optional<int> status) {
   counts_.add(refusal.reason);
@@ -203,7 +207,7 @@ bool App::is_let_in_at_once(const ReadHead& head, Call& call) const {
   if (who == Who::signing_in) return false;
   call.caller = head.memory.user(service_.queries().changes());
   const domain::Session* session = call.caller ? call.user().session(head.credential.session) : nullptr;
-  return session != nullptr;
+  return session && service_.sessions().is_at_hand(*session, call.now);
 }
 
 void App::look_up_caller(Call& call, domain::SessionId session) const {
@@ -418,14 +422,11 @@ bool App::has_position(const ExchangePtr& exchange) {
   const auto refuse = [this, exchange](Reason reason) {
     exchange->answer(refusal(exchange->call, exchange->route, domain::why(reason)));
   };
-  const bool waits =
-      positions_.wait(*position, position_wait, [this, exchange, refuse, position](bool reached) {
-        if (!reached && service_.queries().position() <= *position)
-          return refuse(Reason::position_not_reached);
-        go_on_with_worker(exchange, [this, exchange] { serve(exchange); });
-      });
+  const bool waits = positions_.wait(*position, position_wait, [this, exchange, refuse](bool reached) {
+    if (!reached) return refuse(Reason::position_not_reached);
+    go_on_with_worker(exchange, [this, exchange] { serve(exchange); });
+  });
   if (!waits) refuse(Reason::overloaded);
-  positions_.published(service_.queries().position());
   return false;
 }
 
@@ -517,7 +518,6 @@ std::optional<Refusal> App::run_command(const ExchangePtr& exchange, const Json*
 
 /// Called by the writer's threads, which do not wait for an answer to be put into words.
 void App::answer_command(const ExchangePtr& exchange, service::CommandResult outcome) {
-  positions_.published(service_.queries().position());
   auto making = [this, exchange, outcome = std::move(outcome)] {
     const Route& route = exchange->route;
     try {

@@ -61,7 +61,25 @@ void Runner::publish() {
     if (!running.fault) lowest = std::min(lowest.value_or(running.checkpoint.next), running.checkpoint.next);
   const std::lock_guard lock(published_mutex_);
   next_ = lowest;
-  for (const Running& running : running_) serve_[running.name] = running.family;
+  for (const Running& running : running_) {
+    serve_[running.name] = running.family;
+    standings_[running.name] = {running.checkpoint.next, running.fault.has_value()};
+  }
+  if (listener_) listener_(next_ ? *next_ : log_.head().next);
+}
+
+Runner::Standing Runner::standing(std::string_view projection) const {
+  const std::shared_lock lock(published_mutex_);
+  const auto found = standings_.find(projection);
+  if (found == standings_.end())
+    throw std::invalid_argument{"no such projection: " + std::string{projection}};
+  return found->second;
+}
+
+void Runner::on_publish(std::function<void(storage::Position)> listener) {
+  const std::lock_guard lock(published_mutex_);
+  listener_ = std::move(listener);
+  if (listener_) listener_(next_ ? *next_ : log_.head().next);
 }
 
 void Runner::flush_now_and_then() {

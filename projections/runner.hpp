@@ -52,6 +52,16 @@ class Runner {
   /// Every view that has not stopped includes all events before this position.
   storage::Position next() const;
   std::vector<ProjectionStatus> status() const;
+  /// How far the view that serves is, and whether it has stopped, without waiting for a page that is being
+  /// applied.
+  struct Standing {
+    storage::Position next = 0;
+    bool stopped = false;
+  };
+  Standing standing(std::string_view projection) const;
+  /// Calls `listener` after each page with what next() returns then. It must not block and must not call the
+  /// runner. Nothing: no more calls, and none is under way.
+  void on_publish(std::function<void(storage::Position next)> listener);
   /// The family that serves a projection's view now.
   std::string family(std::string_view projection) const;
 
@@ -126,6 +136,8 @@ class Runner {
   mutable std::shared_mutex published_mutex_;              // guards what follows; taken last
   std::optional<storage::Position> next_;                  ///< nothing: every view has stopped
   std::map<std::string, std::string, std::less<>> serve_;  ///< family by projection
+  std::map<std::string, Standing, std::less<>> standings_;
+  std::function<void(storage::Position)> listener_;
 };
 
 /// How the views that serve stand to the log, found out without a Runner, which would throw away what does

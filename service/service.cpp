@@ -227,14 +227,16 @@ CommandResult Service::execute(Command command, Asked asked) {
   return promise.get_future().get();
 }
 
-void Service::on_pool(std::function<void()> work, const Executor::Done& done) {
-  const auto failed = [done] { done(refused(Reason::internal_fault)); };
+void Service::on_pool(const Asked& asked, std::function<void()> work, const Executor::Done& done) {
+  const bool known =
+      asked.session != domain::SessionId{} || known_networks_.holds(asked.network, executor_.now());
   const auto and_settle = [this, work = std::move(work)] {
     work();
     // Where the pool was too full to take this as a job of its own.
     new_verifiers_.carry_out();
   };
-  if (!passwords_.submit({and_settle, failed})) done(refused(Reason::overloaded));
+  passwords_.submit({asked.network, known}, {and_settle, [done] { done(refused(Reason::overloaded)); },
+                                             [done] { done(refused(Reason::internal_fault)); }});
 }
 
 Executor::Done Service::settling(NewVerifiers::Settled verifier, Executor::Done done) {
@@ -243,7 +245,7 @@ Executor::Done Service::settling(NewVerifiers::Settled verifier, Executor::Done 
     if (is_known) {
       verifier.is_named = !result.refusal && !result.replayed;
       new_verifiers_.settle(verifier);
-      passwords_.submit({[this] { new_verifiers_.carry_out(); }, [] {}});
+      passwords_.submit({{}, true}, {[this] { new_verifiers_.carry_out(); }, [] {}, [] {}});
     }
     done(std::move(result));
   };
@@ -259,6 +261,7 @@ void Service::submit_registration(domain::RegisterCredential command, Asked aske
     return;
   }
   on_pool(
+      asked,
       [this, command = std::move(command), asked = std::move(asked), done]() mutable {
         command.verifier.uuid = fresh_uuid(now());
         passwords_.remember(command.user, command.verifier, command.password);
@@ -270,6 +273,7 @@ void Service::submit_registration(domain::RegisterCredential command, Asked aske
 
 void Service::submit_sign_in(domain::StartSignIn command, Asked asked, Executor::Done done) {
   on_pool(
+      asked,
       [this, command = std::move(command), asked = std::move(asked), done]() mutable {
         const auto user = queries().user_by_user_name(command.user_name);
         const auto known = user ? queries().user(*user) : Found<domain::User>{};
@@ -278,14 +282,18 @@ void Service::submit_sign_in(domain::StartSignIn command, Asked asked, Executor:
           // By the oldest key: a rotation must not end a wait.
           const auto name =
               secrets().claim_keys(domain::Unique::user_name, domain::fold(command.user_name.text())).back();
-          done({std::nullopt, {}, unknown_names_.refuse(name, now()), false});
+          done({std::nullopt, {}, unknown_names_.refuse(name, asked.network, now()), false});
           return;
         }
         command.user = *user;
         asked.by = *user;
         asked.credential_version = known->state.credential_version;
         asked.secret_matches = passwords_.matches(*user, known->state.verifier, command.password);
-        executor_.submit(std::move(command), std::move(asked), std::move(done));
+        auto noted = [this, network = asked.network, done](CommandResult result) {
+          if (!result.refusal) known_networks_.note(network, now());
+          done(std::move(result));
+        };
+        executor_.submit(std::move(command), std::move(asked), std::move(noted));
       },
       done);
 }
@@ -293,6 +301,7 @@ void Service::submit_sign_in(domain::StartSignIn command, Asked asked, Executor:
 void Service::submit_password_change(domain::ChangePassword command, Asked asked, Executor::Done done) {
   asked.password_is_common = is_common_password(command.new_password.secret());
   on_pool(
+      asked,
       [this, command = std::move(command), asked = std::move(asked), done]() mutable {
         const auto known = queries().user(command.user);
         if (!known) {

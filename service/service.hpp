@@ -19,6 +19,7 @@
 #include "service/reading/queries.hpp"
 #include "service/reading/state_source.hpp"
 #include "service/secrets/keys.hpp"
+#include "service/secrets/known_networks.hpp"
 #include "service/secrets/new_verifiers.hpp"
 #include "service/secrets/passwords.hpp"
 #include "service/secrets/secrets.hpp"
@@ -149,7 +150,7 @@ class Service {
   void submit_sign_in(domain::StartSignIn command, Asked asked, Executor::Done done);
   void submit_password_change(domain::ChangePassword command, Asked asked, Executor::Done done);
   /// Runs on the password pool, or answers `overloaded`, or `internal_fault` where the work throws.
-  void on_pool(std::function<void()> work, const Executor::Done& done);
+  void on_pool(const Asked& asked, std::function<void()> work, const Executor::Done& done);
   /// Answers once it has noted what came of a verifier that was stored for the command.
   Executor::Done settling(NewVerifiers::Settled verifier, Executor::Done done);
 
@@ -162,6 +163,7 @@ class Service {
   Passwords passwords_;
   SessionActivity sessions_;
   UnknownNames unknown_names_;
+  KnownNetworks known_networks_;
   delivery::MailFolder mails_;
   delivery::LetterFolder letters_;
   Executor executor_;

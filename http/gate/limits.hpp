@@ -8,8 +8,9 @@
 //   requests for a worker       4,096, and 256 for the patient workers (app.cpp)
 //   event streams               64, each with at most 8 parts read ahead (api/audit/stream.cpp)
 //   faults listed in a problem  20 (api/body.hpp)
-//   password checks that wait   `password_queue_max`
-//   user names that nobody has  100,000 (service/secrets/unknown_names.cpp)
+//   password checks that wait   `password_queue_max`, shared among networks (service/secrets/fair_queue.hpp)
+//   networks known to sign in   10,000 (service/secrets/known_networks.hpp)
+//   user names that nobody has  100,000, shared among networks (service/secrets/unknown_names.cpp)
 //   commands for the writer     `queue_max`
 // Connections, heads and bodies are bounded in wire/limits.hpp.
 #pragma once

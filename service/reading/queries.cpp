@@ -198,10 +198,24 @@ std::vector<events::Recorded> Queries::history(storage::Position from, std::size
   return found;
 }
 
+storage::StreamVersion Queries::version_before(const std::string& stream, storage::Position from) const {
+  if (from == 0) return 0;
+  storage::StreamVersion low = 0, high = log_.stream_version(stream);
+  while (low < high) {
+    const storage::StreamVersion middle = low + (high - low) / 2;
+    const auto next = log_.read_stream(stream, middle, 1);
+    if (!next.empty() && next.front().position < from)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
 std::vector<events::Recorded> Queries::stream_from(const std::string& stream, storage::Position from,
                                                    std::size_t limit) const {
   std::vector<events::Recorded> found;
-  storage::StreamVersion version = 0;
+  storage::StreamVersion version = version_before(stream, from);
   while (found.size() < limit) {
     const auto page = log_.read_stream(stream, version, stream_page);
     for (const auto& stored : page) {

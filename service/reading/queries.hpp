@@ -101,6 +101,9 @@ class Queries {
   std::vector<domain::Uuid> ids_behind(std::string_view projection, const std::string& prefix) const;
   std::optional<domain::Uuid> claimed(domain::Unique kind, std::string_view value) const;
   std::vector<domain::Uuid> due(std::string_view projection, domain::Time now, std::size_t limit) const;
+  /// How many events of the stream stand before this position; found by halving, so that a reader who goes on
+  /// does not read what it has read.
+  storage::StreamVersion version_before(const std::string& stream, storage::Position from) const;
   std::vector<events::Recorded> stream_from(const std::string& stream, storage::Position from,
                                             std::size_t limit) const;
 

@@ -30,6 +30,7 @@ Passwords::Passwords(storage::Vault& vault, const storage::KeyRing& pepper, unsi
     : vault_(vault),
       pepper_(pepper),
       nobody_(hash(domain::Password{})),
+      queue_(queue_max),
       pool_({.fault =
                  {"passwords", "a password could not be checked or stored",
                   "The request was answered 500 and nothing was changed by it. Mend what the message names; "
@@ -37,6 +38,38 @@ Passwords::Passwords(storage::Vault& vault, const storage::KeyRing& pepper, unsi
              // A hash takes a core for long.
              .scheduling = os::Scheduling::preempted_by_all},
             workers, queue_max) {}
+
+void Passwords::submit(const Client& client, FairQueue::Job job) {
+  std::optional<FairQueue::Job> refused;
+  {
+    const std::scoped_lock lock(mutex_);
+    refused = queue_.push(client, std::move(job));
+  }
+  // A job that had to make room leaves its turn to the new one.
+  if (!refused && !pool_.submit({[this] { run_next(); }, {}})) refused = next_job();
+  if (refused) refused->refuse();
+}
+
+std::size_t Passwords::queued() const {
+  const std::scoped_lock lock(mutex_);
+  return queue_.size();
+}
+
+std::optional<FairQueue::Job> Passwords::next_job() {
+  const std::scoped_lock lock(mutex_);
+  return queue_.pop();
+}
+
+void Passwords::run_next() {
+  const auto job = next_job();
+  if (!job) return;
+  try {
+    job->run();
+  } catch (...) {
+    if (job->failed) job->failed();
+    throw;
+  }
+}
 
 std::string Passwords::peppered(const std::string& secret, std::size_t pepper) const {
   const storage::SecretKey key = pepper_.numbered(pepper);

@@ -2,13 +2,16 @@
 // own, so that a flood of sign-ins cannot stop anything else.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <mutex>
+#include <optional>
 #include <string>
-#include <utility>
 
 #include "domain/ids.hpp"
 #include "domain/values.hpp"
 #include "os/worker.hpp"
+#include "service/secrets/fair_queue.hpp"
 #include "storage/vault/vault.hpp"
 
 namespace ttp::service {
@@ -18,10 +21,11 @@ class Passwords {
   /// `workers` threads; at most `queue_max` checks wait.
   Passwords(storage::Vault& vault, const storage::KeyRing& pepper, unsigned workers, std::size_t queue_max);
 
-  /// Runs the job on the pool; false when the queue is full or the pool stops.
-  bool submit(os::WorkerPool::Job job) { return pool_.submit(std::move(job)); }
+  /// Runs the job on the pool. Its `refuse` is called instead, perhaps later, where the client has no room in
+  /// the queue (fair_queue.hpp) or the pool stops.
+  void submit(const Client& client, FairQueue::Job job);
   void stop() { pool_.stop(); }
-  std::size_t queued() const { return pool_.queued(); }
+  std::size_t queued() const;
 
   // What follows takes about 16 ms of processor time each, so it belongs on the pool.
 
@@ -37,11 +41,16 @@ class Passwords {
   std::string hash(const domain::Password& password) const;
   bool verify(const std::string& verifier, const domain::Password& password) const;
   bool verify(const std::string& verifier, const std::string& secret) const;
+  /// The job whose turn it is; nothing where none waits.
+  std::optional<FairQueue::Job> next_job();
+  void run_next();
 
   storage::Vault& vault_;
   const storage::KeyRing& pepper_;
   const std::string nobody_;  ///< a verifier that no password matches
-  os::WorkerPool pool_;       // last: its jobs use the others
+  mutable std::mutex mutex_;
+  FairQueue queue_;      // guarded by mutex_; the pool has one turn for each job in it
+  os::WorkerPool pool_;  // last: its jobs use the others
 };
 
 }  // namespace ttp::service

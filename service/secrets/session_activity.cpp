@@ -1,7 +1,9 @@
 #include "service/secrets/session_activity.hpp"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ttp::service {
@@ -16,42 +18,55 @@ std::string note_key(domain::SessionId session) {
 
 }  // namespace
 
-SessionActivity::Used& SessionActivity::entry(const domain::Session& session) const {
-  if (used_.size() >= sessions_max_ && !used_.contains(session.id)) make_room();
-  const auto [found, is_new] = used_.try_emplace(session.id);
-  Used& used = found->second;
-  if (is_new) {
-    const auto note = vault_.find_note(note_key(session.id));
-    const auto noted = note ? domain::parse_time(*note) : std::nullopt;
-    used = {std::max(session.opened_at, noted.value_or(session.opened_at)), noted.value_or(session.opened_at),
-            session.expires_at};
+void SessionActivity::load(const domain::Session& session) const {
+  {
+    const std::scoped_lock lock(mutex_);
+    if (used_.contains(session.id)) return;
   }
-  return used;
-}
-
-/// Any session goes: it is as it was when its note is read again.
-void SessionActivity::make_room() const {
-  const auto leaves = used_.begin();
-  if (leaves->second.at > leaves->second.noted)
+  const auto note = vault_.find_note(note_key(session.id));
+  const auto noted = note ? domain::parse_time(*note) : std::nullopt;
+  const domain::Time at = std::max(session.opened_at, noted.value_or(session.opened_at));
+  std::optional<std::pair<domain::SessionId, Used>> leaves;
+  {
+    const std::scoped_lock lock(mutex_);
+    // Any session makes room: it is as it was when its note is read again.
+    if (used_.size() >= sessions_max_ && !used_.contains(session.id)) {
+      leaves = *used_.begin();
+      used_.erase(used_.begin());
+    }
+    used_.try_emplace(session.id, Used{at, noted.value_or(session.opened_at), session.expires_at});
+  }
+  if (leaves && leaves->second.at > leaves->second.noted)
     vault_.put_note(note_key(leaves->first), domain::to_text(leaves->second.at), false);
-  used_.erase(leaves);
 }
 
 bool SessionActivity::use(const domain::Session& session, domain::Time now) {
-  const std::scoped_lock lock(mutex_);
-  Used& used = entry(session);
-  if (now >= used.at + domain::session_idle_lifetime) return false;
-  used.at = std::max(used.at, now);
-  if (now >= used.noted + note_interval) {
+  load(session);
+  {
+    const std::scoped_lock lock(mutex_);
+    const auto found = used_.find(session.id);
+    if (found == used_.end()) return now < session.opened_at + domain::session_idle_lifetime;
+    Used& used = found->second;
+    if (now >= used.at + domain::session_idle_lifetime) return false;
+    used.at = std::max(used.at, now);
+    if (now < used.noted + note_interval) return true;
     used.noted = now;
-    vault_.put_note(note_key(session.id), domain::to_text(now), false);
   }
+  vault_.put_note(note_key(session.id), domain::to_text(now), false);
   return true;
 }
 
-domain::Time SessionActivity::last_used(const domain::Session& session) const {
+bool SessionActivity::is_at_hand(const domain::Session& session, domain::Time now) const {
   const std::scoped_lock lock(mutex_);
-  return entry(session).at;
+  const auto found = used_.find(session.id);
+  return found != used_.end() && now < found->second.noted + note_interval;
+}
+
+domain::Time SessionActivity::last_used(const domain::Session& session) const {
+  load(session);
+  const std::scoped_lock lock(mutex_);
+  const auto found = used_.find(session.id);
+  return found == used_.end() ? session.opened_at : found->second.at;
 }
 
 bool SessionActivity::is_open(const domain::Session& session, domain::Time now) const {

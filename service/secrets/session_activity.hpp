@@ -23,6 +23,8 @@ class SessionActivity {
 
   /// Whether the session was used within its idle time (its opening counts); if so it is used now.
   bool use(const domain::Session& session, domain::Time now);
+  /// Whether `use` needs no disk now. Never waits for one itself.
+  bool is_at_hand(const domain::Session& session, domain::Time now) const;
   domain::Time last_used(const domain::Session& session) const;
   /// Whether its time is not over, in all and since it was used.
   bool is_open(const domain::Session& session, domain::Time now) const;
@@ -38,13 +40,13 @@ class SessionActivity {
     domain::Time noted;
     domain::Time expires_at;
   };
-  Used& entry(const domain::Session& session) const;
-  void make_room() const;
+  /// Reads the session's note where it is not in memory.
+  void load(const domain::Session& session) const;
 
   storage::Vault& vault_;
   const std::size_t sessions_max_;
-  std::string swept_until_;  ///< the note that the last sweep ended at; of sweep() alone
-  mutable std::mutex mutex_;
+  std::string swept_until_;   ///< the note that the last sweep ended at; of sweep() alone
+  mutable std::mutex mutex_;  // guards used_; never held while the disk is asked
   mutable std::unordered_map<domain::SessionId, Used> used_;
 };
 

@@ -3,10 +3,12 @@
 // keep them.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <mutex>
-#include <optional>
+#include <string>
 
 #include "domain/reason.hpp"
 #include "domain/time.hpp"
@@ -16,18 +18,26 @@ namespace ttp::service {
 
 class UnknownNames {
  public:
-  /// One more try under the name with this keyed hash; how it is refused.
-  domain::Refusal refuse(const events::Hash& name, domain::Time now);
+  static constexpr std::size_t names_max = 100'000;  ///< of all networks together
+
+  /// One more try under the name with this keyed hash, by a client of this network; how it is refused. Where
+  /// there is no more room, the network that has tried the most names loses its oldest.
+  domain::Refusal refuse(const events::Hash& name, const std::string& network, domain::Time now);
+  /// For tests.
+  std::size_t names_of(const std::string& network) const;
 
  private:
   struct Failures {
     std::uint32_t count = 0;
     domain::Time last;
   };
-  void make_room(domain::Time now);
+  Failures& failures_of(const events::Hash& name, const std::string& network);
+  void forget_oldest_of_largest();
 
-  std::mutex mutex_;
+  mutable std::mutex mutex_;  // guards what follows
   std::map<events::Hash, Failures> failures_;
+  std::map<std::string, std::deque<events::Hash>>
+      names_of_;  ///< by the network that tried first, oldest first
 };
 
 }  // namespace ttp::service

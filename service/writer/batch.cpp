@@ -269,10 +269,21 @@ class Batch::Deciding {
     decide_and_collect(command, asked, result);
   }
 
+  /// The views let the caller in, and they may lag. What counts is the session at the head of the log.
+  bool session_is_over(const Asked& asked) {
+    if (asked.session == domain::SessionId{}) return false;
+    const domain::Session* session = user(asked.by).session(asked.session);
+    return !session || decider_.now() >= session->expires_at;
+  }
+
   template <class C>
   void decide_and_collect(const C& command, const Asked& asked, Result& result) {
     for (unsigned draw = 0; draw < fresh_numbers_max; ++draw) {
       reads_.clear();
+      if (session_is_over(asked)) {
+        result.outcome = refused(Reason::session_expired);
+        return;
+      }
       if (asked.if_match && *asked.if_match != written_version(command)) {
         result.answer = refused(Reason::version_differs);
         return;

@@ -35,6 +35,7 @@ struct Asked {
   domain::Uuid request;
   domain::Uuid causation;
   std::string origin_address;
+  std::string network;  ///< of that address: what limits and queues count by; never stored
   /// What the Idempotency-Key stands for, under each key there was; empty: none was given, and a command id
   /// is drawn.
   std::vector<KnownRequest> known_as{};

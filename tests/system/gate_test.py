@@ -1,9 +1,12 @@
-"""What stands before a route, as a client sees it: sessions that end, limits of networks."""
+"""What stands before a route, as a client sees it: sessions that end, floods, limits of networks."""
 
+import concurrent.futures
 import copy
 import unittest
 
 from client import Api, needs_ttpd, town
+
+PASSWORD = "quiet otters row north"
 
 setUpModule = needs_ttpd
 
@@ -71,6 +74,26 @@ class LimitsTest(unittest.TestCase):
 
     def test_ipv4_addresses_do_not_share(self):
         self.assertEqual(set(self.statuses(f"192.0.2.{i}" for i in range(1, 121))), {200})
+
+
+class FloodTest(unittest.TestCase):
+    def test_a_flood_of_sign_ins_leaves_room_for_others(self):
+        server, _ = town("--trusted-proxies", "127.0.0.1")
+        self.addCleanup(server.discard)
+        server.description()
+
+        def try_to_sign_in(address, name):
+            answer = Api(server).ask("POST", "/v1/sign-ins", {"user_name": name, "password": PASSWORD},
+                                     headers=via(address))
+            return answer.status
+
+        with concurrent.futures.ThreadPoolExecutor(110) as pool:
+            flood = [pool.submit(try_to_sign_in, f"2001:db8:1:{i % 7:x}::{i:x}", f"nobody{i}") for i in range(400)]
+            others = [pool.submit(try_to_sign_in, f"198.51.100.{i}", f"somebody{i}") for i in range(1, 21)]
+            refused = [each.result() for each in flood].count(503)
+            statuses = [each.result() for each in others]
+        self.assertEqual(statuses, [401] * 20)
+        self.assertGreater(refused, 0, "the flood was none")
 
 
 if __name__ == "__main__":

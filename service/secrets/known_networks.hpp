@@ -1,0 +1,34 @@
+// Networks from which somebody has signed in not long ago. Their clients keep room for a password check while
+// strangers flood the service. In memory only: after a restart everybody is a stranger until they sign in.
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <mutex>
+#include <string>
+#include <unordered_map>
+
+#include "domain/time.hpp"
+
+namespace ttp::service {
+
+class KnownNetworks {
+ public:
+  static constexpr std::size_t networks_max = 10'000;  ///< the one noted longest ago is forgotten
+  static constexpr domain::Duration remembered = domain::days{7};
+
+  void note(const std::string& network, domain::Time now);
+  bool holds(const std::string& network, domain::Time now) const;
+  std::size_t size() const;
+
+ private:
+  struct Noted {
+    std::string network;
+    domain::Time at;
+  };
+  mutable std::mutex mutex_;  // guards what follows
+  std::list<Noted> by_age_;   ///< oldest first
+  std::unordered_map<std::string, std::list<Noted>::iterator> by_network_;
+};
+
+}  // namespace ttp::service
