@@ -161,6 +161,8 @@ namespace ttp::domain {
   X(header_too_large)                 \
   X(outcome_unknown)                  /* a failed sync: asked again with the same key, it is known */ \
   X(log_unavailable)                  /* nothing is recorded until the service has restarted */ \
+  X(authorisation_unavailable)        /* the view of sessions and roles has stopped or lags */ \
+  X(not_ready)                        /* requests should go elsewhere; the details say why */ \
   X(shutting_down)                    \
   X(internal_fault)
 // clang-format on

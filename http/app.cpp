@@ -223,7 +223,7 @@ std::optional<Refusal> App::authenticate(Call& call, const ReadHead& head) const
   const Access& access = head.matched.route->access;
   if (credential.fault) return credential.fault;
   if (access.who == Who::anyone) return std::nullopt;
-  if (!authorisation_.stands()) return domain::why(Reason::position_not_reached);
+  if (!authorisation_.stands()) return domain::why(Reason::authorisation_unavailable);
   if (access.who == Who::signing_in) {
     call.sign_in = credential.sign_in;
     if (service_.queries().user_of_sign_in(credential.sign_in)) return std::nullopt;

@@ -251,6 +251,8 @@ ProblemText problem_text(Reason reason) {
     case Reason::header_too_large: return {431, "The request's header is too large.", "L'en-tête de la requête est trop volumineux."};
     case Reason::outcome_unknown: return {503, "It is not known whether it was done. Ask again with the same key.", "On ne sait pas si l'opération a été effectuée. Réessayez avec la même clé."};
     case Reason::log_unavailable: return {503, "The service cannot record anything at the moment; nothing was changed. Try again shortly.", "Le service ne peut rien enregistrer en ce moment; rien n'a été modifié. Réessayez sous peu."};
+    case Reason::authorisation_unavailable: return {503, "Sessions and roles cannot be checked at the moment. Nothing was changed. Try again shortly.", "Les sessions et les rôles ne peuvent pas être vérifiés en ce moment. Rien n'a été modifié. Réessayez sous peu."};
+    case Reason::not_ready: return {503, "The service should get no requests now; the details say why.", "Le service ne devrait pas recevoir de requêtes en ce moment; les détails disent pourquoi."};
     case Reason::shutting_down: return {503, "The service is shutting down: try again shortly.", "Le service s'arrête : réessayez sous peu."};
     case Reason::internal_fault: return {500, "Something went wrong on our side; nothing was changed unless said otherwise.", "Une erreur s'est produite de notre côté; rien n'a été modifié sauf indication contraire."};
   }

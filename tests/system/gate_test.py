@@ -1,7 +1,9 @@
-"""What stands before a route, as a client sees it: sessions that end, floods, limits of networks."""
+"""What stands before a route, as a client sees it: sessions that end, floods, limits of networks, readiness."""
 
 import concurrent.futures
 import copy
+import json
+import socket
 import unittest
 
 from client import Api, needs_ttpd, town
@@ -94,6 +96,26 @@ class FloodTest(unittest.TestCase):
             statuses = [each.result() for each in others]
         self.assertEqual(statuses, [401] * 20)
         self.assertGreater(refused, 0, "the flood was none")
+
+
+class ReadinessTest(unittest.TestCase):
+    def test_while_it_stops_it_says_why_in_a_problem(self):
+        server, _ = town()
+        self.addCleanup(server.discard)
+        with socket.create_connection(server.host_and_port, timeout=30) as asking:
+            asking.sendall(b"GET /health/ready HTTP/1.1\r\nHo")
+            server.ask_to_stop()
+            while "stopping" not in server.log_text():
+                pass
+            asking.sendall(b"st: localhost\r\nConnection: close\r\n\r\n")
+            answer = b""
+            while more := asking.recv(65536):
+                answer += more
+        head, body = answer.split(b"\r\n\r\n", 1)
+        self.assertTrue(head.startswith(b"HTTP/1.1 503 "), head)
+        self.assertIn(b"application/problem+json", head)
+        problem = json.loads(body)
+        self.assertEqual((problem["code"], problem["details"]), ("not_ready", ["the server is shutting down"]))
 
 
 if __name__ == "__main__":

@@ -24,10 +24,14 @@ Answered<Response> health_live(Call& call, const Json*) {
 }
 
 Answered<Response> health_ready(Call& call, const Json*) {
-  const auto reasons = not_ready(call.service, app_of(call).is_draining());
+  if (auto reasons = not_ready(call.service, app_of(call).is_draining()); !reasons.empty()) {
+    Refusal refusal = why(Reason::not_ready);
+    refusal.details = std::move(reasons);
+    return std::unexpected{std::move(refusal)};
+  }
   std::string json;
   events::ObjectWriter object(json);
-  object.member("status", reasons.empty() ? "ready" : "not_ready").member("reasons", reasons);
+  object.member("status", "ready").member("reasons", std::vector<std::string>{});
   object.member("position", call.service.queries().position());
   object.key("projections");
   json += '[';
@@ -41,9 +45,7 @@ Answered<Response> health_ready(Call& call, const Json*) {
   }
   json += ']';
   object.end();
-  Response response = json_response(std::move(json));
-  if (!reasons.empty()) response.status = 503;
-  return response;
+  return json_response(std::move(json));
 }
 
 Answered<Response> metrics(Call& call, const Json*) {
