@@ -577,6 +577,33 @@ TEST(Tidy, the_domain_asks_nobody) {
   EXPECT_EQ(findings.text(), "");
 }
 
+/// A thread outside os/ and the I/O threads of http/wire/: nothing there catches what it throws.
+bool begins_a_thread(const std::string& line) {
+  static const std::regex bare{R"(std::(j?thread(?!::)|async)\b)"};
+  return std::regex_search(line, bare);
+}
+
+TEST(Tidy, every_thread_is_a_worker_or_an_io_thread) {
+  const auto wanted = [](const File& file) {
+    return is_module_source(file) && file.top() != "os" && file.top() != "bench" &&
+           !file.path.starts_with("http/wire/");
+  };
+  Findings findings;
+  each_line(wanted, [&](const File& file, const std::string& line, std::size_t number) {
+    if (begins_a_thread(line)) findings.add(file, number, "a bare thread: use os/worker.hpp");
+  });
+  EXPECT_EQ(findings.text(), "");
+}
+
+TEST(Tidy, a_bare_thread_is_found_where_there_is_one) {
+  EXPECT_TRUE(begins_a_thread("  std::thread writer_, applier_;"));
+  EXPECT_TRUE(begins_a_thread("  std::vector<std::jthread> helpers_;"));
+  EXPECT_TRUE(begins_a_thread("  auto hash = std::async(std::launch::async, hash_file, path);"));
+  EXPECT_FALSE(begins_a_thread("  os::Worker worker_;"));
+  EXPECT_FALSE(begins_a_thread("  std::this_thread::yield();"));
+  EXPECT_FALSE(begins_a_thread("  const unsigned count = std::thread::hardware_concurrency();"));
+}
+
 TEST(Tidy, assertions_stay_on_in_every_build) {
   static const std::regex off{std::string{"NDE"} + "BUG"};
   for (const char* each :
