@@ -13,8 +13,6 @@ using domain::Reason;
 
 constexpr unsigned fresh_numbers_max = 8;  // a drawn URN or client number that somebody holds is drawn anew
 
-}
-
 /// What a commit made, by its first event that makes something.
 std::string created_by(const events::Event& event) {
   return std::visit(
@@ -281,7 +279,7 @@ class Batch::Deciding {
     for (unsigned draw = 0; draw < fresh_numbers_max; ++draw) {
       reads_.clear();
       if (session_is_over(asked)) {
-        result.outcome = refused(Reason::session_expired);
+        result.answer = refused(Reason::session_expired);
         return;
       }
       if (asked.if_match && *asked.if_match != written_version(command)) {

@@ -35,7 +35,7 @@ class AppTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  service::Outcome does(UserId by, service::Command command, bool secret = true) {
+  service::CommandResult does(UserId by, service::Command command, bool secret = true) {
     service::Asked asked;
     asked.by = by;
     asked.kind = events::ActorKind::user;

@@ -13,7 +13,7 @@
 
 #include <gtest/gtest.h>
 
-#include "service/writer/states.hpp"
+#include "snapshots/snapshots.hpp"
 #include "storage/log/consistency.hpp"
 #include "workers_support.hpp"
 
@@ -33,24 +33,35 @@ struct Told {
   CommandResult answer;
 };
 
+/// An executor with states of its own. Its views are left as they were at the beginning.
+class OwnExecutor {
+ public:
+  OwnExecutor(service::tests::World& world, storage::Log& log)
+      : snapshots_(log, world.find_key, world.views->shared_changes()),
+        queries_(log, *world.views, snapshots_, world.runner, world.secrets, world.find_key),
+        executor_(
+            log, *world.vault, [](std::span<const events::Recorded>) {}, queries_, world.erasures,
+            world.secrets, world.clock, Executor::Limits{}) {}
+
+  CommandResult execute(Command command, Asked asked) {
+    return executor_.execute(std::move(command), std::move(asked));
+  }
+
+ private:
+  snapshots::Snapshots snapshots_;
+  service::Queries queries_;
+  Executor executor_;
+};
+
 class TwoExecutors {
  public:
   explicit TwoExecutors(Writers writers) : world{writers} {
     for (const char* name : {"one", "two", "three"}) users.push_back(world.registers(name));
     account = world.has_authorised_account(users[0]);
-    for (auto& each : executors) each = on(*world.log);
+    for (auto& each : executors) each = std::make_unique<OwnExecutor>(world, *world.log);
   }
 
-  /// Its views are left as they were at the beginning.
-  std::unique_ptr<Executor> on(storage::Log& log) {
-    return std::make_unique<Executor>(
-        log, *world.vault, [](std::span<const events::Recorded>) {}, world.queries, world.erasures,
-        world.secrets, world.clock, Executor::Limits{});
-  }
-
-  User user(UserId id) const {
-    return service::fold_stream<User>(*world.log, world.find_key, id.uuid, ~storage::Position{0}).state;
-  }
+  User user(UserId id) const { return world.snapshots.at_head<User>(id.uuid)->state; }
 
   /// What the command is answered where the log has its first `size` events and nothing else happens.
   CommandResult answer_at(storage::Position size, Command command, Asked asked) {
@@ -64,13 +75,13 @@ class TwoExecutors {
     }
     copy->append({&all, 1});
     asked.known_as.clear();
-    return on(*copy)->execute(std::move(command), std::move(asked));
+    return OwnExecutor{world, *copy}.execute(std::move(command), std::move(asked));
   }
 
   service::tests::World world;
   std::vector<UserId> users;
   AccountId account;
-  std::array<std::unique_ptr<Executor>, 2> executors;
+  std::array<std::unique_ptr<OwnExecutor>, 2> executors;
 };
 
 /// One client's random commands, sent to either executor.
