@@ -5,10 +5,7 @@
 #include <system_error>
 #include <vector>
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include "events/bytes.hpp"
 #include "os/files.hpp"

@@ -76,7 +76,8 @@ Stores::Stores(const Config& config, const projections::Progress& progress, Chec
     : memory(config.store_bounds()),
       log(open_log(config, memory)),
       vault(open_vault(config, memory)),
-      views(storage::ViewStore::open_or_renew(config.data_dir / "views", memory, report_damage)),
+      views(storage::ViewStore::open_or_renew(config.data_dir / "views", memory, report_damage,
+                                              projections::meta_family)),
       keys(*vault),
       secrets(keys, vault->named_key("sandbox")),
       find_key([held = vault.get()](std::string_view subject) { return held->find_data_key(subject); }),
@@ -227,16 +228,19 @@ CommandResult Service::execute(Command command, Asked asked) {
   return promise.get_future().get();
 }
 
-void Service::on_pool(const Asked& asked, std::function<void()> work, const Executor::Done& done) {
-  const bool known =
-      asked.session != domain::SessionId{} || known_networks_.holds(asked.network, executor_.now());
+Client Service::client_of(const Asked& asked) {
+  return {asked.network,
+          asked.session != domain::SessionId{} || known_networks_.holds(asked.network, executor_.now())};
+}
+
+void Service::on_pool(Client client, std::function<void()> work, const Executor::Done& done) {
   const auto and_settle = [this, work = std::move(work)] {
     work();
     // Where the pool was too full to take this as a job of its own.
     new_verifiers_.carry_out();
   };
-  passwords_.submit({asked.network, known}, {and_settle, [done] { done(refused(Reason::overloaded)); },
-                                             [done] { done(refused(Reason::internal_fault)); }});
+  passwords_.submit(std::move(client), {and_settle, [done] { done(refused(Reason::overloaded)); },
+                                        [done] { done(refused(Reason::internal_fault)); }});
 }
 
 Executor::Done Service::settling(NewVerifiers::Settled verifier, Executor::Done done) {
@@ -260,8 +264,9 @@ void Service::submit_registration(domain::RegisterCredential command, Asked aske
     done({std::nullopt, {}, std::move(early), false});
     return;
   }
+  auto client = client_of(asked);
   on_pool(
-      asked,
+      std::move(client),
       [this, command = std::move(command), asked = std::move(asked), done]() mutable {
         command.verifier.uuid = fresh_uuid(now());
         passwords_.remember(command.user, command.verifier, command.password);
@@ -272,8 +277,9 @@ void Service::submit_registration(domain::RegisterCredential command, Asked aske
 }
 
 void Service::submit_sign_in(domain::StartSignIn command, Asked asked, Executor::Done done) {
+  auto client = client_of(asked);
   on_pool(
-      asked,
+      std::move(client),
       [this, command = std::move(command), asked = std::move(asked), done]() mutable {
         const auto user = queries().user_by_user_name(command.user_name);
         const auto known = user ? queries().user(*user) : Found<domain::User>{};
@@ -300,8 +306,9 @@ void Service::submit_sign_in(domain::StartSignIn command, Asked asked, Executor:
 
 void Service::submit_password_change(domain::ChangePassword command, Asked asked, Executor::Done done) {
   asked.password_is_common = is_common_password(command.new_password.secret());
+  auto client = client_of(asked);
   on_pool(
-      asked,
+      std::move(client),
       [this, command = std::move(command), asked = std::move(asked), done]() mutable {
         const auto known = queries().user(command.user);
         if (!known) {

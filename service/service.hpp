@@ -149,8 +149,10 @@ class Service {
   void submit_registration(domain::RegisterCredential command, Asked asked, Executor::Done done);
   void submit_sign_in(domain::StartSignIn command, Asked asked, Executor::Done done);
   void submit_password_change(domain::ChangePassword command, Asked asked, Executor::Done done);
+  /// For whom the password pool works, as the queue counts.
+  Client client_of(const Asked& asked);
   /// Runs on the password pool, or answers `overloaded`, or `internal_fault` where the work throws.
-  void on_pool(const Asked& asked, std::function<void()> work, const Executor::Done& done);
+  void on_pool(Client client, std::function<void()> work, const Executor::Done& done);
   /// Answers once it has noted what came of a verifier that was stored for the command.
   Executor::Done settling(NewVerifiers::Settled verifier, Executor::Done done);
 

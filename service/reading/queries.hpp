@@ -48,6 +48,10 @@ class Queries {
 
   /// Every view includes all events before this position.
   storage::Position position() const { return runner_.next(); }
+  /// How far the view is that memberships and offers are read from, and whether it has stopped.
+  projections::Runner::Standing memberships_standing() const {
+    return runner_.standing(projections::account_view);
+  }
   /// While it lives, what this thread reads of the views is noted ...
   storage::Noting note_reads() const { return storage::Noting{changes()}; }
   /// ... and this tells later whether all of it still stands as it did.

@@ -37,11 +37,6 @@ Time from_ms(std::int64_t ms) {
   return Time{milliseconds{ms}};
 }
 
-/// The views do not show an event yet, or have stopped. No rule can be asked about it or anything behind it.
-struct ViewsBehind : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
-
 /// The key of an event whose mails could not be made.
 std::string set_aside_key(Position position) {
   return std::string{set_aside_prefix} + std::to_string(position);
@@ -71,25 +66,6 @@ std::array<std::int64_t, Count> numbers_of(std::string_view note, std::string_vi
   }
   if (at != end) damaged(note);
   return numbers;
-}
-
-/// Whether the views show the event's own stream up to the event. A view that has stopped would make rules
-/// blind, and what they pass over then would be lost.
-template <class State>
-bool is_shown(const Found<State>& snapshot, const events::Recorded& recorded) {
-  return snapshot && snapshot->version >= recorded.version;
-}
-template <class E>
-bool views_show(const E& event, const events::Recorded& recorded, const Queries& queries) {
-  if constexpr (std::is_same_v<E, domain::EligibilityRefused>) {
-    return true;  // of a company that has no account, and nothing is sent
-  } else if constexpr (requires(domain::User user) { evolve(user, event); }) {
-    return is_shown(queries.user(event.user), recorded);
-  } else if constexpr (requires(domain::Account account) { evolve(account, event); }) {
-    return is_shown(queries.account(event.account), recorded);
-  } else {
-    return is_shown(queries.programme(event.account), recorded);
-  }
 }
 
 }  // namespace
@@ -203,7 +179,11 @@ os::Worker::Next DeliveryWorker::step(os::Worker& worker) {
 milliseconds DeliveryWorker::deliver_new() {
   const bool retry_waits = first_due(true) || first_due(false);
   if (log_.wait_beyond(next_, retry_waits ? milliseconds{0} : idle_wait) <= next_) return milliseconds{0};
-  const Position shown = queries_.position();
+  // The rules look up memberships. Where the view of accounts has stopped, they would miss what it misses.
+  const auto memberships = queries_.memberships_standing();
+  const Position shown = std::min(queries_.position(), memberships.next);
+  if (shown <= next_ && memberships.stopped)
+    throw std::runtime_error{"the view of accounts has stopped at position " + std::to_string(shown)};
   if (shown <= next_) return views_wait;
   const auto page = log_.read(next_, std::min<Position>(page_events, shown - next_));
   // Under load there is something new all the time, and nearly all of it sends nothing.
@@ -223,8 +203,6 @@ bool DeliveryWorker::deliver_page(const std::vector<storage::StoredEvent>& page)
     had_reason = true;
     try {
       for (Outgoing& each : items_at(stored.position)) items.push_back({stored.position, std::move(each)});
-    } catch (const ViewsBehind&) {
-      throw;
     } catch (const std::exception& broken) {
       const std::string key = set_aside_key(stored.position);
       note_failure(key + ": " + broken.what());
@@ -259,9 +237,6 @@ std::vector<Outgoing> DeliveryWorker::items_at(Position position) const {
 }
 
 std::vector<Outgoing> DeliveryWorker::items_of(const events::Recorded& recorded) const {
-  const bool shown =
-      std::visit([&](const auto& event) { return views_show(event, recorded, queries_); }, recorded.event);
-  if (!shown) throw ViewsBehind{"the views stop short of position " + std::to_string(recorded.position)};
   // The key of whom the event is about is gone: their data must not go out, even where a view still has it.
   if (!vault_.find_data_key(events::subject_of(recorded.event))) return {};
   return outgoing(recorded, queries_, secrets_, executor_.now());
@@ -282,8 +257,6 @@ void DeliveryWorker::retry(const std::string& key) {
     Result result = Result::failed;
     try {
       result = try_again(key, pending);
-    } catch (const ViewsBehind&) {
-      throw;
     } catch (const std::exception& broken) {
       note_failure(key + ": " + broken.what());
     }

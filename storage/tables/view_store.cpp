@@ -137,19 +137,21 @@ std::unique_ptr<ViewStore> ViewStore::open(const std::filesystem::path& dir, con
 
 std::unique_ptr<ViewStore> ViewStore::open_or_renew(const std::filesystem::path& dir, const Memory& memory,
                                                     const std::function<void(std::string_view)>& report,
-                                                    std::shared_ptr<RowChanges> changes) {
+                                                    std::string_view read_first) {
   const auto renewed = [&](const std::string& why) {
     if (report)
       report(dir.string() + " is damaged (" + why +
              "). It is thrown away and made again from the log, which takes a while; nothing is lost.");
     std::filesystem::remove_all(dir);
-    return open(dir, memory, changes);
+    return open(dir, memory);
   };
   constexpr std::size_t mark_bytes_max = 65'536;
   if (const auto mark = os::read_small_file(dir / damage_mark, mark_bytes_max))
     return renewed(mark->substr(0, mark->find('\n')));
   try {
-    return open(dir, memory, changes);
+    auto store = open(dir, memory);
+    if (store->has_family(read_first)) store->scan(read_first, "", "", [](auto, auto) { return true; });
+    return store;
   } catch (const os::InUse&) {
     throw;
   } catch (const std::exception& fault) {

@@ -51,11 +51,11 @@ class ViewStore {
   /// counted in `changes`, or in a count of the store's own.
   static std::unique_ptr<ViewStore> open(const std::filesystem::path& dir, const Memory& memory = Memory{},
                                          std::shared_ptr<RowChanges> changes = nullptr);
-  /// The same, but a store that cannot be opened, or that was found damaged when it was open last, is thrown
-  /// away; `report` is told so in a sentence for an operator.
+  /// The same, but a store that cannot be opened, whose family `read_first` cannot be read, or that was found
+  /// damaged when it was open last, is thrown away; `report` gets a sentence for an operator.
   static std::unique_ptr<ViewStore> open_or_renew(const std::filesystem::path& dir, const Memory& memory,
                                                   const std::function<void(std::string_view)>& report,
-                                                  std::shared_ptr<RowChanges> changes = nullptr);
+                                                  std::string_view read_first = {});
   ~ViewStore();
   ViewStore(const ViewStore&) = delete;
   ViewStore& operator=(const ViewStore&) = delete;

@@ -1,4 +1,6 @@
 // The writer refuses a command whose session was closed, whatever the views of those who let it in said.
+#include <optional>
+
 #include <gtest/gtest.h>
 
 #include "workers_support.hpp"

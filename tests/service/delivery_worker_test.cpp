@@ -527,7 +527,7 @@ TEST(DeliveryWorker, gives_up_at_once_what_the_carrier_refuses) {
   EXPECT_EQ(world.worker->counts().pending, 0u);
 }
 
-TEST(DeliveryWorker, waits_for_states_that_are_not_published_and_skips_nothing) {
+TEST(DeliveryWorker, waits_for_a_view_of_accounts_that_has_stopped_and_skips_nothing) {
   Delivering world;
   domain::RegisterCredential command;
   command.user = UserId{fresh_uuid(world.executor.now())};
@@ -541,10 +541,14 @@ TEST(DeliveryWorker, waits_for_states_that_are_not_published_and_skips_nothing) 
   Executor behind{*world.log,     *world.vault,  leaves_states, world.queries,
                   world.erasures, world.secrets, world.clock,   {}};
   ASSERT_FALSE(behind.execute(command, {}).refusal);
+  world.unreadable.insert(events::subject_name(command.user));
+  world.runner.catch_up();
+  world.unreadable.clear();
   world.start();
   EXPECT_TRUE(eventually([&] { return world.worker->fault().has_value(); }));
   EXPECT_EQ(world.worker->counts().next, 0u);
-  world.runner.catch_up();
+  world.runner.rebuild(projections::account_view);
+  ASSERT_TRUE(world.runner.switch_over(projections::account_view));
   EXPECT_THAT(world.post(), SizeIs(1));
   EXPECT_TRUE(eventually([&] { return !world.worker->fault(); }));
 }

@@ -36,9 +36,9 @@ T text(std::string_view raw) {
 inline void register_user(Histories& world, unsigned number) {
   RegisterCredential command;
   command.user.uuid = fresh_uuid(world.clock.now());
-  command.user_name = text<UserName>("username" + std::string(1, static_cast<char>('a' + number)));
+  command.user_name = text<UserName>("username" + std::to_string(number));
   command.password = text<Password>("four otters play in the sun");
-  command.family_name = text<FamilyName>("Côté " + std::string(number + 1, 'x'));
+  command.family_name = text<FamilyName>("Côté " + std::string(1 + number % 50, 'x'));
   command.given_names = text<GivenNames>("Ève");
   command.email = text<EmailAddress>("user" + std::to_string(number) + "@example.com");
   command.telephone = text<Telephone>("+18195550142");

@@ -388,10 +388,11 @@ void gather_includes(const File& file, std::set<std::string>& gathered) {
 /// The names behind `std::` in a file's code, `ranges::` included, each with the first line that has it.
 std::map<std::string, std::size_t> standard_names(const File& file) {
   constexpr std::string_view space = "std::", ranges = "ranges::";
+  static const std::regex quoted{R"("([^"\\]|\\.)*")"};
   const auto is_word = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
   std::map<std::string, std::size_t> names;
   for (std::size_t i = 0; i < file.lines.size(); ++i) {
-    const std::string& line = file.lines[i];
+    const std::string line = std::regex_replace(file.lines[i], quoted, "");
     const std::size_t comment = line.find("//");
     for (std::size_t at = line.find(space); at < std::min(comment, line.size());
          at = line.find(space, at + 1)) {

@@ -146,8 +146,7 @@ Exit fsck(const Options& options) {
   }
   check("log", report, restore, [&] { check_log(*log, report); });
   check("views", report, restore, [&] { check_views(*log, config.data_dir / "views", report); });
-  check("snapshots", report, restore,
-        [&] { check_snapshots(config.data_dir / "snapshots", report); });
+  check("snapshots", report, restore, [&] { check_snapshots(config.data_dir / "snapshots", report); });
   std::unique_ptr<storage::Vault> vault;
   check("vault", report, restore, [&] {
     if (!service::holds_database(config.data_dir / "vault"))
@@ -171,8 +170,8 @@ Exit fsck(const Options& options) {
 void add_fsck(Commands& commands) {
   commands.add(
       "fsck",
-      "Reads every row of log, views, snapshots and vault, and checks that they and the checkpoint agree; tells "
-      "every fault",
+      "Reads every row of log, views, snapshots and vault, and checks that they and the checkpoint agree; "
+      "reports every fault",
       "ttpctl fsck --data-dir data", fsck);
 }
 
