@@ -1,7 +1,7 @@
-// Appends without HTTP. So many writers save one draft at a time through the executor, for a second. The
-// batches that formed are then appended to a fresh log alone and, in turn, what that log writes of them is
-// written to a fresh RocksDB: the same keys and values in the same batches, each synced. All of that so many
-// times, so that the three see the same disk; then one line of JSON.
+// Measures appends without HTTP. A number of writers save one draft at a time through the executor, for a
+// second. The resulting batches are then appended to a fresh log alone, and the keys and values that the log
+// writes for them go to a fresh RocksDB in the same batches, each synced; the two alternate. The whole
+// repeats several times, so that all three see the same disk. The result is one line of JSON.
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -35,12 +35,12 @@ double seconds_since(Clock::time_point began) {
 
 // ---- the batches as they form -----------------------------------------------------------------------------
 
-/// A log that notes where each append ended, and passes everything on.
-class Noting final : public storage::Log {
+/// Records where each append ended, and forwards every call to another log.
+class RecordingLog final : public storage::Log {
  public:
-  explicit Noting(storage::Log& log) : log_(log) {}
-  /// From here on; returns the log's size. Nobody appends meanwhile.
-  Position begin_notes() {
+  explicit RecordingLog(storage::Log& log) : log_(log) {}
+  /// Starts a new recording and returns the log's size. Call it while nothing is being appended.
+  Position begin_recording() {
     ends_.clear();
     return head().next;
   }
@@ -97,9 +97,9 @@ class Noting final : public storage::Log {
 };
 
 struct Embedded {
-  std::uint64_t commands = 0;  ///< in the time that counts
+  std::uint64_t commands = 0;  ///< within the measured time
   Position from = 0;           ///< the log's size before
-  std::vector<Position> ends;  ///< and after each append
+  std::vector<Position> ends;  ///< the log's size after each append
 };
 
 domain::SaveProfile draft(domain::AccountId account, std::uint64_t number) {
@@ -113,14 +113,14 @@ domain::SaveProfile draft(domain::AccountId account, std::uint64_t number) {
            {"head_office_address", "12 rue Principale, Gatineau QC J8X 3X7"}}};
 }
 
-/// The writers' stores and executor, which keeps its states from one time to the next.
+/// The writers' stores and executor; the executor's states survive from one repetition to the next.
 struct Writing {
   explicit Writing(const service::Config& config, const std::string& targets)
       : stores(config), owners(bench::owners_of(targets, stores.queries)) {}
 
   service::Stores stores;
   std::vector<bench::Owner> owners;
-  Noting log{*stores.log};
+  RecordingLog log{*stores.log};
   service::Clock clock;
   service::Executor executor{
       log, *stores.vault, stores.runner, stores.queries, stores.erasures, stores.secrets, clock, {}};
@@ -129,7 +129,7 @@ struct Writing {
 
 Embedded embedded(Writing& writing, std::size_t writers, double seconds) {
   Embedded result;
-  result.from = writing.log.begin_notes();
+  result.from = writing.log.begin_recording();
   const auto& owners = writing.owners;
   constexpr double warm_up = 0.3;
   const auto began = Clock::now();
@@ -153,8 +153,7 @@ Embedded embedded(Writing& writing, std::size_t writers, double seconds) {
         }
       });
   }
-  writing.drafts +=
-      10'000'000;  // beyond what any writer has come to: a draft that changes nothing is no event
+  writing.drafts += 10'000'000;  // a repeated draft would record no event
   if (refused) throw std::runtime_error("a draft was refused");
   result.commands = counted;
   result.ends = writing.log.ends();
@@ -163,7 +162,7 @@ Embedded embedded(Writing& writing, std::size_t writers, double seconds) {
 
 // ---- the same batches, to a log alone and to RocksDB alone ------------------------------------------------
 
-/// What was appended between two sizes of the log, as commits for an empty one: the versions count anew.
+/// The commits between two sizes of the log, renumbered for an empty log.
 std::vector<Commit> commits_of(const storage::Log& log, Position from, Position until,
                                std::map<std::string, storage::StreamVersion>& versions) {
   std::vector<Commit> commits;
@@ -183,8 +182,8 @@ std::vector<Commit> commits_of(const storage::Log& log, Position from, Position 
 
 using Batch = std::vector<Commit>;
 
-/// As many of the batches as a memtable takes without a flush, so that a write-ahead log still holds them
-/// all.
+/// As many of the batches as a memtable holds without a flush, so that RocksDB's journal still holds all of
+/// them.
 std::vector<Batch> first_batches(const storage::Log& log, const Embedded& formed) {
   constexpr std::size_t bytes_max = 5 * 1024 * 1024;
   std::vector<Batch> batches;
@@ -200,14 +199,14 @@ std::vector<Batch> first_batches(const storage::Log& log, const Embedded& formed
   return batches;
 }
 
-/// What the log writes of them, as RocksDB keeps it.
+/// The log's writes for the batches, in RocksDB's format.
 std::vector<std::string> written_batches(const std::vector<Batch>& batches, const fs::path& folder) {
   const auto log = storage::open_rocks_log(folder);
   auto& db = storage::rocks::database_of(*log);
   auto next = db.GetLatestSequenceNumber() + 1;
   for (const auto& batch : batches) log->append(batch);
   std::vector<std::string> written;
-  // An iterator may end before the last batch; then another one goes on.
+  // An iterator may end before the last batch; then a new one continues.
   while (next <= db.GetLatestSequenceNumber()) {
     const auto had = written.size();
     std::unique_ptr<rocksdb::TransactionLogIterator> each;
@@ -229,7 +228,7 @@ struct Alone {
   double raw_seconds = 0;
 };
 
-/// Batch by batch in turn, so that both see the same disk.
+/// The two alternate batch by batch, so that both see the same disk.
 Alone log_and_raw(const std::vector<Batch>& batches, const std::vector<std::string>& written,
                   const fs::path& folder) {
   const auto log = storage::open_rocks_log(folder / "log");
@@ -253,7 +252,7 @@ Alone log_and_raw(const std::vector<Batch>& batches, const std::vector<std::stri
 
 struct Sums {
   double embedded_commands = 0, embedded_seconds = 0;
-  double commands = 0, events = 0, batches = 0, bytes = 0;  ///< of what was written again
+  double commands = 0, events = 0, batches = 0, bytes = 0;  ///< of the repeated writes
   Alone alone;
 
   void add(const std::vector<Batch>& again, const std::vector<std::string>& written) {
@@ -291,15 +290,15 @@ int main(int argc, char** argv) {
   std::string targets;
   std::size_t writers = 64;
   unsigned times = 10;
-  app.add_option("--data-dir", config.data_dir, "whose owners save drafts")->required();
+  app.add_option("--data-dir", config.data_dir, "the directory whose owners save drafts")->required();
   app.add_option("--targets", targets, "the file of those owners")->required();
   app.add_option("--writers", writers)->check(CLI::Range(1, 1024));
-  app.add_option("--times", times, "a second each")->check(CLI::Range(1, 1000));
+  app.add_option("--times", times, "repetitions of one second each")->check(CLI::Range(1, 1000));
   CLI11_PARSE(app, argc, argv);
   try {
     service::use_ottawa_time();
     Writing writing(config, targets);
-    embedded(writing, writers, 1);  // the states are loaded
+    embedded(writing, writers, 1);  // loads the states
     Sums sums;
     for (unsigned i = 0; i < times; ++i) measure_once(writing, writers, config.data_dir / "scratch", sums);
     fmt::print(R"({{"commands_per_second":{:.1f},"commands_per_batch":{:.2f},"bytes_per_event":{:.1f},)"

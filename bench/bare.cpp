@@ -1,6 +1,6 @@
-// The limit of HTTP: a bare Beast server that answers every GET with the bytes of one file, and every PUT and
-// POST, once it has parsed the body as JSON, with those of another. It keeps connections open and nothing
-// else.
+// The lower bound of HTTP's cost: a bare Beast server that answers every GET with the bytes of one file, and
+// every PUT and POST, after parsing the body as JSON, with those of another. It keeps connections open and
+// does nothing else.
 #include <array>
 #include <cstdio>
 #include <fstream>
@@ -65,9 +65,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   simdjson::dom::parser parser_;
 };
 
-class Server {
+class BareServer {
  public:
-  Server(unsigned short port, const Answers& answers)
+  BareServer(unsigned short port, const Answers& answers)
       : answers_(answers), acceptor_(io_, {asio::ip::make_address("127.0.0.1"), port}) {
     accept();
   }
@@ -116,7 +116,7 @@ int main(int argc, char** argv) {
   CLI11_PARSE(app, argc, argv);
   try {
     const Answers answers{content_of(get_file), content_of(post_file)};
-    Server server(port, answers);
+    BareServer server(port, answers);
     std::printf("http://127.0.0.1:%u\n", server.port());
     std::fflush(stdout);
     server.run(threads);

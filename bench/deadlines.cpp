@@ -4,7 +4,7 @@ namespace ttp::bench {
 
 using namespace domain;
 
-/// What each event sets or lifts.
+/// The deadlines that each event sets or removes.
 struct Deadlines::Notes {
   Deadlines& deadlines;
 

@@ -1,5 +1,5 @@
-// What falls due in a history, kept from its events alone, for it has no views that a scheduler could look
-// into. Whether something is due is decided in `domain`: one deadline too many records nothing.
+// The deadlines of a history, derived from its events alone, because a history has no views that a scheduler
+// could query. The domain decides whether a deadline is due, so a superfluous one records nothing.
 #pragma once
 
 #include <map>
@@ -16,9 +16,9 @@ namespace ttp::bench {
 class Deadlines {
  public:
   void note(const events::Event& event);
-  /// The next one.
+  /// The earliest deadline.
   std::optional<domain::Time> next();
-  /// Takes those that are due, as the commands that record what fell due.
+  /// Removes the due deadlines and returns the commands that record them.
   std::vector<service::Command> take_due(domain::Time now);
 
  private:
@@ -36,13 +36,14 @@ class Deadlines {
   };
   struct Notes;
 
-  /// Takes the place of an earlier deadline about the same thing.
+  /// Replaces an earlier deadline about the same thing.
   void set(Of of, const domain::Uuid& id, domain::Time at, LetTimePass command);
   void lift(Of of, const domain::Uuid& id) { open_.erase({of, id}); }
   void drop_lifted();
 
   std::map<About, domain::Time> open_;
-  std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>> queue_;  ///< with those lifted since
+  std::priority_queue<Deadline, std::vector<Deadline>, std::greater<>>
+      queue_;  ///< removed deadlines included
 };
 
 }  // namespace ttp::bench

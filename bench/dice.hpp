@@ -1,5 +1,4 @@
-// The choices of one life: drawn from a seed of its own, so that they are the same whatever else happens
-// beside it.
+// The random choices of one life, from a seed of its own, so that they do not depend on other lives.
 #pragma once
 
 #include <cmath>
@@ -27,7 +26,8 @@ class Dice {
   const auto& one_of(const Things& things) {
     return things[below(std::size(things))];
   }
-  /// A number of at least 1 that is seldom large: a few do most of what is done (Pareto, 1.16).
+  /// A number of at least 1 with a skewed distribution (Pareto, 1.16): small numbers are frequent, large ones
+  /// rare.
   std::uint64_t skewed(std::uint64_t at_most) {
     const double u = (static_cast<double>(throws() >> 11) + 1) / 9007199254740993.0;  // in (0, 1]
     const double value = std::pow(u, -1 / 1.16);

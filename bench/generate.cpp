@@ -1,5 +1,5 @@
-// Makes a data directory with a history in it, through the domain itself, and the sessions of owners who are
-// signed in when it ends.
+// Creates a data directory with a history made through the domain itself, and the sessions of owners who are
+// signed in at its end.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
@@ -18,7 +18,7 @@ namespace {
 
 using namespace ttp;
 
-/// What a company and its people come to on average, from its first day until now.
+/// The average number of events of a company and its people, from its first day until now.
 constexpr double events_per_account = 11.3;
 
 struct Wanted {
@@ -33,7 +33,7 @@ struct Wanted {
   bool all_types = false;
 };
 
-/// Company after company begins, more of them the later it is: most of what there is is young.
+/// Starts one company after another, increasingly often, so that most companies are young.
 bench::Life companies_begin(bench::History& history, bench::Cast& cast, const Wanted& wanted) {
   auto staff = bench::staff_begins(history, cast.staff);
   co_await staff;
@@ -100,22 +100,22 @@ int main(int argc, char** argv) {
   CLI::App app{"Makes a data directory with a history in it"};
   service::Config config;
   config.sandbox = true;
-  // Nobody else uses the machine meanwhile: the people and companies of a long history find room.
+  // The machine has no other work, so the states of a long history may use much memory.
   config.cache_mib = std::size_t{12} * 1024;
   Wanted wanted;
-  app.add_option("--data-dir", config.data_dir, "where to make it")->required();
+  app.add_option("--data-dir", config.data_dir, "the directory to create")->required();
   app.add_option("--accounts", wanted.accounts, "how many companies")->check(CLI::Range(1, 8'000'000));
   app.add_option("--events", wanted.events,
-                 "about how many: no more companies than that takes on average; 0: no limit");
-  app.add_option("--span-days", wanted.span_days, "how long before now it begins");
-  app.add_option("--seed", wanted.seed, "of every choice; identifiers are drawn afresh");
+                 "approximate number of events, which limits the number of companies; 0: no limit");
+  app.add_option("--span-days", wanted.span_days, "days before now at which the history begins");
+  app.add_option("--seed", wanted.seed, "seed of every choice; identifiers differ in each run");
   auto* owners =
-      app.add_option("--owners", wanted.owners, "how many owners, at most, are signed in at the end");
-  app.add_option("--targets", wanted.targets_file, "where to write their session tokens and accounts");
+      app.add_option("--owners", wanted.owners, "maximum number of owners who are signed in at the end");
+  app.add_option("--targets", wanted.targets_file, "file for their session tokens and accounts");
   owners->needs("--targets");
-  app.add_flag("!--without-views", wanted.with_views, "leaves the views to who opens the folder first");
+  app.add_flag("!--without-views", wanted.with_views, "does not build the views; the next start does");
   app.add_flag("--types", wanted.list_types, "prints how often each event was recorded");
-  app.add_flag("--all-types", wanted.all_types, "fails where an event was not recorded");
+  app.add_flag("--all-types", wanted.all_types, "fails unless every type of event was recorded");
   CLI11_PARSE(app, argc, argv);
   if (wanted.events > 0)
     wanted.accounts = std::min(

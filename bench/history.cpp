@@ -9,7 +9,7 @@
 namespace ttp::bench {
 namespace {
 
-/// Who wakes within it wakes together, at its end: so that much is appended with one sync.
+/// Lives that would wake within this time wake together at its end, so that one sync covers their commands.
 constexpr domain::Duration slumber = domain::days{1};
 constexpr std::size_t wake_max = 4096;
 
@@ -31,7 +31,7 @@ std::string words_of(const service::CommandResult& outcome) {
   return words;
 }
 
-/// The event that tells of it has a data key of its own made: the command's subject, where it begins one.
+/// The subject for which the command creates a data key, if it begins one.
 std::optional<std::string> new_subject(const service::Command& command) {
   return std::visit(
       []<class C>(const C& each) -> std::optional<std::string> {
@@ -44,7 +44,7 @@ std::optional<std::string> new_subject(const service::Command& command) {
       command);
 }
 
-/// The host's clock, so long ago.
+/// The host's clock, set back by `span`.
 service::Clock::Sources clock_behind(domain::Duration span) {
   auto sources = service::Clock::of_the_system();
   sources.host = [span, host = std::move(sources.host)] { return host() - span; };
@@ -111,7 +111,7 @@ void History::submit_asks() {
   std::vector<std::string> subjects;
   for (const Ask* ask : in_flight_)
     if (auto subject = new_subject(ask->command_)) subjects.push_back(*std::move(subject));
-  // Made with one sync here; the executor would make them one by one.
+  // Creates the keys with one sync; the executor would sync each one.
   stores_.vault->data_keys(subjects);
   const auto count = static_cast<std::uint32_t>(in_flight_.size());
   unanswered_ = count;

@@ -1,7 +1,7 @@
-// Histories through the domain itself: people and companies live as coroutines side by side. Each asks the
-// executor for one thing at a time; what many of them ask at one moment is decided and appended together, and
-// the clock then moves on to the moment when the next of them wakes or something falls due. No views are
-// kept meanwhile: what a life needs to know stands in the events that its own asking recorded.
+// Makes histories through the domain itself: people and companies are coroutines that run side by side. Each
+// asks the executor for one thing at a time. The executor decides and appends the commands of one moment
+// together; the clock then moves to the next wake-up or deadline. Views are not kept meanwhile: a life knows
+// only the events that its own commands recorded.
 #pragma once
 
 #include <array>
@@ -26,12 +26,12 @@ namespace ttp::bench {
 
 class History;
 
-/// One life. It begins when it is awaited or given to History::begin, and its end resumes who awaits it.
+/// One life. It begins when it is awaited or given to History::begin; its end resumes the awaiting life.
 class [[nodiscard]] Life {
  public:
   struct promise_type {
     std::coroutine_handle<> awaiting;
-    History* history = nullptr;  ///< of a life that nobody awaits
+    History* history = nullptr;  ///< of a life that no other life awaits
     std::exception_ptr fault;
 
     Life get_return_object() { return Life{std::coroutine_handle<promise_type>::from_promise(*this)}; }
@@ -68,22 +68,22 @@ class [[nodiscard]] Life {
   Handle handle_;
 };
 
-/// What was known of a password that a command carries: none is hashed in a history.
+/// The facts about a command's password; a history hashes none.
 struct Knows {
   bool right = true;
   std::uint32_t credential_version = 1;
 };
 
-/// The stores of one data directory, an executor on a clock that History moves, and the lives under way.
+/// The stores of one data directory, an executor on a clock that History moves, and the running lives.
 class History {
  public:
-  /// Begins so long before now.
+  /// Begins `span` before now.
   History(const service::Config& config, domain::Duration span);
   ~History();
   History(const History&) = delete;
   History& operator=(const History&) = delete;
 
-  /// What is asked for: `co_await` waits for it, and throws where it was refused and must not be.
+  /// A command: `co_await` waits for its result, and throws if it was refused and must not be.
   class Ask {
    public:
     Ask(History& history, domain::UserId by, service::Command command, Knows knows, bool may_be_refused)
@@ -100,12 +100,12 @@ class History {
     void await_resume() const;
 
     bool refused() const { return outcome_.refusal.has_value(); }
-    /// The identifier of what was made.
+    /// The identifier of the created thing.
     template <class Id>
     Id made() const {
       return Id{domain::parse_uuid(outcome_.created).value()};
     }
-    /// The event of this type that was recorded; null where there was none.
+    /// The recorded event of this type; null if there is none.
     template <class E>
     const E* find() const {
       for (const events::Event& event : recorded_)
@@ -129,12 +129,12 @@ class History {
     service::CommandResult outcome_;
     std::vector<events::Event> recorded_;
   };
-  /// Asks for one thing; `by` nil: the service itself. To be kept in a variable of its own and awaited there:
-  /// g++ 12 destroys temporaries of an awaited expression twice.
+  /// Asks for one thing; a nil `by` is the service itself. Keep the result in a variable and await that,
+  /// because g++ 12 destroys temporaries of an awaited expression twice.
   Ask does(domain::UserId by, service::Command command, Knows knows = {}) {
     return {*this, by, std::move(command), knows, false};
   }
-  /// The same, for what is wrong on purpose or may have become impossible.
+  /// Like `does`, but a refusal is allowed.
   Ask tries(domain::UserId by, service::Command command, Knows knows = {}) {
     return {*this, by, std::move(command), knows, true};
   }
@@ -152,17 +152,16 @@ class History {
     History* history_;
     domain::Time until_;
   };
-  /// Awaitable: wakes up that much later on the history's clock, or up to a day after that, together with
-  /// others.
+  /// Awaitable: wakes up after this time on the history's clock, or up to a day later together with others.
   Sleep sleeps(domain::Duration time) { return {*this, now() + time}; }
   Sleep sleeps_until(domain::Time time) { return {*this, time}; }
 
-  /// A life that nobody awaits. What it throws, `unfold` throws.
+  /// Starts a life that no other life awaits. `unfold` rethrows its exceptions.
   void begin(Life life);
-  /// Lets the lives live until now, and whatever falls due be recorded.
+  /// Runs the lives and records deadlines until now.
   void unfold();
-  /// The clock shows the time of day, the views hold all that happened, and nobody is written to about it
-  /// when a server opens the folder.
+  /// Sets the clock to the present, fills the views, and marks all deliveries as done, so that a server that
+  /// opens the folder sends none.
   void finish(bool with_views);
 
   domain::Time now() const { return executor_.now(); }
@@ -170,17 +169,17 @@ class History {
   domain::Time ends_at() const { return clock_.now() - clock_.ahead() + span_; }
 
   const service::Secrets& secrets() const { return stores_.secrets; }
-  /// Of what was in the folder before; what happens since is in the views once it is finished.
+  /// The state of the folder before this history; new events are included only after `finish`.
   const service::Queries& queries() const { return stores_.queries; }
   storage::Position events() const { return stores_.log->head().next; }
-  /// How often each event was recorded, by its place in the registry.
+  /// The number of recordings of each event, by its index in the registry.
   const std::array<std::uint64_t, events::event_count>& counts() const { return counts_; }
 
  private:
   friend Life;
   struct Sleeper {
     domain::Time until;
-    std::uint64_t number;  ///< among those who wake together the first asleep comes first
+    std::uint64_t number;  ///< keeps the order of lives that wake at the same time
     std::coroutine_handle<> life;
     bool operator>(const Sleeper& other) const {
       return std::pair(until, number) > std::pair(other.until, other.number);
@@ -190,8 +189,8 @@ class History {
   void ended(Life::Handle life) { ended_.push_back(life); }
   void bury_ended();
   void keep_recorded(std::span<const events::Recorded> recorded);
-  /// Once all who were in flight are answered: resumes them, and hands on what they ask for next. That is on
-  /// the executor's thread that has answered them, while its writer waits for what comes.
+  /// Called once every command in flight is answered: resumes the lives and submits their next commands. Runs
+  /// on the executor's thread that answered them, while its writer waits.
   void go_on() noexcept;
   void submit_asks();
   void submit(std::uint32_t place);
@@ -205,12 +204,12 @@ class History {
   service::Stores stores_;
   const domain::Duration span_;
   service::Clock clock_;
-  storage::CheckpointKeeper checkpoints_;  // signs what the executor wrote when it is gone
+  storage::CheckpointKeeper checkpoints_;  // signs the log after the executor has ended
   std::vector<Ask*> asks_;
-  /// Those whom the executor has; an event tells by its request id at which place its asker stands.
+  /// The commands at the executor; an event's request id holds the index of its command.
   std::vector<Ask*> in_flight_;
   std::atomic<std::size_t> unanswered_ = 0;
-  std::promise<void>* over_ = nullptr;  ///< of the unfolding under way
+  std::promise<void>* over_ = nullptr;  ///< of the running `unfold`
   std::unordered_set<void*> lives_;
   std::vector<Life::Handle> ended_;
   std::priority_queue<Sleeper, std::vector<Sleeper>, std::greater<>> sleepers_;
@@ -218,7 +217,7 @@ class History {
   Deadlines deadlines_;
   std::array<std::uint64_t, events::event_count> counts_{};
 
-  service::Executor executor_;  // its writer comes last and goes first
+  service::Executor executor_;  // last: its writer uses the other members
 };
 
 inline std::coroutine_handle<> Life::promise_type::ToWhoAwaits::await_suspend(Handle ended) noexcept {

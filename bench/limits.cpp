@@ -1,4 +1,4 @@
-// What the machine can do at best: one synced write, SHA-256 over given bytes, a scan of the log's events.
+// Measures the limits of the machine: one synced write, SHA-256 over given bytes, a scan of the log's events.
 // One line of JSON each.
 #include <algorithm>
 #include <chrono>
@@ -31,7 +31,7 @@ double seconds_since(Clock::time_point began) {
 
 // ---- one synced write -------------------------------------------------------------------------------------
 
-/// A file that is appended to and gone afterwards.
+/// A file to append to, which is deleted afterwards.
 class Appended {
  public:
   explicit Appended(fs::path path) : path_(std::move(path)) {

@@ -227,7 +227,7 @@ Life signs_in(History& history, const Person& who, SessionId& session) {
 }
 
 Life changes_password(History& history, Person& who) {
-  if (who.credential_version == 0) co_return;  // the sign-in partner's affair
+  if (who.credential_version == 0) co_return;  // the sign-in partner keeps this password
   SessionId session;
   auto signing = signs_in(history, who, session);
   co_await signing;
@@ -313,7 +313,7 @@ Life applies(History& history, Dice& dice, const Staff& staff, Company& company)
 
 namespace {
 
-/// Tells an importer from one who is not solvent.
+/// A refused enrolment: the company is an importer and not solvent.
 Life enrols_in_vain(History& history, Dice& dice, const Company& company) {
   Company other = company;
   other.account.uuid = fresh_uuid(history.now());
@@ -323,12 +323,12 @@ Life enrols_in_vain(History& history, Dice& dice, const Company& company) {
   co_await step;
 }
 
-/// The letter comes late, comes back, or is missed; it ends with a code that the company has.
+/// The letter is late, is returned, or is missed; at the end the company has a code.
 Life letter_has_trouble(History& history, Dice& dice, const Staff& staff, Company& company) {
   const UserId owner = company.owner.id;
   const AccountId account = company.account;
   auto sleep = history.sleeps(days{8});
-  co_await sleep;  // overdue by now, whatever holidays there were
+  co_await sleep;  // overdue, holidays included
   if (dice.chance(40)) {
     auto posting = letter_goes_out(history, staff, company);
     co_await posting;
@@ -443,7 +443,7 @@ Life takes_members(History& history, Dice& dice, const Company& company) {
 
 Life works_on_profiles(History& history, Dice& dice, Company& company, std::uint64_t saves) {
   const auto profiles = profiles_of(company);
-  // The busier a company, the closer together: a quarter or so, whatever it does.
+  // A busy company saves more often, so that all its saves take about a quarter of a year.
   const std::uint64_t gap_hours = 2 + 24 * 180 / saves;
   for (std::uint64_t i = 0; i < saves; ++i) {
     auto sleep = history.sleeps(minutes{10 + dice.below(60 * gap_hours)});
@@ -458,7 +458,7 @@ Life works_on_profiles(History& history, Dice& dice, Company& company, std::uint
   }
 }
 
-/// Whether it becomes a member in the end.
+/// Sets `member` if the company becomes a member.
 Life seeks_membership(History& history, Dice& dice, const Staff& staff, Company& company, bool& member) {
   auto applying = applies(history, dice, staff, company);
   co_await applying;
@@ -507,7 +507,7 @@ Life company_life(History& history, Cast& cast, std::uint64_t number) {
     auto failing = enrols_in_vain(history, dice, made);
     co_await failing;
   }
-  if (dice.chance(40)) co_return;  // thinks better of it
+  if (dice.chance(40)) co_return;  // does not enrol
 
   auto sleep = history.sleeps(minutes{dice.between(10, 3000)});
   co_await sleep;

@@ -1,5 +1,5 @@
-// What people and companies do in a generated history: the common lives, and the steps that they and the
-// stories (stories.hpp) are made of. What a step is given by reference stands in who awaits it.
+// The lives of people and companies in a generated history, and the steps that make up lives and stories
+// (stories.hpp). A step takes its arguments by reference; they belong to the awaiting life.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +20,7 @@ struct Person {
   std::uint32_t credential_version = 1;
 };
 
-/// A company and how far it has come.
+/// A company and its present state.
 struct Company {
   std::uint64_t number = 0;
   Person owner;
@@ -37,7 +37,7 @@ struct Staff {
       privacy_auditor;
 };
 
-/// An owner of an authorised account, for who goes on where the history ends.
+/// An owner of an authorised account, for continuing where the history ends.
 struct Owner {
   domain::UserId user;
   std::uint32_t credential_version = 1;
@@ -45,23 +45,23 @@ struct Owner {
   domain::Time authorised_at;
 };
 
-/// What all lives share.
+/// State shared by all lives.
 struct Cast {
   std::uint64_t seed = 1;
   Staff staff{};
   std::vector<Owner> owners{};
 };
 
-/// The person or company of a number, which no other shares; nothing of them is in the log yet.
+/// Makes the person or company of a unique number; nothing about it is recorded yet.
 Person person(Dice& dice, std::uint64_t number);
 Company company(Dice& dice, std::uint64_t number);
-/// The number of a company's own people.
+/// The unique number of one of a company's people.
 std::uint64_t person_number(std::uint64_t company, std::uint64_t of_its_people);
 
 domain::Remark remark(Dice& dice);
 domain::EnrolCompany enrolment(Dice& dice, const Company& company);
 domain::MailingAddress mailing_address(Dice& dice);
-/// Every answer of a profile; some of them.
+/// Answers every question of a profile; `draft` answers some.
 domain::SaveProfile filled_profile(Dice& dice, domain::AccountId account, domain::ProfileRef profile);
 domain::SaveProfile draft(Dice& dice, domain::AccountId account, domain::ProfileRef profile);
 domain::AddMember invitation(domain::AccountId account, const Person& invited, domain::Role role);
@@ -70,21 +70,21 @@ domain::AddMember invitation(domain::AccountId account, const Person& invited, d
 
 Life staff_begins(History& history, Staff& staff);
 Life registers(History& history, Dice& dice, Person& who);
-/// As SPEC 3.2 says; ends with an open session.
+/// Signs in as in SPEC 3.2; ends with an open session.
 Life signs_in(History& history, const Person& who, domain::SessionId& session);
-/// Signs in first; nothing where a sign-in partner keeps the password.
+/// Signs in first; does nothing if a sign-in partner keeps the password.
 Life changes_password(History& history, Person& who);
 /// Registers the owner and enrols.
 Life enrols(History& history, Dice& dice, Company& company);
-/// Confirms the address, for which a code is issued and a letter ordered.
+/// Confirms the address, which issues a code and orders a letter.
 Life confirms_address(History& history, Company& company);
-/// A new code and its letter, by the owner.
+/// The owner asks for a new code and its letter.
 Life asks_for_new_code(History& history, Company& company);
 /// Prints and posts the company's letter.
 Life letter_goes_out(History& history, const Staff& staff, const Company& company);
 /// Activates and accepts the programme's terms.
 Life activates(History& history, Company& company);
-/// All of that, a day and a few apart.
+/// All steps up to the authorisation, some days apart.
 Life becomes_authorised(History& history, Dice& dice, const Staff& staff, Company& company);
 /// Fills in every profile and submits; an officer begins the review.
 Life applies(History& history, Dice& dice, const Staff& staff, Company& company);
@@ -92,7 +92,7 @@ Life applies(History& history, Dice& dice, const Staff& staff, Company& company)
 // ---- lives ------------------------------------------------------------------------------------------------
 
 Life company_life(History& history, Cast& cast, std::uint64_t number);
-/// Lets the cast's owners sign in who can still save drafts: at most `count`, evenly from all of them.
+/// Signs in at most `count` of the cast's owners who can still save drafts, chosen evenly.
 void owners_sign_in(History& history, const Cast& cast, std::size_t count,
                     std::vector<std::pair<domain::SessionId, domain::AccountId>>& signed_in);
 

@@ -1,9 +1,9 @@
-// Loads an HTTP server over loopback: so many connections, one request at a time on each, for so long; then
-// one line of JSON with what it saw. With a rate, requests are due at even times and their latency counts
-// from then, so that a server that stands still is not measured less often.
+// Loads an HTTP server over loopback: a number of connections with one request at a time on each, for a given
+// time; then prints one line of JSON with the results. With a rate, requests are due at regular times and
+// their latency counts from the due time, so that a stalled server is measured as often as a fast one.
 //
-// Commands save a draft of the company's profile, queries show the account; or, instead of both, people try
-// to sign in with a wrong password.
+// Commands save a draft of the company's profile and queries show the account; alternatively, all requests
+// try to sign in with a wrong password.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -85,18 +85,18 @@ class Latencies {
 struct Seen {
   std::array<Latencies, 3> answered;     ///< by kind
   std::map<int, std::uint64_t> refused;  ///< by status
-  std::uint64_t closed = 0;              ///< by the server, with an answer; opened again
-  std::uint64_t broken = 0;              ///< connections that ended without one
+  std::uint64_t closed = 0;              ///< closed by the server after an answer, and reopened
+  std::uint64_t broken = 0;              ///< connections that ended without an answer
   std::string first_refusal;
 };
 
-/// What all connections share; everything runs on one thread.
+/// State shared by all connections; everything runs on one thread.
 struct Load {
   const Options options;
   std::vector<Target> targets{};
   asio::io_context io{1};
   Seen seen{};
-  /// Other keys in each run: those of an earlier one on the same log would be answered without a write.
+  /// Random keys, because those of an earlier run on the same log would be answered without a write.
   std::mt19937_64 dice{(std::uint64_t{std::random_device{}()} << 32) | std::random_device{}()};
   std::uint64_t numbered = 0;
   std::size_t next_target = 0;
@@ -215,7 +215,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     const auto now = Clock::now();
     int status = 0;
     std::from_chars(answer_.data() + 9, answer_.data() + 12, status);
-    // A wrong password is refused; that is what was asked for.
+    // A wrong password is refused, as intended.
     if (status != (kind_ == Kind::sign_in ? 401 : 200)) {
       ++load_.seen.refused[status];
       if (load_.seen.first_refusal.empty()) load_.seen.first_refusal.assign(answer_.data(), received_);
@@ -223,7 +223,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
       load_.seen.answered[static_cast<std::size_t>(kind_)].add(now - due_);
     }
     due_ += interval_;
-    // A server may end a connection now and then; one that does so with every answer shows in the figures.
+    // A server may close a connection now and then; closing after every answer shows in the figures.
     if (std::string_view(answer_.data(), received_).find("\r\nConnection: close\r\n") !=
         std::string_view::npos) {
       ++load_.seen.closed;
@@ -261,7 +261,7 @@ int main(int argc, char** argv) {
   app.add_option("--port", options.port, "of the server")->required();
   app.add_option("--targets", options.targets, "a file of session tokens and their accounts");
   app.add_flag("--in-turn", options.in_turn,
-               "each request is for the next of them, not for its connection's own");
+               "each request uses the next target, instead of one target per connection");
   app.add_option("--connections", options.connections)->check(CLI::Range(1, 4096));
   app.add_option("--seconds", options.seconds)->check(CLI::Range(0.1, 4000.0));
   app.add_option("--warm-up", options.warm_up, "seconds that are not counted")->check(CLI::Range(0.0, 600.0));
@@ -269,7 +269,8 @@ int main(int argc, char** argv) {
   app.add_option("--commands", options.commands_percent, "the percentage of commands")
       ->check(CLI::Range(0, 100));
   app.add_option("--sign-ins", options.sign_ins,
-                 "instead of both: wrong passwords for the users \"person1\" to \"person\" and this number");
+                 "instead of commands and queries: wrong passwords for the users \"person1\" to \"person\" "
+                 "and this number");
   CLI11_PARSE(app, argc, argv);
   try {
     Load load{options};

@@ -1,4 +1,5 @@
-// What the steps of a command and of a query cost alone: codec, sealing, deciding, folding, hashing, routing.
+// Measures the steps of a command and of a query separately: codec, sealing, deciding, folding, hashing,
+// routing.
 #include <cassert>
 #include <string>
 #include <vector>

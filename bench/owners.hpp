@@ -1,4 +1,4 @@
-// The owners of a file of targets: session tokens and accounts, as generate writes them.
+// The owners in a file of targets: session tokens and accounts, as generate writes them.
 #pragma once
 
 #include <filesystem>
@@ -10,7 +10,7 @@
 
 namespace ttp::bench {
 
-/// Throws std::runtime_error where the file or one of its accounts is not there.
+/// Throws std::runtime_error if the file or one of its accounts is missing.
 std::vector<Owner> owners_of(const std::filesystem::path& targets, const service::Queries& queries);
 
 }  // namespace ttp::bench

@@ -1,4 +1,4 @@
-// Signs the owners of a file of targets in again: their sessions end after fifteen idle minutes.
+// Signs the owners of a file of targets in again, because their sessions end after fifteen idle minutes.
 #include <cstdio>
 #include <fstream>
 
@@ -29,7 +29,7 @@ int main(int argc, char** argv) {
   config.sandbox = true;
   std::string targets;
   app.add_option("--data-dir", config.data_dir, "where they live")->required();
-  app.add_option("--targets", targets, "the file, which is written anew")->required();
+  app.add_option("--targets", targets, "the file, which is rewritten")->required();
   CLI11_PARSE(app, argc, argv);
   try {
     service::use_ottawa_time();

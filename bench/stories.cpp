@@ -7,7 +7,7 @@ namespace {
 
 using namespace domain;
 
-/// Whose story it is: a company that nobody else is, and what everyone shares.
+/// The data of a story: a company of its own, and the shared staff.
 struct Story {
   Story(const Cast& cast, std::uint64_t number)
       : staff(cast.staff),
@@ -15,7 +15,7 @@ struct Story {
         company(bench::company(dice, first_story_number + number)) {
     company.owner.credential_version = 1;
   }
-  /// Of the company's own people.
+  /// One of the company's people.
   Person colleague(std::uint64_t number) {
     Person who = person(dice, person_number(company.number, number));
     who.credential_version = 1;
@@ -27,7 +27,7 @@ struct Story {
   Company company;
 };
 
-/// A hundred wrong passwords, an hour apart, then the service desk.
+/// A hundred wrong passwords, an hour apart, then an unlock by the service desk.
 Life credential_is_locked(History& history, const Cast& cast, std::uint64_t number) {
   Story story(cast, number);
   Person who = story.colleague(1);
@@ -46,7 +46,7 @@ Life credential_is_locked(History& history, const Cast& cast, std::uint64_t numb
   co_await unlocking;
 }
 
-/// Every way of keeping a credential in order, and of failing to.
+/// Every way of maintaining a credential, and failures of each.
 Life credential_is_looked_after(History& history, const Cast& cast, std::uint64_t number) {
   Story story(cast, number);
   Person who = story.colleague(1);
@@ -91,7 +91,7 @@ Life credential_is_looked_after(History& history, const Cast& cast, std::uint64_
   co_await step;
 }
 
-/// The two operators erase a person, after a proposal that was withdrawn.
+/// Two operators erase a person, after an earlier proposal was withdrawn.
 Life person_is_erased(History& history, const Cast& cast, std::uint64_t number) {
   Story story(cast, number);
   const Staff& staff = story.staff;
@@ -115,7 +115,7 @@ Life person_is_erased(History& history, const Cast& cast, std::uint64_t number) 
   co_await step;
 }
 
-/// An auditor also becomes a mail clerk for a while, and a privacy auditor looks at a person.
+/// An auditor is also a mail clerk for a while, and a privacy auditor views a person's data.
 Life staff_changes(History& history, const Cast& cast, std::uint64_t number) {
   Story story(cast, number);
   const Staff& staff = story.staff;
@@ -132,8 +132,8 @@ Life staff_changes(History& history, const Cast& cast, std::uint64_t number) {
   co_await step;
 }
 
-/// Refused as not eligible, moved before the address was confirmed, a letter replaced, returned, missed and
-/// sent again, a code tried too often, and one that expired.
+/// An enrolment refused as not eligible; a move before the address was confirmed; a letter replaced,
+/// returned, missed and sent again; a code tried too often, and an expired one.
 Life letters_go_astray(History& history, const Cast& cast, std::uint64_t number) {
   Story story(cast, number);
   const Staff& staff = story.staff;
@@ -189,12 +189,12 @@ Life letters_go_astray(History& history, const Cast& cast, std::uint64_t number)
   auto last = asks_for_new_code(history, company);
   co_await last;
   sleep = history.sleeps(activation_code_lifetime + days{1});
-  co_await sleep;  // warned of, and expired
+  co_await sleep;  // the warning and the expiry are past
   step = history.tries(owner, RequestClientNumberLetter{account});
   co_await step;
 }
 
-/// A colleague whom a typing error keeps out at first, and all that can happen to a member.
+/// A colleague whom a typing error excludes at first, and everything that can happen to a member.
 Life member_comes_and_goes(History& history, const Cast& cast, std::uint64_t number) {
   Story story(cast, number);
   Company& company = story.company;
@@ -224,7 +224,7 @@ Life member_comes_and_goes(History& history, const Cast& cast, std::uint64_t num
   }
 }
 
-/// Nobody signs in for two years: reminded four times, expired, and let in again.
+/// Two years without a sign-in: four reminders, expiry, and reactivation.
 Life urn_expires(History& history, const Cast& cast, std::uint64_t number) {
   Story story(cast, number);
   Company& company = story.company;
@@ -245,7 +245,7 @@ Life urn_expires(History& history, const Cast& cast, std::uint64_t number) {
   co_await step;
 }
 
-/// Offered in vain three times, accepted at the fourth; reassigned by two officers.
+/// An offer fails three times and is accepted the fourth time; then two officers reassign the ownership.
 Life ownership_moves(History& history, const Cast& cast, std::uint64_t number) {
   Story story(cast, number);
   const Staff& staff = story.staff;
@@ -291,7 +291,7 @@ Life ownership_moves(History& history, const Cast& cast, std::uint64_t number) {
   co_await step;
 }
 
-/// Returned once, then refused; an informal review upholds it, and the refusal takes effect.
+/// An application is returned once, then refused; an informal review upholds the refusal, which takes effect.
 Life application_is_refused(History& history, const Cast& cast, std::uint64_t number) {
   Story story(cast, number);
   const Staff& staff = story.staff;
@@ -315,7 +315,8 @@ Life application_is_refused(History& history, const Cast& cast, std::uint64_t nu
   co_await step;
 }
 
-/// A member for more than four years: forgetful, suspended, cancelled and taken back, revalidated.
+/// A membership of more than four years: late confirmations, suspension, cancellation and reinstatement,
+/// revalidation.
 Life membership_lasts(History& history, const Cast& cast, std::uint64_t number) {
   Story story(cast, number);
   const Staff& staff = story.staff;

@@ -1,5 +1,5 @@
-# What the compiler and the linker add against memory errors, in every program of a build that is shipped. The
-# test Hardening.* reads it back from ttpd and ttpctl. A sanitizer finds more and does not go with it.
+# Protections against memory errors by the compiler and the linker, in every shipped build. The test
+# Hardening.* checks them in ttpd and ttpctl. A sanitizer finds more and is incompatible with them.
 if(NOT TTP_SANITIZE)
   add_compile_options(-fstack-protector-strong -fstack-clash-protection -fPIE)
   if(CMAKE_SYSTEM_PROCESSOR MATCHES "x86_64|AMD64")

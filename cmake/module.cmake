@@ -3,7 +3,7 @@
 #   link to its own folder, so `#include "storage/log/log.hpp"` compiles only in a target that names storage.
 # program(NAME SOURCES files | SOURCES_GLOB folder DEPENDS modules [PRIVATE libraries])
 
-# GCC 12 reports the last three falsely for std::string where the standard library's headers are precompiled.
+# GCC 12 reports the last three falsely for std::string if the standard library's headers are precompiled.
 set(TTP_WARNINGS -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Woverloaded-virtual -Werror
                  -Wno-array-bounds -Wno-stringop-overflow -Wno-restrict)
 
@@ -11,18 +11,18 @@ option(TTP_SANITIZE "Build with this sanitizer list (for example address,undefin
 if(TTP_SANITIZE)
   add_compile_options(-fsanitize=${TTP_SANITIZE} -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${TTP_SANITIZE})
-  # What a sanitizer adds hides from GCC that a value was set; its own documentation says so.
+  # Sanitizer instrumentation hides initialisations from GCC, as GCC's documentation says.
   add_compile_options(-Wno-maybe-uninitialized)
   if(TTP_SANITIZE MATCHES thread)
-    # The thread sanitizer does not know fences; Asio's orders nothing that its locks do not order too.
+    # The thread sanitizer does not understand fences; Asio's locks already provide the same order.
     add_compile_definitions(BOOST_ASIO_DISABLE_FENCED_BLOCK)
   endif()
 endif()
 
-# What nearly every source includes, parsed once: the standard library, and of our own modules those whose
-# headers are long tables of types. Without it (the lint preset) each source is seen to include what it uses.
+# Headers that nearly every source includes, parsed once: the standard library, and our own headers with long
+# tables of types. Without this option (the lint preset), each source must include what it uses.
 #   precompile(TARGET [header...])   a precompiled header of TARGET's own
-#   precompile(TARGET LIKE OTHER)    OTHER's; TARGET must see all that OTHER sees, and have its options
+#   precompile(TARGET LIKE OTHER)    OTHER's; TARGET needs OTHER's include paths and options
 option(TTP_PRECOMPILED "Precompile the headers that most sources include" ON)
 function(precompile name)
   cmake_parse_arguments(arg "" "LIKE" "" ${ARGN})
@@ -42,9 +42,9 @@ function(precompile name)
   target_precompile_headers(${name} PRIVATE ${headers})
 endfunction()
 
-# The two precompiled headers of the modules: precompiled_domain, and precompiled_events for all that see
-# events. Each is a target of its own, without any library: GCC refuses a precompiled header to a source that
-# lacks one of the definitions that it was made with, and libraries bring definitions.
+# The two precompiled headers of the modules: precompiled_domain, and precompiled_events for modules that use
+# events. Each is a target without libraries: GCC rejects a precompiled header if the source lacks one of the
+# header's definitions, and libraries add definitions.
 function(precompiled_headers name)
   cmake_parse_arguments(arg "" "" "SEES;HEADERS" ${ARGN})
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "// Holds nothing.\n")
@@ -76,8 +76,8 @@ function(module name)
   file(MAKE_DIRECTORY ${root})
   file(CREATE_LINK ${CMAKE_SOURCE_DIR}/${name} ${root}/${name} SYMBOLIC)
   add_library(${name} STATIC ${sources})
-  # A header with a source is compiled by itself there, because the source includes it first (a tidy test sees
-  # to that); only those without one need a compilation of their own.
+  # A header with a source is compiled there, because the source includes it first (a tidy test ensures that).
+  # Only headers without a source need a compilation of their own.
   set(alone ${headers})
   foreach(header ${headers})
     string(REGEX REPLACE "hpp$" "cpp" source ${header})
@@ -88,7 +88,7 @@ function(module name)
   list(REMOVE_ITEM headers ${alone})
   target_sources(${name} PUBLIC FILE_SET HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${headers}
                          PUBLIC FILE_SET alone TYPE HEADERS BASE_DIRS ${CMAKE_SOURCE_DIR} FILES ${alone})
-  # The header set would put the whole source tree on the include path; only the link belongs there.
+  # The header set would add the whole source tree to the include path; only the link belongs there.
   set_target_properties(${name} PROPERTIES INCLUDE_DIRECTORIES ${root} INTERFACE_INCLUDE_DIRECTORIES ${root}
                                            VERIFY_INTERFACE_HEADER_SETS ON
                                            INTERFACE_HEADER_SETS_TO_VERIFY alone LINKER_LANGUAGE CXX)

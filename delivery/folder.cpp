@@ -1,4 +1,4 @@
-// Whole files in a folder: temporary name, fsync, rename, fsync of the folder.
+// Writes whole files into a folder: temporary name, fsync, rename, fsync of the folder.
 #include "delivery/folder.hpp"
 
 #include <algorithm>
@@ -18,7 +18,7 @@
 namespace ttp::delivery {
 namespace {
 
-// Led by a dot, as no stem is, so that no file of ours can look like one that is half written.
+// Starts with a dot, as no stem does, so a half-written file cannot be mistaken for a finished one.
 constexpr std::string_view half_written_prefix = ".half-";
 
 [[noreturn]] void fail(const char* what, const std::filesystem::path& path) {
@@ -53,14 +53,14 @@ void sync_folder(const std::filesystem::path& path) {
   if (folder.get() < 0 || ::fsync(folder.get()) != 0) fail("syncing a delivery folder", path);
 }
 
-/// A number that no other half-written file of this process has, so that two threads with one key do not
-/// meet.
+/// A number that is unique among the half-written files of this process, so two threads with one key cannot
+/// collide.
 std::uint64_t next_number() {
   static std::atomic<std::uint64_t> number{0};
   return number.fetch_add(1);
 }
 
-/// Position first (20 digits and a dash), then index as a number.
+/// Sorts by position first (20 digits and a dash), then by index as a number.
 auto mail_order(std::string_view key) {
   return std::tuple{key.substr(0, 21), key.size(), key};
 }

@@ -1,5 +1,5 @@
-// How a letter lies on its sheet. All lengths are points (72 to the inch) and all heights count from the top
-// of the sheet; only Sheet::write and Sheet::fill_box turn them over for PDF, which counts from the bottom.
+// The layout of a letter on its sheet. All lengths are points (72 per inch) and heights count from the top of
+// the sheet. Only Sheet::write and Sheet::fill_box convert them for PDF, which counts from the bottom.
 #include "delivery/letter.hpp"
 
 #include <algorithm>
@@ -43,7 +43,8 @@ constexpr float body_height = 274;
 
 constexpr float line_pitch = 1.25f;
 
-/// The first failure that the PDF library told of; its functions go on as best they can after one.
+/// The first failure that the PDF library reported; after a failure its functions continue as far as they
+/// can.
 struct Trouble {
   HPDF_STATUS code = HPDF_OK;
   HPDF_STATUS detail = HPDF_OK;
@@ -57,7 +58,7 @@ void note_trouble(HPDF_STATUS code, HPDF_STATUS detail, void* trouble) {
 struct Paragraph {
   std::string text;
   HPDF_Font font = nullptr;
-  float indent = 0;       ///< of its second and further lines, in units of the size
+  float indent = 0;       ///< of the lines after the first, in units of the size
   float space_above = 0;  ///< in units of the size
 };
 
@@ -79,7 +80,7 @@ float width_of(const std::string& text, HPDF_Font font, float size) {
   return static_cast<float>(measured.width) * size / 1000;
 }
 
-/// The words of a text; a no-break space keeps its neighbours together.
+/// The words of a text; a no-break space keeps its neighbours in one word.
 std::vector<std::string> words_of(std::string_view text) {
   std::vector<std::string> words;
   std::string word;
@@ -98,8 +99,7 @@ bool continues_code_point(char c) {
   return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
 }
 
-/// As many code points of a word too long for a line as fit on one, at least one; they are taken off the
-/// word.
+/// Removes from a too long word as many code points as fit on one line, at least one, and returns them.
 std::string take_fitting(std::string& word, HPDF_Font font, float size, float room) {
   std::size_t cut = 0;
   for (std::size_t next = 1; next <= word.size(); ++next) {
@@ -112,7 +112,7 @@ std::string take_fitting(std::string& word, HPDF_Font font, float size, float ro
   return taken;
 }
 
-/// The paragraph's lines at a size, each no wider than `width`.
+/// Breaks the paragraph into lines of the given size, none wider than `width`.
 std::vector<std::string> wrap(const Paragraph& paragraph, float size, float width) {
   std::vector<std::string> lines;
   std::string line;
@@ -181,7 +181,7 @@ class Sheet {
   HPDF_Font bold() const { return bold_; }
   HPDF_Font mono() const { return mono_; }
 
-  /// The largest size up to `size` at which the paragraphs stay inside the box.
+  /// The largest size up to `size` at which the paragraphs fit into the box.
   float fitting_size(const Box& box, const std::vector<Paragraph>& paragraphs, float size) const {
     for (const auto& paragraph : paragraphs)
       if (!domain::code_points(paragraph.text)) throw LetterFault("a text of the letter is not UTF-8");
@@ -192,7 +192,7 @@ class Sheet {
     return size;
   }
 
-  /// Writes paragraphs into a box in their fitting size.
+  /// Writes paragraphs into a box, in the largest size that fits.
   void write(const Box& box, const std::vector<Paragraph>& paragraphs, float size,
              Anchor anchor = Anchor::top) {
     size = fitting_size(box, paragraphs, size);
@@ -207,7 +207,7 @@ class Sheet {
     check();
   }
 
-  /// Writes two columns side by side in one size, for neither language is the lesser one.
+  /// Writes two columns in one common size, because both languages have equal rank.
   void write_columns(float top, float height, const std::vector<Paragraph>& left,
                      const std::vector<Paragraph>& right, float size) {
     const Box left_box{margin, top, column_width, height};
@@ -225,7 +225,7 @@ class Sheet {
     check();
   }
 
-  /// A framed box with a light ground.
+  /// Draws a framed box with a light background.
   void fill_box(const Box& box) {
     HPDF_Page_GSave(page_);
     HPDF_Page_SetGrayFill(page_, 0.95f);
@@ -280,7 +280,7 @@ class Sheet {
     HPDF_SetInfoAttr(document_, HPDF_INFO_TITLE, title.c_str());
   }
 
-  /// The width counts too: a single glyph can be wider than a narrow box.
+  /// The width is checked too, because a single glyph can be wider than a narrow box.
   static bool fits(const Box& box, const Layout& layout, float size) {
     return layout.height <= box.height && std::ranges::all_of(layout.lines, [&](const Line& line) {
              return line.left + width_of(line.text, line.font, size) <= box.width;
@@ -299,7 +299,7 @@ std::string in_both(Phrase text, Language first) {
   return fmt::format("{} / {}", phrase(text, first), phrase(text, other(first)));
 }
 
-/// The lines of the address as Canada Post reads them: the last names city, region and postal code, or the
+/// The lines of the address in Canada Post's form: the last line holds city, region and postal code, or the
 /// country.
 std::vector<Paragraph> address_lines(const auto& letter, HPDF_Font font) {
   std::vector<Paragraph> lines;
@@ -315,7 +315,7 @@ std::vector<Paragraph> address_lines(const auto& letter, HPDF_Font font) {
   return lines;
 }
 
-/// Headings, numbered steps and paragraphs of a body from texts.cpp.
+/// The headings, numbered steps and paragraphs of a body from texts.cpp.
 std::vector<Paragraph> body_paragraphs(std::string_view body, const Sheet& sheet) {
   std::vector<Paragraph> paragraphs;
   while (!body.empty()) {
@@ -331,8 +331,8 @@ std::vector<Paragraph> body_paragraphs(std::string_view body, const Sheet& sheet
   return paragraphs;
 }
 
-/// Everything that both letters share: letterhead, address, particulars, titles, company, and the body in two
-/// columns.
+/// Writes the common parts of both letters: letterhead, address, particulars, titles, company, and the body
+/// in two columns.
 void write_common(Sheet& sheet, const auto& letter, Phrase title, Phrase body) {
   const auto first = letter.first_language;
   const auto second = other(first);
@@ -351,7 +351,7 @@ void write_common(Sheet& sheet, const auto& letter, Phrase title, Phrase body) {
                {written_date(letter.ordered_at, second), sheet.regular()},
                {in_both(Phrase::letter_number, first), sheet.regular(), 0, 0.5f}},
               9.5f);
-  // On one line, so that it can be read to the service desk.
+  // The identifier is on one line, so that a reader can dictate it to the service desk.
   sheet.write({particulars_box.left, particulars_box.top + 68, particulars_box.width, 10},
               {{domain::to_text(letter.letter), sheet.mono()}}, 7);
 
@@ -362,7 +362,7 @@ void write_common(Sheet& sheet, const auto& letter, Phrase title, Phrase body) {
                       body_paragraphs(phrase(body, second), sheet), 9);
 }
 
-/// "7K4QX-9M2TB".
+/// The printed form of a code: "7K4QX-9M2TB".
 std::string shown(const domain::ActivationCode& code) {
   std::string text = code.text();
   if (text.size() == 10) text.insert(5, 1, '-');

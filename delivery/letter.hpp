@@ -26,7 +26,7 @@ struct ActivationLetter {
   domain::Language first_language = domain::Language::en;
 };
 
-/// Sends the client number again; holds no code.
+/// Repeats the client number; contains no code.
 struct ClientNumberLetter {
   domain::LetterId letter;
   domain::Time ordered_at;
@@ -37,16 +37,17 @@ struct ClientNumberLetter {
   domain::Language first_language = domain::Language::en;
 };
 
-/// A letter that could not be made: fonts missing, or the PDF library failed. Its text never holds the
-/// letter's.
+/// Thrown if a letter cannot be made: fonts are missing, or the PDF library failed. The message never
+/// contains the letter's text.
 struct LetterFault : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Where DejaVuSans.ttf, DejaVuSans-Bold.ttf and DejaVuSansMono-Bold.ttf are (Debian's fonts-dejavu-core).
+/// The folder of DejaVuSans.ttf, DejaVuSans-Bold.ttf and DejaVuSansMono-Bold.ttf (Debian's
+/// fonts-dejavu-core).
 inline const std::filesystem::path default_fonts{"/usr/share/fonts/truetype/dejavu"};
 
-/// The bytes of the PDF. Throws LetterFault.
+/// Returns the bytes of the PDF. Throws LetterFault.
 std::string render_pdf(const ActivationLetter& letter, const std::filesystem::path& fonts = default_fonts);
 std::string render_pdf(const ClientNumberLetter& letter, const std::filesystem::path& fonts = default_fonts);
 

@@ -1,5 +1,5 @@
-// A mail's form on the wire, written and read back: RFC 5322 (header), 2047 (words beyond ASCII), 2045 (the
-// text), 3834 (Auto-Submitted), 3282 (Content-Language).
+// Writes and reads the wire format of a mail: RFC 5322 (header), 2047 (words beyond ASCII), 2045 (the text),
+// 3834 (Auto-Submitted), 3282 (Content-Language).
 #include "delivery/mail.hpp"
 
 #include <algorithm>
@@ -31,7 +31,7 @@ bool is_ascii(char c) {
   return static_cast<unsigned char>(c) < 0x80;
 }
 
-/// Bytes of the code point that begins at `at`; 0 where the bytes are not UTF-8.
+/// The length in bytes of the code point at `at`; 0 if the bytes are not UTF-8.
 std::size_t code_point_bytes(std::string_view text, std::size_t at) {
   const auto lead = static_cast<unsigned char>(text[at]);
   const std::size_t bytes = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
@@ -39,7 +39,7 @@ std::size_t code_point_bytes(std::string_view text, std::size_t at) {
   return domain::code_points(text.substr(at, bytes)) == 1 ? bytes : 0;
 }
 
-/// One code point after the other; U+FFFD for each byte that is not UTF-8.
+/// Passes each code point to `use`, and U+FFFD for each byte that is not UTF-8.
 template <class Use>
 void for_each_code_point(std::string_view text, Use use) {
   for (std::size_t at = 0; at < text.size();) {
@@ -49,8 +49,8 @@ void for_each_code_point(std::string_view text, Use use) {
   }
 }
 
-/// What a header may show of a text: every run of control characters and spaces is one space, none at the
-/// ends. C1 controls and the Unicode line and paragraph separators count as controls.
+/// The text in one line for a header: each run of control characters and spaces becomes one space, none
+/// remains at the ends. C1 controls and the Unicode line and paragraph separators count as controls.
 std::string single_line(std::string_view text) {
   std::string line;
   bool gap = false;
@@ -68,14 +68,14 @@ std::string single_line(std::string_view text) {
   return line;
 }
 
-/// "=C3=A9" for each byte.
+/// Escapes each byte as "=C3".
 std::string escaped(std::string_view bytes) {
   std::string text;
   for (const char byte : bytes) text += fmt::format("={:02X}", static_cast<unsigned char>(byte));
   return text;
 }
 
-/// The text as RFC 2047 words, folded; the first line has room for `used` characters of the header's name.
+/// The text as folded RFC 2047 words; the header's name already takes `used` characters of the first line.
 std::string encoded_words(std::string_view text, std::size_t used) {
   std::string out{word_begin};
   std::size_t word = word_begin.size();
@@ -94,7 +94,7 @@ std::string encoded_words(std::string_view text, std::size_t used) {
   return out.append(word_end);
 }
 
-/// Whether a text may stand in a header as it is, on one line after a header's name.
+/// Whether a header can hold the text unencoded, on one line after the header's name.
 bool is_plain(std::string_view text) {
   return text.size() <= 60 && std::ranges::all_of(text, is_ascii) && text.find("=?") == text.npos;
 }
@@ -104,7 +104,7 @@ std::string unstructured(std::string_view name, std::string_view value) {
   return fmt::format("{}: {}\r\n", name, is_plain(line) ? line : encoded_words(line, name.size() + 2));
 }
 
-/// A mailbox header; the address takes a line of its own where the name is long.
+/// A mailbox header; if the name is long, the address is on a line of its own.
 std::string mailbox(std::string_view header, std::string_view name, std::string_view address) {
   const std::string line = single_line(name);
   if (line.empty()) return fmt::format("{}: <{}>\r\n", header, address);
@@ -113,8 +113,8 @@ std::string mailbox(std::string_view header, std::string_view name, std::string_
   return fmt::format("{}: {}\r\n <{}>\r\n", header, shown, address);
 }
 
-/// An address that can stand between angle brackets and end nothing: one "@" with something on both sides, no
-/// controls, white space or specials. Letters beyond ASCII pass (RFC 6532).
+/// Requires an address that is safe between angle brackets: one "@" with text on both sides, no controls,
+/// white space or specials. Letters beyond ASCII are allowed (RFC 6532).
 void require_address(std::string_view address) {
   const auto at = address.find('@');
   const bool shape =
@@ -125,7 +125,7 @@ void require_address(std::string_view address) {
     throw MailFault("the address of the mail is not one that a header can carry");
 }
 
-/// "Mon, 09 Mar 2026 14:05:09 +0000".
+/// A date such as "Mon, 09 Mar 2026 14:05:09 +0000".
 std::string header_date(domain::Time time) {
   const auto midnight = std::chrono::floor<domain::days>(time);
   const std::chrono::year_month_day date{midnight};
@@ -136,7 +136,7 @@ std::string header_date(domain::Time time) {
       static_cast<int>(date.year()), clock.hours().count(), clock.minutes().count(), clock.seconds().count());
 }
 
-/// The text's lines, whichever of CRLF, LF and CR ends them.
+/// Passes each line of the text to `use`; a line may end with CRLF, LF or CR.
 template <class Use>
 void for_each_line(std::string_view text, Use use) {
   for (std::size_t at = 0; at < text.size();) {
@@ -146,8 +146,8 @@ void for_each_line(std::string_view text, Use use) {
   }
 }
 
-/// One line of text as quoted-printable lines. A dot or a "From " at the start is escaped, for some relays
-/// still change them.
+/// One line of text as quoted-printable lines. A dot or "From " at the start is escaped, because some relays
+/// change them.
 std::string quoted_printable_line(std::string_view line) {
   std::string out;
   std::size_t width = 0;
@@ -159,7 +159,7 @@ std::string quoted_printable_line(std::string_view line) {
     const bool plain =
         point.size() == 1 && (blank || !is_control(point[0])) && point != "=" && !(blank && last);
     std::string piece = plain && !first_of_trouble ? std::string{point} : escaped(point);
-    // Controls other than a tab have no place in a text.
+    // Replace control characters, except a tab.
     if (point.size() == 1 && is_control(point[0]) && point != "\t") piece = "=20";
     if (width + piece.size() > line_max - 1) {
       out += "=\r\n";
@@ -184,7 +184,7 @@ int hex_digit(char c) {
   return -1;
 }
 
-/// Decodes "=XX" and soft line breaks ("=\n"); `space` is what "_" stands for (itself, or a space in header
+/// Decodes "=XX" and soft line breaks ("=\n"); `space` replaces "_" (by itself, or by a space in header
 /// words).
 std::string unescaped(std::string_view text, char space) {
   std::string out;
@@ -203,7 +203,7 @@ std::string unescaped(std::string_view text, char space) {
   return out;
 }
 
-/// An unfolded header value with its encoded words decoded; white space between two of them is none.
+/// Decodes the encoded words of an unfolded header value; white space between two of them is dropped.
 std::string decoded_words(std::string_view value) {
   std::string out;
   bool after_word = false;
@@ -222,7 +222,7 @@ std::string decoded_words(std::string_view value) {
   return out;
 }
 
-/// The value of a header, unfolded; nothing where it does not stand.
+/// The unfolded value of a header; nothing if the header is missing.
 std::optional<std::string> header_value(std::string_view head, std::string_view name) {
   const std::string start = fmt::format("\n{}: ", name);
   const auto found = head.find(start);
@@ -237,7 +237,7 @@ std::optional<std::string> header_value(std::string_view head, std::string_view 
   return value;
 }
 
-/// Reads header_date's form by its columns.
+/// Parses header_date's form by column.
 std::optional<domain::Time> parse_header_date(std::string_view text) {
   if (text.size() != 31 || !text.ends_with(" +0000")) return std::nullopt;
   const auto month = std::ranges::find(months, text.substr(8, 3)) - months.begin();

@@ -1,5 +1,5 @@
-// A mail as it leaves: who it goes to, what it says, its form on the wire (RFC 5322), and the promise that
-// every way of sending keeps.
+// An outgoing mail: its recipient, its content, its wire format (RFC 5322), and the contract of every
+// transport.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace ttp::delivery {
 
-/// What a mail says. `bilingual` when the text is in both languages.
+/// The content of a mail. `bilingual` means that the text is in both languages.
 struct Rendered {
   std::string subject;
   std::string text;
@@ -21,9 +21,9 @@ struct Rendered {
 };
 
 struct Mail {
-  /// Unique and stable, such as "<position>-<index>" (see mail_key): names the file and the Message-ID, so
-  /// that a repeat after a crash is recognisable and overwrites itself. 1 to 100 letters, digits, ".", "_"
-  /// and "-", not led by a dot.
+  /// Unique and stable, such as "<position>-<index>" (see mail_key). It names the file and the Message-ID, so
+  /// a repeat after a crash overwrites the same mail. 1 to 100 letters, digits, ".", "_" and "-", not
+  /// starting with a dot.
   std::string message_key;
   domain::Time date;
   domain::EmailAddress to;
@@ -36,16 +36,16 @@ struct Mail {
 
 /// The key of the `index`th mail that the event at `position` causes: "00000000000000000042-0".
 std::string mail_key(std::uint64_t position, std::uint32_t index);
-/// Whether a text may be a message key.
+/// Whether a text has the form of a message key.
 bool is_message_key(std::string_view text);
 
-/// A mail that can not be put on the wire: an address, a key or a sending domain of a form that no mail may
-/// carry. The text names the part at fault, never its value.
+/// Thrown for a mail that has no valid wire format: an address, a key or a sending domain is malformed. The
+/// message names the part at fault, never its value.
 struct MailFault : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
-/// Throws MailFault where the text is not a domain name that mails can be sent from.
+/// Throws MailFault if the text is not a domain name that mails can be sent from.
 void require_from_domain(std::string_view name);
 
 /// The message with CRLF line ends: RFC 5322 header, RFC 2047 subject and names, UTF-8 text as
@@ -54,7 +54,7 @@ void require_from_domain(std::string_view name);
 /// equal bytes.
 std::string to_eml(const Mail& mail, std::string_view from_domain);
 
-/// A message made by to_eml, read again.
+/// A message made by to_eml, decoded.
 struct ReadMail {
   std::string to;
   std::string subject;
@@ -62,23 +62,23 @@ struct ReadMail {
   std::string language;  ///< as in Content-Language: "en", "fr", "en, fr" or "fr, en"
   std::string text;      ///< with line feeds
 };
-/// Nothing where the bytes are not of to_eml's making.
+/// Returns nothing if the bytes were not made by to_eml.
 std::optional<ReadMail> parse_eml(std::string_view eml);
 
 enum class Delivery : std::uint8_t {
-  delivered,  ///< handed over; the next carrier is responsible, and a crash loses nothing
-  try_later,  ///< not now: the same mail may go later
-  refused,    ///< never: the mail itself, or its address, is not acceptable
+  delivered,  ///< the next carrier is responsible; a crash loses nothing
+  try_later,  ///< the same mail may be accepted later
+  refused,    ///< final: the mail or its address is not acceptable
 };
 
-/// A way for mails to leave. The mail folder is the default; an SMTP relay is another.
+/// A transport for mails. The mail folder is the default; an SMTP relay would be another.
 class MailTransport {
  public:
   MailTransport() = default;
   MailTransport(const MailTransport&) = delete;
   MailTransport& operator=(const MailTransport&) = delete;
   virtual ~MailTransport() = default;
-  /// Safe to repeat with the same mail. Throws when the carrier is broken (disk full, relay misconfigured).
+  /// Safe to repeat with the same mail. Throws if the carrier fails (disk full, relay misconfigured).
   virtual Delivery deliver(const Mail& mail) = 0;
 };
 

@@ -1,4 +1,4 @@
-// Each kind of mail with the text it uses and what it puts into the placeholders.
+// Each kind of mail: the text it uses and the values of its placeholders.
 #include "delivery/mails.hpp"
 
 #include <utility>
@@ -19,7 +19,7 @@ Rendered in_one_language(MailText text, const Values& values, Language language)
   return {fill(words.subject, values), framed(fill(words.body, values), language), false};
 }
 
-/// `values_in` gives the values for a language. The reader's language stands first, in the subject too.
+/// `values_in` returns the values for a language. The reader's language comes first, also in the subject.
 template <class ValuesIn>
 Rendered in_both_languages(MailText text, const ValuesIn& values_in, Language first) {
   const auto here = in_one_language(text, values_in(first), first);
@@ -29,7 +29,7 @@ Rendered in_both_languages(MailText text, const ValuesIn& values_in, Language fi
   return {here.subject + " / " + there.subject, std::move(body), true};
 }
 
-/// "123 456": easier to read, and to hear from a screen reader.
+/// "123 456": easier to read, also for a screen reader.
 std::string grouped(const domain::OneTimeCode& code) {
   std::string text = code.text();
   if (text.size() == 6) text.insert(3, 1, ' ');

@@ -1,6 +1,6 @@
-// The kinds of mail: one plain struct each, holding just what the mail shows, and its rendering in the
-// reader's language. The words are in texts.cpp. Mails with a code are in both languages, the reader's first,
-// and hold no link.
+// The kinds of mail: one plain struct each, holding only the data that the mail shows, and its rendering in
+// the reader's language. The wording is in texts.cpp. Mails with a code are in both languages, the reader's
+// first, and contain no link.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@
 
 namespace ttp::delivery {
 
-// The structs stand in their own namespace, for many share a name with the event that they tell of.
+// A namespace of their own, because many structs share a name with the event that causes the mail.
 namespace mails {
 
 enum class UrnOccasion : std::uint8_t { first, new_number };
@@ -25,7 +25,8 @@ enum class TransferReader : std::uint8_t { previous_owner, new_owner };
 
 // clang-format off
 struct UrnIssued { PersonName names; domain::Urn urn; UrnOccasion occasion{}; };
-/// `asked_for` says what the code is for ("sign in"); `request_word` is shown on the screen that asked, too.
+/// `asked_for` is the purpose of the code ("sign in"); the screen that asked for the code also shows
+/// `request_word`.
 struct OneTimeCode {
   domain::OneTimeCode code;
   Time expires_at;
@@ -55,7 +56,7 @@ struct MemberSuspended { domain::CompanyName legal_name; };
 struct MemberReinstated { domain::CompanyName legal_name; };
 struct MemberReactivated { domain::CompanyName legal_name; };
 
-/// Goes to the old address and to the new one.
+/// Sent to the old address and to the new one.
 struct CredentialChanged { CredentialPart part{}; Time changed_at; };
 struct CredentialLocked { Time locked_at; };
 struct CredentialUnlocked { Time unlocked_at; };

@@ -1,6 +1,6 @@
-// The wording of every mail and letter, English beside French, for whoever writes or translates it. A word in
-// braces is replaced when the text is used; both languages must use the same ones, which is checked when this
-// compiles. French follows the agency's own page: a no-break space before a colon and inside guillemets.
+// The wording of every mail and letter, English beside French, for authors and translators. A word in braces
+// is a placeholder. Both languages must use the same placeholders, which is checked at compile time. The
+// French follows the agency's own page: a no-break space before a colon and inside guillemets.
 #include "delivery/texts.hpp"
 
 #include <algorithm>
@@ -602,7 +602,7 @@ constexpr bool one_row_each(const Rows& rows, Id last) {
   return rows.size() == static_cast<std::size_t>(last) + 1;
 }
 
-/// Whether every placeholder of `a` also stands in `b`.
+/// Whether `b` contains every placeholder of `a`.
 constexpr bool placeholders_within(std::string_view a, std::string_view b) {
   for (std::size_t open = a.find('{'); open != a.npos; open = a.find('{', open + 1)) {
     const std::size_t close = a.find('}', open);

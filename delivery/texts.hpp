@@ -1,5 +1,5 @@
-// What people read: the wording of every mail and letter in English and French, as one table (texts.cpp), and
-// dates written out. Nothing here knows who is written to or when.
+// The wording of every mail and letter in English and French, as one table (texts.cpp), and written-out
+// dates. Nothing here depends on the recipient or on the present time.
 #pragma once
 
 #include <cstdint>
@@ -17,15 +17,15 @@ namespace ttp::delivery {
 using domain::Language;
 using domain::Time;
 
-/// The same words in both languages, for what the caller words itself (a membership status, what a code is
-/// for).
+/// The same words in both languages, for texts that the caller provides (a membership status, the purpose of
+/// a code).
 struct Bilingual {
   std::string en;
   std::string fr;
   const std::string& in(Language language) const { return language == Language::fr ? fr : en; }
 };
 
-/// A person's name as mails and letters write it.
+/// A person's name in the form that mails and letters use.
 struct PersonName {
   domain::GivenNames given_names;
   domain::FamilyName family_name;
@@ -37,7 +37,7 @@ constexpr Language other(Language language) {
   return language == Language::fr ? Language::en : Language::fr;
 }
 
-/// One row of the table of mails each, in its order.
+/// The texts of the table of mails, one per row and in its order.
 enum class MailText : std::uint8_t {
   urn_issued,
   urn_reissued,
@@ -79,7 +79,7 @@ enum class MailText : std::uint8_t {
 enum class Phrase : std::uint8_t {
   mail_opening,
   mail_closing,
-  other_language_follows,  ///< written in the first language, about the second
+  other_language_follows,  ///< in the first language; announces the second
   sender_name,
   remark_paragraph,
   role_owner,
@@ -109,20 +109,20 @@ struct Wording {
   std::string_view body;
 };
 
-/// Placeholders stand in braces: "{expires_at}".
+/// Placeholders are in braces: "{expires_at}".
 Wording wording(MailText text, Language language);
 std::string_view phrase(Phrase phrase, Language language);
 
-/// What stands for each placeholder.
+/// The value of each placeholder.
 using Values = std::vector<std::pair<std::string_view, std::string>>;
 
-/// The text with every placeholder replaced, in one pass, so that braces inside a value stay what they are. A
-/// placeholder without a value is our bug and ends the program.
+/// Replaces every placeholder in one pass, so braces inside a value stay unchanged. A placeholder without a
+/// value is a programming error and ends the program.
 std::string fill(std::string_view text, const Values& values);
 
 /// "March 9, 2026" or "9 mars 2026" (the day in UTC; the first of a month is "1er" in French).
 std::string written_date(Time time, Language language);
-/// "March 9, 2026, at 14:05 UTC" or "9 mars 2026 à 14 h 05 UTC". Seconds are cut, so that a deadline is never
+/// "March 9, 2026, at 14:05 UTC" or "9 mars 2026 à 14 h 05 UTC". Seconds are dropped, so a deadline is never
 /// shown later than it is.
 std::string written_moment(Time time, Language language);
 

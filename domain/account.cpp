@@ -33,7 +33,7 @@ bool is_open(const IssuedCode& code, Time now) {
   return code.state == CodeState::open && now < code.expires_at;
 }
 
-/// Everything that may change once the account is authorised: the role first, then the account's stage.
+/// For changes that require an authorised account: checks the role first, then the account's stage.
 std::optional<Reason> change_refusal_for(const Account& account, Action action, const Facts& facts) {
   if (const auto reason = permission_refusal(account, action, facts)) return reason;
   return change_refusal(account, facts);
@@ -48,15 +48,15 @@ LetterOrdered order_letter(const Account& account, LetterKind kind, std::optiona
           by};
 }
 
-/// A letter that still waits for the post would carry a code that is used or dead.
+/// A letter that is not posted yet would carry a code that is used or void.
 void cancel_pending_letters(const Account& account, CodeId code, AccountDecision& decision) {
   for (const Letter& letter : account.letters)
     if (letter.is_pending() && letter.code == code)
       decision.and_record(LetterCancelled{account.id, letter.id});
 }
 
-/// Voids what is open, issues a fresh code and orders its letter; a letter that still waits for printing
-/// would carry a dead code, so it is cancelled.
+/// Voids the open code, issues a fresh one and orders its letter. A letter that is not printed yet would
+/// carry a void code, so it is cancelled.
 void issue_code(const Account& account, AccountDecision& decision, const Facts& facts) {
   if (account.code && account.code->state == CodeState::open)
     decision.and_record(ActivationCodeVoided{account.id, account.code->code, CodeVoidCause::replaced});
@@ -77,7 +77,7 @@ std::optional<Refusal> code_request_refusal(const Account& account, Time now) {
   return std::nullopt;
 }
 
-/// The matched user, or why there is none: tries are limited and counted, and one answer covers every
+/// The refusal if there is no matched user. Attempts are limited and counted, and one answer covers every
 /// mismatch.
 std::optional<AccountDecision> match_refusal(const Account& account, const Facts& facts) {
   auto next = next_allowed(account.match_failures, match_tries_max, match_tries_window, facts.now);
@@ -128,7 +128,7 @@ void end_code(Account& account, CodeId code, CodeState state) {
 
 }  // namespace
 
-// ---- who may ----------------------------------------------------------------------------------------------
+// ---- permissions ------------------------------------------------------------------------------------------
 
 const Member* Account::member(UserId user) const {
   const auto found = std::ranges::find(members, user, &Member::user);
@@ -452,7 +452,7 @@ AccountDecision decide(const Account& account, const DeclineOwnershipOffer& comm
 }
 
 AccountDecision decide(const Account& account, const AcceptOwnership& command, const Facts& facts) {
-  // Whom the offer does not name learns nothing of it.
+  // A caller whom the offer does not name must not learn that it exists.
   if (!account.ownership_offer || account.ownership_offer->to != facts.caller.id)
     return refuse(Reason::ownership_offer_not_found);
   if (auto refusal = offer_refusal(account, command.offer, facts)) return refuse(*refusal);
@@ -568,8 +568,8 @@ void evolve(Account& account, const ClientNumberAssigned& event) {
 }
 
 void evolve(Account& account, const ActivationCodeIssued& event) {
-  // The first code comes with the confirmation and the service desk's with a case; only those that the
-  // company asked for count against its limits.
+  // The first code comes with the confirmation, and the service desk issues a code with a case. Only codes
+  // that the company asked for count against its limits.
   if (account.code && event.requested_by && account.member(*event.requested_by))
     account.code_requests.push_back(event.issued_at);
   account.code = IssuedCode{event.code, event.issued_at, event.expires_at, 0, CodeState::open, false};
@@ -696,8 +696,8 @@ void evolve(Account& account, const OwnershipOfferLapsed&) {
 }
 
 void evolve(Account& account, const OwnershipTransferred& event) {
-  // Who had access under the old owner's URN keeps it under the new one's; who waited for reactivation still
-  // waits.
+  // Members with access under the old owner's URN keep it under the new one's; members awaiting reactivation
+  // still await it.
   for (Member& member : account.members) {
     const bool current = !event.members_need_reactivation && member.owner_generation == event.from_generation;
     member.owner_generation = current ? event.to_generation : 0;

@@ -1,5 +1,5 @@
 // The company's account: enrolment, the letter and its activation code, activation, its users and its one
-// owner (SPEC 3.3 to 3.7, 3.10, 3.11). What the company tells the programme is in programme.hpp.
+// owner (SPEC 3.3 to 3.7, 3.10, 3.11). The company's dealings with the programme are in programme.hpp.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ inline constexpr std::size_t match_tries_a_day = 20;  // ours
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
-/// Enrols a company; who enrols becomes the owner and attests to be an employee with signing authority.
+/// Enrols a company; the caller becomes the owner and attests to be an employee with signing authority.
 struct EnrolCompany {
   AccountId account;
   BusinessNumber business_number;
@@ -55,11 +55,11 @@ struct ChangeMailingAddress {
 struct ConfirmMailingAddress {
   AccountId account;
 };
-/// A fresh activation code; it voids the one that is open, keeps the client number and orders a new letter.
+/// Issues a fresh activation code: voids the open one, keeps the client number and orders a new letter.
 struct RequestActivationCode {
   AccountId account;
 };
-/// Facts::secret_matches tells whether client number and code are this account's.
+/// Facts::secret_matches states whether client number and code are this account's.
 struct ActivateAccount {
   AccountId account;
   ClientNumber client_number;
@@ -78,7 +78,7 @@ struct ReportLetterMissing {
   AccountId account;
 };
 
-// The mail room's part.
+// Commands of the mail room.
 struct RecordLetterPrinted {
   AccountId account;
   LetterId letter;
@@ -97,7 +97,7 @@ struct RecordLetterReturned {
 enum class CaseResolution : std::uint8_t { letter_sent_again, new_code, closed };
 template <>
 inline constexpr std::array<Names, 3> enum_names<CaseResolution>{"letter_sent_again", "new_code", "closed"};
-/// Service desk: answers a report that the letter did not come.
+/// Service desk: resolves the case that a missing letter opened.
 struct ResolveLetterCase {
   AccountId account;
   CaseId case_id;
@@ -169,13 +169,13 @@ struct AcceptOwnership {
   OfferId offer;
   bool signing_authority_attested = false;
 };
-/// Service desk, when the owner is gone: the first of two officers, who names the new owner and the reason.
+/// Service desk, when the owner is gone: the first of two officers names the new owner and the reason.
 struct ProposeOwnerReassignment {
   AccountId account;
   UserId new_owner;
   Remark reason;
 };
-/// The second officer.
+/// Service desk: the second officer approves the proposal.
 struct ApproveOwnerReassignment {
   AccountId account;
   ProposalId proposal;
@@ -408,8 +408,8 @@ struct OwnershipOfferLapsed {
   OfferId offer;
   Time expired_at;
 };
-/// One event takes the ownership from one and gives it to the other, so that there is never none and never
-/// two.
+/// One event moves the ownership from one user to another, so that an account has exactly one owner at any
+/// position of the log.
 struct OwnershipTransferred {
   AccountId account;
   UserId from;
@@ -462,8 +462,8 @@ inline constexpr std::array<Names, 5> enum_names<Stage>{"absent", "address_uncon
 struct Member {
   UserId user;
   Role role{};
-  std::uint32_t urn_generation = 0;    ///< the member's URN when the owner last let them in
-  std::uint32_t owner_generation = 0;  ///< the owner's URN then; 0: the owner must reactivate
+  std::uint32_t urn_generation = 0;    ///< the member's URN when the owner last gave this member access
+  std::uint32_t owner_generation = 0;  ///< the owner's URN at that time; 0: the owner must reactivate
   bool suspended = false;
   std::optional<Title> job_title;
   std::optional<Telephone> work_telephone;
@@ -554,13 +554,14 @@ struct Account {
   friend bool operator==(const Account&, const Account&) = default;
 };
 
-/// Why this person has no access to the account now, or nothing when they have. A stranger is told that there
-/// is no such account. In SPEC 3.3's order: the owner's URN before the member's own standing.
+/// The reason why this person has no access to the account now, or nothing when the person has access. A
+/// stranger gets account_not_found. The order is SPEC 3.3's: the owner's URN before the member's own
+/// standing.
 std::optional<Reason> access_refusal(const Account& account, const Person& caller, const Person& owner);
-/// Access, and a role that allows the action.
+/// Checks access, then whether the person's role allows the action.
 std::optional<Reason> permission_refusal(const Account& account, Action action, const Facts& facts);
-/// The account is authorised and the programme's terms in force are accepted: only then may anything on it
-/// change.
+/// The reason why nothing on the account may change now: it is not authorised, or the programme's terms in
+/// force are not accepted.
 std::optional<Reason> change_refusal(const Account& account, const Facts& facts);
 
 // ---- decide -----------------------------------------------------------------------------------------------

@@ -1,5 +1,5 @@
-// What a profile says. Nobody changes it: who saves a draft replaces it. So its copies, in a command, its
-// event and the states that follow, are one table, however many answers it has.
+// The answers of one profile. A table of answers never changes: saving a draft replaces it. The copies in a
+// command, its event and the states that follow therefore share one table.
 #pragma once
 
 #include <atomic>
@@ -29,25 +29,24 @@ class Answers {
     return left.kept_ == right.kept_ || left.table() == right.table();
   }
 
-  /// What `count` makes of the table, which it need not make again for these answers and their copies while
-  /// they are asked the same. `asked` tells it apart from whatever else is counted; both stay below 65,535.
-  /// Any thread.
+  /// The result of `count` for this table. These answers and their copies remember the last result and reuse
+  /// it while `asked` is the same. `asked` identifies the kind of count; it and the result stay below 65,535.
+  /// Any thread may call this.
   template <class Count>
   unsigned counted(unsigned asked, const Count& count) const {
     if (!kept_) return count(table());
     const std::uint32_t last = kept_->last_count;
     if (last >> 16 == asked + 1) return last & 0xFFFF;
-    const unsigned made = count(kept_->table);
-    kept_->last_count = (asked + 1) << 16 | made;
-    return made;
+    const unsigned result = count(kept_->table);
+    kept_->last_count = (asked + 1) << 16 | result;
+    return result;
   }
 
  private:
   struct Kept {
     explicit Kept(Table answers) : table(std::move(answers)) {}
     const Table table;
-    mutable std::atomic<std::uint32_t> last_count{
-        0};  ///< what was asked, plus one, before its count; 0: nothing
+    mutable std::atomic<std::uint32_t> last_count{0};  ///< (asked + 1) << 16 | result; 0: none yet
   };
   std::shared_ptr<const Kept> kept_;  ///< nullptr: none
 };

@@ -9,7 +9,7 @@ namespace {
 
 using namespace std::chrono;
 
-/// Set once at the start, and only read afterwards.
+/// Set once at the start of the program, read-only afterwards.
 UtcOffsets ottawa_offsets;
 
 seconds ottawa_offset_at(Time time) {
@@ -41,7 +41,7 @@ bool is_weekend(sys_days day) {
   return on == Saturday || on == Sunday;
 }
 
-/// The holiday's own day; nothing in years before it was made one.
+/// The holiday's own date; nothing for years before it became a holiday.
 std::optional<sys_days> day_of(Holiday holiday, year in) {
   switch (holiday) {
     case Holiday::new_years_day:
@@ -106,8 +106,7 @@ Date local_date(Time time) {
 }
 
 Time start_of_local_day(Date date) {
-  // Whatever the clocks do on this day, they do it after midnight: the offset of some hours before is that of
-  // midnight.
+  // Clocks change only after midnight, so midnight has the offset of a few hours before it.
   const Time midnight{sys_days{date}};
   const Time nearly = midnight - ottawa_offset_at(midnight);
   return midnight - ottawa_offset_at(nearly);

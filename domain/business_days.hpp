@@ -17,16 +17,17 @@ namespace ttp::domain {
 /// A day of the civil calendar, without a time of day.
 using Date = std::chrono::year_month_day;
 
-/// The offset of Ottawa's clocks from UTC that holds from each moment on, in the order of time.
+/// Pairs of an instant and the offset of Ottawa's clocks from UTC that holds from that instant on, in the
+/// order of time.
 using UtcOffsets = std::vector<std::pair<std::chrono::sys_seconds, std::chrono::seconds>>;
-/// The stretch of time that the table covers. Its last 400 years are what holds after them, year for year:
-/// the calendar repeats itself after so many.
+/// The period that the table covers. Later instants use its last 400 years, because the calendar repeats
+/// after 400 years.
 inline constexpr std::chrono::sys_seconds ottawa_time_from =
     std::chrono::sys_days{std::chrono::year{1970} / 1 / 1};
 inline constexpr std::chrono::sys_seconds ottawa_time_until =
     std::chrono::sys_days{std::chrono::year{2450} / 1 / 1};
-/// Hands in the table, once and before the first decision: what the clocks do is decided by a parliament and
-/// read from the system at the start of the program.
+/// Sets the table. Call this once, before the first decision. A parliament decides what the clocks do, so the
+/// program reads the table from the system at its start.
 void use_ottawa_time(UtcOffsets offsets);
 
 /// The date that Ottawa's calendars show at `time`.
@@ -54,14 +55,14 @@ inline constexpr std::array<Names, 10> enum_names<Holiday>{"new_years_day",    "
                                                            "thanksgiving_day", "remembrance_day",
                                                            "christmas_day",    "boxing_day"};
 
-/// The holiday for which offices close on `date`. One that falls on a weekend closes the next working day
-/// instead; the National Day for Truth and Reconciliation counts from 2021 on.
+/// The holiday for which offices close on `date`. A holiday that falls on a weekend closes the next working
+/// day instead. The National Day for Truth and Reconciliation counts from 2021 on.
 std::optional<Holiday> holiday_observed_on(Date date);
 
 bool is_business_day(Date date);
 
-/// When something asked for at `from` is due that takes `business_days` (one or more) business days: the
-/// midnight that ends the last of them. Counting starts the day after `from`'s own date in Ottawa.
+/// The due time of something that was asked for at `from` and takes `business_days` (one or more) business
+/// days: the midnight that ends the last of them. Counting starts the day after `from`'s own date in Ottawa.
 Time end_of_business_day_after(Time from, int business_days);
 
 }  // namespace ttp::domain

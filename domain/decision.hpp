@@ -1,5 +1,6 @@
-// What a decision is: events to record, claims to change with them, and perhaps a refusal. A refused command
-// records nothing, except that attempts on secrets are recorded although refused (SPEC section 8).
+// A decision: events to record, claims that change with them, and perhaps a refusal. A refused command
+// records nothing, with one exception: attempts on secrets are recorded although they are refused (SPEC
+// section 8).
 #pragma once
 
 #include <initializer_list>
@@ -17,13 +18,14 @@
 
 namespace ttp::domain {
 
-/// What must be unique in the whole service. The names are stored with every claim: never rename one.
+/// Kinds of values that are unique in the whole service. The names are stored with every claim: never rename
+/// one.
 enum class Unique : std::uint8_t { user_name, email, partner_identity, urn, client_number, business_number };
 template <>
 inline constexpr std::array<Names, 6> enum_names<Unique>{"user_name", "email",         "partner_identity",
                                                          "urn",       "client_number", "business_number"};
 
-/// The reason given when somebody else holds the value.
+/// The reason given when another user or account holds the value.
 constexpr Reason taken(Unique kind) {
   switch (kind) {
     case Unique::user_name:
@@ -74,7 +76,7 @@ struct [[nodiscard]] Decision {
   }
 };
 
-/// What the account's and the programme's rules need to know of a person, as of the command's time.
+/// The facts about a person that the account's and the programme's rules need, as of the command's time.
 struct Person {
   UserId id;
   std::uint32_t urn_generation = 0;  ///< 0: no URN
@@ -99,12 +101,12 @@ struct Fresh {
   ClientNumber client_number;
 };
 
-/// The outside world at the moment of the decision. Two decisions on the same state, command and facts are
-/// equal.
+/// The facts of the outside world at the time of the decision. Equal state, command and facts give equal
+/// decisions.
 struct Facts {
   Time now;
-  Person caller;                    ///< who asks; nil for the scheduler
-  Person owner{};                   ///< the account's owner, where the command concerns an account
+  Person caller;                    ///< nil for the scheduler
+  Person owner{};                   ///< the account's owner, if the command concerns an account
   std::optional<Person> matched{};  ///< the user whom family name, URN and e-mail all match
   bool secret_matches = false;      ///< whether the password or code given is the right one
   bool password_is_common = false;
@@ -125,8 +127,8 @@ inline Refusal why_field(Reason reason, std::string pointer, std::vector<std::st
   return Refusal{reason, {FieldFault{std::move(pointer), reason, std::move(details)}}, {}, {}};
 }
 
-/// Attempts within a window that has a limit: when the next one is allowed, or nothing while one is allowed
-/// now.
+/// For attempts that are limited within a window: when the next attempt is allowed, or nothing if one is
+/// allowed now.
 std::optional<Time> next_allowed(const std::vector<Time>& attempts, std::size_t limit, Duration window,
                                  Time now);
 

@@ -57,7 +57,7 @@ bool all_through_portal(const Answers& answers) {
   return std::ranges::all_of(answers.lines_of_business, applies_through_portal);
 }
 
-/// Of the lines that apply through the portal; the others have a rule of their own.
+/// Considers only lines that apply through the portal; the other lines have a rule of their own.
 bool all_open_to_united_states(const Answers& answers) {
   return !is_in_united_states(answers) ||
          std::ranges::all_of(answers.lines_of_business, [](LineOfBusiness line) {

@@ -1,5 +1,5 @@
-// Who can enrol (SPEC 3.4): the questions a company answers, and the rules its answers must meet, as one
-// table with its wording in both languages. A changed rule is a new version of the table.
+// Eligibility to enrol (SPEC 3.4): the questions a company answers, and the rules its answers must meet, as
+// one table with its wording in both languages. A changed rule is a new version of the table.
 #pragma once
 
 #include <array>
@@ -64,7 +64,7 @@ struct CarrierCodeKind {
 };
 using CarrierCode = Text<CarrierCodeKind>;
 
-/// What the company answered. A question without an answer meets no rule that asks it.
+/// The company's answers. A question without an answer meets no rule that asks it.
 struct EligibilityAnswers {
   std::optional<Base> base{};
   std::vector<LineOfBusiness> lines_of_business{};
@@ -82,7 +82,7 @@ struct EligibilityAnswers {
 
 // ---- the rules --------------------------------------------------------------------------------------------
 
-/// One row of the table each, in its order. The names are the codes that a refusal carries.
+/// The rules, one per row of the table and in its order. The names are the codes that a refusal carries.
 enum class EligibilityRule : std::uint8_t {
   based_in_canada_or_united_states,
   line_of_business_named,
@@ -118,15 +118,15 @@ struct RuleText {
   std::string_view member;  ///< the member of EligibilityAnswers that the question fills
   Wording question;
   Wording qualifies;  ///< the answers that qualify
-  Wording refusal;    ///< what a company is told whose answers do not
+  Wording refusal;    ///< shown when the answers do not qualify
   bool (*is_met)(const EligibilityAnswers&);
 };
 
-/// Every rule, in the order in which a client asks them.
+/// Every rule, in the order in which a client asks the questions.
 std::span<const RuleText> eligibility_rules();
 const RuleText& rule_text(EligibilityRule rule);
 
-/// The rules that the answers do not meet, in the table's order; empty where the company can enrol.
+/// The rules that the answers do not meet, in the table's order; empty if the company can enrol.
 std::vector<EligibilityRule> failed_rules(const EligibilityAnswers& answers);
 
 }  // namespace ttp::domain

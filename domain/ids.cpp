@@ -8,12 +8,12 @@ namespace {
 
 constexpr std::string_view digits = "0123456789abcdef";
 
-/// Where the two digits of each byte stand in the text.
+/// Offset in the text of the two digits of each byte.
 constexpr std::array<std::size_t, 16> places{0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
 constexpr std::array<std::size_t, 4> dash_places{8, 13, 18, 23};
 
 constexpr std::uint8_t no_digit = 0xff;
-/// By table and without a branch for each digit: views and events are full of identifiers.
+/// A table lookup without a branch per digit, because views and events are full of identifiers.
 constexpr auto digit_values = [] {
   std::array<std::uint8_t, 256> values{};
   values.fill(no_digit);

@@ -48,11 +48,12 @@ using OfferId = Id<struct OfferTag>;
 using ProposalId = Id<struct ProposalTag>;
 using SubmissionId = Id<struct SubmissionTag>;
 using CommandId = Id<struct CommandTag>;
-/// Of what a password is checked against: drawn for each try to set one, so that only the event that was
-/// accepted names the one that counts.
+/// Names a password verifier. Each attempt to set a password draws a fresh one, so only the accepted event
+/// names the valid verifier.
 using VerifierId = Id<struct VerifierTag>;
 
-/// Verifiers used to be known by the version of the credential; 0 is nobody's.
+/// Older events name a verifier by the credential's version; this maps such a version to an id. Version 0
+/// belongs to nobody.
 inline VerifierId numbered_verifier(std::uint32_t version) {
   VerifierId id;
   for (std::size_t i = 0; i < 4; ++i) id.uuid.bytes[15 - i] = static_cast<std::uint8_t>(version >> (8 * i));

@@ -1,4 +1,4 @@
-// Lists of kinds, as variants: joined, and asked whether a kind is on one.
+// Lists of types, as variants: joining lists, and testing whether a type is on one.
 #pragma once
 
 #include <type_traits>

@@ -1,6 +1,6 @@
-// A variant of many kinds whose copying, moving and destruction are compiled in one source each. A plain
-// variant of a hundred kinds is expanded anew in every source that only passes it on, which dominates the
-// build.
+// A variant of many alternatives whose copying, moving and destruction are compiled in one source each. A
+// plain variant of a hundred alternatives is expanded again in every source that passes it on, which
+// dominates build time.
 #pragma once
 
 #include <type_traits>
@@ -11,9 +11,9 @@
 
 namespace ttp::domain {
 
-/// `List` is a std::variant. It is visited and asked as such. The source that owns a list includes
-/// domain/one_of_members.hpp and instantiates this class for it; the header declares that with `extern
-/// template`.
+/// `List` is a std::variant, and OneOf is visited like one. The source that owns a list includes
+/// domain/one_of_members.hpp and instantiates this class for it; the header declares that instantiation
+/// `extern template`.
 template <class List>
 class OneOf : public List {
  public:

@@ -1,4 +1,4 @@
-// The members of OneOf. Only the source that instantiates one for its list includes this.
+// The members of OneOf. Only sources that instantiate OneOf include this header.
 #pragma once
 
 #include "domain/one_of.hpp"

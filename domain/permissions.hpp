@@ -1,5 +1,5 @@
-// Who may do what: the seed's nine actions by role, as one table (SPEC section 4), read by the decisions, the
-// API, its documentation and the tests.
+// Permissions: the seed's nine actions by role, as one table (SPEC section 4). The decisions, the API, its
+// documentation and the tests read it.
 #pragma once
 
 #include <array>
@@ -15,7 +15,7 @@ template <>
 inline constexpr std::array<Names, 4> enum_names<Role>{"owner", "proxy_owner", "full_access",
                                                        "administrative"};
 
-/// A privacy auditor is an auditor who may look at personal data; each look is recorded.
+/// A privacy auditor is an auditor who may view personal data; each view is recorded.
 enum class StaffRole : std::uint8_t {
   service_desk,
   mail_room,
@@ -87,7 +87,7 @@ constexpr bool may(Role role, Action action) {
   return permissions[static_cast<std::size_t>(action)].allowed[static_cast<std::size_t>(role)];
 }
 
-/// The two roles that every member with edit_users may give and take; the others are the owner's to give.
+/// The two roles that every member with edit_users may give and take; only the owner gives the others.
 constexpr bool is_lower_role(Role role) {
   return role == Role::full_access || role == Role::administrative;
 }

@@ -85,7 +85,7 @@ std::vector<ProfileRef> wanted_profiles(const Account& account, const Programme&
   return wanted;
 }
 
-/// Another number for each two profiles that are asked different questions.
+/// A number that differs between profiles with different questions.
 unsigned number_of_questions_of(const ProfileRef& ref) {
   constexpr auto kinds = static_cast<unsigned>(enum_names<ProfileKind>.size());
   const auto line = ref.kind == ProfileKind::application ? parse_enum<LineOfBusiness>(ref.key) : std::nullopt;
@@ -124,7 +124,7 @@ void become_member(Programme& programme, Time at) {
   programme.revalidation_overdue = false;
 }
 
-/// What a member owes year by year; nothing while the membership is not in force.
+/// Whether the company has the yearly duties of a member, which only a membership in force brings.
 bool owes(const Programme& programme) {
   return programme.status == MembershipStatus::member || programme.status == MembershipStatus::suspended;
 }
@@ -418,7 +418,7 @@ void evolve(Programme& programme, const SubmissionReturned& event) {
   if (!submission) return;
   submission->state = SubmissionState::returned;
   submission->remarks = event.remarks;
-  // What was returned may be submitted again as it stands, for instance after an explanation by telephone.
+  // A returned submission may be submitted again unchanged, for instance after an explanation by telephone.
   programme.changed_since_submission = true;
   if (submission->kind == SubmissionKind::application) programme.status = MembershipStatus::none;
 }
@@ -441,7 +441,7 @@ void evolve(Programme& programme, const InformalReviewRequested& event) {
 void evolve(Programme& programme, const InformalReviewAnswered& event) {
   programme.informal_review_open_since.reset();
   if (event.upheld) return;
-  // The refusal falls: the application stands where the review began.
+  // The refusal is lifted: the application is back at the start of its review.
   programme.refusal_effective_at.reset();
   if (!programme.submissions.empty()) programme.submissions.back().state = SubmissionState::in_review;
 }

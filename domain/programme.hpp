@@ -1,6 +1,5 @@
-// The company and the programme: the profiles it fills in, what it submits, how officers decide, its
-// membership and what follows from it year by year (SPEC 3.8, 3.9). One stream per account, beside the
-// account's own.
+// The company and the programme: its profiles, its submissions, the officers' decisions, its membership and
+// the yearly duties that follow from it (SPEC 3.8, 3.9). Each account has one such stream beside its own.
 #pragma once
 
 #include <cstdint>
@@ -62,13 +61,13 @@ inline constexpr std::array<Names, 5> enum_names<SubmissionState>{"submitted", "
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
-/// Saves a draft as it is: it replaces the profile's answers.
+/// Saves a draft: the given answers replace the profile's answers.
 struct SaveProfile {
   AccountId account;
   ProfileRef profile;
   Answers answers;
 };
-/// Takes back the draft of a site that is closed.
+/// Removes the draft of a site that has closed.
 struct RemoveSecurityProfile {
   AccountId account;
   SiteName site;
@@ -76,7 +75,7 @@ struct RemoveSecurityProfile {
 struct Submit {
   AccountId account;
 };
-/// Confirms once a year that what the company told still holds.
+/// Confirms once a year that the company's details are still correct.
 struct ConfirmDetails {
   AccountId account;
 };
@@ -89,7 +88,7 @@ struct AppealCancellation {
   Remark grounds;
 };
 
-// The programme officer's part.
+// Commands of the programme officer.
 struct BeginReview {
   AccountId account;
   SubmissionId submission;
@@ -290,7 +289,7 @@ struct Programme {
   std::optional<Time> cancelled_at;
   std::optional<Time> appeal_open_since;
   bool appeal_used = false;
-  std::optional<Time> details_confirmed_at;  ///< or became a member
+  std::optional<Time> details_confirmed_at;  ///< or when it became a member
   bool confirmation_overdue = false;
   std::optional<Time> revalidation_due_at;
   bool revalidation_announced = false;
@@ -301,8 +300,7 @@ struct Programme {
   friend bool operator==(const Programme&, const Programme&) = default;
 };
 
-/// How far the company is, over everything it must fill in: its own profile, each line of business, each
-/// site.
+/// The company's progress on one of the profiles it must fill in: its own, each line of business, each site.
 struct ProfileProgress {
   ProfileRef ref;
   unsigned percent = 0;
@@ -311,19 +309,19 @@ struct ProfileProgress {
 /// One row per profile that is required or present; a company without any site lists one security profile of
 /// key "" at 0 %.
 std::vector<ProfileProgress> progress(const Account& account, const Programme& programme);
-/// The mean of their percentages, rounded down.
+/// The mean of the profiles' percentages, rounded down.
 unsigned total_percent(const Account& account, const Programme& programme);
-/// Why the company cannot submit now, or nothing; which questions are missing is told by who decides.
-/// `percent` is its `total_percent`: a hundred only where each profile is whole.
+/// The reason why the company cannot submit now, or nothing. The caller of this function adds which questions
+/// are missing. `percent` is the company's `total_percent`; it is 100 only if every profile is complete.
 std::optional<Reason> submission_refusal(const Programme& programme, const Account& account, unsigned percent,
                                          const Facts& facts);
 
 /// The questions of a profile; empty for a line of business that does not exist.
 std::vector<const Question*> questions_of(const ProfileRef& ref);
-/// The action of SPEC 4 that a profile's kind asks for.
+/// The action of SPEC 4 that a change to a profile of this kind requires.
 Action update_action(ProfileKind kind);
 
-// ---- decide: the account is read for who may, never changed -----------------------------------------------
+// ---- decide: reads the account for permissions, never changes it ------------------------------------------
 
 using ProgrammeDecision = Decision<ProgrammeEvent>;
 

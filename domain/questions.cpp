@@ -264,7 +264,7 @@ constexpr Question freight_forwarder[] = {
            "Regroupe-t-elle les marchandises de plusieurs expéditeurs?"),
 };
 
-/// The questions of one line; none for those that do not apply through the portal.
+/// The questions of one line; none for a line that does not apply through the portal.
 std::span<const Question> line_questions(LineOfBusiness line) {
   switch (line) {
     case LineOfBusiness::importer:
@@ -400,7 +400,7 @@ constexpr Question security[] = {
 
 // ---- checking ---------------------------------------------------------------------------------------------
 
-/// `code_of` tells the code of each of `choices`.
+/// `code_of` returns the code of an element of `choices`.
 template <class Choices, class CodeOf = std::identity>
 std::optional<ValueFault> not_among(const Choices& choices, std::string_view answer, CodeOf code_of = {}) {
   if (std::ranges::find(choices, answer, code_of) != std::ranges::end(choices)) return std::nullopt;
@@ -456,7 +456,7 @@ bool is_answer(const Question& question, const std::string& said) {
   return !is_blank && !fault_in(question, said);
 }
 
-/// Calls `visit` with each question that must be answered and is not; returns how many must be.
+/// Calls `visit` with each required question that has no answer; returns the number of required questions.
 template <class Visit>
 std::size_t each_lacking(std::span<const Question* const> questions, const Answers::Table& answers,
                          Visit visit) {

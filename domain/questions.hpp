@@ -1,6 +1,6 @@
-// What the programme asks (SPEC 3.8): the questions of the company's profile, of the application profile of
-// each line of business and of each site's security profile, as one versioned table with its wording (ours)
-// in both languages.
+// The programme's questions (SPEC 3.8): those of the company's profile, of the application profile of each
+// line of business and of each site's security profile, as one versioned table with its wording (ours) in
+// both languages.
 #pragma once
 
 #include <array>
@@ -46,7 +46,7 @@ inline constexpr std::array<Names, 9> enum_names<Area>{"identity",
                                                        "supply_chain_partner_security"};
 const Wording& label(Area area);
 
-/// How an answer is written: free text, "yes" or "no", the code of a choice, a date "2026-03-09", a whole
+/// The form of an answer: free text, "yes" or "no", the code of a choice, a date "2026-03-09", a whole
 /// number, an e-mail address, a telephone number.
 enum class AnswerType : std::uint8_t { text, yes_no, choice, date, number, email, telephone };
 template <>
@@ -64,31 +64,31 @@ struct Question {
   std::string_view en, fr;
   AnswerType type{};
   bool required = true;
-  std::size_t max = 0;  ///< code points of a text, largest value of a number; else without meaning
+  std::size_t max = 0;  ///< code points of a text, largest value of a number; otherwise unused
   std::span<const Choice> choices{};
   std::size_t min = 0;  ///< smallest value of a number
 };
 
 std::span<const Question> company_questions();
-/// What every line of business is asked, then what this one is asked besides; empty for lines that do not
-/// apply through the portal.
+/// The questions common to all lines of business, then this line's own; empty for lines that do not apply
+/// through the portal.
 std::vector<const Question*> application_questions(LineOfBusiness line);
 std::vector<const Question*> pointers_to(std::span<const Question> questions);
 std::span<const Question> security_questions();
-/// The question of this id in any profile; null where there is none.
+/// The question of this id in any profile; null if there is none.
 const Question* find_question(std::string_view id);
 
-/// Whether the answer is of the question's form; an empty answer takes the present one back and always is.
+/// Checks the form of an answer. An empty answer is always valid: it removes the present one.
 std::optional<ValueFault> check_answer(const Question& question, const Answer& answer);
 
-/// Required questions answered, of a hundred, rounded down: 100 only when none is missing.
+/// The percentage of required questions that are answered, rounded down: 100 only if none is missing.
 unsigned completeness_percent(std::span<const Question* const> questions, const Answers::Table& answers);
 unsigned completeness_percent(std::span<const Question> questions, const Answers::Table& answers);
-/// That percentage, and the ids that `missing` tells.
+/// The same percentage, and the ids that `missing` returns.
 std::pair<unsigned, std::vector<std::string>> completeness(std::span<const Question* const> questions,
                                                            const Answers::Table& answers);
-/// Ids of required questions without an answer, or with one that the present table does not take, in the
-/// table's order.
+/// The ids, in the table's order, of required questions without an answer or with one that the present table
+/// refuses.
 std::vector<std::string> missing(std::span<const Question> questions, const Answers::Table& answers);
 
 }  // namespace ttp::domain

@@ -16,18 +16,18 @@ namespace ttp::domain {
 // clang-format off
 #define TTP_REASONS(X) \
   /* the value of a field */ \
-  X(malformed)                        /* not of the form the field asks for */ \
+  X(malformed)                        /* not of the form that the field requires */ \
   X(too_long)                         /* longer than the field takes */ \
   X(too_short)                        /* shorter than the field takes, or empty */ \
   X(missing)                          /* a required field is absent */ \
   X(out_of_range)                     /* a number or date outside what the field takes */ \
   X(not_a_choice)                     /* not one of the listed values */ \
-  X(forbidden_characters)             /* characters that the field may not hold; the answer names them */ \
+  X(forbidden_characters)             /* the field holds forbidden characters; the answer names them */ \
   X(check_digit_wrong)                /* a business number, URN or client number with a wrong check digit */ \
   X(user_name_too_many_digits)        /* more than seven digits */ \
   X(password_is_user_name)            /* the password is, or holds, the user name */ \
   X(password_too_common)              /* on the list of common passwords */ \
-  X(attestation_required)             /* a statement that must be attested was not */ \
+  X(attestation_required)             /* a required attestation is missing */ \
   /* uniqueness */ \
   X(user_name_taken)                  \
   X(email_taken)                      \
@@ -36,10 +36,10 @@ namespace ttp::domain {
   X(client_number_taken)              \
   X(business_number_taken)            \
   /* credentials and signing in */ \
-  X(credential_rejected)              /* user name or password wrong; never says which */ \
+  X(credential_rejected)              /* user name or password wrong; the answer never says which */ \
   X(credential_locked)                /* 100 failures in a row; the service desk unlocks it */ \
   X(credential_not_locked)            \
-  X(sign_in_partner_unavailable)      /* the OpenID Connect hand-shake is not connected */ \
+  X(sign_in_partner_unavailable)      /* no OpenID Connect provider is connected */ \
   X(too_many_attempts)                /* wait; the answer says how long */ \
   X(sign_in_not_found)                /* unknown, finished, or asked from another browser */ \
   X(sign_in_step_out_of_order)        /* the sign-in waits for another step */ \
@@ -48,7 +48,7 @@ namespace ttp::domain {
   X(one_time_code_wrong)              \
   X(one_time_code_expired)            \
   X(one_time_code_void)               /* used, replaced, or tried five times */ \
-  X(terms_version_outdated)           /* the terms named are not the ones in force */ \
+  X(terms_version_outdated)           /* the named terms are not in force */ \
   X(session_not_found)                \
   X(password_unchanged)               \
   X(current_password_wrong)           \
@@ -108,8 +108,8 @@ namespace ttp::domain {
   X(reassignment_open)                \
   X(erasure_open)                     /* proposed already */ \
   X(erasure_not_found)                /* no such proposal is open */ \
-  X(erasure_of_member)                /* who belongs to an account can not be erased */ \
-  X(erasure_of_staff)                 /* nor who holds a staff role */ \
+  X(erasure_of_member)                /* a user who belongs to an account cannot be erased */ \
+  X(erasure_of_staff)                 /* a user who holds a staff role cannot be erased */ \
   /* profiles, submission, membership */ \
   X(profile_not_found)                \
   X(line_of_business_not_enrolled)    \
@@ -119,7 +119,7 @@ namespace ttp::domain {
   X(submission_under_review)          \
   X(submission_not_found)             \
   X(submission_not_under_review)      \
-  X(membership_status_differs)        /* not possible in the present membership status */ \
+  X(membership_status_differs)        /* the present membership status does not allow it */ \
   X(informal_review_closed)           \
   X(appeal_closed)                    /* more than 30 days since the cancellation */ \
   X(request_already_open)             \
@@ -132,7 +132,7 @@ namespace ttp::domain {
   X(body_not_utf8)                    \
   X(body_too_large)                   \
   X(unsupported_media_type)           \
-  X(unknown_member)                   /* a member of the body or a query parameter that is not known */ \
+  X(unknown_member)                   /* unknown member of the body or query parameter */ \
   X(duplicate_member)                 \
   X(wrong_type)                       \
   X(not_signed_in)                    \
@@ -145,21 +145,21 @@ namespace ttp::domain {
   X(event_not_found)                  \
   X(projection_not_found)             \
   X(standby_not_found)                \
-  X(standby_exists)                   /* one rebuild of a projection at a time */ \
+  X(standby_exists)                   /* a rebuild of this projection is running or ready */ \
   X(key_not_found)                    \
-  X(master_key_not_replaced)          /* its file, or the folder of it, can not be written */ \
-  X(backup_under_way)                 /* one at a time */ \
-  X(backups_not_configured)           /* no folder for them */ \
-  X(standby_not_level)                /* the view being built can not serve yet */ \
+  X(master_key_not_replaced)          /* its file or folder cannot be written */ \
+  X(backup_under_way)                 /* another backup is running */ \
+  X(backups_not_configured)           /* no backup folder is configured */ \
+  X(standby_not_level)                /* the view under construction cannot serve yet */ \
   X(version_differs)                  /* If-Match does not name the present version */ \
   X(changed_meanwhile)                /* another command won; read again and retry */ \
   X(position_not_reached)             /* min_position is ahead of the views */ \
   X(rate_limited)                     \
   X(overloaded)                       \
-  X(disk_nearly_full)                 /* no change until there is room; reads go on */ \
+  X(disk_nearly_full)                 /* changes are refused until there is room; reads go on */ \
   X(framing_refused)                  /* a request whose framing is ambiguous */ \
   X(header_too_large)                 \
-  X(outcome_unknown)                  /* a failed sync: asked again with the same key, it is known */ \
+  X(outcome_unknown)                  /* a sync failed; a repeat with the same key shows the outcome */ \
   X(log_unavailable)                  /* nothing is recorded until the service has restarted */ \
   X(authorisation_unavailable)        /* the view of sessions and roles has stopped or lags */ \
   X(not_ready)                        /* requests should go elsewhere; the details say why */ \
@@ -185,7 +185,7 @@ constexpr std::string_view to_text(Reason reason) {
   return "";
 }
 
-/// One field at fault: a JSON pointer into the request body, why, and what a reader needs to mend it
+/// One field at fault: a JSON pointer into the request body, the reason, and details that help to correct it
 /// (offending characters, failed rules, missing answers).
 struct FieldFault {
   std::string pointer;
@@ -194,8 +194,8 @@ struct FieldFault {
   friend bool operator==(const FieldFault&, const FieldFault&) = default;
 };
 
-/// A refusal: the reason, the fields at fault, details (rule codes, counts), and from when a retry makes
-/// sense.
+/// A refusal: the reason, the fields at fault, details (rule codes, counts), and the time from which a retry
+/// can succeed.
 struct Refusal {
   Reason reason{};
   std::vector<FieldFault> faults{};

@@ -154,7 +154,7 @@ std::span<const TermsText> terms_versions(Terms terms) {
 const TermsText& in_force(std::span<const TermsText> versions, Date on) {
   const auto effective = [](const TermsText& text) { return sys_days{text.effective}; };
   const auto later = std::ranges::upper_bound(versions, sys_days{on}, {}, effective);
-  // Before the first version's day there is nothing else to accept.
+  // Before the first version's day there is no other version to accept.
   return later == versions.begin() ? versions.front() : *std::prev(later);
 }
 

@@ -1,6 +1,6 @@
-// The terms of use: the portal's (accepted at each sign-in), the mail factor's (when it is enrolled) and the
-// programme's (at activation). Every version ever in force stays here, for the log says which one was
-// accepted.
+// The terms of use: the portal's (accepted at each sign-in), the mail factor's (accepted at its enrolment)
+// and the programme's (accepted at activation). Every version that was ever in force stays here, because the
+// log names the accepted version.
 #pragma once
 
 #include <array>
@@ -25,10 +25,10 @@ struct TermsText {
   Date effective;           ///< in force from this day on, in Ottawa
 };
 
-/// Every version, oldest first: versions count 1, 2, 3 and their days rise.
+/// Every version, oldest first: versions count 1, 2, 3 and their effective days ascend.
 std::span<const TermsText> terms_versions(Terms terms);
 
-/// Of these versions, oldest first, the one in force on a day in Ottawa (`local_date`).
+/// Given versions, oldest first: the one in force on a day in Ottawa (`local_date`).
 const TermsText& in_force(std::span<const TermsText> versions, Date on);
 
 /// The version in force on a day in Ottawa; without a day, the newest.

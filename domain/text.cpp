@@ -17,7 +17,7 @@ std::vector<utf8proc_int32_t> mapped(std::string_view text, int options) {
   const auto length = static_cast<utf8proc_ssize_t>(text.size());
   std::vector<utf8proc_int32_t> points(text.size());
   for (;;) {
-    // What is longer than the room for it is measured only.
+    // utf8proc only measures a text that is longer than the space given.
     const auto room = static_cast<utf8proc_ssize_t>(points.size());
     const auto needed =
         utf8proc_decompose(bytes, length, points.data(), room, static_cast<utf8proc_option_t>(options));
@@ -41,8 +41,8 @@ constexpr Range spaces[] = {{' ', ' '},       {0xA0, 0xA0},     {0x1680, 0x1680}
                             {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}};
 constexpr Range dashes[] = {{'-', '-'}, {0x2010, 0x2015}, {0x2212, 0x2212}};
 
-/// What `fold` makes of small letters that Unicode does not take apart, and of signs that names are typed
-/// with in two ways.
+/// Replacements for small letters that Unicode does not decompose, and for signs that people type in two
+/// ways.
 struct Folded {
   char32_t point;
   std::string_view letters;

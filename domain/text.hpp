@@ -9,42 +9,43 @@
 
 namespace ttp::domain {
 
-/// Whether a text is nothing but printable ASCII, as most are: its bytes are its code points, and it is in
-/// every normal form.
+/// Whether a text is printable ASCII only, as most texts are: its bytes are then its code points, and it is
+/// in every normal form.
 bool is_plain(std::string_view text);
 
-/// The code point at `at`, which moves behind it; nothing where the bytes are not UTF-8 (overlong forms and
-/// surrogates included).
+/// Decodes the code point at `at` and moves `at` past it; nothing if the bytes are not UTF-8 (overlong forms
+/// and surrogates included).
 std::optional<char32_t> take_code_point(std::string_view text, std::size_t& at);
-/// All code points, or nothing where the bytes are not UTF-8.
+/// All code points, or nothing if the bytes are not UTF-8.
 std::optional<std::u32string> decode(std::string_view text);
 std::string encode(std::u32string_view points);
 void append(std::string& text, char32_t point);
 
-/// Number of Unicode code points, or nothing where the bytes are not UTF-8.
+/// Number of Unicode code points, or nothing if the bytes are not UTF-8.
 std::optional<std::size_t> code_points(std::string_view text);
 
-bool is_space(char32_t point);            ///< U+0020 and Unicode's other spaces; no tab, no line end
+bool is_space(char32_t point);            ///< U+0020 and Unicode's other spaces; neither tab nor line end
 bool is_dash(char32_t point);             ///< "-" and the dashes and minus signs that look like it
-bool is_line_end_or_tab(char32_t point);  ///< of ASCII
+bool is_line_end_or_tab(char32_t point);  ///< ASCII only
 
-/// Normalisation Form C: one code point for a letter with its accent, where there is one.
+/// Normalisation Form C: one code point for a letter with its accent, if there is one.
 std::u32string composed(std::u32string_view points);
 
-/// Upper case, letter by letter; "ß", which would become two, stays.
+/// Upper case, letter by letter; "ß" stays, because its upper case is two letters.
 char32_t upper(char32_t point);
 
-/// The folding under which names and addresses are compared: lower case, accents dropped, inner white space
-/// and dashes single ("Côté-Roy" equals "COTE ROY"). Bytes that are not UTF-8 are left as they are.
+/// The folding under which names and addresses are compared: lower case, accents dropped, runs of white space
+/// and of dashes reduced to one ("Côté-Roy" equals "COTE ROY"). Bytes that are not UTF-8 stay unchanged.
 std::string fold(std::string_view text);
 
-/// Overwrites what a buffer of a secret holds, all of its room.
+/// Overwrites a buffer of a secret, its whole capacity.
 template <class Buffer>
 void wipe(Buffer& buffer) {
-  // What was moved away or cut leaves its characters behind; volatile, so that no compiler drops the writes.
+  // Moving or shortening a buffer leaves characters behind; volatile keeps the compiler from dropping the
+  // writes.
   buffer.resize(buffer.capacity());
-  volatile auto* place = buffer.data();
-  for (std::size_t i = 0; i < buffer.size(); ++i) place[i] = {};
+  volatile auto* characters = buffer.data();
+  for (std::size_t i = 0; i < buffer.size(); ++i) characters[i] = {};
 }
 
 }  // namespace ttp::domain

@@ -9,7 +9,7 @@ using std::chrono::floor;
 using std::chrono::sys_days;
 using std::chrono::year_month_day;
 
-/// Two to four decimal digits at `at`; -1 where anything else stands.
+/// Reads `width` decimal digits at `at`; -1 if anything else stands there.
 int number(std::string_view text, std::size_t at, std::size_t width) {
   if (at + width > text.size()) return -1;
   int value = 0;
@@ -20,12 +20,12 @@ int number(std::string_view text, std::size_t at, std::size_t width) {
   return value;
 }
 
-/// Writes a number of at most `width` digits over what stands at `at`.
+/// Writes a number of at most `width` digits over the characters at `at`.
 void put_digits(std::string& text, std::size_t at, std::size_t width, int value) {
   for (std::size_t i = at + width; i-- > at; value /= 10) text[i] = static_cast<char>('0' + value % 10);
 }
 
-/// The fraction after the seconds, in milliseconds; moves `at` behind it.
+/// Reads the fraction after the seconds, in milliseconds, and moves `at` past it.
 std::optional<int> fraction_ms(std::string_view text, std::size_t& at) {
   if (at >= text.size() || text[at] != '.') return 0;
   const std::size_t start = ++at;
@@ -72,7 +72,7 @@ void append_text(std::string& out, Time time) {
   const auto midnight = floor<days>(time);
   const year_month_day date{midnight};
   const std::chrono::hh_mm_ss clock{time - midnight};
-  // Views keep many of them: by hand it takes a tenth of what snprintf takes.
+  // Digit by digit, because views hold many times and snprintf is much slower.
   const std::size_t start = out.size();
   out += "0000-00-00T00:00:00.000Z";
   put_digits(out, start, 4, static_cast<int>(date.year()));
@@ -106,7 +106,7 @@ std::optional<Time> parse_time(std::string_view text) {
   if (!offset) return std::nullopt;
   const Time time =
       Time{sys_days{date}} + hours{h} + minutes{m} + seconds{s} + std::chrono::milliseconds{*ms} - *offset;
-  // An offset can carry the instant out of the four-digit years that the text form has.
+  // An offset can move the instant out of the four-digit years that the text form allows.
   const int utc_year = static_cast<int>(year_month_day{floor<days>(time)}.year());
   return utc_year >= 0 && utc_year <= 9999 ? std::optional{time} : std::nullopt;
 }

@@ -1,4 +1,5 @@
-// Time as the domain sees it: a UTC instant in milliseconds that is handed in, never asked for.
+// Time as the domain sees it: a UTC instant in milliseconds. Callers hand it in; the domain never reads a
+// clock.
 #pragma once
 
 #include <chrono>
@@ -22,8 +23,8 @@ void append_text(std::string& out, Time time);
 /// Reads RFC 3339 with "Z" or a numeric offset and up to nine fraction digits (cut to milliseconds).
 std::optional<Time> parse_time(std::string_view text);
 
-/// The same moment `count` calendar years (or months) later; 29 February becomes the 28th (the month's last
-/// day) where the target month has no such day.
+/// The same instant `count` calendar years (or months) later. If the target month lacks the day, its last day
+/// is taken: 29 February becomes the 28th.
 Time add_years(Time time, int count);
 Time add_months(Time time, int count);
 

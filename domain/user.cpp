@@ -73,8 +73,8 @@ UserDecision registered(CredentialRegistered event, const Facts& facts) {
       .claim(Unique::urn, facts.fresh.urn.text());
 }
 
-/// User name and address can be used again; a URN never names a second person. What can not be read any more
-/// stays taken.
+/// Releases the user name and the address; the URN never names a second person. A claim whose value cannot be
+/// read any more stays taken.
 UserDecision erased(const User& user, const UserErased& event) {
   UserDecision decision = record(event);
   if (!user.user_name.empty()) decision.release(Unique::user_name, fold(user.user_name.text()));
@@ -87,7 +87,8 @@ struct DueReminder {
   Time due_at;
 };
 
-/// In the order in which they fall due: one year after the last sign-in, then 60, 30 and 7 days ahead.
+/// In the order in which the reminders fall due: one year after the last sign-in, then 60, 30 and 7 days
+/// before the URN expires.
 std::array<DueReminder, 4> reminders(const User& user) {
   const Time expiry = user.urn_expires_at();
   return {{{UrnReminder::twelve_months, add_months(user.urn_renewed_at, 12)},
@@ -294,8 +295,7 @@ UserDecision decide(const User& user, const IssueNewUrn& command, const Facts& f
   if (!user.registered) return refuse(Reason::user_not_found);
   if (!user.urn_expired_at(facts.now)) return refuse(Reason::urn_not_expired);
   UserDecision decision;
-  // A deadline that the scheduler has not reached yet is recorded first, so that the history tells it in
-  // order.
+  // Record a deadline that the scheduler has not reached yet first, so that the history is in order.
   if (!user.urn_expiry_recorded)
     decision.and_record(UrnExpired{user.id, user.urn_generation, user.urn_expires_at()});
   return decision
@@ -324,7 +324,7 @@ UserDecision decide(const User& user, const GrantStaffRole& command, const Facts
 UserDecision decide(const User& user, const RevokeStaffRole& command, const Facts& facts) {
   if (!facts.caller.has(StaffRole::operator_)) return refuse(Reason::staff_role_required);
   if (!user.registered) return refuse(Reason::user_not_found);
-  // So that an operator always remains.
+  // Ensures that at least one operator remains.
   if (facts.caller.id == user.id) return refuse(Reason::own_staff_role);
   if (!user.staff_roles.contains(command.role)) return refuse(Reason::staff_role_not_held);
   return record(StaffRoleRevoked{user.id, command.role, facts.caller.id, command.reason});
@@ -343,7 +343,7 @@ UserDecision decide(const User& user, const ApproveErasure& command, const Facts
   if (!user.registered) return refuse(Reason::user_not_found);
   if (!user.erasure || user.erasure->id != command.proposal) return refuse(Reason::erasure_not_found);
   if (user.erasure->officer == facts.caller.id) return refuse(Reason::second_officer_required);
-  // An account keeps its owner, and what its users see of each other stays true.
+  // An account keeps its owner, and the data its users see about each other stays correct.
   if (facts.holds_membership) return refuse(Reason::erasure_of_member);
   if (user.is_staff()) return refuse(Reason::erasure_of_staff);
   return erased(user, UserErased{user.id, user.erasure->id, user.erasure->ground, user.erasure->officer,
@@ -535,8 +535,8 @@ void evolve(User& user, const ErasureWithdrawn&) {
   user.erasure.reset();
 }
 
-/// The same whether the personal fields before it could still be read or not: a view that is rebuilt without
-/// the key equals the one that was there.
+/// The result does not depend on whether earlier personal fields could be read, so a view rebuilt without the
+/// key equals the original.
 void evolve(User& user, const UserErased& event) {
   user = User{};
   user.id = event.user;

@@ -1,5 +1,5 @@
-// The user: a person with a credential and a user reference number. Registering, signing in, keeping details
-// up to date, the URN's two years, staff roles (SPEC 3.1 to 3.3).
+// The user: a person with a credential and a user reference number (URN). Covers registration, sign-in, the
+// user's details, the two years of a URN and staff roles (SPEC 3.1 to 3.3).
 #pragma once
 
 #include <array>
@@ -38,8 +38,8 @@ inline constexpr Duration code_mails_window = minutes{15};
 inline constexpr Duration email_change_lifetime = hours{24};  // ours
 inline constexpr int urn_lifetime_years = 2;
 
-/// How long to wait after so many failures in a row before the next try counts: nothing twice, then half a
-/// minute, one minute, and doubling up to an hour.
+/// The wait after a number of failures in a row before the next attempt counts: none for the first two, then
+/// half a minute, one minute, and doubling up to an hour.
 Duration wait_after(unsigned consecutive_failures);
 
 // ---- commands ---------------------------------------------------------------------------------------------
@@ -56,8 +56,8 @@ struct RegisterCredential {
   Language language = Language::en;
   VerifierId verifier{};
 };
-/// Links an identity that a sign-in partner vouches for. The OpenID Connect hand-shake itself is not the
-/// domain's.
+/// Links an identity that a sign-in partner vouches for. The OpenID Connect handshake itself is outside the
+/// domain.
 struct RegisterPartnerCredential {
   UserId user;
   Issuer issuer;
@@ -68,13 +68,13 @@ struct RegisterPartnerCredential {
   Telephone telephone;
   Language language = Language::en;
 };
-/// The first step of a sign-in; Facts::secret_matches tells whether the credential was the right one.
+/// The first step of a sign-in; Facts::secret_matches states whether the credential is correct.
 struct StartSignIn {
   UserId user;
   UserName user_name;
   Password password;
 };
-/// First sign-in only: accepts the mail factor's terms, which lets the first code go out.
+/// First sign-in only: accepts the mail factor's terms, so that the first code can be mailed.
 struct EnrolMailFactor {
   UserId user;
   SignInId sign_in;
@@ -84,19 +84,19 @@ struct ResendOneTimeCode {
   UserId user;
   SignInId sign_in;
 };
-/// Facts::secret_matches tells whether the code is that of the open sign-in.
+/// Facts::secret_matches states whether the code is that of the open sign-in.
 struct EnterOneTimeCode {
   UserId user;
   SignInId sign_in;
   OneTimeCode code;
 };
-/// Accepts the portal's terms, asked at each sign-in, and opens the session.
+/// Accepts the portal's terms, which each sign-in requires, and opens the session.
 struct AcceptPortalTerms {
   UserId user;
   SignInId sign_in;
   unsigned terms_version = 0;
 };
-/// Ends one's own session: the present one, or another of the list.
+/// Ends one of the user's own sessions: the present one, or another one.
 struct CloseSession {
   UserId user;
   SessionId session;
@@ -114,19 +114,18 @@ struct ChangeContactDetails {
   std::optional<Telephone> telephone;
   std::optional<Language> language;
 };
-/// A code goes to the new address; the old address stays until it is confirmed.
+/// Mails a code to the new address; the old address stays until the new one is confirmed.
 struct RequestEmailChange {
   UserId user;
   EmailAddress email;
 };
-/// Facts::secret_matches tells whether the code is the one mailed to the new address.
+/// Facts::secret_matches states whether the code is the one mailed to the new address.
 struct ConfirmEmailChange {
   UserId user;
   OneTimeCode code;
 };
-/// Facts::secret_matches tells whether the current password was right; the new one is in the vault as
-/// `verifier`.
-/// All other sessions of the user end.
+/// Facts::secret_matches states whether the current password is correct; the new one is in the vault as
+/// `verifier`. All other sessions of the user end.
 struct ChangePassword {
   UserId user;
   SessionId session;
@@ -172,7 +171,7 @@ struct ProposeErasure {
   LegalGround ground{};
   Remark reason;
 };
-/// Facts::holds_membership tells whether the user still belongs to an account.
+/// Facts::holds_membership states whether the user still belongs to an account.
 struct ApproveErasure {
   UserId user;
   ProposalId proposal;
@@ -182,7 +181,7 @@ struct WithdrawErasure {
   ProposalId proposal;
   Remark reason;
 };
-/// The service itself: an erasure that a restored log does not hold any more.
+/// Issued by the service itself: repeats an erasure that a restored log lacks.
 struct RepeatErasure {
   UserId user;
   ProposalId proposal;
@@ -191,25 +190,25 @@ struct RepeatErasure {
   UserId approved_by;
   Time erased_at;
 };
-/// What a privacy auditor looked at.
+/// The kinds of data a privacy auditor can view.
 enum class Look : std::uint8_t { history, state, differences };
 template <>
 inline constexpr std::array<Names, 3> enum_names<Look>{"history", "state", "differences"};
 
-/// A privacy auditor is about to see personal data, of one user, of one account, or, where neither is named,
-/// of whomever the events looked at concern.
+/// Issued before a privacy auditor sees personal data. The data concerns one user or one account; if neither
+/// is named, it concerns every person in the viewed events.
 struct RecordLook {
-  UserId user;  ///< who looks
+  UserId user;  ///< the auditor
   Look look{};
   std::optional<UserId> of_user;
   std::optional<AccountId> of_account;
 };
 
-/// An activation attempt with a client number that nobody holds, or that is not the caller's: counted here.
+/// Counts an activation attempt with a client number that nobody holds, or that is not the caller's.
 struct NoteActivationMismatch {
   UserId user;
 };
-/// The scheduler: whatever fell due until now is recorded.
+/// Issued by the scheduler: records every deadline that has passed.
 struct LetTimePassForUser {
   UserId user;
 };
@@ -389,7 +388,7 @@ struct ErasureWithdrawn {
   UserId officer;
   Remark reason;
 };
-/// The person's key is destroyed with it: no personal field of theirs can be read any more.
+/// The person's key is destroyed at the same time: their personal fields can never be read again.
 struct UserErased {
   UserId user;
   ProposalId proposal;
@@ -398,7 +397,7 @@ struct UserErased {
   UserId approved_by;
   Time erased_at;
 };
-/// In the stream of who looked.
+/// Recorded in the stream of the auditor.
 struct PersonalDataViewed {
   UserId user;
   Look look{};
@@ -422,14 +421,14 @@ template <>
 inline constexpr std::array<Names, 3> enum_names<SignInStage>{"mail_factor_terms", "one_time_code",
                                                               "portal_terms"};
 
-/// A mailed code that is open: it dies when used, replaced, tried too often, or at its time.
+/// A mailed code that is open: it ends when it is used, replaced, tried too often, or expired.
 struct OpenCode {
   CodeId code;
   Time expires_at;
   std::uint32_t tries = 0;
   friend bool operator==(const OpenCode&, const OpenCode&) = default;
 };
-/// The one sign-in under way; starting another ends it.
+/// The one sign-in under way; starting another one ends it.
 struct SignIn {
   SignInId id;
   SignInStage stage{};
@@ -460,7 +459,7 @@ struct Erasure {
 struct User {
   UserId id;
   bool registered = false;
-  bool erased = false;  ///< nothing else is known of an erased user
+  bool erased = false;  ///< an erased user has no other data
   CredentialKind credential_kind{};
   std::uint32_t credential_version = 0;
   VerifierId verifier;
@@ -472,7 +471,7 @@ struct User {
   Language language{};
   Urn urn;
   std::uint32_t urn_generation = 0;
-  Time urn_renewed_at;  ///< issued or last signed in: the two years run from here
+  Time urn_renewed_at;  ///< when the URN was issued or last used to sign in: its two years start here
   std::uint32_t urn_reminders = 0;
   bool urn_expiry_recorded = false;
   std::optional<Time> last_signed_in_at;
@@ -491,8 +490,8 @@ struct User {
 
   Time urn_expires_at() const { return add_years(urn_renewed_at, urn_lifetime_years); }
   bool is_staff() const { return !staff_roles.empty(); }
-  /// Programme staff keep their access by their role, not by signing in (ours): else a quiet programme locks
-  /// itself out.
+  /// Staff keep access through their role and do not need to sign in regularly (ours). Otherwise a quiet
+  /// programme would lock out its own staff.
   bool urn_expired_at(Time now) const { return urn_generation > 0 && !is_staff() && now >= urn_expires_at(); }
   const Session* session(SessionId id) const;
   Person person_at(Time now) const { return {id, urn_generation, urn_expired_at(now), staff_roles}; }

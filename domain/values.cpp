@@ -1,4 +1,4 @@
-// Every text that comes in is looked at here, code point by code point, before it becomes a value.
+// Checks every incoming text, code point by code point, before it becomes a value.
 #include "domain/values.hpp"
 
 #include <algorithm>
@@ -19,8 +19,8 @@ bool is_in(std::span<const Range> ranges, char32_t point) {
                              [&](const Range& range) { return point >= range.first && point <= range.last; });
 }
 
-// Controls, and the invisible characters that break a line or turn the text around them, which forge what
-// others read.
+// Controls, and invisible characters that break a line or reverse the text around them: they can forge what a
+// reader sees.
 constexpr Range controls[] = {{0, 0x1F},        {0x7F, 0x9F},     {0x200B, 0x200B}, {0x200E, 0x200F},
                               {0x2028, 0x202E}, {0x2066, 0x2069}, {0xFEFF, 0xFEFF}};
 
@@ -42,7 +42,7 @@ bool is_letter(char32_t point) {
 bool is_letter_or_digit(char32_t point) {
   return is_letter(point) || is_digit(point);
 }
-// Every letter beyond ASCII stands above the punctuation of Latin-1.
+// Every letter beyond ASCII has a higher code point than the punctuation of Latin-1.
 bool is_wordlike(char32_t point) {
   return is_letter_or_digit(point) || point >= 0xC0;
 }
@@ -59,7 +59,7 @@ std::unexpected<ValueFault> fault(Reason reason) {
   return std::unexpected{ValueFault{reason}};
 }
 
-/// A character as a reader can see it: itself, or "U+0007" where it has no shape.
+/// A visible form of a character: itself, or "U+0007" for one without a shape.
 std::string visible(char32_t point) {
   if (!is_control(point) && !is_space(point)) return encode({&point, 1});
   char text[16];
@@ -67,7 +67,7 @@ std::string visible(char32_t point) {
   return text;
 }
 
-/// Each character that is not allowed, named once, in the order in which they stand.
+/// Reports each forbidden character once, in the order of appearance.
 template <class Allowed>
 std::optional<ValueFault> forbidden(std::u32string_view points, Allowed is_allowed) {
   std::u32string found;
@@ -113,7 +113,7 @@ std::u32string without(std::u32string_view points, Dropped is_dropped) {
   return kept;
 }
 
-/// Names and other one-line texts, which say something.
+/// Names and other texts of one line, which must not be blank.
 template <class Kind>
 Checked check_line(std::string_view raw) {
   const auto points = decode(raw);
@@ -126,7 +126,7 @@ Checked check_line(std::string_view raw) {
   return encode(line);
 }
 
-/// Free texts of several lines, kept as they were written.
+/// Free texts of several lines, kept as written.
 template <class Kind>
 Checked check_lines(std::string_view raw) {
   if (is_plain(raw)) {
@@ -150,7 +150,7 @@ Checked check_number(std::string_view raw) {
       without(trimmed(*points), [](char32_t point) { return is_space(point) || is_dash(point); });
   if (!std::ranges::all_of(digits, is_digit)) return fault(Reason::malformed);
   if (auto found = wrong_length(digits.size(), Kind::min, digits_max)) return std::unexpected{*found};
-  // All zeros carry the right check digit and are nobody's number.
+  // All zeros have a correct check digit but are not a valid number.
   if (std::ranges::all_of(digits, [](char32_t point) { return point == '0'; }))
     return fault(Reason::malformed);
   std::string number = encode(digits);
@@ -170,7 +170,7 @@ Checked check_printable_ascii(std::string_view raw) {
 
 // ---- e-mail -----------------------------------------------------------------------------------------------
 
-/// Calls `is_part` with each part between separators; false as soon as one part is not.
+/// Calls `is_part` with each part between separators; returns false at the first part that fails.
 template <class IsPart>
 bool all_parts(std::string_view text, char separator, IsPart is_part) {
   for (;;) {
@@ -226,7 +226,7 @@ std::unexpected<ValueFault> member_fault(std::string_view member, ValueFault fau
   return std::unexpected{std::move(fault)};
 }
 
-/// One line of an address as it is printed.
+/// One line of an address in printed form.
 template <class Line>
 std::expected<Line, ValueFault> printed(const Line& line, std::string_view member) {
   auto checked = Line::parse(line.text());
@@ -244,7 +244,7 @@ std::u32string compact(std::string_view raw) {
   return points;
 }
 
-/// "K1A 0L8": letters and digits in turn, without the letters that Canada Post does not use.
+/// "K1A 0L8": letters and digits alternate; Canada Post does not use some letters.
 std::optional<std::string> canadian_postal_code(std::u32string_view code) {
   constexpr std::u32string_view unused_letters = U"DFIOQU";
   if (code.size() != 6) return std::nullopt;
@@ -351,7 +351,7 @@ Checked UrnKind::check(std::string_view raw) {
   return check_number<UrnKind>(raw);
 }
 Checked ClientNumberKind::check(std::string_view raw) {
-  // Numbers of eight digits are a million; those drawn now have ten.
+  // The accepted minimum is eight digits; newly drawn numbers have ten.
   return check_number<ClientNumberKind, 10>(raw);
 }
 Checked BusinessNumberKind::check(std::string_view raw) {

@@ -1,5 +1,5 @@
-// The values that commands and events carry. Each text has its own type, made only by `parse`, which refuses
-// what the type does not allow; so a command that exists is a command whose fields are well formed.
+// The values that commands and events carry. Each text has its own type. Only `parse` creates one, and it
+// refuses text that the type does not allow; so every field of a command is well formed.
 #pragma once
 
 #include <array>
@@ -18,7 +18,7 @@
 
 namespace ttp::domain {
 
-/// Why a value was refused; the caller adds where it stood.
+/// The reason why a value was refused; the caller adds the field's location.
 struct ValueFault {
   Reason reason{};
   std::vector<std::string> details{};
@@ -38,7 +38,7 @@ class Text {
     if (!checked) return std::unexpected{std::move(checked).error()};
     return Text{*std::move(checked)};
   }
-  /// For stored events only: what the log holds was parsed when it was written, and rules may have changed
+  /// For stored events only: the text was parsed when the event was written, and the rules may have changed
   /// since.
   static Text stored(std::string text) { return Text{std::move(text)}; }
 
@@ -74,9 +74,9 @@ struct CompanyNameKind   { static constexpr std::size_t min = 1,  max = 175; sta
 /// One line of an address: 1 to 60 code points.
 struct AddressLineKind   { static constexpr std::size_t min = 1,  max = 60;  static constexpr std::string_view example = "123 rue Principale", pattern = ""; static Checked check(std::string_view); };
 struct CityKind          { static constexpr std::size_t min = 1,  max = 60;  static constexpr std::string_view example = "Gatineau",     pattern = ""; static Checked check(std::string_view); };
-/// What was typed as an activation code: case, spaces and dashes forgiven, O read as 0 and I and L as 1; ten characters of Crockford's alphabet.
+/// An activation code as typed: case, spaces and dashes forgiven, O read as 0 and I and L as 1; ten characters of Crockford's alphabet.
 struct ActivationCodeKind{ static constexpr std::size_t min = 10, max = 32;  static constexpr std::string_view example = "7K4QX-9M2TB",  pattern = ""; static Checked check(std::string_view); };
-/// What was typed as a one-time code: six digits, spaces forgiven.
+/// A one-time code as typed: six digits, spaces forgiven.
 struct OneTimeCodeKind   { static constexpr std::size_t min = 6,  max = 16;  static constexpr std::string_view example = "123456",       pattern = ""; static Checked check(std::string_view); };
 /// Canada Post's registered-mail number: letters and digits, 8 to 24, upper case; spaces dropped.
 struct RegisteredMailNumberKind { static constexpr std::size_t min = 8, max = 32; static constexpr std::string_view example = "RN123456785CA", pattern = ""; static Checked check(std::string_view); };
@@ -89,7 +89,7 @@ struct SiteNameKind      { static constexpr std::size_t min = 1,  max = 40;  sta
 /// An identity from a sign-in partner (OpenID Connect): 1 to 255 printable ASCII characters each.
 struct IssuerKind        { static constexpr std::size_t min = 1,  max = 255; static constexpr std::string_view example = "https://bank.example/oidc", pattern = ""; static Checked check(std::string_view); };
 struct SubjectKind       { static constexpr std::size_t min = 1,  max = 255; static constexpr std::string_view example = "5f1c2a", pattern = ""; static Checked check(std::string_view); };
-/// An answer to a profile question: 0 to 4,000 code points; empty takes the answer back.
+/// An answer to a profile question: 0 to 4,000 code points; an empty one removes the answer.
 struct AnswerKind        { static constexpr std::size_t min = 0,  max = 4000; static constexpr std::string_view example = "Yes, reviewed each January.", pattern = ""; static Checked check(std::string_view); };
 // clang-format on
 
@@ -114,17 +114,17 @@ using Issuer = Text<IssuerKind>;
 using Subject = Text<SubjectKind>;
 using Answer = Text<AnswerKind>;
 
-/// A password on its way to the hash. It has no text form, so that it can not be logged, stored or encoded.
+/// A password on its way to the hash. It has no text form, so it cannot be logged, stored or encoded.
 class Password {
  public:
   Password() = default;
-  /// Any UTF-8 text of at most 1,024 bytes; the rules are `check_password`, because the right password of an
-  /// old credential must be accepted even when the rules have changed.
+  /// Accepts any UTF-8 text of at most 1,024 bytes. The rules are in `check_password`, because the correct
+  /// password of an old credential must be accepted even if the rules have changed.
   static std::expected<Password, ValueFault> parse(std::string_view raw);
-  /// Normalised as RFC 8265's OpaqueString says: every space is U+0020, the rest in Normalisation Form C. So
-  /// a password is the same on every keyboard.
+  /// Normalised by RFC 8265's OpaqueString profile: every space is U+0020, the rest is in Normalisation Form
+  /// C. A password is therefore the same on every keyboard.
   const std::string& secret() const { return secret_; }
-  /// As it came: verifiers made before passwords were normalised may be of this.
+  /// The password as it was typed: verifiers from before passwords were normalised may belong to this form.
   const std::string& as_typed() const { return typed_; }
   ~Password();
   Password(const Password&) = default;
@@ -138,8 +138,8 @@ class Password {
 };
 
 /// The rules for a new password (SPEC 3.1): 12 to 128 code points; none of the characters the seed forbids
-/// (the fault's details name each one found); not the user name and not holding it (case forgiven). The list
-/// of common passwords is a fact of the command, for it is data.
+/// (the fault's details name each one found); it neither equals nor contains the user name (case forgiven).
+/// The list of common passwords is checked elsewhere and is a fact of the command, because the list is data.
 std::optional<ValueFault> check_password(const Password& password, const UserName& user_name);
 
 enum class Language : std::uint8_t { en, fr };
@@ -157,16 +157,18 @@ struct MailingAddress {
   friend auto operator<=>(const MailingAddress&, const MailingAddress&) = default;
 };
 
-/// Upper case and single spaces, postal code in its form; a fault names the member ("region", "postal_code")
-/// in its first detail. Refuses an unknown region and a postal code that does not fit the country.
+/// Returns the address in upper case with single spaces and its postal code in standard form. Refuses an
+/// unknown region and a postal code that does not fit the country; the fault's first detail names the member
+/// ("region", "postal_code").
 std::expected<MailingAddress, ValueFault> normalise(const MailingAddress& address);
 
-/// Luhn: whether the last digit of a text of digits is its check digit, and the digit that would be.
+/// The Luhn check: whether the last digit of a text of digits is the correct check digit, and the correct
+/// check digit for a text without one.
 bool luhn_valid(std::string_view digits);
 char luhn_digit(std::string_view digits_without_check);
 
-/// The form under which e-mail addresses are compared and claimed: ASCII letters in lower case, nothing else
-/// folded.
+/// The form under which e-mail addresses are compared and claimed: ASCII letters in lower case, no other
+/// folding.
 std::string same_email(const EmailAddress& address);
 
 }  // namespace ttp::domain

@@ -4,7 +4,7 @@
 #include <array>
 #include <memory>
 
-// With what OpenSSL 1.1 offers: the interface that hashes by SHA-256 alone.
+// The OpenSSL 1.1 interface, because later ones deprecate direct SHA-256.
 #define OPENSSL_API_COMPAT 0x10100000L
 #include <openssl/evp.h>
 #include <openssl/sha.h>
@@ -14,16 +14,16 @@
 namespace ttp::events {
 namespace {
 
-/// libsodium asks to be started once before its generator is used from several threads. Its own generator
-/// (ChaCha20, keyed by the kernel) draws without a system call each time; a command draws a dozen times.
+/// Initialises libsodium, which must happen once before several threads use its generator. Selects
+/// libsodium's own generator (ChaCha20, keyed by the kernel), which needs no system call for each draw.
 void start_sodium() {
   static const bool started =
       randombytes_set_implementation(&randombytes_internal_implementation) == 0 && sodium_init() >= 0;
   if (!started) throw std::runtime_error("the cryptographic library did not start");
 }
 
-/// A thread's random bytes, drawn some hundred at a time: the generator looks for a fork by a system call
-/// each time, and a command draws again and again. What is given out is not kept.
+/// A thread's buffer of random bytes. Drawing many bytes at once saves the system call by which the generator
+/// detects a fork. Bytes that were given out are wiped from the buffer.
 class DrawnAhead {
  public:
   ~DrawnAhead() { sodium_memzero(bytes_.data(), bytes_.size()); }
@@ -43,7 +43,7 @@ class DrawnAhead {
 
  private:
   std::array<std::uint8_t, 1024> bytes_{};
-  std::size_t left_ = 0;  ///< of the bytes from the front on
+  std::size_t left_ = 0;  ///< unused bytes, at the front of the buffer
 };
 
 template <class Number>
@@ -62,12 +62,12 @@ Number get_big_endian(std::string_view bytes) {
   return static_cast<Number>(value);
 }
 
-/// Without padding, in constant time: tokens are written so.
+/// The encoding of tokens: no padding, in constant time.
 constexpr int base64url = sodium_base64_VARIANT_URLSAFE_NO_PADDING;
 
 constexpr std::uint8_t no_base64 = 0xff;
-/// The six bits that each character of the alphabet stands for. Looking one up takes a time that depends on
-/// it: only for what is no secret, such as ciphertext.
+/// The six bits that each character of the alphabet stands for. The time of a lookup depends on the
+/// character, so use this for public data only, such as ciphertext.
 constexpr auto base64_values = [] {
   constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
   std::array<std::uint8_t, 256> values{};
@@ -81,9 +81,8 @@ std::uint8_t base64_value(char c) {
   return base64_values[static_cast<std::uint8_t>(c)];
 }
 
-/// OpenSSL's uses the processor's own instructions where it has them: four times as fast as libsodium's. Its
-/// interface for any algorithm allocates for each hash, which takes as long as it takes to hash a node of the
-/// Merkle tree; this one does not.
+/// SHA-256 by OpenSSL's direct interface. OpenSSL uses the processor's SHA instructions; its general EVP
+/// interface would allocate for each hash.
 class HashState {
  public:
   HashState() { need(SHA256_Init(&context_)); }
@@ -126,8 +125,7 @@ Hash Sha256::finish() {
   return state_->finish();
 }
 
-/// RFC 2104. OpenSSL's own sets up a context of any algorithm for each message, which takes longer than to
-/// hash the few hundred bytes that a request has.
+/// RFC 2104, built on HashState because OpenSSL's own HMAC sets up a general context for each message.
 Hash hmac_sha256(const Hash& key, std::string_view message) {
   std::array<std::uint8_t, SHA256_CBLOCK> pad;
   const auto begin = [&](std::uint8_t filler) {

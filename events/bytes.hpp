@@ -1,5 +1,5 @@
-// Bytes under our feet: hashes, big-endian numbers, hexadecimal and base64, and the one exception that says
-// "what was stored is not what we wrote".
+// Byte-level helpers: hashes, big-endian numbers, hexadecimal and base64, and the exception for stored bytes
+// that are not as they were written.
 #pragma once
 
 #include <array>
@@ -17,8 +17,8 @@ namespace ttp::events {
 
 using Hash = std::array<std::uint8_t, 32>;
 
-/// Stored bytes that can not have been written by us, or that were changed since. Nothing is guessed or
-/// skipped: whoever reads stops.
+/// Stored bytes that this program cannot have written, or that changed since. Readers stop here: they neither
+/// guess nor skip anything.
 struct Damaged : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -27,7 +27,7 @@ struct Damaged : std::runtime_error {
 Hash sha256(std::span<const std::uint8_t> bytes);
 Hash sha256(std::string_view bytes);
 
-/// The same over bytes that come in pieces.
+/// SHA-256 over bytes that come in pieces.
 class Sha256 {
  public:
   Sha256();
@@ -36,7 +36,7 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
 
   void add(std::string_view piece);
-  /// To be called once, after the last piece.
+  /// Call once, after the last piece.
   Hash finish();
 
  private:
@@ -50,16 +50,16 @@ Hash hmac_sha256(const Hash& key, std::string_view message);
 /// Bytes from the operating system's generator, fit for keys and nonces.
 void fill_random(std::span<std::uint8_t> bytes);
 
-/// How many characters from the front on are neither controls below 0x20 nor among these.
+/// The length of the longest prefix without control characters (below 0x20) and without `others`.
 template <char... others>
 std::size_t plain_length(std::string_view text) {
   constexpr std::uint64_t each = 0x0101010101010101;
-  // A byte's highest bit is set where it is less than what is taken from it, and was not set before.
+  // Sets a byte's highest bit if the byte is below `bound`, provided that the bit was clear before.
   constexpr auto less_than = [](std::uint64_t bytes, std::uint64_t bound) {
     return (bytes - each * bound) & ~bytes;
   };
   std::size_t length = 0;
-  // Most texts are plain: eight characters are asked about at once.
+  // Test eight characters at once, because most texts are plain.
   for (std::uint64_t eight = 0; length + sizeof eight <= text.size(); length += sizeof eight) {
     std::memcpy(&eight, text.data() + length, sizeof eight);
     const std::uint64_t found =
@@ -78,12 +78,12 @@ void put_be16(std::string& out, std::uint16_t value);
 void put_be32(std::string& out, std::uint32_t value);
 void put_be64(std::string& out, std::uint64_t value);
 
-/// Reads a number from the first bytes of `bytes`. Throws Damaged where there are too few.
+/// Reads a number from the first bytes of `bytes`. Throws Damaged if there are too few.
 std::uint16_t get_be16(std::string_view bytes);
 std::uint32_t get_be32(std::string_view bytes);
 std::uint64_t get_be64(std::string_view bytes);
 
-/// The same bytes seen as characters, and the other way about; nothing is copied.
+/// Views bytes as characters, and characters as bytes; nothing is copied.
 inline std::string_view as_text(std::span<const std::uint8_t> bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -91,20 +91,21 @@ inline std::span<const std::uint8_t> as_bytes(std::string_view text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }
 
-/// Lower-case hexadecimal; `from_hex` takes upper case too and gives nothing for any other character or an
-/// odd length.
+/// Lower-case hexadecimal. `from_hex` accepts upper case too; it returns nothing for any other character or
+/// an odd length.
 std::string to_hex(std::span<const std::uint8_t> bytes);
 std::string to_hex(std::string_view bytes);
 std::optional<std::string> from_hex(std::string_view text);
 
-/// Base64 with padding (RFC 4648 section 4), and the alphabet for URLs without padding (section 5). Reading
-/// is strict: one text per value, nothing for any other. Only the second is read in constant time.
+/// Base64 with padding (RFC 4648 section 4), and the URL alphabet without padding (section 5). Decoding is
+/// strict: each value has one text, and any other text gives nothing. Only base64url is decoded in constant
+/// time.
 std::string to_base64(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);
 std::string to_base64url(std::string_view bytes);
 std::optional<std::string> from_base64url(std::string_view text);
 
-/// Whether two texts are equal, in a time that does not depend on where they differ.
+/// Whether two texts are equal. The time taken does not depend on where they differ.
 bool equal_in_constant_time(std::string_view left, std::string_view right);
 
 }  // namespace ttp::events

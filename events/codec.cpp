@@ -53,7 +53,7 @@ std::string_view text_of(const element& json) {
   return text;
 }
 
-// ---- reading, one function per kind of value, the mirror of json.hpp --------------------------------------
+// ---- reading: one function per kind of value, the mirror of json.hpp --------------------------------------
 
 void read(const element& json, bool& value) {
   if (json.get(value)) damaged("true or false was expected");
@@ -139,7 +139,7 @@ template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
 /// Reads the members that `wanted` selects. Canonical JSON has them in the row's order, so one walk over both
-/// suffices; a member that is missing, unknown or out of order is damage.
+/// suffices; a missing, unknown or misplaced member throws Damaged.
 template <class Struct, class Fields, class Wanted>
 void read_fields(simdjson::dom::object::iterator& at, const simdjson::dom::object::iterator& end,
                  Struct& value, const Fields& all, Wanted wanted) {
@@ -167,7 +167,7 @@ simdjson::dom::parser& parser() {
   thread_local simdjson::dom::parser instance;
   return instance;
 }
-/// A second one, because the sealed part is parsed while the open part is still being read.
+/// A second parser, because the sealed part is parsed while the open part is still being read.
 simdjson::dom::parser& inner_parser() {
   thread_local simdjson::dom::parser instance;
   return instance;
@@ -198,7 +198,7 @@ std::string associated_data(std::string_view type, std::uint16_t version, domain
   return text;
 }
 
-/// A text that has room for so much seldom has to be moved while it is written.
+/// Reserving this much avoids most reallocations while a body is written.
 constexpr std::size_t usual_body_bytes = 1024;
 
 template <class Row>
@@ -225,7 +225,7 @@ std::string encode_row(const Row& row, const typename Row::event_type& event, do
   return body;
 }
 
-/// Through as many versions as lie between the one stored and the current one.
+/// Upcasts through every version between the stored one and the current one.
 template <class E>
 Event upcast_to_current(E event, domain::Time recorded_at) {
   if constexpr (domain::OnList<E, EventList>) {
@@ -286,7 +286,7 @@ std::string stream_of_row(const E& event) {
   }
 }
 
-/// What can be done with one kind of event, by functions that no longer name its type.
+/// The operations on one kind of event, as functions that do not depend on its type.
 struct Kind {
   std::string_view name;
   std::uint16_t version;
@@ -324,13 +324,13 @@ const Kind& kind_of(const Event& event) {
 
 using Decode = Decoded (*)(std::string_view, const Envelope&, const FindSubjectKey&);
 
-/// The decoder of a past version: the row by its place on the list.
+/// Decodes a past version: the row at index I of the list.
 template <std::size_t I>
 Decoded decode_past(std::string_view body, const Envelope& envelope, const FindSubjectKey& find_key) {
   return decode_row(std::get<I>(past::rows), body, envelope, find_key);
 }
 
-/// By stored name, then by schema version.
+/// Decoders by stored name, then by schema version.
 using Decoders = std::unordered_map<std::string_view, std::map<std::uint16_t, Decode>>;
 
 Decoders all_decoders() {

@@ -6,7 +6,7 @@
 namespace ttp::events {
 namespace {
 
-// ---- stored: never change --------------------------------------------------------------------------------
+// ---- stored: never change ---------------------------------------------------------------------------------
 // Format 1, in this order; numbers big-endian, a text is a length byte and its bytes, ids are 16 raw bytes:
 //
 // clang-format off
@@ -17,10 +17,10 @@ namespace {
 //   body length u32 | SHA-256 of the body, 32 bytes | salt, 16 bytes
 // clang-format on
 //
-// What should be written otherwise becomes format 2, and format 1 is read for ever.
+// A change to this layout becomes format 2; format 1 must be readable for ever.
 constexpr std::uint8_t format = 1;
 
-class Writer {
+class EnvelopeWriter {
  public:
   void u8(std::uint8_t value) { out_ += static_cast<char>(value); }
   void u16(std::uint16_t value) { put_be16(out_, value); }
@@ -38,9 +38,9 @@ class Writer {
   std::string out_;
 };
 
-class Reader {
+class EnvelopeReader {
  public:
-  explicit Reader(std::string_view in) : in_(in) {}
+  explicit EnvelopeReader(std::string_view in) : in_(in) {}
   std::uint8_t u8() { return static_cast<std::uint8_t>(take(1).front()); }
   std::uint16_t u16() { return get_be16(take(2)); }
   std::uint32_t u32() { return get_be32(take(4)); }
@@ -76,7 +76,7 @@ bool is_add(std::uint8_t byte) {
   return byte == 1;
 }
 
-std::string_view text_not_empty(Reader& in) {
+std::string_view text_not_empty(EnvelopeReader& in) {
   const auto text = in.text();
   if (text.empty()) throw Damaged("an envelope has no stream or no type");
   return text;
@@ -85,7 +85,7 @@ std::string_view text_not_empty(Reader& in) {
 template <class Text>
 BasicEnvelope<Text> read_envelope(std::string_view bytes) {
   if (bytes.size() > envelope_bytes_max) throw Damaged("an envelope is longer than a log entry");
-  Reader in{bytes};
+  EnvelopeReader in{bytes};
   if (in.u8() != format) throw Damaged("an envelope has an unknown format");
   BasicEnvelope<Text> envelope;
   envelope.stream = text_not_empty(in);
@@ -118,7 +118,7 @@ std::string encode(const Envelope& envelope) {
   if (envelope.stream.empty() || envelope.type.empty())
     throw std::length_error("an envelope must name its stream and its type");
   if (envelope.claims.size() > 0xffff) throw std::length_error("an envelope has too many claims");
-  Writer out;
+  EnvelopeWriter out;
   out.u8(format);
   out.text(envelope.stream);
   out.text(envelope.type);
@@ -154,13 +154,13 @@ EnvelopeView view_envelope(std::string_view bytes) {
 }
 
 std::string_view stream_in(std::string_view envelope) {
-  Reader in{envelope};
+  EnvelopeReader in{envelope};
   if (in.u8() != format) throw Damaged("an envelope has an unknown format");
   return in.text();
 }
 
 std::string_view type_in(std::string_view envelope) {
-  Reader in{envelope};
+  EnvelopeReader in{envelope};
   if (in.u8() != format) throw Damaged("an envelope has an unknown format");
   in.text();
   return in.text();

@@ -1,6 +1,6 @@
-// The envelope: what is known of every event without opening its body. It binds the body by length and
-// SHA-256, and is itself what the Merkle tree hashes; so a body can be made unreadable and the log still
-// verifies.
+// The envelope: the data that is known about every event without opening its body. The envelope binds the
+// body by length and SHA-256, and the Merkle tree hashes the envelope. A body can therefore be made
+// unreadable while the log still verifies.
 #pragma once
 
 #include <array>
@@ -19,15 +19,15 @@ namespace ttp::events {
 // stored: never change; add at the end
 enum class ActorKind : std::uint8_t { system = 0, user = 1, staff = 2, tool = 3 };
 
-/// Who did it. The id is nil for the system and its tools.
+/// The actor that caused the event. The id is nil for the system and its tools.
 struct Actor {
   ActorKind kind = ActorKind::system;
   domain::Uuid id{};
   friend bool operator==(const Actor&, const Actor&) = default;
 };
 
-/// A uniqueness claim that the event's stream takes (`add`) or gives back. `key` is the keyed hash of the
-/// normalised value, so that the log does not tell what was claimed.
+/// A uniqueness claim that the event's stream takes (`add`) or releases. `key` is the keyed hash of the
+/// normalised value, so that the log does not reveal the value.
 template <class Text>
 struct BasicClaimChange {
   bool add = true;
@@ -52,30 +52,30 @@ struct BasicEnvelope {
   std::vector<BasicClaimChange<Text>> claims;
   std::uint32_t body_bytes = 0;
   Hash body_hash{};
-  std::array<std::uint8_t, 16> salt{};  ///< random, so that a leaf can not be guessed from public facts
+  std::array<std::uint8_t, 16> salt{};  ///< random, so that a leaf cannot be guessed from public facts
   friend bool operator==(const BasicEnvelope&, const BasicEnvelope&) = default;
 };
 using Envelope = BasicEnvelope<std::string>;
-/// One whose texts are those in the bytes that it was read from, and live as long.
+/// An envelope whose texts point into the encoded bytes and are valid as long as those bytes.
 using EnvelopeView = BasicEnvelope<std::string_view>;
 
 /// The longest envelope: with its eight bytes of version it must fit the 16-bit lengths of C2SP entry
 /// bundles.
 inline constexpr std::size_t envelope_bytes_max = 65'535 - 8;
 
-/// The stored bytes. Throws std::length_error where a text is longer than its length byte can say, stream or
-/// type are empty, or the whole is longer than `envelope_bytes_max`.
+/// Returns the stored bytes. Throws std::length_error if a text is too long for its length byte, the stream
+/// or type is empty, or the envelope is longer than `envelope_bytes_max`.
 std::string encode(const Envelope& envelope);
 
-/// Reads what `encode` wrote and nothing else: an unknown format byte, a length that does not fit, an unknown
-/// actor kind or a trailing byte throws Damaged. So bytes that decode are the bytes that `encode` makes of
-/// the result.
+/// Reads the output of `encode` and nothing else: an unknown format byte, a length that does not fit, an
+/// unknown actor kind or a trailing byte throws Damaged. So encoding the result gives the same bytes again.
 Envelope decode_envelope(std::string_view bytes);
-/// The same without a copy of any text, for those who look at many.
+/// Decodes without copying any text, for readers of many envelopes.
 EnvelopeView view_envelope(std::string_view bytes);
-/// The event's stored name alone, for those who pass over most events; it lives as long as the bytes.
+/// Reads only the event's stored name, for readers that skip most events. The result is valid as long as the
+/// bytes.
 std::string_view type_in(std::string_view envelope);
-/// The same of the stream.
+/// Reads only the stream's name. The result is valid as long as the bytes.
 std::string_view stream_in(std::string_view envelope);
 
 }  // namespace ttp::events

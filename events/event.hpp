@@ -1,4 +1,4 @@
-// Every event there is: the three aggregates' lists joined.
+// Every event of the service: the lists of the three aggregates, joined.
 #pragma once
 
 #include <cstddef>

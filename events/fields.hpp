@@ -1,6 +1,6 @@
-// How a struct says what its JSON looks like: a row of named member pointers. Writer, reader, API schema and
-// audit printer walk the same row, so no field is listed twice. The machine room of the tables; all else is
-// plain.
+// Describes the JSON of a struct by a row of named member pointers. The writer, the reader, the API schema
+// and the audit printer walk the same row, so no field is listed twice. This header holds the template
+// machinery of the tables.
 #pragma once
 
 #include <cstddef>
@@ -26,14 +26,15 @@ template <class Struct, class Member>
 constexpr Field<Struct, Member> field(std::string_view name, Member Struct::* member) {
   return {name, member, false};
 }
-/// A field that tells of a person or a company: sealed with the key of the row's subject before it is stored.
+/// A field that describes a person or a company; it is sealed with the key of the row's subject before it is
+/// stored.
 template <class Struct, class Member>
 constexpr Field<Struct, Member> personal(std::string_view name, Member Struct::* member) {
   return {name, member, true};
 }
 
-/// The JSON members of a plain struct that stands inside others. Specialised in shapes.hpp; `false` means
-/// none.
+/// The JSON members of a plain struct that is part of other structs. Specialised in shapes.hpp; `false` means
+/// that the struct has no shape.
 template <class Struct>
 inline constexpr auto shape = false;
 
@@ -51,7 +52,7 @@ template <std::size_t... I, class... Fields>
 struct Leaves<std::index_sequence<I...>, Fields...> : Leaf<I, Fields>... {};
 }  // namespace detail
 
-/// Fields in order. A tuple would do; this one costs the compiler a tenth, and there are some hundred.
+/// Fields in order. A std::tuple would work but compiles much more slowly.
 template <class... Fields>
 struct FieldList : detail::Leaves<std::index_sequence_for<Fields...>, Fields...> {};
 
@@ -70,7 +71,8 @@ constexpr auto fields(Fields... each) {
   return FieldList<Fields...>{{{each}...}};
 }
 
-/// An event as stored: its name and schema version, whose key seals its personal fields, and its fields.
+/// A stored event: its name and schema version, the subject whose key seals its personal fields, and its
+/// fields.
 template <class Event, class Subject, class... Fields>
 struct Row {
   using event_type = Event;

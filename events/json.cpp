@@ -35,7 +35,7 @@ void write_escaped(std::string& out, char c) {
 void write_string(std::string& out, std::string_view text) {
   out += '"';
   while (!text.empty()) {
-    // Most texts have nothing to escape and are taken over whole.
+    // Most texts have nothing to escape and are copied whole.
     const std::size_t plain = plain_length<'"', '\\'>(text);
     out.append(text.substr(0, plain));
     text.remove_prefix(plain);

@@ -1,6 +1,6 @@
-// Writing JSON: one function per kind of value, the same for events, states, views and answers. What is
-// written is canonical: no white space, members in the order of their row, absent optionals left out. So
-// equal values are equal bytes.
+// Writes JSON: one function per kind of value, the same for events, states, views and answers. The output is
+// canonical: no white space, members in the order of their row, absent optionals left out. Equal values
+// therefore give equal bytes.
 #pragma once
 
 #include <charconv>
@@ -20,7 +20,7 @@
 
 namespace ttp::events {
 
-/// Appends a JSON string: quotes, and the escapes that RFC 8259 demands; UTF-8 stays as it is.
+/// Appends a JSON string: quotes, and the escapes that RFC 8259 requires; UTF-8 is copied unchanged.
 void write_string(std::string& out, std::string_view text);
 
 inline void write_json(std::string& out, bool value) {
@@ -75,7 +75,7 @@ void write_json(std::string& out, const domain::Answers& answers);
 template <Shaped Struct>
 void write_json(std::string& out, const Struct& value);
 
-/// Writes the members of one object; commas are its business.
+/// Writes the members of one object and the commas between them.
 class ObjectWriter {
  public:
   explicit ObjectWriter(std::string& out) : out_(out) { out_ += '{'; }
@@ -92,7 +92,7 @@ class ObjectWriter {
   ObjectWriter& member(std::string_view name, const std::optional<T>& value) {
     return value ? member(name, *value) : *this;
   }
-  /// `json` is written as it is.
+  /// Writes `json` unchanged as the member's value.
   ObjectWriter& raw(std::string_view name, std::string_view json) {
     key(name);
     out_ += json;

@@ -1,5 +1,5 @@
-// Events as they were stored by earlier versions of the program: the struct and the row of each past schema
-// version, and the upcast to the next one. Never change what is here; a new schema version adds to it.
+// Events as earlier versions of the program stored them: the struct and the row of each past schema version,
+// and the upcast to the next one. Never change an entry; a new schema version adds one.
 #pragma once
 
 #include <tuple>
@@ -11,7 +11,7 @@
 
 namespace ttp::events::past {
 
-// ---- account.owner_reassignment_proposed@1: no time of its own -------------------------------------------
+// ---- account.owner_reassignment_proposed@1: no time of its own --------------------------------------------
 struct OwnerReassignmentProposed1 {
   domain::AccountId account;
   domain::ProposalId proposal;
@@ -23,7 +23,7 @@ inline domain::OwnerReassignmentProposed upcast(OwnerReassignmentProposed1 old, 
   return {old.account, old.proposal, old.new_owner, old.officer, std::move(old.reason), recorded_at};
 }
 
-// ---- programme.informal_review_requested@1: no time of its own -------------------------------------------
+// ---- programme.informal_review_requested@1: no time of its own --------------------------------------------
 struct InformalReviewRequested1 {
   domain::AccountId account;
   domain::UserId by;
@@ -33,7 +33,7 @@ inline domain::InformalReviewRequested upcast(InformalReviewRequested1 old, doma
   return {old.account, old.by, std::move(old.grounds), recorded_at};
 }
 
-// ---- programme.cancellation_appealed@1: no time of its own -----------------------------------------------
+// ---- programme.cancellation_appealed@1: no time of its own ------------------------------------------------
 struct CancellationAppealed1 {
   domain::AccountId account;
   domain::UserId by;
@@ -43,7 +43,7 @@ inline domain::CancellationAppealed upcast(CancellationAppealed1 old, domain::Ti
   return {old.account, old.by, std::move(old.grounds), recorded_at};
 }
 
-// ---- user.credential_registered@1: the verifier was known by the credential's version --------------------
+// ---- user.credential_registered@1: the credential's version names the verifier ----------------------------
 struct CredentialRegistered1 {
   domain::UserId user;
   domain::CredentialKind kind{};
@@ -72,7 +72,7 @@ inline domain::CredentialRegistered upcast(CredentialRegistered1 old, domain::Ti
           domain::numbered_verifier(old.credential_version)};
 }
 
-// ---- user.password_changed@1: the verifier was known by the credential's version --------------------------
+// ---- user.password_changed@1: the credential's version names the verifier ---------------------------------
 struct PasswordChanged1 {
   domain::UserId user;
   std::uint32_t credential_version = 0;

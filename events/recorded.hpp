@@ -1,4 +1,4 @@
-// An event as it stands in the log, opened: where it stands, who did it and when, and what happened.
+// A decoded event of the log: its position, its actor and time, and the fact itself.
 #pragma once
 
 #include <cstdint>
@@ -18,7 +18,7 @@ struct Recorded {
   bool erased = false;  ///< the personal fields are gone for good
 };
 
-/// Opens a stored event. Throws Damaged where the body does not fit its envelope, or neither can be read.
+/// Decodes a stored event. Throws Damaged if the body does not fit its envelope, or either cannot be read.
 Recorded open_event(std::uint64_t position, std::uint64_t version, std::string_view envelope,
                     std::string_view body, const FindSubjectKey& find_key);
 

@@ -1,5 +1,6 @@
-// The registry: one row per event, the one place that knows stored names, schema versions and fields.
-// Stored in every log: never rename, renumber or reuse a name or a field; add a version instead.
+// The registry: one row per event. It is the only place that defines stored names, schema versions and
+// fields. They are stored in every log: never rename, renumber or reuse a name or a field; add a version
+// instead.
 #pragma once
 
 #include <array>

@@ -4,7 +4,7 @@
 
 namespace ttp::events {
 
-// stored: never change (what is sealed today must open in ten years)
+// stored: never change (data sealed today must open in ten years)
 constexpr std::size_t nonce_bytes = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t tag_bytes = crypto_aead_xchacha20poly1305_ietf_ABYTES;
 static_assert(nonce_bytes + tag_bytes == seal_overhead_bytes);

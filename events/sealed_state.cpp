@@ -37,7 +37,7 @@ bool open_whole(std::string_view sealed, std::string_view aad, const std::string
   return true;
 }
 
-/// Calls with each field of a member that tells of the person who is one.
+/// Visits each personal field of a member.
 template <class Visit>
 void each_personal(Visit visit) {
   for_each(shape<domain::Member>, [&](const auto& each) {
@@ -52,7 +52,7 @@ bool has_details(const domain::Member& member) {
   return any;
 }
 
-/// Sealed under another name than the account itself, so that neither passes for the other.
+/// A member's details have an aad of their own, so that they and the account cannot be exchanged.
 std::string aad_of(std::string_view aad, const domain::UserId& user) {
   return std::string{aad} + " member " + domain::to_text(user);
 }
@@ -189,8 +189,8 @@ bool open_state(std::string_view sealed, std::string_view aad, const std::string
   return open_whole(sealed, aad, subject, find_key, state);
 }
 
-// stored: be32(length) the account without its members' details, then for each member who has some
-// be32(index) be32(length) the member.
+// stored: be32(length) and the sealed account without its members' details; then for each member who has
+// details: be32(index), be32(length) and the sealed member.
 std::optional<std::string> seal_state(const domain::Account& state, std::string_view aad,
                                       const FindSubjectKey& find_key) {
   domain::Account account = state;

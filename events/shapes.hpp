@@ -1,8 +1,8 @@
-// The JSON of the plain structs that stand inside events, and of the three aggregates' states, which
-// snapshots keep. Those inside events are stored in every log: never rename a field; add a version of the
-// event instead. A state can change at will: a stored snapshot of another shape is passed over and the state
-// is folded from the log. A snapshot is sealed whole with the key of its subject (events/sealed_state.hpp);
-// what is marked personal below tells of somebody else and is sealed with that person's key.
+// The JSON of the plain structs inside events, and of the three aggregates' states, which snapshots keep.
+// Structs inside events are stored in every log: never rename a field; add a version of the event instead. A
+// state may change freely: a stored snapshot of another shape is ignored, and the state is folded from the
+// log. A snapshot is sealed whole with the key of its subject (events/sealed_state.hpp). A field marked
+// personal below describes another person and is sealed with that person's key.
 #pragma once
 
 #include "domain/account.hpp"

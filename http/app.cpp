@@ -28,12 +28,12 @@ constexpr unsigned patient_threads = 2;
 constexpr std::size_t waiting_requests_max = 4096;
 constexpr std::size_t patient_requests_max = 256;
 
-/// In a sandbox one person plays everybody, from one address and in a hurry.
+/// A sandbox has higher limits, because one person acts in every role from one address.
 unsigned sandbox_factor(const service::Config& config) {
   return config.sandbox ? 100 : 1;
 }
 
-/// JSON is UTF-8; a charset parameter that says otherwise, or twice, is not ours to guess about.
+/// JSON is UTF-8. Content with another charset parameter, or with two, is refused.
 bool is_json(std::string_view content_type) {
   const auto parts = split(content_type, ';');
   const std::string type = lower_case(trimmed(parts.front()));
@@ -45,14 +45,14 @@ bool is_json(std::string_view content_type) {
   });
 }
 
-/// No coding of the content is undone here, so a body that names one can not be read.
+/// This service decodes no content coding, so a body that names one cannot be read.
 bool is_plain_json(const Request& request) {
   return !request.has_repeated("content-type") && is_json(request.header("content-type").value_or("")) &&
          lower_case(trimmed(request.header("content-encoding").value_or("identity"))) == "identity";
 }
 
-/// Whether the client waits for its own write to be seen, and from where on.
-std::optional<std::string_view> asked_position(const Head& head, const Parameters& query) {
+/// The position that the client's request must wait for, if the client names one.
+std::optional<std::string_view> asked_position(const RequestHead& head, const Parameters& query) {
   if (const auto header = head.header("x-min-position")) return header;
   const auto found = query.find("min_position");
   return found == query.end() ? std::nullopt : std::optional<std::string_view>{found->second};
@@ -62,8 +62,8 @@ os::Worker::Traits pool_traits(std::string name, std::string thread_name) {
   return {.fault = {.name = std::move(name),
                     .what_fails = "serving a request",
                     .what_to_do =
-                        "That request was answered with 500; others go on. If this is repeated, see what "
-                        "the requests have in common."},
+                        "That request got a 500; others are served. If this happens again, look for what "
+                        "the failing requests have in common."},
           .thread_name = std::move(thread_name)};
 }
 
@@ -78,7 +78,7 @@ bool is_probe(const Route& route) {
 
 domain::Uuid request_uuid(const Request& request) {
   if (const auto uuid = domain::parse_uuid(request.request_id)) return *uuid;
-  // A client's own form of request id is kept in the logs; the envelope holds sixteen bytes of its hash.
+  // The logs keep a client's own form of request id; the envelope holds sixteen bytes of its hash.
   const auto hash = events::sha256(request.request_id);
   domain::Uuid uuid;
   std::copy_n(hash.begin(), uuid.bytes.size(), uuid.bytes.begin());
@@ -108,27 +108,27 @@ Response answer_with(std::shared_ptr<const Prepared> prepared) {
   return response;
 }
 
-/// A kept answer, or a 304 where the client has it.
+/// A cached answer, or a 304 if the client has it.
 Response repeated(const Request& request, const KeptAnswer& kept) {
   if (has_it_already(request, kept.entity_tag)) return {304, {{"ETag", kept.entity_tag}}};
   return answer_with(kept.prepared);
 }
 
-/// What a head says to this application, apart from what the state of users says to it.
-struct App::ReadHead : Reading {
-  // A query that is answered as before looks at the first four alone, which lie close together for that.
+/// This application's decoded form of a head, independent of the state of users.
+struct App::RoutedHead : DecodedHead {
+  // A query with a cached answer needs only the first four members, so they are adjacent.
   domain::Language language{};
-  bool asks_position = false;   ///< waits until the views have one
-  bool is_conditional = false;  ///< wants an answer only if it is another than it has
+  bool asks_position = false;   ///< waits until the views include a position
+  bool is_conditional = false;  ///< has If-None-Match
   mutable HeadMemory memory;
-  Matched matched;  ///< by the two that follow
+  Matched matched;  ///< by method and path
   std::string method, path;
   Parameters query;
   std::optional<Refusal> query_fault;
   Credential credential;
 };
 
-/// A request on its way through the threads: one at a time has it.
+/// A request on its way through the threads; one thread at a time uses it.
 struct App::Exchange {
   Exchange(App& app, std::shared_ptr<const Request> of, Answer to)
       : request(std::move(of)),
@@ -140,7 +140,7 @@ struct App::Exchange {
   const Answer answer;
   const Route& route;
   Call call;
-  std::optional<storage::Reads> let_in_reads{};  ///< to let the caller in, where the answer is kept
+  std::optional<storage::Reads> let_in_reads{};  ///< the reads of the admission, if the answer is cached
 };
 
 App::App(service::Service& service, const service::Config& config)
@@ -153,7 +153,7 @@ App::App(service::Service& service, const service::Config& config)
       authorisation_([&service] { return authorisation_basis(service); }),
       workers_(pool_traits("answers", "answers"), std::max(2u, config.io_threads), waiting_requests_max),
       patient_workers_(pool_traits("long_answers", "long answers"), patient_threads, patient_requests_max),
-      // The writer's queue bounds what is under way.
+      // The writer's queue already bounds the number of jobs here.
       finishers_(pool_traits("command_answers", "command answers"), 1,
                  std::numeric_limits<std::size_t>::max()) {
   service_.runner().on_publish([this](storage::Position next) { positions_.published(next); });
@@ -169,7 +169,7 @@ Response App::problem_for(const Refusal& refusal, const Request& request, std::o
   Response response =
       problem(refusal, language, request.request_id, request.head->path, service_.now(), status);
   if (response.status == 401) {
-    // RFC 6750: the error is named only where a token was presented.
+    // RFC 6750: the error is named only if a token was presented.
     const bool presented = refusal.reason == Reason::session_expired;
     response.headers.emplace_back("WWW-Authenticate",
                                   presented ? R"(Bearer error="invalid_token")" : "Bearer");
@@ -195,12 +195,12 @@ Response App::finish(const Call& call, const Route& route, Response response) {
 
 // ---- letting in -------------------------------------------------------------------------------------------
 
-bool App::is_refused_anyway(const ReadHead& head) const {
+bool App::is_refused_anyway(const RoutedHead& head) const {
   return head.query_fault || head.credential.fault ||
          (head.matched.route->access.who != Who::anyone && !authorisation_.stands());
 }
 
-bool App::is_let_in_at_once(const ReadHead& head, Call& call) const {
+bool App::is_let_in_at_once(const RoutedHead& head, Call& call) const {
   if (is_refused_anyway(head)) return true;
   const Who who = head.matched.route->access.who;
   if (who == Who::anyone) return true;
@@ -218,7 +218,7 @@ void App::look_up_caller(Call& call, domain::SessionId session) const {
   call.caller_reads = noting.reads();
 }
 
-std::optional<Refusal> App::authenticate(Call& call, const ReadHead& head) const {
+std::optional<Refusal> App::authenticate(Call& call, const RoutedHead& head) const {
   const Credential& credential = head.credential;
   const Access& access = head.matched.route->access;
   if (credential.fault) return credential.fault;
@@ -236,7 +236,7 @@ std::optional<Refusal> App::authenticate(Call& call, const ReadHead& head) const
   return is_over ? over(call, *head.matched.route, Reason::session_expired) : refused;
 }
 
-/// The sign-in or session that asks is over. A retry of the command that ended it is answered all the same.
+/// The caller's sign-in or session has ended. A retry of the command that ended it is still answered.
 std::optional<Refusal> App::over(Call& call, const Route& route, Reason reason) {
   if (!may_be_retry(call.request, route)) return domain::why(reason);
   call.over = reason;
@@ -245,28 +245,28 @@ std::optional<Refusal> App::over(Call& call, const Route& route, Reason reason) 
 
 // ---- serving ----------------------------------------------------------------------------------------------
 
-std::shared_ptr<const Reading> App::read(const Head& head, const Reading* previous) {
-  auto read = std::make_shared<ReadHead>();
-  const auto* before = static_cast<const ReadHead*>(previous);
+std::shared_ptr<const DecodedHead> App::decode(const RequestHead& head, const DecodedHead* previous) {
+  auto decoded = std::make_shared<RoutedHead>();
+  const auto* before = static_cast<const RoutedHead*>(previous);
   const bool same_route = before && before->method == head.method && before->path == head.path;
-  read->method = head.method;
-  read->path = head.path;
-  read->matched = same_route ? before->matched : router_.match(head.method, head.path);
-  read->language = negotiate(head.header("accept-language"));
-  read->is_conditional = head.header("if-none-match").has_value();
-  if (const Route* route = read->matched.route) {
-    read->query_fault = read_query(*read, head);
-    read->asks_position = asked_position(head, read->query).has_value();
-    read->credential = read_credential(head, route->access.who, before ? &before->credential : nullptr,
-                                       service_.secrets(), config_.behind_tls);
-    const bool same_session = before && read->credential.session != domain::SessionId{} &&
-                              read->credential.session == before->credential.session;
-    if (same_session) read->memory.share_user(before->memory);
+  decoded->method = head.method;
+  decoded->path = head.path;
+  decoded->matched = same_route ? before->matched : router_.match(head.method, head.path);
+  decoded->language = negotiate(head.header("accept-language"));
+  decoded->is_conditional = head.header("if-none-match").has_value();
+  if (const Route* route = decoded->matched.route) {
+    decoded->query_fault = read_query(*decoded, head);
+    decoded->asks_position = asked_position(head, decoded->query).has_value();
+    decoded->credential = read_credential(head, route->access.who, before ? &before->credential : nullptr,
+                                          service_.secrets(), config_.behind_tls);
+    const bool same_session = before && decoded->credential.session != domain::SessionId{} &&
+                              decoded->credential.session == before->credential.session;
+    if (same_session) decoded->memory.share_user(before->memory);
   }
-  return read;
+  return decoded;
 }
 
-std::optional<Refusal> App::read_query(ReadHead& read, const Head& head) {
+std::optional<Refusal> App::read_query(RoutedHead& decoded, const RequestHead& head) {
   const auto fault = [](Reason reason, std::string name) {
     return Refusal{reason, {{"", reason, {std::move(name)}}}, {}, {}};
   };
@@ -277,13 +277,13 @@ std::optional<Refusal> App::read_query(ReadHead& read, const Head& head) {
     const auto value = percent_decoded(
         equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
     if (name && !value) return fault(Reason::malformed, *name);
-    const auto& parameters = read.matched.route->parameters;
+    const auto& parameters = decoded.matched.route->parameters;
     const bool known =
         name && (*name == "min_position" || std::ranges::any_of(parameters, [&](const Parameter& parameter) {
           return parameter.in == "query" && parameter.name == *name;
         }));
     if (!known) return fault(Reason::unknown_member, name.value_or(""));
-    if (!read.query.emplace(*name, *value).second) return fault(Reason::duplicate_member, *name);
+    if (!decoded.query.emplace(*name, *value).second) return fault(Reason::duplicate_member, *name);
   }
   return std::nullopt;
 }
@@ -301,18 +301,18 @@ std::optional<Refusal> App::with_body(const Call& call, const Route& route, cons
     }
     return work(has_body ? &root : nullptr);
   } catch (const std::exception& fault) {
-    // The text may tell of paths and keys: it is for the log, not for the client.
+    // The text may contain paths and keys, so it goes to the log and not to the client.
     spdlog::error("request {} on {}: {}", request.request_id, route_name(route), fault.what());
     return domain::why(Reason::internal_fault);
   }
 }
 
-const App::ReadHead& App::head_of(const Request& request) {
-  return static_cast<const ReadHead&>(*request.reading);
+const App::RoutedHead& App::head_of(const Request& request) {
+  return static_cast<const RoutedHead&>(*request.decoded);
 }
 
 Call App::call_of(const Request& request) {
-  const ReadHead& head = head_of(request);
+  const RoutedHead& head = head_of(request);
   Call call{request, service_, head.language, service_.now(), head.matched.path, head.query, {}};
   call.handler = this;
   call.patient_workers = &patient_workers_;
@@ -333,7 +333,7 @@ Response App::answer_without_route(const Request& request) {
 }
 
 std::optional<Response> App::admit(Call& call) {
-  const ReadHead& head = head_of(call.request);
+  const RoutedHead& head = head_of(call.request);
   const Route& route = *head.matched.route;
   if (head.query_fault) return refusal(call, route, *head.query_fault);
   const auto refused = authenticate(call, head);
@@ -357,7 +357,7 @@ Response App::refusal(Call& call, const Route& route, const Refusal& why) {
 }
 
 std::optional<Response> App::answer_at_once(const Request& request) {
-  const ReadHead& head = head_of(request);
+  const RoutedHead& head = head_of(request);
   const Route* route = head.matched.route;
   if (!route) return answer_without_route(request);
   Call call = call_of(request);
@@ -377,7 +377,7 @@ std::optional<Response> App::answer_at_once(const Request& request) {
 
 void App::handle(std::shared_ptr<const Request> request, Answer answer) {
   const auto exchange = std::make_shared<Exchange>(*this, std::move(request), std::move(answer));
-  const ReadHead& head = head_of(*exchange->request);
+  const RoutedHead& head = head_of(*exchange->request);
   const bool here = exchange->route.is_command && exchange->route.runs == Runs::at_once &&
                     !head.asks_position && is_let_in_at_once(head, exchange->call);
   if (here) return begin(exchange);
@@ -401,7 +401,8 @@ void App::begin(const ExchangePtr& exchange) {
     if (has_position(exchange)) serve(exchange);
     return;
   }
-  // All that this thread reads to let the caller in and to answer says how long the answer can be kept.
+  // The reads of this thread, for the admission and for the answer, determine how long the answer can be
+  // cached.
   const auto noting = service_.queries().note_reads();
   call.noting = &noting;
   if (auto refused = admit(call)) return exchange->answer(*std::move(refused));
@@ -516,7 +517,7 @@ std::optional<Refusal> App::run_command(const ExchangePtr& exchange, const Json*
   return std::nullopt;
 }
 
-/// Called by the writer's threads, which do not wait for an answer to be put into words.
+/// Called by the writer's threads, which do not wait for the answer to be rendered.
 void App::answer_command(const ExchangePtr& exchange, service::CommandResult outcome) {
   auto making = [this, exchange, outcome = std::move(outcome)] {
     const Route& route = exchange->route;
@@ -545,7 +546,7 @@ Response App::answer_to(Call& call, const Route& route, const service::CommandRe
     response = route.respond ? route.respond(call, outcome) : command_response(call, outcome, route);
     if (route.respond) response.status = route.success;
   }
-  // Whether a refusal was recorded would tell a stranger whether the user name exists.
+  // The position would show that a refusal was recorded, and so that the user name exists.
   if (outcome.refusal && !call.caller) return response;
   if (outcome.position) call.position = *outcome.position + 1;
   if (outcome.replayed) response.headers.emplace_back("Idempotency-Replayed", "true");

@@ -1,5 +1,5 @@
-// /metrics: what operators watch, in the OpenMetrics text format. Names and labels hold no personal data and
-// no secrets. One row per family: its name, its type, what it is, and where its samples come from.
+// /metrics: figures for operators, in the OpenMetrics text format. Names and labels hold no personal data and
+// no secrets. Each row is one family: its name, its type, its help text, and the source of its samples.
 #include <algorithm>
 #include <optional>
 #include <string>
@@ -15,7 +15,7 @@
 namespace ttp::http {
 namespace {
 
-/// What one look at the service found.
+/// The figures of one scrape.
 struct Figures {
   const service::Service& service;
   storage::Position head;
@@ -67,7 +67,7 @@ class Samples {
     if (!labels.empty()) text_ += fmt::format("{{{}}}", labels);
     text_ += fmt::format(" {}\n", value);
   }
-  /// OpenMetrics wants a float's canonical form, "1.0".
+  /// OpenMetrics requires a float in canonical form, "1.0".
   static std::string bound_text(double bound) {
     std::string text = fmt::format("{}", bound);
     return text.find('.') == std::string::npos ? text + ".0" : text;
@@ -78,7 +78,7 @@ class Samples {
   const std::string_view suffix_;
 };
 
-/// How long the event at `next` has waited, in seconds; 0 where there is none yet.
+/// The age in seconds of the event at `next`; 0 if there is none yet.
 double waited(const service::Service& service, storage::Position next) {
   if (next >= service.log().head().next) return 0;
   const auto since = service.now() - storage::recorded_at(service.log(), next);
@@ -91,7 +91,7 @@ std::uint64_t lasts(const os::FaultStatus& fault) {
 std::uint64_t count(const os::FaultStatus& fault) {
   return fault.count;
 }
-/// Of each worker, or of what else can fail and work again.
+/// One sample per worker, or per other fault.
 void add_faults(const Samples& out, const Figures& of, bool of_workers,
                 std::uint64_t (*value)(const os::FaultStatus&)) {
   for (const os::FaultStatus& each : of.faults)
@@ -113,27 +113,27 @@ const Family families[] = {
      [](const auto& out, const auto& of) { out.one(of.executor.refused); }},
     {"events_appended", "counter", "Events appended to the log.",
      [](const auto& out, const auto& of) { out.one(of.executor.events); }},
-    {"commit_batch_commands", "histogram", "Commands that were appended to the log together.",
+    {"commit_batch_commands", "histogram", "Commands that one append wrote to the log.",
      [](const auto& out, const auto& of) { out.histogram("", of.executor.batch_sizes); }},
-    {"log_append_seconds", "histogram", "Time to append such a batch, with its sync.",
+    {"log_append_seconds", "histogram", "Time to append a batch, including its sync.",
      [](const auto& out, const auto& of) { out.histogram("", of.executor.append_seconds); }},
-    {"commit_seconds", "histogram", "Time to decide, append and apply such a batch.",
+    {"commit_seconds", "histogram", "Time to decide, append and apply a batch.",
      [](const auto& out, const auto& of) { out.histogram("", of.executor.commit_seconds); }},
-    {"writer_fault", "gauge", "1 where no command is taken until the service is started again.",
+    {"writer_fault", "gauge", "1 if no command is accepted until the service restarts.",
      [](const auto& out, const auto& of) { out.one(of.service.executor().fault() ? 1 : 0); }},
-    {"commands_queued", "gauge", "Commands that wait for the writer.",
+    {"commands_queued", "gauge", "Commands waiting for the writer.",
      [](const auto& out, const auto& of) { out.one(of.executor.queued); }},
-    {"commands_queue_full", "counter", "Commands turned away because the queue was full.",
+    {"commands_queue_full", "counter", "Commands refused because the queue was full.",
      [](const auto& out, const auto& of) { out.one(of.executor.queue_full); }},
-    {"password_checks_queued", "gauge", "Password checks that wait.",
+    {"password_checks_queued", "gauge", "Password checks waiting in the queue.",
      [](const auto& out, const auto& of) { out.one(of.service.passwords().queued()); }},
-    {"answers_queued", "gauge", "Requests that wait for a worker.",
+    {"answers_queued", "gauge", "Requests waiting for a worker.",
      [](const auto& out, const auto& of) { out.one(of.answers_queued); }},
-    {"long_answers_queued", "gauge", "Requests that may take long and wait for a worker.",
+    {"long_answers_queued", "gauge", "Slow requests waiting for a worker.",
      [](const auto& out, const auto& of) { out.one(of.long_answers_queued); }},
-    {"position_waits", "gauge", "Requests that wait until the views have a position.",
+    {"position_waits", "gauge", "Requests waiting until the views include a position.",
      [](const auto& out, const auto& of) { out.one(of.position_waits); }},
-    {"snapshot_reads", "counter", "States that were asked for, by where they came from.",
+    {"snapshot_reads", "counter", "States read, by source.",
      [](const auto& out, const auto& of) {
        const auto counts = of.service.queries().snapshots().counts();
        out.of("from", "memory", counts.from_memory);
@@ -142,26 +142,26 @@ const Family families[] = {
      }},
     {"snapshots_damaged", "counter", "Stored snapshots that could not be read; their states are folded from the log.",
      [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().damaged); }},
-    {"snapshots_stored", "counter", "Snapshots that were stored.",
+    {"snapshots_stored", "counter", "Snapshots stored.",
      [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().stored); }},
-    {"snapshots_waiting", "gauge", "Snapshots that wait to be stored.",
+    {"snapshots_waiting", "gauge", "Snapshots waiting to be stored.",
      [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().waiting); }},
-    {"snapshot_cache_bytes", "gauge", "Memory of the states that are kept.",
+    {"snapshot_cache_bytes", "gauge", "Memory of the cached states.",
      [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().cached_bytes); }},
     {"projection_next_position", "gauge", "Position that the projection applies next.",
      [](const auto& out, const auto& of) {
        for (const auto& each : of.projections) out.of("projection", each.name, each.next);
      }},
-    {"projection_lag_events", "gauge", "Events in the log that the projection has not applied.",
+    {"projection_lag_events", "gauge", "Events in the log that the projection has not applied yet.",
      [](const auto& out, const auto& of) {
        for (const auto& each : of.projections)
          out.of("projection", each.name, of.head - std::min(each.next, of.head));
      }},
-    {"projection_lag_seconds", "gauge", "Age of the oldest event that is not applied.",
+    {"projection_lag_seconds", "gauge", "Age of the oldest event that the projection has not applied yet.",
      [](const auto& out, const auto& of) {
        for (const auto& each : of.projections) out.of("projection", each.name, waited(of.service, each.next));
      }},
-    {"projection_stopped", "gauge", "1 where the projection met an event that it cannot apply.",
+    {"projection_stopped", "gauge", "1 if the projection stopped at an event that it cannot apply.",
      [](const auto& out, const auto& of) {
        for (const auto& each : of.projections) out.of("projection", each.name, each.fault ? 1 : 0);
      }},
@@ -173,7 +173,7 @@ const Family families[] = {
      [](const auto& out, const auto& of) { out.one(of.signed_events); }},
     {"checkpoint_age_seconds", "gauge", "Age of the oldest event that no signed checkpoint covers.",
      [](const auto& out, const auto& of) { out.one(waited(of.service, of.signed_events)); }},
-    {"checkpoint_fault", "gauge", "1 where the checkpoint could not be written.",
+    {"checkpoint_fault", "gauge", "1 if the last checkpoint could not be written.",
      [](const auto& out, const auto& of) { out.one(of.service.checkpoints().fault() ? 1 : 0); }},
     {"mails_delivered", "counter", "Mails handed over.",
      [](const auto& out, const auto& of) { out.one(of.delivery.mails); }},
@@ -181,37 +181,37 @@ const Family families[] = {
      [](const auto& out, const auto& of) { out.one(of.delivery.letters); }},
     {"deliveries_given_up", "counter", "Mails and letters that were not delivered in time.",
      [](const auto& out, const auto& of) { out.one(of.delivery.given_up); }},
-    {"deliveries_pending", "gauge", "Mails that wait for another try.",
+    {"deliveries_pending", "gauge", "Mails waiting for another attempt.",
      [](const auto& out, const auto& of) { out.one(of.delivery.pending); }},
-    {"deliveries_set_aside", "gauge", "Events whose mails or letters cannot be made now.",
+    {"deliveries_set_aside", "gauge", "Events whose mails or letters cannot be made at present.",
      [](const auto& out, const auto& of) { out.one(of.delivery.set_aside); }},
-    {"disk_free_bytes", "gauge", "Room on the fullest of the disks that changes are written to.",
+    {"disk_free_bytes", "gauge", "Free space on the fullest disk that changes are written to.",
      [](const auto& out, const auto& of) { out.one(of.service.disk().free_bytes()); }},
     {"clock_deviation_seconds", "gauge", "How far the host clock is ahead of the service's time.",
      [](const auto& out, const auto& of) {
        out.one(static_cast<double>(of.service.clock().deviation().count()) / 1000);
      }},
-    {"worker_faulty", "gauge", "1 where the worker's last step failed.",
+    {"worker_faulty", "gauge", "1 if the worker's last step failed.",
      [](const auto& out, const auto& of) { add_faults(out, of, true, &lasts); }},
     {"worker_faults", "counter", "Steps of the worker that failed.",
      [](const auto& out, const auto& of) { add_faults(out, of, true, &count); }},
-    {"fault_lasts", "gauge", "1 while this does not work.",
+    {"fault_lasts", "gauge", "1 while the fault lasts.",
      [](const auto& out, const auto& of) { add_faults(out, of, false, &lasts); }},
-    {"faults", "counter", "How often this did not work.",
+    {"faults", "counter", "Number of times that the fault occurred.",
      [](const auto& out, const auto& of) { add_faults(out, of, false, &count); }},
-    {"connections_open", "gauge", "Connections open.",
+    {"connections_open", "gauge", "Open connections.",
      [](const auto& out, const auto& of) { if (of.server) out.one(of.server->connections_open); }},
     {"connections", "counter", "Connections accepted.",
      [](const auto& out, const auto& of) { if (of.server) out.one(of.server->connections_total); }},
-    {"connections_refused", "counter", "Connections beyond a limit.",
+    {"connections_refused", "counter", "Connections refused because of a limit.",
      [](const auto& out, const auto& of) { if (of.server) out.one(of.server->connections_refused); }},
-    {"framings_refused", "counter", "Requests with an ambiguous framing.",
+    {"framings_refused", "counter", "Requests refused because of ambiguous framing.",
      [](const auto& out, const auto& of) { if (of.server) out.one(of.server->framings_refused); }},
     {"requests_timed_out", "counter", "Requests not finished in time.",
      [](const auto& out, const auto& of) { if (of.server) out.one(of.server->requests_timed_out); }},
     {"responses_timed_out", "counter", "Requests not answered in time.",
      [](const auto& out, const auto& of) { if (of.server) out.one(of.server->responses_timed_out); }},
-    {"http_request_seconds", "histogram", "Time from a request, read, to its answer, not yet sent.",
+    {"http_request_seconds", "histogram", "Time from the end of reading a request to its answer, before sending.",
      [](const auto& out, const auto& of) {
        out.histogram("kind=\"command\"", of.requests.command_seconds);
        out.histogram("kind=\"query\"", of.requests.query_seconds);

@@ -1,4 +1,4 @@
-// Short work beside the calling thread.
+// Runs short work beside the calling thread.
 #pragma once
 
 #include <future>
@@ -7,14 +7,14 @@
 
 namespace ttp::os {
 
-/// Runs `work` on a thread of its own. The future waits for it, also when it is destroyed, and throws what
-/// `work` throws.
+/// Runs `work` on a thread of its own. The future's destructor waits for it; get() rethrows an exception of
+/// `work`.
 template <class Work>
 [[nodiscard]] auto in_background(Work&& work) {
   return std::async(std::launch::async, std::forward<Work>(work));
 }
 
-/// How many threads this machine runs at once; at least 1.
+/// The number of threads that this machine runs at once; at least 1.
 inline unsigned cores() {
   const unsigned count = std::thread::hardware_concurrency();
   return count > 0 ? count : 1;

@@ -1,4 +1,4 @@
-// The bound on the files and connections that a process may have open at once.
+// The limit on the files and connections that a process may have open at once.
 #pragma once
 
 #include <cstddef>
@@ -6,10 +6,10 @@
 
 namespace ttp::os {
 
-/// Raises the process's own bound to the highest that it may set itself. The bound that holds then.
+/// Raises the soft limit to the hard limit. Returns the limit in force afterwards.
 std::size_t raise_descriptor_limit();
 
-/// Descriptors that are held, so that there are some when the process has no other. Not safe for use by two
+/// A reserve of open descriptors, to be released when the process has no other left. Not safe for use by two
 /// threads at once.
 class SpareDescriptors {
  public:
@@ -18,9 +18,9 @@ class SpareDescriptors {
   SpareDescriptors(const SpareDescriptors&) = delete;
   SpareDescriptors& operator=(const SpareDescriptors&) = delete;
 
-  /// Gives one back to the process. False where none is held.
+  /// Releases one to the process. False if none is held.
   bool release_one();
-  /// Takes as many as are missing and can be had.
+  /// Opens missing spare descriptors, as many as the limit allows.
   void refill();
 
  private:

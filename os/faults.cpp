@@ -6,20 +6,20 @@
 namespace ttp::os {
 namespace {
 
-/// The faults that exist, and who is told of them.
+/// The existing faults, and the function that reports them.
 struct Registry {
-  std::mutex mutex;  // guards what follows
+  std::mutex mutex;  // guards the members below
   std::vector<const Fault*> faults;
   FaultReport report;
 };
 
-/// Never destroyed, so that a fault may be a static object.
+/// Never destroyed, so that a static Fault can still unregister.
 Registry& registry() {
   static auto* const one = new Registry;
   return *one;
 }
 
-void tell(bool began, const std::string& line) {
+void report_line(bool began, const std::string& line) {
   FaultReport report;
   {
     const std::scoped_lock lock(registry().mutex);
@@ -48,12 +48,12 @@ void Fault::happened(std::string_view reason, Readiness readiness) noexcept {
       reason_ = std::string{reason};
       makes_not_ready_ = readiness == Readiness::as_stated;
       const auto now = std::chrono::steady_clock::now();
-      if (told_ || (told_at_ && now < *told_at_ + fault_line_interval)) return;
-      told_ = true;
-      told_at_ = now;
+      if (reported_ || (reported_at_ && now < *reported_at_ + fault_line_interval)) return;
+      reported_ = true;
+      reported_at_ = now;
     }
-    tell(true, texts_.what_fails + ": " + std::string{reason} + ". " + texts_.what_to_do);
-  } catch (...) {  // No memory for the line: the count is there.
+    report_line(true, texts_.what_fails + ": " + std::string{reason} + ". " + texts_.what_to_do);
+  } catch (...) {  // No memory for the line; the count is correct.
   }
 }
 
@@ -63,10 +63,10 @@ void Fault::ended() noexcept {
       const std::scoped_lock lock(mutex_);
       reason_.reset();
       makes_not_ready_ = false;
-      if (!std::exchange(told_, false)) return;
+      if (!std::exchange(reported_, false)) return;
     }
-    tell(false, texts_.what_fails + ": this is over");
-  } catch (...) {  // No memory for the line: the state is right.
+    report_line(false, texts_.what_fails + ": this is over");
+  } catch (...) {  // No memory for the line; the state is correct.
   }
 }
 

@@ -44,8 +44,8 @@ class File {
   std::string read(std::size_t bytes_max) {
     struct ::stat is{};
     if (::fstat(descriptor_, &is) != 0) fail("cannot read", path_);
-    // One byte more than there is, or may be, so that the end is seen; a pipe does not tell, and a file may
-    // grow.
+    // Room for one byte more than the size or the limit, so that the end is noticed. A pipe reports no size,
+    // and a file may grow.
     std::string content(std::min(static_cast<std::size_t>(is.st_size), bytes_max) + 1, '\0');
     std::size_t length = 0;
     while (length < content.size()) {
@@ -87,7 +87,7 @@ void sync_folder(const std::filesystem::path& folder) {
 }
 
 void write_new_file(const std::filesystem::path& path, std::string_view content, mode_t mode) {
-  // Written under another name first: what is cut off half-way never stands for the file.
+  // Write under another name first, so that `path` never names a partly written file.
   auto aside = path;
   aside += ".making";
   ::unlink(aside.c_str());

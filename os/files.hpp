@@ -1,4 +1,5 @@
-// Small files that must survive a power cut: written aside, synced, renamed, and the folder synced too.
+// Small files that survive a power cut: written under another name, synced, renamed, and the folder synced
+// too.
 #pragma once
 
 #include <filesystem>
@@ -11,14 +12,14 @@
 
 namespace ttp::os {
 
-/// Another process holds the folder; the sentence says what to do.
+/// Thrown when another process holds the folder; the sentence says what to do.
 struct InUse : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Makes a folder with its parents, open to the owner alone; nothing happens if it exists.
+/// Creates a folder with its parents, accessible to the owner only; does nothing if it exists.
 void make_private_folder(const std::filesystem::path& folder);
-/// What the folder lists is on disk when this returns.
+/// Syncs a folder: its entries are on disk when this returns.
 void sync_folder(const std::filesystem::path& folder);
 /// Writes a new file, synced with its folder. Throws std::system_error if it exists.
 void write_new_file(const std::filesystem::path& path, std::string_view content, mode_t mode);
@@ -26,8 +27,8 @@ void write_new_file(const std::filesystem::path& path, std::string_view content,
 void replace_file(const std::filesystem::path& path, std::string_view content);
 /// Renames a file over another in the same folder, durably.
 void move_file(const std::filesystem::path& from, const std::filesystem::path& to);
-/// The content, at most `bytes_max`; nothing if there is no such file. Throws std::system_error where it can
-/// not be read and std::runtime_error where it is longer.
+/// Returns the content, at most `bytes_max`; nothing if there is no such file. Throws std::system_error if it
+/// cannot be read, and std::runtime_error if it is longer.
 std::optional<std::string> read_small_file(const std::filesystem::path& path, std::size_t bytes_max);
 
 }  // namespace ttp::os

@@ -1,4 +1,4 @@
-// A folder that one process at a time works in.
+// A lock that lets one process at a time work in a folder.
 #pragma once
 
 #include <filesystem>
@@ -6,10 +6,10 @@
 
 namespace ttp::os {
 
-/// Held by one process at a time, and by nobody once that process has ended.
+/// Held by one process at a time; the kernel releases it when that process ends.
 class FolderLock {
  public:
-  /// Throws InUse with `sentence` where another holds it, and std::system_error.
+  /// Throws InUse with `sentence` if another process holds the lock, and std::system_error if locking fails.
   FolderLock(const std::filesystem::path& folder, const std::string& sentence);
   ~FolderLock();
   FolderLock(const FolderLock&) = delete;

@@ -1,4 +1,4 @@
-// Work in numbered parts: all cores make them, one thread takes them in order.
+// Work in numbered parts: several threads make the parts, one thread takes them in order.
 #pragma once
 
 #include <algorithm>
@@ -19,11 +19,11 @@ class PartsInOrder {
  public:
   using Part = std::invoke_result_t<Make&, std::uint64_t>;
 
-  /// At most `window` parts, which bounds their memory, are made and not taken yet.
+  /// At most `window` parts are made and not yet taken, which bounds their memory.
   PartsInOrder(std::uint64_t count, Make& make, std::size_t window = 64,
                unsigned threads = std::thread::hardware_concurrency())
       : count_(count), make_(make), slots_(window) {
-    // The thread that takes makes parts too while its next one is not there.
+    // The calling thread makes parts too while the next one is not ready.
     for (unsigned i = 1; i < threads; ++i) helpers_.emplace_back([this] { help(); });
   }
   ~PartsInOrder() {
@@ -34,7 +34,8 @@ class PartsInOrder {
   PartsInOrder(const PartsInOrder&) = delete;
   PartsInOrder& operator=(const PartsInOrder&) = delete;
 
-  /// To be called `count` times, or fewer. What `make` throws is thrown when its part's turn has come.
+  /// Returns the next part. Call it at most `count` times. An exception of `make` is rethrown when that part
+  /// is due.
   Part next() {
     std::unique_lock lock{mutex_};
     auto& slot = slots_[taken_ % slots_.size()];
@@ -83,18 +84,18 @@ class PartsInOrder {
     }
   }
 
-  std::mutex mutex_;  // guards what follows up to the slots
+  std::mutex mutex_;  // guards the members below, up to slots_
   std::condition_variable changed_;
-  std::uint64_t count_;  ///< none are begun any more: 0
+  std::uint64_t count_;  ///< 0: no further part is begun
   std::uint64_t made_ = 0, taken_ = 0;
   Make& make_;
   std::vector<Slot> slots_;
   std::vector<std::jthread> helpers_;  // joined first
 };
 
-/// Hands the parts 0 to `count` - 1 to `take` in order, on this thread. What `make` throws is thrown when its
-/// part's turn has come; it is called from several threads at once: more than there are cores where much of
-/// their time is waiting.
+/// Passes the parts 0 to `count` - 1 to `take` in order, on this thread. Several threads call `make` at once.
+/// An exception of `make` is rethrown when that part is due. `threads` may exceed the number of cores if
+/// `make` mostly waits.
 template <class Make, class Take>
 void in_order(std::uint64_t count, Make make, Take take,
               unsigned threads = std::thread::hardware_concurrency()) {

@@ -12,7 +12,7 @@
 namespace ttp::os {
 namespace {
 
-/// A signal handler may use no more than this: bytes that were there before.
+/// Fixed storage, because a signal handler must not allocate.
 struct Text {
   std::array<char, 1024> bytes{};
   std::size_t size = 0;
@@ -24,8 +24,8 @@ struct Text {
 };
 
 Text words;
-std::mutex keeping;         // guards the change of notes
-std::array<Text, 2> notes;  // one is kept while the other is written
+std::mutex keeping;         // serialises changes of notes
+std::array<Text, 2> notes;  // one is valid while the other is written
 std::atomic<std::size_t> kept{0};
 
 void say(const Text& text) {
@@ -36,7 +36,7 @@ void say(const Text& text) {
 void on_abort(int signal) {
   say(words);
   say(notes[kept.load() % notes.size()]);
-  // Set to be reset, so that this ends the process, with a core file where the system keeps them.
+  // The handler was reset on entry, so this ends the process, with a core file where the system keeps them.
   ::raise(signal);
 }
 

@@ -12,9 +12,9 @@
 namespace ttp::os {
 namespace {
 
-/// Who reads from the same disk meanwhile waits for what is being written.
+/// Bounds one write, because reads of the same disk queue behind it.
 constexpr std::size_t portions_at_once = 32;
-/// With what a string needs besides, a size that the allocator has.
+/// Together with a string's overhead this matches a size class of the allocator.
 constexpr std::size_t portion_bytes = 15 * Scratch::block_bytes;
 
 [[noreturn]] void fail(const char* doing) {
@@ -25,7 +25,7 @@ int open_without_name(const std::filesystem::path& folder, int flags) {
   return ::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC | flags, 0600);
 }
 
-/// What is left of the portions when so many bytes of them are written.
+/// The rest of the portions after `written` bytes of them are written.
 std::span<iovec> behind(std::span<iovec> portions, std::size_t written) {
   while (!portions.empty() && written >= portions.front().iov_len) {
     written -= portions.front().iov_len;

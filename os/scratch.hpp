@@ -1,6 +1,6 @@
-// A file for what does not fit into memory and is needed for no longer than the process: it has no name, so
-// nothing is left of it when it is closed, however the process ends. Where the disk allows it, it bypasses
-// the kernel's cache, which has nothing to gain from bytes that are written once and read once.
+// A temporary file for data that does not fit into memory. It has no name, so nothing remains of it when it
+// is closed, however the process ends. Where the disk allows it, the file bypasses the kernel's cache,
+// because its bytes are written once and read once.
 #pragma once
 
 #include <atomic>
@@ -17,16 +17,16 @@ namespace ttp::os {
 
 class Scratch {
  public:
-  /// What is written and read begins at a multiple of so many bytes, in the file and in memory.
+  /// Reads and writes start at a multiple of this, in the file and in memory.
   static constexpr std::size_t block_bytes = 4096;
-  /// Aligned from a block's length on.
+  /// Memory aligned to the length of a block.
   using Bytes =
       std::basic_string<char, std::char_traits<char>, boost::alignment::aligned_allocator<char, block_bytes>>;
 
-  /// What is to be written as one. It grows in portions, none of which moves when the next one comes.
+  /// A text to be written as one piece. It grows in portions; earlier portions do not move.
   class Text {
    public:
-    /// Portions that no text has now, so that memory is used again. Of one thread.
+    /// Unused portions, kept so that their memory is reused. Used by one thread.
     using Spare = std::vector<Bytes>;
 
     explicit Text(Spare& spare) : spare_(&spare) {}
@@ -42,7 +42,7 @@ class Scratch {
     std::vector<Bytes> portions_;  ///< all but the last are full
   };
 
-  /// What was written as one: where it begins, and how long it is.
+  /// A written text: its offset and its length.
   struct Piece {
     std::uint64_t begin = 0;
     std::uint64_t bytes = 0;
@@ -52,15 +52,17 @@ class Scratch {
     return (bytes + block_bytes - 1) / block_bytes * block_bytes;
   }
 
-  /// On the disk of the folder. Throws std::system_error, as the others do.
+  /// Opens a file on the disk of `folder`. Every member throws std::system_error on failure.
   explicit Scratch(const std::filesystem::path& folder);
   ~Scratch();
   Scratch(const Scratch&) = delete;
   Scratch& operator=(const Scratch&) = delete;
 
-  /// A piece for each text, all written at once; each is lengthened to whole blocks. From any thread.
+  /// Writes all texts at once and returns a piece for each; each text is padded to whole blocks. Any thread
+  /// may call this.
   std::vector<Piece> write(std::span<Text> texts);
-  /// Into memory that begins a block and has room for the piece in whole blocks. From any thread.
+  /// Reads into memory that is aligned to a block and has room for the piece in whole blocks. Any thread may
+  /// call this.
   void read(const Piece& piece, char* into) const;
 
  private:

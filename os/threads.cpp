@@ -11,8 +11,8 @@ namespace ttp::os {
 namespace {
 
 void set_attributes(std::uint32_t policy, std::uint64_t slice_ns) {
-  // sched_attr in its first version; the kernel's header for it cannot be had together with <sched.h>. Where
-  // the kernel does not know of slices (before 6.12), the thread stays at the lower priority.
+  // The first version of sched_attr; the kernel's header for it conflicts with <sched.h>. Kernels before 6.12
+  // ignore the slice, so the thread only gets the lower priority.
   struct {
     std::uint32_t size, policy;
     std::uint64_t flags;
@@ -40,13 +40,9 @@ void schedule_this_thread(Scheduling scheduling) {
     case Scheduling::yields:
       return set_attributes(SCHED_OTHER, 100'000);
     case Scheduling::preempted_by_all:
-      // A slice longer than the others' gives it a later deadline than any thread that becomes ready.
+      // With a slice longer than others' the thread has a later deadline than any thread that becomes ready.
       return set_attributes(SCHED_BATCH, 3'000'000);
   }
-}
-
-void let_others_go_first() {
-  schedule_this_thread(Scheduling::yields);
 }
 
 }  // namespace ttp::os

@@ -1,14 +1,14 @@
-// What operators see of a thread, and how it shares the processor with the others.
+// A thread's name for operators, and its scheduling.
 #pragma once
 
 #include <cstdint>
 
 namespace ttp::os {
 
-/// Names the calling thread, for `top -H` and debuggers. The kernel keeps the first 15 bytes.
+/// Names the calling thread for `top -H` and debuggers. The kernel keeps the first 15 bytes.
 void name_this_thread(const char* name);
 
-/// How a thread shares a processor with others that become ready to run.
+/// How a thread shares a processor with other threads that become ready to run.
 enum class Scheduling : std::uint8_t {
   usual,
   /// For long work that no request waits for: short work of other threads preempts it soon.
@@ -17,8 +17,5 @@ enum class Scheduling : std::uint8_t {
   preempted_by_all,
 };
 void schedule_this_thread(Scheduling scheduling);
-
-/// Scheduling::yields.
-void let_others_go_first();
 
 }  // namespace ttp::os

@@ -13,8 +13,8 @@ namespace {
 
 using namespace std::chrono;
 
-/// The C library reads zones by the variable TZ. It knows the rule behind a zone file's last entry, too,
-/// which other readers of these files do not.
+/// The C library reads a zone through the variable TZ. It also applies the rule that follows a zone file's
+/// last entry, which other readers of these files ignore.
 class ProcessZone {
  public:
   explicit ProcessZone(const std::string& zone) {
@@ -45,7 +45,7 @@ class ProcessZone {
   std::optional<std::string> before_;
 };
 
-/// The C library takes UTC for a zone that it does not find, so its file is looked for first.
+/// The C library silently uses UTC for an unknown zone, so its file is looked for first.
 void require_file_of(const std::string& zone) {
   const char* folder = std::getenv("TZDIR");
   const std::filesystem::path file = std::filesystem::path{folder ? folder : "/usr/share/zoneinfo"} / zone;
@@ -53,13 +53,13 @@ void require_file_of(const std::string& zone) {
   if (std::filesystem::is_regular_file(file, error)) return;
   throw std::runtime_error("There is no time zone file " + file.string() +
                            ". Deadlines cannot be counted without it. Install the package tzdata" +
-                           (folder ? ", or mend the variable TZDIR." : "."));
+                           (folder ? ", or correct the variable TZDIR." : "."));
 }
 
 }  // namespace
 
 UtcOffsets utc_offsets(const std::string& zone, sys_seconds from, sys_seconds until) {
-  // Two changes of the clocks are further apart than this.
+  // Clock changes are further apart than this.
   constexpr seconds step = days{7};
   require_file_of(zone);
   const ProcessZone zone_of_process(zone);

@@ -79,7 +79,7 @@ std::optional<Worker::Next> Worker::take_step() noexcept {
     fail("an exception of an unknown kind");
   }
   if (traits_.after_fault == AfterFault::stop) return std::nullopt;
-  return Next::at_once();  // fail() has waited
+  return Next::at_once();  // fail() already waited
 }
 
 void Worker::fail(std::string_view reason) noexcept {

@@ -1,6 +1,6 @@
-// Every thread that is not an I/O thread: a worker with a name and one step that it repeats, or a pool of
-// workers for short jobs. Both have one way to fail: an exception is caught, becomes a fault (os/faults.hpp)
-// and never ends the process.
+// Threads other than I/O threads: a worker with a name and one step that it repeats, or a pool of workers for
+// short jobs. Both fail in one way: an exception is caught, becomes a fault (os/faults.hpp) and never ends
+// the process.
 #pragma once
 
 #include <chrono>
@@ -25,23 +25,23 @@ class Worker {
  public:
   enum class AfterFault : std::uint8_t {
     retry,  ///< the step runs again after a wait, which doubles with each fault in a row
-    stop,   ///< the fault lasts and no step runs any more: going on would do harm
+    stop,   ///< the fault lasts and no further step runs, because continuing would do harm
   };
 
   struct Traits {
-    FaultTexts fault;           ///< `fault.name` is also the worker's
-    std::string thread_name{};  ///< for `top -H`, at most 15 bytes; empty: the worker's
+    FaultTexts fault;           ///< `fault.name` is also the worker's name
+    std::string thread_name{};  ///< for `top -H`, at most 15 bytes; empty: the worker's name
     Scheduling scheduling = Scheduling::usual;
     AfterFault after_fault = AfterFault::retry;
-    std::chrono::milliseconds starts_after{0};  ///< the wait before the first step, or until it is woken
+    std::chrono::milliseconds starts_after{0};  ///< the wait before the first step; wake() ends it
     std::chrono::milliseconds first_wait{1'000}, longest_wait{60'000};
   };
 
-  /// When a step wants to run again. A step that waits for something itself returns `at_once`.
+  /// When the next step runs. A step that blocks by itself returns `at_once`.
   class Next {
    public:
     static Next at_once() { return Next{std::chrono::milliseconds{0}}; }
-    /// Or earlier, when it is woken.
+    /// After this time, or earlier when the worker is woken.
     static Next within(std::chrono::milliseconds time) { return Next{time}; }
     static Next when_woken() { return Next{std::nullopt}; }
     /// The thread ends.
@@ -66,33 +66,33 @@ class Worker {
   Worker(const Worker&) = delete;
   Worker& operator=(const Worker&) = delete;
 
-  /// The next step runs without a wait; after a fault it waits all the same.
+  /// Runs the next step without a wait; the wait after a fault is not shortened.
   void wake();
-  /// Has no other step begun, and waits for the one under way.
+  /// Prevents further steps and waits for the running one.
   void stop() noexcept;
-  /// Waits until a step has ended the thread. Steps go on until then, also after faults.
+  /// Waits until a step returns Next::never(). Steps continue until then, also after faults.
   void join() noexcept;
 
-  // For the step.
+  // For use by the step.
   bool is_stopping() const;
-  /// Waits in real time; returns early, and false, when the worker is stopped.
+  /// Waits in real time; returns false, and early, if the worker is stopped.
   bool pause(std::chrono::milliseconds time);
 
-  /// Why the last step failed, while that lasts.
+  /// The reason of the last step's failure, until a step succeeds.
   std::optional<std::string> fault() const { return fault_.reason(); }
 
  private:
   void run() noexcept;
-  /// Until the next step is due; false where the worker is stopped.
+  /// Waits until the next step is due; false if the worker is stopped.
   bool wait_for(Next next) noexcept;
-  /// One step; the wait after it, or nothing where the thread ends.
+  /// Runs one step. Returns the wait after it, or nothing if the thread ends.
   std::optional<Next> take_step() noexcept;
   void fail(std::string_view reason) noexcept;
 
   const Traits traits_;
   const Step step_;
   Fault fault_;
-  unsigned faults_in_a_row_ = 0;  // of the thread alone
+  unsigned faults_in_a_row_ = 0;  // used by the thread only
 
   mutable std::mutex mutex_;  // guards the two flags
   std::condition_variable changed_;
@@ -106,7 +106,7 @@ class WorkerPool {
  public:
   struct Job {
     std::function<void()> work;
-    /// Called where `work` throws, so that the job's client is told. Must not throw.
+    /// Called if `work` throws, so that the job's client gets an answer. Must not throw.
     std::function<void()> failed;
   };
 
@@ -115,18 +115,18 @@ class WorkerPool {
   WorkerPool(const WorkerPool&) = delete;
   WorkerPool& operator=(const WorkerPool&) = delete;
 
-  /// False where the queue is full or the pool stops.
+  /// Adds a job. False if the queue is full or the pool stops.
   bool submit(Job job);
-  /// Finishes what is queued and ends the threads.
+  /// Finishes queued jobs and ends the threads.
   void stop() noexcept;
   std::size_t queued() const;
 
  private:
   Worker::Next take_job();
 
-  Fault fault_;  ///< of jobs: the threads themselves go on
+  Fault fault_;  ///< a job failed; the threads continue
   const std::size_t queue_max_;
-  mutable std::mutex mutex_;  // guards what follows
+  mutable std::mutex mutex_;  // guards the members below
   std::condition_variable wake_;
   std::deque<Job> queue_;
   bool stopping_ = false;

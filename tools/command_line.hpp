@@ -1,4 +1,4 @@
-// What the programs' command lines share: the environment, and one option per setting of the configuration.
+// Shared by the programs' command lines: the environment, and one option per configuration setting.
 #pragma once
 
 #include <map>
@@ -23,8 +23,8 @@ inline std::map<std::string, std::string> environment() {
   return all;
 }
 
-/// Adds --data-dir, --port and the like; what is given on the command line lands in `flags` by the setting's
-/// name.
+/// Adds --data-dir, --port and the other settings as options; values from the command line are stored in
+/// `flags` under the setting's name.
 inline void add_settings(CLI::App& cli, std::map<std::string, std::string>& flags) {
   for (const service::SettingSource& setting : service::known_settings()) {
     const std::string name = service::flag_of(setting.name);

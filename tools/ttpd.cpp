@@ -1,4 +1,4 @@
-// ttpd: the server. Options and wiring, nothing else.
+// ttpd: the server program. It only parses options and connects the parts.
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -28,8 +28,8 @@
 #include "storage/rocks/disk_faults.hpp"
 #include "tools/command_line.hpp"
 
-// jemalloc reads it. Few arenas, and pages given back by a thread of its own within seconds, so that a burst
-// does not stay in memory.
+// Read by jemalloc. Few arenas, and a background thread that returns unused pages within seconds, so that the
+// memory of a burst is released.
 extern "C" const char* malloc_conf;
 const char* malloc_conf = "narenas:4,background_thread:true,dirty_decay_ms:2000,muzzy_decay_ms:0";
 
@@ -42,7 +42,7 @@ constexpr int exit_usage = 2;
 constexpr int exit_damaged = 3;
 constexpr int exit_log_failed = 6;
 
-/// The message as a JSON string, whatever it holds: a line of the log can not be forged from within.
+/// Writes the message as a JSON string, so that a message cannot forge a line of the log.
 class JsonMessage : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&, spdlog::memory_buf_t& out) override {
@@ -53,7 +53,7 @@ class JsonMessage : public spdlog::custom_flag_formatter {
   std::unique_ptr<custom_flag_formatter> clone() const override { return std::make_unique<JsonMessage>(); }
 };
 
-/// One JSON object per line: who reads logs by program finds every field.
+/// One JSON object per line, for programs that read logs.
 void start_logging(const service::Config& config) {
   auto logger = config.log_file.empty() ? spdlog::stderr_logger_mt("ttpd")
                                         : spdlog::basic_logger_mt("ttpd", config.log_file.string());
@@ -67,11 +67,11 @@ void start_logging(const service::Config& config) {
   service::log_faults();
 }
 
-/// For the files of the log, the views and the vault, for connections that are turned away, and for
+/// Reserved for the files of the log, the views and the vault, for connections being refused, and for
 /// libraries.
 constexpr std::size_t descriptors_beside_connections = 1024;
 
-/// How many connections may be open so that the stores never lack a descriptor.
+/// The number of connections that leaves enough descriptors for the stores.
 std::size_t connections_that_fit(std::size_t wanted) {
   const std::size_t limit = os::raise_descriptor_limit();
   const std::size_t needed = wanted + descriptors_beside_connections;
@@ -80,16 +80,16 @@ std::size_t connections_that_fit(std::size_t wanted) {
       limit > 2 * descriptors_beside_connections ? limit - descriptors_beside_connections : limit / 2;
   spdlog::warn(
       "the limit of open files is {}, but {} connections and the stores need {}: at most {} connections are "
-      "served. Raise the limit (ulimit -Hn, LimitNOFILE=) and start again",
+      "served. Raise the limit (ulimit -Hn, LimitNOFILE=) and restart",
       limit, wanted, needed, fitting);
   return fitting;
 }
 
-/// A fault of the disk is told when it happens, and again should it end the process.
-void tell_disk_faults() {
+/// Logs a disk fault when it happens, and repeats it if it ends the process.
+void report_disk_faults() {
   os::leave_last_words(
-      "ttpd: a library ended the process; the lines beside this one say why. What was answered is not lost: "
-      "start the service again.");
+      "ttpd: a library ended the process; the adjacent lines say why. No answered change is lost. "
+      "Restart the service.");
   storage::on_disk_fault([](const storage::DiskFault& fault) {
     const std::string sentence = storage::to_sentence(fault);
     spdlog::error(sentence);
@@ -109,14 +109,14 @@ http::ServerConfig server_config(const service::Config& config, std::size_t conn
   return server;
 }
 
-/// Whether one of the signals came, now or within this time.
+/// Whether one of the signals arrives within this time.
 bool comes_within(const sigset_t& signals, std::chrono::milliseconds time) {
   const timespec wait{.tv_sec = time.count() / 1000, .tv_nsec = time.count() % 1000 * 1'000'000};
   return sigtimedwait(&signals, nullptr, &wait) > 0;
 }
 
-/// First a load balancer sees that this server is not ready, while requests are still served. Then nobody is
-/// accepted and what is under way is finished. A second signal ends the waiting.
+/// First reports not ready, so that a load balancer stops, while requests are still served. Then accepts no
+/// new connections and finishes running requests. A second signal ends the waiting.
 void stop_serving(http::App& app, http::Server& server, const service::Config& config,
                   const sigset_t& stop_signals) {
   using namespace std::chrono_literals;
@@ -125,24 +125,24 @@ void stop_serving(http::App& app, http::Server& server, const service::Config& c
   spdlog::info("stopping: not ready; requests are served for {} s more", config.drain_ready_seconds);
   bool is_hurried = comes_within(stop_signals, std::chrono::seconds{config.drain_ready_seconds});
   if (!is_hurried) {
-    spdlog::info("stopping: finishing what is under way");
+    spdlog::info("stopping: finishing the requests in progress");
     server.stop_accepting();
     const auto deadline = std::chrono::steady_clock::now() + http::Limits{}.drain_time_max;
     while (!is_hurried && !server.is_empty_within(100ms) && std::chrono::steady_clock::now() < deadline)
       is_hurried = comes_within(stop_signals, 0ms);
   }
-  if (is_hurried) spdlog::info("stopping at once, for a second signal");
+  if (is_hurried) spdlog::info("stopping at once because of a second signal");
   server.stop();
 }
 
-/// Until a signal comes or the service cannot go on.
+/// Waits until a signal arrives or the service cannot continue.
 void wait_for_the_end(const service::Service& service, const sigset_t& stop_signals) {
   using namespace std::chrono_literals;
   while (!service.must_end())
     if (comes_within(stop_signals, 250ms)) return;
 }
 
-/// The exit code.
+/// Returns the exit code.
 int serve(const service::Config& config, const sigset_t& stop_signals) {
   const std::size_t connections_max = connections_that_fit(http::Limits{}.connections_max);
   service::use_ottawa_time();
@@ -153,17 +153,17 @@ int serve(const service::Config& config, const sigset_t& stop_signals) {
   server.start();
   spdlog::info("listening on {}:{}{}", config.address, server.port(),
                config.sandbox ? " in sandbox mode" : "");
-  // The one line on standard output: scripts that ask for any free port read it.
+  // The only line on standard output: scripts that ask for any free port read it.
   std::cout << "http://" << config.address << ":" << server.port() << std::endl;
 
   wait_for_the_end(service, stop_signals);
   stop_serving(app, server, config, stop_signals);
-  // From here on one more signal ends the process; what it has answered is stored.
+  // From here on one more signal ends the process; everything it has answered is stored.
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
   service.stop();
   const bool log_failed = service.executor().fault().has_value();
   if (log_failed)
-    spdlog::error("stopped with exit code {}, because the log could not be written: start it again",
+    spdlog::error("stopped with exit code {}, because the log could not be written: restart it",
                   exit_log_failed);
   else
     spdlog::info("stopped");
@@ -183,14 +183,14 @@ int main(int argc, char** argv) {
       "Example: ttpd --sandbox --data-dir data --port 8080\nExit codes: 0 stopped, 1 failed, 2 wrong usage "
       "or "
       "configuration, 3 the store is damaged or differs from its signed checkpoint, 6 the log could not be "
-      "written: start it again.");
+      "written: restart it.");
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return cli.exit(error) == 0 ? 0 : exit_usage;
   }
 
-  // Blocked before any thread starts, so that only `sigwait` takes them.
+  // Blocked before any thread starts, so that only `sigwait` receives the signals.
   sigset_t stop_signals;
   sigemptyset(&stop_signals);
   sigaddset(&stop_signals, SIGINT);
@@ -204,7 +204,7 @@ int main(int argc, char** argv) {
     for (const std::string& sentence : wrong) std::cerr << "ttpd: " << sentence << "\n";
     if (!wrong.empty()) return exit_usage;
     start_logging(loaded.config);
-    tell_disk_faults();
+    report_disk_faults();
     try {
       return serve(loaded.config, stop_signals);
     } catch (const storage::NotTheSignedLog& fault) {

@@ -1,4 +1,4 @@
-// Appends with Emmett to PostgreSQL, so many at a time, for so long, and prints how many a second:
+// Appends to PostgreSQL with Emmett, CONCURRENCY events at a time for SECONDS, and prints the rate per second:
 //   node emmett.mjs CONNECTION_STRING CONCURRENCY SECONDS
 import { getPostgreSQLEventStore } from '@event-driven-io/emmett-postgresql';
 

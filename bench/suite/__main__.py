@@ -1,4 +1,4 @@
-"""The command line of bench/run: which experiments, on which sizes, for how long, and where the results go."""
+"""The command line of bench/run: selects experiments, sizes, durations and the folder of the results."""
 
 import argparse
 import datetime
@@ -16,13 +16,13 @@ from .data import Data
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# In this order.
+# In the order of execution.
 EXPERIMENTS = {"micro": experiments.micro, "commands": experiments.commands, "queries": experiments.queries,
                "mixed": experiments.mixed, "flood": experiments.flood, "embedded": experiments.embedded,
                "growth": experiments.growth, "memory": experiments.memory, "rebuild": experiments.rebuild,
                "verify": experiments.verify, "start": experiments.unclean_start}
 
-# Accounts: the logs have about eleven times as many events, one million and ten million of them and some more.
+# Accounts: the logs have about eleven times as many events, so a little more than one and ten million.
 SIZES = {"small": 1_000, "middle": 100_000, "big": 1_000_000}
 QUICK_SIZES = {"small": 200, "middle": 1_000, "big": 3_000}
 
@@ -53,7 +53,7 @@ def options_of(arguments):
 
 
 def chosen(names):
-    """The experiments that were asked for, by their own names or by those of their rows."""
+    """The selected experiments; a name is that of an experiment or of one of its rows."""
     if not names:
         return list(EXPERIMENTS)
     of_rows = {row.name: row.experiment for row in rows.ROWS}
@@ -74,8 +74,8 @@ def show_list():
 
 
 def measure(options, work, folder):
-    """All samples, and which experiments failed; one that fails does not keep the others from being done, and what was
-    measured is written down at once."""
+    """Returns all samples and the failed experiments. After a failure the other experiments still run, and each sample
+    is stored at once."""
     sizes = sizes_of(options)
     rounds = options.rounds or (1 if options.quick else 3)
     data = Data(ROOT / "build/bench", work, sizes)
@@ -94,7 +94,7 @@ def measure(options, work, folder):
         try:
             for sample in EXPERIMENTS[name](suite):
                 results["samples"].setdefault(name, []).append(sample)
-        except Exception as fault:  # whatever it is, an hour's other figures are not lost for it
+        except Exception as fault:  # keep the results of the other experiments
             results["failed"][name] = f"{type(fault).__name__}: {fault}"
             traceback.print_exc()
         results["events"] = earlier["events"] | data.events
@@ -108,9 +108,9 @@ def write_down(results, folder):
     (folder / "results.json").write_text(json.dumps(results, indent=1) + "\n", encoding="utf-8")
 
 
-def tell(results, folder, into_readme):
-    """Writes results, table and pictures, and the report where it is asked for."""
-    from . import plots  # not needed, and perhaps not there, for --list
+def publish(results, folder, into_readme):
+    """Writes results, table and plots, and the report if requested."""
+    from . import plots  # --list works without Matplotlib
     write_down(results, folder)
     judged = rows.judge(results["samples"])
     drawn = plots.draw(folder, results["samples"], judged)
@@ -133,9 +133,9 @@ def main():
     if options.list:
         return show_list()
     if options.again:
-        return tell(json.loads((options.again / "results.json").read_text()), options.again, options.report)
-    chosen(options.only)  # a wrong name is told at once
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that every server is ended and every file removed
+        return publish(json.loads((options.again / "results.json").read_text()), options.again, options.report)
+    chosen(options.only)  # reports a wrong name at once
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # ends every server and removes every file
     now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y%m%dT%H%M%SZ")
     folder = options.results or ROOT / "build/bench-results" / now
     work = options.data.resolve() if options.data else Path(tempfile.mkdtemp(prefix="bench-data-", dir=ROOT / "build"))
@@ -147,7 +147,7 @@ def main():
             print(f"Data: {work}", file=sys.stderr)
         else:
             shutil.rmtree(work, ignore_errors=True)
-    tell(results, folder, options.report)
+    publish(results, folder, options.report)
     return 1 if results["failed"] else 0
 
 
@@ -156,5 +156,5 @@ if __name__ == "__main__":
         sys.exit(main())
     except KeyboardInterrupt:
         sys.exit(130)
-    except BrokenPipeError:  # who read the list has read enough
+    except BrokenPipeError:  # the reader of the list has closed the pipe
         sys.exit(0)

@@ -1,4 +1,4 @@
-"""The data directories that the measurements run on, made when one is first asked for."""
+"""The data directories of the measurements; each is made when it is first needed."""
 
 import http.client
 import json
@@ -12,18 +12,18 @@ SESSION_SECONDS = 10 * 60  # a session ends after fifteen idle minutes
 
 
 class Data:
-    """Histories of so many companies, with owners who can be signed in."""
+    """Histories of different sizes, with owners who can sign in."""
 
     def __init__(self, programs, folder, sizes):
         self.programs = programs
         self.folder = folder
-        self.sizes = sizes  # by name: so many accounts
+        self.sizes = sizes  # number of accounts by name
         self.events = {}
         self.signed_in_at = {}
-        self.made = folder / "made.json"  # name -> accounts and events of what is there whole
+        self.made = folder / "made.json"  # name -> accounts and events of the complete directories
 
     def targets(self, name, count=None):
-        """The file of the owners who are signed in; with `count` of so many of them, spread evenly."""
+        """The file of signed-in owners; with `count`, a file of that many of them, chosen evenly."""
         file = self.folder / f"{name}.targets"
         if not count:
             return file
@@ -33,28 +33,28 @@ class Data:
         return chosen
 
     def owners(self, name):
-        """How many of them there are."""
+        """The number of signed-in owners."""
         return len(self.targets(name).read_text(encoding="ascii").splitlines())
 
     def directory(self, name):
-        """The data directory of that size; generated the first time."""
+        """The data directory of that size; generated at first use."""
         directory = self.folder / name
         made = json.loads(self.made.read_text()) if self.made.exists() else {}
         if name not in self.events and made.get(name, [0])[0] == self.sizes[name]:
             self.events[name] = made[name][1]
             self.signed_in_at[name] = float("-inf")
         if name not in self.events:
-            shutil.rmtree(directory, ignore_errors=True)  # of an attempt that failed
+            shutil.rmtree(directory, ignore_errors=True)  # left by a failed attempt
             accounts = self.sizes[name]
-            told = processes.run(self.programs / "bench/generate", "--data-dir", directory, "--targets", self.targets(name),
+            text = processes.run(self.programs / "bench/generate", "--data-dir", directory, "--targets", self.targets(name),
                                  "--accounts", accounts, "--owners", min(accounts, OWNERS_MAX), "--all-types", timeout=3600)
-            self.events[name] = int(told.split()[0])
+            self.events[name] = int(text.split()[0])
             self.made.write_text(json.dumps(made | {name: [accounts, self.events[name]]}))
             self.signed_in_at[name] = time.monotonic()
         return directory
 
     def sign_in(self, name):
-        """Sees to it that the owners of that size have fresh sessions."""
+        """Ensures that the owners of that size have fresh sessions."""
         directory = self.directory(name)
         if time.monotonic() - self.signed_in_at[name] > SESSION_SECONDS:
             processes.run(self.programs / "bench/sign_in", "--data-dir", directory, "--targets", self.targets(name))
@@ -66,7 +66,7 @@ class Data:
 
 
 def exchange(port, token, method, path, body=""):
-    """One request and its whole answer as the bytes that came over the wire."""
+    """Sends one request and returns the raw bytes of its answer."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.connect()
     head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"

@@ -1,5 +1,5 @@
-"""The experiments. Each yields one sample per round: named numbers that were measured side by side. What is compared
-with what, and which ratio is asked for, stands in rows.py."""
+"""The experiments. Each yields one sample per round: named numbers that were measured side by side. rows.py defines
+the comparisons and the required ratios."""
 
 import contextlib
 import json
@@ -24,7 +24,7 @@ DRAFT = json.dumps({"answers": {"legal_structure": "corporation", "year_founded"
 
 
 class Suite:
-    """What the experiments share: programs, data, how long and how often to measure."""
+    """Shared by the experiments: programs, data, durations and numbers of rounds."""
 
     def __init__(self, root, work, data, rounds, seconds, soak_seconds, soak_rate):
         self.root = root
@@ -38,7 +38,7 @@ class Suite:
         self.settings = processes.run(self.programs / "ttpd", "--help")
 
     def server(self, name, cache_mib=None):
-        """The service on the data of that size, ready; rates of one address and one user are not limited."""
+        """Starts the service on the data of that size, without rate limits, and waits until it is ready."""
         limits = [f"--{limit}={2**32 - 1}" for limit in ("rate-limit-per-address", "rate-limit-per-user")]
         if cache_mib and "--cache-mib" in self.settings:
             limits.append(f"--cache-mib={cache_mib}")
@@ -52,7 +52,7 @@ class Suite:
         return server
 
     def load(self, port, targets, connections, commands=0, rate=0, seconds=None, options=()):
-        """What the load saw: percent `commands`, the rest queries."""
+        """Runs a load of `commands` percent commands, the rest queries, and returns its results."""
         seconds = seconds or self.seconds
         processes.settle()
         seen = processes.json_of(self.programs / "bench/load", "--port", port, "--targets", targets, "--connections",
@@ -69,7 +69,7 @@ class Suite:
 
     @contextlib.contextmanager
     def bare(self, server, name):
-        """The bare server, with the answers of this one."""
+        """Starts the bare server with the answers of `server`."""
         token, account = self.data.first_target(name)
         get, post = self.work / "get.answer", self.work / "post.answer"
         get.write_bytes(exchange(server.port, token, "GET", f"/v1/accounts/{account}"))
@@ -78,7 +78,7 @@ class Suite:
             yield bare
 
     def position(self, server, name):
-        """The log's, by saving one draft."""
+        """The log's position, found by saving one draft."""
         token, account = self.data.first_target(name)
         answer = exchange(server.port, token, "PUT", f"/v1/accounts/{account}/profiles/company",
                           DRAFT.replace("catalogue 0", f"catalogue {time.time_ns()}"))
@@ -121,7 +121,7 @@ def commands(suite):
 
 
 def queries(suite):
-    """Queries beside the bare server that sends the same bytes; each of the two comes first in every other round."""
+    """Queries beside the bare server that sends the same bytes; the two alternate in coming first."""
     suite.data.sign_in("small")
     targets = suite.data.targets("small")
     with suite.server("small") as server, suite.bare(server, "small") as bare:
@@ -135,7 +135,7 @@ def queries(suite):
 
 
 def mixed(suite):
-    """Nine queries to one command, beside what the two alone predict: the times of the parts added up."""
+    """Nine queries to one command, beside the prediction from each alone: the sum of their times."""
     suite.data.sign_in("small")
     targets = suite.data.targets("small")
     with suite.server("small") as server:
@@ -154,7 +154,7 @@ def mixed(suite):
 
 
 def flood(suite):
-    """The latency of a steady load, quiet and while people try wrong passwords, in turn."""
+    """The latency of a steady load, alternately alone and during sign-in attempts with wrong passwords."""
     suite.data.sign_in("small")
     targets = suite.data.targets("small")
     with suite.server("small") as server:
@@ -177,9 +177,9 @@ def flood(suite):
 
 
 def growth(suite):
-    """The same load on 1 k, 100 k and 1 M accounts: on each the same number of owners, as many as the small one has,
-    spread evenly, each request for the next of them. Each round begins with another size: a server still flushes and
-    merges while the next one is measured."""
+    """The same load on 1 k, 100 k and 1 M accounts: each size has as many owners as the small one, chosen evenly,
+    and each request uses the next owner. Each round begins with another size, because a server still flushes and merges
+    while the next one is measured."""
     sizes = ("small", "middle", "big")
     with contextlib.ExitStack() as stack:
         servers = {}
@@ -187,7 +187,7 @@ def growth(suite):
             suite.data.sign_in(size)
             servers[size] = stack.enter_context(suite.server(size, CACHE_MIB))
         owners = min(GROWTH_OWNERS_MAX, *(suite.data.owners(size) for size in sizes))
-        for size in sizes:  # what has just been started has all its caches empty
+        for size in sizes:  # fills the caches of the new servers
             suite.load(servers[size].port, suite.data.targets(size, owners), 64, commands=50, options=["--in-turn"])
         for number in range(suite.rounds):
             sample = {}
@@ -206,7 +206,7 @@ def growth(suite):
 
 
 def embedded(suite):
-    """Appends by 64 writers through the executor, and the batches that formed alone."""
+    """Appends by 64 writers through the executor, and the resulting batches alone."""
     directory = suite.data.directory("small")
     for _ in range(suite.rounds):
         yield processes.json_of(suite.programs / "bench/append", "--data-dir", directory, "--targets",
@@ -214,16 +214,16 @@ def embedded(suite):
 
 
 def rebuild(suite):
-    """All projections built anew, as ttpctl does it, beside a raw scan of the events."""
+    """A rebuild of all projections by ttpctl, beside a raw scan of the events."""
     for _ in range(suite.rounds):
         sample = {}
         for size in ("middle", "big"):
             directory = suite.data.directory(size)
-            told = suite.work / "rebuild.told"
-            with open(told, "w", encoding="utf-8") as out:
+            file = suite.work / "rebuild.out"
+            with open(file, "w", encoding="utf-8") as out:
                 whole, memory = processes.measured(suite.programs / "ttpctl", "rebuild", "--all", "-o", "json", "--sandbox",
                                                    "--data-dir", directory, stdout=out)
-            built = json.loads(told.read_text(encoding="utf-8").splitlines()[0])
+            built = json.loads(file.read_text(encoding="utf-8").splitlines()[0])
             scanned = processes.json_of(suite.programs / "bench/limits", "scan", directory)
             events, seconds = built["events"], built["build_seconds"]
             sample |= {f"per_second_{size}": events / seconds, f"memory_mib_{size}": memory,
@@ -249,8 +249,8 @@ def verify(suite):
             sample = {"per_second": events / seconds, "memory_mib": memory, "sha256_per_second": events / hashed["seconds"],
                       "sha256_bytes": hashed["bytes"]}
             samples.append(sample | {"asked_per_second": min(1e6, sample["sha256_per_second"] / 2)})
-        # Not in turn with those: the stores would drive the bundle out of the kernel's cache, and of the two only the
-        # one that reads it first would wait for the disk.
+        # Not alternating with the others: the stores would evict the bundle from the kernel's cache, and only the first
+        # reader of the bundle would wait for the disk.
         for sample in samples:
             whole, _ = processes.measured(ttpctl, "verify", "--sandbox", "--data-dir", directory)
             yield sample | {"with_views_per_second": events / whole}
@@ -259,7 +259,7 @@ def verify(suite):
 
 
 def unclean_start(suite):
-    """From the start of a server that was killed while it worked to its being ready."""
+    """The time from the start of a server that was killed under load until it is ready."""
     for _ in range(suite.rounds):
         suite.data.sign_in("big")
         with suite.server("big") as server:
@@ -309,6 +309,6 @@ def memory(suite):
 
 def micro(suite):
     """Each step of a command and a query alone, by Google Benchmark."""
-    told = json.loads(processes.run(suite.programs / "bench/micro", "--benchmark_format=json",
+    seen = json.loads(processes.run(suite.programs / "bench/micro", "--benchmark_format=json",
                                     f"--benchmark_min_time={suite.seconds / 20}"))
-    yield {step["name"]: step["cpu_time"] for step in told["benchmarks"]}
+    yield {step["name"]: step["cpu_time"] for step in seen["benchmarks"]}

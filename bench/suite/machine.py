@@ -1,4 +1,4 @@
-"""What the suite ran on: a measurement says nothing without it."""
+"""Describes the machine, without which a measurement is meaningless."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The peers: message-db and Emmett on a PostgreSQL of our own, durable as it comes."""
+"""The peers: message-db and Emmett on a PostgreSQL server of the suite's own, with default durability."""
 
 import os
 import shutil
@@ -19,14 +19,14 @@ def free_port():
 
 
 def postgres_can_reach(folder):
-    """PostgreSQL does not run as root, and its own user may not see a folder of ours."""
+    """Whether PostgreSQL's own user can reach the folder; PostgreSQL refuses to run as root."""
     if os.getuid() != 0:
         return True
     return subprocess.run(["runuser", "-u", "postgres", "--", "test", "-x", str(folder)], check=False).returncode == 0
 
 
 class Peers:
-    """A PostgreSQL with message-db in it, for as long as the context lasts."""
+    """A PostgreSQL server with message-db, for the duration of the context."""
 
     def __init__(self, root, folder):
         self.root = root
@@ -39,7 +39,7 @@ class Peers:
         self.port = free_port()
 
     def __enter__(self):
-        shutil.rmtree(self.folder, ignore_errors=True)  # of a run that did not come to its end
+        shutil.rmtree(self.folder, ignore_errors=True)  # left by an interrupted run
         processes.run(self.root / "bench/peers/postgres", "start", self.folder, self.port)
         try:
             processes.run("bash", self.root / "build/peers/node_modules/@eventide/message-db/database/install.sh",
@@ -57,17 +57,17 @@ class Peers:
         return {**os.environ, "PGHOST": "127.0.0.1", "PGPORT": str(self.port), "PGUSER": "postgres", **more}
 
     def message_db(self, clients, seconds):
-        """Messages written a second by so many pgbench clients, with prepared statements."""
+        """Messages written per second by `clients` pgbench clients, with prepared statements."""
         processes.settle()
-        told = processes.run("pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}",
+        text = processes.run("pgbench", "--no-vacuum", "--protocol=prepared", f"--client={clients}",
                              f"--jobs={min(clients, 2)}", f"--time={max(int(seconds), 1)}",
                              f"--file={self.root / 'bench/peers/message-db.sql'}", "message_store",
                              env=self.environment(PGOPTIONS="-c search_path=message_store,public"))
-        (rate,) = (line for line in told.splitlines() if line.startswith("tps = "))
+        (rate,) = (line for line in text.splitlines() if line.startswith("tps = "))
         return float(rate.split()[2])
 
     def emmett(self, clients, seconds):
-        """Events appended a second by Emmett, so many at a time."""
+        """Events appended per second by Emmett, `clients` at a time."""
         processes.settle()
         return processes.json_of("node", self.root / "build/peers/emmett.mjs",
                                  f"postgresql://postgres@127.0.0.1:{self.port}/postgres", clients, seconds)["per_second"]

@@ -1,4 +1,4 @@
-"""The pictures, as SVG."""
+"""The plots, as SVG."""
 
 import statistics
 
@@ -12,7 +12,7 @@ METADATA = {"Date": None}
 
 
 def draw(folder, samples, judged):
-    """Every picture for which there are samples; their paths."""
+    """Draws every plot that has samples; returns the paths."""
     drawn = []
     for name, picture in (("bars", bars), ("commands", commands), ("growth", growth), ("memory", memory)):
         figure, axes = plt.subplots(figsize=(8, 4.5))
@@ -25,7 +25,7 @@ def draw(folder, samples, judged):
 
 
 def bars(axes, _, judged):
-    """How far each figure is from its bar: 1 is just met, more is better."""
+    """Each figure relative to its bar: 1 meets the bar, more is better."""
     rows = [each for each in reversed(judged) if each.row.bar]
     if not rows:
         return False

@@ -1,4 +1,4 @@
-"""Processes that the suite starts, all of which it ends, by their ids, whatever happens."""
+"""The processes that the suite starts. It ends all of them by their ids, also after a failure."""
 
 import contextlib
 import json
@@ -15,16 +15,16 @@ STOP_SECONDS = 120
 
 
 class Failed(Exception):
-    """A program did not do what it was started for."""
+    """A program failed."""
 
 
 def settle():
-    """What earlier measurements have left to the kernel is on the disk before the next one begins."""
+    """Writes pending data of earlier measurements to the disk before the next one begins."""
     os.sync()
 
 
 def run(*command, timeout=600, **options):
-    """Runs a program to its end; its standard output."""
+    """Runs a program to its end and returns its standard output."""
     done = start(*command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options)
     try:
         out, errors = done.communicate(timeout=timeout)
@@ -37,12 +37,12 @@ def run(*command, timeout=600, **options):
 
 
 def start(*command, **options):
-    """In a session of its own, so that Ctrl-C reaches the suite alone and the suite ends the rest."""
+    """Starts a program in a session of its own, so that Ctrl-C reaches only the suite, which then ends the program."""
     return subprocess.Popen([str(each) for each in command], text=True, start_new_session=True, **options)
 
 
 def end(process, how=signal.SIGTERM):
-    """Ends a process that was started here, and what it started in its session."""
+    """Ends a process that was started here, and the other processes of its session."""
     if process.poll() is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, how)
@@ -57,7 +57,7 @@ def end(process, how=signal.SIGTERM):
 
 
 def measured(*command, timeout=3600, stdout=subprocess.DEVNULL):
-    """Runs a program to its end; its seconds and the most memory it had, in MiB."""
+    """Runs a program to its end; returns its seconds and its peak memory in MiB."""
     began = time.monotonic()
     process = start(*command, stdout=stdout, stderr=subprocess.DEVNULL)
     try:
@@ -111,17 +111,17 @@ class Listening:
         raise Failed(f"{self.url} is not ready after {READY_SECONDS} s")
 
     def kill(self):
-        """As a crash does."""
+        """Ends the server as a crash would."""
         end(self.process, signal.SIGKILL)
 
     def memory_mib(self):
-        """Resident now, and at most so far."""
+        """The resident memory in MiB: present and peak."""
         with open(f"/proc/{self.process.pid}/status", encoding="ascii") as file:
             text = file.read()
         return tuple(int(re.search(rf"{name}:\s+(\d+) kB", text)[1]) / 1024 for name in ("VmRSS", "VmHWM"))
 
     def bytes_written(self):
-        """What it has caused to be sent to the disk."""
+        """The number of bytes it has written to the disk."""
         with open(f"/proc/{self.process.pid}/io", encoding="ascii") as file:
             return int(re.search(r"(?m)^write_bytes: (\d+)", file.read())[1])
 

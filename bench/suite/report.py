@@ -1,4 +1,4 @@
-"""The report: a table of what was measured, for the results folder and for bench/README.md."""
+"""The report: a table of the measurements, for the results folder and for bench/README.md."""
 
 import statistics
 
@@ -38,7 +38,7 @@ def micro_table(samples):
 
 
 def written(results, judged, plots):
-    """The whole report. `plots`: the paths of the pictures, as the text is to name them."""
+    """The whole report. `plots`: the paths of the plots as the text names them."""
     machine = "\n".join(f"| {name} | {text} |" for name, text in results["machine"].items())
     rounds = [len(samples) for samples in results["samples"].values()] or [0]
     about = f"Measured {results['began']}, {min(rounds)} to {max(rounds)} rounds"
@@ -55,7 +55,7 @@ def written(results, judged, plots):
 
 
 def put_into(readme, text):
-    """Replaces what stands between the two marks."""
+    """Replaces the text between the two marks."""
     before, _, rest = readme.read_text(encoding="utf-8").partition(BEGIN)
     _, _, after = rest.partition(END)
     readme.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What is compared with what, and what is asked for: one row per figure of the report.
+"""The comparisons and their bars: one row per figure of the report.
 
 A row's `ours` and `beside` name numbers of its experiment's samples (experiments.py). With both, the figure is their
 ratio, taken within each round; with `ours` alone it is that number itself.
@@ -37,7 +37,7 @@ class Row:
     ours: str
     beside: str | None = None
     beside_what: str = ""
-    bar: Bar | None = None  # none: told, not judged
+    bar: Bar | None = None  # none: reported, not judged
     unit: str = "/s"
 
     def figure(self, sample):
@@ -137,7 +137,7 @@ def judge(samples):
         if not rounds:
             continue
         figures = [row.figure(sample) for sample in rounds]
-        if any(map(math.isnan, figures)):  # what it stands beside stood still: no ratio tells of that
+        if any(map(math.isnan, figures)):  # the compared number was zero, so there is no ratio
             continue
         beside = statistics.median(sample[row.beside] for sample in rounds) if row.beside else None
         judged.append(Judged(row, statistics.median(sample[row.ours] for sample in rounds), beside,

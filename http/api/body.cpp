@@ -6,8 +6,8 @@ using domain::Reason;
 
 std::optional<domain::Refusal> parse_json(simdjson::dom::parser& parser, const std::string& body,
                                           Json& root) {
-  // The depth is the parser's only when it is given its memory here: by itself it goes a thousand levels
-  // down.
+  // The parser applies the depth limit only if it gets its memory here; its own default allows a thousand
+  // levels.
   auto error = parser.allocate(std::max(body.size(), std::size_t{simdjson::dom::MINIMAL_DOCUMENT_CAPACITY}),
                                json_depth_max);
   if (!error) error = parser.parse(body).get(root);

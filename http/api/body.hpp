@@ -1,5 +1,5 @@
-// Reading a request's JSON: strict, and every fault with a pointer to where it stands. A value that is read
-// is a value that its type allows.
+// Strict parsing of a request's JSON: each fault has a pointer to its location, and each parsed value is one
+// that its type allows.
 #pragma once
 
 #include <algorithm>
@@ -22,11 +22,10 @@ using Json = simdjson::dom::element;
 
 inline constexpr std::size_t json_depth_max = 32;
 inline constexpr std::size_t list_items_max = 100;
-/// A problem lists at most so many faults. No body is looked through any further, so the work on one that is
-/// all wrong does not grow with it.
+/// The most faults that a problem lists. Parsing stops there, which bounds the work on a body full of faults.
 inline constexpr std::size_t faults_max = 20;
 
-/// The parsed body, or why it is none. `parser` owns what the element points into.
+/// Parses the body, or returns a refusal. `parser` owns the memory that the element refers to.
 std::optional<domain::Refusal> parse_json(simdjson::dom::parser& parser, const std::string& body, Json& root);
 
 /// Escapes a name for a JSON pointer (RFC 6901).
@@ -40,9 +39,8 @@ inline void add_fault(Faults& faults, const std::string& pointer, domain::Reason
   if (!is_full(faults)) faults.push_back({pointer, reason, std::move(details)});
 }
 
-/// The members that an object may have; others, and repeated ones, are faults. Each member that is looked at
-/// is either one of the known, for the first time, or a fault: so at most as many are looked at as are known,
-/// and `faults_max` more.
+/// Reports members outside `known` and repeated members as faults. Each examined member is either a known one
+/// seen for the first time or a fault, so at most `known.size() + faults_max` members are examined.
 void check_members(const simdjson::dom::object& object, const std::string& pointer,
                    const std::vector<std::string_view>& known, Faults& faults);
 
@@ -80,7 +78,7 @@ void read_object(const Json& json, const std::string& pointer, T& value, Faults&
   });
 }
 
-/// An address is read as it stands and shown back in the form that the post prints.
+/// An address is parsed as given and returned in the post's printed form.
 void normalise_address(domain::MailingAddress& address, const std::string& pointer, Faults& faults);
 
 template <class T>

@@ -1,6 +1,6 @@
-// What the documents of several tags share: open actions, pages of a list, events of the history, and the
-// facts that say what a reader may do. Their shapes are both what is written and what the OpenAPI document
-// says. Personal members are absent where they were erased or are not for the reader.
+// Documents shared by several tags: open actions, pages of a list, events of the history, and the facts for a
+// reader's permissions. Their shapes define both the output and the OpenAPI document. Personal members are
+// absent if they were erased or the reader may not see them.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@
 
 namespace ttp::http {
 
-/// Something that the caller may do now: the action's name, the request to send.
+/// An action that the caller may take now: its name and the request to send.
 struct OpenAction {
   std::string name;
   std::string method;
@@ -38,20 +38,20 @@ struct EventDocument {
 };
 
 template <class T>
-struct Page {
+struct ListPage {
   std::vector<T> items;
   std::optional<std::string> next;  ///< cursor of the next page; absent on the last
 };
 
 EventDocument event_document(const events::Recorded& recorded, bool with_personal);
 
-/// Facts for asking a decision's permission functions about a caller, without deciding anything.
+/// Facts for the permission functions of a decision, for asking about a caller without deciding anything.
 domain::Facts facts_about(const service::StateSource& states, const domain::Account& account,
                           const domain::User& caller);
 
-// ---- helpers of those who make documents ------------------------------------------------------------------
+// ---- helpers for making documents -------------------------------------------------------------------------
 
-/// A personal text, unless it was erased or is not for the reader.
+/// A personal text, or nothing if it was erased or the reader may not see it.
 template <class T>
 std::optional<T> known(const T& text) {
   return text.empty() ? std::nullopt : std::optional{text};
@@ -59,12 +59,12 @@ std::optional<T> known(const T& text) {
 
 std::string account_href(domain::AccountId account, std::string_view rest = "");
 
-/// Adds the action where it is open. Its address comes in two parts, because most actions are closed and need
-/// none.
+/// Adds the action if it is open. Its address is passed in two parts and joined only then, because most
+/// actions are not open.
 void add_action(std::vector<OpenAction>& actions, bool open, std::string_view name, std::string_view method,
                 std::string_view at, std::string_view rest = "");
 
-/// Whether a permission function of the domain has no objection.
+/// Whether a permission function of the domain gave no refusal.
 inline bool allowed(const std::optional<domain::Reason>& refusal) {
   return !refusal.has_value();
 }
@@ -87,7 +87,7 @@ template <> inline constexpr auto shape<http::EventDocument> = fields<http::Even
     field("actor_kind", &http::EventDocument::actor_kind),
     field("actor", &http::EventDocument::actor),
     field("data", &http::EventDocument::data));
-template <class T> inline constexpr auto shape<http::Page<T>> = fields<http::Page<T>>(
-    field("items", &http::Page<T>::items), field("next", &http::Page<T>::next));
+template <class T> inline constexpr auto shape<http::ListPage<T>> = fields<http::ListPage<T>>(
+    field("items", &http::ListPage<T>::items), field("next", &http::ListPage<T>::next));
 // clang-format on
 }  // namespace ttp::events

@@ -1,4 +1,4 @@
-// Which of the two languages a client reads.
+// Chooses the client's language.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace ttp::http {
 
-/// The better of English and French by Accept-Language (RFC 9110 section 12.5.4); English where the header is
+/// The better of English and French by Accept-Language (RFC 9110 section 12.5.4); English if the header is
 /// absent, malformed, or names neither.
 domain::Language negotiate(std::optional<std::string_view> accept_language);
 

@@ -37,7 +37,7 @@ std::unexpected<domain::Refusal> refused_query(domain::Reason reason, std::strin
   return std::unexpected{domain::why_field(reason, "", {std::move(name)})};
 }
 
-/// A position or a size of the query; nothing where it is absent.
+/// A position or a size of the query; nothing if it is absent.
 Answered<std::optional<storage::Position>> number_in(const Call& call, const std::string& name) {
   const std::string_view text = call.query_text(name);
   if (text.empty()) return std::nullopt;

@@ -1,4 +1,4 @@
-// Pages of lists: how many items a client wants, and the opaque cursor from which the next page goes on.
+// Pages of lists: the number of items per page, and the opaque cursor of the next page.
 #pragma once
 
 #include <cstddef>
@@ -10,30 +10,30 @@
 
 namespace ttp::http {
 
-/// The query's `limit`, or a refusal that names it.
+/// The query's `limit`, or a refusal that names the parameter.
 Answered<std::size_t> page_limit(const Call& call);
-/// What the query's `cursor` means; empty: the beginning.
+/// The decoded `cursor` of the query; empty: the beginning.
 Answered<std::string> page_start(const Call& call);
 
-/// The query's parameter of this name is at fault.
+/// A refusal for the query parameter of this name.
 std::unexpected<domain::Refusal> refused_query(domain::Reason reason, std::string name);
-/// A position or a size of the query; nothing where it is absent.
+/// A position or a size of the query; nothing if it is absent.
 Answered<std::optional<storage::Position>> number_in(const Call& call, const std::string& name);
 Answered<std::optional<domain::Time>> time_in(const Call& call, const std::string& name);
-/// A user's identifier of the query; nothing where it is absent.
+/// A user's identifier of the query; nothing if it is absent.
 Answered<std::optional<domain::UserId>> user_in(const Call& call, const std::string& name);
 
-/// The position that a cursor of events means; a refusal where it is another list's.
+/// The position in a cursor of events; a refusal if the cursor is of another list.
 Answered<storage::Position> position_of_cursor(const std::string& meaning);
 
-/// A page of rows that are JSON already, read by `read(after, limit)`; the cursor is the last row's key.
+/// A page of rows that are stored as JSON, read by `read(after, limit)`; the cursor is the last row's key.
 template <class Read>
-Answered<Page<RawJson>> row_page(Call& call, Read read) {
+Answered<ListPage<RawJson>> row_page(Call& call, Read read) {
   const auto limit = page_limit(call);
   if (!limit) return std::unexpected{limit.error()};
   const auto start = page_start(call);
   if (!start) return std::unexpected{start.error()};
-  Page<RawJson> page;
+  ListPage<RawJson> page;
   auto rows = read(*start, *limit + 1);
   const bool more = rows.size() > *limit;
   if (more) rows.resize(*limit);
@@ -42,16 +42,16 @@ Answered<Page<RawJson>> row_page(Call& call, Read read) {
   return page;
 }
 
-/// A page of events read by `read(from, limit)`; the cursor is the position to go on from.
+/// A page of events read by `read(from, limit)`; the cursor is the next position.
 template <class Read>
-Answered<Page<EventDocument>> event_page(Call& call, bool with_personal, Read read) {
+Answered<ListPage<EventDocument>> event_page(Call& call, bool with_personal, Read read) {
   const auto limit = page_limit(call);
   if (!limit) return std::unexpected{limit.error()};
   const auto start = page_start(call);
   if (!start) return std::unexpected{start.error()};
   const Answered<storage::Position> from = start->empty() ? 0 : position_of_cursor(*start);
   if (!from) return std::unexpected{from.error()};
-  Page<EventDocument> page;
+  ListPage<EventDocument> page;
   auto recorded = read(*from, *limit + 1);
   const bool more = recorded.size() > *limit;
   if (more) recorded.resize(*limit);

@@ -27,7 +27,8 @@ void add_titles(ObjectWriter& object, const ProblemText& text) {
   object.raw("titles", titles);
 }
 
-/// Details are texts; those of a company that is not eligible are rules, each with its sentence.
+/// Details are texts, except for a company that is not eligible: its details are rules, each with its
+/// sentence.
 std::string details_json(const domain::Refusal& refusal, Language language) {
   if (refusal.reason != Reason::not_eligible) return events::to_json(refusal.details);
   std::string out = "[";

@@ -1,5 +1,5 @@
 // Problem documents (RFC 9457): every reason for a refusal with its HTTP status and a sentence in English and
-// French. The only place where reasons meet status numbers.
+// French. Only this file maps reasons to statuses.
 #pragma once
 
 #include <optional>
@@ -19,15 +19,16 @@ struct ProblemText {
   std::string_view in(domain::Language language) const { return language == domain::Language::fr ? fr : en; }
 };
 
-/// A switch without default: a reason that is missing does not compile.
+/// A switch without a default, so that a missing reason does not compile.
 ProblemText problem_text(domain::Reason reason);
 
-/// The document in the reader's language; `titles` has both. `now` turns a time to retry at into Retry-After.
+/// The document in the reader's language; `titles` has both languages. `now` converts the refusal's retry
+/// time into Retry-After.
 Response problem(const domain::Refusal& refusal, domain::Language language, std::string_view request_id,
                  std::string_view instance, std::optional<domain::Time> now = {},
                  std::optional<int> status = {});
 
-/// What GET /problems answers, and /problems/{code}: nothing for an unknown code.
+/// The bodies of GET /problems and of /problems/{code}; nothing for an unknown code.
 std::string problem_catalogue_json(domain::Language language);
 std::optional<std::string> problem_catalogue_entry(std::string_view code);
 

@@ -1,5 +1,5 @@
-// What a route is: one row from which the router, the body's parser, the permission check and the OpenAPI
-// document are read. The builders here turn a row of the table (routes.cpp) into a Route.
+// The definition of a route: one row, from which the router, the body's parser, the permission check and the
+// OpenAPI document are derived. The builders here turn a row of the table (routes.cpp) into a Route.
 #pragma once
 
 #include <chrono>
@@ -26,7 +26,7 @@ namespace ttp::http {
 
 // ---- one request, matched and authenticated ---------------------------------------------------------------
 
-/// By name, percent-decoded.
+/// Parameters by name, percent-decoded.
 using Parameters = std::map<std::string, std::string, std::less<>>;
 
 struct Call {
@@ -39,23 +39,23 @@ struct Call {
   service::Found<domain::User> caller{};
   domain::SessionId session{};
   domain::SignInId sign_in{};
-  /// The sign-in or session is over: what to refuse with, unless this is a retry of the command that ended
-  /// it.
+  /// Set if the sign-in or session has ended: the refusal to give unless this is a retry of the command that
+  /// ended it.
   std::optional<domain::Reason> over{};
   bool by_cookie = false;
-  std::optional<std::uint64_t> version{};  ///< a query that answers one versioned thing sets it: the ETag
+  std::optional<std::uint64_t> version{};  ///< set by a query for one versioned thing; becomes the ETag
   std::optional<Taken> taken{};            ///< from the caller's limit; nothing for probes
-  /// What the views had when the query was begun, or have with what the command did; nothing for an answer
-  /// that does not tell.
+  /// The position of the views when the query began, or the position that includes the command's events;
+  /// nothing if the answer must not show it.
   std::optional<storage::Position> position{};
-  const storage::Noting* noting = nullptr;  ///< of all that was read since the call came, where that is noted
-  std::shared_ptr<const KeptAnswer> kept{};      ///< what the answer repeats, or what may repeat it
-  std::optional<storage::Reads> caller_reads{};  ///< what told who the caller is, where it was looked up
-  const void* handler = nullptr;                 ///< what operator routes report about
-  os::WorkerPool* patient_workers = nullptr;     ///< for what goes on after the answer has begun
+  const storage::Noting* noting = nullptr;       ///< records all reads of this call; may be null
+  std::shared_ptr<const KeptAnswer> kept{};      ///< the cached answer that this one repeats or becomes
+  std::optional<storage::Reads> caller_reads{};  ///< the reads that identified the caller, if looked up
+  const void* handler = nullptr;                 ///< the App, for operator routes
+  os::WorkerPool* patient_workers = nullptr;     ///< for work that continues after the answer has begun
 
   const domain::User& user() const { return caller->state; }
-  /// An identifier of the path; nil where it has not the form of one, which names nothing.
+  /// An identifier of the path; nil, which names nothing, if it is malformed.
   template <class Id>
   Id id(std::string_view name) const {
     const auto found = path.find(name);
@@ -68,12 +68,12 @@ struct Call {
   }
 };
 
-/// Who asks, from where and under which ids, for what a request records.
+/// The caller, the origin and the ids that a request's events record.
 service::Asked asked_by(const Call& call);
 
 template <class T>
 using Answered = std::expected<T, domain::Refusal>;
-/// What std::expected's transform and and_then do, which g++ 12 does not have yet.
+/// Equals std::expected's transform and and_then, which g++ 12 lacks.
 template <class T, class F>
 auto mapped(const Answered<T>& answered, F&& make) -> Answered<std::invoke_result_t<F, const T&>> {
   if (!answered) return std::unexpected{answered.error()};
@@ -104,23 +104,23 @@ struct BodyMember {
   std::string example{};  ///< JSON
 };
 
-/// Another form in which an answer can be asked for.
+/// An alternative format of an answer.
 struct OtherForm {
   std::string type;
   std::string schema;
 };
 
-/// How an answer can be kept: what it is about, and when it may change by time alone.
+/// How an answer can be cached: the thing it concerns, and when it may change by itself.
 struct Keeping {
   domain::Uuid (*thing)(const Call&);
   std::optional<domain::Time> (*deadline)(Call&);
 };
 
-/// Where a request of a route is served. An I/O thread never waits for a disk, a password or another thread,
-/// so only what is proven to look at memory alone is served there.
+/// The thread that serves a route's requests. An I/O thread never waits for a disk, a password or another
+/// thread, so it serves only routes that need nothing but memory.
 enum class Runs : std::uint8_t {
   on_a_worker,
-  on_a_patient_worker,  ///< may take long; has threads apart, so that usual requests do not wait for it
+  on_a_patient_worker,  ///< may take long; has its own threads, so as not to delay ordinary requests
   at_once,              ///< on the I/O thread
 };
 
@@ -140,17 +140,16 @@ struct Route {
   std::string answer_schema{};  ///< of the answer's JSON; empty: none
   std::string answer_type = "application/json";
   std::vector<OtherForm> other_forms{};
-  std::string location{};                    ///< template of the Location header, with {id} for what was made
-  std::vector<std::string_view> refusals{};  ///< statuses beside those with which any such route refuses
+  std::string location{};  ///< template of the Location header, with {id} for the created thing
+  std::vector<std::string_view> refusals{};  ///< statuses in addition to those of every such route
 
   std::function<Answered<service::Command>(const Call&, const Json* body)> make_command{};
-  std::function<Response(Call&, const service::CommandResult&)>
-      respond{};  ///< to a command that was accepted
+  std::function<Response(Call&, const service::CommandResult&)> respond{};  ///< answers an accepted command
   std::function<Answered<Response>(Call&, const Json* body)> answer{};
   std::optional<Keeping> keeping{};
 };
 
-/// As it is named in metrics and in the log.
+/// The route's name in metrics and in the log.
 inline std::string route_name(const Route& route) {
   return route.method + " " + route.path;
 }
@@ -212,10 +211,10 @@ FromBody<C, M> body(std::string_view name, M C::* member) {
   return {name, member};
 }
 
-/// What the request does not say: the caller, the session, a fresh identifier, a constant.
+/// A value that the request does not contain: the caller, the session, a fresh identifier, a constant.
 template <class C, class Fill, bool LooksUp>
 struct FromCall {
-  static constexpr bool looks_up = LooksUp;  ///< in views or the log, which may mean to read the disk
+  static constexpr bool looks_up = LooksUp;  ///< in views or the log, which may read the disk
   Fill fill_member;
   void fill(C& command, const Call& call, const Json*, Faults&) const { fill_member(command, call); }
   void describe(Route&) const {}
@@ -224,7 +223,7 @@ template <class C, class Fill>
 FromCall<C, Fill, true> from_call(Fill fill) {
   return {std::move(fill)};
 }
-/// The same for what the call holds already.
+/// A value that the call already holds.
 template <class C, class Fill>
 FromCall<C, Fill, false> from_memory(Fill fill) {
   return {std::move(fill)};
@@ -256,8 +255,8 @@ auto always(M C::* member, V value) {
 
 // ---- builders ---------------------------------------------------------------------------------------------
 
-/// What the answer to an accepted command tells: the position of its last event, what it made, and, where
-/// `Prefer: receipt` asked for it, the receipt of its last event (C2SP tlog-proof).
+/// The answer to an accepted command: the position of its last event, the id it created, and, if `Prefer:
+/// receipt` asked for it, the receipt of its last event (C2SP tlog-proof).
 struct CommandAnswer {
   storage::Position position = 0;
   std::optional<std::string> id{};
@@ -313,12 +312,12 @@ Route query(std::string path_template, std::string tag, std::string summary, Acc
   };
   return route;
 }
-/// A query whose answers are kept while they are good.
+/// A query whose answers are cached while they are valid.
 inline Route kept(Route route, Keeping keeping) {
   route.keeping = keeping;
   return route;
 }
-/// A query with parameters after the question mark.
+/// A query with query parameters.
 template <class Doc>
 Route query(std::string path_template, std::string tag, std::string summary, Access access,
             std::vector<Parameter> parameters, Answered<Doc> (*answer)(Call&)) {

@@ -26,13 +26,13 @@ struct Router::Node {
   }
 };
 
-/// One search: the segments given, and what has been found.
+/// One search: the request's segments, and the matches so far.
 struct Router::Walk {
   std::string_view method;
   std::vector<std::string_view> segments;
   const Route* best = nullptr;
   std::size_t best_literals = 0;
-  std::vector<const Route*> others{};  ///< that fit the path, but not the method
+  std::vector<const Route*> others{};  ///< routes that fit the path but not the method
 };
 
 Router::Router(const std::vector<Route>& routes, bool sandbox) : root_(std::make_unique<Node>()) {

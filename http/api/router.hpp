@@ -1,5 +1,5 @@
-// Which row of the route table a request means. The templates are made into a tree of segments once, so that
-// a request looks at its own segments and not at every row.
+// Finds the row of the route table for a request. The templates are compiled into a tree of segments once, so
+// a look-up depends on the request's segments and not on the number of rows.
 #pragma once
 
 #include <memory>
@@ -15,7 +15,7 @@ namespace ttp::http {
 struct Matched {
   const Route* route = nullptr;
   Parameters path;
-  std::string allow;  ///< the methods of the path, where there is one and the method was the fault
+  std::string allow;  ///< the path's methods, if only the method does not match
 };
 
 class Router {
@@ -24,8 +24,8 @@ class Router {
   explicit Router(const std::vector<Route>& routes, bool sandbox);
   ~Router();
 
-  /// "/profiles/company" before "/profiles/{kind}": of templates that fit, the one with more literal segments
-  /// wins. A parameter is never empty, and always UTF-8.
+  /// Of the templates that fit, the one with more literal segments wins: "/profiles/company" before
+  /// "/profiles/{kind}". A parameter is never empty, and always UTF-8.
   Matched match(std::string_view method, std::string_view path) const;
 
  private:

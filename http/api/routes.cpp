@@ -1,6 +1,6 @@
 // The table of routes: one row per command and per query. The router, the body parser, the permission check
-// and the OpenAPI document read it; what is not here does not exist. The rows stand by tag in the folders
-// beside this file.
+// and the OpenAPI document read it; a request without a row here does not exist. The rows are in the folders
+// beside this file, by tag.
 #include <algorithm>
 #include <iterator>
 
@@ -15,7 +15,7 @@ std::vector<Route> table() {
                        &operations_routes, &sandbox_routes})
     std::ranges::move(of_tag(), std::back_inserter(rows));
 
-  // Path parameters that no binding describes are texts.
+  // Path parameters that no binding describes are plain texts.
   for (Route& route : rows) {
     for (std::size_t open = route.path.find('{'); open != std::string::npos;
          open = route.path.find('{', open + 1)) {

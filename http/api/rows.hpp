@@ -1,5 +1,5 @@
-// What the rows of several tags share: roles, parameters and small changes to a row. And the rows themselves,
-// by tag.
+// Roles, parameters and small modifiers that rows of several tags share; and the declarations of the rows, by
+// tag.
 #pragma once
 
 #include <functional>
@@ -36,21 +36,21 @@ Parameter query_parameter(std::string name, std::string_view schema, std::string
 std::vector<Parameter> paging();
 std::vector<Parameter> paging_and(std::vector<Parameter> more);
 
-/// Rows that a view keeps as JSON.
+/// A list of rows that a view stores as JSON.
 template <class Row>
 Route of_rows(Route route) {
-  route.answer_schema = schema_of<Page<Row>>();
+  route.answer_schema = schema_of<ListPage<Row>>();
   return route;
 }
-/// A row whose answer is not made of a document alone.
+/// A row whose answer is more than a document.
 Route raw(std::string method, std::string path_template, std::string tag, std::string summary, Access access,
           std::string answer_type, Answered<Response> (*answer)(Call&, const Json*));
 Route with_location(Route route, std::string location);
 Route answering(Route route, std::string schema,
                 std::function<Response(Call&, const service::CommandResult&)> respond);
-/// A query that looks at memory alone.
+/// A query that needs only memory.
 Route at_once(Route route);
-/// One that may take long.
+/// A row that may take long.
 Route patient(Route route);
 Route ending_own_session(Route route);
 Route refusing(std::vector<std::string_view> statuses, Route route);

@@ -1,5 +1,5 @@
-// JSON Schema (2020-12, as OpenAPI 3.1 uses it) and examples of the types that requests and answers are made
-// of, from the same descriptions by which they are read and written.
+// JSON Schema (2020-12, as OpenAPI 3.1 uses it) and examples of the types in requests and answers, generated
+// from the descriptions that also read and write them.
 #pragma once
 
 #include <optional>
@@ -16,14 +16,14 @@ namespace ttp::http {
 
 using events::ObjectWriter;
 
-/// A member that is JSON already.
+/// A member that is already JSON, an object.
 struct RawJson {
   std::string json;
 };
 inline void write_json(std::string& out, const RawJson& value) {
   out += value.json;
 }
-/// The same of any kind, where RawJson is an object.
+/// A member that is already JSON, of any kind.
 struct AnyJson {
   std::string json;
 };
@@ -128,7 +128,7 @@ std::string schema_of() {
   return out;
 }
 
-/// JSON that a command's member takes as it is, for the examples of bodies.
+/// Example JSON of a command's member, for the examples of bodies.
 template <class T>
 std::string example_of() {
   if constexpr (is_text<T>) {
@@ -148,7 +148,7 @@ std::string example_of() {
   } else if constexpr (std::is_same_v<T, domain::Answers>) {
     return "{}";
   } else if constexpr (std::is_same_v<T, domain::MailingAddress>) {
-    // Region and postal code are texts of either country; only together they mean something.
+    // A region and a postal code are valid only together.
     return R"({"line1":"123 rue Principale","city":"Gatineau","region":"QC","postal_code":"J8X 1A1","country":"CA"})";
   } else {
     static_assert(events::Shaped<T>, "a type without an example");

@@ -1,4 +1,4 @@
-// Who may call a route.
+// The callers that a route accepts.
 #pragma once
 
 #include <cstdint>

@@ -1,4 +1,4 @@
-// Conditional requests (RFC 9110): entity tags, and what If-Match and If-None-Match say of them.
+// Conditional requests (RFC 9110): entity tags, If-Match and If-None-Match.
 #pragma once
 
 #include <cstdint>
@@ -12,19 +12,19 @@
 
 namespace ttp::http {
 
-/// The entity tag of an answer: the version of the one thing that it shows, for If-Match, and a hash of its
-/// bytes, for If-None-Match: what a caller sees of a version also depends on the caller and on the time.
+/// The entity tag of an answer: the version of the one thing it shows, for If-Match, and a hash of its bytes,
+/// for If-None-Match. The bytes are needed because the answer also depends on the caller and on the time.
 std::string entity_tag(std::optional<std::uint64_t> version, std::string_view body);
 
-/// Whether the client says that it has this answer (compared weakly). Only the first tags of a long list
-/// count.
+/// Whether the client already has this answer (weak comparison). Only the first tags of a long list are
+/// compared.
 bool has_it_already(const Request& request, std::string_view tag);
 
-/// The response with its tag, or a 304 where the client has it.
+/// The response with its tag, or a 304 if the client has it.
 Response tagged(const Request& request, Response response, std::string tag);
 
-/// The version that If-Match names: one strong entity tag that begins with its digits. Anything else names no
-/// version there ever was, and is refused.
+/// The version that If-Match names: one strong entity tag that begins with the version's digits. Any other
+/// value cannot match a version and is refused.
 std::expected<std::optional<std::uint64_t>, domain::Refusal> if_match(const Request& request);
 
 }  // namespace ttp::http

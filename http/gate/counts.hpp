@@ -1,4 +1,4 @@
-// What /metrics tells of requests: how many were answered with what, and how long that took.
+// Counts of requests for /metrics: answers by route and status, refusals, and times.
 #pragma once
 
 #include <chrono>
@@ -22,10 +22,10 @@ struct RequestFigures {
   service::Histogram query_seconds{service::time_bounds};
 };
 
-/// Any thread.
+/// Any thread may call this.
 class RequestCounts {
  public:
-  /// An answer without a route, whose time says nothing.
+  /// Counts an answer without a route; its time is not recorded.
   void add(int status);
   void add(const Route& route, int status, std::chrono::nanoseconds time);
   void add(domain::Reason refusal);

@@ -10,7 +10,7 @@ namespace {
 using domain::Reason;
 using domain::Refusal;
 
-std::optional<std::string_view> cookie(const Head& head, std::string_view name) {
+std::optional<std::string_view> cookie(const RequestHead& head, std::string_view name) {
   const auto header = head.header("cookie");
   if (!header) return std::nullopt;
   for (std::string_view part : split(*header, ';')) {
@@ -21,7 +21,7 @@ std::optional<std::string_view> cookie(const Head& head, std::string_view name) 
   return std::nullopt;
 }
 
-std::optional<std::string_view> bearer(const Head& head) {
+std::optional<std::string_view> bearer(const RequestHead& head) {
   const auto header = head.header("authorization");
   constexpr std::string_view scheme = "bearer ";
   if (!header || header->size() <= scheme.size()) return std::nullopt;
@@ -33,8 +33,8 @@ bool is_safe(std::string_view method) {
   return method == "GET" || method == "HEAD" || method == "OPTIONS";
 }
 
-/// A browser's own word on where a write comes from; where it says nothing, the origin must be this host.
-std::optional<Refusal> cross_site_refusal(const Head& head, bool behind_tls) {
+/// Uses the browser's Sec-Fetch-Site; if it is missing, the Origin must be this host.
+std::optional<Refusal> cross_site_refusal(const RequestHead& head, bool behind_tls) {
   if (const auto site = head.header("sec-fetch-site"))
     return *site == "same-origin" || *site == "none" ? std::nullopt
                                                      : std::optional{domain::why(Reason::cross_site_write)};
@@ -42,7 +42,7 @@ std::optional<Refusal> cross_site_refusal(const Head& head, bool behind_tls) {
   if (!origin) return std::nullopt;
   const auto host = head.header("host").value_or("");
   const auto scheme_end = origin->find("://");
-  // Behind TLS a page that came without it may be anybody's, even where it bears this host's name.
+  // Behind TLS, a page loaded without TLS may be forged, even under this host's name.
   const bool same = scheme_end != std::string_view::npos && origin->substr(scheme_end + 3) == host &&
                     (!behind_tls || origin->substr(0, scheme_end) == "https");
   return same ? std::nullopt : std::optional{domain::why(Reason::cross_site_write)};
@@ -57,7 +57,7 @@ std::string cookie_header(std::string_view name, std::string_view value, long se
   return text + "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds);
 }
 
-Credential read_credential(const Head& head, Who who, const Credential* previous,
+Credential read_credential(const RequestHead& head, Who who, const Credential* previous,
                            const service::Secrets& secrets, bool behind_tls) {
   Credential credential;
   const auto faulty = [&](Reason reason) {

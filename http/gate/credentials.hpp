@@ -1,5 +1,5 @@
-// Who asks: the credential that a head presents, the refusal of writes from other sites, and whether the user
-// behind the credential is let in. A review of authentication reads this file and its source.
+// Authentication: the credential that a head presents, the refusal of writes from other sites, and the check
+// of the user behind the credential. A review of authentication needs only this header and its source.
 #pragma once
 
 #include <optional>
@@ -19,25 +19,26 @@ namespace ttp::http {
 inline constexpr std::string_view session_cookie = "__Host-ttp_session";
 inline constexpr std::string_view sign_in_cookie = "__Host-ttp_sign_in";
 
-/// The value of Set-Cookie; no seconds delete the cookie.
+/// The value of Set-Cookie; zero seconds delete the cookie.
 std::string cookie_header(std::string_view name, std::string_view value, long seconds);
 
-/// What a head presents. Nothing here depends on the state of users: that is `authenticate`.
+/// The credential that a head presents, independent of the state of users; `App::authenticate` checks that
+/// state.
 struct Credential {
   std::optional<domain::Refusal> fault{};
   bool by_cookie = false;
   domain::SessionId session{};
-  std::string session_token{};  ///< of that session; empty where none was opened
+  std::string session_token{};  ///< of that session; empty if there is none
   domain::SignInId sign_in{};
 };
 
-/// `previous`: what the same client presented before, whose token needs no second look; or nullptr.
-/// `behind_tls`: whether pages of this host come by https alone.
-Credential read_credential(const Head& head, Who who, const Credential* previous,
+/// `previous`: the last credential of the same client, whose token is not verified again; or nullptr.
+/// `behind_tls`: whether clients load pages of this host only by https.
+Credential read_credential(const RequestHead& head, Who who, const Credential* previous,
                            const service::Secrets& secrets, bool behind_tls);
 
-/// Whether the holder of a session may do what a route with this access does. `caller`: the session's user,
-/// whatever state they are in, where there is one. Counts the session as used.
+/// Whether the holder of a session may use a route with this access. `caller` is the session's user in any
+/// state, if there is one. Marks the session as used.
 std::optional<domain::Refusal> session_refusal(const Access& access,
                                                const service::Found<domain::User>& caller,
                                                domain::SessionId session, service::SessionActivity& sessions,

@@ -1,4 +1,4 @@
-// Whether the service should get requests (readiness), and whether what authorisation rests on stands.
+// Readiness of the service for requests, and whether the data for authorisation is current.
 #pragma once
 
 #include <atomic>
@@ -15,13 +15,12 @@
 
 namespace ttp::http {
 
-/// Why requests should go elsewhere, or nothing. Sentences for anybody: no paths, no texts of faults. May
-/// wait for a thread that applies events.
+/// The reasons why requests should go elsewhere; empty: ready. The sentences are public: no paths, no texts
+/// of faults. May block on a thread that applies events.
 std::vector<std::string> not_ready(const service::Service& service, bool draining);
 
-/// Watches the view that sessions, users and roles are looked up in. Where it has stopped, or has not shown
-/// for `lag_max` what the log held by then, nobody can be let in: a session that was ended or a role that was
-/// taken away might not be seen.
+/// Watches the view of sessions, users and roles. If that view has stopped, or lags more than `lag_max`
+/// behind the log, no caller is admitted: an ended session or a revoked role might not be visible.
 class AuthorisationWatch {
  public:
   using Clock = std::chrono::steady_clock;
@@ -30,24 +29,25 @@ class AuthorisationWatch {
   static constexpr std::chrono::milliseconds look_interval{250};
 
   struct Basis {
-    storage::Position head = 0;  ///< the log has so many events
-    storage::Position next = 0;  ///< the view shows all before this one
-    bool stopped = false;        ///< the view met an event that it cannot apply
+    storage::Position head = 0;  ///< number of events in the log
+    storage::Position next = 0;  ///< the view includes all events before this position
+    bool stopped = false;        ///< the view cannot apply an event
   };
 
-  /// Looks at once, and from then on every `look_interval`.
+  /// Checks at once, and then every `look_interval`.
   explicit AuthorisationWatch(std::function<Basis()> basis);
 
-  /// Any thread, without a wait. False too where a look has hung for `lag_max`.
+  /// Whether authorisation may use the view. Any thread; does not block. Also false if no check finished
+  /// within `lag_max`.
   bool stands() const { return stands_ && Clock::now() - looked_at_.load() <= lag_max; }
-  /// One look at this time; for the watch's own thread and for tests.
+  /// Checks once, as of `now`; for the watch's own thread and for tests.
   void look(Clock::time_point now);
 
  private:
   const std::function<Basis()> basis_;
-  std::mutex mutex_;               // guards what follows
-  storage::Position awaited_ = 0;  ///< the log's size at ...
-  Clock::time_point since_;        ///< ... this time
+  std::mutex mutex_;               // guards the two members below
+  storage::Position awaited_ = 0;  ///< the log's size
+  Clock::time_point since_;        ///< when the log had that size
   std::atomic<bool> stands_{true};
   std::atomic<Clock::time_point> looked_at_{Clock::now()};
   os::Fault fault_;

@@ -9,7 +9,7 @@ namespace ttp::http {
 namespace {
 
 constexpr std::size_t buckets = 4096;
-constexpr std::size_t bytes_max = 8 * 1024;  // of one bucket: 32 MiB in all
+constexpr std::size_t bytes_max = 8 * 1024;  // per bucket: 32 MiB in all
 
 }  // namespace
 

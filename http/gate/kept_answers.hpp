@@ -1,6 +1,6 @@
-// Answers to queries, kept for as long as they would be made again word for word: until a row changes that
-// they were made from, a deadline passes or the second ends, whichever comes first. And what a repeated head
-// found last: its caller and its answer.
+// Caches of answers to queries. A cached answer is valid while a new one would be identical: until a row
+// changes that was read for it, a deadline passes or the second ends, whichever is first. Also the caller and
+// the answer of a repeated head.
 #pragma once
 
 #include <array>
@@ -20,7 +20,7 @@
 
 namespace ttp::http {
 
-/// Which query, about which thing, for which reader.
+/// Identifies a query, the thing it concerns and its reader.
 struct Inquiry {
   const void* query = nullptr;
   domain::Uuid thing{};
@@ -29,32 +29,33 @@ struct Inquiry {
 };
 
 struct KeptAnswer {
-  storage::Reads reads{};  ///< all that it was made from, the reader's own rights included
+  storage::Reads reads{};  ///< every row read for it, those of the reader's rights included
   domain::Time made_at{};
   domain::Time good_until{};
   std::string entity_tag{};
   std::shared_ptr<const Prepared> prepared{};
 
-  /// Whether it would be made again word for word. `changes`: of what was read.
+  /// Whether a new answer would be identical. `changes` covers the rows that were read.
   bool is_good(const storage::RowChanges& changes, domain::Time now) const {
     return made_at <= now && now < good_until && changes.none_since(reads);
   }
 };
 
-/// Until when an answer made at `made_at` is good. `deadline`: when it may change by time alone; a second's
-/// end is one by itself, because rules also count from moments that no deadline names.
+/// The end of the validity of an answer made at `made_at`. `deadline` is the next time at which it may change
+/// by itself. The end of the second is always a limit, because some rules count from times that no deadline
+/// names.
 domain::Time good_until(domain::Time made_at, std::optional<domain::Time> deadline);
 
-/// A table with one bucket for all inquiries that share a hash; a later one replaces the earlier one. So the
-/// number of buckets bounds its memory. Any thread.
+/// A table with one bucket per hash: a later answer replaces an earlier one in the same bucket. The number of
+/// buckets bounds the memory. Any thread may use it.
 class KeptAnswers {
  public:
-  /// `changes`: of what the answers are made from.
+  /// `changes` covers the rows that answers are made from.
   explicit KeptAnswers(const storage::RowChanges& changes);
 
-  /// The answer to this inquiry, where one is kept that is good at this time; else nullptr.
+  /// The cached answer to this inquiry if it is valid at `now`, else nullptr.
   std::shared_ptr<const KeptAnswer> find(const Inquiry& inquiry, domain::Time now) const;
-  /// Keeps an answer; false where it is too large.
+  /// Caches an answer; false if it is too large.
   bool keep(const Inquiry& inquiry, std::shared_ptr<const KeptAnswer> answer);
 
  private:
@@ -65,13 +66,13 @@ class KeptAnswers {
   std::size_t index_of(const Inquiry& inquiry) const;
 
   const storage::RowChanges& changes_;
-  mutable std::array<std::mutex, 64> mutexes_;  ///< the bucket of index i is guarded by number i mod 64
+  mutable std::array<std::mutex, 64> mutexes_;  ///< mutex i mod 64 guards bucket i
   std::vector<Bucket> buckets_;
 };
 
-/// What requests with one head found last: its caller and its answer. A client sends its head again and
-/// again, and then neither the session, nor the user, nor the rows behind the answer have to be looked up
-/// again while they stand as they did. Only the I/O thread of the head's connections uses it.
+/// The last caller and answer of requests with one head. Clients repeat a head often; while the rows have not
+/// changed, neither the session, nor the user, nor the rows of the answer are looked up again. Only the I/O
+/// thread of the head's connections uses it.
 class HeadMemory {
  public:
   struct Answer {
@@ -79,23 +80,23 @@ class HeadMemory {
     std::shared_ptr<const KeptAnswer> kept{};
   };
 
-  /// The last answer, where the same caller would get it again now; else nullptr.
+  /// The last answer, if the same caller would get it again now; else nullptr.
   const Answer* answer(const storage::RowChanges& changes, domain::Time now);
-  /// `to_let_in`: the rows that were read to let the caller in.
+  /// `to_let_in`: the rows that were read to admit the caller.
   void keep_answer(storage::Reads to_let_in, const domain::Session& session, domain::UserId caller,
                    std::shared_ptr<const KeptAnswer> answer);
 
-  /// The session's user, whatever state they are in; nullptr where that has to be looked up.
+  /// The session's user, in any state; nullptr if the user must be looked up.
   service::Found<domain::User> user(const storage::RowChanges& changes);
   void keep_user(storage::Reads reads, service::Found<domain::User> user);
-  /// Of another head with the same session.
+  /// Copies the user from the memory of another head with the same session.
   void share_user(const HeadMemory& other) { user_ = other.user_; }
 
  private:
   struct LastAnswer {
-    storage::Reads reads;  ///< to let the caller in, and all that it was made from
+    storage::Reads reads;  ///< the rows of the admission and of the answer
     domain::Time made_at{};
-    domain::Time good_until{};  ///< at the latest when the session ends
+    domain::Time good_until{};  ///< not after the session's end
     Answer answer;
   };
   struct LastUser {

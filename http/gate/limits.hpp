@@ -1,7 +1,7 @@
-// How many requests a caller may send: a limit per network for requests without a session, and one per user.
-// A network is one IPv4 address, or the /64 of an IPv6 subscriber and, more widely, the /48 around it.
+// Rate limits of callers: one per network for requests without a session, and one per user. A network is one
+// IPv4 address, or the /64 of an IPv6 subscriber and also the /48 around it.
 //
-// The bounds on everything that a client can make grow:
+// The limits on everything that clients can make grow:
 //   callers counted here        100,000 of each kind; the one unused for longest is forgotten
 //   kept answers                4,096 of at most 8 KiB (kept_answers.cpp)
 //   waits for a position        10,000 (position_waiter.hpp)
@@ -24,7 +24,7 @@
 
 namespace ttp::http {
 
-/// One kind of caller, its limit, and the headers that say how much of it is left.
+/// One kind of caller, its limit, and the headers that report the rest of the limit.
 class CallerLimit {
  public:
   CallerLimit(std::string_view kind, unsigned requests);
@@ -33,16 +33,16 @@ class CallerLimit {
     return limiter_.take(key, now);
   }
   void put_back(std::string_view key) { limiter_.put_back(key); }
-  /// Appends the header lines RateLimit-Policy and RateLimit, so that a client can slow down before it must.
+  /// Appends the header lines RateLimit-Policy and RateLimit, so that a client can slow down in time.
   void add_lines(std::string& lines, const RateVerdict& verdict) const;
 
  private:
   RateLimiter limiter_;
-  const std::string policy_;       ///< its name, as a string of structured fields (RFC 9651)
+  const std::string policy_;       ///< the kind's name, as a structured-field string (RFC 9651)
   const std::string policy_line_;  ///< the whole header
 };
 
-/// What was taken for one request, and from which limit.
+/// The verdict on one request, and the limit that gave it.
 struct Taken {
   RateVerdict verdict;
   const CallerLimit* from = nullptr;
@@ -52,8 +52,8 @@ class CallerLimits {
  public:
   CallerLimits(unsigned per_address, unsigned per_user);
 
-  /// From both limits of an IPv6 address; the one with less left is told. What one refuses costs nothing of
-  /// the other.
+  /// Charges both limits of an IPv6 address and reports the one with less left. If one limit refuses, the
+  /// other is not charged.
   Taken take(std::string_view address, RateLimiter::Clock::time_point now);
   Taken take(domain::UserId user, RateLimiter::Clock::time_point now);
 

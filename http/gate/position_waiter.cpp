@@ -62,7 +62,7 @@ os::Worker::Next PositionWaiter::look() {
     });
     lowest_ = lowest;
   }
-  // What was published meanwhile was compared with an older `lowest_`.
+  // `published` may meanwhile have compared its position with the old `lowest_`.
   if (next_ > lowest_) worker_.wake();
   for (auto& [go_on, reached] : ready) go_on(reached);
   if (next_deadline == Clock::time_point::max()) return os::Worker::Next::when_woken();

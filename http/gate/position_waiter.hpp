@@ -1,5 +1,5 @@
-// Requests that wait until the views include a position, or until a bound on that wait. Nothing is polled:
-// the thread runs when the views have reached a position that somebody waits for, and when a wait is over.
+// Requests that wait, for a bounded time, until the views include a position. There is no polling: the thread
+// runs when the views reach an awaited position, and when a wait has timed out.
 #pragma once
 
 #include <atomic>
@@ -22,19 +22,19 @@ class PositionWaiter {
   static constexpr std::size_t waits_max = 10'000;
 
   PositionWaiter();
-  ~PositionWaiter();  ///< tells those that still wait that their position was not reached
+  ~PositionWaiter();  ///< ends each wait with `reached` false
   PositionWaiter(const PositionWaiter&) = delete;
   PositionWaiter& operator=(const PositionWaiter&) = delete;
 
-  /// The views include all events before `next`. Any thread; cheap where nobody waits for that.
+  /// Declares that the views include all events before `next`. Any thread; cheap if no wait is affected.
   void published(Position next);
 
-  /// Calls `go_on` once, on the waiter's thread: with true as soon as the views include the position. Returns
-  /// false, and never calls, where `waits_max` wait already.
+  /// Calls `go_on` once, on the waiter's thread: with true as soon as the views include the position, with
+  /// false after `at_most`. Returns false, and never calls `go_on`, if `waits_max` requests wait already.
   bool wait(Position position, std::chrono::milliseconds at_most, std::function<void(bool reached)> go_on);
 
   std::size_t waiting() const;
-  /// How often the thread has looked whom it can let go on.
+  /// The number of times the thread has checked its waits.
   std::uint64_t looks() const { return looks_; }
 
  private:
@@ -49,7 +49,7 @@ class PositionWaiter {
   os::Worker::Next look();
 
   std::atomic<Position> next_{0};
-  std::atomic<Position> lowest_{nobody};  ///< that somebody waits for
+  std::atomic<Position> lowest_{nobody};  ///< the lowest awaited position
   std::atomic<std::uint64_t> looks_{0};
   mutable std::mutex mutex_;
   std::vector<Waiting> waiting_;  // guarded by mutex_

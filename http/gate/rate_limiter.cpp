@@ -1,5 +1,5 @@
-// The generic cell rate algorithm: a bucket is the time at which it is full again; each request moves that
-// time one refill ahead, and may not move it further than a whole window's worth from now.
+// The generic cell rate algorithm: a bucket's state is the time at which it is full again. Each request moves
+// that time ahead by one refill, at most to a whole window from now.
 #include "http/gate/rate_limiter.hpp"
 
 #include <algorithm>
@@ -46,8 +46,8 @@ RateLimiter::Bucket& RateLimiter::bucket_of(std::string_view key, Clock::time_po
     buckets_.splice(buckets_.end(), buckets_, found->second);
     return buckets_.back();
   }
-  // A full bucket is as good as none, so forgetting one changes no answer; two per newcomer clear any
-  // backlog.
+  // A full bucket equals a new one, so dropping it changes no answer. Dropping two for each new key clears
+  // any backlog.
   for (int i = 0; i < 2 && !buckets_.empty() && buckets_.front().full_at <= now; ++i) forget_oldest();
   if (buckets_.size() >= keys_max_) forget_oldest();
   buckets_.push_back({std::string(key), now});

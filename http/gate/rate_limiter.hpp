@@ -1,5 +1,6 @@
-// How often one caller may come: a bucket per key (an address, an account) that holds `limit` requests and
-// refills evenly over the window. Memory is bounded: the buckets unused for longest are forgotten first.
+// Limits how often a caller may send requests: a bucket per key (an address, an account) that holds `limit`
+// requests and refills evenly over the window. Memory is bounded: the buckets unused for longest are dropped
+// first.
 #pragma once
 
 #include <chrono>
@@ -23,8 +24,8 @@ struct RateVerdict {
   bool allowed = true;
   unsigned limit = 0;
   unsigned remaining = 0;  ///< requests that would still be allowed now
-  /// Allowed: until the bucket is full again. Refused: until the next request is allowed (for Retry-After).
-  /// Rounded up.
+  /// Allowed: the time until the bucket is full again. Refused: the time until the next request is allowed
+  /// (for Retry-After). Rounded up.
   std::chrono::seconds reset{0};
 };
 
@@ -32,17 +33,18 @@ class RateLimiter {
  public:
   using Clock = std::chrono::steady_clock;
 
-  /// Remembers at most `keys_max` callers. A caller forgotten begins with a full bucket, so `keys_max` should
-  /// exceed the callers of one window.
+  /// Keeps at most `keys_max` buckets. A dropped caller starts with a full bucket again, so `keys_max` should
+  /// exceed the number of callers per window.
   RateLimiter(RateLimit rate, std::size_t keys_max);
-  /// Takes one request out of the key's bucket, if there is one. Any thread. A refused request takes nothing.
+  /// Takes one request from the key's bucket, if the bucket has one. Any thread. A refused request takes
+  /// nothing.
   RateVerdict take(std::string_view key, Clock::time_point now);
-  /// Puts a request back that was taken and then refused by another limit.
+  /// Returns a request that was taken and then refused by another limit.
   void put_back(std::string_view key);
   std::size_t keys() const;
 
  private:
-  /// One number says it all: the moment at which the bucket will be full again.
+  /// A bucket's whole state is the time at which it will be full again.
   struct Bucket {
     std::string key;
     Clock::time_point full_at;

@@ -1,6 +1,6 @@
-// Asking again: whom a client's Idempotency-Key belongs to, also when the sign-in or session that asks is
-// over, and what a document showed when the first answer was given. The stored answer comes first: a retry of
-// a sign-in's last step is answered although the sign-in is over.
+// Repeated commands: the owner of a client's Idempotency-Key, also when the caller's sign-in or session has
+// ended, and the data that a document showed in the first answer. The stored answer has priority: a retry of
+// a sign-in's last step is answered although the sign-in has ended.
 #pragma once
 
 #include <optional>
@@ -10,15 +10,15 @@
 
 namespace ttp::http {
 
-/// Whether this may be a retry of a command that ended the sign-in or session which asks.
+/// Whether this may be a retry of a command that ended the caller's sign-in or session.
 bool may_be_retry(const Request& request, const Route& route);
 
-/// What tells callers apart who use the same key: the sign-in or session itself where the route is about it,
-/// else the user. Without either it is the route's path: clients draw their keys at random.
+/// Distinguishes callers that use the same key: the sign-in or session itself if the route concerns it, else
+/// the user. Without either it is the route's path, because clients draw their keys at random.
 std::string key_owner(const Call& call, const Route& route, domain::UserId asking);
 
-/// A user and the time, for the document of an answer: those of now, or for an answer that is given again
-/// those when it was given first.
+/// The user and the time for the document of an answer: the present ones, or, for a repeated answer, those of
+/// the first answer.
 struct ToldOf {
   domain::Time now;
   service::Found<domain::User> user;

@@ -45,7 +45,7 @@ std::string Address::text() const {
 
 Owner owner_of(const Address& address) {
   const auto begin = address.bytes.begin();
-  // Keys of three lengths, so that none equals one of another kind.
+  // The three kinds of keys have different lengths, so keys of two kinds are never equal.
   if (address.is_v4()) return {std::string(begin + v4_mapped.size(), address.bytes.end()), {}};
   return {std::string(begin, begin + 8), std::string(begin, begin + 6)};
 }
@@ -91,7 +91,7 @@ bool TrustedProxies::hold(const Address& address) const {
 Address TrustedProxies::client(const Address& peer, const Headers& headers) const {
   auto client = peer;
   std::size_t hops = 0;
-  // From the right, where the nearest proxy has written.
+  // Go from right to left, because the nearest proxy appends on the right.
   for (const auto& [name, value] : headers | std::views::reverse) {
     if (name != "x-forwarded-for") continue;
     for (std::string_view rest = value;;) {

@@ -1,4 +1,4 @@
-// Addresses of clients: how they are read, whom each belongs to, and which of them are trusted proxies.
+// Addresses of clients: parsing, the owner of an address, and trusted proxies.
 #pragma once
 
 #include <array>
@@ -12,11 +12,11 @@
 
 namespace ttp::http {
 
-/// An IPv4 address is held as its IPv4-mapped IPv6 address, so that both forms compare equal.
+/// An IPv4 address is stored as its IPv4-mapped IPv6 address, so that both forms compare equal.
 struct Address {
   std::array<std::uint8_t, 16> bytes{};
 
-  /// Nothing where the text is no numeric address. A scope ("fe80::1%eth0") is left out.
+  /// Returns nothing if the text is not a numeric address. A scope ("fe80::1%eth0") is dropped.
   static std::optional<Address> parse(std::string_view text);
   bool is_v4() const;
   std::string text() const;
@@ -24,43 +24,43 @@ struct Address {
   bool operator==(const Address&) const = default;
 };
 
-/// Whom an address belongs to, as keys to count by. Every limit per address counts both.
+/// The owner of an address, as keys for counting. Every limit per address counts both keys.
 struct Owner {
   std::string subscriber;  ///< one IPv4 address, or the /64 that one IPv6 subscriber has
-  std::string site;        ///< the /48 around it, which one customer can have whole; empty for IPv4
+  std::string site;        ///< the /48 that contains it and may belong to one customer; empty for IPv4
 
   bool operator==(const Owner&) const = default;
 };
 
-/// A site may have this many times what one subscriber may have.
+/// A site's share is this many times the share of one subscriber.
 constexpr std::size_t subscribers_per_site = 8;
 
 Owner owner_of(const Address& address);
-/// The same for an address in text form, such as `Head::peer_address`. A text that is no address is a
-/// subscriber of its own.
+/// The owner of an address in text form, such as `RequestHead::peer_address`. A text that is not an address
+/// counts as a subscriber of its own.
 Owner owner_of(std::string_view text);
 
-/// A prefix of addresses, such as "10.0.0.0/8"; an address alone is a prefix of its whole length.
+/// A prefix of addresses, such as "10.0.0.0/8"; a single address is a prefix of full length.
 struct Network {
   Address base;
   unsigned prefix_bits;  ///< of the 128 of an IPv6 address
 
-  /// Throws std::invalid_argument where the text is no prefix.
+  /// Throws std::invalid_argument if the text is not a prefix.
   explicit Network(const std::string& text);
   bool holds(const Address& address) const;
 };
 
-/// The proxies whose X-Forwarded-For is believed.
+/// The proxies whose X-Forwarded-For header is trusted.
 class TrustedProxies {
  public:
-  /// A request passes through no more proxies of ours; what stands further left is not looked at.
+  /// The maximum number of our own proxies in a chain; addresses further left are ignored.
   static constexpr std::size_t hops_max = 16;
 
-  /// Throws std::invalid_argument where a text is no prefix.
+  /// Throws std::invalid_argument if a text is not a prefix.
   explicit TrustedProxies(const std::vector<std::string>& texts);
   bool hold(const Address& address) const;
-  /// The client behind a connection from `peer`: each trusted proxy vouches for the address to the left of
-  /// its own.
+  /// The address of the client behind a connection from `peer`: each trusted proxy vouches for the address to
+  /// the left of its own.
   Address client(const Address& peer, const Headers& headers) const;
 
  private:

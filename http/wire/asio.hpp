@@ -1,4 +1,4 @@
-// The parts of Asio that connections and the engine use, under short names.
+// Short names for the parts of Asio that connections and the engine use.
 #pragma once
 
 #include <chrono>
@@ -18,7 +18,7 @@ using asio::ip::tcp;
 using boost::system::error_code;
 using Clock = std::chrono::steady_clock;
 
-// Everything names the one executor type in use, so that no operation looks it up at run time.
+// Every type names the one executor type, so that no operation resolves it at run time.
 using IoExecutor = asio::io_context::executor_type;
 using Socket = asio::basic_stream_socket<tcp, IoExecutor>;
 using Timer = asio::basic_waitable_timer<Clock, asio::wait_traits<Clock>, IoExecutor>;
@@ -26,7 +26,7 @@ template <class T>
 using awaitable = asio::awaitable<T, IoExecutor>;
 
 inline constexpr asio::use_awaitable_t<IoExecutor> awaited;
-/// An error is a value of the result, not an exception.
+/// Returns an error as part of the result instead of throwing.
 inline constexpr auto quietly = asio::as_tuple(awaited);
 
 }  // namespace ttp::http

@@ -17,11 +17,11 @@ namespace {
 
 using domain::Reason;
 
-constexpr std::size_t first_read_bytes = 4 * 1024;  // an idle connection holds no more than this
+constexpr std::size_t first_read_bytes = 4 * 1024;  // the most that an idle connection holds
 constexpr std::size_t next_read_bytes = 16 * 1024;
 constexpr std::size_t lingering_bytes_max = 1024 * 1024;
-constexpr std::chrono::milliseconds stream_pause{50};  // between two looks for something to send
-constexpr std::chrono::seconds force_time_max{1};      // for last words when the server must stop
+constexpr std::chrono::milliseconds stream_pause{50};  // between two calls of next_part
+constexpr std::chrono::seconds force_time_max{1};      // for the last answer when the server must stop
 
 Reason reason_of(int status) {
   if (status == 413) return Reason::body_too_large;
@@ -33,27 +33,28 @@ asio::mutable_buffer buffer_of(std::span<char> room) {
   return asio::buffer(room.data(), room.size());
 }
 
-/// Has `make` set the response. False where it throws or what it sets cannot be sent; the log says why.
+/// Calls `make`, which sets the response. False if `make` throws or the response cannot be sent; the log has
+/// the reason.
 template <class Make>
-bool makes(const std::optional<Response>& response, const std::string& request_id, const Make& make) {
+bool is_made(const std::optional<Response>& response, const std::string& request_id, const Make& make) {
   try {
     make();
     if (!response || is_sendable(*response)) return true;
-    spdlog::error("request {}: the answer cannot be sent: bad status or header", request_id);
+    spdlog::error("request {}: the answer has an invalid status or header and cannot be sent", request_id);
   } catch (const std::exception& fault) {
     spdlog::error("request {}: {}", request_id, fault.what());
   }
   return false;
 }
 
-/// Nothing where there is no answer that can be sent; the log then says why.
-std::optional<Response> made(const Exchange::Reply& reply, const std::string& request_id) {
+/// The reply's response; nothing if there is none that can be sent. The log then has the reason.
+std::optional<Response> response_of(const Exchange::Reply& reply, const std::string& request_id) {
   if (!reply) {
-    spdlog::error("request {}: the answer was dropped", request_id);
+    spdlog::error("request {}: the handler gave no answer", request_id);
     return std::nullopt;
   }
   std::optional<Response> response;
-  if (!makes(response, request_id, [&] { response = (*reply)(); })) response.reset();
+  if (!is_made(response, request_id, [&] { response = (*reply)(); })) response.reset();
   return response;
 }
 
@@ -76,7 +77,7 @@ Connection::Connection(Socket socket, const Address& peer, Shared& shared, Share
       peer_text_(peer_.text()),
       watchdog_(socket_.get_executor()),
       pause_(socket_.get_executor()) {
-  error_code ignored;  // of a socket that is broken, which the first read will find out
+  error_code ignored;  // the first read detects a broken socket
   static_cast<void>(socket_.non_blocking(true, ignored));
 }
 
@@ -86,7 +87,7 @@ awaitable<void> Connection::serve() {
   if (stage() == Stage::ending) forced_ = true;
   bool is_orderly = false;  // ended for no fault of a request, and not by force
   for (std::size_t number = 1; !forced_; ++number) {
-    // The way of most requests stands here, because each coroutine of its own costs an allocation.
+    // Most requests are handled inline here, because each further coroutine costs an allocation.
     auto begun = Clock::now();
     if (input_.empty()) {
       std::size_t count = 0;
@@ -98,7 +99,7 @@ awaitable<void> Connection::serve() {
         count = fault ? 0 : came;
         input_.add(count);
       }
-      // A request can be there although the wait ended. It is served, because closing would reset it.
+      // A request may have arrived although the wait ended. It is served, because closing now would reset it.
       if (count == 0 && !forced_) count = read_now();
       is_orderly = count == 0;
       if (count == 0) break;
@@ -154,7 +155,7 @@ void Connection::begin_idling(bool is_new, Clock::time_point now) {
   set_deadline(now + time);
 }
 
-/// Reads what is there without a wait; 0 where there is nothing, or no connection any more.
+/// Reads available bytes without waiting; returns 0 if there are none or the connection is broken.
 std::size_t Connection::read_now() {
   error_code fault;
   const auto count = socket_.read_some(buffer_of(input_.room(first_read_bytes)), fault);
@@ -163,7 +164,7 @@ std::size_t Connection::read_now() {
   return count;
 }
 
-/// Whether the next request has a head that is known. It has no body then.
+/// Fills the request from a known head, if the input begins with one. Such a request has no body.
 bool Connection::take_again(Request& request, Clock::time_point now) {
   if (!heads_.find(input_.bytes())) return false;
   input_.remove(heads_.current().bytes.size());
@@ -183,7 +184,7 @@ void Connection::complete(Request& request, Clock::time_point now) {
     request.request_id = known.request_id;
 }
 
-/// The next request; false when it was not finished or was refused, and the connection has to end.
+/// Receives the next request; false if it was incomplete or refused, so that the connection must end.
 awaitable<bool> Connection::receive(Request& request, Clock::time_point begun) {
   const auto head_size = co_await receive_head(begun + limits().header_time_max);
   if (!head_size) co_return false;
@@ -205,7 +206,7 @@ awaitable<bool> Connection::receive(Request& request, Clock::time_point begun) {
   auto known = std::make_shared<KnownHead>(KnownHead{peer_, {}, *framing});
   known->head_only = message->head.method == "HEAD";
   if (known->head_only) message->head.method = "GET";
-  known->head = std::make_shared<const Head>(std::move(message->head));
+  known->head = std::make_shared<const RequestHead>(std::move(message->head));
   const auto request_id = known->head->header("x-request-id").value_or("");
   if (is_request_id(request_id)) known->request_id = request_id;
   heads_.keep(std::move(known), input_.bytes().substr(0, *head_size));
@@ -230,7 +231,7 @@ awaitable<std::optional<std::size_t>> Connection::receive_head(Clock::time_point
   }
 }
 
-/// The size of the whole message once it is in the input.
+/// Returns the size of the whole message once the input holds it.
 awaitable<std::optional<std::size_t>> Connection::receive_body(std::size_t head_size, Framing framing) {
   const auto begun = Clock::now();
   ChunkScanner chunks(limits());
@@ -257,7 +258,7 @@ awaitable<std::optional<std::size_t>> Connection::receive_body(std::size_t head_
   }
 }
 
-/// Reads some bytes. Where the time for them is over the client is told.
+/// Reads some bytes. If the time is over, sends a 408.
 awaitable<bool> Connection::read_more_or_time_out() {
   const auto room = input_.room(input_.empty() ? first_read_bytes : next_read_bytes);
   const auto [fault, count] = co_await socket_.async_read_some(buffer_of(room), quietly);
@@ -278,8 +279,8 @@ bool Connection::is_last(const Response& response, std::size_t number) const {
          stage() != Stage::serving || number >= limits().requests_per_connection_max;
 }
 
-/// Answers the request where nothing has to be waited for; nullptr where that was all. It works on the
-/// thread's stack, which is in the processor's cache; a coroutine's frame is each connection's own.
+/// Answers the request if no wait is needed, and returns nullptr if that was all. This runs on the thread's
+/// stack, whose memory is cached; a coroutine's frame is separate memory per connection.
 std::unique_ptr<Connection::Unsent> Connection::answer_now(std::size_t number) {
   auto response = at_once(*request_);
   if (!response || is_last(*response, number)) return std::make_unique<Unsent>(std::move(response));
@@ -289,14 +290,14 @@ std::unique_ptr<Connection::Unsent> Connection::answer_now(std::size_t number) {
   return std::make_unique<Unsent>(Unsent{std::nullopt, std::move(bytes), written});
 }
 
-/// Does what is left to do for the request. Whether another one may follow.
+/// Completes the answer. Returns whether another request may follow.
 awaitable<bool> Connection::answer(std::unique_ptr<Unsent> unsent, std::size_t number) {
   if (!unsent->bytes.empty()) {
     const bool sent = co_await write(std::move(unsent->bytes), unsent->written);
     co_return sent;
   }
   auto& response = unsent->response;
-  // A request that is handed over may outlive this exchange, so it is not filled anew.
+  // A request given to the handler may outlive this exchange, so it is not reused.
   const auto request = response ? request_ : std::exchange(request_, nullptr);
   if (!response) response = co_await ask(request);
   const bool ends = is_last(*response, number);
@@ -314,17 +315,17 @@ awaitable<bool> Connection::answer(std::unique_ptr<Unsent> unsent, std::size_t n
   co_return sent && !ends;
 }
 
-/// Nothing where the answer has to be waited for.
+/// The answer, or nothing if it needs a wait.
 std::optional<Response> Connection::at_once(Request& request) {
   std::optional<Response> response;
-  const bool is_made = makes(response, request.request_id, [&] {
+  const bool is_set = is_made(response, request.request_id, [&] {
     auto& known = heads_.current();
-    if (!known.reading) known.reading = shared_.handler.read(*known.head, last_reading_.get());
-    if (last_reading_ != known.reading) last_reading_ = known.reading;
-    if (request.reading != last_reading_) request.reading = last_reading_;
+    if (!known.decoded) known.decoded = shared_.handler.decode(*known.head, last_decoded_.get());
+    if (last_decoded_ != known.decoded) last_decoded_ = known.decoded;
+    if (request.decoded != last_decoded_) request.decoded = last_decoded_;
     response = shared_.handler.answer_at_once(request);
   });
-  if (!is_made) response = words_for(Reason::internal_fault, 500, {}, request);
+  if (!is_set) response = words_for(Reason::internal_fault, 500, {}, request);
   return response;
 }
 
@@ -335,13 +336,13 @@ awaitable<Response> Connection::ask(std::shared_ptr<const Request> request) {
 
   if (!exchange->is_ready()) {
     set_deadline(Clock::now() + limits().response_time_max);
-    // A cancellation can be one that was on its way when an earlier wait ended.
+    // A cancellation may belong to an earlier wait, so check the conditions again.
     while (!exchange->is_ready() && !timed_out_ && !forced_) co_await wait_for(*exchange);
   }
   auto reply = exchange->give_up();
   exchange_.reset();
   if (reply) {
-    if (auto response = made(*reply, request->request_id)) co_return *std::move(response);
+    if (auto response = response_of(*reply, request->request_id)) co_return *std::move(response);
     co_return words_for(Reason::internal_fault, 500, {}, *request);
   }
   if (forced_) co_return words_for(Reason::shutting_down, 503, {}, *request);
@@ -349,7 +350,7 @@ awaitable<Response> Connection::ask(std::shared_ptr<const Request> request) {
   co_return words_for(Reason::overloaded, 503, {}, *request);
 }
 
-/// Goes on, on the connection's thread, when the reply is there or `cancel` ends the wait.
+/// Resumes on the connection's thread when the reply is there or `cancel` ends the wait.
 awaitable<void> Connection::wait_for(Exchange& exchange) {
   co_await asio::async_initiate<const asio::use_awaitable_t<IoExecutor>, void()>(
       [this, &exchange](auto handler) {
@@ -386,12 +387,12 @@ awaitable<void> Connection::refuse_framing(FramingFault fault) {
   co_await refuse(reason_of(fault.status), fault.status, std::move(fault.what));
 }
 
-/// A last answer to something that is no request for the handler.
+/// Sends a last answer for input that is not a request for the handler.
 awaitable<void> Connection::refuse(Reason reason, int status, std::string what) {
-  Head no_head;
+  RequestHead no_head;
   no_head.peer_address = peer_text_;
   Request nothing_read;
-  nothing_read.head = std::make_shared<const Head>(std::move(no_head));
+  nothing_read.head = std::make_shared<const RequestHead>(std::move(no_head));
   draw_request_id(nothing_read.request_id);
   const auto response = words_for(reason, status, what, nothing_read);
   auto bytes = bytes_of(response, nothing_read.request_id, true, false, shared_.config);
@@ -399,7 +400,8 @@ awaitable<void> Connection::refuse(Reason reason, int status, std::string what) 
   if (sent) co_await linger();
 }
 
-/// Sends parts until the last one, or until the server closes; the client takes up its stream elsewhere then.
+/// Sends parts until the last one, or until the server closes; the client then resumes its stream on another
+/// connection.
 awaitable<bool> Connection::stream(const Response& response, const std::string& request_id) {
   auto head = bytes_of(response, request_id, true, false, shared_.config);
   bool sent = co_await write(std::move(head));
@@ -408,7 +410,7 @@ awaitable<bool> Connection::stream(const Response& response, const std::string& 
     if (!part.bytes.empty()) {
       auto framed = fmt::format("{:x}\r\n{}\r\n", part.bytes.size(), part.bytes);
       sent = co_await write(std::move(framed));
-      // The next part may be there at once; the thread's other connections run before it is sent.
+      // The next part may be ready already; let the thread's other connections run first.
       co_await asio::post(executor(), awaited);
     } else if (!part.is_last) {
       set_deadline(Clock::time_point::max());
@@ -424,15 +426,15 @@ awaitable<bool> Connection::stream(const Response& response, const std::string& 
 
 // ---- sending ----------------------------------------------------------------------------------------------
 
-/// How much of it the socket's buffer takes at once, which is all of most answers; nothing where the
-/// connection is broken.
+/// Writes as much as the socket's buffer accepts without a wait, which is all of most answers; returns
+/// nothing if the connection is broken.
 std::optional<std::size_t> Connection::write_now(std::string_view bytes) {
   error_code fault;
   const auto written = socket_.write_some(asio::buffer(bytes), fault);
   return fault && fault != asio::error::would_block ? std::nullopt : std::optional{written};
 }
 
-/// Writes the bytes, so many of them were written before.
+/// Writes `bytes`, of which `written` are already written.
 awaitable<bool> Connection::write(std::string bytes, std::size_t written) {
   const auto begun = Clock::now();
   while (written < bytes.size()) {
@@ -449,8 +451,8 @@ awaitable<bool> Connection::write(std::string bytes, std::size_t written) {
   co_return true;
 }
 
-/// Ends the connection without a reset: says that nothing more comes, and reads to the client's end. Closing
-/// while bytes of the client are unread would reset the connection and could take the last answer away.
+/// Ends the connection without a reset: shuts down sending and reads to the client's end. Closing with unread
+/// bytes of the client would reset the connection, and the client could lose the last answer.
 awaitable<void> Connection::linger() {
   error_code ignored;
   static_cast<void>(socket_.shutdown(tcp::socket::shutdown_send, ignored));
@@ -478,11 +480,12 @@ std::chrono::milliseconds Connection::time_for(std::size_t bytes) const {
   return std::chrono::milliseconds(bytes * 1000 / std::max<std::size_t>(limits().bytes_per_second_min, 1));
 }
 
-/// Bounds the next wait. Each wait needs a call of its own, because a deadline that was reached is used up.
+/// Bounds the next wait. Call it before each wait, because a deadline that has passed applies only once.
 void Connection::set_deadline(Clock::time_point deadline) {
   timed_out_ = false;
   deadline_ = std::min(deadline, force_deadline_);
-  // Most deadlines move on, request after request. The timer is set anew only where it would look too late.
+  // A deadline usually moves later with each request, so the timer is set again only if it would fire too
+  // late.
   if (deadline_ < next_look_) look_at(deadline_);
 }
 
@@ -502,7 +505,7 @@ void Connection::look_at(Clock::time_point when) {
   });
 }
 
-/// Ends what the coroutine waits for.
+/// Ends the coroutine's present wait.
 void Connection::cancel() {
   error_code ignored;
   static_cast<void>(socket_.cancel(ignored));

@@ -1,5 +1,4 @@
-// One connection: receives requests, has them answered one after the other, and ends without taking an answer
-// away from its client.
+// One connection: receives requests, sends one answer after the other, and closes without losing an answer.
 #pragma once
 
 #include <atomic>
@@ -30,15 +29,15 @@ struct Counters {
   std::atomic<std::uint64_t> responses_timed_out{0};
 };
 
-/// How far the server has stopped.
+/// The stages in which the server stops.
 enum class Stage : std::uint8_t {
   serving,
   leaving,  ///< each answer ends its connection
-  closing,  ///< nobody new is accepted; a connection that waits for a request ends
+  closing,  ///< no connection is accepted; idle connections end
   ending,   ///< every connection ends now
 };
 
-/// What all connections share.
+/// State shared by all connections.
 struct Shared {
   const ServerConfig config;
   const TrustedProxies proxies;
@@ -47,38 +46,40 @@ struct Shared {
   std::atomic<Stage> stage{Stage::serving};
 };
 
-/// A connection beyond a limit: what it is told.
+/// The answer for a connection beyond a limit.
 struct TooMany {
   domain::Reason reason;
   int status;
 };
 
-/// Everything but the constructor, `end_when_idle` and `force` runs on the connection's I/O thread.
+/// Only the constructor, `end_when_idle` and `force` may be called from other threads; every other member
+/// runs on the connection's I/O thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
   Connection(Socket socket, const Address& peer, Shared& shared, SharedHeads& heads);
 
   IoExecutor executor() { return socket_.get_executor(); }
 
-  /// The connection's whole life; an I/O error just ends it.
+  /// Serves the connection from its start to its end; an I/O error ends it.
   awaitable<void> serve();
-  /// The life of one too many: it is told why, and ends.
+  /// Serves a connection beyond a limit: sends the reason and closes.
   awaitable<void> turn_away(TooMany why);
 
-  /// Any thread, once the stage is `closing`: ends a connection that waits for its next request. One that is
-  /// new has a moment for its first.
+  /// Any thread, once the stage is `closing`: ends a connection that waits for its next request. A new
+  /// connection has linger_time_max for its first one.
   void end_when_idle();
-  /// Any thread: a request that waits for its answer gets a 503, everything else ends now.
+  /// Any thread: a request without an answer gets a 503, everything else ends now.
   void force();
 
  private:
-  /// What it waits for while nothing is begun.
+  /// The event that the connection waits for while no request has begun.
   enum class Idle : std::uint8_t { no, first_request, next_request };
-  /// What is left of an answer: the last of its bytes, else all of the response, which may be yet to come.
+  /// The unsent rest of an answer: `bytes` from `written` on, or, if `bytes` is empty, the whole response. A
+  /// response without a value is still to come.
   struct Unsent {
     std::optional<Response> response{};
     std::string bytes{};
-    std::size_t written = 0;  ///< of them
+    std::size_t written = 0;  ///< of `bytes`
   };
 
   const Limits& limits() const { return shared_.config.limits; }
@@ -120,13 +121,13 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void look_at(Clock::time_point when);
   void cancel();
 
-  // What each request needs lies close together, before the rest.
+  // Members that each request uses are adjacent, before the others.
   Shared& shared_;
   Socket socket_;
-  Input input_;  ///< the message that is being read, and what was sent behind it
+  Input input_;  ///< the message being received, and bytes sent after it
   RepeatedHeads heads_;
-  std::shared_ptr<const Reading> last_reading_;  ///< of the last head that the handler was asked about
-  std::shared_ptr<Request> request_;             ///< the one that is served, or was and can be filled anew
+  std::shared_ptr<const DecodedHead> last_decoded_;  ///< of the last head passed to the handler
+  std::shared_ptr<Request> request_;                 ///< being served, or reusable for the next request
   Clock::time_point deadline_ = Clock::time_point::max();
   Clock::time_point next_look_ = Clock::time_point::max();
   Clock::time_point force_deadline_ = Clock::time_point::max();
@@ -134,11 +135,11 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool forced_ = false;
   Idle idle_ = Idle::no;
 
-  std::shared_ptr<Exchange> exchange_;  ///< while a request waits for its answer
+  std::shared_ptr<Exchange> exchange_;  ///< set while a request waits for its answer
   const Address peer_;
   const std::string peer_text_;
   Timer watchdog_;
-  Timer pause_;  ///< between two looks for something to send
+  Timer pause_;  ///< between two calls of a stream's next_part
 };
 
 }  // namespace ttp::http

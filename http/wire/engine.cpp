@@ -1,5 +1,5 @@
-// The engine behind `Server`, on Asio coroutines: one coroutine accepts, each connection has its own, and
-// each connection stays on one of a few threads.
+// The engine behind `Server`, built on Asio coroutines: one coroutine accepts, each connection has its own
+// coroutine and stays on one I/O thread.
 #include <algorithm>
 #include <array>
 #include <cassert>
@@ -33,9 +33,10 @@ namespace {
 
 using domain::Reason;
 
-constexpr std::size_t refusals_open_max = 256;  // beyond it a connection too many is closed without a word
-constexpr std::size_t spare_descriptors = 16;  // so many clients at once can be told that there are no others
-constexpr std::chrono::milliseconds accept_pause{50};  // where accepting failed and nobody can be told
+constexpr std::size_t refusals_open_max = 256;  // beyond it, an excess connection is closed without an answer
+constexpr std::size_t spare_descriptors = 16;   // for 503 answers when no others are left
+constexpr std::chrono::milliseconds accept_pause{
+    50};  // after accepting failed and no client could be answered
 
 Address address_of(const asio::ip::address& address) {
   if (address.is_v6()) return {address.to_v6().to_bytes()};
@@ -47,9 +48,8 @@ bool is_out_of_descriptors(const error_code& fault) {
          fault == boost::system::errc::too_many_files_open_in_system;
 }
 
-/// Has the kernel drop what would begin a connection. Whoever is connected already is not concerned. Where
-/// the kernel knows no such filter, a client that connects in the last moment is reset before it was
-/// accepted.
+/// Makes the kernel drop new handshakes; established connections are not affected. If the kernel refuses the
+/// filter, a client that connects at the last moment is reset before it was accepted.
 void drop_new_handshakes(int listener) {
   constexpr std::uint32_t flags_of_segment = 13, syn = 0x02, ack = 0x10;
   std::array<sock_filter, 5> program{{BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flags_of_segment),
@@ -60,8 +60,8 @@ void drop_new_handshakes(int listener) {
   static_cast<void>(setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter));
 }
 
-/// Logs when accepting begins to fail, and when it has worked again for a while: one line each, however many
-/// clients there are.
+/// Logs when accepting begins to fail and when it has worked again for a while: one line each, independent of
+/// the number of clients.
 class AcceptTrouble {
  public:
   AcceptTrouble(std::string where, std::chrono::milliseconds calm_time)
@@ -72,13 +72,14 @@ class AcceptTrouble {
     if (std::exchange(is_on_, true)) return;
     if (is_out_of_descriptors(fault))
       spdlog::error(
-          "accepting connections on {}: {}. New clients get a 503 until others close; those connected are "
-          "served. Raise the limit of open files (ulimit -n, LimitNOFILE=) and start again",
+          "accepting connections on {}: {}. New clients get a 503 until others disconnect; existing "
+          "connections are served. Raise the limit of open files (ulimit -n, LimitNOFILE=) and restart the "
+          "server",
           where_, fault.message());
     else
       spdlog::error(
-          "accepting connections on {}: {}. It is tried again; those connected are served. If this stays, "
-          "start the server again",
+          "accepting connections on {}: {}. The server retries; existing connections are served. If this "
+          "persists, restart the server",
           where_, fault.message());
   }
   void worked() {
@@ -140,7 +141,7 @@ class Server::Engine {
     std::promise<void> closed;
     asio::post(acceptor_.get_executor(), [&] {
       drop_new_handshakes(acceptor_.native_handle());
-      accept_who_is_connected();
+      accept_established();
       error_code ignored;
       static_cast<void>(acceptor_.close(ignored));
       pause_.cancel();
@@ -180,8 +181,8 @@ class Server::Engine {
   }
 
  private:
-  /// An I/O thread and the connections that are its own: what they do needs no lock and moves to no other
-  /// core.
+  /// An I/O thread with its own connections. They need no locks among themselves and do not move to other
+  /// cores.
   struct Loop {
     SharedHeads heads{};
     asio::io_context io{1};
@@ -204,7 +205,7 @@ class Server::Engine {
     return address;
   }
 
-  /// Whether the stage was an earlier one.
+  /// Moves on to `stage`. False if it or a later one was reached before.
   bool reach(Stage stage) {
     std::lock_guard lock(mutex_);
     if (shared_.stage >= stage) return false;
@@ -224,9 +225,9 @@ class Server::Engine {
         admit(std::move(socket), loop.heads);
       } else if (acceptor_.is_open() && fault != asio::error::connection_aborted) {
         trouble_.failed(fault);
-        const auto told = is_out_of_descriptors(fault) ? turn_away_with_spare(loop) : fault;
-        if (!told || told == asio::error::would_block) {
-          // The kernel has no descriptor for the next client, and says so before one is there.
+        const auto fault_left = is_out_of_descriptors(fault) ? turn_away_with_spare(loop) : fault;
+        if (!fault_left || fault_left == asio::error::would_block) {
+          // The kernel reports the missing descriptor before a client is there, so wait for one.
           co_await acceptor_.async_wait(tcp::acceptor::wait_read, quietly);
         } else {
           pause_.expires_after(accept_pause);
@@ -238,8 +239,8 @@ class Server::Engine {
 
   Loop& next_loop() { return loops_[next_loop_++ % loops_.size()]; }
 
-  /// Accepts one connection on a descriptor that was spared for this, and tells the client why it goes. The
-  /// fault of accepting: would_block where no client is there.
+  /// Accepts one connection on a spare descriptor and answers it with a 503. Returns the error of accepting:
+  /// would_block if no client is there.
   error_code turn_away_with_spare(Loop& loop) {
     error_code fault;
     Socket socket(loop.io);
@@ -253,8 +254,8 @@ class Server::Engine {
     return fault;
   }
 
-  /// Nobody is left behind the listener, who would be reset when it closes.
-  void accept_who_is_connected() {
+  /// Accepts every established connection, because the kernel resets those left when the listener closes.
+  void accept_established() {
     for (;;) {
       Loop& loop = next_loop();
       error_code fault;
@@ -269,7 +270,7 @@ class Server::Engine {
   void admit(Socket socket, SharedHeads& heads, std::optional<TooMany> too_many = {}) {
     error_code fault;
     const auto endpoint = socket.remote_endpoint(fault);
-    if (fault) return;  // gone again
+    if (fault) return;  // already disconnected
     const auto peer = address_of(endpoint.address());
     static_cast<void>(socket.set_option(tcp::no_delay(true), fault));
     ++shared_.counters.connections_total;
@@ -278,7 +279,7 @@ class Server::Engine {
 
     std::unique_lock lock(mutex_);
     if (shared_.stage == Stage::ending) return;
-    if (!too_many) too_many = what_is_too_many(peer, owner);
+    if (!too_many) too_many = excess(peer, owner);
     if (too_many) ++shared_.counters.connections_refused;
     if (too_many && turned_away_ >= refusals_open_max) return;
     if (too_many)
@@ -296,7 +297,7 @@ class Server::Engine {
                    });
   }
 
-  std::optional<TooMany> what_is_too_many(const Address& peer, const Owner& owner) const {
+  std::optional<TooMany> excess(const Address& peer, const Owner& owner) const {
     const auto& limits = shared_.config.limits;
     if (open_.size() - turned_away_ >= limits.connections_max) return TooMany{Reason::overloaded, 503};
     if (!by_owner_.has_room(owner, limits.connections_per_address_max) && !shared_.proxies.hold(peer))
@@ -323,7 +324,7 @@ class Server::Engine {
     try {
       std::rethrow_exception(broken);
     } catch (const std::exception& fault) {
-      spdlog::error("{} ended with a fault: {}", what, fault.what());
+      spdlog::error("{} failed: {}", what, fault.what());
     }
   }
 
@@ -357,7 +358,7 @@ class Server::Engine {
   os::SpareDescriptors spares_{spare_descriptors};
 };
 
-// ---- the face ---------------------------------------------------------------------------------------------
+// ---- public interface -------------------------------------------------------------------------------------
 
 Server::Server(const ServerConfig& config, Handler& handler)
     : engine_(std::make_unique<Engine>(config, handler)) {}

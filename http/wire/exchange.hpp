@@ -1,4 +1,4 @@
-// Where the answer to a request meets its connection.
+// Connects the answer to a request with the connection that sends it.
 #pragma once
 
 #include <functional>
@@ -10,11 +10,10 @@
 
 namespace ttp::http {
 
-/// The answer comes from any thread, the connection waits on its own thread, and either may be gone before
-/// the other.
+/// Any thread delivers the answer; the connection waits on its own thread. Either may end before the other.
 class Exchange {
  public:
-  using Reply = std::optional<Making>;  ///< nothing: the handler dropped the answer
+  using Reply = std::optional<Making>;  ///< empty: the handler dropped the answer
   using Wake = std::function<void()>;
 
   void deliver(Reply reply) {
@@ -23,7 +22,7 @@ class Exchange {
     reply_.emplace(std::move(reply));
     end_wait(std::move(lock));
   }
-  /// `wake` is called once: when the reply is there, or when the wait is ended before.
+  /// `wake` is called once: when the reply arrives, or when `end_wait` ends the wait first.
   void wait(Wake wake) {
     std::unique_lock lock(mutex_);
     wake_ = std::move(wake);
@@ -34,8 +33,8 @@ class Exchange {
     std::lock_guard lock(mutex_);
     return reply_.has_value();
   }
-  /// The connection waits no longer: the reply, or nothing if it has not come. One that comes later stays
-  /// here.
+  /// Ends the exchange for the connection and returns the reply, or nothing if it has not arrived. A later
+  /// reply is kept here and ignored.
   std::optional<Reply> give_up() {
     std::lock_guard lock(mutex_);
     return std::exchange(reply_, std::nullopt);

@@ -1,5 +1,5 @@
-// The guard's grammar, top down: scanning for the end of a head, the request line, the fields, what they say
-// together, and chunked bodies. Section numbers are those of RFC 9112 unless they name another document.
+// The guard's grammar, top down: the end of a head, the request line, the fields, rules across fields, and
+// chunked bodies. Section numbers are those of RFC 9112 unless they name another document.
 #include "http/wire/framing.hpp"
 
 #include <algorithm>
@@ -29,7 +29,7 @@ constexpr bool is_one_of(char c, std::string_view set) {
   return set.find(c) != std::string_view::npos;
 }
 
-/// A class of characters as a table: each byte of each head is asked about.
+/// A class of characters as a table, because every byte of every head is tested.
 class CharClass {
  public:
   constexpr explicit CharClass(bool (*holds)(char)) {
@@ -43,7 +43,7 @@ class CharClass {
 constexpr CharClass is_control{[](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }};
 constexpr CharClass is_token_char{
     [](char c) { return is_alpha(c) || is_digit(c) || is_one_of(c, "!#$%&'*+-.^_`|~"); }};
-/// pchar, "/" and "?" of RFC 3986: all that an origin form can hold.
+/// The characters of an origin form: pchar, "/" and "?" of RFC 3986.
 constexpr CharClass is_target_char{
     [](char c) { return is_alpha(c) || is_digit(c) || is_one_of(c, "-._~%!$&'()*+,;=:@/?"); }};
 constexpr CharClass is_host_char{[](char c) { return is_alpha(c) || is_digit(c) || is_one_of(c, "-._"); }};
@@ -60,7 +60,7 @@ std::unexpected<FramingFault> bad(std::string what, int status = 400) {
   return std::unexpected(FramingFault{status, std::move(what)});
 }
 
-struct Field {
+struct HeaderField {
   std::string_view name;
   std::string_view value;
 };
@@ -77,7 +77,7 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-/// "http://" or "https://" and what follows up to the path; empty where the target is not in absolute form.
+/// "http://" or "https://" and the authority after it; empty if the target is not in absolute form.
 std::string_view authority_of(std::string_view target) {
   for (std::string_view scheme : {"http://", "https://"})
     if (same_text(target.substr(0, scheme.size()), scheme)) {
@@ -87,7 +87,7 @@ std::string_view authority_of(std::string_view target) {
   return {};
 }
 
-// ---- the request line ------------------------------------------------------------------------------------
+// ---- the request line -------------------------------------------------------------------------------------
 
 std::optional<FramingFault> method_fault(std::string_view method) {
   if (method.empty() || method.size() > 32 || !is_upper(method.front()) ||
@@ -124,16 +124,16 @@ std::expected<RequestLine, FramingFault> read_request_line(std::string_view line
     return bad("the request line is not a method, a target and a version");
   const RequestLine request{line.substr(0, first), line.substr(first + 1, last - first - 1), false};
   const auto version = line.substr(last + 1);
-  // The version first: what follows is only known for the versions we speak.
+  // Check the version first, because the other rules depend on it.
   if (auto fault = version_fault(version)) return std::unexpected(*fault);
   if (auto fault = method_fault(request.method)) return std::unexpected(*fault);
   if (auto fault = target_fault(request.method, request.target)) return std::unexpected(*fault);
   return RequestLine{request.method, request.target, version == "HTTP/1.0"};
 }
 
-// ---- the fields ------------------------------------------------------------------------------------------
+// ---- the fields -------------------------------------------------------------------------------------------
 
-/// Some proxies read "_" as "-": a name that is one of these only then has two readings.
+/// Some proxies treat "_" as "-", so a name with "_" can be read as a framing field by one side only.
 bool is_confusable(std::string_view name) {
   if (!name.contains('_')) return false;
   std::string dashed(name);
@@ -141,7 +141,7 @@ bool is_confusable(std::string_view name) {
   return same_text(dashed, "content-length") || same_text(dashed, "transfer-encoding");
 }
 
-std::expected<Field, FramingFault> read_field(std::string_view line) {
+std::expected<HeaderField, FramingFault> read_field(std::string_view line) {
   if (is_one_of(line.front(), " \t")) return bad("a header is folded over two lines");  // 5.2
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return bad("a header line has no colon");
@@ -151,11 +151,11 @@ std::expected<Field, FramingFault> read_field(std::string_view line) {
   if (is_confusable(name)) return bad("a header's name resembles one that frames the message");
   const auto value = trimmed(line.substr(colon + 1));
   if (!is_field_value(value)) return bad("a header's value holds a control character");
-  return Field{name, value};
+  return HeaderField{name, value};
 }
 
 /// The values of all fields of one name.
-std::vector<std::string_view> values_of(const std::vector<Field>& fields, std::string_view name) {
+std::vector<std::string_view> values_of(const std::vector<HeaderField>& fields, std::string_view name) {
   std::vector<std::string_view> values;
   for (const auto& field : fields)
     if (same_text(field.name, name)) values.push_back(field.value);
@@ -172,7 +172,7 @@ void for_each_element(std::string_view list, Visit visit) {
   }
 }
 
-/// A name or an IPv4 address, or an IPv6 address in brackets; then perhaps a port.
+/// A name, an IPv4 address, or an IPv6 address in brackets; then optionally a port.
 bool is_authority(std::string_view text) {
   std::size_t host_end = 0;
   if (text.starts_with('[')) {
@@ -194,9 +194,10 @@ bool is_authority(std::string_view text) {
          std::ranges::all_of(port.substr(1), is_digit);
 }
 
-// ---- what the fields say together ------------------------------------------------------------------------
+// ---- rules across fields ----------------------------------------------------------------------------------
 
-std::optional<FramingFault> host_fault(const RequestLine& line, const std::vector<Field>& fields) {  // 3.2
+std::optional<FramingFault> host_fault(const RequestLine& line,
+                                       const std::vector<HeaderField>& fields) {  // 3.2
   const auto hosts = values_of(fields, "host");
   if (hosts.size() > 1) return FramingFault{400, "there is more than one Host"};
   if (hosts.empty() && !line.is_1_0) return FramingFault{400, "there is no Host"};
@@ -208,14 +209,14 @@ std::optional<FramingFault> host_fault(const RequestLine& line, const std::vecto
   return std::nullopt;
 }
 
-std::optional<FramingFault> connection_fault(const std::vector<Field>& fields, Framing& framing) {
+std::optional<FramingFault> connection_fault(const std::vector<HeaderField>& fields, Framing& framing) {
   std::optional<FramingFault> fault;
   for (const auto value : values_of(fields, "connection")) {
     for_each_element(value, [&](std::string_view option) {
       if (!option.empty() && !is_token(option))
         fault = FramingFault{400, "Connection is not a list of tokens"};
       if (same_text(option, "close")) framing.keep_alive = false;
-      // Naming these would ask a proxy to drop what frames the message.
+      // Naming these would ask a proxy to remove the fields that frame the message.
       for (std::string_view needed : {"content-length", "transfer-encoding", "host"})
         if (same_text(option, needed))
           fault = FramingFault{400, "Connection names a header that frames the message"};
@@ -236,7 +237,7 @@ std::optional<FramingFault> length_fault(std::string_view text, const Limits& li
   return std::nullopt;
 }
 
-std::optional<FramingFault> body_fault(const RequestLine& line, const std::vector<Field>& fields,
+std::optional<FramingFault> body_fault(const RequestLine& line, const std::vector<HeaderField>& fields,
                                        const Limits& limits,
                                        Framing& framing) {  // 6.1 to 6.3
   const auto lengths = values_of(fields, "content-length");
@@ -258,7 +259,7 @@ std::optional<FramingFault> body_fault(const RequestLine& line, const std::vecto
   return std::nullopt;
 }
 
-std::optional<FramingFault> expect_fault(const RequestLine& line, const std::vector<Field>& fields,
+std::optional<FramingFault> expect_fault(const RequestLine& line, const std::vector<HeaderField>& fields,
                                          Framing& framing) {
   if (line.is_1_0) return std::nullopt;  // RFC 9110 10.1.1: ignored
   for (const auto value : values_of(fields, "expect")) {
@@ -271,7 +272,7 @@ std::optional<FramingFault> expect_fault(const RequestLine& line, const std::vec
 
 }  // namespace
 
-// ---- the face --------------------------------------------------------------------------------------------
+// ---- public interface -------------------------------------------------------------------------------------
 
 bool is_token(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_token_char);
@@ -317,7 +318,7 @@ std::expected<std::optional<std::size_t>, FramingFault> HeadScanner::scan(std::s
   return std::nullopt;
 }
 
-/// Goes on to the last of the bytes from here that no rule is about, but not beyond a limit.
+/// Advances to the last byte of a run that no rule concerns, but not beyond a limit.
 void HeadScanner::skip_plain(std::string_view received) {
   const std::size_t limit = header_start_ == 0 ? line_start_ + limits_.request_line_bytes_max + 1
                                                : header_start_ + limits_.header_bytes_max + 1;
@@ -343,7 +344,7 @@ std::optional<FramingFault> HeadScanner::end_line(std::size_t line_end) {
 }
 
 std::expected<Framing, FramingFault> check_head(std::string_view head, const Limits& limits) {
-  // The scan proves that every line ends with CR LF and that the only empty line is the last.
+  // The scan ensures that every line ends with CR LF and that only the last line is empty.
   auto end = HeadScanner(limits).scan(head);
   if (!end) return std::unexpected(end.error());
   if (*end != head.size()) return bad("the head does not end with its empty line");
@@ -356,7 +357,7 @@ std::expected<Framing, FramingFault> check_head(std::string_view head, const Lim
   };
   const auto line = read_request_line(next_line());
   if (!line) return std::unexpected(line.error());
-  std::vector<Field> fields;
+  std::vector<HeaderField> fields;
   while (!head.empty()) {
     auto field = read_field(next_line());
     if (!field) return std::unexpected(field.error());
@@ -377,7 +378,7 @@ std::optional<std::string> framing_fault(std::string_view raw_head) {
   return framing.error().what;
 }
 
-// ---- chunked bodies (7.1) --------------------------------------------------------------------------------
+// ---- chunked bodies (7.1) ---------------------------------------------------------------------------------
 
 std::expected<std::optional<std::size_t>, FramingFault> ChunkScanner::scan(std::string_view body) {
   while (next_ < body.size()) {
@@ -388,8 +389,7 @@ std::expected<std::optional<std::size_t>, FramingFault> ChunkScanner::scan(std::
       if (chunk_ == 0) expect_ = Expect::data_cr;
       continue;
     }
-    // All framing together may cost as much as a body may have bytes, and no more: one-byte chunks are a
-    // flood.
+    // Framing may cost as many bytes as the largest body; this stops a flood of one-byte chunks.
     if (++overhead_ > limits_.body_bytes_max + 16) return bad("the body is cut into too many chunks");
     const char byte = body[next_++];
     switch (expect_) {
@@ -403,7 +403,7 @@ std::expected<std::optional<std::size_t>, FramingFault> ChunkScanner::scan(std::
         expect_ = chunk_ == 0 ? Expect::last_cr : Expect::data;
         break;
       case Expect::data:
-        break;  // dealt with above
+        break;  // handled above
       case Expect::data_cr:
         if (byte != '\r') return bad("a chunk is longer than its size");
         expect_ = Expect::data_lf;

@@ -1,4 +1,4 @@
-// What a connection has received and not yet used.
+// The bytes that a connection has received and not yet used.
 #pragma once
 
 #include <algorithm>
@@ -10,8 +10,8 @@
 
 namespace ttp::http {
 
-/// A buffer that is filled behind and emptied in front. However small the pieces are in which bytes come,
-/// each byte is copied a bounded number of times.
+/// A buffer that grows at its end and is consumed at its front. Each byte is copied a bounded number of
+/// times, however small the received pieces are.
 class Input {
  public:
   std::string_view bytes() const { return {memory_.get() + begin_, end_ - begin_}; }
@@ -19,27 +19,27 @@ class Input {
   bool empty() const { return begin_ == end_; }
   std::size_t capacity() const { return capacity_; }
 
-  /// Memory behind the bytes to read into, of `size_max` at most and never empty.
+  /// Memory after the bytes to read into: at most `size_max` bytes, never empty.
   std::span<char> room(std::size_t size_max) {
     if (empty()) begin_ = end_ = 0;
     if (capacity_ - end_ < std::min(size_max, room_min)) make_room(size_max);
     return {memory_.get() + end_, std::min(capacity_ - end_, size_max)};
   }
-  /// So many bytes were read into the room.
+  /// Declares that `count` bytes were read into the room.
   void add(std::size_t count) { end_ += count; }
-  /// So many bytes in front were used.
+  /// Drops `count` bytes at the front.
   void remove(std::size_t count) { begin_ += count; }
   void clear() { begin_ = end_ = 0; }
-  /// Returns the memory. Nothing may be left to use.
+  /// Frees the memory. All bytes must have been removed.
   void release() { *this = {}; }
 
-  /// How many bytes were copied from one place to another, since the beginning.
+  /// The total number of bytes moved within or between buffers.
   std::size_t copied() const { return copied_; }
 
  private:
   static constexpr std::size_t room_min = 1024;
 
-  /// Memory for at least as many bytes again as there are.
+  /// Provides memory for at least twice the present bytes.
   void make_room(std::size_t size_max) {
     const std::size_t capacity = std::max(2 * size(), size() + size_max);
     auto memory = std::make_unique_for_overwrite<char[]>(capacity);

@@ -1,5 +1,5 @@
-// Every bound of the HTTP engine in one place, with its default. A client that goes beyond one is refused or
-// disconnected; nothing that a client sends makes the service hold more than these allow.
+// Every limit of the HTTP engine in one place, with its default. A client that exceeds one is refused or
+// disconnected; no client can make the service hold more than these limits allow.
 #pragma once
 
 #include <chrono>
@@ -8,13 +8,13 @@
 namespace ttp::http {
 
 struct Limits {
-  // Sizes: 414, 431, 431 and 413 beyond them.
+  // Sizes. Beyond them: 414, 431, 431 and 413.
   std::size_t request_line_bytes_max = 8 * 1024;  ///< without its CRLF
   std::size_t header_bytes_max = 16 * 1024;       ///< all field lines with their CRLFs
   std::size_t header_fields_max = 64;
   std::size_t body_bytes_max = 64 * 1024;  ///< decoded; a chunked body's framing may be as large again
 
-  // Times. A request that is not finished in time is answered 408; a connection with nothing begun is just
+  // Times. A request that is incomplete when its time is over gets a 408; a connection without a request is
   // closed.
   std::chrono::milliseconds header_time_max{
       10'000};                                  ///< from the first byte, on a fresh connection from its start
@@ -26,13 +26,13 @@ struct Limits {
   std::chrono::milliseconds linger_time_max{1'000};     ///< waiting for the client to read a last answer
   std::chrono::milliseconds drain_time_max{20'000};     ///< for requests in flight when the server stops
 
-  /// Accepting must work for so long, after it failed, before the log says that it works again.
+  /// After a failure, accepting must work for this long before the log says that it works again.
   std::chrono::milliseconds accept_calm_time{10'000};
 
   // Numbers.
   std::size_t requests_per_connection_max = 1'000;
-  /// Of one IPv4 address or IPv6 /64; a /48 may have eight times as many; trusted proxies are exempt; 429
-  /// beyond it.
+  /// Per IPv4 address or IPv6 /64; a /48 may have eight times as many; trusted proxies are exempt. Beyond it:
+  /// 429.
   std::size_t connections_per_address_max = 100;
   std::size_t connections_max = 10'000;  ///< 503 beyond it
 };

@@ -1,5 +1,5 @@
-// One request and one response as the handler sees them: plain values, with nothing of sockets or of the
-// library that read them.
+// A request and a response as the handler sees them: plain values, independent of sockets and of the HTTP
+// library.
 #pragma once
 
 #include <algorithm>
@@ -16,9 +16,9 @@ namespace ttp::http {
 
 using Headers = std::vector<std::pair<std::string, std::string>>;
 
-/// The head of a request whose framing was checked. Texts are as sent: percent-encoding is undone by who
-/// reads a segment, and a header's value may hold bytes of 0x80 and above, which need not be UTF-8.
-struct Head {
+/// The head of a request whose framing was checked. Texts are as sent: the reader of a segment decodes its
+/// percent-encoding, and a header's value may hold bytes of 0x80 and above, which may be invalid UTF-8.
+struct RequestHead {
   std::string method;  ///< upper case; a HEAD arrives as GET, because only the engine's answer to it differs
   std::string target;  ///< origin form, for example "/v1/accounts?limit=5", or "*"
   std::string path;    ///< the target before the first "?"
@@ -32,60 +32,60 @@ struct Head {
     if (found == headers.end()) return std::nullopt;
     return found->second;
   }
-  /// Whether a header that has one meaning was sent twice.
+  /// Whether a header that must be unique was sent twice.
   bool has_repeated(std::string_view name) const {
     return std::ranges::count(headers, name, &Headers::value_type::first) > 1;
   }
 };
 
-/// What a handler makes of a head alone, whenever it comes and whatever body follows. Clients repeat the
-/// heads of their queries, byte for byte, and each repetition shares the reading of the first.
-struct Reading {
-  Reading() = default;
-  virtual ~Reading() = default;
-  Reading(const Reading&) = delete;
-  Reading& operator=(const Reading&) = delete;
+/// The handler's decoded form of a head, independent of time and body. Clients repeat the heads of their
+/// queries byte for byte, and all repetitions share the decoded form of the first.
+struct DecodedHead {
+  DecodedHead() = default;
+  virtual ~DecodedHead() = default;
+  DecodedHead(const DecodedHead&) = delete;
+  DecodedHead& operator=(const DecodedHead&) = delete;
 };
 
 struct Request {
-  std::shared_ptr<const Head> head;
-  std::shared_ptr<const Reading> reading;  ///< the handler's own
-  std::string body;                        ///< without transfer coding
+  std::shared_ptr<const RequestHead> head;
+  std::shared_ptr<const DecodedHead> decoded;  ///< made by the handler
+  std::string body;                            ///< without transfer coding
   std::string
-      request_id;  ///< the client's X-Request-Id where it is acceptable, else drawn; echoed in the answer
-  std::chrono::steady_clock::time_point received{};  ///< when the last byte had come
+      request_id;  ///< the client's X-Request-Id if it is acceptable, else drawn; echoed in the answer
+  std::chrono::steady_clock::time_point received{};  ///< when the last byte arrived
 
   std::optional<std::string_view> header(std::string_view name) const { return head->header(name); }
   bool has_repeated(std::string_view name) const { return head->has_repeated(name); }
 };
 
-/// A stretch of an answer that has no length: what can be sent now, and whether it was the last.
+/// A part of an answer without a length: the bytes to send now, and whether it is the last part.
 struct Part {
   std::string bytes{};
   bool is_last = false;
 };
 
-/// An answer as far as it is the same each time that it is given, in the form in which it is sent.
+/// The constant part of an answer that is given often, as the bytes to send.
 struct Prepared {
   int status = 200;
   std::string bytes;           ///< the head from Content-Length to its empty line, and the body
-  std::size_t head_bytes = 0;  ///< of those
+  std::size_t head_bytes = 0;  ///< the size of the head within `bytes`
 };
 
-/// What the handler answers. The engine adds Content-Length, Date, Connection and X-Request-Id, and the
-/// security headers that the handler did not set itself.
+/// The handler's answer. The engine adds Content-Length, Date, Connection and X-Request-Id, and the security
+/// headers that the handler did not set.
 struct Response {
   int status = 200;
   Headers headers{};
   std::string body{};
   bool close = false;  ///< close the connection after this answer
-  /// Where set, the body goes on: asked for the next part as soon as the client has taken the last one, and a
-  /// moment after one that was empty. Called by one thread at a time; must not wait.
+  /// If set, the body continues: it returns the next part. It is called once the client has taken the
+  /// previous part, and a moment after an empty one. One thread calls it at a time; it must not block.
   std::function<Part()> next_part{};
-  /// Where set, it is the body and most of the head, and the others are what this one answer has beside it.
+  /// If set, it holds the body and most of the head; the other members then only add to it.
   std::shared_ptr<const Prepared> prepared{};
-  /// Headers that each answer has for itself alone: lines with their ends, ready to be sent. What others said
-  /// does not belong here, for nobody looks at them again.
+  /// Headers of this one answer: complete lines, ready to send. They are not checked, so they must not
+  /// contain text from others.
   std::string own_lines{};
 };
 

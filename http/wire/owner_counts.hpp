@@ -1,4 +1,4 @@
-// How much the owners of addresses have of something that is counted, such as open connections.
+// Counts of a resource per owner of an address, such as open connections.
 #pragma once
 
 #include <cstddef>
@@ -11,7 +11,7 @@ namespace ttp::http {
 
 class OwnerCounts {
  public:
-  /// Whether the owner may have one more: neither the subscriber nor the site has its share.
+  /// Whether the owner may have one more: both the subscriber and the site are below their share.
   bool has_room(const Owner& owner, std::size_t per_subscriber_max) const {
     return count(subscribers_, owner.subscriber) < per_subscriber_max &&
            count(sites_, owner.site) < per_subscriber_max * subscribers_per_site;
@@ -20,12 +20,12 @@ class OwnerCounts {
     ++subscribers_[owner.subscriber];
     if (!owner.site.empty()) ++sites_[owner.site];
   }
-  /// Takes back one that was added.
+  /// Undoes one `add`.
   void remove(const Owner& owner) {
     take_one(subscribers_, owner.subscriber);
     if (!owner.site.empty()) take_one(sites_, owner.site);
   }
-  /// Nobody has anything.
+  /// Whether no owner has any.
   bool empty() const { return subscribers_.empty() && sites_.empty(); }
 
  private:

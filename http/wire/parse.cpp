@@ -35,7 +35,7 @@ std::optional<Message> parse(std::string_view message, const Limits& limits) {
   if (!parser.is_done() || used != message.size()) return std::nullopt;
 
   auto read = parser.release();
-  Head head;
+  RequestHead head;
   head.method = read.method_string();
   head.target = origin_form(read.target());
   if (head.target.empty() || head.target.front() == '?') head.target.insert(0, "/");

@@ -1,4 +1,4 @@
-// Reads a whole message whose framing was checked.
+// Parses a whole message whose framing was checked.
 #pragma once
 
 #include <optional>
@@ -11,11 +11,11 @@
 namespace ttp::http {
 
 struct Message {
-  Head head;
+  RequestHead head;
   std::string body;  ///< without transfer coding
 };
 
-/// Nothing where the HTTP library reads the message otherwise than the framing guard did.
+/// Returns nothing if the HTTP library reads the message differently from the framing guard.
 std::optional<Message> parse(std::string_view message, const Limits& limits);
 
 }  // namespace ttp::http

@@ -6,7 +6,7 @@
 namespace ttp::http {
 namespace {
 
-constexpr std::size_t bytes_max = 1024;  // of a head that is remembered
+constexpr std::size_t bytes_max = 1024;  // of a cached head
 
 std::size_t hash_of(const Address& peer, std::string_view head) {
   const std::string_view address(reinterpret_cast<const char*>(peer.bytes.data()), peer.bytes.size());

@@ -1,5 +1,5 @@
-// Clients repeat the heads of their queries, byte for byte. A head that is known needs no guard, no parser
-// and no reading by the handler. What that saves is in bench/README.md.
+// A cache of request heads. Clients repeat the heads of their queries byte for byte; a cached head needs no
+// framing check, no parsing and no decoding by the handler.
 #pragma once
 
 #include <array>
@@ -15,29 +15,29 @@
 
 namespace ttp::http {
 
-/// A head that was read, and what was made of it.
+/// A head together with its decoded forms.
 struct KnownHead {
-  Address peer;       ///< where it came from, which is part of what it says
-  std::string bytes;  ///< empty where it is read again when it comes again
+  Address peer;       ///< the decoded head depends on the peer, too
+  std::string bytes;  ///< empty: this head is not cached
   Framing framing{};
   bool head_only = false;
-  std::shared_ptr<const Head> head{};
-  std::shared_ptr<const Reading> reading{};  ///< set once the handler was asked
-  std::string request_id{};                  ///< the client's; empty where one is drawn for each request
+  std::shared_ptr<const RequestHead> head{};
+  std::shared_ptr<const DecodedHead> decoded{};  ///< set by the handler's first call
+  std::string request_id{};                      ///< the client's; empty: drawn for each request
 };
 
-/// The heads that the connections of one I/O thread repeat: behind a proxy, or with a pool of connections,
-/// one client's requests come on many. Each hash bucket keeps its four newest heads.
+/// The heads that the connections of one I/O thread repeat. Behind a proxy, or with a pool of connections,
+/// one client's requests arrive on many connections. Each hash bucket keeps its four newest heads.
 class SharedHeads {
  public:
-  /// Whether a head that begins so can be one. Each command has a key of its own, so its head does not come
-  /// again.
+  /// Whether a head may be cached. The head of a command has an idempotency key of its own and does not
+  /// repeat.
   static bool may_hold(std::string_view head);
   std::shared_ptr<KnownHead> find(const Address& peer, std::string_view head) const;
   void keep(std::shared_ptr<KnownHead> known);
 
  private:
-  static constexpr std::size_t heads_max = 2048;  // with what they say, some 4 KiB each
+  static constexpr std::size_t heads_max = 2048;  // each takes some 4 KiB with its decoded forms
 
   struct Entry {
     std::size_t hash = 0;
@@ -48,16 +48,16 @@ class SharedHeads {
   std::vector<Bucket> buckets_{heads_max / Bucket{}.size()};
 };
 
-/// The heads that one connection repeats: its last one, and those of its thread.
+/// The heads that one connection repeats: its last one, and the shared ones of its thread.
 class RepeatedHeads {
  public:
   RepeatedHeads(SharedHeads& shared, const Address& peer) : shared_(shared), peer_(peer) {}
 
-  /// Whether the bytes begin with a head that is known, which is `current` then.
+  /// Whether the bytes begin with a cached head; if so, that head becomes `current`.
   bool find(std::string_view came);
-  /// Makes a head that was read just now the current one.
+  /// Makes a newly parsed head the current one, and caches it if possible.
   void keep(std::shared_ptr<KnownHead> known, std::string_view bytes);
-  /// The head of the request that is served, or was served last.
+  /// The head of the request being served or served last.
   KnownHead& current() const { return *current_; }
 
  private:

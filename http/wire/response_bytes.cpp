@@ -13,7 +13,7 @@
 namespace ttp::http {
 namespace {
 
-constexpr std::size_t head_bytes = 640;  // more than most heads have
+constexpr std::size_t head_bytes = 640;  // enough for most heads
 
 /// RFC 9110 5.6.7, for example "Sun, 06 Nov 1994 08:49:37 GMT"; independent of the process's locale.
 const std::string& http_date() {
@@ -47,7 +47,7 @@ bool has_header(const Headers& headers, std::string_view name) {
   return std::ranges::any_of(headers, [&](const auto& header) { return is_same_name(header.first, name); });
 }
 
-/// Those which only the engine knows; a handler's own would contradict them.
+/// Headers that only the engine sets; a handler's value would contradict the engine's.
 bool is_engines_own(std::string_view name) {
   constexpr std::array<std::string_view, 5> own{"Content-Length", "Transfer-Encoding", "Connection", "Date",
                                                 "X-Request-Id"};
@@ -67,7 +67,7 @@ void add_lines(std::string& head, const Headers& headers) {
     if (!is_engines_own(name)) add_line(head, name, value);
 }
 
-/// What is different each time that an answer is given, and where it comes from.
+/// Appends the part of the head that differs between answers or comes from the engine's configuration.
 void add_beginning(std::string& head, int status, std::string_view request_id, bool close,
                    const ServerConfig& config) {
   const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
@@ -80,7 +80,7 @@ void add_beginning(std::string& head, int status, std::string_view request_id, b
              fmt::format("max-age={}", config.strict_transport_security->count()));
 }
 
-/// What is the same each time, to the empty line.
+/// Appends the part of the head that is constant for the response, up to the empty line.
 void add_rest(std::string& head, const Response& response) {
   if (response.next_part)
     add_line(head, "Transfer-Encoding", "chunked");

@@ -9,10 +9,10 @@
 
 namespace ttp::http {
 
-/// Whether status and headers can be sent as they are.
+/// Whether status and headers are valid to send.
 bool is_sendable(const Response& response);
 
-/// `close`: the answer says that it is the connection's last. `head_only`: it answers a HEAD.
+/// `close`: the answer announces the end of the connection. `head_only`: it answers a HEAD.
 std::string bytes_of(const Response& response, std::string_view request_id, bool close, bool head_only,
                      const ServerConfig& config);
 

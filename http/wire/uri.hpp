@@ -7,7 +7,7 @@
 
 namespace ttp::http {
 
-/// Undoes percent-encoding; nothing where it is broken or the result is not UTF-8.
+/// Decodes percent-encoding; returns nothing if it is malformed or the result is not UTF-8.
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space);
 
 }  // namespace ttp::http

@@ -56,7 +56,7 @@ class LetsOthersGoFirst final : public rocksdb::EventListener {
 
  private:
   static void once_a_thread() {
-    thread_local const bool done = (os::let_others_go_first(), true);
+    thread_local const bool done = (os::schedule_this_thread(os::Scheduling::yields), true);
     static_cast<void>(done);
   }
 };

@@ -1,4 +1,5 @@
-// The folders: a file appears whole, once, for us alone; what a crash left is gone at the next start.
+// The folders: a file appears whole and once, readable only for this user; leftovers of a crash are removed
+// at the next start.
 #include "delivery/folder.hpp"
 
 #include <string>
@@ -85,7 +86,7 @@ TEST(MailFolder, shows_to_whom_about_what_and_when) {
   EXPECT_EQ(entry.date, at("2026-03-09T14:05:09.000Z"));
 }
 
-TEST(MailFolder, forgets_at_start_what_a_crash_left_half_written_and_nothing_else) {
+TEST(MailFolder, removes_at_start_only_the_half_written_files_of_a_crash) {
   const TemporaryFolder temporary;
   write_file(temporary.path() / ".half-77-0", "half a ma");
   write_file(temporary.path() / "note.txt", "not ours");
@@ -141,7 +142,7 @@ TEST(MailFolder, says_so_when_the_folder_is_gone) {
 TEST(MailFolder, leaves_nothing_half_written_behind_when_a_delivery_fails) {
   const TemporaryFolder temporary;
   MailFolder folder{temporary.path(), "ttp.example"};
-  // A folder stands where the file should go, so that the rename fails.
+  // A folder has the name of the file, so that the rename fails.
   fs::create_directories(temporary.path() / "00000000000000000001-0.eml" / "x");
   EXPECT_THROW(folder.deliver(mail_with(mail_key(1, 0))), std::system_error);
   EXPECT_EQ(files_in(temporary.path()), 1u);

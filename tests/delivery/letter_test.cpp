@@ -1,4 +1,4 @@
-// The letters as others see them: poppler's programs read the PDF and say what stands where.
+// The letters as a reader sees them: poppler's programs extract the text and its positions from the PDF.
 #include "delivery/letter.hpp"
 
 #include <algorithm>
@@ -22,7 +22,8 @@ using domain::FamilyName;
 using domain::GivenNames;
 using domain::Language;
 
-// What may show through the window of a number 10 envelope, however the sheet slips (see letter.cpp).
+// The area that may show through the window of a number 10 envelope, wherever the sheet slips (see
+// letter.cpp).
 constexpr double window_right = 387, window_top = 147, window_bottom = 261;
 
 ActivationLetter a_letter(Language first = Language::en) {
@@ -45,7 +46,7 @@ ClientNumberLetter a_client_number_letter(Language first = Language::en) {
           first};
 }
 
-/// A program of poppler, told to read the PDF.
+/// Runs a program of poppler on the PDF and returns its output.
 std::string seen_by(const std::string& program, const std::string& pdf, const std::string& after = "") {
   const TemporaryFolder temporary;
   const auto file = temporary.path() / "letter.pdf";
@@ -53,8 +54,8 @@ std::string seen_by(const std::string& program, const std::string& pdf, const st
   return output_of(program + " " + file.native() + " " + after + " 2>/dev/null");
 }
 
-/// Runs of spaces as one, so that a poppler that spaces columns differently agrees. (It reads a no-break
-/// space as a space.)
+/// Reduces runs of spaces to one, because versions of poppler space columns differently. (poppler reads a
+/// no-break space as a space.)
 std::string layout_text(const std::string& pdf) {
   std::string text;
   for (const char c : seen_by("pdftotext -layout", pdf, "-")) {
@@ -100,7 +101,7 @@ std::string repeated(std::string_view part, std::size_t count) {
   return text;
 }
 
-/// As long as the values' types allow, with one word or many.
+/// A letter with the longest values that the types allow, of one word or of many.
 ActivationLetter longest(std::string_view part) {
   auto letter = a_letter();
   const auto cut = [&](std::size_t count) {
@@ -170,14 +171,14 @@ TEST(ActivationLetter, keeps_the_longest_names_and_addresses_in_their_places) {
       EXPECT_GE(word.left, 53) << word.text;
       EXPECT_LE(word.right, 559) << word.text;
       EXPECT_LE(word.bottom, 757) << word.text;
-      // Whatever begins in the address block stays in it.
+      // A word that begins in the address block must stay in it.
       if (in_window_area(word)) {
         EXPECT_GE(word.left, 67) << word.text;
         EXPECT_LE(word.right, 314) << word.text;
         EXPECT_GE(word.top, 149) << word.text;
         EXPECT_LE(word.bottom, 229) << word.text;
       }
-      // Nothing runs into the frame from above.
+      // No text may reach the frame from above.
       if (word.top < 354) {
         EXPECT_LE(word.bottom, 354) << word.text;
       }
@@ -201,7 +202,7 @@ TEST(ActivationLetter, embeds_every_font) {
   EXPECT_FALSE(contains(fonts, " no ")) << fonts;
 }
 
-TEST(ActivationLetter, is_the_same_bytes_for_the_same_letter_and_others_for_another) {
+TEST(ActivationLetter, has_equal_bytes_exactly_for_equal_letters) {
   const auto pdf = render_pdf(a_letter());
   EXPECT_EQ(pdf, render_pdf(a_letter()));
   auto other = a_letter();

@@ -1,4 +1,4 @@
-// The wire form of a mail: shapes of RFC 5322, reading it back, and header injection that does not work.
+// The wire format of a mail: the shapes of RFC 5322, parsing, and attempts at header injection.
 #include "delivery/mail.hpp"
 
 #include <algorithm>
@@ -186,7 +186,7 @@ TEST(Eml, is_refused_for_a_key_or_a_domain_that_a_header_can_not_carry) {
     EXPECT_THROW(to_eml(a_mail(), domain), MailFault) << domain;
 }
 
-TEST(Eml, faults_do_not_tell_the_value_that_was_at_fault) {
+TEST(Eml, faults_do_not_contain_the_value_at_fault) {
   auto mail = a_mail();
   mail.to = value<EmailAddress>("secret person@example.com");
   try {

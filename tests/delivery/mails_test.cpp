@@ -1,5 +1,5 @@
-// Every kind of mail in both languages: nothing empty, nothing left to fill, and what a code mail must and
-// must not say.
+// Every kind of mail in both languages: no empty text, no unfilled placeholder, and the required and
+// forbidden contents of a mail with a code.
 #include "delivery/mails.hpp"
 
 #include <algorithm>
@@ -89,7 +89,7 @@ const std::vector<Kind>& kinds() {
   return all;
 }
 
-/// The placeholders of all texts, by which a leftover is known.
+/// The placeholders of all texts, to detect unfilled ones.
 bool holds_placeholder(std::string text) {
   const std::string& name_of_the_company = company.text();
   for (auto found = text.find(name_of_the_company); found != text.npos;
@@ -160,7 +160,7 @@ TEST_P(MailsIn, a_code_is_grouped_in_the_text_and_never_in_the_subject) {
   }
 }
 
-TEST_P(MailsIn, a_code_mail_says_what_for_until_when_and_that_nobody_asks_for_it) {
+TEST_P(MailsIn, a_code_mail_states_its_purpose_its_end_and_that_no_staff_ask_for_it) {
   for (const auto& kind : kinds()) {
     if (!kind.has_code) continue;
     SCOPED_TRACE(kind.name);
@@ -172,13 +172,13 @@ TEST_P(MailsIn, a_code_mail_says_what_for_until_when_and_that_nobody_asks_for_it
   }
 }
 
-TEST(Mails, a_one_time_code_names_what_it_was_asked_for_in_both_languages) {
+TEST(Mails, a_one_time_code_names_its_purpose_in_both_languages) {
   const auto text = mails::render(mails::OneTimeCode{code, then, signing_in, "MAPLE"}, Language::fr).text;
   EXPECT_TRUE(contains(text, "Asked for: signing in\n"));
   EXPECT_TRUE(contains(text, "Objet de la demande\u00a0: ouverture de session\n"));
 }
 
-TEST(Mails, braces_in_a_companys_name_stay_what_they_are) {
+TEST(Mails, braces_in_a_companys_name_stay_unchanged) {
   const auto mail = mails::render(mails::LetterReturned{company}, Language::en);
   EXPECT_TRUE(contains(mail.text, "Company: Érablière {urn} du Nord inc.\n"));
 }

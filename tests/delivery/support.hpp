@@ -1,4 +1,4 @@
-// What the delivery tests share: times and values by their text, a folder that goes away, and other people's
+// Shared by the delivery tests: times and values from texts, a temporary folder, and the output of other
 // programs.
 #pragma once
 
@@ -21,7 +21,7 @@ inline domain::Time at(std::string_view text) {
   return domain::parse_time(text).value();
 }
 
-/// A value whose form is not what the test is about.
+/// A value whose form is irrelevant to the test.
 template <class Value>
 Value value(std::string text) {
   return Value::stored(std::move(text));
@@ -52,10 +52,10 @@ inline std::string read_file(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>{file}, {}};
 }
 
-/// What a program writes to its standard output; throws when it fails.
+/// Returns a program's standard output; throws if the program fails.
 inline std::string output_of(const std::string& command) {
   FILE* pipe = ::popen(command.c_str(), "r");
-  if (pipe == nullptr) throw std::runtime_error("can not run: " + command);
+  if (pipe == nullptr) throw std::runtime_error("cannot run: " + command);
   std::string text;
   char piece[4096];
   for (std::size_t count = 0; (count = std::fread(piece, 1, sizeof piece, pipe)) > 0;)

@@ -15,7 +15,7 @@ Time moment(std::string_view rfc3339) {
 }
 const Time later = noon + hours{1};
 
-// ---- enrolling -----------------------------------------------------------------------------------------
+// ---- enrolling --------------------------------------------------------------------------------------------
 
 EnrolCompany enrolment() {
   return {company,
@@ -27,7 +27,7 @@ EnrolCompany enrolment() {
           true};
 }
 
-TEST(EnrolCompany, makes_who_enrols_the_owner_and_claims_the_business_number) {
+TEST(EnrolCompany, makes_the_caller_the_owner_and_claims_the_business_number) {
   const Story story = given()
                           .when(enrolment(), at(noon).by(owner))
                           .then(CompanyEnrolled{company,
@@ -95,7 +95,7 @@ TEST(EnrolCompany, records_a_refusal_that_names_each_rule_and_lets_the_company_a
       .claiming(Unique::business_number, "123456782");
 }
 
-// ---- the mailing address -------------------------------------------------------------------------------
+// ---- the mailing address ----------------------------------------------------------------------------------
 
 MailingAddress other_address() {
   MailingAddress address = example_address();
@@ -162,7 +162,7 @@ TEST(BeforeActivation, the_account_is_the_owners_alone) {
   }
 }
 
-// ---- asking for a new code -----------------------------------------------------------------------------
+// ---- asking for a new code --------------------------------------------------------------------------------
 
 ActivationCodeIssued issued(CodeId code, Time when, const Person& by = owner) {
   return {company, code, when, when + days{45}, by.id};
@@ -228,7 +228,7 @@ TEST(RequestActivationCode, counts_neither_the_first_code_nor_the_service_desks)
   EXPECT_FALSE(story.decided(RequestActivationCode{company}, at(noon)).refusal);
 }
 
-// ---- activating ----------------------------------------------------------------------------------------
+// ---- activating -------------------------------------------------------------------------------------------
 
 const ActivateAccount activate{company, client_number, example<ActivationCode>()};
 
@@ -251,7 +251,7 @@ TEST(ActivateAccount, takes_the_code_until_45_days_after_its_issue_to_the_millis
       .recording(rejected(AttemptFault::expired, 0, noon + days{45}));
 }
 
-TEST(ActivateAccount, leaves_a_posted_letter_as_it_is) {
+TEST(ActivateAccount, leaves_a_posted_letter_unchanged) {
   given(awaiting_activation, LetterPrinted{company, first_letter, mail_clerk.id, noon},
         LetterPosted{company, first_letter, mail_clerk.id, example<RegisteredMailNumber>(), noon})
       .when(activate, at(noon + days{3}).with_the_right_secret())
@@ -290,7 +290,7 @@ TEST(ActivateAccount, with_a_dead_code_is_refused_and_recorded) {
       .recording(rejected(AttemptFault::expired, 0, noon + days{50}));
 }
 
-TEST(ActivateAccount, has_five_tries_in_ten_minutes_whatever_was_wrong_with_them) {
+TEST(ActivateAccount, has_five_tries_in_ten_minutes_for_every_kind_of_mismatch) {
   Story story = given(awaiting_activation);
   for (std::uint32_t attempt = 1; attempt <= 5; ++attempt)
     story = story.when(activate, at(noon + minutes{attempt}))
@@ -375,7 +375,7 @@ TEST(AcceptProgrammeTerms, is_refused_where_there_is_nothing_to_accept) {
       .pointing_at("/terms_version");
 }
 
-// ---- the letter ----------------------------------------------------------------------------------------
+// ---- the letter -------------------------------------------------------------------------------------------
 
 const LetterPosted posted{company, first_letter, mail_clerk.id, example<RegisteredMailNumber>(), noon};
 const RecordLetterPrinted record_printed{company, first_letter};
@@ -412,7 +412,7 @@ TEST(RecordLetterPosted, keeps_the_registered_mail_number) {
   EXPECT_EQ(letter.registered_mail_number, example<RegisteredMailNumber>());
 }
 
-TEST(RecordLetterReturned, voids_the_code_that_it_carried) {
+TEST(RecordLetterReturned, voids_the_code_in_the_letter) {
   given(awaiting_activation, posted)
       .when(record_returned, at(later).by(mail_clerk))
       .then(LetterReturned{company, first_letter, mail_clerk.id, because},
@@ -422,7 +422,7 @@ TEST(RecordLetterReturned, voids_the_code_that_it_carried) {
       .recording(rejected(AttemptFault::void_, 0, later));
 }
 
-TEST(RecordLetterReturned, leaves_a_newer_or_a_closed_code_alone) {
+TEST(RecordLetterReturned, leaves_a_newer_or_a_closed_code_unchanged) {
   given(awaiting_activation, posted, issued(new_code, later))
       .when(record_returned, at(later).by(mail_clerk))
       .then(LetterReturned{company, first_letter, mail_clerk.id, because});
@@ -472,7 +472,7 @@ TEST(TheMailRoomsCommands, are_refused_for_a_letter_that_does_not_exist_or_is_pa
   }
 }
 
-// ---- the letter did not come ---------------------------------------------------------------------------
+// ---- the letter did not come ------------------------------------------------------------------------------
 
 const LetterCaseOpened case_opened{company, new_case, first_letter, owner.id, first_letter_due};
 
@@ -539,7 +539,7 @@ TEST(ResolveLetterCase, sends_the_letter_again_with_the_same_code) {
             ordered(later, first_code, first_letter_due, desk_officer));
 }
 
-TEST(ResolveLetterCase, sends_a_letter_without_a_code_again_as_it_was) {
+TEST(ResolveLetterCase, sends_a_letter_without_a_code_again_unchanged) {
   const LetterId number_letter = id<LetterId>(213);
   given(authorised,
         LetterOrdered{company, number_letter, LetterKind::client_number, std::nullopt, noon, first_letter_due,
@@ -615,7 +615,7 @@ TEST(RequestClientNumberLetter, is_refused_where_there_is_no_number_or_no_member
       .refused(Reason::account_not_found);
 }
 
-// ---- members -------------------------------------------------------------------------------------------
+// ---- members ----------------------------------------------------------------------------------------------
 
 AddMember add(Role role) {
   return {company, example<FamilyName>(), example<Urn>(), example<EmailAddress>(), role};
@@ -673,14 +673,14 @@ TEST(AddMember, adds_the_matching_user_at_a_role_below_the_callers) {
   }
 }
 
-TEST(AddMember, is_refused_and_counted_where_nobody_matches) {
+TEST(AddMember, is_refused_and_counted_if_no_user_matches) {
   given(with_members)
       .when(add(Role::administrative), at(noon).by(full))
       .refused(Reason::no_matching_user)
       .recording(MemberMatchFailed{company, full.id, noon});
 }
 
-TEST(AddMember, answers_for_staff_as_if_nobody_matched) {
+TEST(AddMember, answers_for_staff_as_if_no_user_matched) {
   given(with_members)
       .when(add(Role::administrative), at(noon).matching(desk_officer))
       .refused(Reason::no_matching_user);
@@ -764,7 +764,7 @@ TEST(ChangeMemberRole, gives_only_roles_below_the_callers_own) {
   }
 }
 
-TEST(ChangeMemberRole, takes_what_the_role_before_could_do) {
+TEST(ChangeMemberRole, removes_the_permissions_of_the_earlier_role) {
   given(with_members)
       .when(ChangeMemberRole{company, full.id, Role::administrative})
       .then(MemberRoleChanged{company, full.id, Role::administrative, owner.id})
@@ -851,7 +851,7 @@ TEST(RemoveMember, takes_a_member_off_and_lets_them_leave) {
         .then(MemberRemoved{company, self.id, self.id});
 }
 
-TEST(RemoveMember, is_open_to_who_leaves_while_new_terms_wait_for_the_owner) {
+TEST(RemoveMember, lets_members_leave_while_the_owner_has_not_accepted_new_terms) {
   given(with_members)
       .when(RemoveMember{company, admin.id}, at(noon).by(admin).under_programme_terms(2))
       .then(MemberRemoved{company, admin.id, admin.id});
@@ -860,7 +860,7 @@ TEST(RemoveMember, is_open_to_who_leaves_while_new_terms_wait_for_the_owner) {
       .refused(Reason::programme_terms_outdated);
 }
 
-// ---- expired URNs --------------------------------------------------------------------------------------
+// ---- expired URNs -----------------------------------------------------------------------------------------
 
 std::optional<Reason> view_refusal(const Story& story, const Facts& facts) {
   return permission_refusal(story.account, Action::view_users, facts);
@@ -920,7 +920,7 @@ TEST(ReactivateMember, is_refused_where_there_is_nothing_to_reactivate) {
       .refused(Reason::not_awaiting_reactivation);
 }
 
-// ---- ownership: the offer ------------------------------------------------------------------------------
+// ---- ownership: the offer ---------------------------------------------------------------------------------
 
 OfferOwnership offer_ownership(PreviousOwner previous = PreviousOwner::becomes_proxy_owner) {
   return {company, example<FamilyName>(), example<Urn>(), example<EmailAddress>(), previous};
@@ -946,7 +946,7 @@ TEST(OfferOwnership, names_a_user_and_changes_nothing_yet) {
       .then(offered(colleague, PreviousOwner::leaves));
 }
 
-TEST(OfferOwnership, is_refused_where_nobody_can_be_meant) {
+TEST(OfferOwnership, is_refused_if_no_user_can_be_meant) {
   given(with_members)
       .when(offer_ownership())
       .refused(Reason::no_matching_user)
@@ -998,7 +998,7 @@ TEST(DeclineOwnershipOffer, is_the_addressees) {
       .refused(Reason::ownership_offer_lapsed);
 }
 
-TEST(AcceptOwnership, of_a_user_who_was_no_member_makes_them_the_owner) {
+TEST(AcceptOwnership, makes_a_user_without_membership_the_owner) {
   const Story story = given(with_members, offered(colleague))
                           .when(accept, at(later).by(colleague))
                           .then(transferred(colleague))
@@ -1020,7 +1020,7 @@ TEST(AcceptOwnership, of_a_member_changes_their_role) {
   EXPECT_EQ(story.account.members.size(), 3u);
 }
 
-TEST(AcceptOwnership, keeps_waiting_who_waited_for_reactivation) {
+TEST(AcceptOwnership, keeps_members_waiting_for_reactivation) {
   // The owner has a new URN and has let in the proxy owner only; then the ownership passes to the colleague.
   const Person renewed = with_new_urn(owner);
   Story story = given(with_members, MemberReactivated{company, proxy.id, 1, 2, owner.id}, offered(colleague));
@@ -1041,7 +1041,7 @@ TEST(AcceptOwnership, works_until_30_days_after_the_offer_to_the_millisecond) {
       .refused(Reason::ownership_offer_lapsed);
 }
 
-TEST(AcceptOwnership, tells_nothing_to_who_is_not_named) {
+TEST(AcceptOwnership, reveals_nothing_to_other_callers) {
   given(with_members).when(accept, at(later).by(colleague)).refused(Reason::ownership_offer_not_found);
   for (const Person& other : {stranger, full, owner, desk_officer})
     for (const Time now : {later, noon + days{30}})
@@ -1069,7 +1069,7 @@ TEST(AcceptOwnership, is_refused_where_the_new_owner_could_not_use_it) {
       .refused(Reason::member_suspended);
 }
 
-TEST(RemoveMember, withdraws_an_offer_to_who_is_removed) {
+TEST(RemoveMember, withdraws_an_offer_to_the_removed_member) {
   given(with_members, offered(full))
       .when(RemoveMember{company, full.id}, at(later))
       .then(MemberRemoved{company, full.id, owner.id}, OwnershipOfferWithdrawn{company, new_offer, owner.id});
@@ -1078,7 +1078,7 @@ TEST(RemoveMember, withdraws_an_offer_to_who_is_removed) {
       .then(MemberRemoved{company, admin.id, owner.id});
 }
 
-// ---- ownership: the service desk -----------------------------------------------------------------------
+// ---- ownership: the service desk --------------------------------------------------------------------------
 
 const ProposeOwnerReassignment propose{company, colleague.id, because};
 const ApproveOwnerReassignment approve{company, new_proposal};
@@ -1161,7 +1161,7 @@ TEST(OwnerReassignment, is_the_service_desks) {
   is_the_staff_roles_alone(with_proposal, withdraw_proposal, StaffRole::service_desk);
 }
 
-TEST(ProposeOwnerReassignment, is_refused_for_a_new_owner_who_cannot_be_one) {
+TEST(ProposeOwnerReassignment, is_refused_for_an_unsuitable_new_owner) {
   const auto desk = at(noon).by(desk_officer);
   given(with_proposal)
       .when(propose, at(noon).by(second_officer).matching(colleague))
@@ -1204,9 +1204,9 @@ TEST(ApproveOwnerReassignment, looks_at_the_new_owner_again) {
       .refused(Reason::already_owner);
 }
 
-// ---- deadlines -----------------------------------------------------------------------------------------
+// ---- deadlines --------------------------------------------------------------------------------------------
 
-TEST(LetTimePassForAccount, tells_of_the_late_letter_the_expiring_and_the_expired_code) {
+TEST(LetTimePassForAccount, records_the_late_letter_the_expiring_and_the_expired_code) {
   const Time expiry = noon + days{45};
   const LetTimePassForAccount pass{company};
   Story story = given(awaiting_activation);

@@ -1,5 +1,5 @@
-// Business days: Ottawa's calendar and clocks, the holidays of the Canada Labour Code, and when two days are
-// over.
+// Business days: Ottawa's calendar and clocks, the holidays of the Canada Labour Code, and the end of two
+// business days.
 #include "domain/business_days.hpp"
 
 #include <algorithm>
@@ -46,7 +46,7 @@ TEST(OttawaClock, shows_the_date_of_standard_or_daylight_time) {
     EXPECT_EQ(written(local_date(at(row.time))), row.date) << row.time;
 }
 
-TEST(OttawaClock, knows_what_the_clocks_did_and_will_do) {
+TEST(OttawaClock, knows_past_and_future_clock_changes) {
   const auto offset = [](std::string_view text) {
     const Date day = date(text);
     return duration_cast<hours>(start_of_local_day(day) - Time{sys_days{day}}).count();
@@ -189,7 +189,7 @@ TEST(TwoBusinessDays, end_at_the_midnight_after_the_second) {
     EXPECT_EQ(to_text(end_of_business_day_after(at(row.ordered), 2)), to_text(at(row.due))) << row.ordered;
 }
 
-TEST(BusinessDays, never_end_earlier_for_what_was_asked_later) {
+TEST(BusinessDays, never_end_earlier_for_a_later_start) {
   EXPECT_TRUE(rc::check([] {
     const auto moment = rc::gen::inRange<std::int64_t>(1'200'000'000, 4'100'000'000);
     const Time a{seconds{*moment}};

@@ -1,4 +1,4 @@
-// Who can enrol: one row per rule that refuses, and the table's wording.
+// Eligibility to enrol: one row per refusing rule, and the table's wording.
 #include "domain/eligibility.hpp"
 
 #include <algorithm>
@@ -43,7 +43,7 @@ CarrierCode carrier_code(std::string_view text) {
   return CarrierCode::parse(text).value();
 }
 
-// ---- who can ----------------------------------------------------------------------------------------------
+// ---- accepted ---------------------------------------------------------------------------------------------
 
 TEST(Eligibility, is_given_to_a_canadian_company_in_each_line_of_the_portal) {
   for (const Line line :
@@ -71,7 +71,7 @@ TEST(Eligibility, is_given_to_an_american_importer_who_files_canadian_declaratio
   EXPECT_THAT(failed_rules(answers), IsEmpty());
 }
 
-// ---- who cannot ------------------------------------------------------------------------------------------
+// ---- refused ----------------------------------------------------------------------------------------------
 
 TEST(Eligibility, is_refused_by_the_rule_that_failed_and_no_other) {
   struct Row {
@@ -144,7 +144,7 @@ TEST(Eligibility, names_every_failed_rule_in_the_order_of_the_table) {
                   Rule::united_states_carrier_code, Rule::united_states_importer_declarations));
 }
 
-TEST(Eligibility, tells_brokers_and_agents_whom_to_write_to) {
+TEST(Eligibility, names_the_address_for_brokers_and_agents) {
   const Wording& refusal = rule_text(Rule::line_applies_through_portal).refusal;
   EXPECT_THAT(std::string{refusal.en}, HasSubstr("pip-pep@cbsa-asfc.gc.ca"));
   EXPECT_THAT(std::string{refusal.fr}, HasSubstr("pip-pep@cbsa-asfc.gc.ca"));

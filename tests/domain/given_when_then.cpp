@@ -1,5 +1,5 @@
-// How events are shown and compared: they are plain structs, so it goes field by field. Compiled once,
-// because it is expanded for every event there is.
+// Shows and compares events field by field, because they are plain structs. Compiled once, because it is
+// expanded for every event.
 #include "domain/given_when_then.hpp"
 
 #include <algorithm>
@@ -123,7 +123,7 @@ bool same(const std::vector<ProgrammeEvent>& a, const std::vector<ProgrammeEvent
   return equal(a, b);
 }
 
-// ---- given, when, then ---------------------------------------------------------------------------------
+// ---- given, when, then ------------------------------------------------------------------------------------
 
 void Story::happens(const UserEvent& event) {
   std::visit([this](const auto& each) { evolve(user, each); }, event);

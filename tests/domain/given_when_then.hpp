@@ -1,10 +1,10 @@
-// The language in which decisions are tested, and the cast that the tests share. A sentence names what has
-// happened, the command and its facts, and all that the decision says:
+// The vocabulary in which decisions are tested, and the persons and values that the tests share. A sentence
+// names the history, the command with its facts, and the whole decision:
 //
 //   given(enrolled).when(ConfirmMailingAddress{company},
 //   at(noon).by(stranger)).refused(Reason::account_not_found);
 //
-// What a decision says and its sentence does not mention (an event, a claim, a time to retry at) is a
+// A part of the decision that the sentence does not mention (an event, a claim, a time to retry at) is a
 // failure.
 #pragma once
 
@@ -27,7 +27,7 @@
 
 namespace ttp::domain::tests {
 
-// ---- what is shown and compared; given_when_then.cpp does it field by field ----------------------------
+// ---- showing and comparing, implemented field by field in given_when_then.cpp -----------------------------
 
 std::string name_of(const std::type_info& type);
 template <class T>
@@ -56,7 +56,7 @@ bool same(const std::vector<UserEvent>& a, const std::vector<UserEvent>& b);
 bool same(const std::vector<AccountEvent>& a, const std::vector<AccountEvent>& b);
 bool same(const std::vector<ProgrammeEvent>& a, const std::vector<ProgrammeEvent>& b);
 
-// ---- the cast: every value has one name ----------------------------------------------------------------
+// ---- the cast: every value has one name -------------------------------------------------------------------
 
 template <class AnyId>
 constexpr AnyId id(std::uint32_t number) {
@@ -65,7 +65,7 @@ constexpr AnyId id(std::uint32_t number) {
     made.uuid.bytes[15 - at] = static_cast<std::uint8_t>(number >> (8 * at));
   return made;
 }
-/// A text as a command carries it, made without its rules: those are tested with the values.
+/// A text of a command, created without its rules; the tests of values cover those.
 template <class AnyText>
 AnyText text(std::string_view raw) {
   return AnyText::stored(std::string{raw});
@@ -109,7 +109,7 @@ inline constexpr CodeId first_code = id<CodeId>(201);
 inline constexpr LetterId first_letter = id<LetterId>(211);
 inline const Remark because = example<Remark>();
 
-// What is drawn for a command, unless its facts say otherwise.
+// The identifiers drawn for a command, unless its facts override them.
 inline constexpr CodeId new_code = id<CodeId>(301);
 inline constexpr LetterId new_letter = id<LetterId>(302);
 inline constexpr CaseId new_case = id<CaseId>(303);
@@ -121,9 +121,9 @@ inline constexpr SessionId new_session = id<SessionId>(308);
 inline const Urn new_urn = example<Urn>();
 inline const ClientNumber client_number = example<ClientNumber>();
 
-// ---- facts ---------------------------------------------------------------------------------------------
+// ---- facts ------------------------------------------------------------------------------------------------
 
-/// `at(noon).by(colleague)`: unless told otherwise the owner asks, and no secret is right.
+/// For example `at(noon).by(colleague)`. By default the owner is the caller and no secret matches.
 class at {
  public:
   explicit at(Time now) {
@@ -133,7 +133,7 @@ class at {
     facts_.fresh = {new_code,       new_letter,  new_case,    new_offer, new_proposal,
                     new_submission, new_sign_in, new_session, new_urn,   client_number};
   }
-  /// Who asks; where it is the owner, also as what the owner's standing is.
+  /// Sets the caller; if it is the owner, also the owner's standing.
   at& by(const Person& person) {
     facts_.caller = person;
     if (person.id == facts_.owner.id) facts_.owner = person;
@@ -158,12 +158,12 @@ class at {
   Facts facts_;
 };
 
-// ---- given, when, then ---------------------------------------------------------------------------------
+// ---- given, when, then ------------------------------------------------------------------------------------
 
 template <class Event>
 class Outcome;
 
-/// What has happened so far, to one user, one account and its part in the programme.
+/// The history so far of one user, one account and its programme.
 struct Story {
   User user;
   Account account;
@@ -212,7 +212,7 @@ Story given(const Happenings&... happenings) {
   return story;
 }
 
-/// What came of a command; the sentence is checked when it ends.
+/// The result of a command; the sentence is checked in the destructor.
 template <class Event>
 class Outcome {
  public:
@@ -221,7 +221,7 @@ class Outcome {
   Outcome& operator=(const Outcome&) = delete;
   ~Outcome();
 
-  /// Exactly these events; none for a command that changes nothing.
+  /// Expects exactly these events; none for a command that changes nothing.
   template <class... Events>
   Outcome& then(const Events&... events) {
     (events_.emplace_back(events), ...);
@@ -270,7 +270,7 @@ extern template class Outcome<UserEvent>;
 extern template class Outcome<AccountEvent>;
 extern template class Outcome<ProgrammeEvent>;
 
-// ---- histories that several files start from -----------------------------------------------------------
+// ---- histories that several files start from --------------------------------------------------------------
 
 using AccountEvents = std::vector<AccountEvent>;
 

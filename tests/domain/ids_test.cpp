@@ -1,4 +1,4 @@
-// Identifiers: the canonical text, what is read back and what is refused.
+// Identifiers: the canonical text, accepted and refused texts.
 #include "domain/ids.hpp"
 
 #include <string>

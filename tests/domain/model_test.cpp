@@ -1,6 +1,6 @@
-// Random histories of a small portal, executed as the service does it, against a second, naive book-keeping
-// of the promises that must hold whatever people ask for and however time jumps. A failure prints the
-// shortest history found and rapidcheck's seed, with which `RC_PARAMS="reproduce=..."` repeats it.
+// Random histories of a small portal, executed as the service does it, and compared with a second, naive
+// model of the promises that must always hold. A failure prints the shortest history found and rapidcheck's
+// seed; `RC_PARAMS="reproduce=..."` repeats it.
 #include <algorithm>
 #include <array>
 #include <chrono>
@@ -17,10 +17,10 @@
 namespace ttp::domain::tests {
 namespace {
 
-// ---- drawing -------------------------------------------------------------------------------------------
+// ---- drawing ----------------------------------------------------------------------------------------------
 
-/// Numbers from one seed. A step draws all it needs from its own seed, so that a history can lose a step
-/// without changing the others: that is how a failing one is made short.
+/// Numbers from one seed. Each step has its own seed, so removing a step from a history leaves the others
+/// unchanged; that allows shortening a failing history.
 class Dice {
  public:
   explicit Dice(std::uint64_t seed) : state_(seed) {}
@@ -45,7 +45,7 @@ class Dice {
   std::uint64_t state_;
 };
 
-// ---- the naive book-keeping ----------------------------------------------------------------------------
+// ---- the naive model --------------------------------------------------------------------------------------
 
 using Seat = std::pair<AccountId, UserId>;
 
@@ -82,7 +82,7 @@ Duration waited_at_least(unsigned failures) {
   return failures < table.size() ? seconds{table[failures]} : seconds{3600};
 }
 
-/// What the events have told, as simply as it can be said.
+/// The facts of the events in their simplest form.
 struct Book {
   std::map<UserId, Time> renewed;  ///< URN issued, or signed in
   std::set<std::pair<UserId, StaffRole>> staff;
@@ -123,8 +123,7 @@ struct Book {
   }
 };
 
-/// What is only recorded when the command is refused, because it was an attempt on a secret or an answer that
-/// counts.
+/// Events that are recorded only with a refusal: attempts on a secret, and answers that count.
 template <class E>
 constexpr bool recorded_when_refused =
     std::is_same_v<E, CredentialRejected> || std::is_same_v<E, OneTimeCodeRejected> ||
@@ -134,7 +133,7 @@ constexpr bool recorded_when_refused =
 template <class E>
 constexpr bool follows_a_refusal =
     std::is_same_v<E, CredentialLocked> || std::is_same_v<E, ActivationCodeVoided>;
-/// What changes something on an account that must be authorised first.
+/// Events that change an account, which must be authorised first.
 template <class E>
 constexpr bool changes_the_account =
     std::is_same_v<E, MemberAdded> || std::is_same_v<E, MemberRoleChanged> ||
@@ -143,7 +142,7 @@ constexpr bool changes_the_account =
     std::is_same_v<E, MemberRemoved> || std::is_same_v<E, OwnershipOffered> ||
     std::is_same_v<E, MemberMatchFailed>;
 
-// ---- the portal ----------------------------------------------------------------------------------------
+// ---- the portal -------------------------------------------------------------------------------------------
 
 constexpr std::size_t company_people = 7;  // the last one has not registered when the history begins
 constexpr std::size_t first_desk = 7, second_desk = 8, mail_room = 9, officer = 10, operator_person = 11,
@@ -189,8 +188,7 @@ const std::map<ProfileRef, Answers::Table>& complete_profiles() {
   return all;
 }
 
-/// How often each event happened in all histories, so that a property that is never put to the test is
-/// noticed.
+/// The number of occurrences of each event in all histories, to detect a property that is never exercised.
 std::map<std::string, std::size_t>& happened() {
   static std::map<std::string, std::size_t> counts;
   return counts;
@@ -208,7 +206,7 @@ class Portal {
         {auditor_person, StaffRole::privacy_auditor}};
     for (const auto& [who, role] : staff)
       run(GrantStaffRole{user_id(who), role, because}, nobody, facts(nobody));
-    // One company is a step ahead of the others, so that histories get far within their length.
+    // One company is ahead of the others, so that histories reach late states.
     Dice dice{0};
     while (accounts_[0].stage != Stage::authorised) goes_on_enrolling(dice, 0);
   }
@@ -699,8 +697,7 @@ class Portal {
             "no letter waits that would carry a replaced code");
   }
 
-  /// Nothing falls due before the next deadline, and once time has passed at it, the next one is later or
-  /// there is none.
+  /// No deadline passes before the next deadline; after it passes, the next one is later or there is none.
   template <class State, class Command, class Decide>
   void check_deadlines(const State& state, const Command& command, const Decide& decided) {
     const auto deadline = next_deadline(state);
@@ -768,7 +765,7 @@ class Portal {
   }
 
   std::size_t anybody(Dice& dice) { return dice.below(people); }
-  /// The staff whose part it is, mostly.
+  /// Mostly the responsible staff member.
   std::size_t staff(Dice& dice, std::size_t whose) {
     if (dice.chance(15)) return anybody(dice);
     if (whose == operator_person && dice.chance(50)) return second_operator;
@@ -887,7 +884,7 @@ class Portal {
       run(CloseSession{user.id, user.sessions.front().id}, who, facts(who));
   }
 
-  /// One wrong password after the other, each as soon as it counts.
+  /// Tries wrong passwords one after the other, each as soon as it counts.
   void attacks_the_password(Dice& dice, std::size_t who) {
     const std::size_t attempts = 1 + dice.below(140);
     for (std::size_t i = 0; i < attempts && !users_[who].locked; ++i) {
@@ -1150,7 +1147,7 @@ class Portal {
     }
   }
 
-  /// What the company or the officer would do next, in whatever state the membership is.
+  /// The next step of the company or the officer in the present membership status.
   void goes_on_to_a_membership(Dice& dice, std::size_t which, std::size_t who, std::size_t reviewer) {
     const Programme& programme = programmes_[which];
     const AccountId of = account_id(which);
@@ -1198,11 +1195,11 @@ class Portal {
   std::vector<std::string> trace_;
 };
 
-// ---- the properties ------------------------------------------------------------------------------------
+// ---- the properties ---------------------------------------------------------------------------------------
 
 using Seeds = std::vector<std::uint64_t>;
 
-/// So many steps at any size, and shorter histories by leaving steps out.
+/// Histories of a fixed number of steps, shortened by removing steps.
 rc::Gen<Seeds> histories(std::size_t steps) {
   const auto seed = rc::gen::noShrink(rc::gen::resize(rc::kNominalSize, rc::gen::arbitrary<std::uint64_t>()));
   return rc::gen::shrink(rc::gen::noShrink(rc::gen::container<Seeds>(steps, seed)),

@@ -1,5 +1,4 @@
-// SPEC section 4, written down a second time by hand: compared with the table, and tried out with real
-// commands.
+// SPEC section 4, written again by hand: compared with the table, and tested with real commands.
 #include "domain/permissions.hpp"
 
 #include <algorithm>
@@ -63,7 +62,7 @@ void for_each_role(const Action& action) {
     action(role);
 }
 
-TEST(PermissionTable, says_what_the_specification_says) {
+TEST(PermissionTable, equals_the_specification) {
   for (const Row& row : rows)
     for_each_role([&](Role role) {
       EXPECT_EQ(may(role, row.action), row.says_yes(role)) << to_text(role) << ' ' << to_text(row.action);
@@ -88,9 +87,10 @@ TEST(PermissionTable, ranks_the_roles_and_calls_the_two_last_the_lower_ones) {
   EXPECT_TRUE(is_lower_role(Role::administrative));
 }
 
-// ---- the same table, tried out -------------------------------------------------------------------------
+// ---- the table, with real commands ------------------------------------------------------------------------
 
-/// An account with a member of each role and one more administrative user, whom everybody may edit.
+/// An account with a member of each role and one more administrative user, whom every member with edit_users
+/// may edit.
 const Person edited{id<UserId>(7), 1};
 Story busy_account() {
   return given(with_members, MemberAdded{company, edited.id, Role::administrative, 1, 1, owner.id});
@@ -103,7 +103,7 @@ std::optional<Reason> reason_of(const std::optional<Refusal>& refusal) {
 struct Trial {
   Action action;
   std::string_view command;
-  /// What becomes of the command when the caller's role allows it.
+  /// The command's result when the caller's role allows it.
   std::optional<Reason> otherwise;
   std::function<std::optional<Reason>(const Story&, const Facts&)> refusal;
 };
@@ -161,7 +161,7 @@ const std::vector<Trial>& trials() {
 }
 
 Facts facts_of(const Person& person) {
-  // Who is to be added is a stranger so far; who is to be reactivated is the edited member.
+  // The user to be added is a stranger; the user to be reactivated is the edited member.
   return at(noon).by(person).matching(stranger);
 }
 
@@ -183,7 +183,7 @@ TEST(EveryCommandOfAMember, is_tried_for_every_action) {
         << to_text(row.action);
 }
 
-TEST(EveryCommandOfAMember, tells_strangers_and_staff_that_there_is_no_such_account) {
+TEST(EveryCommandOfAMember, answers_strangers_and_staff_that_there_is_no_such_account) {
   for (const Person& outsider : {stranger, colleague, desk_officer, programme_officer, mail_clerk, auditor})
     for (const Trial& each : trials())
       EXPECT_EQ(each.refusal(busy_account(), facts_of(outsider)), Reason::account_not_found) << each.command;

@@ -107,13 +107,13 @@ MembershipStatus status_after(const ProgrammeEvents& events) {
   return given(events).programme.status;
 }
 
-// ---- profiles ------------------------------------------------------------------------------------------
+// ---- profiles ---------------------------------------------------------------------------------------------
 
 std::string some_question(const ProfileRef& ref) {
   return std::string{questions_of(ref).front()->id};
 }
 
-TEST(SaveProfile, keeps_a_draft_as_it_is) {
+TEST(SaveProfile, keeps_a_draft_unchanged) {
   for (const ProfileRef& ref : {company_profile, importer_profile, carrier_profile, site_profile})
     given(with_members).when(SaveProfile{company, ref, {}}, at(noon)).then(saved(ref, {}));
   given(with_members)
@@ -206,7 +206,7 @@ TEST(Progress, has_a_row_for_the_company_each_line_of_business_and_each_site) {
                           std::pair{carrier_profile, 100u}, std::pair{site_profile, 100u}));
 }
 
-TEST(Progress, in_all_is_the_mean_of_its_rows) {
+TEST(Progress, has_the_mean_of_its_rows_as_total) {
   const auto in_all = [](const Story& story) { return total_percent(story.account, story.programme); };
   EXPECT_EQ(in_all(given(with_members)), 0u);
   const Story complete = given(with_members, all_profiles_complete());
@@ -276,7 +276,7 @@ TEST(QuestionsOf, are_none_for_a_line_of_business_that_does_not_exist) {
   EXPECT_TRUE(questions_of({ProfileKind::application, "no_such_line"}).empty());
 }
 
-// ---- submitting ----------------------------------------------------------------------------------------
+// ---- submitting -------------------------------------------------------------------------------------------
 
 TEST(Submit, sends_a_complete_application) {
   const Story story =
@@ -326,7 +326,7 @@ TEST(Submit, is_refused_while_a_refusal_or_an_appeal_hangs) {
   given(with_members, appealed()).when(Submit{company}).refused(Reason::membership_status_differs);
 }
 
-TEST(Submit, sends_changes_of_a_member_and_an_application_of_who_is_none) {
+TEST(Submit, submits_changes_for_a_member_and_an_application_for_others) {
   const auto submits = [](const ProgrammeEvents& events, SubmissionKind kind) {
     given(with_members, events)
         .when(Submit{company}, at(noon + days{31}))
@@ -358,7 +358,7 @@ TEST(BeforeTheProgrammesTerms, no_profile_is_saved_and_nothing_submitted) {
   refused_everywhere(with_members, Reason::programme_terms_outdated, 2);
 }
 
-// ---- the officer's answers -----------------------------------------------------------------------------
+// ---- the officer's answers --------------------------------------------------------------------------------
 
 TEST(Review, is_begun_and_then_decided) {
   given(with_members, applied())
@@ -370,7 +370,7 @@ TEST(Review, is_begun_and_then_decided) {
   EXPECT_EQ(status_after(member()), MembershipStatus::member);
 }
 
-TEST(Review, returns_with_remarks_what_may_be_submitted_again_as_it_stands) {
+TEST(Review, returns_a_submission_with_remarks_and_allows_it_again_unchanged) {
   const Story story = given(with_members, under_review())
                           .when(ReturnSubmission{company, first_submission, because}, officer)
                           .then(SubmissionReturned{company, first_submission, programme_officer.id, because})
@@ -391,7 +391,7 @@ TEST(Review, refuses_with_a_reason_and_thirty_days_notice) {
   EXPECT_EQ(next_deadline(story.programme), later + days{30});
 }
 
-TEST(Review, of_changes_leaves_the_membership_as_it_is) {
+TEST(Review, leaves_the_membership_unchanged_for_changes) {
   const ProgrammeEvents submitted =
       history(changed(member()),
               ApplicationSubmitted{company, new_submission, SubmissionKind::changes, owner.id, later});
@@ -451,7 +451,7 @@ TEST(TheOfficersCommands, are_refused_to_all_others_and_for_an_account_that_does
   is_the_officers_alone(member(), RecordRevalidation{company, because});
 }
 
-// ---- a refusal and its informal review -----------------------------------------------------------------
+// ---- a refusal and its informal review --------------------------------------------------------------------
 
 const RequestInformalReview request_review{company, because};
 
@@ -522,7 +522,7 @@ TEST(AnswerInformalReview, is_refused_where_none_was_asked_for) {
       .refused(Reason::no_request_open);
 }
 
-// ---- suspending, cancelling, appealing -----------------------------------------------------------------
+// ---- suspending, cancelling, appealing --------------------------------------------------------------------
 
 TEST(Membership, is_suspended_and_reinstated) {
   given(with_members, member())
@@ -617,9 +617,9 @@ TEST(AppealCancellation, is_possible_again_after_another_cancellation) {
       .then(CancellationAppealed{company, owner.id, because, noon});
 }
 
-// ---- what a member owes year by year -------------------------------------------------------------------
+// ---- what a member owes year by year ----------------------------------------------------------------------
 
-TEST(LetTimePassForProgramme, tells_of_the_annual_confirmation_and_the_fourth_anniversary) {
+TEST(LetTimePassForProgramme, records_the_annual_confirmation_and_the_fourth_anniversary) {
   const LetTimePassForProgramme pass{company};
   Story story = given(with_members, member());
 
@@ -652,7 +652,7 @@ TEST(LetTimePassForProgramme, makes_up_for_all_that_fell_due_while_the_service_w
             RevalidationDue{company, four_years_later});
 }
 
-TEST(LetTimePassForProgramme, asks_nothing_of_who_is_no_member) {
+TEST(LetTimePassForProgramme, records_nothing_for_companies_that_are_not_members) {
   for (const ProgrammeEvents& events :
        {ProgrammeEvents{}, applied(), under_review(), cancelled(), refused()}) {
     given(with_members, events)

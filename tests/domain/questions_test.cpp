@@ -1,4 +1,4 @@
-// The programme's questions: the tables as a whole, what an answer may be, and how complete a profile is.
+// The programme's questions: the tables as a whole, valid answers, and the completeness of a profile.
 #include "domain/questions.hpp"
 
 #include <algorithm>
@@ -23,7 +23,7 @@ constexpr Line portal_lines[] = {Line::importer,           Line::exporter,      
                                  Line::rail_carrier,       Line::marine_carrier,   Line::air_carrier,
                                  Line::warehouse_operator, Line::freight_forwarder};
 
-/// Every question of every profile, those common to all lines once.
+/// Every question of every profile; questions common to all lines appear once.
 std::vector<Question> all_questions() {
   std::vector<Question> all;
   std::set<const Question*> seen;
@@ -47,7 +47,7 @@ std::optional<ValueFault> fault_of(std::string_view id, std::string answer) {
   return check_answer(question(id), Answer::stored(std::move(answer)));
 }
 
-/// An answer that the question takes.
+/// A valid answer to the question.
 std::string good_answer(const Question& question) {
   switch (question.type) {
     case AnswerType::text:
@@ -104,7 +104,7 @@ TEST(Questions, are_worded_in_both_languages) {
   }
 }
 
-TEST(Questions, say_what_their_answers_may_be) {
+TEST(Questions, define_their_valid_answers) {
   for (const Question& each : all_questions()) {
     const bool is_choice = each.type == AnswerType::choice;
     EXPECT_EQ(is_choice, !each.choices.empty()) << each.id;
@@ -124,7 +124,7 @@ TEST(Questions, say_what_their_answers_may_be) {
   }
 }
 
-TEST(Questions, of_the_company_ask_who_it_is_whom_to_reach_and_where) {
+TEST(Questions, of_the_company_cover_identity_contacts_and_addresses) {
   std::set<Area> areas;
   for (const Question& each : company_questions()) areas.insert(each.area);
   EXPECT_THAT(areas, ElementsAre(Area::identity, Area::contacts, Area::addresses));
@@ -221,13 +221,13 @@ TEST(Answers, are_measured_in_characters_not_bytes) {
   EXPECT_EQ(fault_of("signing_officer_title", eighty + "é"), ValueFault{Reason::too_long});
 }
 
-TEST(Answers, are_taken_back_by_an_empty_one_whatever_the_form) {
+TEST(Answers, are_removed_by_an_empty_one_of_every_type) {
   for (const Question& each : all_questions()) EXPECT_FALSE(check_answer(each, Answer{})) << each.id;
 }
 
 // ---- completeness -----------------------------------------------------------------------------------------
 
-TEST(Completeness, begins_at_nothing_and_lists_what_is_required) {
+TEST(Completeness, starts_at_zero_and_lists_required_questions) {
   const auto questions = company_questions();
   EXPECT_EQ(completeness_percent(questions, {}), 0u);
   const auto lacking = missing(questions, {});
@@ -267,7 +267,7 @@ TEST(Completeness, is_a_part_of_the_required_questions_rounded_down) {
   EXPECT_EQ(completeness_percent(std::span<const Question>{}, {}), 100u);
 }
 
-TEST(Completeness, is_whole_exactly_when_nothing_is_missing) {
+TEST(Completeness, is_complete_exactly_when_nothing_is_missing) {
   EXPECT_TRUE(rc::check([] {
     const auto questions = security_questions();
     Table answers = all_answered(questions);

@@ -1,4 +1,4 @@
-// The terms of use: versions that count up, clauses in both languages, and which one is in force when.
+// The terms of use: ascending versions, clauses in both languages, and the version in force on a day.
 #include "domain/terms.hpp"
 
 #include <algorithm>
@@ -72,7 +72,7 @@ TEST(TermsInForce, change_at_the_day_of_the_next_version) {
   EXPECT_EQ(in_force(versions, year{2030} / January / 1).version, 3u);
 }
 
-TEST(TermsInForce, are_the_newest_of_those_whose_day_has_come) {
+TEST(TermsInForce, are_the_newest_whose_day_has_come) {
   for (const Terms kind : every_kind) {
     const auto versions = terms_versions(kind);
     EXPECT_EQ(in_force(kind).version, versions.back().version) << to_text(kind);

@@ -19,7 +19,7 @@ std::string letter(char32_t point) {
   return encode({&point, 1});
 }
 
-/// Calls `check` with every code point that a text can hold.
+/// Calls `check` with every code point that is valid in a text.
 template <class Check>
 void each_point(Check check) {
   for (char32_t point = 1; point <= 0x10FFFF; ++point)
@@ -62,7 +62,7 @@ TEST(Folding, twice_is_folding_once) {
   EXPECT_TRUE(rc::check([](const std::string& bytes) { RC_ASSERT(fold(fold(bytes)) == fold(bytes)); }));
 }
 
-/// A Greek letter among the accents: it folds to the iota that it is.
+/// A Greek letter in the range of accents: it folds to its iota.
 constexpr char32_t iota_below = 0x345;
 
 struct Folding {
@@ -83,17 +83,17 @@ constexpr Folding folded_before[] = {
     {0x139, 0x142, "l"}, {0x143, 0x148, "n"}, {0x149, 0x149, "'n"}, {0x14A, 0x14B, "n"}, {0x14C, 0x151, "o"},
     {0x152, 0x153, "oe"}, {0x154, 0x159, "r"}, {0x15A, 0x161, "s"}, {0x162, 0x167, "t"}, {0x168, 0x173, "u"},
     {0x174, 0x175, "w"}, {0x176, 0x178, "y"}, {0x179, 0x17E, "z"}, {0x17F, 0x17F, "s"},
-    // Romanian and Vietnamese letters, which stand further on
+    // Romanian and Vietnamese letters, which have higher code points
     {0x1A0, 0x1A1, "o"}, {0x1AF, 0x1B0, "u"}, {0x218, 0x219, "s"}, {0x21A, 0x21B, "t"}, {0x1EA0, 0x1EB7, "a"},
     {0x1EB8, 0x1EC7, "e"}, {0x1EC8, 0x1ECB, "i"}, {0x1ECC, 0x1EE3, "o"}, {0x1EE4, 0x1EF1, "u"}, {0x1EF2, 0x1EF9, "y"},
-    // Apostrophes are typed in two ways; soft hyphens and combining accents are nothing of their own.
+    // Apostrophes are typed in two ways; soft hyphens and combining accents are dropped.
     {0x2018, 0x2019, "'"}, {0xAD, 0xAD, ""}, {0x300, 0x36F, ""},
 };
 // clang-format on
 
-/// Names were matched by this table first. Claims are keyed hashes of folded user names, so ASCII must never
-/// fold otherwise.
-TEST(Folding, is_as_it_was_for_every_letter_that_names_were_matched_by) {
+/// This table defined the first matching of names. Claims are keyed hashes of folded user names, so the
+/// folding of ASCII must never change.
+TEST(Folding, is_unchanged_for_every_letter_of_the_first_table) {
   for (const Folding& row : folded_before)
     for (char32_t point = row.first; point <= row.last; ++point)
       if (point != iota_below) {
@@ -142,7 +142,7 @@ TEST(CodePoints, are_counted_in_valid_utf8_only) {
   EXPECT_EQ(code_points(""), 0u);
   EXPECT_EQ(code_points("aé漢😀"), 4u);
   EXPECT_EQ(code_points("\xED\x9F\xBF\xEE\x80\x80\xF4\x8F\xBF\xBF"),
-            3u);  // the neighbours of what is refused
+            3u);  // the neighbours of refused code points
   for (const std::string_view bytes :
        {"\x80", "\xBF", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3(", "\xE0\x80\x80", "\xE0\x9F\xBF", "\xE2\x82",
         "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x80\x80\x80", "\xF0\x8F\xBF\xBF", "\xF0\x9F\x98",

@@ -67,7 +67,7 @@ const CredentialRegistered partner_registered{me,
                                               example<EmailAddress>(),
                                               example<Telephone>()};
 
-/// A user whose URN was issued then.
+/// A user whose URN was issued at that time.
 UserEvents registered_at(Time then) {
   return {credential_registered, UrnIssued{me, 1, then, std::nullopt, std::nullopt, first_urn}};
 }
@@ -97,9 +97,9 @@ EnterOneTimeCode enter_code(SignInId sign_in = first_sign_in) {
   return {me, sign_in, example<OneTimeCode>()};
 }
 
-// ---- registering ---------------------------------------------------------------------------------------
+// ---- registering ------------------------------------------------------------------------------------------
 
-TEST(RegisterCredential, issues_a_urn_and_claims_what_must_be_unique) {
+TEST(RegisterCredential, issues_a_urn_and_claims_unique_values) {
   given()
       .when(registration())
       .then(credential_registered, UrnIssued{me, 1, noon, std::nullopt, std::nullopt, new_urn})
@@ -149,7 +149,7 @@ TEST(RegisterPartnerCredential, is_refused_where_the_user_exists) {
   given(partner_registered).when(partner_registration()).refused(Reason::partner_identity_taken);
 }
 
-// ---- signing in: the credential ------------------------------------------------------------------------
+// ---- signing in: the credential ---------------------------------------------------------------------------
 
 TEST(StartSignIn, asks_for_the_mail_factors_terms_the_first_time) {
   given(registered)
@@ -234,7 +234,7 @@ TEST(StartSignIn, mails_at_most_five_codes_in_a_quarter_of_an_hour) {
   EXPECT_FALSE(story.decided(start_sign_in(), at(open_again).with_the_right_secret()).refusal);
 }
 
-// ---- signing in: the mailed code -----------------------------------------------------------------------
+// ---- signing in: the mailed code --------------------------------------------------------------------------
 
 EnrolMailFactor enrol_mail_factor(unsigned version = 1) {
   return {me, first_sign_in, version};
@@ -390,7 +390,7 @@ TEST(EnterOneTimeCode, has_five_tries_a_code) {
   story.when(enter_code(), at(now).with_the_right_secret()).refused(Reason::one_time_code_void);
 }
 
-// ---- waits and the lock --------------------------------------------------------------------------------
+// ---- waits and the lock -----------------------------------------------------------------------------------
 
 TEST(WaitAfterFailures, rises_to_an_hour) {
   const std::vector<std::pair<unsigned, Duration>> table{
@@ -459,7 +459,7 @@ TEST(UnlockCredential, is_refused_where_there_is_nothing_to_unlock) {
       .refused(Reason::credential_not_locked);
 }
 
-// ---- signing in: the portal's terms --------------------------------------------------------------------
+// ---- signing in: the portal's terms -----------------------------------------------------------------------
 
 AcceptPortalTerms accept_terms(unsigned version = 1) {
   return {me, first_sign_in, version};
@@ -510,8 +510,8 @@ TEST(AcceptPortalTerms, is_refused_before_the_code) {
 }
 
 TEST(AcceptPortalTerms, is_refused_where_the_credential_was_locked_meanwhile) {
-  // The lock ends the sign-in under way, so that only a history out of order has both; it opens no session
-  // either.
+  // The lock ends the open sign-in, so only an inconsistent history has both; the sign-in still opens no
+  // session.
   const UserEvents odd =
       history(registered, CredentialLocked{me, 100}, SignInStarted{me, first_sign_in, noon, later},
               OneTimeCodeAccepted{me, first_sign_in, first_code});
@@ -535,7 +535,7 @@ TEST(AcceptPortalTerms, is_refused_for_terms_that_are_not_in_force) {
       .pointing_at("/terms_version");
 }
 
-// ---- sessions ------------------------------------------------------------------------------------------
+// ---- sessions ---------------------------------------------------------------------------------------------
 
 const SessionId second_session = id<SessionId>(403);
 const SessionId third_session = id<SessionId>(404);
@@ -573,9 +573,9 @@ TEST(CloseOtherSessions, ends_all_that_are_open_but_the_present_one) {
       .then(SessionClosed{me, second_session, SessionEnd::revoked});
 }
 
-// ---- contact details -----------------------------------------------------------------------------------
+// ---- contact details --------------------------------------------------------------------------------------
 
-TEST(ChangeContactDetails, records_what_has_changed_and_nothing_else) {
+TEST(ChangeContactDetails, records_only_changed_details) {
   given(registered)
       .when(ChangeContactDetails{me, text<FamilyName>("Côté-Roy"), example<GivenNames>(), std::nullopt,
                                  Language::en})
@@ -690,7 +690,7 @@ TEST(ConfirmEmailChange, locks_the_credential_at_the_hundredth_failure) {
       .refused(Reason::credential_locked);
 }
 
-// ---- password ------------------------------------------------------------------------------------------
+// ---- password ---------------------------------------------------------------------------------------------
 
 ChangePassword change_password(std::string_view wanted = "a different long secret") {
   return {me, third_session, good_password(), password(wanted)};
@@ -756,7 +756,7 @@ TEST(ChangePassword, is_refused_for_one_against_the_rules) {
       .pointing_at("/new_password");
 }
 
-// ---- the URN's two years -------------------------------------------------------------------------------
+// ---- the URN's two years ----------------------------------------------------------------------------------
 
 Time moment(std::string_view rfc3339) {
   return parse_time(rfc3339).value();
@@ -881,7 +881,7 @@ TEST(IssueNewUrn, is_refused_where_there_is_none_to_replace) {
       .refused(Reason::urn_not_expired);
 }
 
-// ---- staff ---------------------------------------------------------------------------------------------
+// ---- staff ------------------------------------------------------------------------------------------------
 
 const GrantStaffRole grant{me, StaffRole::mail_room, because};
 const RevokeStaffRole revoke{me, StaffRole::mail_room, because};
@@ -929,7 +929,7 @@ TEST(StaffRoles, are_neither_given_to_oneself_nor_taken_from_oneself) {
   given(mail_room_staff).when(revoke, at(noon).by(self)).refused(Reason::own_staff_role);
 }
 
-// ---- erasure ---------------------------------------------------------------------------------------------
+// ---- erasure ----------------------------------------------------------------------------------------------
 
 Person second_operator() {
   Person other = portal_operator;
@@ -1030,7 +1030,7 @@ TEST(RecordLook, is_the_privacy_auditors) {
     given(registered).when(look, at(noon).by(other)).refused(Reason::staff_role_required);
 }
 
-// ---- activation with somebody else's client number -----------------------------------------------------
+// ---- activation with somebody else's client number --------------------------------------------------------
 
 TEST(NoteActivationMismatch, records_five_in_ten_minutes) {
   Story story = given(registered);

@@ -1,4 +1,4 @@
-// Values: what each kind of text takes, how it is normalised, and one row per refusal.
+// Values: accepted texts of each kind, their normal forms, and one row per refusal.
 #include "domain/values.hpp"
 
 #include <algorithm>
@@ -48,7 +48,7 @@ std::string times(std::size_t count, std::string_view piece) {
   return text;
 }
 
-/// Texts of letters with accents, white space, dashes and other things that names are made of.
+/// Texts with accented letters, white space, dashes and other characters of names.
 rc::Gen<std::string> a_text() {
   return rc::gen::map(
       rc::gen::container<std::vector<std::string>>(rc::gen::elementOf(std::vector<std::string>{
@@ -74,13 +74,13 @@ TYPED_TEST(EveryKind, takes_its_own_example) {
   EXPECT_TRUE(TypeParam::parse(TypeParam::kind::example));
 }
 
-TYPED_TEST(EveryKind, takes_what_it_made_of_a_text_once_more_unchanged) {
+TYPED_TEST(EveryKind, accepts_its_own_result_again_unchanged) {
   const auto once = TypeParam::parse(TypeParam::kind::example);
   ASSERT_TRUE(once);
   EXPECT_EQ(TypeParam::parse(once->text()), once);
 }
 
-TYPED_TEST(EveryKind, refuses_what_is_not_utf8) {
+TYPED_TEST(EveryKind, refuses_text_that_is_not_utf8) {
   for (const std::string_view raw : {"\x80", "caf\xE9 du nord", "\xC0\xAF", "\xED\xA0\x80", "abcdefgh\xC3"})
     EXPECT_EQ(TypeParam::parse(raw).error(), ValueFault{Reason::malformed});
 }
@@ -98,7 +98,7 @@ TYPED_TEST(EveryKind, refuses_an_empty_text_unless_it_may_be_empty) {
     EXPECT_EQ(value.error(), ValueFault{Reason::missing});
 }
 
-/// Whether a text that is refused or taken is, where taken, taken once more unchanged.
+/// Whether a text is refused, or its accepted form is accepted again unchanged.
 template <class Value>
 bool is_stable(std::string_view raw) {
   const auto once = Value::parse(raw);
@@ -193,7 +193,7 @@ TEST(EmailAddresses, are_refused_in_any_other_form) {
                                 {"a@" + times(50, "bbbb.") + "comm", Reason::too_long}});
 }
 
-TEST(Telephones, drop_what_people_put_between_digits) {
+TEST(Telephones, drop_separators_between_digits) {
   expect_taken<Telephone>({{"(613) 555-0123", "6135550123"},
                            {"+1 613.555.0123", "+16135550123"},
                            {"613\u2011555\u20110123", "6135550123"},
@@ -394,7 +394,7 @@ TEST(Passwords, are_the_same_however_a_keyboard_composes_them) {
   const Password composed = Password::parse("les crêpes brûlées").value();
   EXPECT_EQ(composed.secret(), typed.secret());
   EXPECT_EQ(composed.as_typed(), composed.secret());
-  // Case and width are the password's own.
+  // Case and width are part of the password.
   EXPECT_EQ(Password::parse("Ａé ß").value().secret(), "Ａé ß");
 }
 
@@ -404,7 +404,7 @@ TEST(Passwords, are_counted_as_they_are_kept) {
   EXPECT_EQ(check_password(Password::parse(times(12, "e\u0301")).value(), UserName{}), std::nullopt);
 }
 
-/// Whether the characters stand anywhere in the memory of a password that was destroyed.
+/// Whether the characters remain anywhere in the memory of a destroyed password.
 bool is_left_behind(std::string_view secret, bool moved_away_first) {
   alignas(Password) unsigned char memory[sizeof(Password)];
   auto* password = new (memory) Password{Password::parse(secret).value()};

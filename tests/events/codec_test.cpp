@@ -1,5 +1,5 @@
-// Bodies: every event round-trips with every field; what was ever stored still reads (golden samples);
-// personal fields are nowhere in the clear; what is not of our making is refused loudly.
+// Bodies: every event round-trips with every field; every version ever stored is readable (golden samples);
+// personal fields are never in the clear; foreign bytes are refused.
 #include "events/codec.hpp"
 
 #include <cstdlib>
@@ -127,7 +127,7 @@ TEST(Codec, states_come_back_from_their_json) {
   EXPECT_EQ(again, account);
 }
 
-TEST(Json, escapes_what_must_be_at_every_place_of_a_text_and_nothing_else) {
+TEST(Json, escapes_only_required_characters_at_every_position) {
   for (int value = 0; value < 256; ++value)
     for (std::size_t place = 0; place < 19; ++place) {
       const char c = static_cast<char>(value);
@@ -143,9 +143,9 @@ TEST(Json, escapes_what_must_be_at_every_place_of_a_text_and_nothing_else) {
     }
 }
 
-/// The first line was stored by this or an earlier version of the program: never change it, add a file for
-/// each new schema version. The second is how it reads now. With TTP_WRITE_GOLDEN set, missing samples are
-/// written.
+/// The first line of a sample was stored by this or an earlier version of the program: never change it, add a
+/// file for each new schema version. The second line is its present decoding. With TTP_WRITE_GOLDEN set,
+/// missing samples are written.
 TEST(Golden, every_event_version_ever_stored_still_reads) {
   for (const events::Event& event : samples::every_event(42)) {
     const std::string name =

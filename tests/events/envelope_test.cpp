@@ -1,4 +1,4 @@
-// The envelope's stored form: the same bytes for ever, and nothing read that was not written.
+// The envelope's stored form: the bytes never change, and only bytes that `encode` wrote are read.
 #include "events/envelope.hpp"
 
 #include <stdexcept>
@@ -36,7 +36,7 @@ Envelope sample() {
   return envelope;
 }
 
-// Written with another program from the format's description. Golden: it must be read for ever.
+// Written with another program from the format's description. Golden: must stay readable for ever.
 const std::string sample_hex =
     "01096163636f756e742d31106163636f756e742e656e726f6c6c65640002111111111111111111111111111111110000"
     "019cd2e5c77b012222222222222222222222222222222233333333333333333333333333333333444444444444444444"
@@ -128,7 +128,7 @@ TEST(Envelope, reads_only_bytes_that_it_would_write) {
       try {
         EXPECT_EQ(encode(decode_envelope(changed)), changed) << i;
       } catch (const Damaged&) {
-        continue;  // refused, as it should be where the bytes cannot be ours
+        continue;  // refused, as foreign bytes should be
       }
     }
   }

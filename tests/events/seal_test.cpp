@@ -1,4 +1,4 @@
-// Sealing, and the bytes it stands on: known answers from the standards, and nothing opened that was changed.
+// Sealing and its primitives: known answers from the standards, and the refusal of changed bytes.
 #include "events/seal.hpp"
 
 #include <set>
@@ -14,7 +14,7 @@ DataKey key_of(std::uint8_t byte) {
   return key;
 }
 
-TEST(Seal, what_was_sealed_opens_with_the_same_key_and_place) {
+TEST(Seal, a_sealed_text_opens_with_the_same_key_and_aad) {
   for (const std::string plain : {"", "x", "Marie-Ève Tremblay"})
     EXPECT_EQ(unseal(key_of(1), "user.name", seal(key_of(1), "user.name", plain)), plain);
   EXPECT_EQ(seal(key_of(1), "", "four").size(), 4 + seal_overhead_bytes);

@@ -1,4 +1,4 @@
-// Addresses: whose each is, which are trusted proxies', and who stands behind a chain of them.
+// Addresses: their owners, trusted proxies, and the client behind a chain of proxies.
 #include "http/wire/address.hpp"
 
 #include <gtest/gtest.h>
@@ -27,7 +27,7 @@ TEST(Address, WhatIsNoNumericAddressIsNotRead) {
     EXPECT_EQ(Address::parse(text), std::nullopt) << text;
 }
 
-// ---- whose it is ------------------------------------------------------------------------------------------
+// ---- owners -----------------------------------------------------------------------------------------------
 
 TEST(Owner, AnIpv4AddressIsASubscriberWithoutASite) {
   EXPECT_NE(owner_of(address("192.0.2.7")), owner_of(address("192.0.2.8")));
@@ -105,11 +105,11 @@ class ForwardedFor : public testing::Test {
   const TrustedProxies proxies_{{"10.0.0.0/8"}};
 };
 
-TEST_F(ForwardedFor, IsNotReadFromAnybodyElse) {
+TEST_F(ForwardedFor, IsIgnoredFromOtherPeers) {
   EXPECT_EQ(client_of("203.0.113.9", {"198.51.100.7"}), "203.0.113.9");
 }
 
-TEST_F(ForwardedFor, TellsTheFirstFromTheRightThatNoProxyOfOursVouchesFor) {
+TEST_F(ForwardedFor, GivesTheRightmostAddressThatNoProxyOfOursVouchesFor) {
   EXPECT_EQ(client_of("10.0.0.1", {"203.0.113.9, 198.51.100.7", " 10.1.2.3\t,10.1.2.4"}), "198.51.100.7");
   EXPECT_EQ(client_of("10.0.0.1", {}), "10.0.0.1");
   EXPECT_EQ(client_of("10.0.0.1", {"10.0.0.2"}), "10.0.0.2");

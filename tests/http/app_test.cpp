@@ -1,5 +1,5 @@
-// The application without its network: who is let in, and what is answered while what that rests on does not
-// stand.
+// The application without a network: admission of callers, and answers while a view that authorisation needs
+// has stopped.
 #include "http/app.hpp"
 
 #include <filesystem>
@@ -44,7 +44,7 @@ class AppTest : public testing::Test {
   }
   User state(UserId user) { return service_->queries().user(user).value().state; }
 
-  /// Signs a seeded person in; the session's token.
+  /// Signs a seeded person in and returns the session's token.
   std::string token() {
     const auto staff = service_->sandbox_staff().front();
     const UserId user = staff.user;
@@ -59,13 +59,13 @@ class AppTest : public testing::Test {
   }
 
   Response ask(const std::string& method, const std::string& path, const std::string& with_token = "") {
-    auto head = std::make_shared<Head>();
+    auto head = std::make_shared<RequestHead>();
     head->method = method;
     head->target = head->path = path;
     head->peer_address = "192.0.2.1";
     if (!with_token.empty()) head->headers.emplace_back("authorization", "Bearer " + with_token);
     auto request = std::make_shared<Request>();
-    request->reading = app_->read(*head, nullptr);
+    request->decoded = app_->decode(*head, nullptr);
     request->head = std::move(head);
     request->request_id = "test";
     request->received = std::chrono::steady_clock::now();
@@ -80,7 +80,7 @@ class AppTest : public testing::Test {
     return response.body.find("\"code\":\"" + std::string{code} + "\"") != std::string::npos;
   }
 
-  /// Has every view meet what it cannot apply: an event where another one belongs.
+  /// Stops every view by passing it an event with a wrong position.
   void stop_the_views() {
     auto recorded = service_->queries().history(0, 1);
     recorded.push_back(recorded.front());
@@ -94,14 +94,14 @@ class AppTest : public testing::Test {
   std::unique_ptr<App> app_;
 };
 
-TEST_F(AppTest, lets_in_who_has_a_session_and_nobody_else) {
+TEST_F(AppTest, admits_only_callers_with_a_session) {
   const std::string session = token();
   EXPECT_EQ(ask("GET", "/v1/user", session).status, 200);
   EXPECT_EQ(ask("GET", "/v1/user").status, 401);
   EXPECT_EQ(ask("GET", "/v1/user", session + "x").status, 401);
 }
 
-TEST_F(AppTest, lets_nobody_in_while_the_view_of_users_has_stopped) {
+TEST_F(AppTest, admits_no_caller_while_the_view_of_users_has_stopped) {
   const std::string session = token();
   ASSERT_EQ(ask("GET", "/v1/user", session).status, 200);
   ASSERT_EQ(ask("GET", "/health/ready").status, 200);
@@ -138,12 +138,12 @@ TEST_F(AppTest, lists_no_more_faults_however_long_a_body_is) {
     std::string body = "{";
     for (int member = 0; member < (i == 0 ? 1'000 : 4'000); ++member)
       body += (member ? ",\"m" : "\"m") + std::to_string(10'000 + member) + "\":1";
-    auto head = std::make_shared<Head>();
+    auto head = std::make_shared<RequestHead>();
     head->method = "POST";
     head->target = head->path = "/v1/sign-ins";
     head->headers = {{"content-type", "application/json"}};
     auto request = std::make_shared<Request>();
-    request->reading = app_->read(*head, nullptr);
+    request->decoded = app_->decode(*head, nullptr);
     request->head = std::move(head);
     request->request_id = "test";
     request->body = body + "}";
@@ -156,7 +156,7 @@ TEST_F(AppTest, lists_no_more_faults_however_long_a_body_is) {
   EXPECT_EQ(sizes[0], sizes[1]);
 }
 
-TEST(Routes, serve_at_once_only_what_looks_at_memory_alone) {
+TEST(Routes, serve_at_once_only_requests_that_need_nothing_but_memory) {
   for (const Route& route : routes()) {
     if (route.runs != Runs::at_once || route.is_command) continue;
     EXPECT_EQ(route.access.who, Who::anyone) << route_name(route) << " would look its caller up";

@@ -1,5 +1,5 @@
-// The framing guard alone: every malformed shape is refused however its bytes arrive, every well-formed one
-// passes, and each limit holds to the byte.
+// The framing guard alone: it refuses every malformed shape however the bytes arrive, accepts every
+// well-formed one, and applies each limit to the byte.
 #include "http/wire/framing.hpp"
 
 #include <algorithm>
@@ -13,8 +13,8 @@ namespace ttp::http {
 namespace {
 
 struct Reading {
-  int status = 0;        // 200: taken whole; 0: more is needed
-  std::size_t size = 0;  // of the message taken
+  int status = 0;        // 200: complete; 0: incomplete
+  std::size_t size = 0;  // of the complete message
   Framing framing{};
 };
 
@@ -135,7 +135,7 @@ TEST(FramingGuard, KnowsWhenTheConnectionStaysOpen) {
   EXPECT_FALSE(read("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n").framing.keep_alive);
 }
 
-TEST(FramingGuard, KnowsWhenTheClientWaitsToBeToldToContinue) {
+TEST(FramingGuard, KnowsWhenTheClientWaitsForA100) {
   EXPECT_TRUE(
       read(corpus::post("Expect: 100-continue\r\nContent-Length: 1\r\n", "x")).framing.expects_continue);
   EXPECT_FALSE(read(corpus::post("Expect: 100-continue\r\n")).framing.expects_continue);
@@ -190,9 +190,9 @@ TEST(FramingLimits, AFloodOfTinyChunksIsRefused) {
   EXPECT_EQ(read(in_tiny_chunks(14'000)).status, 400);
 }
 
-// ---- work that input makes --------------------------------------------------------------------------------
+// ---- work per input ---------------------------------------------------------------------------------------
 
-/// After how many bytes a head is refused, when they come one by one.
+/// The number of bytes after which a head is refused, if they arrive one by one.
 std::size_t bytes_until_refused(const std::string& head) {
   const Limits limits;
   HeadScanner scanner(limits);

@@ -1,4 +1,4 @@
-// What stands before a route: limits of networks, waits for a position, the watch over authorisation, and
+// Checks before a route: limits of networks, waits for a position, the watch over authorisation, and
 // conditional requests.
 #include <atomic>
 #include <future>
@@ -52,14 +52,14 @@ TEST_F(CallerLimitsTest, ipv4_addresses_do_not_share) {
   EXPECT_EQ(taken("192.0.2.2", 20), 10u);
 }
 
-TEST_F(CallerLimitsTest, what_the_site_refuses_costs_the_subscriber_nothing) {
+TEST_F(CallerLimitsTest, a_refusal_by_the_site_costs_the_subscriber_nothing) {
   for (int i = 1; i <= 8; ++i) taken("2001:db8:1:" + std::to_string(i) + "::1", 10);
   for (int i = 0; i < 20; ++i) EXPECT_FALSE(take("2001:db8:1:99::1"));
-  now_ += 300s;  // the site has room for as many again
+  now_ += 300s;  // the site's limit is full again
   EXPECT_EQ(taken("2001:db8:1:99::1", 20), 10u);
 }
 
-TEST_F(CallerLimitsTest, the_smaller_rest_is_told) {
+TEST_F(CallerLimitsTest, the_smaller_rest_is_reported) {
   const auto first = limits_.take("2001:db8:1:1::1", now_);
   EXPECT_EQ(first.verdict.limit, 10u);
   for (int i = 2; i <= 8; ++i) taken("2001:db8:1:" + std::to_string(i) + "::1", 10);
@@ -79,7 +79,7 @@ TEST(PositionWaiter, goes_on_when_the_position_is_published_and_not_by_a_clock) 
   EXPECT_EQ(waiter.waiting(), 0u);
 }
 
-TEST(PositionWaiter, what_was_published_before_is_known) {
+TEST(PositionWaiter, a_position_published_earlier_is_reached_at_once) {
   PositionWaiter waiter;
   waiter.published(6);
   std::promise<bool> reached;
@@ -87,7 +87,7 @@ TEST(PositionWaiter, what_was_published_before_is_known) {
   EXPECT_TRUE(reached.get_future().get());
 }
 
-TEST(PositionWaiter, does_not_look_while_nothing_changes_for_anybody) {
+TEST(PositionWaiter, does_not_run_while_no_wait_is_affected) {
   PositionWaiter waiter;
   std::promise<bool> reached;
   waiter.wait(1'000'000, 24h, [&](bool is) { reached.set_value(is); });
@@ -104,7 +104,7 @@ TEST(PositionWaiter, a_wait_has_an_end) {
   EXPECT_FALSE(reached.get_future().get());
 }
 
-TEST(PositionWaiter, whoever_waits_is_told_when_it_ends) {
+TEST(PositionWaiter, every_wait_ends_when_the_waiter_ends) {
   std::promise<bool> reached;
   {
     PositionWaiter waiter;
@@ -180,7 +180,7 @@ TEST_F(AuthorisationWatchTest, a_view_that_is_always_a_little_behind_stands) {
 
 TEST(IfMatch, names_a_version_or_is_refused) {
   const auto asked = [](std::string value) {
-    auto head = std::make_shared<Head>();
+    auto head = std::make_shared<RequestHead>();
     head->headers = {{"if-match", std::move(value)}};
     Request request;
     request.head = std::move(head);

@@ -1,4 +1,4 @@
-// Answers that are kept: given again only while they would be made again word for word.
+// Cached answers: one is given again only while a new answer would be identical.
 #include "http/gate/kept_answers.hpp"
 
 #include <gtest/gtest.h>
@@ -26,7 +26,7 @@ class Kept : public testing::Test {
   RowChanges changes;
   KeptAnswers kept{changes};
 
-  /// Keeps an answer that is made from two rows; whether it was taken.
+  /// Caches an answer that is made from two rows; false if it is refused.
   bool keep(Time made_at, std::optional<Time> deadline = std::nullopt, const std::string& body = "body") {
     const Noting noting{changes};
     Noting::row(changes, "accounts", "one");
@@ -48,7 +48,7 @@ class Kept : public testing::Test {
   }
 };
 
-TEST_F(Kept, an_answer_is_given_again_for_the_rest_of_its_second) {
+TEST_F(Kept, an_answer_is_valid_for_the_rest_of_its_second) {
   keep(noon + domain::Duration{200});
   EXPECT_EQ(found(inquiry, noon + domain::Duration{200}), "body");
   EXPECT_EQ(found(inquiry, noon + domain::Duration{999}), "body");
@@ -86,7 +86,7 @@ TEST_F(Kept, after_everything_changed_nothing_is_given_again) {
   EXPECT_EQ(found(inquiry, noon), "nothing");
 }
 
-TEST_F(Kept, what_was_made_from_a_scan_is_good_until_any_row_changes) {
+TEST_F(Kept, an_answer_from_a_scan_is_valid_until_any_row_changes) {
   const Noting noting{changes};
   Noting::scan(changes);
   keep(noting, noon);
@@ -106,7 +106,7 @@ TEST_F(Kept, another_reader_another_thing_and_another_query_get_none_of_it) {
 
 TEST_F(Kept, an_inquiry_that_shares_the_place_of_another_gets_nothing_of_it) {
   keep(noon);
-  // There are fewer places than these.
+  // The cache has fewer buckets than these inquiries.
   for (unsigned number = 1; number < 65'536; ++number) {
     Inquiry other = inquiry;
     other.reader.bytes[0] = static_cast<std::uint8_t>(number);
@@ -122,7 +122,7 @@ TEST_F(Kept, a_deadline_ends_it_to_the_millisecond) {
   EXPECT_EQ(found(inquiry, noon + domain::Duration{300}), "nothing");
 }
 
-TEST_F(Kept, what_a_deadline_has_passed_already_is_not_given) {
+TEST_F(Kept, an_answer_past_its_deadline_is_not_given) {
   keep(noon, noon - seconds{1});
   EXPECT_EQ(found(inquiry, noon), "nothing");
 }
@@ -132,7 +132,7 @@ TEST_F(Kept, a_clock_that_shows_an_earlier_time_finds_nothing) {
   EXPECT_EQ(found(inquiry, noon - domain::Duration{1}), "nothing");
 }
 
-TEST_F(Kept, what_is_too_large_is_not_kept) {
+TEST_F(Kept, a_too_large_answer_is_not_cached) {
   EXPECT_FALSE(keep(noon, std::nullopt, std::string(100'000, 'x')));
   EXPECT_EQ(found(inquiry, noon), "nothing");
 }

@@ -1,5 +1,5 @@
-// Problem documents: every reason has its status and two sentences, and a document tells a reader in their
-// language what is wrong, where, and when to come again.
+// Problem documents: every reason has its status and two sentences, and a document states the fault, its
+// location and the time of a retry in the reader's language.
 #include "http/api/problem.hpp"
 
 #include <array>
@@ -64,7 +64,7 @@ TEST(Problem, a_document_names_the_code_the_fields_and_the_request) {
   EXPECT_EQ(error.at("details").as_array().at(1), "\"");
 }
 
-TEST(Problem, a_time_to_come_again_is_rounded_up_to_whole_seconds) {
+TEST(Problem, a_retry_time_is_rounded_up_to_whole_seconds) {
   const domain::Time now{std::chrono::milliseconds{1'800'000'000'000}};
   const auto after = [&](domain::Duration wait) {
     return header(
@@ -77,7 +77,7 @@ TEST(Problem, a_time_to_come_again_is_rounded_up_to_whole_seconds) {
   EXPECT_EQ(after(domain::Duration{-5}), "1");
 }
 
-TEST(Problem, a_company_that_is_not_eligible_is_told_each_rule_in_words) {
+TEST(Problem, the_problem_of_an_ineligible_company_states_each_rule_in_words) {
   const domain::Refusal refusal{Reason::not_eligible, {}, {"solvent"}, {}};
   const auto document = parsed(http::problem(refusal, Language::en, "r", "/"));
   const auto& rule = document.at("details").as_array().at(0).as_object();

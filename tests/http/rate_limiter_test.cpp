@@ -1,4 +1,4 @@
-// How often a caller may come, with the clock in the test's hand.
+// The rate limiter, with a clock that the test controls.
 #include "http/gate/rate_limiter.hpp"
 
 #include <atomic>
@@ -39,7 +39,7 @@ TEST_F(RateLimiterTest, AllowsTheLimitAndNotOneMore) {
   EXPECT_EQ(refused.remaining, 0u);
 }
 
-TEST_F(RateLimiterTest, TellsARefusedCallerWhenTheNextIsAllowed) {
+TEST_F(RateLimiterTest, ReportsToARefusedCallerWhenTheNextRequestIsAllowed) {
   taken_until_refused("a");
   EXPECT_EQ(take("a").reset, 10s);
   now_ += 9'999ms;
@@ -50,7 +50,7 @@ TEST_F(RateLimiterTest, TellsARefusedCallerWhenTheNextIsAllowed) {
   EXPECT_FALSE(take("a").allowed);
 }
 
-TEST_F(RateLimiterTest, TellsAnAllowedCallerWhenTheBucketIsFullAgain) {
+TEST_F(RateLimiterTest, ReportsToAnAllowedCallerWhenTheBucketIsFullAgain) {
   EXPECT_EQ(take("a").reset, 10s);
   EXPECT_EQ(take("a").reset, 20s);
   now_ += 20s;

@@ -1,6 +1,5 @@
-// Requests that no server should serve, and some that every server must: what the framing guard and the
-// server that uses it are both tried with. The malformed ones are mostly generated, part by part of the
-// grammar.
+// Requests that every server must refuse, and some that every server must accept; both the framing guard and
+// the server are tested with them. Most malformed requests are generated, part by part of the grammar.
 #pragma once
 
 #include <string>
@@ -12,7 +11,7 @@ namespace ttp::http::corpus {
 struct Shape {
   std::string name;
   std::string bytes;
-  int status = 400;  ///< the answer due
+  int status = 400;  ///< the expected answer
 };
 
 inline std::string post(std::string_view fields, std::string_view body = "") {
@@ -25,7 +24,7 @@ inline std::string line(std::string_view request_line) {
   return std::string(request_line) + "\r\nHost: example.com\r\n\r\n";
 }
 
-/// For a test's name: unprintable bytes as \xNN.
+/// A text for a test's name, with unprintable bytes as \xNN.
 inline std::string printable(std::string_view bytes) {
   std::string text;
   for (const char byte : bytes) {
@@ -41,7 +40,7 @@ inline std::string printable(std::string_view bytes) {
   return text;
 }
 
-/// Heads with a fault; the bytes end with the head, or with a body that a lenient reader would take.
+/// Malformed heads; the bytes end with the head, or with a body that a lenient server would accept.
 inline std::vector<Shape> malformed_heads() {
   std::vector<Shape> shapes;
   auto add = [&shapes](std::string name, std::string bytes, int status = 400) {
@@ -223,7 +222,7 @@ inline std::vector<Shape> malformed_heads() {
   return shapes;
 }
 
-/// Chunked bodies with a fault, each behind a faultless head.
+/// Malformed chunked bodies, each after a valid head.
 inline std::vector<Shape> malformed_chunked_bodies() {
   std::vector<Shape> shapes;
   for (std::string body : {"5;x=1\r\nhello\r\n0\r\n\r\n",

@@ -1,4 +1,4 @@
-// Where each route is served: an I/O thread serves only what looks at memory alone.
+// The threads that serve the routes: an I/O thread serves only routes that need nothing but memory.
 #include <cstddef>
 
 #include <gtest/gtest.h>
@@ -9,7 +9,7 @@
 namespace ttp::http {
 namespace {
 
-TEST(Routes, serve_at_once_only_what_looks_at_memory_alone) {
+TEST(Routes, serve_at_once_only_requests_that_need_nothing_but_memory) {
   for (const Route& route : routes()) {
     if (route.runs != Runs::at_once || route.is_command) continue;
     EXPECT_EQ(route.access.who, Who::anyone) << route_name(route) << " would look its caller up";

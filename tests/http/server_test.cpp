@@ -1,5 +1,4 @@
-// The engine behind a real socket: what it serves, what it refuses, and how it behaves when clients or
-// handlers are slow.
+// The engine behind a real socket: accepted and refused requests, and slow clients and handlers.
 #include "http/wire/server.hpp"
 
 #include <atomic>
@@ -29,11 +28,11 @@ using namespace std::chrono_literals;
 using testing::ContainsRegex;
 using Clock = std::chrono::steady_clock;
 
-// ---- the other side --------------------------------------------------------------------------------------
+// ---- the client and the handler ---------------------------------------------------------------------------
 
-constexpr std::chrono::milliseconds patience = 60s;  // on a machine that does other work
+constexpr std::chrono::milliseconds patience = 60s;  // long enough for a busy machine
 
-/// Whether it becomes so.
+/// Waits until the condition holds; false if it never does.
 template <class Condition>
 bool eventually(Condition holds) {
   for (const auto ends = Clock::now() + patience; Clock::now() < ends; std::this_thread::sleep_for(1ms))
@@ -47,7 +46,7 @@ struct Received {
   std::string body;
 };
 
-/// A client that sends exactly the bytes it is told.
+/// A client that sends exactly the given bytes.
 class Client {
  public:
   enum NotYet { not_yet };
@@ -72,14 +71,14 @@ class Client {
   void send(std::string_view bytes) {
     while (!bytes.empty()) {
       const auto sent = ::send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
-      if (sent <= 0) {  // the server has closed; what it said can still be read
+      if (sent <= 0) {  // the server has closed; received bytes are still readable
         was_reset_ = true;
         return;
       }
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     }
   }
-  /// The next answer; status 0 where the connection ended or nothing came for long. A 100 counts as an
+  /// The next answer; status 0 if the connection ended or nothing arrived for long. A 100 counts as an
   /// answer.
   Received answer(bool to_head = false) {
     while (input_.find("\r\n\r\n") == std::string::npos)
@@ -94,7 +93,7 @@ class Client {
     input_.erase(0, length);
     return received;
   }
-  /// Whether the server closes, without sending another byte and without a reset.
+  /// Whether the server closes without sending another byte and without a reset.
   bool is_closed(std::chrono::milliseconds within = patience) {
     return input_.empty() && !read_more(within) && ended_;
   }
@@ -141,16 +140,16 @@ class Client {
   std::string input_;
 };
 
-/// Echoes, except on the paths that tests of its bad days use.
+/// Echoes requests, except on paths that simulate slow or faulty handlers.
 class TestHandler : public Handler {
  public:
   ~TestHandler() override {
     for (auto& thread : threads_) thread.join();
   }
 
-  std::shared_ptr<const Reading> read(const Head&, const Reading*) override {
+  std::shared_ptr<const DecodedHead> decode(const RequestHead&, const DecodedHead*) override {
     ++heads_read_;
-    return std::make_shared<const Reading>();
+    return std::make_shared<const DecodedHead>();
   }
 
   std::optional<Response> answer_at_once(const Request& request) override {
@@ -185,7 +184,7 @@ class TestHandler : public Handler {
             .body = std::string(to_text(refusal.reason)) + " " + request.request_id};
   }
 
-  /// A part that takes a while to make, after which the next one can be made at once.
+  /// A part that takes a while to make; the next one is then available at once.
   static Part work_on() {
     std::this_thread::sleep_for(1ms);
     return {"x", false};
@@ -212,7 +211,7 @@ class TestHandler : public Handler {
     seen_.push_back(request);
     return {.body = request.head->method + " " + request.head->target + "\n" + request.body};
   }
-  /// The same answer each time, but for a number.
+  /// The same answer each time, except for a number.
   Response again(const Request& request) {
     Response response;
     response.headers = {{"X-Number", std::to_string(++answered_again_)}, {"Content-Length", "1"}};
@@ -272,7 +271,7 @@ class ServerTest : public testing::Test {
 
 const std::string smuggled = "GET /smuggled HTTP/1.1\r\nHost: example.com\r\n\r\n";
 
-// ---- serving ---------------------------------------------------------------------------------------------
+// ---- serving ----------------------------------------------------------------------------------------------
 
 TEST_F(ServerTest, HandsOverARequestAndSendsTheAnswer) {
   const auto received =
@@ -328,7 +327,7 @@ TEST_F(ServerTest, AnswersPipelinedRequestsInTheirOrder) {
   EXPECT_EQ(client.answer().body, "POST /v1/x\nc");
 }
 
-TEST_F(ServerTest, AStreamWithoutAPauseLeavesItsThreadToOthers) {
+TEST_F(ServerTest, AStreamWithoutAPauseDoesNotBlockOtherConnections) {
   config_.threads = 1;
   Client streamed(port()), other(port());
   streamed.send(corpus::line("GET /endless HTTP/1.1"));
@@ -345,7 +344,7 @@ TEST_F(ServerTest, PutsAChunkedBodyTogether) {
   EXPECT_EQ(client.answer().body, "POST /v1/x\nhello0123456789");
 }
 
-TEST_F(ServerTest, TellsAWaitingClientToContinue) {
+TEST_F(ServerTest, SendsA100ToAWaitingClient) {
   Client client(port());
   client.send(corpus::post("Expect: 100-continue\r\nContent-Length: 5\r\n"));
   EXPECT_EQ(client.answer().status, 100);
@@ -475,7 +474,7 @@ TEST_F(ServerTest, SaysSoWhenThePortIsTaken) {
   EXPECT_THROW(Server(second, handler_).start(), std::system_error);
 }
 
-// ---- refusing --------------------------------------------------------------------------------------------
+// ---- refusing ---------------------------------------------------------------------------------------------
 
 std::vector<corpus::Shape> all_malformed() {
   auto shapes = corpus::malformed_heads();
@@ -598,7 +597,7 @@ TEST_F(ServerTest, ConnectionsBeyondAllAreTurnedAwayAsOverload) {
   EXPECT_EQ(code(refused), "overloaded");
 }
 
-/// While it lives the process can open nothing more.
+/// While it exists, the process can open no further descriptor.
 class NoDescriptors {
  public:
   NoDescriptors() {
@@ -616,7 +615,7 @@ class NoDescriptors {
   rlimit before_{};
 };
 
-TEST_F(ServerTest, WhereNoDescriptorIsLeftNewClientsAreToldAndThoseConnectedAreServed) {
+TEST_F(ServerTest, WithoutDescriptorsNewClientsGetA503AndExistingOnesAreServed) {
   Client connected(port());
   connected.send(corpus::get(""));
   EXPECT_EQ(connected.answer().status, 200);
@@ -640,9 +639,9 @@ TEST_F(ServerTest, WhereNoDescriptorIsLeftNewClientsAreToldAndThoseConnectedAreS
   EXPECT_EQ(ask(corpus::get("")).status, 200);
 }
 
-// ---- slow and vanishing clients --------------------------------------------------------------------------
+// ---- slow and vanishing clients ---------------------------------------------------------------------------
 
-TEST_F(ServerTest, AHeadThatTricklesInIsRefusedWhenItsTimeIsOver) {
+TEST_F(ServerTest, ASlowHeadIsRefusedWhenItsTimeIsOver) {
   config_.limits.header_time_max = 200ms;
   Client client(port());
   const auto begun = Clock::now();
@@ -718,9 +717,9 @@ TEST_F(ServerTest, AClientThatHasSentAllMayCloseItsSide) {
   EXPECT_EQ(client.answer().status, 200);
 }
 
-// ---- heads that come again -------------------------------------------------------------------------------
+// ---- repeated heads ---------------------------------------------------------------------------------------
 
-TEST_F(ServerTest, AQuerysHeadThatComesAgainIsReadOnceAndEachRequestHasItsOwnId) {
+TEST_F(ServerTest, ARepeatedQueryHeadIsDecodedOnceAndEachRequestHasItsOwnId) {
   Client client(port());
   for (const std::string path : {"/at-once", "/x"}) {
     const int read_before = handler_.heads_read();
@@ -770,7 +769,7 @@ TEST_F(ServerTest, AHeadThatComesAgainOnAnotherConnectionIsReadOnceButNotFromAno
   EXPECT_EQ(handler_.heads_read(), 4);
 }
 
-TEST_F(ServerTest, HeadsThatTakeTurnsOnOneConnectionAreReadOnceEach) {
+TEST_F(ServerTest, AlternatingHeadsOnOneConnectionAreDecodedOnceEach) {
   Client client(port());
   for (int turn = 0; turn < 3; ++turn) {
     for (const std::string name : {"one", "two", "three"}) {
@@ -841,7 +840,7 @@ TEST_F(ServerTest, ChunkedBodiesOfTheSameHeadArePutTogetherEachTime) {
   EXPECT_EQ(handler_.seen().at(1).body, "def");
 }
 
-// ---- handlers on bad days --------------------------------------------------------------------------------
+// ---- slow and faulty handlers -----------------------------------------------------------------------------
 
 TEST_F(ServerTest, AnAnswerMayComeLaterAndFromAnotherThread) {
   Client client(port());
@@ -899,9 +898,9 @@ TEST_F(ServerTest, AnAnswerMayComeWhenTheServerIsGone) {
   handler_.release_held();
 }
 
-// ---- stopping --------------------------------------------------------------------------------------------
+// ---- stopping ---------------------------------------------------------------------------------------------
 
-TEST_F(ServerTest, DrainFinishesWhatIsInFlightAndRefusesWhatIsNew) {
+TEST_F(ServerTest, DrainFinishesRunningRequestsAndRefusesNewOnes) {
   Client busy(port()), idle(port());
   idle.send(corpus::get(""));
   EXPECT_EQ(idle.answer().status, 200);
@@ -934,7 +933,7 @@ TEST_F(ServerTest, DrainWaitsForARequestThatIsStillComingIn) {
 
 TEST_F(ServerTest, DrainEndsInTimeWithA503ForWhatIsStillUnanswered) {
   config_.limits.drain_time_max = 100ms;
-  config_.threads = 1;  // which has read what came first when it hands over what came next
+  config_.threads = 1;  // reads the earlier bytes before it hands over the later request
   Client unfinished(port());
   unfinished.send("GET / HT");
   Client waiting(port());
@@ -964,7 +963,7 @@ TEST_F(ServerTest, WhileItLeavesEachAnswerEndsItsConnectionAndNewOnesAreServed) 
   EXPECT_TRUE(fresh.is_closed());
 }
 
-TEST_F(ServerTest, WhoIsConnectedWhenAcceptingStopsIsServed) {
+TEST_F(ServerTest, ExistingConnectionsAreServedAfterAcceptingStops) {
   config_.limits.linger_time_max = 5s;
   Client fresh(port());
   server().stop_accepting();
@@ -973,7 +972,7 @@ TEST_F(ServerTest, WhoIsConnectedWhenAcceptingStopsIsServed) {
   EXPECT_TRUE(fresh.is_closed());
 }
 
-/// Each client asks as fast as it is answered, half of them on one connection for each request.
+/// Each client sends a request after each answer; half of them use a new connection for each request.
 TEST_F(ServerTest, WhileItStopsNoConnectionIsResetAndEachRequestIsAnsweredOrNotBegun) {
   for (int round = 0; round < 5; ++round) {
     server_ = nullptr;

@@ -1,4 +1,4 @@
-// Workers and pools: they step, wait, stop, and survive what a step throws.
+// Workers and pools: they run steps, wait, stop, and survive exceptions of a step.
 #include "os/worker.hpp"
 
 #include <atomic>
@@ -37,7 +37,7 @@ const FaultStatus* find(const std::vector<FaultStatus>& all, std::string_view na
   return nullptr;
 }
 
-/// What was told while it exists.
+/// Collects the reported lines while it exists.
 struct Told {
   struct Lines {
     std::mutex mutex;
@@ -163,7 +163,7 @@ TEST(WorkerPool, a_job_that_throws_is_its_own_failure) {
   failed.get_future().wait();
   EXPECT_EQ(find(faults(), "jobs")->count, 1u);
 
-  // All threads of the pool are still there.
+  // All threads of the pool are still running.
   std::promise<void> first, second;
   const auto meet = [](std::promise<void>& mine, std::promise<void>& other) {
     return [&mine, other = other.get_future().share()] {
@@ -197,7 +197,7 @@ TEST(WorkerPool, refuses_jobs_beyond_its_bound_and_after_its_stop) {
   EXPECT_FALSE(pool.submit({[] {}, {}}));
 }
 
-TEST(Fault, that_comes_and_goes_is_counted_each_time_and_told_once) {
+TEST(Fault, that_comes_and_goes_is_counted_each_time_and_logged_once) {
   const Told told;
   Fault fault{{"flutter", "the folder cannot be written", "Free space.", ""}};
   for (int i = 0; i < 3; ++i) {

@@ -205,7 +205,7 @@ class BackupTest(unittest.TestCase):
         done = self.ctl("backup", "restore", data=other)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn(b"Restored backup 1", done.stdout)
-        self.assertIn(b"warning: backup 2 is newer and was passed over", done.stderr)
+        self.assertIn(b"warning: backup 2 is newer but damaged, so it was skipped", done.stderr)
 
     def test_a_refused_restore_leaves_what_was_there(self):
         """The signed checkpoint of a lost log refuses an older backup, each time; the list of erasures counts."""

@@ -90,7 +90,7 @@ class Stop(unittest.TestCase):
         status, headers = ask(server, "/health/live")
         self.assertEqual((status, headers["Connection"]), (200, "close"))
         self.assertEqual(server.stop(), 0)
-        self.assertIn("for a second signal", server.log_text())
+        self.assertIn("because of a second signal", server.log_text())
 
     def test_ctrl_c_is_the_same(self):
         server = self.start(0)

@@ -1,6 +1,5 @@
-// The rules that no compiler enforces, read off the source tree itself. Every rule holds everywhere: there is
-// no list of known offenders. A finding is one line "file:line: what is wrong", so that an editor can jump to
-// it.
+// Rules that no compiler enforces, checked on the source tree itself. Every rule applies everywhere: there is
+// no list of exceptions. A finding is one line "file:line: fault", so that an editor can jump to it.
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
@@ -22,7 +21,7 @@ const fs::path root = TTP_SOURCE_DIR;
 
 // ---- the rules, as tables ---------------------------------------------------------------------------------
 
-/// What a module may include beside itself. The programs of tools/ and bench/ come last.
+/// The modules that a module may include. The programs of tools/ and bench/ come last.
 const std::map<std::string, std::set<std::string>> sees = {
     {"os", {}},
     {"domain", {}},
@@ -41,8 +40,8 @@ const std::map<std::string, std::set<std::string>> sees = {
      {"os", "domain", "events", "storage", "snapshots", "projections", "delivery", "service", "http"}},
 };
 
-/// A library's headers begin with `prefix` and are named only in files whose paths begin with one of
-/// `places`. `package` of scripts/packages brings it, and CMake links `target`, where there is something to
+/// A library's headers begin with `prefix` and may be included only in files whose paths begin with one of
+/// `places`. `package` of scripts/packages provides it, and CMake links `target`, if there is something to
 /// link.
 struct Library {
   std::string prefix;
@@ -76,8 +75,8 @@ const std::vector<Library> libraries = {
 /// Linked without a header: the allocator, and the system's threads.
 const std::set<std::string> without_headers = {"libjemalloc-dev", "Threads::Threads"};
 
-/// What the precompiled headers hold, and the names in `std` that stand for it: a source that leans on them
-/// alone does not compile without them.
+/// The headers in the precompiled headers, with the names in `std` that need them. A source that relies on
+/// precompilation for these does not compile without it.
 struct Standard {
   std::string header;
   std::vector<std::string> names;
@@ -108,7 +107,7 @@ const std::vector<Standard> precompiled = {
     {"vector", {"vector"}},
 };
 
-/// Headers of the operating system, for files that talk to it.
+/// Headers of the operating system, and the files that may include them.
 const std::regex system_header{
     R"((sys|netinet|arpa|linux)/[a-z_]+\.h|(fcntl|unistd|poll|sched|signal|stdlib|string|errno|netdb)\.h)"};
 const std::vector<std::string> system_places = {
@@ -146,8 +145,8 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-/// Every text file that people write, in the order of the paths: no build folders, nothing generated or
-/// downloaded.
+/// Every text file written by people, sorted by path; build folders, generated and downloaded files are
+/// excluded.
 std::vector<File> read_tree() {
   const std::set<std::string> skipped = {".git", "build", "data", "node_modules"};
   const std::set<std::string> generated = {"package-lock.json"};
@@ -218,7 +217,7 @@ struct Include {
   std::string header;
   bool quoted = false;
 };
-/// What a line includes; an empty header if nothing.
+/// The header that a line includes; empty if it includes none.
 Include included_by(const std::string& line) {
   static const std::regex directive{R"re(\s*#\s*include\s*(<|")([^>"]+)[>"].*)re"};
   std::smatch match;
@@ -239,7 +238,7 @@ const std::set<std::string>& modules_seen_by(const File& file) {
   return by_path != sees.end() ? by_path->second : sees.at(file.top());
 }
 
-/// Characters, not bytes: French has both.
+/// Counts characters, not bytes, because French text has both.
 std::size_t width(const std::string& line) {
   return static_cast<std::size_t>(
       std::ranges::count_if(line, [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
@@ -284,7 +283,8 @@ const std::vector<std::string>& headers_of(const File& file) {
   return at->second;
 }
 
-/// So that no header leans on what stands before it: the build compiles only those without a source alone.
+/// Ensures that no header relies on earlier includes: the build compiles only headers without a source
+/// separately.
 TEST(Tidy, a_source_includes_its_own_header_first) {
   Findings findings;
   for (const File& file : tree()) {
@@ -292,7 +292,7 @@ TEST(Tidy, a_source_includes_its_own_header_first) {
     const std::string header = file.path.substr(0, file.path.size() - 3) + "hpp";
     if (!fs::exists(root / header)) continue;
     const auto& headers = headers_of(file);
-    // Tests name their own headers from tests/ on.
+    // Tests include their own headers by a path from tests/ on.
     const bool is_first =
         !headers.empty() && (headers.front() == header || "tests/" + headers.front() == header);
     if (!is_first) findings.add(file, 1, "begins elsewhere");
@@ -323,7 +323,7 @@ bool includes(const File& file, const std::string& prefix) {
          });
 }
 
-/// A library that is installed or linked and that no source includes is dead: it goes.
+/// A library that is installed or linked but not included anywhere is dead and must be removed.
 TEST(Tidy, each_library_that_is_installed_is_included) {
   static const std::regex package{R"(lib[a-z0-9.-]+-dev)"};
   const std::string list = content_of(root / "scripts/packages");
@@ -377,11 +377,11 @@ const File* own_file(const std::string& header) {
   return nullptr;
 }
 
-/// What a file includes itself, and what comes with our own headers that it includes.
-void gather_includes(const File& file, std::set<std::string>& gathered) {
+/// Collects a file's own includes, and those of our headers that it includes.
+void collect_includes(const File& file, std::set<std::string>& collected) {
   for (const std::string& header : headers_of(file)) {
-    if (!gathered.insert(header).second) continue;
-    if (const File* own = own_file(header)) gather_includes(*own, gathered);
+    if (!collected.insert(header).second) continue;
+    if (const File* own = own_file(header)) collect_includes(*own, collected);
   }
 }
 
@@ -410,7 +410,7 @@ TEST(Tidy, a_source_includes_what_precompiled_headers_would_hide) {
   for (const File& file : tree()) {
     if (!file.is_cpp() || file.path.starts_with("tests/must_not_compile/")) continue;
     std::set<std::string> included;
-    gather_includes(file, included);
+    collect_includes(file, included);
     const auto names = standard_names(file);
     for (const Standard& standard : precompiled) {
       if (included.contains(standard.header)) continue;
@@ -455,8 +455,8 @@ TEST(Tidy, every_header_is_read_once) {
   EXPECT_EQ(findings.text(), "");
 }
 
-/// A source with a header of its own leaves the telling to the header.
-TEST(Tidy, every_source_begins_with_its_story) {
+/// A source with a header of its own leaves the description to the header.
+TEST(Tidy, every_source_begins_with_its_description) {
   Findings findings;
   for (const File& file : tree()) {
     if (!file.is_cpp()) continue;
@@ -467,7 +467,7 @@ TEST(Tidy, every_source_begins_with_its_story) {
   EXPECT_EQ(findings.text(), "");
 }
 
-TEST(Tidy, every_script_says_what_it_is) {
+TEST(Tidy, every_script_has_a_description) {
   Findings findings;
   for (const File& file : tree()) {
     if (file.lines.size() < 2 || !file.lines[0].starts_with("#!")) continue;
@@ -477,8 +477,8 @@ TEST(Tidy, every_script_says_what_it_is) {
   EXPECT_EQ(findings.text(), "");
 }
 
-/// A table may be wider: it stands between `clang-format off` and `clang-format on`. So may a raw text, which
-/// can not be broken, and the address of a web page.
+/// A table may be wider between `clang-format off` and `clang-format on`; so may a raw string, which cannot
+/// be broken, and the address of a web page.
 TEST(Tidy, lines_fit_the_columns) {
   Findings findings;
   bool in_table = false;
@@ -498,7 +498,7 @@ TEST(Tidy, lines_fit_the_columns) {
   EXPECT_EQ(findings.text(), "");
 }
 
-/// The line that begins a chapter of a file stands alone and reaches to the end of the columns.
+/// The line that begins a section of a file is alone and reaches the last column.
 TEST(Tidy, a_chapter_has_one_ruler) {
   static const std::regex chapter{R"(\s*// ---- .*)"}, ruler_alone{R"(\s*// -{20,})"};
   Findings findings;
@@ -565,8 +565,8 @@ TEST(Tidy, nothing_that_looks_like_a_secret_is_kept) {
   EXPECT_EQ(findings.text(), "");
 }
 
-/// Rules ask for no time, no random number and no file: they are handed in.
-TEST(Tidy, the_domain_asks_nobody) {
+/// Rules read no clock, random number or file: their callers pass these in.
+TEST(Tidy, the_domain_reads_no_clock_random_number_or_file) {
   static const std::regex outside{
       R"(system_clock|steady_clock|<random>|<fstream>|<filesystem>|<iostream>|getenv|<thread>)"};
   Findings findings;
@@ -578,7 +578,7 @@ TEST(Tidy, the_domain_asks_nobody) {
   EXPECT_EQ(findings.text(), "");
 }
 
-/// A thread outside os/ and the I/O threads of http/wire/: nothing there catches what it throws.
+/// A thread outside os/ and the I/O threads of http/wire/: no code there would catch its exceptions.
 bool begins_a_thread(const std::string& line) {
   static const std::regex bare{R"(std::(j?thread(?!::)|async)\b)"};
   return std::regex_search(line, bare);
@@ -637,7 +637,7 @@ TEST(Tidy, every_test_file_holds_a_test) {
   }
 }
 
-/// A reason that nothing gives is a promise to clients that nobody keeps.
+/// A reason that no rule gives is a false promise to clients.
 TEST(Tidy, every_reason_is_given_by_some_rule) {
   const std::string list = content_of(root / "domain/reason.hpp");
   std::set<std::string> given;
@@ -654,7 +654,7 @@ TEST(Tidy, every_reason_is_given_by_some_rule) {
     EXPECT_TRUE(given.contains((*each)[1])) << (*each)[1];
 }
 
-/// Events are stored for good, so each stored name and version has a sample that must be readable for ever.
+/// Events are stored for ever, so each stored name and version has a sample that must stay readable.
 TEST(Tidy, every_stored_event_has_a_golden_sample) {
   const std::string registry = content_of(root / "events/registry.hpp");
   static const std::regex row{R"re(row<domain::\w+>\(\s*"([a-z_.]+)", (\d+),)re"};

@@ -1,5 +1,5 @@
-// ttpctl backup: takes, lists, checks, restores and deletes backups while the server is stopped; while it
-// runs it takes them itself, and they can be listed and checked here all the same.
+// ttpctl backup: takes, lists, checks, restores and deletes backups while the server is stopped. A running
+// server takes backups itself; listing and checking work here at any time.
 #include <algorithm>
 #include <iostream>
 #include <memory>
@@ -18,7 +18,7 @@ namespace {
 namespace fs = std::filesystem;
 using storage::LogBackupInfo;
 
-/// Calls `act`; where there is no backup at all, the command ends with "not found".
+/// Calls `act`; if there is no backup at all, the command ends with "not found".
 template <class Act>
 auto where_there_are_some(Act act) {
   try {
@@ -67,7 +67,7 @@ Exit create(const Options& options) {
   return exit_ok;
 }
 
-void tell_vault(storage::BackupId id, const std::string& fault, const Options& options) {
+void print_vault(storage::BackupId id, const std::string& fault, const Options& options) {
   if (!options.json) {
     std::cout << id << " (vault)  " << fault << "\n";
     return;
@@ -128,25 +128,24 @@ Exit verify(const std::optional<std::string>& id, const Options& options) {
       vaults.verify(each.id, master);
     } catch (const events::Damaged& damage) {
       verdict = exit_verification;
-      tell_vault(each.id, damage.what(), options);
+      print_vault(each.id, damage.what(), options);
     } catch (const storage::WrongMasterKey&) {
-      // A restore takes the newest, so an earlier key is no fault of those before it.
+      // A restore uses the newest backup, so an earlier key in older ones is not a fault.
       if (each.id == of_vault.back().id) verdict = exit_verification;
-      tell_vault(each.id, "it opens with an earlier master key alone", options);
+      print_vault(each.id, "it opens only with an earlier master key", options);
     }
   }
   if (checked == 0) throw Failure{exit_not_found, "there is no such backup"};
-  service::erasures_in(folders.erasures);  // throws where it is not as it was written
+  service::erasures_in(folders.erasures);  // throws if the list is damaged
   return verdict;
 }
 
-/// Which newer backups were not restored, and why.
-void tell_passed_over(const std::vector<service::Backup>& all, storage::BackupId restored) {
+/// Reports which newer backups were not restored, and why.
+void warn_of_skipped(const std::vector<service::Backup>& all, storage::BackupId restored) {
   for (const auto& each : all)
     if (each.id > restored)
       std::cerr << "ttpctl: warning: backup " << each.id
-                << " is newer and was passed over, because it is not whole: " << each.fault.value_or("")
-                << "\n";
+                << " is newer but damaged, so it was skipped: " << each.fault.value_or("") << "\n";
 }
 
 struct Restore {
@@ -156,10 +155,10 @@ struct Restore {
 Exit restore(const Restore& wanted, const Options& options) {
   const service::Config config = options.load().config;
   if (wanted.to_position && wanted.to_time)
-    throw Failure{exit_usage, "take --to-position or --to-time, not both"};
+    throw Failure{exit_usage, "use --to-position or --to-time, not both"};
   if (!config.checkpoint_file.empty())
     throw Failure{exit_usage,
-                  "restore writes the checkpoint into the new data directory: leave checkpoint_file out"};
+                  "restore writes the checkpoint into the new data directory: do not set checkpoint_file"};
   std::function<std::optional<storage::Position>(const storage::Log&)> until;
   if (wanted.to_position) {
     const auto last = number_of<storage::Position>(*wanted.to_position, "--to-position");
@@ -181,7 +180,7 @@ Exit restore(const Restore& wanted, const Options& options) {
     const auto restored = service::restore_backup(
         backup_folder(config), id, config.data_dir, storage::load_master_key(config.master_key()),
         config.origin, erasures, until, [&](auto done, auto total) { line.show(done, total); });
-    if (!id) tell_passed_over(all, restored.log.id);
+    if (!id) warn_of_skipped(all, restored.log.id);
     const std::string root = base64(restored.head.root);
     if (!options.json) {
       std::cout << "Restored backup " << restored.log.id << " into " << config.data_dir.string() << ": "
@@ -208,9 +207,9 @@ struct Prune {
   bool yes = false;
 };
 
-/// `deleted`: false where it is only said what would be.
-void tell_pruned(std::string_view part, const std::vector<storage::BackupId>& ids, bool deleted,
-                 const Options& options) {
+/// `deleted` is false in a dry run, which only reports what would be deleted.
+void print_pruned(std::string_view part, const std::vector<storage::BackupId>& ids, bool deleted,
+                  const Options& options) {
   for (const auto id : ids) {
     if (!options.json) {
       std::cout << (deleted ? "deleted " : "would delete ") << "backup " << id << " of the " << part << "\n";
@@ -232,12 +231,12 @@ Exit prune(const Prune& wanted, const Options& options) {
   const auto all = backups_of(config);
   const auto doomed = service::older_than_newest(folders, all, wanted.keep);
   if (wanted.yes) service::prune(folders, doomed);
-  tell_pruned("log", doomed.log, wanted.yes, options);
-  tell_pruned("vault", doomed.vault, wanted.yes, options);
+  print_pruned("log", doomed.log, wanted.yes, options);
+  print_pruned("vault", doomed.vault, wanted.yes, options);
   for (const auto& each : all)
     if (each.fault && std::ranges::find(doomed.log, each.id) == doomed.log.end())
-      std::cerr << "ttpctl: warning: backup " << each.id
-                << " is not whole and does not count: " << *each.fault << "\n";
+      std::cerr << "ttpctl: warning: backup " << each.id << " is damaged and does not count: " << *each.fault
+                << "\n";
   if (!wanted.yes && doomed.log.size() + doomed.vault.size() > 0)
     std::cerr << "Nothing was deleted: confirm with --yes.\n";
   return exit_ok;
@@ -248,7 +247,7 @@ Exit prune(const Prune& wanted, const Options& options) {
 void add_backup(Commands& commands) {
   Commands backup = commands.group("backup", "Takes, lists, checks, restores and deletes backups");
   backup.add("create",
-             "Takes a backup of a stopped service; a running one takes its own (POST /v1/operations/backups)",
+             "Takes a backup of a stopped service; for a running one use POST /v1/operations/backups",
              "ttpctl backup create --backup-dir backups --data-dir data", create);
   backup.add("list", "Lists the backups, the oldest first",
              "ttpctl backup list --backup-dir backups --master-key-file key", list);
@@ -257,24 +256,25 @@ void add_backup(Commands& commands) {
       .add("verify", "Compares every file, event and signature of the backups",
            "ttpctl backup verify --backup-dir backups --master-key-file key",
            [id](const Options& options) { return verify(*id, options); })
-      .optional("--id", id.get(), "Only this one");
+      .optional("--id", id.get(), "Checks only this backup");
   const auto wanted = std::make_shared<Restore>();
   backup
       .add("restore", "Restores a backup into a new data directory",
            "ttpctl backup restore --backup-dir backups --master-key-file key --data-dir restored",
            [wanted](const Options& options) { return restore(*wanted, options); })
-      .optional("--id", &wanted->id, "Which one; the newest where it is not given")
+      .optional("--id", &wanted->id, "The backup to restore; default: the newest")
       .optional("--to-position", &wanted->to_position,
-                "Only the events up to this position, as a log of its own")
-      .optional("--to-time", &wanted->to_time, "Only what was recorded until then, as a log of its own")
+                "Restores only the events up to this position, as a separate log")
+      .optional("--to-time", &wanted->to_time,
+                "Restores only the events recorded until then, as a separate log")
       .optional("--erasures", &wanted->erasures,
                 "The lost service's list of erasures, if its file is still there");
   const auto old = std::make_shared<Prune>();
   backup
-      .add("prune", "Says which backups are older than the newest ones, and with --yes deletes them",
+      .add("prune", "Lists the backups older than the newest ones; with --yes deletes them",
            "ttpctl backup prune --keep 7 --yes --backup-dir backups --master-key-file key",
            [old](const Options& options) { return prune(*old, options); })
-      .required("--keep", &old->keep, "How many of the newest undamaged are kept")
+      .required("--keep", &old->keep, "Number of newest undamaged backups to keep")
       .optional("--yes", &old->yes, "Delete them");
 }
 

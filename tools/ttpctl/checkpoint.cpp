@@ -1,4 +1,4 @@
-// ttpctl checkpoint: the log's last signed checkpoint, and signing one anew when its file was lost.
+// ttpctl checkpoint: shows the log's last signed checkpoint, and signs a new one if its file was lost.
 #include <iostream>
 #include <memory>
 
@@ -40,7 +40,7 @@ Exit renew(const std::string& confirmed_root, const Options& options) {
   const storage::Head head = stores.log->head();
   if (const auto signed_last = stores.checkpoint_file.read(); signed_last && head.next > 0) {
     storage::compare_at_start(*stores.log, stores.signed_checkpoint());
-    throw Failure{exit_conflict, "the checkpoint is there, and the log extends it: nothing to renew"};
+    throw Failure{exit_conflict, "the checkpoint exists and the log extends it: there is nothing to renew"};
   }
   const std::string root = events::to_base64(events::as_text(head.root));
   if (confirmed_root != root)
@@ -55,14 +55,14 @@ Exit renew(const std::string& confirmed_root, const Options& options) {
 }  // namespace
 
 void add_checkpoint(Commands& commands) {
-  Commands checkpoint = commands.group("checkpoint", "Looks at the log's last signed checkpoint");
+  Commands checkpoint = commands.group("checkpoint", "Shows or renews the log's last signed checkpoint");
   checkpoint.add("show", "Shows the signed note and the key that verifies it",
                  "ttpctl checkpoint show --data-dir data", show_last);
   const auto root = std::make_shared<std::string>();
   checkpoint
-      .add("renew", "Signs the log as it is, after its checkpoint file was lost", "ttpctl checkpoint renew",
+      .add("renew", "Signs the present log after its checkpoint file was lost", "ttpctl checkpoint renew",
            [root](const Options& options) { return renew(*root, options); })
-      .optional("--root", root.get(), "The root that the log must have to be signed, in base64");
+      .optional("--root", root.get(), "The root that the log must have, in base64");
 }
 
 }  // namespace ttp::tools

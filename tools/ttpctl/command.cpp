@@ -44,7 +44,8 @@ bool finished_before(service::Making making, const service::Config& config, cons
   if (!service::finish(config, making)) return false;
   if (!options.json) {
     std::cout << "The " << service::name_of(making) << " into " << config.data_dir.string()
-              << " that was interrupted is finished: everything is in its place. Nothing else was done.\n";
+              << " was interrupted earlier and is now finished: everything is in its place. Nothing else was "
+                 "done.\n";
     return true;
   }
   std::string json;

@@ -1,4 +1,4 @@
-// What the commands of ttpctl share: how they are told, how they answer, and how they end.
+// Shared by the commands of ttpctl: their options, their output and their exit codes.
 #pragma once
 
 #include <charconv>
@@ -27,9 +27,9 @@ enum Exit : int {
   exit_ok = 0,
   exit_failure = 1,
   exit_usage = 2,
-  exit_verification = 3,  ///< something is not as it must be
+  exit_verification = 3,  ///< a check found a fault
   exit_not_found = 4,
-  exit_conflict = 5,  ///< the data directory is in use, or what is to be made exists
+  exit_conflict = 5,  ///< the data directory is in use, or the target exists already
 };
 
 inline constexpr std::string_view exit_codes_help =
@@ -43,7 +43,7 @@ struct Failure {
 };
 
 struct Options;
-/// Runs with the exit code as its result; may throw Failure.
+/// Runs a command and returns its exit code; may throw Failure.
 using Run = std::function<Exit(const Options&)>;
 
 /// The options that every command takes, and the command that was chosen.
@@ -53,13 +53,13 @@ struct Options {
   bool json = false;
   Run chosen;
 
-  /// Throws Failure with every fault of the configuration.
+  /// Throws Failure, which lists every fault of the configuration.
   service::LoadedConfig load() const;
-  /// The same for what works on a log that is there; throws Failure where it is not, and makes no folder.
+  /// For commands that need an existing log: throws Failure if there is none, and creates no folder.
   service::Config load_with_log() const;
 };
 
-/// A command's own options. `target` outlives the parsing; it keeps its value where the option is not given.
+/// A command's own options. `target` must outlive the parsing; it keeps its value if the option is absent.
 class CommandOptions {
  public:
   using Target = std::variant<std::string*, std::optional<std::string>*, std::vector<std::string>*,
@@ -87,8 +87,8 @@ class Commands {
   Options& options_;
 };
 
-/// How far something has come, on standard error: a bar on a terminal, else a line a second, and nothing for
-/// what is over within one.
+/// A progress display on standard error: a bar on a terminal, otherwise one line per second. Work shorter
+/// than a second prints nothing.
 class ProgressLine {
  public:
   explicit ProgressLine(std::string label);
@@ -103,10 +103,10 @@ class ProgressLine {
   std::chrono::steady_clock::time_point last_ = began_;
 };
 
-/// The folder that `backup_dir` names. Throws Failure where none does.
+/// The folder that `backup_dir` names. Throws Failure if the setting is missing.
 std::filesystem::path backup_folder(const service::Config& config);
 
-/// Throws Failure where the text is not a number, or one beyond its type.
+/// Throws Failure if the text is not a number or does not fit the type.
 template <class Number>
 Number number_of(const std::string& text, std::string_view option) {
   Number value = 0;

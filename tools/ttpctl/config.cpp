@@ -1,4 +1,4 @@
-// ttpctl config: whether a configuration can be used, and where each setting comes from.
+// ttpctl config: checks a configuration, and shows the source of each setting.
 #include "events/json.hpp"
 #include "tools/ttpctl/command.hpp"
 
@@ -7,7 +7,7 @@ namespace {
 
 Exit check(const Options& options) {
   (void)options.load();
-  std::cout << (options.json ? R"({"ok":true})" : "The configuration can be used.") << "\n";
+  std::cout << (options.json ? R"({"ok":true})" : "The configuration is valid.") << "\n";
   return exit_ok;
 }
 
@@ -31,11 +31,10 @@ Exit explain(const Options& options) {
 }  // namespace
 
 void add_config(Commands& commands) {
-  Commands config = commands.group("config", "Looks at the configuration");
-  config.add("check", "Says what is wrong with the configuration", "ttpctl config check --config ttpd.toml",
+  Commands config = commands.group("config", "Checks or explains the configuration");
+  config.add("check", "Reports every fault of the configuration", "ttpctl config check --config ttpd.toml",
              check);
-  config.add("explain", "Shows every setting and where it comes from", "ttpctl config explain --port 9000",
-             explain);
+  config.add("explain", "Shows every setting and its source", "ttpctl config explain --port 9000", explain);
 }
 
 }  // namespace ttp::tools

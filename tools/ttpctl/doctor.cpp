@@ -1,5 +1,4 @@
-// ttpctl doctor: whether everything that the configuration names is as it should be, and what to do where it
-// is not.
+// ttpctl doctor: checks everything that the configuration names, and advises on each fault.
 #include "service/doctor.hpp"
 
 #include "service/clock.hpp"
@@ -16,10 +15,10 @@ Exit doctor(const Options& options) {
     config = options.load().config;
   } catch (const Failure& failure) {
     report.bad("configuration", failure.sentence, {},
-               "ttpctl config explain tells where each setting comes from.");
+               "ttpctl config explain shows the source of each setting.");
     return failure.code;
   }
-  report.good("configuration", "it can be used");
+  report.good("configuration", "it is valid");
   service::examine(config, service::Clock{}.now(), [&](const service::Finding& each) {
     switch (each.level) {
       case service::Finding::Level::good:
@@ -37,8 +36,8 @@ Exit doctor(const Options& options) {
 
 void add_doctor(Commands& commands) {
   commands.add("doctor",
-               "Looks at configuration, folders, disk, keys, backups and stores, and says what to do; "
-               "also while the server runs",
+               "Checks configuration, folders, disk, keys, backups and stores, and advises on faults; "
+               "works while the server runs, too",
                "ttpctl doctor --config ttpd.toml", doctor);
 }
 

@@ -1,4 +1,5 @@
-// ttpctl export and import: the whole log as files that anybody can verify, and a new log from them.
+// ttpctl export and import: writes the whole log as files that anyone can verify, and makes a new log from
+// such files.
 #include "storage/tree/export.hpp"
 
 #include <filesystem>
@@ -87,7 +88,7 @@ Exit read(const fs::path& folder, const std::string& key, const Options& options
     ProgressLine import_line("import");
     const auto log = storage::open_rocks_log(stores.folder() / "log");
     storage::import_export(folder, verifier, *log, progress_on(import_line));
-    // The note that is there stays: the new log must extend it.
+    // An existing note is kept: the new log must extend it.
     if (const auto note = storage::CheckpointFile{config.checkpoint()}.read())
       storage::compare_at_start(*log, storage::open_checkpoint(*note, std::span{&verifier, 1}));
     else
@@ -105,20 +106,20 @@ void add_export(Commands& commands) {
   const auto folder = std::make_shared<std::string>();
   const auto backup = std::make_shared<std::optional<std::string>>();
   commands
-      .add("export", "Writes the log as a signed bundle of files that anybody can verify",
+      .add("export", "Writes the log as a signed bundle of files that anyone can verify",
            "ttpctl export bundle --data-dir data",
            [folder, backup](const Options& options) { return write(*folder, *backup, options); })
-      .required("folder", folder.get(), "Folder to make")
+      .required("folder", folder.get(), "Folder to create")
       .optional("--backup", backup.get(),
-                "From this backup, or from the 'newest', instead of the log: the server may run meanwhile");
+                "From this backup, or from the 'newest', instead of the log: the server may be running");
   const auto source = std::make_shared<std::string>();
   const auto key = std::make_shared<std::string>();
   commands
-      .add("import", "Makes a new log from a bundle; the vault is brought over apart from it",
+      .add("import", "Makes a new log from a bundle; the vault must be copied separately",
            "ttpctl import bundle --key \"$KEY\" --data-dir new",
            [source, key](const Options& options) { return read(*source, *key, options); })
       .required("folder", source.get(), "The bundle's folder")
-      .required("--key", key.get(), "The log's verifier key, as ttpctl checkpoint show tells it");
+      .required("--key", key.get(), "The log's verifier key, as ttpctl checkpoint show prints it");
 }
 
 }  // namespace ttp::tools

@@ -1,4 +1,5 @@
-// What commands that make stores say when an earlier run had only the last step left.
+// For commands that make stores: completes an interrupted earlier run of which only the last step was
+// missing.
 #pragma once
 
 #include "service/data_folder.hpp"
@@ -6,8 +7,8 @@
 
 namespace ttp::tools {
 
-/// Puts the stores in place that a command which was interrupted had made already, and says so. False where
-/// there are none.
+/// Moves stores that an interrupted command had completed into place, and reports it. False if there are
+/// none.
 bool finished_before(service::Making making, const service::Config& config, const Options& options);
 
 }  // namespace ttp::tools

@@ -1,6 +1,5 @@
-// ttpctl fsck: reads every row of log, views and vault, and says whether they agree with each other. It shows
-// no personal field and goes on behind a fault, so that the whole extent of a damage is known before anything
-// is done about it.
+// ttpctl fsck: reads every row of log, views and vault, and reports whether they agree. It shows no personal
+// field and continues after a fault, so that the full extent of a damage is known before anyone acts on it.
 #include <exception>
 #include <filesystem>
 
@@ -29,7 +28,7 @@ namespace fs = std::filesystem;
 constexpr const char* restore_advice =
     "Restore log and vault together into a new folder: ttpctl backup restore.";
 
-/// Every fault of the log, then one line for each of its parts that has none.
+/// Reports every fault of the log, then one line for each of its parts without a fault.
 void check_log(const storage::Log& log, Report& report) {
   std::map<std::string, std::uint64_t> faults;
   ProgressLine line("log");
@@ -44,14 +43,14 @@ void check_log(const storage::Log& log, Report& report) {
   const auto good = [&](const char* part, std::uint64_t count, std::string_view what) {
     if (!faults.contains(part)) report.good(part, std::to_string(count) + " " + std::string{what});
   };
-  good("events", counts.events, "events, each body the one that its envelope names");
-  good("streams", counts.streams, "streams, each event where the index says");
-  good("commands", counts.commands, "commands, each with its events at one stretch");
+  good("events", counts.events, "events, each body matching its envelope");
+  good("streams", counts.streams, "streams, each event matching the index");
+  good("commands", counts.commands, "commands, each with consecutive events");
   good("claims", counts.claims, "claims, held as the events say");
-  good("tiles", counts.tiles, "full tiles, made of the events' leaves");
+  good("tiles", counts.tiles, "full tiles, matching the events' leaves");
 }
 
-/// Every row of every family, and how far each view has come.
+/// Checks every row of every family, and reports the position of each view.
 void check_views(const storage::Log& log, const fs::path& folder, Report& report) {
   if (!fs::exists(folder)) {
     report.good("views", "there are none; they are built at the next start");
@@ -61,7 +60,7 @@ void check_views(const storage::Log& log, const fs::path& folder, Report& report
   try {
     store = storage::ViewStore::open(folder);
   } catch (const events::Damaged& damage) {
-    report.bad("views", damage.what(), {}, "The next start builds all views anew; nothing is lost.");
+    report.bad("views", damage.what(), {}, "The next start rebuilds all views; nothing is lost.");
     return;
   }
   for (auto& view : projections::inspect(log, *store)) {
@@ -71,8 +70,7 @@ void check_views(const storage::Log& log, const fs::path& folder, Report& report
         view.fault = damage.what();
       }
     if (view.fault) {
-      report.bad("views", view.name + ": " + *view.fault, {},
-                 "The next start builds it anew; nothing is lost.");
+      report.bad("views", view.name + ": " + *view.fault, {}, "The next start rebuilds it; nothing is lost.");
     } else {
       report.good("views", view.name + ": " + std::to_string(view.next) + " of " +
                                std::to_string(log.head().next) + " events");
@@ -80,11 +78,10 @@ void check_views(const storage::Log& log, const fs::path& folder, Report& report
   }
 }
 
-/// Reads every stored snapshot; whether each says what the log says is for `ttpctl verify`, which has the
-/// keys.
+/// Reads every stored snapshot. Only `ttpctl verify`, which has the keys, compares snapshots with the log.
 void check_snapshots(const fs::path& folder, Report& report) {
   if (!fs::exists(folder)) {
-    report.good("snapshots", "there are none; they are made as the server runs");
+    report.good("snapshots", "there are none; the running server makes them");
     return;
   }
   try {
@@ -93,7 +90,7 @@ void check_snapshots(const fs::path& folder, Report& report) {
     for (const std::string& family : store->families()) rows += projections::read_all(*store, family);
     report.good("snapshots", std::to_string(rows) + " snapshots can be read");
   } catch (const events::Damaged& damage) {
-    report.bad("snapshots", damage.what(), {}, "The next start throws them away; nothing is lost.");
+    report.bad("snapshots", damage.what(), {}, "The next start discards them; nothing is lost.");
   }
 }
 
@@ -104,11 +101,11 @@ void check_checkpoint(const storage::Log& log, const service::Config& config, st
     signed_last = storage::open_checkpoint(
         *note, storage::verifiers_of(config.origin, service::checkpoint_keys(vault)));
   storage::compare_at_start(log, signed_last);
-  report.good("checkpoint", "the log extends the one signed last, of " +
+  report.good("checkpoint", "the log extends the last signed one, of " +
                                 std::to_string(signed_last ? signed_last->size : 0) + " events");
 }
 
-/// Every row of the vault, and that no key is missing which the log needs.
+/// Checks every row of the vault, and that it has every key that the log needs.
 void check_vault(const storage::Log& log, const service::Config& config, const storage::Vault& vault,
                  Report& report) {
   storage::check_vault(vault);
@@ -120,10 +117,10 @@ void check_vault(const storage::Log& log, const service::Config& config, const s
     report.bad("vault", *fault, {census.missing().front().position},
                std::string{service::older_vault_advice});
   else
-    report.good("vault", "each row can be read, each key opens, and none is missing");
+    report.good("vault", "each row is readable, each key opens, and none is missing");
 }
 
-/// What cannot be checked at all is a fault of its part.
+/// An exception means that the part cannot be checked at all, which is a fault.
 template <class Act>
 void check(const char* part, Report& report, const std::string& advice, Act act) {
   try {
@@ -156,10 +153,10 @@ Exit fsck(const Options& options) {
     check_vault(*log, config, *vault, report);
   });
   check("checkpoint", report,
-        "If the file was lost, bring it back from a copy, or see ttpctl checkpoint renew. If the log is "
+        "If the file was lost, restore it from a copy, or see ttpctl checkpoint renew. If the log is "
         "shorter or another, restore the last backup into a new folder.",
         [&] {
-          if (!vault) throw events::Damaged("without the vault nobody knows the key that signed it");
+          if (!vault) throw events::Damaged("without the vault the key that signed it is unknown");
           check_checkpoint(*log, config, *vault, report);
         });
   return report.verdict();
@@ -168,11 +165,10 @@ Exit fsck(const Options& options) {
 }  // namespace
 
 void add_fsck(Commands& commands) {
-  commands.add(
-      "fsck",
-      "Reads every row of log, views, snapshots and vault, and checks that they and the checkpoint agree; "
-      "reports every fault",
-      "ttpctl fsck --data-dir data", fsck);
+  commands.add("fsck",
+               "Reads every row of log, views, snapshots and vault, and checks that they and the checkpoint "
+               "agree; reports every fault",
+               "ttpctl fsck --data-dir data", fsck);
 }
 
 }  // namespace ttp::tools

@@ -1,4 +1,4 @@
-// ttpctl init: makes a data directory, its keys, and the first staff credential. There are no default
+// ttpctl init: creates a data directory, its keys, and the first staff credential. There are no default
 // accounts.
 #include <filesystem>
 #include <fstream>
@@ -31,7 +31,8 @@ T parsed(std::string_view option, std::string_view text) {
   throw Failure{exit_usage, sentence};
 }
 
-/// The first line of the file or of standard input: never a flag, which other users of the machine can see.
+/// Reads the first line of the file or of standard input. A password is never an option, because other users
+/// of the machine can see options.
 domain::Password read_password(const std::string& file) {
   std::string line;
   if (file.empty()) {
@@ -39,7 +40,7 @@ domain::Password read_password(const std::string& file) {
     std::getline(std::cin, line);
   } else {
     std::ifstream in{file};
-    if (!in || !std::getline(in, line)) throw Failure{exit_usage, "--password-file: can not be read"};
+    if (!in || !std::getline(in, line)) throw Failure{exit_usage, "--password-file cannot be read"};
   }
   return parsed<domain::Password>("password", line);
 }
@@ -53,7 +54,7 @@ std::string sentence_of(const domain::Refusal& refusal) {
   return sentence;
 }
 
-/// Makes the stores that the configuration names, with this credential and its role in them.
+/// Creates the stores that the configuration names, and in them this credential with its role.
 domain::UserId register_operator(domain::RegisterCredential command, const service::Config& config) {
   storage::open_rocks_log(config.data_dir / "log");
   storage::Vault::open(config.data_dir / "vault", storage::load_master_key(config.master_key()));
@@ -85,20 +86,20 @@ Exit init(const FirstOperator& first, const Options& options) {
   command.language = domain::parse_enum<domain::Language>(first.language).value();
   command.password = read_password(first.password_file);
 
-  // Refused before anything is made.
+  // Check the credential before anything is created.
   domain::Facts facts;
   facts.password_is_common = service::is_common_password(command.password.secret());
   if (const auto refusal = domain::decide(domain::User{}, command, facts).refusal)
     throw Failure{exit_usage, sentence_of(*refusal)};
 
-  // All in a folder of its own until the operator is registered: a killed installation leaves no log.
+  // Work in a separate folder until the operator is registered, so that a killed installation leaves no log.
   if (finished_before(service::Making::init, config, options)) return exit_ok;
   service::NewStores stores{config, service::Making::init};
   fs::create_directories(config.master_key().parent_path());
   if (!fs::exists(config.master_key())) {
     storage::create_master_key(config.master_key());
     std::cerr << "Made " << config.master_key().string()
-              << ": keep a copy apart from the data and its backups.\n";
+              << ": keep a copy away from the data and its backups.\n";
   }
   const domain::UserId user = register_operator(std::move(command), stores.config_inside());
   stores.place();
@@ -112,7 +113,7 @@ Exit init(const FirstOperator& first, const Options& options) {
     object.end();
     std::cout << json << "\n";
   } else {
-    std::cout << "The first operator is registered. The mail with the URN lies in " << config.mails().string()
+    std::cout << "The first operator is registered. The mail with the URN is in " << config.mails().string()
               << ".\nStart the server with: ttpd --data-dir " << config.data_dir.string() << "\n";
   }
   return exit_ok;
@@ -130,12 +131,12 @@ void add_init(Commands& commands) {
       .required("--user-name", &first->user_name, "8 to 16 letters and digits")
       .required("--family-name", &first->family_name, "Family name")
       .required("--given-names", &first->given_names, "Given names")
-      .required("--email", &first->email, "Where the URN and the codes are mailed")
+      .required("--email", &first->email, "Address to which the URN and the codes are mailed")
       .required("--telephone", &first->telephone, "Telephone")
       .one_of("--language", &first->language, {"en", "fr"}, "en or fr")
       .optional("--password-file", &first->password_file,
-                "File whose first line is the password; else it is read "
-                "from standard input");
+                "File whose first line is the password; default: standard "
+                "input");
 }
 
 }  // namespace ttp::tools

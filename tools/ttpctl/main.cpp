@@ -1,4 +1,4 @@
-// ttpctl: what operators and auditors do with the stores of the account service while the server is stopped.
+// ttpctl: operators and auditors use it on the stores of the account service while the server is stopped.
 #include <exception>
 #include <string>
 
@@ -34,7 +34,7 @@ int main(int argc, char** argv) {
   cli.add_option("--config", options.config_file, "TOML file with settings");
   add_settings(cli, options.flags);
   std::string form = "text";
-  cli.add_option("-o,--output", form, "Form of what is written to standard output")
+  cli.add_option("-o,--output", form, "Format of standard output")
       ->check(CLI::IsMember({"text", "json"}))
       ->capture_default_str();
   Commands commands(cli, options);

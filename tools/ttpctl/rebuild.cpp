@@ -1,5 +1,4 @@
-// ttpctl rebuild: builds views anew from the log beside those that serve, compares the two, and switches when
-// told.
+// ttpctl rebuild: builds views from the log beside the serving ones, compares them, and switches on request.
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -27,7 +26,7 @@ double seconds_since(Clock::time_point began) {
   return std::chrono::duration<double>(Clock::now() - began).count();
 }
 
-/// What one pass over the log built, and how long it took.
+/// The result of one pass over the log: events read and time taken.
 struct Built {
   storage::Position events = 0;
   double seconds = 0;
@@ -35,8 +34,8 @@ struct Built {
 
 std::string words_of(const projections::Comparison& compared) {
   if (compared.live_unreadable)
-    return "the view that served cannot be read (" + *compared.live_unreadable +
-           "), so the rebuilt one serves now";
+    return "the serving view cannot be read (" + *compared.live_unreadable +
+           "), so the rebuilt one replaces it";
   return compared.equal() ? "equal" : "different from key " + *compared.first_difference;
 }
 
@@ -78,7 +77,8 @@ Built build(projections::Runner& runner, const std::vector<std::string_view>& na
 }
 
 std::vector<std::string_view> chosen(const Wanted& wanted) {
-  if (wanted.all == !wanted.names.empty()) throw Failure{exit_usage, "name projections, or --all"};
+  if (wanted.all == !wanted.names.empty())
+    throw Failure{exit_usage, "name one or more projections, or use --all"};
   std::vector<std::string_view> names{wanted.names.begin(), wanted.names.end()};
   if (wanted.all)
     for (const auto& listed : projections::all) names.push_back(listed.name);
@@ -97,7 +97,7 @@ Exit rebuild(const Wanted& wanted, const Options& options) {
     const auto began = Clock::now();
     const auto compared = stores.runner.compare(name);
     const double compare_seconds = seconds_since(began);
-    // A view that cannot be read is of no use to anybody.
+    // An unreadable view is always replaced.
     const bool switches = wanted.switch_over || compared.live_unreadable;
     all_equal = all_equal && (compared.equal() || compared.live_unreadable);
     if (switches) stores.runner.switch_over(name);
@@ -112,14 +112,13 @@ Exit rebuild(const Wanted& wanted, const Options& options) {
 void add_rebuild(Commands& commands) {
   const auto wanted = std::make_shared<Wanted>();
   commands
-      .add("rebuild", "Builds views anew from the log and compares them with those that serve",
+      .add("rebuild", "Rebuilds views from the log and compares them with the serving ones",
            "ttpctl rebuild --all --data-dir data",
            [wanted](const Options& options) { return rebuild(*wanted, options); })
       .optional("projection", &wanted->names, "Names, for example account_view@3")
       .optional("--all", &wanted->all, "Every projection")
-      .optional("--switch", &wanted->switch_over, "Let the rebuilt views serve, also where they differ")
-      .optional("--keep", &wanted->keep,
-                "Keep the view that does not serve beside the other, to switch to it");
+      .optional("--switch", &wanted->switch_over, "Switch to the rebuilt views even if they differ")
+      .optional("--keep", &wanted->keep, "Keep the view that is not serving, so that it can be switched to");
 }
 
 }  // namespace ttp::tools

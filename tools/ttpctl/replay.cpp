@@ -1,4 +1,5 @@
-// ttpctl replay: the history of an account, of a user or of everything, as text to read or as JSON lines.
+// ttpctl replay: shows the history of an account, of a user or of everything, as readable text or as JSON
+// lines.
 #include <limits>
 #include <memory>
 
@@ -70,7 +71,7 @@ domain::Uuid parsed(std::string_view option, const std::string& text) {
 
 Exit replay(const Wanted& wanted, const Options& options) {
   const int scopes = !wanted.account.empty() + !wanted.user.empty() + wanted.all;
-  if (scopes != 1) throw Failure{exit_usage, "one of --account, --user and --all"};
+  if (scopes != 1) throw Failure{exit_usage, "use exactly one of --account, --user and --all"};
   service::Stores stores(options.load_with_log());
   const service::Queries& queries = stores.queries;
   const auto page = [&](storage::Position from, std::size_t limit) {
@@ -101,13 +102,13 @@ void add_replay(Commands& commands) {
       .add("replay", "Shows the history of an account, of a user or of everything",
            "ttpctl replay --all -o json --data-dir data",
            [wanted](const Options& options) { return replay(*wanted, options); })
-      .optional("--account", &wanted->account,
-                "An account's events and those of its dealings with the programme")
+      .optional("--account", &wanted->account, "An account's events and its programme's events")
       .optional("--user", &wanted->user, "A user's events")
       .optional("--all", &wanted->all, "Every event")
       .optional("--from", &wanted->from, "First position")
-      .optional("--limit", &wanted->limit, "Events at the most")
-      .optional("--personal", &wanted->personal, "With the personal fields, for those who may see them");
+      .optional("--limit", &wanted->limit, "Maximum number of events")
+      .optional("--personal", &wanted->personal,
+                "Shows the personal fields; only for persons who may see them");
 }
 
 }  // namespace ttp::tools

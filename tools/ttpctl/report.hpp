@@ -1,5 +1,4 @@
-// What the commands that check something have in common: one line per finding, and an exit code from all of
-// them.
+// Shared by the commands that check: one line per finding, and an exit code from all findings.
 #pragma once
 
 #include <optional>
@@ -11,7 +10,7 @@
 
 namespace ttp::tools {
 
-/// Where a fault is, as far as it has a place.
+/// The location of a fault, if it has one.
 struct Place {
   std::optional<storage::Position> position{};
   std::optional<std::string> stream{};
@@ -21,7 +20,7 @@ class Report {
  public:
   explicit Report(bool json) : json_(json) {}
   void good(std::string_view check, const std::string& what);
-  /// Not as it should be; it does not change the verdict. `advice` says what to do.
+  /// Reports a finding that does not change the verdict. `advice` says what to do.
   void warn(std::string_view check, const std::string& what, const std::string& advice);
   void bad(std::string_view check, const std::string& what, const Place& place = {},
            const std::optional<std::string>& advice = {});

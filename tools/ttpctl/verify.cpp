@@ -1,4 +1,4 @@
-// ttpctl verify: whether the log is whole, whether it is the one that was signed, and whether the views
+// ttpctl verify: checks that the log is complete, that it is the one that was signed, and that the views
 // follow from it.
 #include <algorithm>
 #include <chrono>
@@ -30,7 +30,7 @@ using storage::BadPosition;
 using storage::Position;
 using storage::StoredEvent;
 
-/// How many events a second were looked at since it began.
+/// The rate of events per second since construction.
 class Speed {
  public:
   std::string of(std::uint64_t events) const {
@@ -42,8 +42,8 @@ class Speed {
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now();
 };
 
-/// Hands the log's events to `look_at` a tile at a time, on all cores, and what that made of them to `take`,
-/// in order. False where one was bad, which is told.
+/// Applies `look_at` to the log's events, one tile at a time and on all cores, and passes the results to
+/// `take` in order. Returns false, and reports the fault, if an event is bad.
 template <class LookAt, class Take>
 bool look_through(const storage::Log& log, const char* check, Report& report, LookAt look_at, Take take) {
   const Position total = log.head().next;
@@ -64,7 +64,7 @@ bool look_through(const storage::Log& log, const char* check, Report& report, Lo
   } catch (const BadPosition& bad) {
     report.bad(check, bad.what, {bad.position});
   } catch (const std::exception& fault) {
-    report.bad(check, std::string{"here or behind it: "} + fault.what(), {done});
+    report.bad(check, std::string{"at this position or after it: "} + fault.what(), {done});
   }
   return false;
 }
@@ -91,12 +91,12 @@ bool follow_chain(const storage::Log& log, storage::Chain& chain, Report& report
         filled.clear();
       });
   if (is_whole)
-    report.good("log", fmt::format("{} events, dense, each body the one its envelope binds; {}", chain.next(),
-                                   speed.of(chain.next())));
+    report.good("log", fmt::format("{} events without gaps, each body matching its envelope; {}",
+                                   chain.next(), speed.of(chain.next())));
   return is_whole;
 }
 
-/// Every body, with its personal fields opened.
+/// Reads every body and opens its personal fields.
 void check_bodies(const service::Stores& stores, Report& report) {
   const Speed speed;
   std::uint64_t erased = 0;
@@ -122,7 +122,7 @@ void check_bodies(const service::Stores& stores, Report& report) {
     report.bad("vault", *fault, {census.missing().front().position},
                std::string{service::older_vault_advice});
   if (all_open)
-    report.good("bodies", fmt::format("each opens, {} without the fields of erased persons; {}", erased,
+    report.good("bodies", fmt::format("each body opens, {} without the fields of erased persons; {}", erased,
                                       speed.of(stores.log->head().next)));
 }
 
@@ -133,7 +133,7 @@ void check_claims(const storage::Log& log, const storage::Chain& chain, Report& 
     if (chain.holds(row.owner, row.name_space, row.key))
       ++found;
     else if (!fault)
-      fault = "a claim (" + row.name_space + ") of " + row.owner + " is in the store, but no event says so";
+      fault = "a claim (" + row.name_space + ") of " + row.owner + " is in the store, but no event made it";
   });
   if (!fault && found != chain.claims_held())
     fault =
@@ -199,7 +199,7 @@ void check_views(service::Stores& stores, Report& report) {
       report.good("views", name + ": " + std::to_string(compared.rows_live) + " rows follow from the log");
     } else if (compared.live_unreadable) {
       report.bad("views", name + " cannot be read: " + *compared.live_unreadable, {},
-                 "The next start builds all views anew; nothing is lost.");
+                 "The next start rebuilds all views; nothing is lost.");
     } else {
       report.bad("views", name + " differs from the log, first at key " + *compared.first_difference);
     }
@@ -213,13 +213,13 @@ void check_snapshots(const service::Stores& stores, Report& report) {
     report.bad("snapshots", stream + ": " + what, {},
                "The state is folded from the log; delete the folder snapshots while the server is stopped.");
   });
-  if (all_good) report.good("snapshots", std::to_string(rows) + " say what the log says, or are passed over");
+  if (all_good) report.good("snapshots", std::to_string(rows) + " agree with the log or are ignored");
 }
 
 void check_vault(const service::Stores& stores, Report& report) {
   try {
     storage::check_vault(*stores.vault);
-    report.good("vault", "each row can be read and each key opens");
+    report.good("vault", "each row is readable and each key opens");
   } catch (const std::exception& fault) {
     report.bad("vault", fault.what(), {}, "Restore log and vault together: ttpctl backup restore.");
   }
@@ -229,7 +229,7 @@ void check_checkpoint(const service::Stores& stores, Report& report) {
   try {
     const auto signed_last = stores.signed_checkpoint();
     storage::compare_at_start(*stores.log, signed_last);
-    report.good("checkpoint", "the log extends the one signed last, of " +
+    report.good("checkpoint", "the log extends the last signed one, of " +
                                   std::to_string(signed_last ? signed_last->size : 0) + " events");
   } catch (const std::exception& fault) {
     report.bad("checkpoint", fault.what());
@@ -309,7 +309,7 @@ void add_verify(Commands& commands) {
              return bundle->folder.empty() ? verify_stores(options) : verify_bundle(*bundle, options);
            })
       .optional("--export", &bundle->folder, "Folder of an export bundle")
-      .optional("--key", &bundle->key, "The log's verifier key, as ttpctl checkpoint show tells it")
+      .optional("--key", &bundle->key, "The log's verifier key, as ttpctl checkpoint show prints it")
       .optional("--since", &bundle->since, "File of an older checkpoint that the bundle must extend");
 }
 

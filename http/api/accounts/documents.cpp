@@ -10,7 +10,7 @@ using namespace domain;
 std::vector<OpenAction> account_actions(const Account& account, const Programme& programme, unsigned percent,
                                         const User& caller, const Facts& facts) {
   std::vector<OpenAction> actions;
-  actions.reserve(24);  // not many more than there are
+  actions.reserve(24);  // about the number of actions below
   const auto may = [&](Action action) { return allowed(permission_refusal(account, action, facts)); };
   const bool changeable = allowed(change_refusal(account, facts));
   const bool waits = account.stage < Stage::activated;

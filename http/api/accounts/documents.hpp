@@ -1,4 +1,4 @@
-// Documents of accounts, their letters and members, and how they follow from states.
+// Documents of accounts, their letters and members, made from states.
 #pragma once
 
 #include <cstdint>
@@ -45,8 +45,7 @@ struct AccountDocument {
   std::vector<domain::LineOfBusiness> lines_of_business;
   std::optional<domain::MailingAddress> mailing_address;
   bool address_confirmed = false;
-  std::optional<domain::ClientNumber>
-      client_number;  ///< once the account is activated: before, it comes by letter
+  std::optional<domain::ClientNumber> client_number;  ///< from activation on; before, only the letter has it
   domain::Time enrolled_at;
   std::optional<domain::Time> activated_at;
   std::optional<CodeDocument> activation_code;

@@ -11,7 +11,7 @@ using service::Queries;
 
 }  // namespace
 
-/// The account of the path, if the caller belongs to it and has access now.
+/// The account of the path, if the caller is a member with access now.
 Answered<service::Found<Account>> accessible_account(Call& call) {
   auto found = call.service.queries().account(call.id<AccountId>("account"));
   if (!found) return refused(Reason::account_not_found);
@@ -20,7 +20,7 @@ Answered<service::Found<Account>> accessible_account(Call& call) {
   return found;
 }
 
-/// The same, and the caller's role allows the action.
+/// The account of the path, if the caller's role also allows the action.
 Answered<service::Found<Account>> permitted_account(Call& call, Action action) {
   using Found = service::Found<Account>;
   return chained(accessible_account(call), [&](const Found& found) -> Answered<Found> {
@@ -41,8 +41,8 @@ AccountDocument versioned_document(Call& call, const service::Found<Account>& ac
   return account_document(call.service.states(), account->state, call.user());
 }
 
-Answered<Page<EligibilityQuestionDocument>> eligibility_questions(Call&) {
-  Page<EligibilityQuestionDocument> page;
+Answered<ListPage<EligibilityQuestionDocument>> eligibility_questions(Call&) {
+  ListPage<EligibilityQuestionDocument> page;
   for (const RuleText& row : eligibility_rules())
     page.items.push_back({std::string{to_text(row.rule)}, std::string{row.member},
                           std::string{row.question.en}, std::string{row.question.fr},
@@ -50,8 +50,9 @@ Answered<Page<EligibilityQuestionDocument>> eligibility_questions(Call&) {
   return page;
 }
 
-Answered<Page<AccountSummary>> own_accounts(Call& call) {
-  return Page<AccountSummary>{user_document(call.service.states(), call.user(), true).accounts, std::nullopt};
+Answered<ListPage<AccountSummary>> own_accounts(Call& call) {
+  return ListPage<AccountSummary>{user_document(call.service.states(), call.user(), true).accounts,
+                                  std::nullopt};
 }
 
 Answered<AccountDocument> one_account(Call& call) {
@@ -66,7 +67,7 @@ Uuid account_asked_for(const Call& call) {
 std::optional<Time> account_deadline(Call& call) {
   const Queries& queries = call.service.queries();
   const auto account = queries.account(call.id<AccountId>("account"));
-  // What is open depends on the owner, too.
+  // The open actions depend on the owner, too.
   const auto owner = account ? queries.user(account->state.owner()) : service::Found<User>{};
   if (!owner) return call.now;
   const auto programme = queries.programme(account->state.id);
@@ -77,7 +78,7 @@ std::optional<Time> account_deadline(Call& call) {
   return first;
 }
 
-Answered<Page<RawJson>> account_notifications(Call& call) {
+Answered<ListPage<RawJson>> account_notifications(Call& call) {
   return chained(permitted_account(call, Action::view_membership), [&](const auto& account) {
     return row_page(call, [&](const std::string& before, std::size_t limit) {
       return call.service.queries().notifications(account->state.id, before, limit);
@@ -85,7 +86,7 @@ Answered<Page<RawJson>> account_notifications(Call& call) {
   });
 }
 
-Answered<Page<EventDocument>> account_history(Call& call) {
+Answered<ListPage<EventDocument>> account_history(Call& call) {
   return chained(accessible_account(call), [&](const auto& account) {
     return event_page(call, false, [&](storage::Position from, std::size_t limit) {
       return call.service.queries().history(account->state.id, from, limit);
@@ -93,11 +94,11 @@ Answered<Page<EventDocument>> account_history(Call& call) {
   });
 }
 
-Answered<Page<MemberDocument>> account_members(Call& call) {
+Answered<ListPage<MemberDocument>> account_members(Call& call) {
   return mapped(permitted_account(call, Action::view_users), [&](const auto& account) {
     call.version = account->version;
-    return Page<MemberDocument>{member_documents(call.service.states(), account->state, call.user()),
-                                std::nullopt};
+    return ListPage<MemberDocument>{member_documents(call.service.states(), account->state, call.user()),
+                                    std::nullopt};
   });
 }
 

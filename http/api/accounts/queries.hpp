@@ -1,4 +1,4 @@
-// What the rows of accounts call, and how a request's account is found and its reader let in.
+// Handlers of the account routes, and the checks of a request's account and reader.
 #pragma once
 
 #include "http/api/accounts/documents.hpp"
@@ -7,21 +7,21 @@
 
 namespace ttp::http {
 
-/// The account of the path, if the caller belongs to it and has access now.
+/// The account of the path, if the caller is a member with access now.
 Answered<service::Found<domain::Account>> accessible_account(Call& call);
-/// The same, and the caller's role allows the action.
+/// The account of the path, if the caller's role also allows the action.
 Answered<service::Found<domain::Account>> permitted_account(Call& call, domain::Action action);
 /// The account of the path, for staff.
 Answered<service::Found<domain::Account>> any_account(Call& call);
 AccountDocument versioned_document(Call& call, const service::Found<domain::Account>& account);
 
-Answered<Page<EligibilityQuestionDocument>> eligibility_questions(Call&);
-Answered<Page<AccountSummary>> own_accounts(Call&);
+Answered<ListPage<EligibilityQuestionDocument>> eligibility_questions(Call&);
+Answered<ListPage<AccountSummary>> own_accounts(Call&);
 Answered<AccountDocument> one_account(Call&);
 domain::Uuid account_asked_for(const Call&);
 std::optional<domain::Time> account_deadline(Call&);
-Answered<Page<RawJson>> account_notifications(Call&);
-Answered<Page<EventDocument>> account_history(Call&);
-Answered<Page<MemberDocument>> account_members(Call&);
+Answered<ListPage<RawJson>> account_notifications(Call&);
+Answered<ListPage<EventDocument>> account_history(Call&);
+Answered<ListPage<MemberDocument>> account_members(Call&);
 
 }  // namespace ttp::http

@@ -15,13 +15,13 @@ std::vector<Route> accounts_routes() {
   std::vector<Route> rows;
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
-  add(at_once(query<Page<EligibilityQuestionDocument>>("/v1/eligibility-questions", "Accounts", "The questions that decide who can enrol", anyone(), &eligibility_questions)));
+  add(at_once(query<ListPage<EligibilityQuestionDocument>>("/v1/eligibility-questions", "Accounts", "The questions that decide who can enrol", anyone(), &eligibility_questions)));
   add(with_location(command<EnrolCompany>("POST", "/v1/accounts", "Accounts", "Enrol a company; who enrols becomes the owner", signed_in(), 201,
       drawn(&EnrolCompany::account), body("business_number", &EnrolCompany::business_number),
       body("legal_name", &EnrolCompany::legal_name), body("operating_names", &EnrolCompany::operating_names),
       body("mailing_address", &EnrolCompany::mailing_address), body("eligibility", &EnrolCompany::eligibility),
       body("signing_authority_attested", &EnrolCompany::signing_authority_attested)), "/v1/accounts/{id}"));
-  add(query<Page<AccountSummary>>("/v1/accounts", "Accounts", "The accounts that the caller belongs to", signed_in(), &own_accounts));
+  add(query<ListPage<AccountSummary>>("/v1/accounts", "Accounts", "The accounts that the caller belongs to", signed_in(), &own_accounts));
   add(kept(query<AccountDocument>("/v1/accounts/{account}", "Accounts", "An account and what the caller may do with it now", signed_in(), &one_account),
       {&account_asked_for, &account_deadline}));
   add(command<ChangeMailingAddress>("PUT", "/v1/accounts/{account}/mailing-address", "Accounts", "Correct the mailing address before activation", signed_in(), 200,
@@ -38,11 +38,11 @@ std::vector<Route> accounts_routes() {
       path("account", &RequestClientNumberLetter::account)));
   add(command<ReportLetterMissing>("POST", "/v1/accounts/{account}/letter-reports", "Accounts", "Report that the letter did not come in time", signed_in(), 201,
       path("account", &ReportLetterMissing::account)));
-  add(of_rows<projections::NotificationRow>(query<Page<RawJson>>("/v1/accounts/{account}/notifications", "Accounts", "What the account's users are told, newest first", signed_in(), paging(), &account_notifications)));
-  add(query<Page<EventDocument>>("/v1/accounts/{account}/history", "Accounts", "The account's events, for its users and for auditors", signed_in(), paging(), &account_history));
+  add(of_rows<projections::NotificationRow>(query<ListPage<RawJson>>("/v1/accounts/{account}/notifications", "Accounts", "What the account's users are told, newest first", signed_in(), paging(), &account_notifications)));
+  add(query<ListPage<EventDocument>>("/v1/accounts/{account}/history", "Accounts", "The account's events, for its users and for auditors", signed_in(), paging(), &account_history));
 
 
-  add(query<Page<MemberDocument>>("/v1/accounts/{account}/members", "Members", "The account's users", signed_in(), &account_members));
+  add(query<ListPage<MemberDocument>>("/v1/accounts/{account}/members", "Members", "The account's users", signed_in(), &account_members));
   add(command<AddMember>("POST", "/v1/accounts/{account}/members", "Members", "Add a user by family name, URN and e-mail, all three matching", signed_in(), 201,
       path("account", &AddMember::account), body("family_name", &AddMember::family_name), body("urn", &AddMember::urn),
       body("email", &AddMember::email), body("role", &AddMember::role)));

@@ -23,7 +23,7 @@ struct Row {
 };
 
 // clang-format off
-/// Members of the documents, in the order of the alphabet.
+/// Members of the documents, sorted by name.
 constexpr std::array members{
     Row{"access_refused", "why access is refused", "le motif du refus d'accès"},
     Row{"account", "the account", "le compte"},
@@ -114,7 +114,7 @@ constexpr std::array members{
     Row{"work_telephone", "the work telephone number", "le numéro de téléphone au travail"},
 };
 
-/// Stored choices, in the order of the alphabet.
+/// Stored choices, sorted by name.
 constexpr std::array choices{
     Row{"absent", "absent", "absent"},
     Row{"accepted", "accepted", "acceptée"},
@@ -185,7 +185,7 @@ const Row* find(std::span<const Row> rows, std::string_view name) {
   return found != rows.end() && found->name == name ? &*found : nullptr;
 }
 
-/// A stored value as people read it.
+/// A stored value in readable form.
 struct Said {
   std::string en, fr;
 };
@@ -204,11 +204,11 @@ Said said(const element& value) {
 
 // ---- comparing --------------------------------------------------------------------------------------------
 
-bool is_passed_over(std::string_view path) {
+bool is_ignored(std::string_view path) {
   return path == "/position" || path == "/time" || path.ends_with("/actions");
 }
 
-/// What tells an item of a list from the others: of a member the user, of a profile its kind and key.
+/// The identity of a list's item: of a member its user, of a profile its kind and key.
 std::string identity_of(const element& item) {
   std::string_view user, id, kind, key;
   if (!item["user"].get(user)) return std::string{user};
@@ -222,10 +222,10 @@ class Comparer {
  public:
   std::vector<DifferenceDocument> take() { return std::move(found_); }
 
-  /// `where` is what a sentence says of the place, from the outside in.
+  /// `where` is a sentence's description of the location, from the outside in.
   void compare(const std::optional<element>& before, const std::optional<element>& after,
                const std::string& path, const Said& where) {
-    if (is_passed_over(path)) return;
+    if (is_ignored(path)) return;
     if (before && after && simdjson::minify(*before) == simdjson::minify(*after)) return;
     const bool is_object = (!before || before->is_object()) && (!after || after->is_object());
     const bool is_list = (!before || before->is_array()) && (!after || after->is_array());
@@ -248,7 +248,7 @@ class Comparer {
     for (const auto& [name, both] : all) {
       const Words words = words_for(name);
       const std::string here = path + "/" + std::string{name};
-      // The documents' own members need no place; nor does what has only one.
+      // The document's own members need no location, nor does a document's only part.
       const bool is_outermost = path.empty() && (name == "account" || name == "user");
       compare(both.first, both.second, here, is_outermost ? Said{} : within(where, words));
     }
@@ -269,7 +269,7 @@ class Comparer {
     return false;
   }
 
-  /// The items of two lists, each beside the one that is named the same in the other.
+  /// The items of two lists, paired by name.
   template <class Name>
   static auto paired(const std::optional<element>& before, const std::optional<element>& after,
                      Name name_of) {

@@ -1,4 +1,4 @@
-// What is not the same in two states, each said in a sentence in English and in French.
+// The differences between two states, each as a sentence in English and in French.
 #pragma once
 
 #include <string>
@@ -9,12 +9,12 @@
 
 namespace ttp::http {
 
-/// Compares two documents (JSON objects) member by member. Items of lists are matched by what identifies
-/// them; lists of plain values are compared as sets. The actions open to the reader, and when the states are
-/// of, are passed over. Throws std::invalid_argument for what is not JSON.
+/// Compares two documents (JSON objects) member by member. Items of lists are matched by their identity;
+/// lists of plain values are compared as sets. The reader's open actions and the times of the states are
+/// ignored. Throws std::invalid_argument if a document is not JSON.
 std::vector<DifferenceDocument> differences(std::string_view before, std::string_view after);
 
-/// The words for a member or a stored choice; the member's own name where the table has none.
+/// The words for a member or a stored choice; the member's own name if the table has no entry.
 struct Words {
   std::string_view en, fr;
 };

@@ -27,7 +27,7 @@ storage::TileReader tiles_of(const storage::Log& log) {
   return [&log](unsigned level, std::uint64_t index) { return log.tile(level, index); };
 }
 
-// ---- the history -----------------------------------------------------------------------------------------
+// ---- the history ------------------------------------------------------------------------------------------
 
 /// CloudEvents 1.0: the log is the source, the position is the event's identifier in it.
 std::string cloud_event(const Call& call, const EventDocument& event) {
@@ -44,7 +44,7 @@ std::string cloud_event(const Call& call, const EventDocument& event) {
   return json;
 }
 
-/// The next page's address, for the forms whose body has no place for a cursor.
+/// The address of the next page, for formats without a cursor in the body.
 std::string link_to(const Call& call, const std::string& cursor) {
   std::string target = call.request.head->path + "?cursor=" + cursor;
   std::istringstream query{call.request.head->query};
@@ -65,7 +65,7 @@ Answered<Response> history_page(Call& call, const Subject& subject) {
   const auto personal = shows_personal(call, Look::history, subject.user, subject.account);
   if (!personal) return std::unexpected{personal.error()};
   const auto found = service::read_filtered(reader_of(call.service, subject), *filter, *from, *limit);
-  Page<EventDocument> page;
+  ListPage<EventDocument> page;
   for (const auto& each : found.events) page.items.push_back(event_document(each, *personal));
   if (found.next) page.next = call.service.secrets().cursor(std::to_string(*found.next));
 
@@ -87,9 +87,10 @@ Answered<Response> history_page(Call& call, const Subject& subject) {
   return response;
 }
 
-// ---- tiles -----------------------------------------------------------------------------------------------
+// ---- tiles ------------------------------------------------------------------------------------------------
 
-/// The tile that the path names, if it exists with that many entries: at the right edge it may have grown.
+/// The tile that the path names, if it exists with that many entries; the tile at the right edge may have
+/// grown since.
 std::optional<storage::TileName> named_tile(const Call& call) {
   const auto name = storage::parse_tile_path(std::string_view{call.request.head->path}.substr(1));
   if (!name) return std::nullopt;
@@ -100,7 +101,7 @@ std::optional<storage::TileName> named_tile(const Call& call) {
 }
 
 Response tile_response(std::string body) {
-  // A tile of one width never changes.
+  // A tile of a given width never changes.
   return {200,
           {{"Content-Type", "application/octet-stream"},
            {"Cache-Control", "public, max-age=31536000, immutable"}},
@@ -144,7 +145,7 @@ Answered<Response> entry_bundle(Call& call, const Json*) {
   return response;
 }
 
-// ---- proofs ----------------------------------------------------------------------------------------------
+// ---- proofs -----------------------------------------------------------------------------------------------
 
 Answered<InclusionDocument> inclusion(Call& call) {
   const storage::Log& log = call.service.log();
@@ -174,11 +175,11 @@ Answered<ConsistencyDocument> consistency(Call& call) {
                              base64(storage::consistency_proof(**from, to, tiles_of(log)))};
 }
 
-Answered<Page<VerifierKeyDocument>> verifier_keys(Call& call) {
+Answered<ListPage<VerifierKeyDocument>> verifier_keys(Call& call) {
   const auto verifiers = call.service.verifiers();
   auto since = call.service.keys_since(service::KeyPurpose::checkpoint_signing);
   std::ranges::reverse(since);
-  Page<VerifierKeyDocument> page;
+  ListPage<VerifierKeyDocument> page;
   for (std::size_t i = 0; i < verifiers.size(); ++i)
     page.items.push_back({storage::to_text(verifiers[i]), since[i]});
   return page;

@@ -1,5 +1,5 @@
-// What auditors ask of the log: its history, its tiles (C2SP tlog-tiles), proofs and receipts, and views as
-// they were.
+// Handlers of the audit routes: the log's history, its tiles (C2SP tlog-tiles), proofs and receipts, and past
+// views.
 #pragma once
 
 #include <string>
@@ -28,18 +28,18 @@ struct ConsistencyDocument {
 
 struct VerifierKeyDocument {
   std::string verifier_key;  ///< as C2SP signed-note writes it
-  domain::Time since;        ///< when it began to sign; it verifies what it signed for ever
+  domain::Time since;        ///< when it began to sign; its signatures stay verifiable for ever
 };
 
 Answered<Response> audit_all(Call&, const Json*);
 Answered<Response> audit_account(Call&, const Json*);
 Answered<Response> audit_user(Call&, const Json*);
-/// The same as server-sent events: each with its position as its id, from behind `Last-Event-ID` on.
+/// The history as server-sent events: each event's id is its position, starting after `Last-Event-ID`.
 Answered<Response> audit_stream(Call&, const Json*);
 Answered<Response> audit_account_stream(Call&, const Json*);
 Answered<Response> audit_user_stream(Call&, const Json*);
 
-Answered<Page<VerifierKeyDocument>> verifier_keys(Call&);
+Answered<ListPage<VerifierKeyDocument>> verifier_keys(Call&);
 Answered<Response> checkpoint(Call&, const Json*);
 Answered<Response> hash_tile(Call&, const Json*);
 Answered<Response> entry_bundle(Call&, const Json*);

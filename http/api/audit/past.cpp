@@ -15,8 +15,8 @@ std::optional<storage::Position> last_seen(const Moment& moment) {
   return moment.size > 0 ? std::optional{moment.size - 1} : std::nullopt;
 }
 
-/// The moment that `position` or `time` names: right after that event was recorded, or that time with all
-/// that had happened until then. Neither: now.
+/// The moment that `position` or `time` names: directly after that event was recorded, or that time with
+/// every event until then. Without either: now.
 Answered<Moment> moment_in(const Call& call, const std::string& position_name, const std::string& time_name) {
   const auto position = number_in(call, position_name);
   const auto time = time_in(call, time_name);
@@ -35,7 +35,7 @@ Answered<Moment> moment_in(const Call& call, const std::string& position_name, c
   return Moment{log.head().next, call.now};
 }
 
-/// Whose view it is: with it, the role and the actions that were open to this reader.
+/// The reader whose view is wanted; the view then includes the reader's role and open actions.
 Answered<User> reader_in(const Call& call, const PastStates& states) {
   const auto id = user_in(call, "reader");
   if (!id) return std::unexpected{id.error()};
@@ -106,8 +106,7 @@ Answered<UserStateDocument> user_at(const Call& call, const Moment& moment, bool
   return document;
 }
 
-/// What one of the two moments shows of it, as JSON; an account or a user that did not exist yet shows
-/// nothing.
+/// The JSON of the subject at one of the two moments; empty for an account or a user that did not exist yet.
 template <class Document>
 Answered<std::string> shown(const Answered<Document>& document, Reason absent) {
   if (document) return events::to_json(*document);

@@ -1,5 +1,5 @@
-// What auditors see of the past: an account or a user as a GET showed them at a moment, and what changed
-// between two moments, in words of both languages.
+// Documents of past states for auditors: an account or a user as a GET showed them at a moment, and the
+// changes between two moments, as sentences in both languages.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@
 
 namespace ttp::http {
 
-/// `position` is that of the last event seen; absent before the first.
+/// `position` is the position of the last included event; absent before the first event.
 struct AccountStateDocument {
   std::optional<storage::Position> position;
   domain::Time time;
@@ -29,8 +29,8 @@ struct UserStateDocument {
   UserDocument user;
 };
 
-/// One thing that is not as it was; a value is absent where there is none. `path` is a JSON pointer into the
-/// state, in which the items of a list are named by what identifies them.
+/// One difference; a missing value is absent. `path` is a JSON pointer into the state, in which the items of
+/// a list are named by their identity.
 struct DifferenceDocument {
   std::string path;
   std::optional<AnyJson> before;
@@ -50,8 +50,9 @@ Answered<UserStateDocument> user_state(Call&);
 Answered<DifferencesDocument> account_differences(Call&);
 Answered<DifferencesDocument> user_differences(Call&);
 
-/// Whether the answer shows personal data: asked for by `personal=true`, allowed to privacy auditors alone,
-/// and recorded before it is shown. `of_user` and `of_account`: whom it concerns, where it is one.
+/// Whether the answer may show personal data: `personal=true` asks for it, only privacy auditors may have it,
+/// and it is recorded before it is shown. `of_user` and `of_account` name the user or account concerned, if
+/// there is only one.
 Answered<bool> shows_personal(Call& call, domain::Look look, std::optional<domain::UserId> of_user,
                               std::optional<domain::AccountId> of_account);
 

@@ -20,7 +20,7 @@ Parameter personal_parameter() {
   return query_parameter("personal", R"({"type":"boolean","default":false})",
                          "With personal data; for privacy auditors, and each such look is recorded");
 }
-/// A state or a comparison of the past.
+/// A past state, or a comparison of two.
 template <class Doc>
 Route past(std::string path_template, std::string summary, Answered<Doc> (*answer)(Call&),
            std::initializer_list<std::string_view> moments) {
@@ -39,12 +39,12 @@ Route past(std::string path_template, std::string summary, Answered<Doc> (*answe
   return route;
 }
 
-/// A page of the history, with the auditor's filters and forms.
+/// A page of the history, with the auditor's filters and formats.
 Route history(std::string path_template, std::string summary,
               Answered<Response> (*answer)(Call&, const Json*)) {
   Route route = raw("GET", std::move(path_template), "Audit", std::move(summary), auditors(),
                     "application/json", answer);
-  route.answer_schema = schema_of<Page<EventDocument>>();
+  route.answer_schema = schema_of<ListPage<EventDocument>>();
   route.other_forms = {
       {"application/x-ndjson", R"({"type":"string"})"},
       {"application/cloudevents-batch+json", R"({"type":"array","items":{"type":"object"}})"}};
@@ -55,7 +55,7 @@ Route history(std::string path_template, std::string summary,
   route.parameters.push_back(personal_parameter());
   return route;
 }
-/// The same as server-sent events.
+/// The history as server-sent events.
 Route history_stream(std::string path_template, std::string summary,
                      Answered<Response> (*answer)(Call&, const Json*)) {
   Route route = raw("GET", std::move(path_template), "Audit", std::move(summary), auditors(),
@@ -92,7 +92,7 @@ std::vector<Route> audit_routes() {
                                   query_parameter("to", position_schema, "The larger tree's size; the whole log where it is not given")};
   add(consistency_proof);
   add(raw("GET", "/v1/audit/receipts/{position}", "Audit", "The receipt of an event (C2SP tlog-proof), to be verified without the service", auditors(), "text/plain", &receipt));
-  // Hashes of salted envelopes tell nothing, so anybody may check the tree; entries need a role.
+  // Hashes of salted envelopes reveal nothing, so anyone may check the tree; entries need a role.
   for (const std::string depth : {"{a}", "{a}/{b}", "{a}/{b}/{c}", "{a}/{b}/{c}/{d}"}) {
     add(raw("GET", "/tile/{level}/" + depth, "Audit", "A tile of the log's Merkle tree (C2SP tlog-tiles)", anyone(), "application/octet-stream", &hash_tile));
     add(raw("GET", "/tile/entries/" + depth, "Audit", "A bundle of the log's entries (C2SP tlog-tiles)", auditors(), "application/octet-stream", &entry_bundle));
@@ -100,8 +100,8 @@ std::vector<Route> audit_routes() {
 
 
   add(raw("GET", "/checkpoint", "Audit", "The last signed checkpoint of the log", anyone(), "text/plain", &checkpoint));
-  add(query<Page<VerifierKeyDocument>>("/checkpoint/keys", "Audit", "The keys that verify the log's checkpoints, the newest first", anyone(), &verifier_keys));
-  // What looks through the log, or waits for it, has threads of its own.
+  add(query<ListPage<VerifierKeyDocument>>("/checkpoint/keys", "Audit", "The keys that verify the log's checkpoints, the newest first", anyone(), &verifier_keys));
+  // Routes that scan the log or wait for it have threads of their own.
   for (Route& row : rows)
     if (row.path.starts_with("/v1/audit/") || row.path.starts_with("/tile/")) row = patient(std::move(row));
   return rows;

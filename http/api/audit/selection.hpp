@@ -1,4 +1,4 @@
-// Which events of the history a request asks for.
+// Selects the events of the history that a request asks for.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace ttp::http {
 
-/// What a history is of: everything, one account or one user.
+/// The subject of a history: everything, one account or one user.
 struct Subject {
   std::optional<domain::AccountId> account{};
   std::optional<domain::UserId> user{};
@@ -17,7 +17,7 @@ struct Subject {
 service::ReadEvents reader_of(const service::Service& service, const Subject& subject);
 
 Answered<service::EventFilter> filter_in(const Call& call);
-/// Where to begin: behind the last page, at the position asked for, or where the time asked for stands.
+/// The first position to return: after the last page, at the given position, or at the given time.
 Answered<storage::Position> first_position(const Call& call, const service::EventFilter& filter);
 
 }  // namespace ttp::http

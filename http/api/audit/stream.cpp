@@ -1,4 +1,4 @@
-// The history as it comes, as server-sent events.
+// The history as a live stream of server-sent events.
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -22,10 +22,10 @@ constexpr std::size_t streams_max = 64;
 constexpr std::size_t events_a_part = 100, looked_at_a_part = 1000;
 constexpr std::size_t parts_ahead_max = 8;
 constexpr auto heartbeat = std::chrono::seconds{15};
-constexpr auto check_interval = std::chrono::seconds{1};  // between two looks at session and role
+constexpr auto check_interval = std::chrono::seconds{1};  // between two checks of session and role
 
-/// One client's stream. It ends with the session, and where the role is taken away. A worker reads the log
-/// and fills parts ahead; the I/O thread only takes them.
+/// One client's stream. It ends with the session, or when the role is revoked. A worker reads the log and
+/// fills parts in advance; the I/O thread only takes them.
 class EventStream : public std::enable_shared_from_this<EventStream> {
  public:
   EventStream(const Call& call, const Subject& subject, EventFilter filter, Position from)
@@ -44,7 +44,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
 
   static bool may_open() { return open_ < streams_max; }
 
-  /// For the I/O thread: what is there now.
+  /// For the I/O thread: returns the next part without a wait.
   Part next_part() {
     Part part;
     bool begins_reading = false;
@@ -58,7 +58,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
       if (begins_reading) reading_ = true;
     }
     const auto self = shared_from_this();
-    // Where the workers have no room now, the next call tries again.
+    // If the workers' queue is full, the next call tries again.
     if (begins_reading && !workers_.submit({[self] { self->read_ahead(); }, [self] { self->end(); }}))
       stop_reading();
     return part;
@@ -82,13 +82,13 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
     const std::scoped_lock lock(mutex_);
     reading_ = false;
   }
-  /// After a fault of a worker: the client takes the stream up again where it ended.
+  /// Ends the stream after a fault of a worker; the client resumes from its last event.
   void end() {
     const std::scoped_lock lock(mutex_);
     ready_.push_back({{}, true});
   }
 
-  // What follows is for the one worker that reads.
+  // The functions below are for the one worker that reads.
 
   Part read_part() {
     const auto now = Clock::now();
@@ -105,14 +105,14 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
       part.bytes += "id: " + std::to_string(document.position) + "\nevent: " + document.type +
                     "\ndata: " + events::to_json(document) + "\n\n";
     }
-    // Where nothing more was found, all that there was has been looked at.
+    // If nothing more was found, every event up to the head was examined.
     next_ = found.next.value_or(head);
     if (part.bytes.empty()) return quiet(now);
     last_sent_ = now;
     return part;
   }
 
-  /// An identifier without data moves on from where the client takes up the stream, and nothing more.
+  /// An id without data only moves the point from which the client resumes.
   Part quiet(Clock::time_point now) {
     if (now < last_sent_ + heartbeat) return {};
     last_sent_ = now;
@@ -140,12 +140,12 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
   Clock::time_point last_sent_ = Clock::now();
   Clock::time_point next_check_{};
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the two members below
   std::deque<Part> ready_;
-  bool reading_ = false;  ///< a worker reads, or is about to
+  bool reading_ = false;  ///< a worker reads, or is queued to read
 };
 
-/// Behind the event that the client saw last, else where the query says, else from the beginning.
+/// The position after the client's last event, else the one that the query names, else the beginning.
 Answered<Position> stream_start(const Call& call, const EventFilter& filter) {
   const auto seen = call.request.header("last-event-id");
   if (!seen) return first_position(call, filter);

@@ -48,7 +48,7 @@ std::string header_reference(std::string_view header, std::string_view component
 
 // ---- refusals ---------------------------------------------------------------------------------------------
 
-/// A status that refuses: the response that describes it stands once in the document and is referred to.
+/// A status of a refusal. Its response is defined once in the document and referenced from there.
 struct RefusalStatus {
   std::string_view status;
   std::string_view name;
@@ -103,7 +103,7 @@ std::string refusal_components() {
   return out;
 }
 
-/// The statuses with which this route refuses, beside those of any route.
+/// The statuses with which this route refuses, including those of every route.
 std::set<std::string_view> refusals_of(const Route& route) {
   std::set<std::string_view> statuses{"400", "404", "422", "429", "503", "default"};
   const bool is_query = route.method == "GET";

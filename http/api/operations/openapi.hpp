@@ -1,11 +1,11 @@
-// The OpenAPI 3.1 document, read from the route table.
+// The OpenAPI 3.1 document, generated from the route table.
 #pragma once
 
 #include <string>
 
 namespace ttp::http {
 
-/// JSON; with the sandbox's routes where they are served.
+/// The document as JSON; `with_sandbox` includes the sandbox's routes.
 std::string openapi_document(bool with_sandbox);
 
 }  // namespace ttp::http

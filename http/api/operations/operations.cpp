@@ -52,7 +52,7 @@ Answered<ProjectionDocument> named(Call& call) {
   return refused(Reason::projection_not_found);
 }
 
-/// How the projection stands after what was done.
+/// The state of the projection after the operation.
 Answered<Response> standing(Call& call, int status) {
   return mapped(named(call), [&](const ProjectionDocument& document) {
     Response response = document_response(document);
@@ -74,8 +74,8 @@ std::vector<KeyDocument> key_documents(const service::Service& service) {
 
 }  // namespace
 
-Answered<Page<KeyDocument>> keys(Call& call) {
-  return Page<KeyDocument>{key_documents(call.service), std::nullopt};
+Answered<ListPage<KeyDocument>> keys(Call& call) {
+  return ListPage<KeyDocument>{key_documents(call.service), std::nullopt};
 }
 
 Answered<Response> rotate_key(Call& call, const Json*) {
@@ -130,8 +130,8 @@ Answered<Response> begin_backup(Call& call, const Json*) {
   });
 }
 
-Answered<Page<ProjectionDocument>> projections(Call& call) {
-  return Page<ProjectionDocument>{projection_documents(call.service), std::nullopt};
+Answered<ListPage<ProjectionDocument>> projections(Call& call) {
+  return ListPage<ProjectionDocument>{projection_documents(call.service), std::nullopt};
 }
 
 Answered<Response> begin_rebuild(Call& call, const Json*) {

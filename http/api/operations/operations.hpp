@@ -1,5 +1,5 @@
-// What operators ask of the running service: how its views stand, rebuilding them beside those that serve,
-// backups, and the service's keys.
+// Handlers for operators: the state of the views, rebuilding a view beside the one that serves, backups, and
+// the service's keys.
 #pragma once
 
 #include <optional>
@@ -16,11 +16,11 @@ struct StandbyDocument {
   std::string family;
   storage::Position next_position = 0;
   storage::Position head = 0;
-  bool level = false;                    ///< can serve
-  std::optional<std::uint64_t> percent;  ///< while it is built
+  bool level = false;                    ///< caught up: can serve
+  std::optional<std::uint64_t> percent;  ///< while it is under construction
   std::optional<std::uint64_t> events_per_second;
   std::optional<std::uint64_t> seconds_left;
-  std::optional<bool> equal;  ///< to the one that served when it became level
+  std::optional<bool> equal;  ///< to the serving view when it caught up
   std::optional<std::uint64_t> rows;
   std::optional<std::string> first_difference;  ///< a key, in hexadecimal
   std::optional<std::string> fault;
@@ -37,10 +37,10 @@ struct ProjectionDocument {
 struct BackupDocument {
   std::uint64_t id = 0;
   std::optional<domain::Time> taken_at;
-  std::optional<storage::Position> events;  ///< that it holds at least, as its signed checkpoint says
-  std::optional<std::string> root;          ///< of these, base64
+  std::optional<storage::Position> events;  ///< at least this many, by its signed checkpoint
+  std::optional<std::string> root;          ///< of these events, base64
   std::uint64_t bytes = 0;
-  std::uint64_t bytes_new = 0;  ///< that no older backup holds
+  std::uint64_t bytes_new = 0;  ///< not shared with an older backup
   std::optional<std::string> fault;
 };
 struct BackupsDocument {
@@ -51,14 +51,14 @@ struct BackupsDocument {
 
 struct KeyDocument {
   std::string name;
-  std::vector<domain::Time> since;  ///< when each key of the name began to serve, the oldest first
+  std::vector<domain::Time> since;  ///< when each key of this name came into use, oldest first
 };
 
-Answered<Page<KeyDocument>> keys(Call&);
+Answered<ListPage<KeyDocument>> keys(Call&);
 Answered<Response> rotate_key(Call&, const Json*);
 Answered<BackupsDocument> backups(Call&);
 Answered<Response> begin_backup(Call&, const Json*);
-Answered<Page<ProjectionDocument>> projections(Call&);
+Answered<ListPage<ProjectionDocument>> projections(Call&);
 Answered<Response> begin_rebuild(Call&, const Json*);
 Answered<Response> switch_projection(Call&, const Json*);
 Answered<Response> drop_standby(Call&, const Json*);

@@ -1,4 +1,4 @@
-// What load balancers, monitoring and authors of clients ask: health, metrics, the API's description and the
+// Handlers for load balancers, monitoring and client authors: health, metrics, the API's description and the
 // catalogue of problems.
 #pragma once
 

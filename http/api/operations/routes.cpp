@@ -8,7 +8,7 @@ namespace {
 
 using namespace domain;
 
-/// What an operator does to the running service; the answer tells how the projection stands then.
+/// An operator's command to the running service; the answer shows the resulting state of the projection.
 Route operation(std::string method, std::string path_template, std::string summary, int success,
                 Answered<Response> (*answer)(Call&, const Json*)) {
   Route route = raw(std::move(method), std::move(path_template), "Operation", std::move(summary),
@@ -26,7 +26,7 @@ std::vector<Route> operations_routes() {
   std::vector<Route> rows;
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
-  add(query<Page<ProjectionDocument>>("/v1/operations/projections", "Operation", "How the projections stand, and the views being rebuilt", staff({operator_}), &projections));
+  add(query<ListPage<ProjectionDocument>>("/v1/operations/projections", "Operation", "How the projections stand, and the views being rebuilt", staff({operator_}), &projections));
   Route take_backup = raw("POST", "/v1/operations/backups", "Operation", "Begin a backup of the log and the vault", staff({operator_}), "application/json", &begin_backup);
   take_backup.success = 202;
   take_backup.answer_schema = schema_of<BackupsDocument>();
@@ -35,7 +35,7 @@ std::vector<Route> operations_routes() {
   Route list_backups = query<BackupsDocument>("/v1/operations/backups", "Operation", "The backups, oldest first, and whether one is under way", staff({operator_}), &backups);
   list_backups.refusals = {"409"};
   add(list_backups);
-  add(query<Page<KeyDocument>>("/v1/operations/keys", "Operation", "The service's own keys and since when each serves; no key itself", staff({operator_}), &keys));
+  add(query<ListPage<KeyDocument>>("/v1/operations/keys", "Operation", "The service's own keys and since when each serves; no key itself", staff({operator_}), &keys));
   Route rotate = raw("POST", "/v1/operations/keys/{key}/rotations", "Operation", "Let a new key serve; what was made with the earlier ones stays valid", staff({operator_}), "application/json", &rotate_key);
   rotate.success = 201;
   rotate.answer_schema = schema_of<KeyDocument>();

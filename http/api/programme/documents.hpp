@@ -1,4 +1,4 @@
-// Documents of profiles, submissions and the membership, and how they follow from states.
+// Documents of profiles, submissions and the membership, made from states.
 #pragma once
 
 #include <cstdint>

@@ -22,8 +22,8 @@ QuestionDocument question_document(const Question& question) {
   return document;
 }
 
-Page<QuestionDocument> question_page(const ProfileRef& ref) {
-  Page<QuestionDocument> page;
+ListPage<QuestionDocument> question_page(const ProfileRef& ref) {
+  ListPage<QuestionDocument> page;
   for (const Question* question : questions_of(ref)) page.items.push_back(question_document(*question));
   return page;
 }
@@ -44,7 +44,7 @@ Answered<ProfileDocument> one_profile(Call& call, const ProfileRef& ref) {
 
 }  // namespace
 
-Page<SubmissionDocument> submission_page(Call& call, AccountId account) {
+ListPage<SubmissionDocument> submission_page(Call& call, AccountId account) {
   const auto programme = call.service.queries().programme(account);
   call.version = programme->version;
   return {submission_documents(programme->state), std::nullopt};
@@ -56,7 +56,7 @@ MembershipDocument membership_of(Call& call, const Account& account) {
   return membership_document(call.service.states(), account, programme->state, call.user());
 }
 
-Page<ProfileDocument> profile_page(Call& call, const Account& account) {
+ListPage<ProfileDocument> profile_page(Call& call, const Account& account) {
   const auto programme = call.service.queries().programme(account.id);
   call.version = programme->version;
   return {profile_documents(account, programme->state), std::nullopt};
@@ -67,21 +67,21 @@ void security_profile_of(SaveProfile& command, const Call& call) {
   command.profile = {ProfileKind::security, site ? site->text() : std::string{}};
 }
 
-Answered<Page<QuestionDocument>> profile_questions(Call& call) {
+Answered<ListPage<QuestionDocument>> profile_questions(Call& call) {
   const auto kind = parse_enum<ProfileKind>(call.path.find("kind")->second);
   if (!kind || *kind == ProfileKind::application) return refused(Reason::route_not_found);
   return question_page({*kind, ""});
 }
 
-Answered<Page<QuestionDocument>> application_profile_questions(Call& call) {
+Answered<ListPage<QuestionDocument>> application_profile_questions(Call& call) {
   const std::string& line = call.path.find("line")->second;
   if (!parse_enum<LineOfBusiness>(line)) return refused(Reason::route_not_found);
   return question_page({ProfileKind::application, line});
 }
 
-Answered<Page<ProfileDocument>> account_profiles(Call& call) {
+Answered<ListPage<ProfileDocument>> account_profiles(Call& call) {
   return mapped(permitted_account(call, Action::update_company_profile), [&](const auto& account) {
-    Page<ProfileDocument> page = profile_page(call, account->state);
+    ListPage<ProfileDocument> page = profile_page(call, account->state);
     const Facts facts = facts_about(call.service.states(), account->state, call.user());
     std::erase_if(page.items, [&](const ProfileDocument& document) {
       return permission_refusal(account->state, update_action(document.kind), facts).has_value();
@@ -102,7 +102,7 @@ Answered<ProfileDocument> security_profile(Call& call) {
   return one_profile(call, {ProfileKind::security, call.path.find("site")->second});
 }
 
-Answered<Page<SubmissionDocument>> account_submissions(Call& call) {
+Answered<ListPage<SubmissionDocument>> account_submissions(Call& call) {
   return mapped(permitted_account(call, Action::view_membership),
                 [&](const auto& account) { return submission_page(call, account->state.id); });
 }

@@ -1,4 +1,4 @@
-// What the rows of profiles, submissions and the membership call.
+// Handlers of the routes of profiles, submissions and the membership.
 #pragma once
 
 #include "http/api/programme/documents.hpp"
@@ -6,18 +6,18 @@
 
 namespace ttp::http {
 
-Page<SubmissionDocument> submission_page(Call& call, domain::AccountId account);
+ListPage<SubmissionDocument> submission_page(Call& call, domain::AccountId account);
 MembershipDocument membership_of(Call& call, const domain::Account& account);
-Page<ProfileDocument> profile_page(Call& call, const domain::Account& account);
+ListPage<ProfileDocument> profile_page(Call& call, const domain::Account& account);
 void security_profile_of(domain::SaveProfile& command, const Call& call);
 
-Answered<Page<QuestionDocument>> profile_questions(Call&);
-Answered<Page<QuestionDocument>> application_profile_questions(Call&);
-Answered<Page<ProfileDocument>> account_profiles(Call&);
+Answered<ListPage<QuestionDocument>> profile_questions(Call&);
+Answered<ListPage<QuestionDocument>> application_profile_questions(Call&);
+Answered<ListPage<ProfileDocument>> account_profiles(Call&);
 Answered<ProfileDocument> company_profile(Call&);
 Answered<ProfileDocument> application_profile(Call&);
 Answered<ProfileDocument> security_profile(Call&);
-Answered<Page<SubmissionDocument>> account_submissions(Call&);
+Answered<ListPage<SubmissionDocument>> account_submissions(Call&);
 Answered<MembershipDocument> account_membership(Call&);
 
 }  // namespace ttp::http

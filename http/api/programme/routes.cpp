@@ -21,9 +21,9 @@ std::vector<Route> programme_routes() {
   std::vector<Route> rows;
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
-  add(at_once(query<Page<QuestionDocument>>("/v1/profile-questions/{kind}", "Profiles", "Questions of the company or the security profile", anyone(), &profile_questions)));
-  add(at_once(query<Page<QuestionDocument>>("/v1/profile-questions/application/{line}", "Profiles", "Questions of a line of business's application profile", anyone(), &application_profile_questions)));
-  add(query<Page<ProfileDocument>>("/v1/accounts/{account}/profiles", "Profiles", "All profiles with what is missing", signed_in(), &account_profiles));
+  add(at_once(query<ListPage<QuestionDocument>>("/v1/profile-questions/{kind}", "Profiles", "Questions of the company or the security profile", anyone(), &profile_questions)));
+  add(at_once(query<ListPage<QuestionDocument>>("/v1/profile-questions/application/{line}", "Profiles", "Questions of a line of business's application profile", anyone(), &application_profile_questions)));
+  add(query<ListPage<ProfileDocument>>("/v1/accounts/{account}/profiles", "Profiles", "All profiles with what is missing", signed_in(), &account_profiles));
   add(query<ProfileDocument>("/v1/accounts/{account}/profiles/company", "Profiles", "The company profile", signed_in(), &company_profile));
   add(query<ProfileDocument>("/v1/accounts/{account}/profiles/application/{line}", "Profiles", "The application profile of a line of business", signed_in(), &application_profile));
   add(query<ProfileDocument>("/v1/accounts/{account}/profiles/security/{site}", "Profiles", "The security profile of a site", signed_in(), &security_profile));
@@ -39,7 +39,7 @@ std::vector<Route> programme_routes() {
   add(security);
   add(command<RemoveSecurityProfile>("DELETE", "/v1/accounts/{account}/profiles/security/{site}", "Profiles", "Remove the profile of a site that is closed", signed_in(), 200,
       path("account", &RemoveSecurityProfile::account), path("site", &RemoveSecurityProfile::site)));
-  add(query<Page<SubmissionDocument>>("/v1/accounts/{account}/submissions", "Membership", "What was submitted and how it was decided", signed_in(), &account_submissions));
+  add(query<ListPage<SubmissionDocument>>("/v1/accounts/{account}/submissions", "Membership", "What was submitted and how it was decided", signed_in(), &account_submissions));
   add(command<Submit>("POST", "/v1/accounts/{account}/submissions", "Membership", "Submit the application, or changes", signed_in(), 201, path("account", &Submit::account)));
   add(query<MembershipDocument>("/v1/accounts/{account}/membership", "Membership", "The membership and its dates", signed_in(), &account_membership));
   add(command<ConfirmDetails>("POST", "/v1/accounts/{account}/detail-confirmations", "Membership", "Confirm the company's details, once a year", signed_in(), 201, path("account", &ConfirmDetails::account)));

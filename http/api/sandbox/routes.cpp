@@ -25,13 +25,13 @@ std::vector<Route> sandbox_routes() {
   advance.body = {{"advance_seconds", R"({"type":"integer","minimum":1,"maximum":3153600000})", true, "60"}};
   advance.answer_schema = schema_of<ClockDocument>();
   add(advance);
-  Route mails = sandbox(query<Page<SandboxMailDocument>>("/v1/sandbox/mails", "Sandbox", "Mails sent, newest first; filter by recipient", anyone(), &sandbox_mails));
+  Route mails = sandbox(query<ListPage<SandboxMailDocument>>("/v1/sandbox/mails", "Sandbox", "Mails sent, newest first; filter by recipient", anyone(), &sandbox_mails));
   mails.parameters = {query_parameter("to", text_schema, "E-mail address"), query_parameter("limit", limit_schema, "Items")};
   add(mails);
   add(sandbox(raw("GET", "/v1/sandbox/mails/{key}", "Sandbox", "A mail as it was sent", anyone(), "message/rfc822", &sandbox_mail)));
-  add(sandbox(query<Page<SandboxLetterDocument>>("/v1/sandbox/letters", "Sandbox", "Letters written, in order", anyone(), &sandbox_letters)));
+  add(sandbox(query<ListPage<SandboxLetterDocument>>("/v1/sandbox/letters", "Sandbox", "Letters written, in order", anyone(), &sandbox_letters)));
   add(sandbox(raw("GET", "/v1/sandbox/letters/{letter}", "Sandbox", "A letter as PDF", anyone(), "application/pdf", &sandbox_letter)));
-  add(sandbox(query<Page<SandboxStaffDocument>>("/v1/sandbox/staff", "Sandbox", "The seeded programme staff with their passwords", anyone(), &sandbox_staff)));
+  add(sandbox(query<ListPage<SandboxStaffDocument>>("/v1/sandbox/staff", "Sandbox", "The seeded programme staff with their passwords", anyone(), &sandbox_staff)));
   return rows;
 }
 // clang-format on

@@ -29,11 +29,11 @@ Answered<Response> advance_sandbox_clock(Call& call, const Json* body) {
   return document_response(ClockDocument{*now});
 }
 
-Answered<Page<SandboxMailDocument>> sandbox_mails(Call& call) {
+Answered<ListPage<SandboxMailDocument>> sandbox_mails(Call& call) {
   const auto limit = page_limit(call);
   if (!limit) return std::unexpected{limit.error()};
   const std::string wanted = fold(call.query_text("to"));
-  Page<SandboxMailDocument> page;
+  ListPage<SandboxMailDocument> page;
   auto entries = call.service.mails().list("", std::numeric_limits<std::size_t>::max());
   std::ranges::reverse(entries);
   for (auto& entry : entries) {
@@ -53,8 +53,8 @@ Answered<Response> sandbox_mail(Call& call, const Json*) {
   return Response{200, {{"Content-Type", "message/rfc822"}}, *std::move(eml), false};
 }
 
-Answered<Page<SandboxLetterDocument>> sandbox_letters(Call& call) {
-  Page<SandboxLetterDocument> page;
+Answered<ListPage<SandboxLetterDocument>> sandbox_letters(Call& call) {
+  ListPage<SandboxLetterDocument> page;
   for (const LetterId letter :
        call.service.letters().list(std::nullopt, std::numeric_limits<std::size_t>::max())) {
     const auto account = call.service.queries().account_of_letter(letter);
@@ -63,7 +63,7 @@ Answered<Page<SandboxLetterDocument>> sandbox_letters(Call& call) {
     if (!known) continue;
     page.items.push_back({letter, *account, known->kind, known->state, known->ordered_at,
                           snapshot->state.client_number, std::nullopt});
-    // What a person would read on the paper.
+    // Shows the code that the printed letter would show.
     if (known->code) page.items.back().activation_code = call.service.secrets().activation_code(*known->code);
   }
   return page;
@@ -75,8 +75,8 @@ Answered<Response> sandbox_letter(Call& call, const Json*) {
   return Response{200, {{"Content-Type", "application/pdf"}}, *std::move(pdf), false};
 }
 
-Answered<Page<SandboxStaffDocument>> sandbox_staff(Call& call) {
-  Page<SandboxStaffDocument> page;
+Answered<ListPage<SandboxStaffDocument>> sandbox_staff(Call& call) {
+  ListPage<SandboxStaffDocument> page;
   for (auto& each : call.service.sandbox_staff())
     page.items.push_back({each.user, each.user_name, std::move(each.password), each.role,
                           each.user_name.text() + "@staff.ttp.invalid"});

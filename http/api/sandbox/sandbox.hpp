@@ -1,4 +1,4 @@
-// What sandbox mode alone offers: the clock, the mails, the letters and the seeded staff.
+// Handlers of sandbox mode only: the clock, the mails, the letters and the seeded staff.
 #pragma once
 
 #include <optional>
@@ -40,11 +40,11 @@ struct SandboxStaffDocument {
 
 Answered<ClockDocument> sandbox_clock(Call&);
 Answered<Response> advance_sandbox_clock(Call&, const Json*);
-Answered<Page<SandboxMailDocument>> sandbox_mails(Call&);
+Answered<ListPage<SandboxMailDocument>> sandbox_mails(Call&);
 Answered<Response> sandbox_mail(Call&, const Json*);
-Answered<Page<SandboxLetterDocument>> sandbox_letters(Call&);
+Answered<ListPage<SandboxLetterDocument>> sandbox_letters(Call&);
 Answered<Response> sandbox_letter(Call&, const Json*);
-Answered<Page<SandboxStaffDocument>> sandbox_staff(Call&);
+Answered<ListPage<SandboxStaffDocument>> sandbox_staff(Call&);
 
 }  // namespace ttp::http
 

@@ -41,8 +41,8 @@ UserDocument user_document(const service::StateSource& states, const User& user,
                                            account->state.ownership_offer->expires_at});
   }
   if (!own) return document;
-  // The seed's three ways for a user who has no account yet; they stay open to consultants who belong to
-  // others.
+  // The seed's three ways for a user without an account. They stay open to consultants who belong to other
+  // accounts.
   const bool company_user = !user.is_staff();
   add_action(document.actions, company_user, "enrol_company", "POST", "/v1/accounts");
   add_action(document.actions, company_user, "activate_company", "POST", "/v1/activations");

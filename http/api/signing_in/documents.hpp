@@ -1,4 +1,4 @@
-// Documents of users and of signing in, and how they follow from states.
+// Documents of users and of signing in, made from states.
 #pragma once
 
 #include <cstdint>
@@ -41,7 +41,7 @@ struct UserDocument {
   bool urn_expired = false;
   bool mail_factor_enrolled = false;
   bool locked = false;
-  bool erased = false;  ///< nothing else is known of the person any more
+  bool erased = false;  ///< no other data of the person remains
   std::optional<domain::Time> last_signed_in_at;
   std::vector<domain::StaffRole> staff_roles;
   std::vector<AccountSummary> accounts;
@@ -64,7 +64,7 @@ struct SignInDocument {
   std::string token;  ///< to be sent as "Authorization: Bearer ..." (browsers have it as a cookie)
   std::optional<domain::Time> code_expires_at;
   std::optional<std::uint32_t> code_tries_left;
-  std::string request_word;  ///< stands in the mail, too: which request the code is for
+  std::string request_word;  ///< also shown in the mail, to match the code with its request
   std::uint32_t mail_factor_terms = 0;
   std::uint32_t portal_terms = 0;
   std::vector<OpenAction> actions;

@@ -78,7 +78,7 @@ Response session_opened(Call& call, const service::CommandResult& outcome) {
 
 Response session_closed(Call& call, const service::CommandResult& outcome) {
   Response response = document_response(CommandAnswer{outcome.position.value_or(0)});
-  // Another session of the caller's, perhaps on a lost telephone: this browser stays signed in.
+  // The caller ended another session, perhaps on a lost telephone; this browser stays signed in.
   const bool is_own = !call.path.contains("session") || call.id<SessionId>("session") == call.session;
   if (!is_own) return response;
   response.headers.emplace_back("Set-Cookie", cookie_header(session_cookie, "", 0));
@@ -110,14 +110,14 @@ Answered<UserDocument> some_user(Call& call) {
   return user_document(call.service.states(), found->state, false);
 }
 
-Answered<Page<EventDocument>> own_history(Call& call) {
+Answered<ListPage<EventDocument>> own_history(Call& call) {
   return event_page(call, true, [&](storage::Position from, std::size_t limit) {
     return call.service.queries().history(call.user().id, from, limit);
   });
 }
 
-Answered<Page<SessionDocument>> own_sessions(Call& call) {
-  Page<SessionDocument> page;
+Answered<ListPage<SessionDocument>> own_sessions(Call& call) {
+  ListPage<SessionDocument> page;
   for (const Session& session : call.user().sessions) {
     if (!call.service.sessions().is_open(session, call.now)) continue;
     const Time used = call.service.sessions().last_used(session);

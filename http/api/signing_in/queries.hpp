@@ -1,4 +1,4 @@
-// What the rows of users and of signing in call.
+// Handlers of the routes of users and of signing in.
 #pragma once
 
 #include "http/api/route.hpp"
@@ -6,7 +6,7 @@
 
 namespace ttp::http {
 
-// Commands whose answers tell more than a position.
+// Answers to commands that contain more than a position.
 Response sign_in_started(Call& call, const service::CommandResult& outcome);
 Response sign_in_went_on(Call& call, const service::CommandResult& outcome);
 Response session_opened(Call& call, const service::CommandResult& outcome);
@@ -20,9 +20,9 @@ void sign_in_user(C& command, const Call& call) {
 Answered<Response> partner_sign_in(Call&, const Json*);
 Answered<UserDocument> own_user(Call&);
 Answered<UserDocument> some_user(Call&);
-Answered<Page<EventDocument>> own_history(Call&);
+Answered<ListPage<EventDocument>> own_history(Call&);
 Answered<SignInDocument> sign_in_under_way(Call&);
-Answered<Page<SessionDocument>> own_sessions(Call&);
+Answered<ListPage<SessionDocument>> own_sessions(Call&);
 Answered<TermsDocument> terms_in_force(Call&);
 
 }  // namespace ttp::http

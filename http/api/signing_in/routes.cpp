@@ -21,8 +21,8 @@ std::vector<Route> signing_in_routes() {
       body("given_names", &RegisterCredential::given_names), body("email", &RegisterCredential::email),
       body("telephone", &RegisterCredential::telephone), body("language", &RegisterCredential::language)),
       "/v1/users/{id}"));
-  // The OpenID Connect hand-shake with a sign-in partner ends here once it is connected; the domain's command
-  // (RegisterPartnerCredential) takes the issuer and subject that it vouches for.
+  // Place of the OpenID Connect handshake with a sign-in partner, which is not connected; the domain's
+  // command (RegisterPartnerCredential) takes the issuer and subject that the partner vouches for.
   add(refusing({"501"}, raw("POST", "/v1/credentials/sign-in-partner", "Credentials",
       "Link the credential of a sign-in partner (not connected yet)", anyone(), "application/json", &partner_sign_in)));
   add(query<UserDocument>("/v1/user", "Users", "The signed-in user, their accounts and what they may do now", signed_in(), &own_user));
@@ -38,7 +38,7 @@ std::vector<Route> signing_in_routes() {
   add(command<ChangePassword>("POST", "/v1/user/password", "Users", "Change the password; all other sessions end", signed_in(), 200,
       caller(&ChangePassword::user), own_session(&ChangePassword::session),
       body("current_password", &ChangePassword::current_password), body("new_password", &ChangePassword::new_password)));
-  add(query<Page<EventDocument>>("/v1/user/history", "Users", "One's own history", signed_in(), paging(), &own_history));
+  add(query<ListPage<EventDocument>>("/v1/user/history", "Users", "One's own history", signed_in(), paging(), &own_history));
 
 
   add(refusing({"401", "423"}, with_location(answering(command<StartSignIn>("POST", "/v1/sign-ins", "Signing in", "Sign in, first step: the credential; a code is mailed", anyone(), 201,
@@ -52,7 +52,7 @@ std::vector<Route> signing_in_routes() {
       from_call<EnterOneTimeCode>(&sign_in_user<EnterOneTimeCode>), own_sign_in(&EnterOneTimeCode::sign_in), body("code", &EnterOneTimeCode::code)), schema_of<SignInDocument>(), &sign_in_went_on));
   add(answering(command<AcceptPortalTerms>("POST", "/v1/sessions", "Signing in", "Third step: accept the portal's terms; opens the session", signing_in(), 201,
       from_call<AcceptPortalTerms>(&sign_in_user<AcceptPortalTerms>), own_sign_in(&AcceptPortalTerms::sign_in), body("terms_version", &AcceptPortalTerms::terms_version)), schema_of<NewSessionDocument>(), &session_opened));
-  add(query<Page<SessionDocument>>("/v1/sessions", "Signing in", "One's open sessions", signed_in(), &own_sessions));
+  add(query<ListPage<SessionDocument>>("/v1/sessions", "Signing in", "One's open sessions", signed_in(), &own_sessions));
   add(answering(command<CloseSession>("DELETE", "/v1/sessions/{session}", "Signing in", "End a session of one's own", signed_in(), 200,
       caller(&CloseSession::user), path("session", &CloseSession::session)), schema_of<CommandAnswer>(), &session_closed));
   add(ending_own_session(answering(command<CloseSession>("DELETE", "/v1/session", "Signing in", "Sign out", signed_in(), 200,

@@ -15,7 +15,7 @@ using service::Queries;
 
 }  // namespace
 
-Answered<Page<RawJson>> staff_work(Call& call) {
+Answered<ListPage<RawJson>> staff_work(Call& call) {
   return row_page(call, [&](const std::string& after, std::size_t limit) {
     std::vector<service::ListedRow> rows;
     for (const StaffRole role : call.user().staff_roles)
@@ -27,7 +27,7 @@ Answered<Page<RawJson>> staff_work(Call& call) {
   });
 }
 
-Answered<Page<UserDocument>> find_user(Call& call) {
+Answered<ListPage<UserDocument>> find_user(Call& call) {
   const Queries& queries = call.service.queries();
   std::optional<UserId> id;
   if (const auto urn = Urn::parse(call.query_text("urn"))) id = queries.user_by_urn(*urn);
@@ -35,20 +35,20 @@ Answered<Page<UserDocument>> find_user(Call& call) {
     id = queries.user_by_user_name(*name);
   if (const auto email = EmailAddress::parse(call.query_text("email")); !id && email)
     id = queries.user_by_email(*email);
-  Page<UserDocument> page;
+  ListPage<UserDocument> page;
   if (const auto found = id ? queries.user(*id) : service::Found<User>{})
     page.items.push_back(user_document(call.service.states(), found->state, false));
   return page;
 }
 
-Answered<Page<AccountDocument>> find_account(Call& call) {
+Answered<ListPage<AccountDocument>> find_account(Call& call) {
   const Queries& queries = call.service.queries();
   std::optional<AccountId> id;
   if (const auto number = BusinessNumber::parse(call.query_text("business_number")))
     id = queries.account_by_business_number(*number);
   if (const auto number = ClientNumber::parse(call.query_text("client_number")); !id && number)
     id = queries.account_by_client_number(*number);
-  Page<AccountDocument> page;
+  ListPage<AccountDocument> page;
   if (const auto found = id ? queries.account(*id) : service::Found<Account>{})
     page.items.push_back(account_document(call.service.states(), found->state, call.user()));
   return page;
@@ -76,11 +76,11 @@ Answered<AccountDocument> staff_account(Call& call) {
   return mapped(any_account(call), [&](const auto& account) { return versioned_document(call, account); });
 }
 
-Answered<Page<ProfileDocument>> staff_profiles(Call& call) {
+Answered<ListPage<ProfileDocument>> staff_profiles(Call& call) {
   return mapped(any_account(call), [&](const auto& account) { return profile_page(call, account->state); });
 }
 
-Answered<Page<SubmissionDocument>> staff_submissions(Call& call) {
+Answered<ListPage<SubmissionDocument>> staff_submissions(Call& call) {
   return mapped(any_account(call),
                 [&](const auto& account) { return submission_page(call, account->state.id); });
 }

@@ -1,4 +1,4 @@
-// What the rows of programme staff call.
+// Handlers of the routes of programme staff.
 #pragma once
 
 #include "http/api/accounts/documents.hpp"
@@ -15,14 +15,14 @@ void account_of_letter(C& command, const Call& call) {
                         .value_or(domain::AccountId{});
 }
 
-Answered<Page<RawJson>> staff_work(Call&);
-Answered<Page<UserDocument>> find_user(Call&);
-Answered<Page<AccountDocument>> find_account(Call&);
+Answered<ListPage<RawJson>> staff_work(Call&);
+Answered<ListPage<UserDocument>> find_user(Call&);
+Answered<ListPage<AccountDocument>> find_account(Call&);
 Answered<LetterDocument> one_letter(Call&);
 Answered<Response> letter_document(Call&, const Json*);
 Answered<AccountDocument> staff_account(Call&);
-Answered<Page<ProfileDocument>> staff_profiles(Call&);
-Answered<Page<SubmissionDocument>> staff_submissions(Call&);
+Answered<ListPage<ProfileDocument>> staff_profiles(Call&);
+Answered<ListPage<SubmissionDocument>> staff_submissions(Call&);
 Answered<MembershipDocument> staff_membership(Call&);
 
 }  // namespace ttp::http

@@ -15,13 +15,13 @@ std::vector<Route> staff_routes() {
   std::vector<Route> rows;
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
-  Route work = query<Page<RawJson>>("/v1/staff/work", "Staff", "What waits for the caller's staff role, oldest first", staff({desk, mail_room, officer, operator_}), &staff_work);
+  Route work = query<ListPage<RawJson>>("/v1/staff/work", "Staff", "What waits for the caller's staff role, oldest first", staff({desk, mail_room, officer, operator_}), &staff_work);
   work.parameters = paging_and({query_parameter("kind", text_schema, "letter, letter_case, owner_reassignment, submission, informal_review, appeal, confirmation_overdue, revalidation_due or erasure")});
   add(of_rows<projections::WorkRow>(work));
-  Route find_users = query<Page<UserDocument>>("/v1/staff/users", "Staff", "Find a user by URN, user name or e-mail", staff({desk, operator_}), &find_user);
+  Route find_users = query<ListPage<UserDocument>>("/v1/staff/users", "Staff", "Find a user by URN, user name or e-mail", staff({desk, operator_}), &find_user);
   find_users.parameters = {query_parameter("urn", text_schema, "URN"), query_parameter("user_name", text_schema, "User name"), query_parameter("email", text_schema, "E-mail")};
   add(find_users);
-  Route find_accounts = query<Page<AccountDocument>>("/v1/staff/accounts", "Staff", "Find an account by business or client number", staff({desk, mail_room, officer}), &find_account);
+  Route find_accounts = query<ListPage<AccountDocument>>("/v1/staff/accounts", "Staff", "Find an account by business or client number", staff({desk, mail_room, officer}), &find_account);
   find_accounts.parameters = {query_parameter("business_number", text_schema, "Business number"), query_parameter("client_number", text_schema, "Client number")};
   add(find_accounts);
   add(command<IssueNewUrn>("POST", "/v1/staff/users/{user}/urns", "Staff", "Issue a new URN to a user whose URN has expired", staff({desk}), 201,
@@ -60,8 +60,8 @@ std::vector<Route> staff_routes() {
       path("account", &WithdrawOwnerReassignment::account), path("proposal", &WithdrawOwnerReassignment::proposal),
       body("reason", &WithdrawOwnerReassignment::reason)));
   add(query<AccountDocument>("/v1/staff/accounts/{account}", "Staff", "An account as staff see it", staff({desk, mail_room, officer}), &staff_account));
-  add(query<Page<ProfileDocument>>("/v1/staff/accounts/{account}/profiles", "Staff", "A company's profiles, for review", staff({officer}), &staff_profiles));
-  add(query<Page<SubmissionDocument>>("/v1/staff/accounts/{account}/submissions", "Staff", "A company's submissions", staff({officer}), &staff_submissions));
+  add(query<ListPage<ProfileDocument>>("/v1/staff/accounts/{account}/profiles", "Staff", "A company's profiles, for review", staff({officer}), &staff_profiles));
+  add(query<ListPage<SubmissionDocument>>("/v1/staff/accounts/{account}/submissions", "Staff", "A company's submissions", staff({officer}), &staff_submissions));
   add(query<MembershipDocument>("/v1/staff/accounts/{account}/membership", "Staff", "A company's membership", staff({desk, officer}), &staff_membership));
   add(command<BeginReview>("POST", "/v1/staff/accounts/{account}/submissions/{submission}/review", "Staff", "Begin the review of a submission", staff({officer}), 201,
       path("account", &BeginReview::account), path("submission", &BeginReview::submission)));
