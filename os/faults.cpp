@@ -8,9 +8,9 @@ namespace {
 
 /// The existing faults, and the function that reports them.
 struct Registry {
-  std::mutex mutex;  // guards the members below
-  std::vector<const Fault*> faults;
-  FaultReport report;
+  Mutex mutex;
+  std::vector<const Fault*> faults TTP_GUARDED_BY(mutex);
+  FaultReport report TTP_GUARDED_BY(mutex);
 };
 
 /// Never destroyed, so that a static Fault can still unregister.
@@ -22,7 +22,7 @@ Registry& registry() {
 void report_line(bool began, const std::string& line) {
   FaultReport report;
   {
-    const std::scoped_lock lock(registry().mutex);
+    const MutexLock lock(registry().mutex);
     report = registry().report;
   }
   if (report) report(began, line);
@@ -31,19 +31,19 @@ void report_line(bool began, const std::string& line) {
 }  // namespace
 
 Fault::Fault(FaultTexts texts, bool of_worker) : texts_(std::move(texts)), of_worker_(of_worker) {
-  const std::scoped_lock lock(registry().mutex);
+  const MutexLock lock(registry().mutex);
   registry().faults.push_back(this);
 }
 
 Fault::~Fault() {
-  const std::scoped_lock lock(registry().mutex);
+  const MutexLock lock(registry().mutex);
   std::erase(registry().faults, this);
 }
 
 void Fault::happened(std::string_view reason, Readiness readiness) noexcept {
   try {
     {
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       ++count_;
       reason_ = std::string{reason};
       makes_not_ready_ = readiness == Readiness::as_stated;
@@ -60,7 +60,7 @@ void Fault::happened(std::string_view reason, Readiness readiness) noexcept {
 void Fault::ended() noexcept {
   try {
     {
-      const std::scoped_lock lock(mutex_);
+      const MutexLock lock(mutex_);
       reason_.reset();
       makes_not_ready_ = false;
       if (!std::exchange(reported_, false)) return;
@@ -71,18 +71,18 @@ void Fault::ended() noexcept {
 }
 
 std::optional<std::string> Fault::reason() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return reason_;
 }
 
 FaultStatus Fault::status() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return {texts_.name, of_worker_, count_, reason_, makes_not_ready_ ? texts_.not_ready : std::string{}};
 }
 
 std::vector<FaultStatus> faults() {
   std::vector<FaultStatus> all;
-  const std::scoped_lock lock(registry().mutex);
+  const MutexLock lock(registry().mutex);
   for (const Fault* each : registry().faults) all.push_back(each->status());
   std::ranges::stable_sort(all, {}, &FaultStatus::name);
   std::vector<FaultStatus> by_name;
@@ -99,7 +99,7 @@ std::vector<FaultStatus> faults() {
 }
 
 void report_faults_to(FaultReport report) {
-  const std::scoped_lock lock(registry().mutex);
+  const MutexLock lock(registry().mutex);
   registry().report = std::move(report);
 }
 

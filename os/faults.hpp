@@ -6,11 +6,12 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "os/mutex.hpp"
 
 namespace ttp::os {
 
@@ -60,12 +61,12 @@ class Fault {
  private:
   const FaultTexts texts_;
   const bool of_worker_;
-  mutable std::mutex mutex_;  // guards the members below
-  std::uint64_t count_ = 0;
-  std::optional<std::string> reason_;
-  bool makes_not_ready_ = false;
-  bool reported_ = false;  ///< the log has a line about the present fault
-  std::optional<std::chrono::steady_clock::time_point> reported_at_;
+  mutable Mutex mutex_;
+  std::uint64_t count_ TTP_GUARDED_BY(mutex_) = 0;
+  std::optional<std::string> reason_ TTP_GUARDED_BY(mutex_);
+  bool makes_not_ready_ TTP_GUARDED_BY(mutex_) = false;
+  bool reported_ TTP_GUARDED_BY(mutex_) = false;  ///< the log has a line about the present fault
+  std::optional<std::chrono::steady_clock::time_point> reported_at_ TTP_GUARDED_BY(mutex_);
 };
 
 /// All faults of this process, those of workers included, sorted by name: one entry per name. A fault that

@@ -2,15 +2,15 @@
 #pragma once
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdint>
 #include <exception>
-#include <mutex>
 #include <optional>
 #include <thread>
 #include <type_traits>
 #include <utility>
 #include <vector>
+
+#include "os/mutex.hpp"
 
 namespace ttp::os {
 
@@ -27,7 +27,7 @@ class PartsInOrder {
     for (unsigned i = 1; i < threads; ++i) helpers_.emplace_back([this] { help(); });
   }
   ~PartsInOrder() {
-    const std::lock_guard lock{mutex_};
+    const MutexLock lock{mutex_};
     count_ = 0;
     changed_.notify_all();
   }
@@ -37,11 +37,11 @@ class PartsInOrder {
   /// Returns the next part. Call it at most `count` times. An exception of `make` is rethrown when that part
   /// is due.
   Part next() {
-    std::unique_lock lock{mutex_};
+    MutexLock lock{mutex_};
     auto& slot = slots_[taken_ % slots_.size()];
     while (!slot.part && !slot.fault) {
       if (may_make())
-        make_one(lock);
+        make_one();
       else
         changed_.wait(lock);
     }
@@ -58,38 +58,39 @@ class PartsInOrder {
     std::exception_ptr fault;
   };
 
-  bool may_make() const { return made_ < std::min(count_, taken_ + slots_.size()); }
+  bool may_make() const TTP_REQUIRES(mutex_) { return made_ < std::min(count_, taken_ + slots_.size()); }
 
-  void make_one(std::unique_lock<std::mutex>& lock) {
+  /// Gives the mutex back while it makes one.
+  void make_one() TTP_REQUIRES(mutex_) {
     const auto number = made_++;
-    lock.unlock();
+    mutex_.unlock();
     Slot slot;
     try {
       slot.part = make_(number);
     } catch (...) {
       slot.fault = std::current_exception();
     }
-    lock.lock();
+    mutex_.lock();
     slots_[number % slots_.size()] = std::move(slot);
     changed_.notify_all();
   }
 
   void help() {
-    std::unique_lock lock{mutex_};
+    MutexLock lock{mutex_};
     while (made_ < count_) {
       if (may_make())
-        make_one(lock);
+        make_one();
       else
         changed_.wait(lock);
     }
   }
 
-  std::mutex mutex_;  // guards the members below, up to slots_
-  std::condition_variable changed_;
-  std::uint64_t count_;  ///< 0: no further part is begun
-  std::uint64_t made_ = 0, taken_ = 0;
+  Mutex mutex_;
+  Condition changed_;
+  std::uint64_t count_ TTP_GUARDED_BY(mutex_);  ///< 0: no further part is begun
+  std::uint64_t made_ TTP_GUARDED_BY(mutex_) = 0, taken_ TTP_GUARDED_BY(mutex_) = 0;
   Make& make_;
-  std::vector<Slot> slots_;
+  std::vector<Slot> slots_ TTP_GUARDED_BY(mutex_);
   std::vector<std::jthread> helpers_;  // joined first
 };
 

@@ -4,10 +4,11 @@
 #include <array>
 #include <atomic>
 #include <cstddef>
-#include <mutex>
 
 #include <signal.h>
 #include <unistd.h>
+
+#include "os/mutex.hpp"
 
 namespace ttp::os {
 namespace {
@@ -24,7 +25,7 @@ struct Text {
 };
 
 Text words;
-std::mutex keeping;         // serialises changes of notes
+Mutex keeping;              // serialises changes of notes; a signal handler reads without it
 std::array<Text, 2> notes;  // one is valid while the other is written
 std::atomic<std::size_t> kept{0};
 
@@ -51,7 +52,7 @@ void leave_last_words(std::string_view text) {
 }
 
 void keep_for_last_words(std::string_view note) {
-  const std::lock_guard lock{keeping};
+  const MutexLock lock{keeping};
   const std::size_t next = kept + 1;
   notes[next % notes.size()].keep(note);
   kept = next;

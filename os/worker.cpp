@@ -17,7 +17,7 @@ Worker::~Worker() {
 
 void Worker::wake() {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     woken_ = true;
   }
   changed_.notify_all();
@@ -25,7 +25,7 @@ void Worker::wake() {
 
 void Worker::stop() noexcept {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_all();
@@ -37,13 +37,16 @@ void Worker::join() noexcept {
 }
 
 bool Worker::is_stopping() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return stopping_;
 }
 
 bool Worker::pause(std::chrono::milliseconds time) {
-  std::unique_lock lock(mutex_);
-  return !changed_.wait_for(lock, time, [this] { return stopping_; });
+  const auto until = std::chrono::steady_clock::now() + time;
+  MutexLock lock(mutex_);
+  while (!stopping_ && changed_.wait_until(lock, until)) {
+  }
+  return !stopping_;
 }
 
 void Worker::run() noexcept {
@@ -55,12 +58,13 @@ void Worker::run() noexcept {
 }
 
 bool Worker::wait_for(Next next) noexcept {
-  const auto due = [this] { return stopping_ || woken_; };
-  std::unique_lock lock(mutex_);
+  MutexLock lock(mutex_);
   if (!next.wait_) {
-    changed_.wait(lock, due);
+    while (!stopping_ && !woken_) changed_.wait(lock);
   } else if (next.wait_->count() > 0) {
-    changed_.wait_for(lock, *next.wait_, due);
+    const auto until = std::chrono::steady_clock::now() + *next.wait_;
+    while (!stopping_ && !woken_ && changed_.wait_until(lock, until)) {
+    }
   }
   woken_ = false;
   return !stopping_;
@@ -103,7 +107,7 @@ WorkerPool::~WorkerPool() {
 
 bool WorkerPool::submit(Job job) {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     if (stopping_ || queue_.size() >= queue_max_) return false;
     queue_.push_back(std::move(job));
   }
@@ -113,7 +117,7 @@ bool WorkerPool::submit(Job job) {
 
 void WorkerPool::stop() noexcept {
   {
-    const std::scoped_lock lock(mutex_);
+    const MutexLock lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
@@ -121,15 +125,15 @@ void WorkerPool::stop() noexcept {
 }
 
 std::size_t WorkerPool::queued() const {
-  const std::scoped_lock lock(mutex_);
+  const MutexLock lock(mutex_);
   return queue_.size();
 }
 
 Worker::Next WorkerPool::take_job() {
   Job job;
   {
-    std::unique_lock lock(mutex_);
-    wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    MutexLock lock(mutex_);
+    while (!stopping_ && queue_.empty()) wake_.wait(lock);
     if (queue_.empty()) return Worker::Next::never();
     job = std::move(queue_.front());
     queue_.pop_front();

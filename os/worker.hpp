@@ -4,12 +4,10 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -17,6 +15,7 @@
 #include <vector>
 
 #include "os/faults.hpp"
+#include "os/mutex.hpp"
 #include "os/threads.hpp"
 
 namespace ttp::os {
@@ -94,10 +93,10 @@ class Worker {
   Fault fault_;
   unsigned faults_in_a_row_ = 0;  // used by the thread only
 
-  mutable std::mutex mutex_;  // guards the two flags
-  std::condition_variable changed_;
-  bool woken_ = false;
-  bool stopping_ = false;
+  mutable Mutex mutex_;
+  Condition changed_;
+  bool woken_ TTP_GUARDED_BY(mutex_) = false;
+  bool stopping_ TTP_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
 
@@ -126,10 +125,10 @@ class WorkerPool {
 
   Fault fault_;  ///< a job failed; the threads continue
   const std::size_t queue_max_;
-  mutable std::mutex mutex_;  // guards the members below
-  std::condition_variable wake_;
-  std::deque<Job> queue_;
-  bool stopping_ = false;
+  mutable Mutex mutex_;
+  Condition wake_;
+  std::deque<Job> queue_ TTP_GUARDED_BY(mutex_);
+  bool stopping_ TTP_GUARDED_BY(mutex_) = false;
   std::deque<Worker> threads_;
 };
 

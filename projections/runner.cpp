@@ -59,7 +59,7 @@ void Runner::publish() {
   std::optional<storage::Position> lowest;
   for (const Running& running : running_)
     if (!running.fault) lowest = std::min(lowest.value_or(running.checkpoint.next), running.checkpoint.next);
-  const std::lock_guard lock(published_mutex_);
+  const os::ExclusiveLock lock(published_mutex_);
   next_ = lowest;
   for (const Running& running : running_) {
     serve_[running.name] = running.family;
@@ -69,7 +69,7 @@ void Runner::publish() {
 }
 
 Runner::Standing Runner::standing(std::string_view projection) const {
-  const std::shared_lock lock(published_mutex_);
+  const os::SharedLock lock(published_mutex_);
   const auto found = standings_.find(projection);
   if (found == standings_.end())
     throw std::invalid_argument{"no such projection: " + std::string{projection}};
@@ -77,7 +77,7 @@ Runner::Standing Runner::standing(std::string_view projection) const {
 }
 
 void Runner::on_publish(std::function<void(storage::Position)> listener) {
-  const std::lock_guard lock(published_mutex_);
+  const os::ExclusiveLock lock(published_mutex_);
   listener_ = std::move(listener);
   if (listener_) listener_(next_ ? *next_ : log_.head().next);
 }
@@ -104,7 +104,7 @@ void Runner::catch_up(std::span<Running* const> behind, const Progress& progress
 }
 
 void Runner::catch_up(const Progress& progress) {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   snapshots_.catch_up();
   std::vector<Running*> behind;
   for (Running& running : running_) behind.push_back(&running);
@@ -116,7 +116,7 @@ void Runner::catch_up(const Progress& progress) {
 
 void Runner::apply(std::span<const events::Recorded> recorded) {
   if (recorded.empty()) return;
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   const storage::Position first = recorded.front().position, next = recorded.back().position + 1;
   std::vector<Running*> level, behind;
   const auto sort_in = [&](Running* running) {
@@ -162,12 +162,12 @@ void Runner::drop_superseded() {
 }
 
 storage::Position Runner::next() const {
-  const std::shared_lock lock(published_mutex_);
+  const os::SharedLock lock(published_mutex_);
   return next_ ? *next_ : log_.head().next;
 }
 
 std::vector<ProjectionStatus> Runner::status() const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   std::vector<ProjectionStatus> rows;
   for (const Running& running : running_) {
     auto fault = running.fault;
@@ -178,7 +178,7 @@ std::vector<ProjectionStatus> Runner::status() const {
 }
 
 std::string Runner::family(std::string_view projection) const {
-  const std::shared_lock lock(published_mutex_);
+  const os::SharedLock lock(published_mutex_);
   const auto found = serve_.find(projection);
   if (found == serve_.end()) throw std::invalid_argument{"no such projection: " + std::string{projection}};
   return found->second;
@@ -199,7 +199,7 @@ storage::Position Runner::wanted_position(std::string_view projection) {
 
 bool Runner::begin_rebuild(std::string_view projection) {
   const Listed& each = listed(projection);
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   if (standbys_.find(projection)) return false;
   const std::string family = other_family(projection, serving(projection).family);
   store_.drop_family(family);
@@ -211,11 +211,11 @@ bool Runner::begin_rebuild(std::string_view projection) {
 }
 
 bool Runner::continue_rebuild(std::string_view projection) {
-  const std::scoped_lock alone(building_);
+  const os::MutexLock alone(building_);
   std::uint64_t number = 0;
   try {
     {
-      const std::scoped_lock lock(mutex_);
+      const os::MutexLock lock(mutex_);
       const Standby* standby = standbys_.find(projection);
       if (!standby) return false;
       number = standby->number;
@@ -223,7 +223,7 @@ bool Runner::continue_rebuild(std::string_view projection) {
     if (build_on(projection)) return true;
     compare_and_catch_up(projection, number);
   } catch (const std::exception& fault) {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     // A standby that was dropped meanwhile has ended with its family, as it should.
     if (Standby* standby = standbys_.find(projection, number)) {
       standby->stop(fault.what());
@@ -263,7 +263,7 @@ bool Runner::build_on(std::string_view projection) {
   std::uint64_t number = 0;
   std::shared_ptr<snapshots::Folding> folding;
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     const Standby* building = standbys_.find(projection);
     if (!building || building->state != StandbyState::building || building->is_stopped()) return false;
     number = building->number;
@@ -274,7 +274,7 @@ bool Runner::build_on(std::string_view projection) {
   }
   // Read, decoded and folded without the lock; only what changes rows holds up the live views.
   const Folded folded = fold_page(from, events, *folding);
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   Standby* building = standbys_.find(projection, number);
   if (!building) return false;
   if (building->state != StandbyState::building || building->running.checkpoint.next != from) return true;
@@ -295,7 +295,7 @@ void Runner::compare_and_catch_up(std::string_view projection, std::uint64_t num
   std::string live, rebuilt;
   std::shared_ptr<const storage::ViewStore::Moment> moment;
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     const Standby* standby = standbys_.find(projection, number);
     if (!standby || standby->state != StandbyState::comparing) return;
     live = serving(projection).family;
@@ -303,7 +303,7 @@ void Runner::compare_and_catch_up(std::string_view projection, std::uint64_t num
     moment = store_.moment();
   }
   const Comparison comparison = projections::compare(store_, live, rebuilt, *moment);
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   Standby* standby = standbys_.find(projection, number);
   if (!standby || standby->state != StandbyState::comparing) return;
   standby->comparison = comparison;
@@ -327,7 +327,7 @@ void Runner::switch_locked(std::string_view projection, Standby& standby) {
 }
 
 bool Runner::switch_over(std::string_view projection) {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   Standby* standby = standbys_.find(projection);
   if (!standby || standby->state != StandbyState::caught_up || standby->running.fault) return false;
   switch_locked(projection, *standby);
@@ -344,14 +344,14 @@ void Runner::drop_locked(std::string_view projection) {
 }
 
 bool Runner::drop_standby(std::string_view projection) {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   if (!standbys_.find(projection)) return false;
   drop_locked(projection);
   return true;
 }
 
 std::vector<StandbyStatus> Runner::standbys() const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   return standbys_.status(log_.head().next);
 }
 
@@ -362,7 +362,7 @@ void Runner::build(std::span<const std::string_view> projections, const Progress
     drop_standby(projection);
     begin_rebuild(projection);
   }
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   std::map<storage::Position, std::vector<Running*>> building;
   for (const std::string_view projection : projections)
     building[wanted_position(projection)].push_back(&standbys_.find(projection)->running);
@@ -384,7 +384,7 @@ Comparison Runner::compare(std::string_view projection) {
   std::uint64_t number = 0;
   std::shared_ptr<const storage::ViewStore::Moment> moment;
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     const Standby* standby = standbys_.find(projection);
     if (!standby || !standby->follows())
       throw std::invalid_argument{"no standby of " + std::string{projection} + " has caught up"};
@@ -394,7 +394,7 @@ Comparison Runner::compare(std::string_view projection) {
     moment = store_.moment();
   }
   const Comparison comparison = projections::compare(store_, live, rebuilt, *moment);
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   Standby* compared = standbys_.find(projection, number);
   if (compared && compared->running.family == rebuilt) compared->comparison = comparison;
   return comparison;

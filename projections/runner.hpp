@@ -6,15 +6,14 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <mutex>
 #include <optional>
-#include <shared_mutex>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "events/recorded.hpp"
+#include "os/mutex.hpp"
 #include "projections/all.hpp"
 #include "projections/bulk/catching_up.hpp"
 #include "projections/compare.hpp"
@@ -97,24 +96,24 @@ class Runner {
   /// Events that were read and folded for a standby without the lock.
   struct Folded;
 
-  void open_standby(const Listed& listed);
-  Running& serving(std::string_view projection);
-  bool build_on(std::string_view projection);
+  void open_standby(const Listed& listed) TTP_REQUIRES(mutex_);
+  Running& serving(std::string_view projection) TTP_REQUIRES(mutex_);
+  bool build_on(std::string_view projection) TTP_REQUIRES(building_);
   Folded fold_page(storage::Position from, std::size_t events, snapshots::Folding& folding) const;
-  void write(Standby& building, const Folded& folded);
+  void write(Standby& building, const Folded& folded) TTP_REQUIRES(mutex_);
   /// Compares a standby in the state `comparing`, and moves it on.
-  void compare_and_catch_up(std::string_view projection, std::uint64_t number);
-  void switch_locked(std::string_view projection, Standby& standby);
-  void drop_locked(std::string_view projection);
+  void compare_and_catch_up(std::string_view projection, std::uint64_t number) TTP_REQUIRES(building_);
+  void switch_locked(std::string_view projection, Standby& standby) TTP_REQUIRES(mutex_);
+  void drop_locked(std::string_view projection) TTP_REQUIRES(mutex_);
   /// Families and notes of projections that are not listed.
-  void drop_superseded();
+  void drop_superseded() TTP_REQUIRES(mutex_);
   /// What `next` and `family` say, without waiting for a page that is being applied.
-  void publish();
+  void publish() TTP_REQUIRES(mutex_);
   /// Has the views brought to the disk where they have moved on far enough since the last time.
-  void flush_now_and_then();
-  void catch_up(std::span<Running* const> behind, const Progress& progress);
+  void flush_now_and_then() TTP_REQUIRES(mutex_);
+  void catch_up(std::span<Running* const> behind, const Progress& progress) TTP_REQUIRES(mutex_);
   /// Where a standby has caught up: with the view that serves, or with the log where that one has stopped.
-  storage::Position wanted_position(std::string_view projection);
+  storage::Position wanted_position(std::string_view projection) TTP_REQUIRES(mutex_);
   void report(const std::string& text) const {
     if (report_) report_(text);
   }
@@ -126,18 +125,21 @@ class Runner {
   const events::EachSubjectKey each_key_;
   const FoldLimits limits_;
   const snapshots::Report report_;
-  std::mutex building_;               // held by the thread that builds standbys; taken before `mutex_`
-  mutable std::mutex mutex_;          // held while a page is applied; guards what follows
-  storage::Position flushed_at_ = 0;  ///< the log's size when a flush was asked for last, and when that was
-  std::chrono::steady_clock::time_point flushed_when_;
-  std::vector<Running> running_;
-  Standbys standbys_;
+  os::Mutex building_ TTP_ACQUIRED_BEFORE(mutex_);                 // held by the thread that builds standbys
+  mutable os::Mutex mutex_ TTP_ACQUIRED_BEFORE(published_mutex_);  // held while a page is applied
+  /// The log's size when a flush was asked for last, and when that was.
+  storage::Position flushed_at_ TTP_GUARDED_BY(mutex_) = 0;
+  std::chrono::steady_clock::time_point flushed_when_ TTP_GUARDED_BY(mutex_);
+  std::vector<Running> running_ TTP_GUARDED_BY(mutex_);
+  Standbys standbys_ TTP_GUARDED_BY(mutex_);
 
-  mutable std::shared_mutex published_mutex_;              // guards what follows; taken last
-  std::optional<storage::Position> next_;                  ///< nothing: every view has stopped
-  std::map<std::string, std::string, std::less<>> serve_;  ///< family by projection
-  std::map<std::string, Standing, std::less<>> standings_;
-  std::function<void(storage::Position)> listener_;
+  mutable os::SharedMutex published_mutex_;
+  /// Nothing: every view has stopped.
+  std::optional<storage::Position> next_ TTP_GUARDED_BY(published_mutex_);
+  /// The family by projection.
+  std::map<std::string, std::string, std::less<>> serve_ TTP_GUARDED_BY(published_mutex_);
+  std::map<std::string, Standing, std::less<>> standings_ TTP_GUARDED_BY(published_mutex_);
+  std::function<void(storage::Position)> listener_ TTP_GUARDED_BY(published_mutex_);
 };
 
 /// How the views that serve stand to the log, found out without a Runner, which would throw away what does

@@ -352,14 +352,14 @@ domain::Time Service::master_key_since() const {
 }
 
 void Service::rotate_key(KeyPurpose purpose) {
-  const std::scoped_lock lock(rotating_);
+  const os::MutexLock lock(rotating_);
   stores_.keys.rotate(purpose, now());
   if (purpose == KeyPurpose::checkpoint_signing) checkpoints_.use(stores_.signing_keys());
   spdlog::info("a new key for {}", key_purposes[static_cast<std::size_t>(purpose)]);
 }
 
 void Service::rotate_master_key() {
-  const std::scoped_lock lock(rotating_);
+  const os::MutexLock lock(rotating_);
   service::rotate_master_key(*stores_.vault, config_, now());
   spdlog::info("a new master key: take a backup, and a copy of {}", config_.master_key().string());
 }

@@ -5,12 +5,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "delivery/folder.hpp"
 #include "delivery/mail.hpp"
+#include "os/mutex.hpp"
 #include "os/worker.hpp"
 #include "projections/runner.hpp"
 #include "service/clock.hpp"
@@ -173,7 +173,7 @@ class Service {
   Scheduler scheduler_;
   Rebuilder rebuilder_;
   const LiveStates live_;
-  std::mutex rotating_;  // one key at a time
+  os::Mutex rotating_;  // one key at a time
   std::optional<Backups> backups_;
   os::Worker clock_follower_;
   os::Worker session_sweeper_;

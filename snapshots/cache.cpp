@@ -37,7 +37,7 @@ std::uint32_t Cache::bucket(const Key& key) {
 
 std::optional<Held> Cache::find(const Key& key) {
   Stripe& of = stripe(key);
-  const std::lock_guard lock{of.mutex};
+  const os::MutexLock lock{of.mutex};
   const auto found = of.entries.find(key);
   if (found == of.entries.end()) return std::nullopt;
   of.by_use.splice(of.by_use.begin(), of.by_use, found->second.used);
@@ -74,7 +74,7 @@ void Cache::erase(Stripe& of, const Key& key) {
 void Cache::add(const Key& key, Held loaded, const storage::Reads& reads) {
   Stripe& of = stripe(key);
   {
-    const std::lock_guard lock{of.mutex};
+    const os::MutexLock lock{of.mutex};
     if (of.entries.contains(key) || !changes_.none_since(reads)) return;
     put(of, key, std::move(loaded));
   }
@@ -84,7 +84,7 @@ void Cache::add(const Key& key, Held loaded, const storage::Reads& reads) {
 Held Cache::changed(const Key& key, Held now) {
   Stripe& of = stripe(key);
   {
-    const std::lock_guard lock{of.mutex};
+    const os::MutexLock lock{of.mutex};
     const auto found = of.entries.find(key);
     if (found != of.entries.end()) now.on_disk = found->second.held.on_disk;
     // A reader may have loaded the same change from the log already.
@@ -97,21 +97,21 @@ Held Cache::changed(const Key& key, Held now) {
 
 void Cache::stored(const Key& key, storage::StreamVersion version) {
   Stripe& of = stripe(key);
-  const std::lock_guard lock{of.mutex};
+  const os::MutexLock lock{of.mutex};
   const auto found = of.entries.find(key);
   if (found != of.entries.end()) found->second.held.on_disk = version;
 }
 
 void Cache::forget(const Key& key) {
   Stripe& of = stripe(key);
-  const std::lock_guard lock{of.mutex};
+  const os::MutexLock lock{of.mutex};
   erase(of, key);
   changes_.count(bucket(key));
 }
 
 void Cache::forget_all() {
   for (Stripe& of : stripes_) {
-    const std::lock_guard lock{of.mutex};
+    const os::MutexLock lock{of.mutex};
     for (const auto& [key, entry] : of.entries) bytes_ -= entry.held.bytes;
     of.entries.clear();
     of.by_use.clear();
@@ -122,7 +122,7 @@ void Cache::forget_all() {
 
 void Cache::each(const std::function<void(const Key&, const Held&)>& visit) {
   for (Stripe& of : stripes_) {
-    const std::lock_guard lock{of.mutex};
+    const os::MutexLock lock{of.mutex};
     for (const auto& [key, entry] : of.entries) visit(key, entry.held);
   }
 }
@@ -130,7 +130,7 @@ void Cache::each(const std::function<void(const Key&, const Held&)>& visit) {
 std::uint64_t Cache::hits() const {
   std::uint64_t hits = 0;
   for (const Stripe& of : stripes_) {
-    const std::lock_guard lock{of.mutex};
+    const os::MutexLock lock{of.mutex};
     hits += of.hits;
   }
   return hits;
@@ -142,7 +142,7 @@ void Cache::shrink() {
     Stripe& of = stripes_[next_to_shrink_++ % stripes_.size()];
     std::optional<std::pair<Key, Held>> dropped;
     {
-      const std::lock_guard lock{of.mutex};
+      const os::MutexLock lock{of.mutex};
       if (!of.by_use.empty()) {
         const Key key = of.by_use.back();
         dropped.emplace(key, of.entries.find(key)->second.held);

@@ -9,13 +9,13 @@
 #include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "domain/ids.hpp"
+#include "os/mutex.hpp"
 #include "snapshots/fold.hpp"
 #include "storage/tables/reads.hpp"
 
@@ -77,14 +77,14 @@ class Cache {
     std::list<Key>::iterator used;
   };
   struct Stripe {
-    mutable std::mutex mutex;  // guards what follows
-    std::uint64_t hits = 0;    // here, so that no count is shared by all threads
-    std::unordered_map<Key, Entry, Hash> entries;
-    std::list<Key> by_use;  ///< most recent first
+    mutable os::Mutex mutex;
+    std::uint64_t hits TTP_GUARDED_BY(mutex) = 0;  // here, so that no count is shared by all threads
+    std::unordered_map<Key, Entry, Hash> entries TTP_GUARDED_BY(mutex);
+    std::list<Key> by_use TTP_GUARDED_BY(mutex);  ///< most recent first
   };
   Stripe& stripe(const Key& key) { return stripes_[Hash{}(key) % stripes_.size()]; }
-  void put(Stripe& of, const Key& key, Held held);
-  void erase(Stripe& of, const Key& key);
+  void put(Stripe& of, const Key& key, Held held) TTP_REQUIRES(of.mutex);
+  void erase(Stripe& of, const Key& key) TTP_REQUIRES(of.mutex);
   /// Drops entries until the rest fits, one of each stripe in turn.
   void shrink();
 

@@ -253,7 +253,7 @@ void Snapshots::forget_from(storage::Position from, storage::Position until) {
 void Snapshots::queue(const Key& key, const Held& held) const {
   if (!stores_ || !held.snapshot || held.version < limits_.stored_events_min) return;
   {
-    const std::lock_guard lock{mutex_};
+    const os::MutexLock lock{mutex_};
     if (waiting_.size() >= limits_.waiting_max) return;
     waiting_.push_back({key, held});
   }
@@ -271,7 +271,7 @@ std::optional<std::string> Snapshots::encode(const Waiting& waiting,
 bool Snapshots::store_some() {
   std::vector<Waiting> taken;
   {
-    const std::lock_guard lock{mutex_};
+    const os::MutexLock lock{mutex_};
     const auto end =
         waiting_.begin() + static_cast<std::ptrdiff_t>(std::min(waiting_.size(), stored_at_once));
     std::move(waiting_.begin(), end, std::back_inserter(taken));
@@ -286,7 +286,7 @@ bool Snapshots::store_some() {
     cache_.stored(each.key, each.held.version);
   }
   write(std::move(batch));
-  const std::lock_guard lock{mutex_};
+  const os::MutexLock lock{mutex_};
   return !waiting_.empty();
 }
 
@@ -333,7 +333,7 @@ void Snapshots::flush() {
 }
 
 Counts Snapshots::counts() const {
-  const std::lock_guard lock{mutex_};
+  const os::MutexLock lock{mutex_};
   return {cache_.hits(), from_disk_, folded_, stored_, refused_, damaged_, cache_.bytes(), waiting_.size()};
 }
 

@@ -10,7 +10,6 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +19,7 @@
 #include "domain/user.hpp"
 #include "events/codec.hpp"
 #include "events/recorded.hpp"
+#include "os/mutex.hpp"
 #include "snapshots/cache.hpp"
 #include "snapshots/changes.hpp"
 #include "snapshots/fold.hpp"
@@ -143,8 +143,8 @@ class Snapshots {
 
   mutable std::atomic<std::uint64_t> from_disk_ = 0, folded_ = 0, stored_ = 0, refused_ = 0, damaged_ = 0;
   std::atomic<std::size_t> unflushed_bytes_ = 0;
-  mutable std::mutex mutex_;  // guards what follows
-  mutable std::deque<Waiting> waiting_;
+  mutable os::Mutex mutex_;
+  mutable std::deque<Waiting> waiting_ TTP_GUARDED_BY(mutex_);
   mutable Cache cache_;  // last: what it drops is queued
 };
 

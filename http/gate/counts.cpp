@@ -5,23 +5,23 @@
 namespace ttp::http {
 
 void RequestCounts::add(int status) {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   ++figures_.answers[{nullptr, status}];
 }
 
 void RequestCounts::add(const Route& route, int status, std::chrono::nanoseconds time) {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   ++figures_.answers[{&route, status}];
   (route.is_command ? figures_.command_seconds : figures_.query_seconds).add(time);
 }
 
 void RequestCounts::add(domain::Reason refusal) {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   ++figures_.refusals[std::string{domain::to_text(refusal)}];
 }
 
 RequestFigures RequestCounts::figures() const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   return figures_;
 }
 

@@ -4,11 +4,11 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <string>
 #include <utility>
 
 #include "domain/reason.hpp"
+#include "os/mutex.hpp"
 #include "service/writer/executor.hpp"
 
 namespace ttp::http {
@@ -32,8 +32,8 @@ class RequestCounts {
   RequestFigures figures() const;
 
  private:
-  mutable std::mutex mutex_;
-  RequestFigures figures_;  // guarded by mutex_
+  mutable os::Mutex mutex_;
+  RequestFigures figures_ TTP_GUARDED_BY(mutex_);
 };
 
 }  // namespace ttp::http

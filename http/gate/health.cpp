@@ -41,7 +41,7 @@ AuthorisationWatch::AuthorisationWatch(std::function<Basis()> basis)
 
 void AuthorisationWatch::look(Clock::time_point now) {
   const Basis basis = basis_();
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   if (basis.next >= awaited_) {
     awaited_ = basis.head;
     since_ = now;

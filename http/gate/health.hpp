@@ -4,12 +4,12 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
-#include <mutex>
 #include <string>
 #include <vector>
 
 #include "events/recorded.hpp"
 #include "os/faults.hpp"
+#include "os/mutex.hpp"
 #include "os/worker.hpp"
 #include "service/service.hpp"
 
@@ -45,9 +45,9 @@ class AuthorisationWatch {
 
  private:
   const std::function<Basis()> basis_;
-  std::mutex mutex_;               // guards the two members below
-  storage::Position awaited_ = 0;  ///< the log's size
-  Clock::time_point since_;        ///< when the log had that size
+  os::Mutex mutex_;
+  storage::Position awaited_ TTP_GUARDED_BY(mutex_) = 0;  ///< the log's size
+  Clock::time_point since_ TTP_GUARDED_BY(mutex_);        ///< when the log had that size
   std::atomic<bool> stands_{true};
   std::atomic<Clock::time_point> looked_at_{Clock::now()};
   os::Fault fault_;

@@ -8,7 +8,7 @@
 namespace ttp::http {
 namespace {
 
-constexpr std::size_t buckets = 4096;
+constexpr std::size_t stripes = 64, buckets_of_stripe = 64;
 constexpr std::size_t bytes_max = 8 * 1024;  // per bucket: 32 MiB in all
 
 }  // namespace
@@ -18,20 +18,22 @@ domain::Time good_until(domain::Time made_at, std::optional<domain::Time> deadli
   return std::min(next_second, deadline.value_or(next_second));
 }
 
-KeptAnswers::KeptAnswers(const storage::RowChanges& changes) : changes_(changes), buckets_(buckets) {}
+KeptAnswers::KeptAnswers(const storage::RowChanges& changes) : changes_(changes), stripes_(stripes) {}
 
-std::size_t KeptAnswers::index_of(const Inquiry& inquiry) const {
+KeptAnswers::Place KeptAnswers::place_of(const Inquiry& inquiry) {
   const std::hash<domain::Uuid> hash;
-  return (hash(inquiry.thing) * 31 + hash(inquiry.reader) + std::hash<const void*>{}(inquiry.query)) %
-         buckets_.size();
+  const std::size_t mixed =
+      hash(inquiry.thing) * 31 + hash(inquiry.reader) + std::hash<const void*>{}(inquiry.query);
+  return {mixed % stripes, mixed / stripes % buckets_of_stripe};
 }
 
 std::shared_ptr<const KeptAnswer> KeptAnswers::find(const Inquiry& inquiry, domain::Time now) const {
-  const std::size_t index = index_of(inquiry);
+  const auto [index, number] = place_of(inquiry);
+  const Stripe& stripe = stripes_[index];
   std::shared_ptr<const KeptAnswer> answer;
   {
-    const std::lock_guard lock{mutexes_[index % mutexes_.size()]};
-    const Bucket& bucket = buckets_[index];
+    const os::MutexLock lock{stripe.mutex};
+    const Bucket& bucket = stripe.buckets[number];
     if (bucket.inquiry == inquiry) answer = bucket.answer;
   }
   return answer && answer->is_good(changes_, now) ? answer : nullptr;
@@ -39,9 +41,10 @@ std::shared_ptr<const KeptAnswer> KeptAnswers::find(const Inquiry& inquiry, doma
 
 bool KeptAnswers::keep(const Inquiry& inquiry, std::shared_ptr<const KeptAnswer> answer) {
   if (answer->prepared->bytes.size() > bytes_max) return false;
-  const std::size_t index = index_of(inquiry);
-  const std::lock_guard lock{mutexes_[index % mutexes_.size()]};
-  buckets_[index] = {inquiry, std::move(answer)};
+  const auto [index, number] = place_of(inquiry);
+  Stripe& stripe = stripes_[index];
+  const os::MutexLock lock{stripe.mutex};
+  stripe.buckets[number] = {inquiry, std::move(answer)};
   return true;
 }
 

@@ -6,7 +6,6 @@
 #include <array>
 #include <cstddef>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -15,6 +14,7 @@
 #include "domain/time.hpp"
 #include "domain/user.hpp"
 #include "http/wire/message.hpp"
+#include "os/mutex.hpp"
 #include "service/reading/queries.hpp"
 #include "storage/tables/reads.hpp"
 
@@ -63,11 +63,17 @@ class KeptAnswers {
     Inquiry inquiry{};
     std::shared_ptr<const KeptAnswer> answer{};
   };
-  std::size_t index_of(const Inquiry& inquiry) const;
+  struct Stripe {
+    mutable os::Mutex mutex;
+    std::array<Bucket, 64> buckets TTP_GUARDED_BY(mutex);
+  };
+  struct Place {
+    std::size_t stripe = 0, bucket = 0;
+  };
+  static Place place_of(const Inquiry& inquiry);
 
   const storage::RowChanges& changes_;
-  mutable std::array<std::mutex, 64> mutexes_;  ///< mutex i mod 64 guards bucket i
-  std::vector<Bucket> buckets_;
+  std::vector<Stripe> stripes_;
 };
 
 /// The last caller and answer of requests with one head. Clients repeat a head often; while the rows have not

@@ -27,7 +27,7 @@ void PositionWaiter::published(Position next) {
 bool PositionWaiter::wait(Position position, std::chrono::milliseconds at_most,
                           std::function<void(bool)> go_on) {
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     if (waiting_.size() >= waits_max) return false;
     waiting_.push_back({position, Clock::now() + at_most, std::move(go_on)});
     lowest_ = std::min(lowest_.load(), position);
@@ -37,7 +37,7 @@ bool PositionWaiter::wait(Position position, std::chrono::milliseconds at_most,
 }
 
 std::size_t PositionWaiter::waiting() const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   return waiting_.size();
 }
 
@@ -47,7 +47,7 @@ os::Worker::Next PositionWaiter::look() {
   auto next_deadline = Clock::time_point::max();
   const auto now = Clock::now();
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     const Position next = next_;
     Position lowest = nobody;
     std::erase_if(waiting_, [&](Waiting& each) {

@@ -7,9 +7,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
-#include <mutex>
 #include <vector>
 
+#include "os/mutex.hpp"
 #include "os/worker.hpp"
 #include "storage/log/log.hpp"
 
@@ -51,9 +51,9 @@ class PositionWaiter {
   std::atomic<Position> next_{0};
   std::atomic<Position> lowest_{nobody};  ///< the lowest awaited position
   std::atomic<std::uint64_t> looks_{0};
-  mutable std::mutex mutex_;
-  std::vector<Waiting> waiting_;  // guarded by mutex_
-  os::Worker worker_;             // last: its step uses the others
+  mutable os::Mutex mutex_;
+  std::vector<Waiting> waiting_ TTP_GUARDED_BY(mutex_);
+  os::Worker worker_;  // last: its step uses the others
 };
 
 }  // namespace ttp::http

@@ -15,7 +15,7 @@ RateLimiter::RateLimiter(RateLimit rate, std::size_t keys_max)
 
 RateVerdict RateLimiter::take(std::string_view key, Clock::time_point now) {
   const auto full_window = refill_ * rate_.limit;
-  std::lock_guard lock(mutex_);
+  os::MutexLock lock(mutex_);
   Bucket& bucket = bucket_of(key, now);
   const auto empty_for = std::max(bucket.full_at, now) - now;
 
@@ -32,12 +32,12 @@ RateVerdict RateLimiter::take(std::string_view key, Clock::time_point now) {
 }
 
 void RateLimiter::put_back(std::string_view key) {
-  std::lock_guard lock(mutex_);
+  os::MutexLock lock(mutex_);
   if (const auto found = by_key_.find(key); found != by_key_.end()) found->second->full_at -= refill_;
 }
 
 std::size_t RateLimiter::keys() const {
-  std::lock_guard lock(mutex_);
+  os::MutexLock lock(mutex_);
   return buckets_.size();
 }
 

@@ -7,10 +7,11 @@
 #include <cstddef>
 #include <functional>
 #include <list>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+
+#include "os/mutex.hpp"
 
 namespace ttp::http {
 
@@ -51,15 +52,16 @@ class RateLimiter {
   };
   using Buckets = std::list<Bucket>;  // least recently used first
 
-  Bucket& bucket_of(std::string_view key, Clock::time_point now);
-  void forget_oldest();
+  Bucket& bucket_of(std::string_view key, Clock::time_point now) TTP_REQUIRES(mutex_);
+  void forget_oldest() TTP_REQUIRES(mutex_);
 
   const RateLimit rate_;
   const std::size_t keys_max_;
   const Clock::duration refill_;  ///< time in which one request comes back
-  mutable std::mutex mutex_;
-  Buckets buckets_;
-  std::unordered_map<std::string_view, Buckets::iterator> by_key_;  // views into the buckets' own keys
+  mutable os::Mutex mutex_;
+  Buckets buckets_ TTP_GUARDED_BY(mutex_);
+  /// The names are views into the buckets' own.
+  std::unordered_map<std::string_view, Buckets::iterator> by_key_ TTP_GUARDED_BY(mutex_);
 };
 
 }  // namespace ttp::http

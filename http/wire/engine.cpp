@@ -3,10 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cassert>
-#include <condition_variable>
 #include <deque>
 #include <future>
-#include <mutex>
 #include <stdexcept>
 #include <system_error>
 #include <thread>
@@ -26,6 +24,7 @@
 #include "http/wire/owner_counts.hpp"
 #include "http/wire/server.hpp"
 #include "os/descriptors.hpp"
+#include "os/mutex.hpp"
 #include "os/threads.hpp"
 
 namespace ttp::http {
@@ -152,8 +151,11 @@ class Server::Engine {
   }
 
   bool is_empty_within(std::chrono::milliseconds time) {
-    std::unique_lock lock(mutex_);
-    return none_open_.wait_for(lock, time, [this] { return open_.empty(); });
+    const auto until = std::chrono::steady_clock::now() + time;
+    os::MutexLock lock(mutex_);
+    while (!open_.empty() && none_open_.wait_until(lock, until)) {
+    }
+    return open_.empty();
   }
 
   void drain() {
@@ -207,7 +209,7 @@ class Server::Engine {
 
   /// Moves on to `stage`. False if it or a later one was reached before.
   bool reach(Stage stage) {
-    std::lock_guard lock(mutex_);
+    os::MutexLock lock(mutex_);
     if (shared_.stage >= stage) return false;
     shared_.stage = stage;
     return true;
@@ -245,7 +247,7 @@ class Server::Engine {
     error_code fault;
     Socket socket(loop.io);
     {
-      std::lock_guard lock(mutex_);
+      os::MutexLock lock(mutex_);
       static_cast<void>(spares_.release_one());
       static_cast<void>(acceptor_.accept(socket, fault));
       if (fault) spares_.refill();
@@ -277,7 +279,7 @@ class Server::Engine {
     const auto connection = std::make_shared<Connection>(std::move(socket), peer, shared_, heads);
     const auto owner = owner_of(peer);
 
-    std::unique_lock lock(mutex_);
+    os::MutexLock lock(mutex_);
     if (shared_.stage == Stage::ending) return;
     if (!too_many) too_many = excess(peer, owner);
     if (too_many) ++shared_.counters.connections_refused;
@@ -297,7 +299,7 @@ class Server::Engine {
                    });
   }
 
-  std::optional<TooMany> excess(const Address& peer, const Owner& owner) const {
+  std::optional<TooMany> excess(const Address& peer, const Owner& owner) const TTP_REQUIRES(mutex_) {
     const auto& limits = shared_.config.limits;
     if (open_.size() - turned_away_ >= limits.connections_max) return TooMany{Reason::overloaded, 503};
     if (!by_owner_.has_room(owner, limits.connections_per_address_max) && !shared_.proxies.hold(peer))
@@ -308,7 +310,7 @@ class Server::Engine {
   // ---- ending --------------------------------------------------------------------------------------------
 
   void release(Connection* connection) {
-    std::lock_guard lock(mutex_);
+    os::MutexLock lock(mutex_);
     const auto slot = open_.extract(connection);
     if (slot.mapped().is_turned_away) {
       --turned_away_;
@@ -331,31 +333,31 @@ class Server::Engine {
   void end_connections() {
     reach(Stage::ending);
     for_each_open([](Connection& connection) { connection.force(); });
-    std::unique_lock lock(mutex_);
-    none_open_.wait(lock, [this] { return open_.empty(); });
+    os::MutexLock lock(mutex_);
+    while (!open_.empty()) none_open_.wait(lock);
   }
 
   template <class Visit>
   void for_each_open(Visit visit) {
-    std::lock_guard lock(mutex_);
+    os::MutexLock lock(mutex_);
     for (auto& [key, slot] : open_) visit(*slot.connection);
   }
 
   const asio::ip::address address_;
   Shared shared_;
   std::deque<Loop> loops_;
-  std::size_t next_loop_ = 0;
+  std::size_t next_loop_ = 0;  // of the first loop's thread alone
   asio::basic_socket_acceptor<tcp, IoExecutor> acceptor_;
   Timer pause_;
   AcceptTrouble trouble_;
-  std::uint16_t port_ = 0;
+  std::uint16_t port_ = 0;  // written before the threads start
 
-  mutable std::mutex mutex_;
-  std::condition_variable none_open_;
-  std::unordered_map<Connection*, Slot> open_;
-  OwnerCounts by_owner_;
-  std::size_t turned_away_ = 0;
-  os::SpareDescriptors spares_{spare_descriptors};
+  mutable os::Mutex mutex_;
+  os::Condition none_open_;
+  std::unordered_map<Connection*, Slot> open_ TTP_GUARDED_BY(mutex_);
+  OwnerCounts by_owner_ TTP_GUARDED_BY(mutex_);
+  std::size_t turned_away_ TTP_GUARDED_BY(mutex_) = 0;
+  os::SpareDescriptors spares_ TTP_GUARDED_BY(mutex_){spare_descriptors};
 };
 
 // ---- public interface -------------------------------------------------------------------------------------

@@ -7,13 +7,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "domain/ids.hpp"
+#include "os/mutex.hpp"
 #include "os/scratch.hpp"
 #include "storage/log/log.hpp"
 
@@ -33,24 +33,24 @@ class Spares {
  public:
   /// One that somebody has put here, or a new one.
   T take() {
-    const std::lock_guard lock{mutex_};
+    const os::MutexLock lock{mutex_};
     if (held_.empty()) return {};
     T one = std::move(held_.back());
     held_.pop_back();
     return one;
   }
   void put(T one) {
-    const std::lock_guard lock{mutex_};
+    const os::MutexLock lock{mutex_};
     held_.push_back(std::move(one));
   }
   void clear() {
-    const std::lock_guard lock{mutex_};
+    const os::MutexLock lock{mutex_};
     held_.clear();
   }
 
  private:
-  std::mutex mutex_;
-  std::vector<T> held_;
+  os::Mutex mutex_;
+  std::vector<T> held_ TTP_GUARDED_BY(mutex_);
 };
 
 class SortedEvents {

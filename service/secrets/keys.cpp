@@ -70,7 +70,7 @@ Keys::Keys(storage::Vault& vault) : vault_(vault) {
 }
 
 void Keys::rotate(KeyPurpose purpose, domain::Time now) {
-  const std::scoped_lock lock(rotating_);
+  const os::MutexLock lock(rotating_);
   const auto index = static_cast<std::size_t>(purpose);
   rings_[index].add(vault_.rotate_named_key(key_purposes[index], now + lead_of(purpose)));
 }

@@ -4,10 +4,10 @@
 
 #include <array>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string_view>
 
+#include "os/mutex.hpp"
 #include "service/config.hpp"
 #include "storage/tree/checkpoint.hpp"
 #include "storage/vault/key_ring.hpp"
@@ -44,7 +44,7 @@ class Keys {
 
  private:
   storage::Vault& vault_;
-  std::mutex rotating_;
+  os::Mutex rotating_;  // one key at a time
   std::array<storage::KeyRing, key_purposes.size()> rings_;
 };
 

@@ -6,7 +6,7 @@ namespace ttp::service {
 
 void KnownNetworks::note(const std::string& network, domain::Time now) {
   if (network.empty()) return;
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   if (const auto found = by_network_.find(network); found != by_network_.end()) {
     found->second->at = now;
     by_age_.splice(by_age_.end(), by_age_, found->second);
@@ -21,13 +21,13 @@ void KnownNetworks::note(const std::string& network, domain::Time now) {
 }
 
 bool KnownNetworks::holds(const std::string& network, domain::Time now) const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   const auto found = by_network_.find(network);
   return found != by_network_.end() && now < found->second->at + remembered;
 }
 
 std::size_t KnownNetworks::size() const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   return by_age_.size();
 }
 

@@ -4,11 +4,11 @@
 
 #include <cstddef>
 #include <list>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
 #include "domain/time.hpp"
+#include "os/mutex.hpp"
 
 namespace ttp::service {
 
@@ -26,9 +26,9 @@ class KnownNetworks {
     std::string network;
     domain::Time at;
   };
-  mutable std::mutex mutex_;  // guards what follows
-  std::list<Noted> by_age_;   ///< oldest first
-  std::unordered_map<std::string, std::list<Noted>::iterator> by_network_;
+  mutable os::Mutex mutex_;
+  std::list<Noted> by_age_ TTP_GUARDED_BY(mutex_);  ///< oldest first
+  std::unordered_map<std::string, std::list<Noted>::iterator> by_network_ TTP_GUARDED_BY(mutex_);
 };
 
 }  // namespace ttp::service

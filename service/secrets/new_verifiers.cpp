@@ -8,14 +8,14 @@
 namespace ttp::service {
 
 void NewVerifiers::settle(const Settled& settled) {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   settled_.push_back(settled);
 }
 
 void NewVerifiers::carry_out() {
   std::vector<Settled> taken;
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     taken = std::exchange(settled_, {});
   }
   for (const Settled& each : taken) {

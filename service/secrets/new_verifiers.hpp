@@ -5,10 +5,10 @@
 #pragma once
 
 #include <functional>
-#include <mutex>
 #include <vector>
 
 #include "domain/ids.hpp"
+#include "os/mutex.hpp"
 #include "storage/vault/vault.hpp"
 
 namespace ttp::service {
@@ -37,8 +37,8 @@ class NewVerifiers {
   void carry_out(const Settled& settled);
 
   storage::Vault& vault_;
-  std::mutex mutex_;
-  std::vector<Settled> settled_;  // guarded by mutex_
+  os::Mutex mutex_;
+  std::vector<Settled> settled_ TTP_GUARDED_BY(mutex_);
 };
 
 }  // namespace ttp::service

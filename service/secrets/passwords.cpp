@@ -42,7 +42,7 @@ Passwords::Passwords(storage::Vault& vault, const storage::KeyRing& pepper, unsi
 void Passwords::submit(const Client& client, FairQueue::Job job) {
   std::optional<FairQueue::Job> refused;
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     refused = queue_.push(client, std::move(job));
   }
   // A job that had to make room leaves its turn to the new one.
@@ -51,12 +51,12 @@ void Passwords::submit(const Client& client, FairQueue::Job job) {
 }
 
 std::size_t Passwords::queued() const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   return queue_.size();
 }
 
 std::optional<FairQueue::Job> Passwords::next_job() {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   return queue_.pop();
 }
 

@@ -4,12 +4,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <optional>
 #include <string>
 
 #include "domain/ids.hpp"
 #include "domain/values.hpp"
+#include "os/mutex.hpp"
 #include "os/worker.hpp"
 #include "service/secrets/fair_queue.hpp"
 #include "storage/vault/vault.hpp"
@@ -48,9 +48,9 @@ class Passwords {
   storage::Vault& vault_;
   const storage::KeyRing& pepper_;
   const std::string nobody_;  ///< a verifier that no password matches
-  mutable std::mutex mutex_;
-  FairQueue queue_;      // guarded by mutex_; the pool has one turn for each job in it
-  os::WorkerPool pool_;  // last: its jobs use the others
+  mutable os::Mutex mutex_;
+  FairQueue queue_ TTP_GUARDED_BY(mutex_);  // the pool has one turn for each job in it
+  os::WorkerPool pool_;                     // last: its jobs use the others
 };
 
 }  // namespace ttp::service

@@ -20,7 +20,7 @@ std::string note_key(domain::SessionId session) {
 
 void SessionActivity::load(const domain::Session& session) const {
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     if (used_.contains(session.id)) return;
   }
   const auto note = vault_.find_note(note_key(session.id));
@@ -28,7 +28,7 @@ void SessionActivity::load(const domain::Session& session) const {
   const domain::Time at = std::max(session.opened_at, noted.value_or(session.opened_at));
   std::optional<std::pair<domain::SessionId, Used>> leaves;
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     // Any session makes room: it is as it was when its note is read again.
     if (used_.size() >= sessions_max_ && !used_.contains(session.id)) {
       leaves = *used_.begin();
@@ -43,7 +43,7 @@ void SessionActivity::load(const domain::Session& session) const {
 bool SessionActivity::use(const domain::Session& session, domain::Time now) {
   load(session);
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     const auto found = used_.find(session.id);
     if (found == used_.end()) return now < session.opened_at + domain::session_idle_lifetime;
     Used& used = found->second;
@@ -57,14 +57,14 @@ bool SessionActivity::use(const domain::Session& session, domain::Time now) {
 }
 
 bool SessionActivity::is_at_hand(const domain::Session& session, domain::Time now) const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   const auto found = used_.find(session.id);
   return found != used_.end() && now < found->second.noted + note_interval;
 }
 
 domain::Time SessionActivity::last_used(const domain::Session& session) const {
   load(session);
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   const auto found = used_.find(session.id);
   return found == used_.end() ? session.opened_at : found->second.at;
 }
@@ -74,14 +74,14 @@ bool SessionActivity::is_open(const domain::Session& session, domain::Time now) 
 }
 
 std::size_t SessionActivity::size() const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   return used_.size();
 }
 
 std::size_t SessionActivity::sweep(domain::Time now, std::size_t notes_max) {
   const auto is_over = [now](domain::Time used_at) { return now >= used_at + domain::session_idle_lifetime; };
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     std::erase_if(
         used_, [&](const auto& entry) { return now >= entry.second.expires_at || is_over(entry.second.at); });
   }

@@ -4,13 +4,13 @@
 #pragma once
 
 #include <cstddef>
-#include <mutex>
 #include <string>
 #include <unordered_map>
 
 #include "domain/ids.hpp"
 #include "domain/time.hpp"
 #include "domain/user.hpp"
+#include "os/mutex.hpp"
 #include "storage/vault/vault.hpp"
 
 namespace ttp::service {
@@ -45,9 +45,9 @@ class SessionActivity {
 
   storage::Vault& vault_;
   const std::size_t sessions_max_;
-  std::string swept_until_;   ///< the note that the last sweep ended at; of sweep() alone
-  mutable std::mutex mutex_;  // guards used_; never held while the disk is asked
-  mutable std::unordered_map<domain::SessionId, Used> used_;
+  std::string swept_until_;  ///< the note that the last sweep ended at; of sweep() alone
+  mutable os::Mutex mutex_;  // never held while the disk is asked
+  mutable std::unordered_map<domain::SessionId, Used> used_ TTP_GUARDED_BY(mutex_);
 };
 
 }  // namespace ttp::service

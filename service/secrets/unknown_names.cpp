@@ -11,7 +11,7 @@ using domain::Reason;
 
 // The order is that of the domain's decision on a known user: locked, waiting, wrong.
 domain::Refusal UnknownNames::refuse(const events::Hash& name, const std::string& network, domain::Time now) {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   Failures& failures = failures_of(name, network);
   if (failures.count >= domain::consecutive_failures_max) return domain::why(Reason::credential_locked);
   const domain::Time open_again = failures.last + domain::wait_after(failures.count);
@@ -37,7 +37,7 @@ void UnknownNames::forget_oldest_of_largest() {
 }
 
 std::size_t UnknownNames::names_of(const std::string& network) const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   const auto found = names_of_.find(network);
   return found == names_of_.end() ? 0 : found->second.size();
 }

@@ -7,12 +7,12 @@
 #include <cstdint>
 #include <deque>
 #include <map>
-#include <mutex>
 #include <string>
 
 #include "domain/reason.hpp"
 #include "domain/time.hpp"
 #include "events/bytes.hpp"
+#include "os/mutex.hpp"
 
 namespace ttp::service {
 
@@ -31,13 +31,13 @@ class UnknownNames {
     std::uint32_t count = 0;
     domain::Time last;
   };
-  Failures& failures_of(const events::Hash& name, const std::string& network);
-  void forget_oldest_of_largest();
+  Failures& failures_of(const events::Hash& name, const std::string& network) TTP_REQUIRES(mutex_);
+  void forget_oldest_of_largest() TTP_REQUIRES(mutex_);
 
-  mutable std::mutex mutex_;  // guards what follows
-  std::map<events::Hash, Failures> failures_;
-  std::map<std::string, std::deque<events::Hash>>
-      names_of_;  ///< by the network that tried first, oldest first
+  mutable os::Mutex mutex_;
+  std::map<events::Hash, Failures> failures_ TTP_GUARDED_BY(mutex_);
+  /// By the network that tried first, oldest first.
+  std::map<std::string, std::deque<events::Hash>> names_of_ TTP_GUARDED_BY(mutex_);
 };
 
 }  // namespace ttp::service

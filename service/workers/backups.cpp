@@ -34,7 +34,7 @@ Backups::~Backups() = default;
 
 bool Backups::begin() {
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     if (std::exchange(under_way_, true)) return false;
   }
   worker_.wake();
@@ -50,12 +50,12 @@ void Backups::take_asked() {
   } catch (const std::exception& broken) {
     fault_.happened(broken.what());
   }
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   under_way_ = false;
 }
 
 bool Backups::is_under_way() const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   return under_way_;
 }
 

@@ -5,11 +5,11 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "os/mutex.hpp"
 #include "os/worker.hpp"
 #include "service/writer/erasures.hpp"
 #include "storage/backup/backup.hpp"
@@ -60,8 +60,8 @@ class Backups {
   const std::size_t keep_;
   const std::function<domain::Time()> now_;
 
-  mutable std::mutex mutex_;  // guards the next line
-  bool under_way_ = false;
+  mutable os::Mutex mutex_;
+  bool under_way_ TTP_GUARDED_BY(mutex_) = false;
   os::Fault fault_;
   os::Worker worker_;  // last: its step uses the others
 };

@@ -136,7 +136,7 @@ DeliveryWorker::~DeliveryWorker() {
 
 void DeliveryWorker::stop() {
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_all();
@@ -144,18 +144,20 @@ void DeliveryWorker::stop() {
 }
 
 bool DeliveryWorker::is_stopping() const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   return stopping_;
 }
 
 DeliveryCounts DeliveryWorker::counts() const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   return counts_;
 }
 
 Position DeliveryWorker::wait_beyond(Position position, milliseconds time_out) const {
-  std::unique_lock lock(mutex_);
-  changed_.wait_for(lock, time_out, [&] { return stopping_ || counts_.next > position; });
+  const auto until = std::chrono::steady_clock::now() + time_out;
+  os::MutexLock lock(mutex_);
+  while (!stopping_ && counts_.next <= position && changed_.wait_until(lock, until)) {
+  }
   return counts_.next;
 }
 
@@ -270,7 +272,7 @@ void DeliveryWorker::retry(const std::string& key) {
     }
     pending.is_over = true;  // so that no fault of the vault has it delivered twice
     if (result == Result::failed) {
-      const std::scoped_lock lock(mutex_);
+      const os::MutexLock lock(mutex_);
       ++counts_.given_up;
     }
   }
@@ -291,7 +293,7 @@ DeliveryWorker::Result DeliveryWorker::try_again(const std::string& key, const P
   const auto item = std::ranges::find(items, key, &Outgoing::key);
   if (item != items.end()) return attempt(*item);
   // The rules do not ask for it any more: expired, replaced, erased.
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   ++counts_.given_up;
   return Result::given_up;
 }
@@ -326,7 +328,7 @@ DeliveryWorker::Result DeliveryWorker::attempt(const Outgoing& item) {
     tell_of_folder(item, failure);
   }
   if (failure) note_failure(*std::move(failure));
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   if (result == Result::given_up) ++counts_.given_up;
   if (result == Result::delivered)
     ++(std::holds_alternative<delivery::Mail>(item.content) ? counts_.mails : counts_.letters);
@@ -343,7 +345,7 @@ void DeliveryWorker::tell_of_folder(const Outgoing& item, const std::optional<st
 }
 
 void DeliveryWorker::note_failure(std::string failure) {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   counts_.last_failure = std::move(failure);
 }
 
@@ -391,7 +393,7 @@ void DeliveryWorker::count_pending() {
   const auto set_aside =
       std::ranges::count_if(pending_, [](const auto& each) { return is_set_aside(each.first); });
   if (set_aside == 0) set_aside_fault_.ended();
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   counts_.pending = pending_.size();
   counts_.set_aside = static_cast<std::size_t>(set_aside);
 }
@@ -403,7 +405,7 @@ void DeliveryWorker::move_checkpoint(Position next, bool had_reason, bool sync) 
   }
   next_ = next;
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     counts_.next = next;
   }
   changed_.notify_all();

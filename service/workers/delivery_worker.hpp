@@ -6,12 +6,10 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstddef>
 #include <cstdint>
 #include <expected>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <set>
 #include <string>
@@ -20,6 +18,7 @@
 
 #include "delivery/folder.hpp"
 #include "delivery/mail.hpp"
+#include "os/mutex.hpp"
 #include "os/worker.hpp"
 #include "service/reading/queries.hpp"
 #include "service/secrets/secrets.hpp"
@@ -126,10 +125,10 @@ class DeliveryWorker {
   std::set<std::string> done_in_page_;      // likewise: keys that a page begun again passes over
   os::Fault mail_fault_, letter_fault_, set_aside_fault_;
 
-  mutable std::mutex mutex_;  // guards what follows
-  mutable std::condition_variable changed_;
-  bool stopping_ = false;
-  DeliveryCounts counts_;
+  mutable os::Mutex mutex_;
+  mutable os::Condition changed_;
+  bool stopping_ TTP_GUARDED_BY(mutex_) = false;
+  DeliveryCounts counts_ TTP_GUARDED_BY(mutex_);
   std::optional<os::Worker> worker_;  // last: its step uses the others
 };
 

@@ -29,7 +29,7 @@ std::vector<RebuildProgress> Rebuilder::progress() const {
   const auto now = std::chrono::steady_clock::now();
   for (projections::StandbyStatus& standby : runner_.standbys()) {
     RebuildProgress row{std::move(standby), std::nullopt, std::nullopt};
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     const auto measured = measured_.find(row.standby.projection);
     if (measured != measured_.end() && !row.standby.caught_up && row.standby.next > measured->second.from) {
       const double seconds = std::chrono::duration<double>(now - measured->second.since).count();
@@ -52,12 +52,12 @@ os::Worker::Next Rebuilder::step() {
   const auto before = unfinished();
   if (!before) return os::Worker::Next::when_woken();
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     measured_.try_emplace(before->projection, Measured{before->next, before->total, Clock::now()});
   }
   const auto began = Clock::now();
   const bool more = runner_.continue_rebuild(before->projection);
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   if (!more) measured_.erase(before->projection);
   if (!more || pace_ == 0) return os::Worker::Next::at_once();
   storage::Position applied = 0, recorded = 0;

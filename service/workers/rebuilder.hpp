@@ -5,12 +5,12 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "os/mutex.hpp"
 #include "os/worker.hpp"
 #include "projections/runner.hpp"
 
@@ -49,8 +49,8 @@ class Rebuilder {
 
   projections::Runner& runner_;
   const std::uint32_t pace_;
-  mutable std::mutex mutex_;  // guards the next line
-  std::map<std::string, Measured> measured_;
+  mutable os::Mutex mutex_;
+  std::map<std::string, Measured> measured_ TTP_GUARDED_BY(mutex_);
   os::Worker worker_;  // last: its step uses the others
 };
 

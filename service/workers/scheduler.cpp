@@ -41,7 +41,7 @@ Scheduler::~Scheduler() {
 }
 
 std::size_t Scheduler::run_due() {
-  const std::scoped_lock one_look(looking_);
+  const os::MutexLock one_look(looking_);
   Look look;
   run_due<domain::LetTimePassForUser, domain::UserId>(
       look, [&](std::size_t limit) { return queries_.users_due(executor_.now(), limit); });

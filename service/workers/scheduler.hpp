@@ -6,12 +6,12 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
-#include <mutex>
 #include <set>
 #include <string>
 #include <string_view>
 
 #include "domain/ids.hpp"
+#include "os/mutex.hpp"
 #include "os/worker.hpp"
 #include "service/reading/queries.hpp"
 #include "service/writer/executor.hpp"
@@ -43,8 +43,9 @@ class Scheduler {
   struct Look;
 
   template <class Command, class Id>
-  void run_due(Look& look, const std::function<std::vector<Id>(std::size_t limit)>& find_due);
-  void note_stays_due(const domain::Uuid& id);
+  void run_due(Look& look, const std::function<std::vector<Id>(std::size_t limit)>& find_due)
+      TTP_REQUIRES(looking_);
+  void note_stays_due(const domain::Uuid& id) TTP_REQUIRES(looking_);
   std::size_t recorded_by(domain::CommandId command, const CommandResult& outcome) const;
   void report(std::string_view sentence) const;
 
@@ -52,8 +53,8 @@ class Scheduler {
   Executor& executor_;
   const Report report_;
 
-  std::mutex looking_;               // one look at a time; guards the next line
-  std::set<domain::Uuid> reported_;  ///< stayed due, and has been told
+  os::Mutex looking_;                                         // one look at a time
+  std::set<domain::Uuid> reported_ TTP_GUARDED_BY(looking_);  ///< stayed due, and has been told
 
   os::Worker worker_;  // last: its step uses the others
 };

@@ -69,7 +69,7 @@ std::vector<domain::UserErased> Erasures::read(const std::filesystem::path& file
 }
 
 void Erasures::copy_to(const std::filesystem::path& file) const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   merge({file_}, file);
 }
 
@@ -86,7 +86,7 @@ void Erasures::merge(const std::vector<std::filesystem::path>& files, const std:
 }
 
 void Erasures::carry_out(const domain::UserErased& erased) {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   const auto listed = list();
   if (std::ranges::find(listed, erased.user, &domain::UserErased::user) == listed.end()) {
     std::string content;

@@ -3,10 +3,10 @@
 #pragma once
 
 #include <filesystem>
-#include <mutex>
 #include <vector>
 
 #include "domain/user.hpp"
+#include "os/mutex.hpp"
 #include "storage/vault/vault.hpp"
 
 namespace ttp::service {
@@ -34,7 +34,7 @@ class Erasures {
 
   storage::Vault& vault_;
   const std::filesystem::path file_;
-  mutable std::mutex mutex_;
+  mutable os::Mutex mutex_;  // one change of the file at a time
 };
 
 }  // namespace ttp::service

@@ -73,7 +73,7 @@ domain::Time Executor::now() const {
 
 void Executor::submit(Command command, Asked asked, Done done) {
   Queued queued{std::move(command), std::move(asked), std::move(done)};
-  std::unique_lock lock(mutex_);
+  os::MutexLock lock(mutex_);
   if (const auto refusal = cannot_take()) {
     lock.unlock();
     return queued.done(refused(*refusal));
@@ -101,13 +101,13 @@ CommandResult Executor::execute(Command command, Asked asked) {
 
 void Executor::stop() {
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     stopping_ = true;
   }
   wake_.notify_all();
   writer_->join();
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     written_all_ = true;
   }
   apply_wake_.notify_all();
@@ -115,20 +115,20 @@ void Executor::stop() {
 }
 
 std::optional<WriterFault> Executor::fault() const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   return fault_;
 }
 
 ExecutorCounts Executor::counts() const {
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   ExecutorCounts counts = counts_;
   counts.queued = queue_.size();
   return counts;
 }
 
 os::Worker::Next Executor::write_next() {
-  std::unique_lock lock(mutex_);
-  wake_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
+  os::MutexLock lock(mutex_);
+  while (!stopping_ && queue_.empty()) wake_.wait(lock);
   if (queue_.empty()) return os::Worker::Next::never();
   auto taken = take_queued();
   lock.unlock();
@@ -262,7 +262,7 @@ std::optional<CommandResult> Executor::answer(const Queued& queued, Batch::Resul
 
 void Executor::stop_writing(const std::string& why, std::string_view what_to_do) {
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     if (fault_) return;
     fault_ = {why, std::chrono::steady_clock::now()};
   }
@@ -273,7 +273,7 @@ void Executor::stop_writing(const std::string& why, std::string_view what_to_do)
 
 void Executor::hand_over(Written written) {
   {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     unanswered_ += written.answers.size();
     written_.push_back(std::move(written));
   }
@@ -281,8 +281,8 @@ void Executor::hand_over(Written written) {
 }
 
 os::Worker::Next Executor::apply_next() {
-  std::unique_lock lock(mutex_);
-  apply_wake_.wait(lock, [&] { return written_all_ || !written_.empty(); });
+  os::MutexLock lock(mutex_);
+  while (!written_all_ && written_.empty()) apply_wake_.wait(lock);
   if (written_.empty()) return os::Worker::Next::never();
   auto batches = std::exchange(written_, {});
   applying_ = true;
@@ -330,7 +330,7 @@ void Executor::complete(Written& written) {
 
 void Executor::count(const std::deque<Written>& batches) {
   const auto ended = std::chrono::steady_clock::now();
-  const std::scoped_lock lock(mutex_);
+  const os::MutexLock lock(mutex_);
   for (const Written& each : batches) {
     unanswered_ -= each.answers.size();
     counts_.commands += each.answers.size();
@@ -345,8 +345,8 @@ void Executor::count(const std::deque<Written>& batches) {
 }
 
 void Executor::wait_until_applied() {
-  std::unique_lock lock(mutex_);
-  applied_.wait(lock, [&] { return !applying_ && written_.empty(); });
+  os::MutexLock lock(mutex_);
+  while (applying_ || !written_.empty()) applied_.wait(lock);
 }
 
 }  // namespace ttp::service

@@ -7,17 +7,16 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "events/recorded.hpp"
+#include "os/mutex.hpp"
 #include "os/worker.hpp"
 #include "projections/runner.hpp"
 #include "service/clock.hpp"
@@ -95,12 +94,12 @@ class Executor {
   };
   struct Written;
 
-  /// Why no command can wait for the writer now, or nothing. Called with the lock held.
-  std::optional<domain::Reason> cannot_take();
+  /// Why no command can wait for the writer now, or nothing.
+  std::optional<domain::Reason> cannot_take() TTP_REQUIRES(mutex_);
   /// A step of the writer: waits for commands, and ends when all are written and none come any more.
   os::Worker::Next write_next();
-  /// What is queued, as far as it makes one batch. Called with the lock held.
-  std::deque<Queued> take_queued();
+  /// What is queued, as far as it makes one batch.
+  std::deque<Queued> take_queued() TTP_REQUIRES(mutex_);
   /// Decides, appends and hands over, and returns what must be decided once more.
   std::deque<Queued> process(std::deque<Queued> taken);
   /// Decides what can be decided now; the others go to `again`.
@@ -133,17 +132,17 @@ class Executor {
   const Limits limits_;
   Decider decider_;
 
-  mutable std::mutex mutex_;  // guards what follows
-  std::condition_variable wake_;
-  std::deque<Queued> queue_;
-  bool stopping_ = false;
-  std::condition_variable apply_wake_, applied_;
-  std::deque<Written> written_;  ///< to be applied
-  std::size_t unanswered_ = 0;   ///< commands in written_, or being applied
-  bool applying_ = false;        ///< the applier is at it
-  bool written_all_ = false;
-  std::optional<WriterFault> fault_;
-  ExecutorCounts counts_;
+  mutable os::Mutex mutex_;
+  os::Condition wake_;
+  std::deque<Queued> queue_ TTP_GUARDED_BY(mutex_);
+  bool stopping_ TTP_GUARDED_BY(mutex_) = false;
+  os::Condition apply_wake_, applied_;
+  std::deque<Written> written_ TTP_GUARDED_BY(mutex_);  ///< to be applied
+  std::size_t unanswered_ TTP_GUARDED_BY(mutex_) = 0;   ///< commands in written_, or being applied
+  bool applying_ TTP_GUARDED_BY(mutex_) = false;        ///< the applier is at it
+  bool written_all_ TTP_GUARDED_BY(mutex_) = false;
+  std::optional<WriterFault> fault_ TTP_GUARDED_BY(mutex_);
+  ExecutorCounts counts_ TTP_GUARDED_BY(mutex_);
   std::optional<os::Worker> writer_, applier_;  // last: their steps use the others
 };
 

@@ -2,10 +2,9 @@
 
 #include <algorithm>
 #include <map>
-#include <mutex>
-#include <shared_mutex>
 #include <unordered_map>
 
+#include "os/mutex.hpp"
 #include "storage/log/judge.hpp"
 #include "storage/log/tip.hpp"
 
@@ -21,7 +20,7 @@ class MemoryLog final : public Log {
   Head head() const override { return tip_.head(); }
 
   std::vector<AppendResult> append(std::span<const Commit> commits) override {
-    const std::lock_guard writer{writer_};
+    const os::MutexLock writer{writer_};
     const Head before = head();
     Judge judge{*this, before};
     auto results = judge.judge(commits);
@@ -35,7 +34,7 @@ class MemoryLog final : public Log {
   void scan(Position from, std::size_t limit,
             const std::function<void(const SeenEvent&)>& visit) const override {
     const Position next = head().next;
-    const std::shared_lock lock{state_};
+    const os::SharedLock lock{state_};
     const Position end = from >= next ? from : from + std::min<Position>(limit, next - from);
     for (Position position = from; position < end; ++position) {
       const auto& event = events_[position];
@@ -45,7 +44,7 @@ class MemoryLog final : public Log {
 
   std::vector<StoredEvent> read_stream(std::string_view stream, StreamVersion after,
                                        std::size_t limit) const override {
-    const std::shared_lock lock{state_};
+    const os::SharedLock lock{state_};
     std::vector<StoredEvent> found;
     const auto positions = streams_.find(std::string{stream});
     if (positions == streams_.end()) return found;
@@ -55,37 +54,37 @@ class MemoryLog final : public Log {
   }
 
   StreamVersion stream_version(std::string_view stream, StreamVersion) const override {
-    const std::shared_lock lock{state_};
+    const os::SharedLock lock{state_};
     const auto found = streams_.find(std::string{stream});
     return found == streams_.end() ? 0 : found->second.size();
   }
 
   std::optional<Duplicate> find_command(const domain::CommandId& id) const override {
-    const std::shared_lock lock{state_};
+    const os::SharedLock lock{state_};
     const auto found = commands_.find(id);
     return found == commands_.end() ? std::nullopt : std::optional{found->second};
   }
 
   std::optional<std::string> claim_owner(std::string_view name_space,
                                          const events::Hash& key) const override {
-    const std::shared_lock lock{state_};
+    const os::SharedLock lock{state_};
     const auto found = claims_.find({std::string{name_space}, key});
     return found == claims_.end() ? std::nullopt : std::optional{found->second.owner};
   }
 
   void each_stream_row(const std::function<void(const StreamRow&)>& visit) const override {
-    const std::shared_lock lock{state_};
+    const os::SharedLock lock{state_};
     for (const auto& [stream, positions] : streams_)
       for (std::size_t i = 0; i < positions.size(); ++i) visit({stream, i + 1, positions[i]});
   }
 
   void each_command_row(const std::function<void(const CommandRow&)>& visit) const override {
-    const std::shared_lock lock{state_};
+    const os::SharedLock lock{state_};
     for (const auto& [id, command] : commands_) visit({id, command.first, command.last});
   }
 
   void each_claim_row(const std::function<void(const ClaimRow&)>& visit) const override {
-    const std::shared_lock lock{state_};
+    const os::SharedLock lock{state_};
     for (const auto& [claim, held] : claims_) visit({claim.first, claim.second, held.owner, held.position});
   }
 
@@ -94,26 +93,26 @@ class MemoryLog final : public Log {
   }
 
   Position barrier() override {
-    const std::lock_guard writer{writer_};
+    const os::MutexLock writer{writer_};
     return head().next;
   }
 
   Head seal() override {
-    const std::lock_guard writer{writer_};
+    const os::MutexLock writer{writer_};
     tip_.publish(tip_.edge(), true);
     return head();
   }
 
   std::vector<events::Hash> tile(unsigned level, std::uint64_t index) const override {
     return tip_.tile(level, index, [this](unsigned l, std::uint64_t i) {
-      const std::shared_lock lock{state_};
+      const os::SharedLock lock{state_};
       return tiles_.at({l, i});
     });
   }
 
  private:
-  void keep(const Judge& judge, TileEdge& edge) {
-    const std::lock_guard lock{state_};
+  void keep(const Judge& judge, TileEdge& edge) TTP_REQUIRES(writer_) {
+    const os::ExclusiveLock lock{state_};
     std::vector<FullTile> filled;
     for (const auto& [position, version, event] : judge.placed()) {
       events_.push_back({position, version, event->envelope, event->body});
@@ -133,18 +132,18 @@ class MemoryLog final : public Log {
 
   const Writers writers_;
   domain::Uuid id_;
-  std::mutex writer_;
+  os::Mutex writer_ TTP_ACQUIRED_BEFORE(state_);  // one append at a time
   Tip tip_;
-  mutable std::shared_mutex state_;  // guards what follows
-  std::vector<StoredEvent> events_;
-  std::unordered_map<std::string, std::vector<Position>> streams_;
-  std::unordered_map<domain::CommandId, Duplicate> commands_;
+  mutable os::SharedMutex state_;
+  std::vector<StoredEvent> events_ TTP_GUARDED_BY(state_);
+  std::unordered_map<std::string, std::vector<Position>> streams_ TTP_GUARDED_BY(state_);
+  std::unordered_map<domain::CommandId, Duplicate> commands_ TTP_GUARDED_BY(state_);
   struct Held {
     std::string owner;
     Position position = 0;
   };
-  std::map<Judge::Claim, Held> claims_;
-  std::map<std::pair<unsigned, std::uint64_t>, std::vector<events::Hash>> tiles_;
+  std::map<Judge::Claim, Held> claims_ TTP_GUARDED_BY(state_);
+  std::map<std::pair<unsigned, std::uint64_t>, std::vector<events::Hash>> tiles_ TTP_GUARDED_BY(state_);
 };
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <mutex>
 #include <optional>
 #include <stdexcept>
 #include <unordered_map>
@@ -12,6 +11,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 
+#include "os/mutex.hpp"
 #include "os/worker.hpp"
 #include "storage/backup/rocks_backup.hpp"
 #include "storage/log/judge.hpp"
@@ -158,13 +158,13 @@ class KnownVersions {
  public:
   explicit KnownVersions(std::size_t max) : max_(max) {}
   std::optional<StreamVersion> find(std::string_view stream) const {
-    const std::lock_guard lock{mutex_};
+    const os::MutexLock lock{mutex_};
     for (const auto* each : {&newer_, &older_})
       if (const auto found = each->find(stream); found != each->end()) return found->second;
     return std::nullopt;
   }
   void keep(Judge::Versions judged) {
-    const std::lock_guard lock{mutex_};
+    const os::MutexLock lock{mutex_};
     if (newer_.size() + judged.size() > max_ / 2) older_ = std::exchange(newer_, {});
     while (!judged.empty()) {
       auto kept = newer_.insert(judged.extract(judged.begin()));
@@ -174,8 +174,8 @@ class KnownVersions {
 
  private:
   const std::size_t max_;
-  mutable std::mutex mutex_;
-  Judge::Versions newer_, older_;
+  mutable os::Mutex mutex_;
+  Judge::Versions newer_ TTP_GUARDED_BY(mutex_), older_ TTP_GUARDED_BY(mutex_);
 };
 
 class RocksLog final : public Log {
@@ -217,7 +217,7 @@ class RocksLog final : public Log {
   Head head() const override { return tip_.head(); }
 
   std::vector<AppendResult> append(std::span<const Commit> commits) override {
-    const std::lock_guard writer{writer_};
+    const os::MutexLock writer{writer_};
     refuse_if_broken();
     const Head before = head();
     Judge judge{*this, before};
@@ -300,13 +300,13 @@ class RocksLog final : public Log {
 
   Position barrier() override {
     // Every append is synced before it answers, so only one that is under way must be waited for.
-    const std::lock_guard writer{writer_};
+    const os::MutexLock writer{writer_};
     refuse_if_broken();
     return head().next;
   }
 
   Head seal() override {
-    const std::lock_guard writer{writer_};
+    const os::MutexLock writer{writer_};
     if (!head().sealed) {
       refuse_if_broken();
       rocksdb::WriteBatch batch;
@@ -403,7 +403,7 @@ class RocksLog final : public Log {
   }
 
   /// After a failed sync nobody knows what the disk holds, and a later sync that succeeds would hide it.
-  void refuse_if_broken() const {
+  void refuse_if_broken() const TTP_REQUIRES(writer_) {
     if (broken_)
       throw std::runtime_error("an earlier append to " + store_.db->GetName() +
                                " failed: the log takes nothing until it is opened again");
@@ -411,7 +411,8 @@ class RocksLog final : public Log {
 
   /// Writes the batch and the head that it leads to, synced, and shows it. Returns why it is not known
   /// whether that is durable, or nothing.
-  std::optional<std::string> commit(rocksdb::WriteBatch& batch, TileEdge edge, bool sealed) {
+  std::optional<std::string> commit(rocksdb::WriteBatch& batch, TileEdge edge, bool sealed)
+      TTP_REQUIRES(writer_) {
     put(batch, keys::meta, std::string{keys::meta_head}, head_value({edge.size(), sealed, edge.root()}));
     rocksdb::WriteOptions synced;
     synced.sync = true;
@@ -488,8 +489,8 @@ class RocksLog final : public Log {
   }
 
   rocks::Database store_;
-  std::mutex writer_;
-  bool broken_ = false;  // guarded by writer_
+  os::Mutex writer_;
+  bool broken_ TTP_GUARDED_BY(writer_) = false;
   KnownVersions versions_{store_.memory.known_versions};
   domain::Uuid id_;
   Tip tip_;

@@ -5,19 +5,19 @@
 namespace ttp::storage {
 
 Head Tip::head() const {
-  const std::lock_guard lock{mutex_};
+  const os::MutexLock lock{mutex_};
   return {edge_.size(), sealed_, root_};
 }
 
 TileEdge Tip::edge() const {
-  const std::lock_guard lock{mutex_};
+  const os::MutexLock lock{mutex_};
   return edge_;
 }
 
 void Tip::publish(TileEdge edge, bool sealed) {
   const auto root = edge.root();
   {
-    const std::lock_guard lock{mutex_};
+    const os::MutexLock lock{mutex_};
     edge_ = std::move(edge);
     sealed_ = sealed;
     root_ = root;
@@ -26,14 +26,16 @@ void Tip::publish(TileEdge edge, bool sealed) {
 }
 
 Position Tip::wait_beyond(Position position, std::chrono::milliseconds time_out) const {
-  std::unique_lock lock{mutex_};
-  moved_.wait_for(lock, time_out, [&] { return edge_.size() > position; });
+  const auto until = std::chrono::steady_clock::now() + time_out;
+  os::MutexLock lock{mutex_};
+  while (edge_.size() <= position && moved_.wait_until(lock, until)) {
+  }
   return edge_.size();
 }
 
 std::vector<events::Hash> Tip::tile(unsigned level, std::uint64_t index, const TileReader& full_tile) const {
   {
-    const std::lock_guard lock{mutex_};
+    const os::MutexLock lock{mutex_};
     if (edge_.holds(level, index)) {
       const auto hashes = edge_.hashes(level);
       if (hashes.empty()) throw std::out_of_range("this Merkle tile does not exist yet");

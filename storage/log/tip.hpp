@@ -3,11 +3,10 @@
 #pragma once
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
+#include "os/mutex.hpp"
 #include "storage/log/log.hpp"
 #include "storage/tree/merkle.hpp"
 
@@ -29,11 +28,11 @@ class Tip {
   std::vector<events::Hash> tile(unsigned level, std::uint64_t index, const TileReader& full_tile) const;
 
  private:
-  mutable std::mutex mutex_;
-  mutable std::condition_variable moved_;
-  TileEdge edge_;
-  bool sealed_ = false;
-  events::Hash root_ = TileEdge{}.root();
+  mutable os::Mutex mutex_;
+  mutable os::Condition moved_;
+  TileEdge edge_ TTP_GUARDED_BY(mutex_);
+  bool sealed_ TTP_GUARDED_BY(mutex_) = false;
+  events::Hash root_ TTP_GUARDED_BY(mutex_) = TileEdge{}.root();
 };
 
 }  // namespace ttp::storage

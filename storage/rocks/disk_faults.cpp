@@ -1,16 +1,17 @@
 #include "storage/rocks/disk_faults.hpp"
 
 #include <memory>
-#include <mutex>
 #include <utility>
+
+#include "os/mutex.hpp"
 
 namespace ttp::storage {
 namespace {
 
 using Tell = std::function<void(const DiskFault&)>;
 
-std::mutex mutex;  // guards `listener`
-std::shared_ptr<const Tell> listener;
+os::Mutex mutex;
+std::shared_ptr<const Tell> listener TTP_GUARDED_BY(mutex);
 
 }  // namespace
 
@@ -22,13 +23,13 @@ std::string to_sentence(const DiskFault& fault) {
 }
 
 void on_disk_fault(Tell tell) {
-  const std::lock_guard lock{mutex};
+  const os::MutexLock lock{mutex};
   listener = std::make_shared<const Tell>(std::move(tell));
 }
 
 void tell_disk_fault(const DiskFault& fault) {
   const auto tell = [] {
-    const std::lock_guard lock{mutex};
+    const os::MutexLock lock{mutex};
     return listener;
   }();
   if (tell && *tell) (*tell)(fault);

@@ -1,7 +1,6 @@
 #include "storage/rocks/file_system.hpp"
 
 #include <cstdint>
-#include <mutex>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -9,6 +8,7 @@
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
 
+#include "os/mutex.hpp"
 #include "storage/rocks/disk_faults.hpp"
 
 namespace ttp::storage::rocks {
@@ -85,14 +85,14 @@ class WrittenFile final : public rocksdb::FSWritableFileOwnerWrapper {
     if (auto earlier = fault(); !earlier.ok()) return earlier;
     const IOStatus status = action();
     if (status.ok() || status.IsNotSupported()) return status;
-    const std::lock_guard lock{mutex_};
+    const os::MutexLock lock{mutex_};
     if (!fault_.ok()) return fault_;
     fault_ = for_good(status, path_);
     tell(path_, doing, status);
     return fault_;
   }
   IOStatus fault() const {
-    const std::lock_guard lock{mutex_};
+    const os::MutexLock lock{mutex_};
     return fault_;
   }
   template <class Action>
@@ -102,8 +102,8 @@ class WrittenFile final : public rocksdb::FSWritableFileOwnerWrapper {
   }
 
   const std::string path_;
-  mutable std::mutex mutex_;  // RocksDB may sync a file while it writes to it
-  IOStatus fault_;            // guarded by mutex_
+  mutable os::Mutex mutex_;  // RocksDB may sync a file while it writes to it
+  IOStatus fault_ TTP_GUARDED_BY(mutex_);
 };
 
 /// A folder whose entries are synced.
@@ -174,8 +174,8 @@ class Files final : public rocksdb::FileSystemWrapper {
 };
 
 struct Place {
-  std::mutex mutex;  // guards what follows
-  std::shared_ptr<rocksdb::Env> env;
+  os::Mutex mutex;
+  std::shared_ptr<rocksdb::Env> env TTP_GUARDED_BY(mutex);
 };
 
 Place& place() {
@@ -190,16 +190,16 @@ std::shared_ptr<rocksdb::FileSystem> faults_held_back(std::shared_ptr<rocksdb::F
 }
 
 std::shared_ptr<rocksdb::Env> environment() {
-  auto& [mutex, env] = place();
-  const std::lock_guard lock{mutex};
-  if (!env) env = rocksdb::NewCompositeEnv(faults_held_back(rocksdb::FileSystem::Default()));
-  return env;
+  Place& one = place();
+  const os::MutexLock lock{one.mutex};
+  if (!one.env) one.env = rocksdb::NewCompositeEnv(faults_held_back(rocksdb::FileSystem::Default()));
+  return one.env;
 }
 
 void lay_databases_in(std::shared_ptr<rocksdb::FileSystem> files) {
-  auto& [mutex, env] = place();
-  const std::lock_guard lock{mutex};
-  env = files ? rocksdb::NewCompositeEnv(faults_held_back(std::move(files))) : nullptr;
+  Place& one = place();
+  const os::MutexLock lock{one.mutex};
+  one.env = files ? rocksdb::NewCompositeEnv(faults_held_back(std::move(files))) : nullptr;
 }
 
 }  // namespace ttp::storage::rocks

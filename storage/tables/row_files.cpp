@@ -140,7 +140,7 @@ class RowFiles::Writer {
   void open() {
     const std::string path = files_.new_path_().string();
     {
-      const std::lock_guard lock{files_.mutex_};
+      const os::MutexLock lock{files_.mutex_};
       files_.paths_.push_back(path);
     }
     rocksdb::EnvOptions how;
@@ -197,19 +197,25 @@ void RowFiles::Part::finish() {
 }
 
 void RowFiles::add_run(std::uint64_t number, os::Scratch::Text& run) {
+  os::Scratch* scratch = nullptr;
   {
-    const std::lock_guard lock{mutex_};
+    const os::MutexLock lock{mutex_};
     if (!scratch_) scratch_.emplace(new_path_().parent_path());
+    scratch = &*scratch_;
   }
-  const auto piece = scratch_->write({&run, 1}).front();
-  const std::lock_guard lock{mutex_};
+  const auto piece = scratch->write({&run, 1}).front();
+  const os::MutexLock lock{mutex_};
   runs_.emplace_back(number, piece);
 }
 
 void RowFiles::merge_runs() {
   std::vector<std::unique_ptr<RunWalk>> walks;
   const auto is_behind = [](const auto& left, const auto& right) { return left->is_behind(*right); };
-  for (const auto& [number, run] : runs_) walks.push_back(std::make_unique<RunWalk>(*scratch_, number, run));
+  {
+    const os::MutexLock lock{mutex_};
+    for (const auto& [number, run] : runs_)
+      walks.push_back(std::make_unique<RunWalk>(*scratch_, number, run));
+  }
   std::ranges::make_heap(walks, is_behind);
   Writer file{*this};
   std::optional<std::string> before;
@@ -236,6 +242,7 @@ void RowFiles::merge_runs() {
 
 void RowFiles::take_in() {
   merge_runs();
+  const os::MutexLock lock{mutex_};
   if (paths_.empty()) return;
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;

@@ -6,12 +6,12 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "os/mutex.hpp"
 #include "os/scratch.hpp"
 #include "storage/rocks/database.hpp"
 #include "storage/tables/view_store.hpp"
@@ -62,10 +62,10 @@ class RowFiles {
   rocks::Family family_;
   std::optional<std::string> own_;
   NewPath new_path_;
-  std::mutex mutex_;  // guards what follows
-  std::vector<std::string> paths_;
-  std::optional<os::Scratch> scratch_;
-  Runs runs_;
+  os::Mutex mutex_;
+  std::vector<std::string> paths_ TTP_GUARDED_BY(mutex_);
+  std::optional<os::Scratch> scratch_ TTP_GUARDED_BY(mutex_);
+  Runs runs_ TTP_GUARDED_BY(mutex_);
 };
 
 }  // namespace ttp::storage

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
-#include <mutex>
-#include <shared_mutex>
 #include <stdexcept>
 
 #include <rocksdb/db.h>
 
 #include "events/bytes.hpp"
 #include "os/files.hpp"
+#include "os/mutex.hpp"
 #include "storage/rocks/database.hpp"
 #include "storage/tables/row_files.hpp"
 
@@ -49,24 +48,32 @@ void ViewBatch::erase(std::string_view family, std::string key) {
 
 struct ViewStore::Impl {
   Impl(rocks::Database opened, std::filesystem::path of, std::shared_ptr<RowChanges> counted)
-      : store(std::move(opened)), dir(std::move(of)), changes(std::move(counted)) {}
+      : memory(opened.memory),
+        db(std::move(opened.db)),
+        dir(std::move(of)),
+        changes(std::move(counted)),
+        families(std::move(opened.families)) {}
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
 
-  rocks::Database store;
-  std::filesystem::path dir;
-  std::filesystem::path incoming;  ///< where sorted files are made before a family takes them in
+  const Memory memory;
+  const std::shared_ptr<rocksdb::DB> db;
+  const std::filesystem::path dir;
+  /// Where sorted files are made before a family takes them in; written before the store is handed out.
+  std::filesystem::path incoming;
   std::atomic<std::uint64_t> loads{0};
-  std::shared_ptr<RowChanges> changes;
+  const std::shared_ptr<RowChanges> changes;
 
-  mutable std::shared_mutex mutex;                                  // guards what follows, and store.families
-  mutable std::map<std::string, std::string, std::less<>> damaged;  ///< what was found, by family
+  mutable os::SharedMutex mutex;
+  std::map<std::string, rocks::Family, std::less<>> families TTP_GUARDED_BY(mutex);
+  /// What was found, by family.
+  mutable std::map<std::string, std::string, std::less<>> damaged TTP_GUARDED_BY(mutex);
 
   /// The handle stays good for as long as it is held, also when the family is dropped meanwhile.
   rocks::Family family(std::string_view name) const {
-    const std::shared_lock lock{mutex};
-    const auto found = store.families.find(name);
-    if (found == store.families.end() || name == rocksdb::kDefaultColumnFamilyName)
+    const os::SharedLock lock{mutex};
+    const auto found = families.find(name);
+    if (found == families.end() || name == rocksdb::kDefaultColumnFamilyName)
       throw std::invalid_argument("there is no view family " + std::string{name});
     return found->second;
   }
@@ -78,7 +85,7 @@ struct ViewStore::Impl {
   }
   void note_damage(std::string_view of, const std::string& what) const {
     {
-      const std::lock_guard lock{mutex};
+      const os::ExclusiveLock lock{mutex};
       if (!damaged.emplace(of, what).second) return;
     }
     try {
@@ -97,9 +104,9 @@ struct ViewStore::Impl {
   }
 
   std::vector<rocks::Family> all_families() const {
-    const std::shared_lock lock{mutex};
+    const os::SharedLock lock{mutex};
     std::vector<rocks::Family> held;
-    for (const auto& [name, handle] : store.families) held.push_back(handle);
+    for (const auto& [name, handle] : families) held.push_back(handle);
     return held;
   }
 
@@ -110,7 +117,7 @@ struct ViewStore::Impl {
     rocksdb::FlushOptions options;
     options.wait = wait;
     options.allow_write_stall = true;  // else the call waits until the flush stalls nobody
-    check_rows(store.db->Flush(options, handles), "flushing views", "");
+    check_rows(db->Flush(options, handles), "flushing views", "");
   }
 };
 
@@ -162,23 +169,21 @@ std::unique_ptr<ViewStore> ViewStore::open_or_renew(const std::filesystem::path&
 void ViewStore::create_family(std::string_view name) {
   if (name.empty() || name.size() > family_name_bytes_max || name == rocksdb::kDefaultColumnFamilyName)
     throw std::invalid_argument("no view family can have this name");
-  const std::lock_guard lock{impl_->mutex};
-  auto& store = impl_->store;
-  if (store.families.contains(name)) return;
+  const os::ExclusiveLock lock{impl_->mutex};
+  if (impl_->families.contains(name)) return;
   rocksdb::ColumnFamilyHandle* handle = nullptr;
-  check(store.db->CreateColumnFamily(rocks::family_options(store.memory), std::string{name}, &handle),
+  check(impl_->db->CreateColumnFamily(rocks::family_options(impl_->memory), std::string{name}, &handle),
         "making a view family");
-  store.families.emplace(name, rocks::own(store.db, handle));
+  impl_->families.emplace(name, rocks::own(impl_->db, handle));
 }
 
 void ViewStore::drop_family(std::string_view name) {
   {
-    const std::lock_guard lock{impl_->mutex};
-    auto& store = impl_->store;
-    const auto found = store.families.find(name);
-    if (found == store.families.end() || name == rocksdb::kDefaultColumnFamilyName) return;
-    check(store.db->DropColumnFamily(found->second.get()), "dropping a view family");
-    store.families.erase(found);
+    const os::ExclusiveLock lock{impl_->mutex};
+    const auto found = impl_->families.find(name);
+    if (found == impl_->families.end() || name == rocksdb::kDefaultColumnFamilyName) return;
+    check(impl_->db->DropColumnFamily(found->second.get()), "dropping a view family");
+    impl_->families.erase(found);
     if (const auto damage = impl_->damaged.find(name); damage != impl_->damaged.end()) {
       impl_->damaged.erase(damage);
       std::error_code ignored;  // then the next start makes the store anew, which costs time alone
@@ -189,20 +194,20 @@ void ViewStore::drop_family(std::string_view name) {
 }
 
 std::vector<std::string> ViewStore::families() const {
-  const std::shared_lock lock{impl_->mutex};
+  const os::SharedLock lock{impl_->mutex};
   std::vector<std::string> names;
-  for (const auto& [name, handle] : impl_->store.families)
+  for (const auto& [name, handle] : impl_->families)
     if (name != rocksdb::kDefaultColumnFamilyName) names.push_back(name);
   return names;
 }
 
 bool ViewStore::has_family(std::string_view name) const {
-  const std::shared_lock lock{impl_->mutex};
-  return name != rocksdb::kDefaultColumnFamilyName && impl_->store.families.contains(name);
+  const os::SharedLock lock{impl_->mutex};
+  return name != rocksdb::kDefaultColumnFamilyName && impl_->families.contains(name);
 }
 
 std::optional<std::string> ViewStore::damage(std::string_view family) const {
-  const std::shared_lock lock{impl_->mutex};
+  const os::SharedLock lock{impl_->mutex};
   const auto found = impl_->damaged.find(family);
   return found == impl_->damaged.end() ? std::nullopt : std::optional{found->second};
 }
@@ -211,7 +216,7 @@ std::optional<std::string> ViewStore::get(std::string_view family, std::string_v
   Noting::row(*impl_->changes, family, key);
   const auto handle = impl_->family(family);
   std::string value;
-  const auto status = impl_->store.db->Get({}, handle.get(), key, &value);
+  const auto status = impl_->db->Get({}, handle.get(), key, &value);
   if (status.IsNotFound()) return std::nullopt;
   impl_->check_rows(status, "reading a view", family);
   return value;
@@ -228,7 +233,7 @@ struct ViewStore::Moment {
 };
 
 std::shared_ptr<const ViewStore::Moment> ViewStore::moment() const {
-  return std::make_shared<const Moment>(impl_->store.db);
+  return std::make_shared<const Moment>(impl_->db);
 }
 
 void ViewStore::scan(std::string_view family, std::string_view from_key, std::string_view prefix,
@@ -237,7 +242,7 @@ void ViewStore::scan(std::string_view family, std::string_view from_key, std::st
   rocksdb::ReadOptions options;
   if (at) options.snapshot = at->snapshot;
   const auto handle = impl_->family(family);
-  const std::unique_ptr<rocksdb::Iterator> row{impl_->store.db->NewIterator(options, handle.get())};
+  const std::unique_ptr<rocksdb::Iterator> row{impl_->db->NewIterator(options, handle.get())};
   row->Seek(from_key < prefix ? prefix : from_key);
   impl_->visit(*row, family, prefix, true, visit);
 }
@@ -246,7 +251,7 @@ void ViewStore::scan_back(std::string_view family, std::string_view from_key, st
                           const Visitor& visit) const {
   Noting::scan(*impl_->changes);
   const auto handle = impl_->family(family);
-  const std::unique_ptr<rocksdb::Iterator> row{impl_->store.db->NewIterator({}, handle.get())};
+  const std::unique_ptr<rocksdb::Iterator> row{impl_->db->NewIterator({}, handle.get())};
   const auto end = behind(prefix);
   const bool from_last = from_key.empty() || (!end.empty() && from_key >= end);
   if (from_last && end.empty())
@@ -280,7 +285,7 @@ void ViewStore::commit(const ViewBatch& batch, bool sync) {
   rocksdb::WriteOptions options;
   options.sync = sync;
   options.disableWAL = !sync;
-  impl_->check_rows(impl_->store.db->Write(options, &writes), "writing views", "");
+  impl_->check_rows(impl_->db->Write(options, &writes), "writing views", "");
   for (const auto& change : batch.changes())
     impl_->changes->count(RowChanges::bucket(*change.family, change.key));
   if (sync) impl_->changes->invalidate_all();
@@ -337,8 +342,8 @@ void ViewStore::Load::take_in() {
 ViewStore::Load ViewStore::begin_load(std::string_view family, std::optional<std::string> own) {
   const auto handle = impl_->family(family);
   const auto new_path = [impl = impl_.get()] { return impl->incoming / std::to_string(impl->loads++); };
-  return Load{std::unique_ptr<Load::Impl>{new Load::Impl{
-      *impl_, std::string{family}, handle, {impl_->store.db, handle, std::move(own), new_path}}}};
+  return Load{std::unique_ptr<Load::Impl>{
+      new Load::Impl{*impl_, std::string{family}, handle, {impl_->db, handle, std::move(own), new_path}}}};
 }
 
 void ViewStore::load(std::string_view family, ViewBatch batch) {
@@ -355,7 +360,7 @@ std::unique_ptr<os::Scratch> ViewStore::scratch() const {
 
 void ViewStore::merge_files(std::string_view family, bool wanted) {
   const auto handle = impl_->family(family);
-  check(impl_->store.db->SetOptions(handle.get(), {{"disable_auto_compactions", wanted ? "false" : "true"}}),
+  check(impl_->db->SetOptions(handle.get(), {{"disable_auto_compactions", wanted ? "false" : "true"}}),
         "setting how files are merged");
 }
 

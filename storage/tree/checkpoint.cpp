@@ -134,11 +134,12 @@ CheckpointKeeper::~CheckpointKeeper() {
 }
 
 SignedCheckpoint CheckpointKeeper::sign_now() {
-  const std::lock_guard turn{turn_};
+  const os::MutexLock turn{turn_};
   // A log must never sign two histories, whatever went wrong since the last turn.
-  compare_at_start(log_, last_);
+  const auto last = signed_last();
+  compare_at_start(log_, last);
   const Head head = log_.head();
-  if (last_ && last_->size == head.next) return *last_;
+  if (last && last->size == head.next) return *last;
   const SignedCheckpoint checkpoint{origin_, head.next, head.root};
   publish(checkpoint);
   return checkpoint;
@@ -147,19 +148,24 @@ SignedCheckpoint CheckpointKeeper::sign_now() {
 void CheckpointKeeper::publish(const SignedCheckpoint& checkpoint) {
   auto note = sign_checkpoint(checkpoint, seeds_);
   file_.write(note);
-  const std::lock_guard lock{mutex_};
+  const os::MutexLock lock{mutex_};
   last_ = checkpoint;
   note_ = std::move(note);
 }
 
 void CheckpointKeeper::use(SigningKeys seeds) {
-  const std::lock_guard turn{turn_};
+  const os::MutexLock turn{turn_};
   seeds_ = std::move(seeds);
-  if (last_) publish(*last_);
+  if (const auto last = signed_last()) publish(*last);
+}
+
+std::optional<SignedCheckpoint> CheckpointKeeper::signed_last() const {
+  const os::MutexLock lock{mutex_};
+  return last_;
 }
 
 std::pair<SignedCheckpoint, std::string> CheckpointKeeper::last() const {
-  const std::lock_guard lock{mutex_};
+  const os::MutexLock lock{mutex_};
   return {last_.value_or(SignedCheckpoint{}), note_};
 }
 

@@ -7,7 +7,6 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
-#include <mutex>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include "events/bytes.hpp"
+#include "os/mutex.hpp"
 #include "os/worker.hpp"
 #include "storage/log/log.hpp"
 #include "storage/tree/signed_note.hpp"
@@ -110,17 +110,18 @@ class CheckpointKeeper {
   void stop() noexcept;
 
  private:
-  void publish(const SignedCheckpoint& checkpoint);
+  void publish(const SignedCheckpoint& checkpoint) TTP_REQUIRES(turn_);
+  std::optional<SignedCheckpoint> signed_last() const;
 
   const Log& log_;
   const CheckpointFile file_;
   const std::string origin_;
   const std::chrono::milliseconds interval_;
-  std::mutex turn_;  // one signature at a time, which alone writes last_; guards the keys
-  SigningKeys seeds_;
-  mutable std::mutex mutex_;  // guards what follows; never held while the disk works
-  std::optional<SignedCheckpoint> last_;
-  std::string note_;
+  os::Mutex turn_ TTP_ACQUIRED_BEFORE(mutex_);  // one signature at a time
+  SigningKeys seeds_ TTP_GUARDED_BY(turn_);
+  mutable os::Mutex mutex_;  // never held while the disk works
+  std::optional<SignedCheckpoint> last_ TTP_GUARDED_BY(mutex_);
+  std::string note_ TTP_GUARDED_BY(mutex_);
   bool stopped_ = false;  // of the thread that stops alone
   std::optional<os::Worker> worker_;
 };

@@ -3,15 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <mutex>
 #include <set>
-#include <shared_mutex>
 #include <stdexcept>
 #include <thread>
 #include <unordered_map>
 
 #include <rocksdb/db.h>
 
+#include "os/mutex.hpp"
 #include "storage/backup/rocks_backup.hpp"
 #include "storage/rocks/database.hpp"
 #include "storage/rocks/keys.hpp"
@@ -78,7 +77,7 @@ class KeyCache {
     }
 
     std::optional<DataKey> find(std::string_view subject) {
-      const std::lock_guard lock{mutex_};
+      const os::MutexLock lock{mutex_};
       if (const auto found = young_.find(subject); found != young_.end()) return found->second;
       const auto found = old_.find(subject);
       if (found == old_.end()) return std::nullopt;
@@ -90,19 +89,19 @@ class KeyCache {
     }
 
     std::uint64_t generation() {
-      const std::lock_guard lock{mutex_};
+      const os::MutexLock lock{mutex_};
       return generation_;
     }
 
     void keep(std::string_view subject, const DataKey& key, std::uint64_t read_in_generation) {
-      const std::lock_guard lock{mutex_};
+      const os::MutexLock lock{mutex_};
       if (read_in_generation != generation_) return;
       make_room();
       young_.insert_or_assign(std::string{subject}, key);
     }
 
     void forget(std::string_view subject) {
-      const std::lock_guard lock{mutex_};
+      const os::MutexLock lock{mutex_};
       ++generation_;
       for (Keys* keys : {&young_, &old_}) {
         const auto found = keys->find(subject);
@@ -113,7 +112,7 @@ class KeyCache {
     }
 
    private:
-    void make_room() {
+    void make_room() TTP_REQUIRES(mutex_) {
       if (young_.size() < cached_keys_max / shards_count / 2) return;
       clear(old_);
       std::swap(young_, old_);
@@ -123,9 +122,9 @@ class KeyCache {
       keys.clear();
     }
 
-    std::mutex mutex_;
-    Keys young_, old_;
-    std::uint64_t generation_ = 0;
+    os::Mutex mutex_;
+    Keys young_ TTP_GUARDED_BY(mutex_), old_ TTP_GUARDED_BY(mutex_);
+    std::uint64_t generation_ TTP_GUARDED_BY(mutex_) = 0;
   };
 
   static constexpr std::size_t shards_count = 16;
@@ -202,12 +201,21 @@ struct Vault::Impl {
     check(store.db->Write(durability(sync), &batch), "writing the vault");
   }
 
-  std::string wrap(std::string_view family, std::string_view key, std::string_view plain) const {
+  std::string wrap(std::string_view family, std::string_view key, std::string_view plain) const
+      TTP_REQUIRES_SHARED(changing_master) {
     return events::seal(master.bytes, place(family, key), plain);
   }
 
+  /// Replaces a wrapped value by the same under another master key.
+  void rewrap(rocksdb::WriteBatch& batch, const MasterKey& next, std::string_view family,
+              std::string_view key, std::string_view value) const TTP_REQUIRES(changing_master) {
+    auto plain = events::unseal(master.bytes, place(family, key), value);
+    put(batch, family, key, events::seal(next.bytes, place(family, key), plain));
+    wipe({reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
+  }
+
   std::optional<std::string> get_wrapped(std::string_view family, std::string_view key) const {
-    const std::shared_lock reading{changing_master};
+    const os::SharedLock reading{changing_master};
     const auto value = get(family, key);
     return value ? std::optional{events::unseal(master.bytes, place(family, key), *value)} : std::nullopt;
   }
@@ -222,7 +230,7 @@ struct Vault::Impl {
     return key;
   }
 
-  void begin_or_check_master_key() {
+  void begin_or_check_master_key() TTP_REQUIRES_SHARED(changing_master) {
     const auto format = get(keys::meta, keys::meta_format);
     if (!format) return begin();
     if (*format != keys::u32(keys::vault_format))
@@ -232,7 +240,7 @@ struct Vault::Impl {
     if (!opens(*known)) throw WrongMasterKey("this is not the master key that the vault was made with");
   }
 
-  bool opens(const std::string& known) const {
+  bool opens(const std::string& known) const TTP_REQUIRES_SHARED(changing_master) {
     try {
       return events::unseal(master.bytes, place(keys::meta, keys::meta_known), known) == known_text;
     } catch (const Damaged&) {
@@ -240,7 +248,7 @@ struct Vault::Impl {
     }
   }
 
-  void begin() {
+  void begin() TTP_REQUIRES_SHARED(changing_master) {
     for (const auto& [family, filters] : families) {
       const std::unique_ptr<rocksdb::Iterator> row{store.db->NewIterator({}, store.family(family))};
       row->SeekToFirst();
@@ -318,9 +326,10 @@ struct Vault::Impl {
   }
 
   rocks::Database store;
-  MasterKey master;
-  std::mutex writer;  // one at a time makes, destroys or replaces keys, or destroys or replaces verifiers
-  mutable std::shared_mutex changing_master;  // held shared from wrapping to writing, and while unwrapping
+  MasterKey master TTP_GUARDED_BY(changing_master);
+  /// One at a time makes, destroys or replaces keys, or destroys or replaces verifiers.
+  os::Mutex writer TTP_ACQUIRED_BEFORE(changing_master);
+  mutable os::SharedMutex changing_master;  // held shared from wrapping to writing, and while unwrapping
   KeyCache cache;
 };
 
@@ -355,6 +364,7 @@ std::unique_ptr<Vault> rocks::open_vault(const BackupFolder& backups, std::uint3
 
 void rocks::check_wrapped(const Vault& vault) {
   const auto& inside = VaultDoor::inside(vault);
+  const os::SharedLock reading{inside.changing_master};
   for (const auto family : wrapped_families) {
     const std::unique_ptr<rocksdb::Iterator> row{
         inside.store.db->NewIterator({}, inside.store.family(family))};
@@ -374,7 +384,7 @@ std::optional<DataKey> Vault::find_data_key(std::string_view subject) const {
 
 void Vault::each_data_key(std::string_view first, std::string_view last,
                           const std::function<void(std::string_view, const DataKey&)>& visit) const {
-  const std::shared_lock reading{impl_->changing_master};
+  const os::SharedLock reading{impl_->changing_master};
   const std::unique_ptr<rocksdb::Iterator> row{
       impl_->store.db->NewIterator({}, impl_->store.family(keys::data_keys))};
   for (row->Seek(first); row->Valid() && row->key().ToStringView() <= last; row->Next()) {
@@ -399,7 +409,7 @@ std::vector<DataKey> Vault::data_keys(std::span<const std::string> subjects) {
     if (const auto key = impl_->find_data_key(subject)) found.push_back(*key);
   if (found.size() == subjects.size()) return found;
 
-  const std::lock_guard writer{impl_->writer};
+  const os::MutexLock writer{impl_->writer};
   std::map<std::string, DataKey> made;
   rocksdb::WriteBatch batch;
   found.clear();
@@ -407,9 +417,11 @@ std::vector<DataKey> Vault::data_keys(std::span<const std::string> subjects) {
     auto key = impl_->find_data_key(subject);
     if (!key) {
       const auto [entry, is_new] = made.try_emplace(subject, fresh_key());
-      if (is_new)
+      if (is_new) {
+        const os::SharedLock wrapping{impl_->changing_master};
         impl_->put(batch, keys::data_keys, subject,
                    impl_->wrap(keys::data_keys, subject, events::as_text(entry->second)));
+      }
       key = entry->second;
     }
     found.push_back(*key);
@@ -424,7 +436,7 @@ std::vector<DataKey> Vault::data_keys(std::span<const std::string> subjects) {
 
 bool Vault::destroy_data_key(std::string_view subject) {
   check_subject(subject);
-  const std::lock_guard writer{impl_->writer};
+  const os::MutexLock writer{impl_->writer};
   const bool existed = impl_->get(keys::data_keys, subject).has_value();
   check(impl_->store.db->Delete(durability(true), impl_->store.family(keys::data_keys), subject),
         "destroying a key");
@@ -437,7 +449,7 @@ bool Vault::destroy_data_key(std::string_view subject) {
 
 bool Vault::erase_person(std::string_view subject, const domain::UserId& user) {
   check_subject(subject);
-  const std::lock_guard writer{impl_->writer};
+  const os::MutexLock writer{impl_->writer};
   const std::string key{subject};
   const bool existed = impl_->get(keys::data_keys, key).has_value();
   const auto first = keys::verifiers_of(user);
@@ -457,12 +469,13 @@ bool Vault::erase_person(std::string_view subject, const domain::UserId& user) {
 
 std::vector<KeyGeneration> Vault::named_keys(std::string_view purpose) {
   check_purpose(purpose);
-  const std::lock_guard writer{impl_->writer};
+  const os::MutexLock writer{impl_->writer};
   std::vector<KeyGeneration> generations;
   if (auto first = impl_->get_wrapped(keys::named_keys, purpose)) {
     generations.push_back({{}, SecretKey{key_from(*std::move(first))}});
   } else {
     const SecretKey key{fresh_key()};
+    const os::SharedLock writing{impl_->changing_master};
     rocksdb::WriteBatch batch;
     impl_->put(batch, keys::named_keys, purpose, impl_->wrap(keys::named_keys, purpose, key.view()));
     impl_->write(batch, true);
@@ -479,13 +492,14 @@ SecretKey Vault::named_key(std::string_view purpose) {
 
 KeyGeneration Vault::rotate_named_key(std::string_view purpose, domain::Time since) {
   const auto known = named_keys(purpose);
-  const std::lock_guard writer{impl_->writer};
+  const os::MutexLock writer{impl_->writer};
   const KeyGeneration made{since, SecretKey{fresh_key()}};
   const std::string name = name_of(purpose, known.size());
   if (impl_->get(keys::named_keys, name)) throw std::logic_error("a key is rotated by one at a time");
   std::string plain;
   events::put_be64(plain, static_cast<std::uint64_t>(since.time_since_epoch().count()));
   plain += made.key.view();
+  const os::SharedLock writing{impl_->changing_master};
   rocksdb::WriteBatch batch;
   impl_->put(batch, keys::named_keys, name, impl_->wrap(keys::named_keys, name, plain));
   wipe({reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
@@ -494,22 +508,18 @@ KeyGeneration Vault::rotate_named_key(std::string_view purpose, domain::Time sin
 }
 
 void Vault::change_master_key(const MasterKey& master) {
-  const std::lock_guard writer{impl_->writer};
-  std::unique_lock alone{impl_->changing_master};
+  const os::MutexLock writer{impl_->writer};
+  os::ExclusiveLock alone{impl_->changing_master};
   rocksdb::WriteBatch batch;
-  const auto rewrap = [&](std::string_view family, std::string_view key, std::string_view value) {
-    auto plain = events::unseal(impl_->master.bytes, place(family, key), value);
-    impl_->put(batch, family, key, events::seal(master.bytes, place(family, key), plain));
-    wipe({reinterpret_cast<std::uint8_t*>(plain.data()), plain.size()});
-  };
   for (const auto family : wrapped_families) {
     const std::unique_ptr<rocksdb::Iterator> row{
         impl_->store.db->NewIterator({}, impl_->store.family(family))};
     for (row->SeekToFirst(); row->Valid(); row->Next())
-      rewrap(family, row->key().ToStringView(), row->value().ToStringView());
+      impl_->rewrap(batch, master, family, row->key().ToStringView(), row->value().ToStringView());
     check(row->status(), "reading the vault");
   }
-  rewrap(keys::meta, keys::meta_known, impl_->get(keys::meta, keys::meta_known).value());
+  impl_->rewrap(batch, master, keys::meta, keys::meta_known,
+                impl_->get(keys::meta, keys::meta_known).value());
   impl_->write(batch, true);
   impl_->master = master;
   alone.unlock();
@@ -520,7 +530,7 @@ void Vault::change_master_key(const MasterKey& master) {
 
 void Vault::put_verifier(const domain::UserId& user, const domain::VerifierId& id, std::string_view phc) {
   const auto key = keys::verifier(user, id);
-  const std::shared_lock writing{impl_->changing_master};
+  const os::SharedLock writing{impl_->changing_master};
   rocksdb::WriteBatch batch;
   impl_->put(batch, keys::verifiers, key, impl_->wrap(keys::verifiers, key, phc));
   impl_->put(batch, keys::notes, unnamed_note(user, id), "");
@@ -533,10 +543,10 @@ std::optional<std::string> Vault::find_verifier(const domain::UserId& user,
 }
 
 void Vault::replace_verifier(const domain::UserId& user, const domain::VerifierId& id, std::string_view phc) {
-  const std::lock_guard writer{impl_->writer};
+  const os::MutexLock writer{impl_->writer};
   if (!find_verifier(user, id)) return;
   const auto key = keys::verifier(user, id);
-  const std::shared_lock writing{impl_->changing_master};
+  const os::SharedLock writing{impl_->changing_master};
   rocksdb::WriteBatch batch;
   impl_->put(batch, keys::verifiers, key, impl_->wrap(keys::verifiers, key, phc));
   impl_->write(batch, true);
@@ -547,7 +557,7 @@ void Vault::keep_verifier(const domain::UserId& user, const domain::VerifierId& 
 }
 
 void Vault::erase_verifier(const domain::UserId& user, const domain::VerifierId& id) {
-  const std::lock_guard writer{impl_->writer};
+  const os::MutexLock writer{impl_->writer};
   rocksdb::WriteBatch batch;
   check(batch.Delete(impl_->store.family(keys::verifiers), keys::verifier(user, id)), "erasing a verifier");
   check(batch.Delete(impl_->store.family(keys::notes), unnamed_note(user, id)), "erasing a verifier");
@@ -555,7 +565,7 @@ void Vault::erase_verifier(const domain::UserId& user, const domain::VerifierId&
 }
 
 void Vault::erase_verifiers_except(const domain::UserId& user, const domain::VerifierId& kept) {
-  const std::lock_guard writer{impl_->writer};
+  const os::MutexLock writer{impl_->writer};
   const auto prefix = keys::verifiers_of(user), kept_key = keys::verifier(user, kept);
   rocksdb::WriteBatch batch;
   const std::unique_ptr<rocksdb::Iterator> row{

@@ -1,6 +1,7 @@
 // Rules that no compiler enforces, checked on the source tree itself. Every rule applies everywhere: there is
 // no list of exceptions. A finding is one line "file:line: fault", so that an editor can jump to it.
 #include <algorithm>
+#include <cstddef>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -385,7 +386,8 @@ void collect_includes(const File& file, std::set<std::string>& collected) {
   }
 }
 
-/// The names behind `std::` in a file's code, `ranges::` included, each with the first line that has it.
+/// The names behind `std::` in a file's code, `ranges::` included, each with the first line that has it. What
+/// stands between quotes is no code.
 std::map<std::string, std::size_t> standard_names(const File& file) {
   constexpr std::string_view space = "std::", ranges = "ranges::";
   static const std::regex quoted{R"("([^"\\]|\\.)*")"};
@@ -396,6 +398,7 @@ std::map<std::string, std::size_t> standard_names(const File& file) {
     const std::size_t comment = line.find("//");
     for (std::size_t at = line.find(space); at < std::min(comment, line.size());
          at = line.find(space, at + 1)) {
+      if (std::count(line.begin(), line.begin() + static_cast<std::ptrdiff_t>(at), '"') % 2 == 1) continue;
       std::size_t end = at + space.size();
       if (line.compare(end, ranges.size(), ranges) == 0) end += ranges.size();
       while (end < line.size() && is_word(line[end])) ++end;
@@ -603,6 +606,45 @@ TEST(Tidy, a_bare_thread_is_found_where_there_is_one) {
   EXPECT_FALSE(begins_a_thread("  os::Worker worker_;"));
   EXPECT_FALSE(begins_a_thread("  std::this_thread::yield();"));
   EXPECT_FALSE(begins_a_thread("  const unsigned count = std::thread::hardware_concurrency();"));
+}
+
+/// A mutex or a lock of the standard library, which does not tell the analysis what it guards.
+bool locks_by_itself(const std::string& line) {
+  static const std::regex bare{
+      R"(std::(((recursive|timed|shared)_)*mutex|(lock_guard|(unique|scoped|shared)_lock|condition_variable(_any)?))\b)"
+      R"(|#include <(shared_)?mutex>|#include <condition_variable>)"};
+  return std::regex_search(line, bare);
+}
+
+TEST(Tidy, every_mutex_says_what_it_guards) {
+  const auto wanted = [](const File& file) {
+    return is_module_source(file) && file.top() != "bench" && file.path != "os/mutex.hpp";
+  };
+  Findings findings;
+  each_line(wanted, [&](const File& file, const std::string& line, std::size_t number) {
+    if (locks_by_itself(line)) findings.add(file, number, "a bare mutex or lock: use os/mutex.hpp");
+  });
+  EXPECT_EQ(findings.text(), "");
+}
+
+TEST(Tidy, a_bare_mutex_is_found_where_there_is_one) {
+  EXPECT_TRUE(locks_by_itself("#include <mutex>"));
+  EXPECT_TRUE(locks_by_itself("  mutable std::mutex mutex_;"));
+  EXPECT_TRUE(locks_by_itself("  mutable std::shared_mutex state_;"));
+  EXPECT_TRUE(locks_by_itself("  std::condition_variable changed_;"));
+  EXPECT_TRUE(locks_by_itself("  const std::lock_guard lock{mutex_};"));
+  EXPECT_TRUE(locks_by_itself("  void end(std::unique_lock<std::mutex> lock) {"));
+  EXPECT_TRUE(locks_by_itself("  const std::scoped_lock lock(mutex_);"));
+  EXPECT_FALSE(locks_by_itself("#include \"os/mutex.hpp\""));
+  EXPECT_FALSE(locks_by_itself("  mutable os::Mutex mutex_;"));
+  EXPECT_FALSE(locks_by_itself("  const os::MutexLock lock(mutex_);"));
+}
+
+/// The annotations hold nothing where the lint build does not ask for them.
+TEST(Tidy, the_lint_build_checks_what_mutexes_guard) {
+  const std::string settings = content_of(root / ".clang-tidy");
+  for (const char* each : {"clang-diagnostic-thread-safety*", "-Wthread-safety,", "-Wthread-safety-beta"})
+    EXPECT_NE(settings.find(each), std::string::npos) << each;
 }
 
 TEST(Tidy, assertions_stay_on_in_every_build) {

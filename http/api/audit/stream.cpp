@@ -5,11 +5,11 @@
 #include <deque>
 #include <limits>
 #include <memory>
-#include <mutex>
 
 #include "http/api/audit/history.hpp"
 #include "http/api/audit/selection.hpp"
 #include "http/api/pages.hpp"
+#include "os/mutex.hpp"
 
 namespace ttp::http {
 namespace {
@@ -49,7 +49,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
     Part part;
     bool begins_reading = false;
     {
-      const std::scoped_lock lock(mutex_);
+      const os::MutexLock lock(mutex_);
       if (!ready_.empty()) {
         part = std::move(ready_.front());
         ready_.pop_front();
@@ -71,7 +71,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
     while (true) {
       Part part = read_part();
       const bool goes_on = !part.bytes.empty() && !part.is_last;
-      const std::scoped_lock lock(mutex_);
+      const os::MutexLock lock(mutex_);
       if (!part.bytes.empty() || part.is_last) ready_.push_back(std::move(part));
       if (goes_on && ready_.size() < parts_ahead_max) continue;
       reading_ = false;
@@ -79,12 +79,12 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
     }
   }
   void stop_reading() {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     reading_ = false;
   }
   /// Ends the stream after a fault of a worker; the client resumes from its last event.
   void end() {
-    const std::scoped_lock lock(mutex_);
+    const os::MutexLock lock(mutex_);
     ready_.push_back({{}, true});
   }
 
@@ -136,13 +136,13 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
   const SessionId session_;
   const service::ReadEvents read_;
   const EventFilter filter_;
-  Position next_;
+  Position next_;  // this and the next two are of the worker that reads alone
   Clock::time_point last_sent_ = Clock::now();
   Clock::time_point next_check_{};
 
-  std::mutex mutex_;  // guards the two members below
-  std::deque<Part> ready_;
-  bool reading_ = false;  ///< a worker reads, or is queued to read
+  os::Mutex mutex_;
+  std::deque<Part> ready_ TTP_GUARDED_BY(mutex_);
+  bool reading_ TTP_GUARDED_BY(mutex_) = false;  ///< a worker reads, or is queued to read
 };
 
 /// The position after the client's last event, else the one that the query names, else the beginning.
