@@ -140,7 +140,7 @@ struct App::Exchange {
   const Answer answer;
   const Route& route;
   Call call;
-  std::optional<storage::Reads> let_in_reads{};  ///< the reads of the admission, if the answer is cached
+  std::optional<storage::ReadSet> let_in_reads{};  ///< the reads of the admission, if the answer is cached
 };
 
 App::App(service::Service& service, const service::Config& config)
@@ -212,10 +212,10 @@ bool App::is_let_in_at_once(const RoutedHead& head, Call& call) const {
 
 void App::look_up_caller(Call& call, domain::SessionId session) const {
   const service::Queries& queries = service_.queries();
-  const auto noting = queries.note_reads();
+  const auto recorder = queries.record_reads();
   const auto user = queries.user_of_session(session);
   if (user) call.caller = queries.user(*user);
-  call.caller_reads = noting.reads();
+  call.caller_reads = recorder.reads();
 }
 
 std::optional<Refusal> App::authenticate(Call& call, const RoutedHead& head) const {
@@ -403,8 +403,8 @@ void App::begin(const ExchangePtr& exchange) {
   }
   // The reads of this thread, for the admission and for the answer, determine how long the answer can be
   // cached.
-  const auto noting = service_.queries().note_reads();
-  call.noting = &noting;
+  const auto recorder = service_.queries().record_reads();
+  call.recorder = &recorder;
   if (auto refused = admit(call)) return exchange->answer(*std::move(refused));
   serve(exchange);
 }
@@ -442,8 +442,8 @@ void App::serve_query(const ExchangePtr& exchange) {
   Call& call = exchange->call;
   call.position = service_.queries().position();
   auto response = std::make_shared<Response>(answer_to_query(call, exchange->route));
-  if (call.kept && call.noting) exchange->let_in_reads = call.noting->reads();
-  call.noting = nullptr;
+  if (call.kept && call.recorder) exchange->let_in_reads = call.recorder->reads();
+  call.recorder = nullptr;
   exchange->answer.made_by([this, exchange, response] {
     remember(*exchange);
     return finish(exchange->call, exchange->route, std::move(*response));
@@ -482,14 +482,14 @@ Answered<Response> App::answer_query(Call& call, const Route& route, const Json*
                        !is_probe(route) && !answered->next_part;
   if (!has_tag) return answered;
   std::string tag = entity_tag(call.version, answered->body);
-  if (keeps && call.noting) keep_answer(call, inquiry, *answered, tag, route.keeping->deadline(call));
+  if (keeps && call.recorder) keep_answer(call, inquiry, *answered, tag, route.keeping->deadline(call));
   return tagged(call.request, *std::move(answered), std::move(tag));
 }
 
 void App::keep_answer(Call& call, const Inquiry& inquiry, Response answer, const std::string& tag,
                       std::optional<domain::Time> deadline) {
   answer.headers.emplace_back("ETag", tag);
-  auto kept = std::make_shared<const KeptAnswer>(call.noting->reads(), call.now,
+  auto kept = std::make_shared<const KeptAnswer>(call.recorder->reads(), call.now,
                                                  good_until(call.now, deadline), tag, prepare(answer));
   if (kept->prepared && kept_.keep(inquiry, kept)) call.kept = std::move(kept);
 }

@@ -1,6 +1,5 @@
-// The list of projections: one line each. What is not on it does not exist. A projection whose rows change
-// their form or meaning gets a new version in its name here; the old view is dropped, rows and all, when the
-// new one serves.
+// The list of projections: one line each. A projection whose rows change their form or meaning gets a new
+// version in its name here; the old view is dropped with its rows when the new one serves.
 #pragma once
 
 #include <array>

@@ -4,18 +4,18 @@
 #include <vector>
 
 #include "events/bytes.hpp"
-#include "projections/checkpoint.hpp"
+#include "projections/view_position.hpp"
 
 namespace ttp::projections {
 namespace {
 
 constexpr std::size_t page_rows = 1000;
 
-/// Walks through a family as it stood at a moment; the row under the checkpoint's key is not the view's.
+/// Walks through the frozen rows of a family, without the row that holds its position.
 class Walk {
  public:
-  Walk(const storage::ViewStore& store, std::string family, const storage::ViewStore::Moment& moment)
-      : store_(store), family_(std::move(family)), moment_(moment) {
+  Walk(const storage::ViewStore& store, std::string family, const storage::ViewStore::FrozenRows& frozen)
+      : store_(store), family_(std::move(family)), frozen_(frozen) {
     fill();
   }
   bool done() const { return at_ == page_.size(); }
@@ -32,15 +32,15 @@ class Walk {
     page_.clear();
     at_ = 0;
     const auto take = [&](std::string_view key, std::string_view value) {
-      if (key != checkpoint_key) page_.emplace_back(key, value);
+      if (key != position_key) page_.emplace_back(key, value);
       return page_.size() < page_rows;
     };
-    store_.scan(family_, from, "", take, &moment_);
+    store_.scan(family_, from, "", take, &frozen_);
   }
 
   const storage::ViewStore& store_;
   std::string family_;
-  const storage::ViewStore::Moment& moment_;
+  const storage::ViewStore::FrozenRows& frozen_;
   std::vector<std::pair<std::string, std::string>> page_;
   std::size_t at_ = 0;
   std::uint64_t count_ = 0;
@@ -49,11 +49,11 @@ class Walk {
 }  // namespace
 
 Comparison compare(const storage::ViewStore& store, const std::string& live, const std::string& rebuilt,
-                   const storage::ViewStore::Moment& at) {
+                   const storage::ViewStore::FrozenRows& frozen) {
   Comparison comparison;
   try {
-    Walk left(store, live, at);
-    Walk right(store, rebuilt, at);
+    Walk left(store, live, frozen);
+    Walk right(store, rebuilt, frozen);
     const auto note = [&](const std::string& row_key) {
       if (!comparison.first_difference) comparison.first_difference = events::to_hex(row_key);
     };
@@ -75,7 +75,7 @@ Comparison compare(const storage::ViewStore& store, const std::string& live, con
     comparison.rows_live = left.count();
     comparison.rows_rebuilt = right.count();
   } catch (const events::Damaged& damage) {
-    // The store has noted whose rows they are.
+    // The store has recorded which family is damaged.
     if (!store.damage(live)) throw;
     comparison.live_unreadable = damage.what();
   }

@@ -1,5 +1,5 @@
-// A stretch of the log, opened: read, each body checked against its hash, unsealed and decoded. It takes most
-// of a rebuild's time, and no stretch waits for another.
+// Opens a stretch of the log: reads the events, checks each body against its hash, unseals and decodes it.
+// Stretches are independent of each other, so a rebuild opens several at a time.
 #pragma once
 
 #include <optional>
@@ -13,7 +13,7 @@ namespace ttp::projections {
 
 struct Page {
   std::vector<events::Recorded> events;
-  std::optional<std::string> fault;  ///< why the event behind the last one can not be opened
+  std::optional<std::string> fault;  ///< why the event after the last one cannot be opened
 };
 
 /// At most `limit` events from `from` on.

@@ -1,6 +1,6 @@
-// What a projection is: a name with a version, and what its view shows of events and of the states that they
-// change. Its rows are a pure function of the log's prefix up to its checkpoint: keys, identifiers and times,
-// nothing personal.
+// A projection turns events, and the states that they change, into the rows of its view. The rows are a pure
+// function of the log's prefix up to the view's position. They hold keys, identifiers and times, nothing
+// personal.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@
 
 namespace ttp::projections {
 
-/// Open: a projection names the events that it shows and passes over the others. (The states are closed:
-/// there `evolve` names every event.) Between two flushes it may take many events.
+/// A projection names only the events that it shows and ignores the others. (For states, `evolve` names every
+/// event.) It may take many events between two flushes.
 class Projection {
  public:
   explicit Projection(std::string family) : family_(std::move(family)) {}
@@ -23,15 +23,15 @@ class Projection {
   Projection(const Projection&) = delete;
   Projection& operator=(const Projection&) = delete;
 
-  /// Takes an event, for those that show events themselves.
+  /// Takes an event. Only projections that show events themselves override it.
   virtual void apply(const events::Recorded&) {}
-  /// Adds to the batch what the events since the last flush have changed, and forgets it; `changes` is what
-  /// they made of the states. The runner adds the checkpoint to the same batch.
+  /// Moves the row changes of all events since the last flush into the batch. `changes` are the states that
+  /// those events changed. The runner adds the view's position to the same batch.
   virtual void flush(const snapshots::Changes& changes, storage::ViewBatch& batch) = 0;
-  /// What begins the keys of the rows that go on with the identifier of the aggregate that they tell of, if
-  /// there are such.
+  /// The prefix of the keys that continue with the identifier of their aggregate; nothing if there are no
+  /// such rows. A bulk load writes these rows without merging.
   virtual std::optional<std::string> own_rows() const { return std::nullopt; }
-  /// About how much memory the rows take that the next flush will hand over.
+  /// Approximate memory of the rows that the next flush moves into its batch.
   virtual std::size_t held_bytes() const { return 0; }
 
  protected:

@@ -20,7 +20,7 @@ bool is_listed(std::string_view projection) {
 struct Runner::Folded {
   Page page;
   snapshots::Changes changes;
-  std::optional<std::string> fault;  ///< why the event behind the last one of the page cannot be applied
+  std::optional<std::string> fault;  ///< why the event after the last one of the page cannot be applied
 };
 
 Runner::Runner(const storage::Log& log, storage::ViewStore& store, snapshots::Snapshots& snapshots,
@@ -58,12 +58,12 @@ void Runner::open_standby(const Listed& listed) {
 void Runner::publish() {
   std::optional<storage::Position> lowest;
   for (const Running& running : running_)
-    if (!running.fault) lowest = std::min(lowest.value_or(running.checkpoint.next), running.checkpoint.next);
+    if (!running.fault) lowest = std::min(lowest.value_or(running.reached.next), running.reached.next);
   const os::ExclusiveLock lock(published_mutex_);
   next_ = lowest;
   for (const Running& running : running_) {
     serve_[running.name] = running.family;
-    standings_[running.name] = {running.checkpoint.next, running.fault.has_value()};
+    standings_[running.name] = {running.reached.next, running.fault.has_value()};
   }
   if (listener_) listener_(next_ ? *next_ : log_.head().next);
 }
@@ -93,7 +93,7 @@ void Runner::flush_now_and_then() {
     store_.flush_soon();
   } catch (const std::exception& fault) {
     for (Running& running : running_)
-      if (!running.fault) running.stop_at(running.checkpoint.next, fault.what());
+      if (!running.fault) running.stop_at(running.reached.next, fault.what());
   }
 }
 
@@ -118,9 +118,9 @@ void Runner::apply(std::span<const events::Recorded> recorded) {
   if (recorded.empty()) return;
   const os::MutexLock lock(mutex_);
   const storage::Position first = recorded.front().position, next = recorded.back().position + 1;
-  std::vector<Running*> level, behind;
+  std::vector<Running*> current, behind;
   const auto sort_in = [&](Running* running) {
-    (running->checkpoint.next == first ? level : behind).push_back(running);
+    (running->reached.next == first ? current : behind).push_back(running);
   };
   for (Running& running : running_) sort_in(&running);
   for (Running* running : standbys_.following()) sort_in(running);
@@ -128,12 +128,12 @@ void Runner::apply(std::span<const events::Recorded> recorded) {
     snapshots::Folding folding{snapshots_};
     for (const events::Recorded& each : recorded) folding.apply(each);
     const snapshots::Changes changes = folding.take();
-    write_together(level, recorded, changes, log_, store_);
+    write_together(current, recorded, changes, log_, store_);
     snapshots_.publish(changes, first, next);
   } catch (const std::exception& fault) {
     snapshots_.catch_up();
-    for (Running* running : level)
-      if (!running->fault) running->stop_at(running->checkpoint.next, fault.what());
+    for (Running* running : current)
+      if (!running->fault) running->stop_at(running->reached.next, fault.what());
   }
   catch_up(behind, {});
   flush_now_and_then();
@@ -172,7 +172,7 @@ std::vector<ProjectionStatus> Runner::status() const {
   for (const Running& running : running_) {
     auto fault = running.fault;
     if (!fault) fault = store_.damage(running.family);
-    rows.push_back({running.name, running.family, running.checkpoint.next, std::move(fault)});
+    rows.push_back({running.name, running.family, running.reached.next, std::move(fault)});
   }
   return rows;
 }
@@ -192,7 +192,7 @@ Running& Runner::serving(std::string_view projection) {
 
 storage::Position Runner::wanted_position(std::string_view projection) {
   const Running& serves = serving(projection);
-  return serves.fault ? log_.head().next : serves.checkpoint.next;
+  return serves.fault ? log_.head().next : serves.reached.next;
 }
 
 // ---- blue and green ---------------------------------------------------------------------------------------
@@ -252,11 +252,11 @@ void Runner::write(Standby& building, const Folded& folded) {
   Running* const one = &building.running;
   write_together({&one, 1}, folded.page.events, folded.changes, log_, store_);
   if (folded.fault && !building.running.fault)
-    building.running.stop_at(building.running.checkpoint.next, *folded.fault);
+    building.running.stop_at(building.running.reached.next, *folded.fault);
   if (building.running.fault) building.stop(*building.running.fault);
 }
 
-/// True while there is more to do.
+/// Applies one page to a standby. True while there is more to do.
 bool Runner::build_on(std::string_view projection) {
   storage::Position from = 0;
   std::size_t events = 0;
@@ -268,20 +268,20 @@ bool Runner::build_on(std::string_view projection) {
     if (!building || building->state != StandbyState::building || building->is_stopped()) return false;
     number = building->number;
     folding = building->folding;
-    from = building->running.checkpoint.next;
+    from = building->running.reached.next;
     const storage::Position until = wanted_position(projection);
     events = until > from ? std::min<storage::Position>(rebuild_page_events, until - from) : 0;
   }
-  // Read, decoded and folded without the lock; only what changes rows holds up the live views.
+  // Read, decode and fold without the lock: only the writing of rows blocks the live views.
   const Folded folded = fold_page(from, events, *folding);
   const os::MutexLock lock(mutex_);
   Standby* building = standbys_.find(projection, number);
   if (!building) return false;
-  if (building->state != StandbyState::building || building->running.checkpoint.next != from) return true;
+  if (building->state != StandbyState::building || building->running.reached.next != from) return true;
   write(*building, folded);
   if (building->is_stopped()) return false;
-  // The last stretch goes under the lock, else a busy log would stay ahead for ever.
-  storage::Position next = building->running.checkpoint.next;
+  // Apply the last stretch under the lock; otherwise the standby might never reach the head of a busy log.
+  storage::Position next = building->running.reached.next;
   const storage::Position until = wanted_position(projection);
   if (until > next + rebuild_page_events) return true;
   if (until > next) write(*building, fold_page(next, until - next, *folding));
@@ -293,14 +293,14 @@ bool Runner::build_on(std::string_view projection) {
 
 void Runner::compare_and_catch_up(std::string_view projection, std::uint64_t number) {
   std::string live, rebuilt;
-  std::shared_ptr<const storage::ViewStore::Moment> moment;
+  std::shared_ptr<const storage::ViewStore::FrozenRows> frozen;
   {
     const os::MutexLock lock(mutex_);
     const Standby* standby = standbys_.find(projection, number);
     if (!standby || standby->state != StandbyState::comparing) return;
     live = serving(projection).family;
     rebuilt = standby->running.family;
-    moment = store_.moment();
+    frozen = store_.freeze();
   }
   const Comparison comparison = projections::compare(store_, live, rebuilt, *moment);
   const os::MutexLock lock(mutex_);
@@ -367,7 +367,7 @@ void Runner::build(std::span<const std::string_view> projections, const Progress
   for (const std::string_view projection : projections)
     building[wanted_position(projection)].push_back(&standbys_.find(projection)->running);
   CatchingUp catching_up{log_, store_, snapshots_, find_key_, each_key_, limits_};
-  for (const auto& [until, level] : building) catching_up.run(level, until, progress);
+  for (const auto& [until, views] : building) catching_up.run(views, until, progress);
   for (const std::string_view projection : projections) {
     Standby& built = *standbys_.find(projection);
     if (built.running.fault) {
@@ -382,7 +382,7 @@ void Runner::build(std::span<const std::string_view> projections, const Progress
 Comparison Runner::compare(std::string_view projection) {
   std::string live, rebuilt;
   std::uint64_t number = 0;
-  std::shared_ptr<const storage::ViewStore::Moment> moment;
+  std::shared_ptr<const storage::ViewStore::FrozenRows> frozen;
   {
     const os::MutexLock lock(mutex_);
     const Standby* standby = standbys_.find(projection);
@@ -391,7 +391,7 @@ Comparison Runner::compare(std::string_view projection) {
     number = standby->number;
     live = serving(projection).family;
     rebuilt = standby->running.family;
-    moment = store_.moment();
+    frozen = store_.freeze();
   }
   const Comparison comparison = projections::compare(store_, live, rebuilt, *moment);
   const os::MutexLock lock(mutex_);
@@ -415,10 +415,10 @@ std::vector<ProjectionStatus> inspect(const storage::Log& log, const storage::Vi
           store.has_family(meta_family) ? store.get(meta_family, serving_key(each.name)) : std::nullopt;
       if (serving && store.has_family(*serving)) {
         row.family = *serving;
-        if (const auto stored = store.get(row.family, checkpoint_key)) {
-          const Checkpoint checkpoint = decode_checkpoint(*stored);
-          row.next = checkpoint.next;
-          row.fault = foreign(checkpoint, log);
+        if (const auto stored = store.get(row.family, position_key)) {
+          const ViewPosition position = decode_position(*stored);
+          row.next = position.next;
+          row.fault = foreign(position, log);
         }
       }
     } catch (const events::Damaged& damage) {

@@ -1,5 +1,6 @@
-// The runner: brings every projection from its checkpoint to the head of the log and keeps it there, together
-// with the snapshots. Rows and checkpoint go in one batch, so a crash can repeat an event, never skip one.
+// The runner brings every view from its stored position to the head of the log and keeps it there, together
+// with the snapshots. Rows and position are written in one batch, so a crash can repeat an event, never skip
+// one.
 #pragma once
 
 #include <chrono>
@@ -29,71 +30,71 @@ struct ProjectionStatus {
   std::string name;
   std::string family;
   storage::Position next = 0;
-  std::optional<std::string> fault;  ///< why it stopped and at which position, or what is damaged of it
+  std::optional<std::string> fault;  ///< why it stopped and at which position, or its damage
 };
 
 class Runner {
  public:
-  /// Opens every listed projection at its checkpoint. A checkpoint of another log, or one whose last leaf the
-  /// log does not have, is thrown away with its rows and built anew: the log is the truth.
+  /// Opens every listed projection at its stored position. A view of another log, or one whose last leaf the
+  /// log does not have, is deleted and rebuilt.
   Runner(const storage::Log& log, storage::ViewStore& store, snapshots::Snapshots& snapshots,
          events::FindSubjectKey find_key, FoldLimits limits = {}, events::EachSubjectKey each_key = {},
          snapshots::Report report = {});
   ~Runner();
 
-  /// Applies what is in the log and not yet in the views. A projection that cannot apply an event stops
-  /// there, says so in its status, and never skips; the others go on. What is left of projections that are
-  /// no longer listed is dropped then.
+  /// Applies all events of the log that are not in the views yet. A projection that cannot apply an event
+  /// stops there, reports it in its status and never skips the event; the others go on. Afterwards the views
+  /// of projections that are no longer listed are dropped.
   void catch_up(const Progress& progress = {});
-  /// Applies events just appended. They must follow the checkpoint, else the log is read instead.
+  /// Applies events just appended. If they do not follow a view's position, that view reads the log instead.
   void apply(std::span<const events::Recorded> recorded);
 
   /// Every view that has not stopped includes all events before this position.
   storage::Position next() const;
   std::vector<ProjectionStatus> status() const;
-  /// How far the view that serves is, and whether it has stopped, without waiting for a page that is being
+  /// The position of the view that serves, and whether it has stopped. It does not block while a page is
   /// applied.
   struct Standing {
     storage::Position next = 0;
     bool stopped = false;
   };
   Standing standing(std::string_view projection) const;
-  /// Calls `listener` after each page with what next() returns then. It must not block and must not call the
-  /// runner. Nothing: no more calls, and none is under way.
+  /// Calls `listener` after each page with the new value of next(). The listener must not block and must not
+  /// call the runner. With an empty listener no call is under way when this returns, and none follows.
   void on_publish(std::function<void(storage::Position next)> listener);
   /// The family that serves a projection's view now.
   std::string family(std::string_view projection) const;
 
-  // Blue and green (projections/standbys.hpp). A standby survives a crash with what was written of it until
-  // then; opening goes on with it.
+  // Blue and green (projections/standbys.hpp). A standby survives a crash with all that was written of it;
+  // the next start continues it.
 
-  /// Begins to build a projection anew beside the one that serves; false if there is a standby already.
+  /// Begins to build a standby beside the view that serves; false if there is a standby already.
   bool begin_rebuild(std::string_view projection);
-  /// Applies some more events to the standby that is being built; true while there is more to do. When it has
-  /// reached the head it is compared with the one that serves, row by row at one moment. Where the one that
-  /// serves cannot be read, the standby takes its place and the damaged one is dropped. An error stops the
-  /// standby, with its fault; nothing is thrown.
+  /// Applies some more events to the standby under construction; true while there is more to do. When it has
+  /// reached the head, it is compared with the view that serves, row by row. If the view that serves cannot
+  /// be read, the standby replaces it and the damaged view is dropped. An error stops the standby and is kept
+  /// as its fault; nothing is thrown.
   bool continue_rebuild(std::string_view projection);
-  /// Lets the standby serve, in one write; the one that served becomes the standby and stays caught up, so
+  /// Makes the standby serve, in one write. The view that served becomes the standby and stays caught up, so
   /// that the same call switches back. False if no standby is caught up.
   bool switch_over(std::string_view projection);
-  /// False if there is none.
+  /// Drops the standby; false if there is none.
   bool drop_standby(std::string_view projection);
   std::vector<StandbyStatus> standbys() const;
 
-  // The same for tools, where nobody waits for the live views.
+  // The same for tools, where blocking the live views does not matter.
 
-  /// Builds several anew in one pass over the log: whatever standby there was is dropped, the new ones stay.
-  /// Throws events::Damaged where an event cannot be applied.
+  /// Builds standbys of several projections in one pass over the log. Earlier standbys are dropped first.
+  /// Throws events::Damaged if an event cannot be applied.
   void build(std::span<const std::string_view> projections, const Progress& progress = {});
-  /// Compares a standby that has caught up with the one that serves. Throws std::invalid_argument where there
-  /// is none, or it is dropped meanwhile.
+  /// Compares a standby that has caught up with the view that serves. Throws std::invalid_argument if there
+  /// is none or if it is dropped meanwhile.
   Comparison compare(std::string_view projection);
-  /// Both for one.
+  /// Builds and compares one projection.
   Comparison rebuild(std::string_view projection, const Progress& progress = {});
 
  private:
-  /// Events that were read and folded for a standby without the lock.
+  /// Events that were read and folded for a standby, without the lock.
   struct Folded;
 
   void open_standby(const Listed& listed) TTP_REQUIRES(mutex_);
@@ -142,9 +143,8 @@ class Runner {
   std::function<void(storage::Position)> listener_ TTP_GUARDED_BY(published_mutex_);
 };
 
-/// How the views that serve stand to the log, found out without a Runner, which would throw away what does
-/// not fit: `fault` is why a view is not of this log, or that its checkpoint cannot be read. A view that was
-/// never built has no family.
+/// The status of the views that serve. Unlike a Runner, this deletes no view: `fault` says why a view does
+/// not belong to this log, or that its position cannot be read. A view that was never built has no family.
 std::vector<ProjectionStatus> inspect(const storage::Log& log, const storage::ViewStore& store);
 
 }  // namespace ttp::projections

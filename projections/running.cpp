@@ -8,13 +8,13 @@
 namespace ttp::projections {
 namespace {
 
-/// Where the view stands, or nothing where its rows are of no use.
-std::optional<Checkpoint> good_checkpoint(const std::string& family, const storage::Log& log,
-                                          const storage::ViewStore& store) {
+/// The stored position of the view, or nothing if its rows cannot be used.
+std::optional<ViewPosition> stored_position(const std::string& family, const storage::Log& log,
+                                            const storage::ViewStore& store) {
   try {
-    const auto stored = store.get(family, checkpoint_key);
-    const Checkpoint checkpoint = stored ? decode_checkpoint(*stored) : Checkpoint{log.id(), 0, {}};
-    return foreign(checkpoint, log) ? std::nullopt : std::optional{checkpoint};
+    const auto stored = store.get(family, position_key);
+    const ViewPosition position = stored ? decode_position(*stored) : ViewPosition{log.id(), 0, {}};
+    return foreign(position, log) ? std::nullopt : std::optional{position};
   } catch (const events::Damaged&) {
     return std::nullopt;
   }
@@ -25,19 +25,19 @@ std::optional<Checkpoint> good_checkpoint(const std::string& family, const stora
 Running Running::open(const Listed& listed, std::string family, const storage::Log& log,
                       storage::ViewStore& store) {
   store.create_family(family);
-  auto checkpoint = good_checkpoint(family, log, store);
-  if (!checkpoint) {
+  auto position = stored_position(family, log, store);
+  if (!position) {
     store.drop_family(family);
     store.create_family(family);
-    checkpoint = Checkpoint{log.id(), 0, {}};
+    position = ViewPosition{log.id(), 0, {}};
   }
   auto projection = listed.make(family);
-  return {std::string{listed.name}, std::move(family), std::move(projection), *checkpoint};
+  return {std::string{listed.name}, std::move(family), std::move(projection), *position};
 }
 
 void Running::take(std::span<const events::Recorded> recorded) {
   if (fault) return;
-  storage::Position at = checkpoint.next;
+  storage::Position at = reached.next;
   try {
     for (const events::Recorded& each : recorded) {
       at = each.position;
@@ -54,30 +54,30 @@ const Listed& listed(std::string_view projection) {
   return *found;
 }
 
-void write_together(std::span<Running* const> level, std::span<const events::Recorded> recorded,
+void write_together(std::span<Running* const> views, std::span<const events::Recorded> recorded,
                     const snapshots::Changes& changes, const storage::Log& log, storage::ViewStore& store) {
-  if (level.empty() || recorded.empty()) return;
-  const Checkpoint reached{log.id(), recorded.back().position + 1, log.leaf_hash(recorded.back().position)};
+  if (views.empty() || recorded.empty()) return;
+  const ViewPosition reached{log.id(), recorded.back().position + 1, log.leaf_hash(recorded.back().position)};
   storage::ViewBatch batch;
   std::vector<Running*> written;
-  for (Running* running : level) {
+  for (Running* running : views) {
     running->take(recorded);
     if (running->fault) continue;
     const std::size_t before = batch.changes().size();
     try {
       running->projection->flush(changes, batch);
-      batch.put(running->family, std::string{checkpoint_key}, encode(reached));
+      batch.put(running->family, std::string{position_key}, encode(reached));
       written.push_back(running);
     } catch (const std::exception& broken) {
       batch.cut(before);
-      running->stop_at(running->checkpoint.next, broken.what());
+      running->stop_at(running->reached.next, broken.what());
     }
   }
   try {
     if (!batch.empty()) store.commit(batch);
-    for (Running* running : written) running->checkpoint = reached;
+    for (Running* running : written) running->reached = reached;
   } catch (const std::exception& broken) {
-    for (Running* running : written) running->stop_at(running->checkpoint.next, broken.what());
+    for (Running* running : written) running->stop_at(running->reached.next, broken.what());
   }
 }
 

@@ -1,4 +1,4 @@
-// A view as it follows the log: its projection, its checkpoint, and why it has stopped if it has.
+// A view that follows the log: its projection, its position, and the fault that has stopped it, if any.
 #pragma once
 
 #include <memory>
@@ -7,8 +7,8 @@
 #include <string>
 
 #include "projections/all.hpp"
-#include "projections/checkpoint.hpp"
 #include "projections/projection.hpp"
+#include "projections/view_position.hpp"
 #include "snapshots/changes.hpp"
 #include "storage/log/log.hpp"
 #include "storage/tables/view_store.hpp"
@@ -19,15 +19,15 @@ struct Running {
   std::string name;
   std::string family;
   std::unique_ptr<Projection> projection;
-  Checkpoint checkpoint;  ///< of what is written
+  ViewPosition reached;  ///< of the written rows
   std::optional<std::string> fault{};
 
-  /// Opens a family at its checkpoint; one of another log, or with a checkpoint that cannot be read, begins
-  /// anew.
+  /// Opens a family at its stored position. A family of another log, or one whose position cannot be read, is
+  /// emptied and begins at position 0.
   static Running open(const Listed& listed, std::string family, const storage::Log& log,
                       storage::ViewStore& store);
 
-  /// Takes events that follow what it took last; stops at one that it cannot apply.
+  /// Takes the events that follow the last one taken; stops at an event that it cannot apply.
   void take(std::span<const events::Recorded> recorded);
   void stop_at(storage::Position position, std::string_view why) { fault = stopped_at(position, why); }
 };
@@ -35,9 +35,9 @@ struct Running {
 /// The row of a listed projection; std::invalid_argument for any other name.
 const Listed& listed(std::string_view projection);
 
-/// Writes in one batch what the events, which follow the checkpoints of all of `level`, have changed. A view
-/// that fails stops alone; where nothing can be written, all stop.
-void write_together(std::span<Running* const> level, std::span<const events::Recorded> recorded,
+/// Writes the row changes of these events for all of `views` in one batch. The events must follow the
+/// position of each view. A view that fails stops alone; if the batch cannot be written, all stop.
+void write_together(std::span<Running* const> views, std::span<const events::Recorded> recorded,
                     const snapshots::Changes& changes, const storage::Log& log, storage::ViewStore& store);
 
 }  // namespace ttp::projections

@@ -5,7 +5,7 @@
 namespace ttp::projections {
 namespace {
 
-/// Of the states that a standby's building remembers between two pages.
+/// The memory for states that are kept between two pages while a standby is built.
 constexpr std::size_t remembered_bytes = std::size_t{64} * 1024 * 1024;
 
 }  // namespace
@@ -35,7 +35,7 @@ void Standbys::remove(std::string_view projection) {
 std::vector<StandbyStatus> Standbys::status(storage::Position head) const {
   std::vector<StandbyStatus> rows;
   for (const auto& [name, each] : by_projection_)
-    rows.push_back({name, each.running.family, each.running.checkpoint.next, head,
+    rows.push_back({name, each.running.family, each.running.reached.next, head,
                     each.state == StandbyState::caught_up && !each.running.fault, each.comparison,
                     each.running.fault});
   return rows;

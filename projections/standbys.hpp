@@ -29,25 +29,25 @@ struct StandbyStatus {
   std::string projection;
   std::string family;
   storage::Position next = 0;            ///< the next position to apply
-  storage::Position total = 0;           ///< the head's
-  bool caught_up = false;                ///< compared, and follows the log with the one that serves
-  std::optional<Comparison> comparison;  ///< of the moment when it caught up; none after a switch
+  storage::Position total = 0;           ///< the log's head
+  bool caught_up = false;                ///< compared, and follows the log with the view that serves
+  std::optional<Comparison> comparison;  ///< made when it caught up; none after a switch
   std::optional<std::string> fault;      ///< why it stopped
 };
 
 struct Standby {
-  std::uint64_t number = 0;  ///< tells it from an earlier one of the same projection
+  std::uint64_t number = 0;  ///< distinguishes it from earlier standbys of the same projection
   Running running;
   StandbyState state = StandbyState::building;
-  /// The states that its building folds; used by one thread at a time, without the runner's lock.
+  /// The states folded during its construction; used by one thread at a time, without the runner's lock.
   std::shared_ptr<snapshots::Folding> folding{};
   std::optional<Comparison> comparison{};
 
   bool follows() const { return state == StandbyState::comparing || state == StandbyState::caught_up; }
-  /// The view's own fault is told like one of its building.
+  /// Whether it has a fault, from its construction or from following the log.
   bool is_stopped() const { return state == StandbyState::stopped || running.fault.has_value(); }
   void stop(std::string_view why) {
-    if (!running.fault) running.stop_at(running.checkpoint.next, why);
+    if (!running.fault) running.stop_at(running.reached.next, why);
     state = StandbyState::stopped;
     folding.reset();
   }
@@ -57,12 +57,12 @@ struct Standby {
 class Standbys {
  public:
   Standby* find(std::string_view projection);
-  /// The same one as before, not a later one of the projection.
+  /// The standby with this number; nullptr if it was dropped, even if there is a later one.
   Standby* find(std::string_view projection, std::uint64_t number);
   Standby& add(Running running, const snapshots::Snapshots& snapshots);
   void remove(std::string_view projection);
   std::vector<StandbyStatus> status(storage::Position head) const;
-  /// Those that follow the log.
+  /// The views of the standbys that follow the log.
   std::vector<Running*> following();
 
  private:

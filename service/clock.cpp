@@ -33,13 +33,13 @@ Clock::Sources Clock::of_the_system() {
 Clock::Clock(Sources sources)
     : sources_(std::move(sources)),
       offset_ms_((sources_.host().time_since_epoch() - steady_ms()).count()),
-      told_ms_(running().time_since_epoch().count()),
+      latest_ms_(running().time_since_epoch().count()),
       followed_at_(steady_ms()),
       fault_(
           {"clock", "the host clock and the service's time differ",
            "The service's time runs on by the steady clock: nothing expires early and nothing lives longer. "
-           "Where the host clock is wrong, correct it, and this ends by itself. Where it is right, restart "
-           "the service, which then takes it over, but never a time before the last event's",
+           "If the host clock is wrong, correct it, and this ends by itself. If it is right, restart the "
+           "service, which then starts with the host clock's time, but never before the last event's",
            "the host clock differs from the service's time by more than 5 minutes"}) {}
 
 Duration Clock::steady_ms() const {
@@ -52,10 +52,10 @@ Time Clock::running() const {
 
 Time Clock::now() const {
   const std::int64_t time = (running() + ahead()).time_since_epoch().count();
-  std::int64_t told = told_ms_.load();
-  while (told < time && !told_ms_.compare_exchange_weak(told, time)) {
+  std::int64_t latest = latest_ms_.load();
+  while (latest < time && !latest_ms_.compare_exchange_weak(latest, time)) {
   }
-  return Time{Duration{std::max(told, time)}};
+  return Time{Duration{std::max(latest, time)}};
 }
 
 void Clock::run_on_from(Time last_event) {

@@ -1,6 +1,6 @@
-// The service's time. It begins with the host's clock and runs on by the steady clock, which also counts
+// The service's time. It begins with the host's clock and then follows the steady clock, which also counts
 // while the machine sleeps. It follows small deviations of the host clock slowly and never goes back. A jump
-// of the host clock is noticed and not followed, so that nothing expires by a jump and nothing lives longer.
+// of the host clock is reported and not followed, so that a jump makes nothing expire early or live longer.
 // In sandbox mode the service's time can be moved forward, never back.
 #pragma once
 
@@ -15,56 +15,57 @@
 
 namespace ttp::service {
 
-/// A host clock that differs by more has jumped; it is followed again once it differs by less.
+/// A larger difference is a jump of the host clock, which is not followed until the difference is smaller.
 inline constexpr domain::Duration clock_jump = domain::seconds{10};
-/// A host clock that differs by more makes the service not ready.
+/// A larger difference makes the service not ready.
 inline constexpr domain::Duration clock_not_ready = domain::minutes{5};
-/// How fast the host clock is followed: so much in a second.
+/// The largest correction per second towards the host clock.
 inline constexpr domain::Duration clock_slew_a_second{10};
-/// The service's time ends here: no sandbox moves it further, because identifiers hold 48 bits of it.
+/// The sandbox cannot move the service's time beyond this, because identifiers hold 48 bits of it.
 inline constexpr domain::Time clock_end = std::chrono::sys_days{std::chrono::year{2200} / 1 / 1};
 
 class Clock {
  public:
   struct Sources {
     std::function<domain::Time()> host;
-    std::function<std::chrono::nanoseconds()> steady;  ///< since any moment; goes on while the machine sleeps
+    std::function<std::chrono::nanoseconds()>
+        steady;  ///< since any start; also counts while the machine sleeps
   };
   static Sources of_the_system();
 
   explicit Clock(Sources sources = of_the_system());
 
-  /// Never before what any thread was told earlier.
+  /// The service's time; never earlier than a value returned before, to any thread.
   domain::Time now() const;
-  /// At start: time is at least that of the last event, also where the host clock is behind it.
+  /// At start: makes the time at least that of the last event, even if the host clock is behind it.
   void run_on_from(domain::Time last_event);
-  /// Compares with the host clock and follows it, or tells that it has jumped. To be called about twice a
-  /// second, by one thread at a time.
+  /// Compares with the host clock and follows it, or reports that it has jumped. Call it about twice a
+  /// second, from one thread at a time.
   void follow_host();
-  /// How far the host clock is ahead of the service's time, at the last comparison; negative: behind. What
-  /// the sandbox has moved does not count.
+  /// How far the host clock was ahead of the service's time at the last comparison; negative: behind. Moves
+  /// by the sandbox do not count.
   domain::Duration deviation() const { return domain::Duration{deviation_ms_.load()}; }
 
-  /// For the sandbox. False, and nothing is moved, where time would go back or pass `clock_end`.
+  /// For the sandbox. Returns false and moves nothing if time would go back or pass `clock_end`.
   bool advance(domain::Duration by);
   domain::Duration ahead() const { return domain::Duration{ahead_ms_.load()}; }
 
  private:
   domain::Duration steady_ms() const;
-  /// The service's time without what the sandbox has moved.
+  /// The service's time without the sandbox's moves.
   domain::Time running() const;
 
   const Sources sources_;
   std::atomic<std::int64_t> offset_ms_;  ///< from the steady clock to the service's time
   std::atomic<std::int64_t> ahead_ms_{0};
   std::atomic<std::int64_t> deviation_ms_{0};
-  mutable std::atomic<std::int64_t> told_ms_;  ///< the latest time that anybody was told
-  bool behind_log_ = false;                    ///< the host clock was, at start
-  domain::Duration followed_at_;               ///< by the steady clock; of follow_host alone
+  mutable std::atomic<std::int64_t> latest_ms_;  ///< the latest time returned so far
+  bool behind_log_ = false;                      ///< whether the host clock was behind the log at start
+  domain::Duration followed_at_;                 ///< by the steady clock; used by follow_host alone
   os::Fault fault_;
 };
 
-/// "2 days", "3 hours", "40 seconds": the largest unit of which there is more than one, rounded down.
+/// "2 days", "3 hours", "40 seconds": in the largest unit with a number above one, rounded down.
 std::string to_words(domain::Duration time);
 
 }  // namespace ttp::service

@@ -1,5 +1,5 @@
-// The list of commands. The executor, the route table and the tests read it; a command that is not on it does
-// not exist, and one without a `decide` does not compile.
+// The list of commands. The executor, the route table and the tests are generated from it. A command without
+// a `decide` does not compile.
 #pragma once
 
 #include <variant>
@@ -40,7 +40,7 @@ using ProgrammeCommand =
                  domain::CancelMembership, domain::AnswerAppeal, domain::RecordRevalidation,
                  domain::LetTimePassForProgramme>;
 
-/// What the service asks of itself as time passes.
+/// The commands that the service submits itself as time passes.
 using TimeCommand =
     std::variant<domain::LetTimePassForUser, domain::LetTimePassForAccount, domain::LetTimePassForProgramme>;
 

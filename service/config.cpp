@@ -14,11 +14,12 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// How a text from any source becomes a member, and how the member is shown.
+/// Converts a text from any source to a member of Config, and the member back to a text.
 struct Setting {
   std::string_view name;
   std::string_view help;
-  std::function<std::optional<std::string>(Config&, std::string_view)> set;  ///< what is wrong, or nothing
+  std::function<std::optional<std::string>(Config&, std::string_view)>
+      set;  ///< returns the fault, or nothing
   std::function<std::string(const Config&)> show;
 };
 
@@ -78,7 +79,7 @@ std::string shown(const std::vector<std::string>& values) {
   return text;
 }
 
-/// A URL can hold a user name and a password before its "@"; neither is shown.
+/// Hides the user name and password that a URL can hold before its "@".
 std::string without_user(const std::string& url) {
   const auto scheme = url.find("://");
   const auto host = url.rfind('@');
@@ -174,7 +175,7 @@ std::string variable_of(std::string_view name) {
   return variable;
 }
 
-/// The text of a TOML value, so that all sources speak one language.
+/// Converts a TOML value to the text that the other sources have.
 std::string text_of(const toml::node& node, const std::string& place) {
   if (const auto text = node.value_exact<std::string>()) return *text;
   if (const auto number = node.value_exact<std::int64_t>()) return std::to_string(*number);
@@ -220,13 +221,14 @@ class Loading {
   LoadedConfig loaded_;
 };
 
-/// What a signed note can carry as a key's name.
+/// Whether the text is a valid key name in a signed note.
 bool is_origin(std::string_view origin) {
   return !origin.empty() && origin.find("://") == std::string_view::npos &&
          std::ranges::all_of(origin, [](char c) { return c > ' ' && c <= '~' && c != '+'; });
 }
 
-/// Other programs have variables that begin with TTP_ too, so only what is nearly a setting is refused.
+/// Refuses variables that look like a misspelt setting. Others are ignored, because other programs may use
+/// variables that begin with TTP_, too.
 void refuse_misspelt(const std::map<std::string, std::string>& environment) {
   constexpr std::string_view prefix = "TTP_";
   constexpr std::size_t slips_max = 2;
@@ -266,12 +268,12 @@ fs::path Config::letters() const {
   return letter_dir.empty() ? data_dir / "letters" : letter_dir;
 }
 
-// A half is blocks of table files, and half of that at most is memtables; seven sixteenths are the decoded
-// snapshots that the writer and all readers share. Of the last sixteenth, three quarters are for versions of
-// streams, the rest for data keys, which are bounded by number (storage/vault/vault.cpp).
+// Eight sixteenths are for blocks of table files, of which at most half are memtables; seven sixteenths for
+// the decoded snapshots that the writer and all readers share. Of the last sixteenth, three quarters are for
+// versions of streams; the rest is for data keys, which are bounded by number (storage/vault/vault.cpp).
 storage::MemoryBounds Config::store_bounds() const {
   const std::size_t sixteenth = cache_mib * 1024 * 1024 / 16;
-  return {8 * sixteenth, 4 * sixteenth, 0, sixteenth / 4 * 3};
+  return {8 * sixteenth, 4 * sixteenth, sixteenth / 4 * 3};
 }
 std::size_t Config::snapshot_bytes_max() const {
   return cache_mib * 1024 * 1024 / 16 * 7;

@@ -1,6 +1,6 @@
 // Configuration: built-in defaults, then the TOML file, then environment variables (TTP_...), then flags;
-// each overrides the one before. One table of settings (config.cpp) gives names, defaults, checks and help to
-// all four.
+// each overrides the one before. One table of settings (config.cpp) defines names, defaults, checks and help
+// for all four.
 #pragma once
 
 #include <cstddef>
@@ -19,16 +19,16 @@ namespace ttp::service {
 struct Config {
   std::filesystem::path data_dir = "data";
   /// The key that wraps the vault's keys; outside the data directory in production. Empty:
-  /// <data_dir>/keys/master.key, which only sandbox mode makes by itself.
+  /// <data_dir>/keys/master.key, which only sandbox mode creates by itself.
   std::filesystem::path master_key_file;
   /// The last signed checkpoint of the log. Empty: <data_dir>/checkpoint/checkpoint.
   std::filesystem::path checkpoint_file;
   std::filesystem::path mail_dir;    ///< empty: <data_dir>/mail
   std::filesystem::path letter_dir;  ///< empty: <data_dir>/letters
   std::string mail_from_domain = "ttp.invalid";
-  /// A real mail relay; refused together with sandbox mode, and until the relay is built.
+  /// A mail relay; refused together with sandbox mode, and in builds without a relay.
   std::string smtp_url;
-  std::string origin = "ttp.invalid/audit/log1";  ///< names the log in its signed checkpoints
+  std::string origin = "ttp.invalid/audit/log1";  ///< the log's name in its signed checkpoints
 
   std::string address = "127.0.0.1";
   std::uint16_t port = 8080;
@@ -39,8 +39,8 @@ struct Config {
   unsigned rate_limit_per_address = 300;  ///< requests per 300 s without a session
   unsigned rate_limit_per_user = 1200;    ///< requests per 300 s with one
 
-  std::size_t connections_per_address = 500;  ///< open at once; of an IPv6 address: of its /64
-  /// After a stop signal, how long a load balancer has to see that /health/ready says no.
+  std::size_t connections_per_address = 500;  ///< open at once; an IPv6 address counts with its /64
+  /// After a stop signal, the time for a load balancer to see that /health/ready says no.
   unsigned drain_ready_seconds = 3;
 
   std::size_t queue_max = 4096;
@@ -49,12 +49,12 @@ struct Config {
   unsigned password_workers = 1;
   std::size_t password_queue_max = 64;  ///< about one second of work for one worker
 
-  std::uint32_t rebuild_pace = 100'000;  ///< events a second of a rebuild beside live views; 0: no limit
+  std::uint32_t rebuild_pace = 100'000;  ///< events per second of a rebuild beside live views; 0: no limit
 
   std::filesystem::path backup_dir;  ///< empty: no backups through the running service
   std::size_t backups_keep = 7;      ///< 0: all
 
-  std::uint64_t disk_free_min_mib = 0;  ///< below it no change is taken; 0: 1 GiB or 2 %, whichever is less
+  std::uint64_t disk_free_min_mib = 0;  ///< with less no change is taken; 0: 1 GiB or 2 %, whichever is less
 
   std::string log_level = "info";
   std::filesystem::path log_file;  ///< empty: standard error
@@ -64,12 +64,12 @@ struct Config {
   std::filesystem::path mails() const;
   std::filesystem::path letters() const;
 
-  // How the caches share `cache_mib`.
+  // The shares of the caches in `cache_mib`.
   storage::MemoryBounds store_bounds() const;
   std::size_t snapshot_bytes_max() const;  ///< of the decoded snapshots that the writer and readers share
 };
 
-/// One setting as `config check` shows it: its value (never that of a secret) and where it came from.
+/// One setting as `config check` shows it: its value (hidden for secrets) and its source.
 struct SettingSource {
   std::string name;
   std::string value;
@@ -82,17 +82,17 @@ struct LoadedConfig {
   std::vector<SettingSource> settings;
 };
 
-/// Everything that is wrong with a configuration, one sentence each; empty: it can be used.
+/// The faults of a configuration, one sentence each; empty if it can be used.
 std::vector<std::string> faults(const Config& config);
 
-/// Reads and merges. `file` may be absent only if it was not named explicitly. Throws std::runtime_error with
-/// a sentence that names the setting, its place (file and line, variable or flag) and what it takes; an
-/// unknown setting is refused with the nearest known name.
+/// Reads and merges all sources. A named `file` must exist. Throws std::runtime_error with a sentence that
+/// names the setting, its place (file and line, variable or flag) and the accepted values; for an unknown
+/// setting it names the nearest known one.
 LoadedConfig load_config(const std::optional<std::filesystem::path>& file,
                          const std::map<std::string, std::string>& environment,
                          const std::map<std::string, std::string>& flags);
 
-/// The setting as an option of the command line: "--data-dir".
+/// The command-line option of a setting: "--data-dir".
 std::string flag_of(std::string_view setting);
 
 /// The names of all settings with their help, for the command line.

@@ -22,7 +22,7 @@ constexpr std::array<std::string_view, 3> commands{"ttpctl init", "ttpctl import
 // Names of folders: never change.
 constexpr std::string_view unfinished_suffix = ".unfinished";
 constexpr std::string_view whole_suffix = ".whole";
-/// What restore and import of earlier releases left.
+/// Folders that an interrupted restore or import of earlier releases left.
 constexpr std::array<std::string_view, 3> earlier_names{"log.restoring", "vault.restoring", "log.importing"};
 
 fs::path folder_for(const fs::path& data_dir, Making making, std::string_view suffix) {
@@ -33,7 +33,7 @@ bool is_there(const fs::path& path) {
   return fs::exists(fs::symlink_status(path));
 }
 
-/// Moves a file over one of the same name, durably, also to another disk.
+/// Moves a file over one of the same name, durably; the target may be on another disk.
 void bring_file(const fs::path& from, const fs::path& to) {
   os::make_private_folder(to.parent_path());
   constexpr std::size_t bytes_max = std::size_t{1} << 30;
@@ -41,14 +41,14 @@ void bring_file(const fs::path& from, const fs::path& to) {
   fs::remove(from);
 }
 
-/// Read to the end first: what is listed is moved away.
+/// Lists the folder completely first, because the caller moves the entries away.
 std::vector<fs::path> parts_of(const fs::path& folder) {
   std::vector<fs::path> parts;
   for (const auto& each : fs::directory_iterator{folder}) parts.push_back(each.path());
   return parts;
 }
 
-/// Moves a file or a folder; where the folder exists, what is in it.
+/// Moves a file or a folder; if the target folder exists, moves the content into it.
 void move_below(const fs::path& from, const fs::path& to) {
   if (!is_there(to)) {
     os::make_private_folder(to.parent_path());
@@ -67,7 +67,7 @@ void move_below(const fs::path& from, const fs::path& to) {
   throw Damaged(fmt::format("{}: {}. Nothing was changed. {}", data_dir.string(), what, advice));
 }
 
-/// A folder with files of a database, but without the one that names the others.
+/// Whether the folder has files of a database, but not the file that names the others.
 bool lost_its_current(const fs::path& folder) {
   if (holds_database(folder) || !fs::is_directory(folder)) return false;
   for (const auto& each : fs::directory_iterator{folder})
@@ -82,7 +82,7 @@ std::string in_use_text(const fs::path& data_dir) {
 }
 
 void move_into_place(const Config& config, const fs::path& whole) {
-  // The list of who was erased and the note first: a log that is in its place has both.
+  // Move the list of erasures and the note first: a log in its place must always have both.
   const fs::path beside = config.checkpoint().parent_path();
   for (const auto* name : {"erasures", "checkpoint"})
     if (const fs::path file = whole / "checkpoint" / name; fs::exists(file))
@@ -216,7 +216,7 @@ NewStores::~NewStores() {
   remove_data_dir_if_new();
 }
 
-/// It goes only where nothing else is in it.
+/// Removes the data folder if this object created it and it is empty.
 void NewStores::remove_data_dir_if_new() const {
   std::error_code ignored;
   if (made_data_dir_) fs::remove(config_.data_dir, ignored);

@@ -15,7 +15,7 @@ constexpr std::uintmax_t mebibyte = std::uintmax_t{1024} * 1024;
 constexpr std::uintmax_t mark_max = 1024 * mebibyte;
 constexpr std::uintmax_t part_of_capacity = 50;
 
-/// The room from which on changes are taken again, so that they do not come and go at the mark.
+/// The space at which changes are taken again; above the mark, so that the gate does not flap.
 std::uintmax_t enough(std::uintmax_t mark) {
   return mark + mark / 4;
 }

@@ -46,8 +46,8 @@ bool is_private(const fs::path& path) {
 
 class Examination {
  public:
-  Examination(const Config& config, domain::Time now, const std::function<void(const Finding&)>& tell)
-      : config_(config), now_(now), tell_(tell) {}
+  Examination(const Config& config, domain::Time now, const std::function<void(const Finding&)>& report)
+      : config_(config), now_(now), report_(report) {}
 
   void run() {
     check("folders", [&] { look_at_folders(); });
@@ -62,12 +62,12 @@ class Examination {
  private:
   using Level = Finding::Level;
 
-  void good(std::string what) { tell_({Level::good, check_, std::move(what), {}}); }
+  void good(std::string what) { report_({Level::good, check_, std::move(what), {}}); }
   void warn(std::string what, std::string advice) {
-    tell_({Level::warning, check_, std::move(what), std::move(advice)});
+    report_({Level::warning, check_, std::move(what), std::move(advice)});
   }
   void fault(std::string what, std::string advice) {
-    tell_({Level::fault, check_, std::move(what), std::move(advice)});
+    report_({Level::fault, check_, std::move(what), std::move(advice)});
   }
 
   template <class Act>
@@ -76,11 +76,11 @@ class Examination {
     try {
       act();
     } catch (const std::exception& broken) {
-      fault(broken.what(), "See to what it says, and ask again.");
+      fault(broken.what(), "Repair what the message names, and run the check again.");
     }
   }
 
-  // -- what lies on the disk --------------------------------------------------------------------------------
+  // -- folders and files ------------------------------------------------------------------------------------
 
   void look_at_folders() {
     if (const auto left = unfinished_in(config_.data_dir)) {
@@ -98,7 +98,7 @@ class Examination {
     for (const fs::path& folder : {config_.data_dir, config_.data_dir / "log", config_.data_dir / "vault",
                                    config_.data_dir / "views", config_.mails(), config_.letters()})
       all_private = look_at_permissions(folder) && all_private;
-    if (all_private) good(config_.data_dir.string() + " and what is in it are open to their owner alone");
+    if (all_private) good(config_.data_dir.string() + " and its content are open to their owner alone");
     if (!holds_database(config_.data_dir / "vault"))
       fault("there is a log without its vault: no personal field can be read",
             "Mount its disk or bring the vault back from where it was; or restore log and vault together "
@@ -106,7 +106,7 @@ class Examination {
             "new folder: ttpctl backup restore.");
   }
 
-  /// A folder within a private one is as private.
+  /// A folder within a private folder counts as private.
   bool look_at_permissions(const fs::path& folder) {
     const bool is_sheltered =
         folder != config_.data_dir && lies_within(folder, config_.data_dir) && is_private(config_.data_dir);
@@ -157,7 +157,7 @@ class Examination {
   void look_at_checkpoint_file() {
     const fs::path file = config_.checkpoint();
     if (!fs::exists(file)) {
-      fault("there is no file " + file.string() + ": nobody could tell whether the log was cut",
+      fault("there is no file " + file.string() + ": a log that was cut would not be noticed",
             "Bring it back from a copy, or see ttpctl checkpoint renew.");
     } else if (lies_within(file, config_.data_dir)) {
       warn(file.string() + " lies with the log, so one fault can take both",
@@ -199,8 +199,8 @@ class Examination {
          backups_in(config_.backup_dir, storage::load_master_key(config_.master_key()), config_.origin)) {
       if (each.fault)
         fault(fmt::format("backup {} is not whole: {}", each.id, *each.fault),
-              "Take another; find out what cut off or damaged this one. ttpctl backup prune deletes it once "
-              "newer ones are whole.");
+              "Take another; find out what interrupted or damaged this one. ttpctl backup prune deletes it "
+              "once newer ones are whole.");
       else
         newest = std::move(each);
     }
@@ -233,10 +233,10 @@ class Examination {
       check("views", [&] { look_at_views(*log); });
       check("clock", [&] { look_at_clock(*log); });
     } catch (const os::InUse&) {
-      good("in use by a running server, which watches them itself: /health/ready tells");
+      good("in use by a running server, which watches them itself: see /health/ready");
       check("clock", [&] { look_at_clock_beside_server(); });
     } catch (const events::Damaged& damage) {
-      fault(damage.what(), "ttpctl fsck tells the extent, ttpctl backup restore brings the log back.");
+      fault(damage.what(), "ttpctl fsck shows the extent, ttpctl backup restore brings the log back.");
     }
   }
 
@@ -245,13 +245,13 @@ class Examination {
       storage::check_vault(vault);
       refuse_older_vault(log, vault, erasures_in(config_.checkpoint().parent_path() / "erasures"));
     } catch (const events::Damaged& damage) {
-      fault(damage.what(), "The server does not start on it. ttpctl fsck tells the extent.");
+      fault(damage.what(), "The server does not start on it. ttpctl fsck shows the extent.");
       return;
     }
     good("each row of the vault can be read, and it is as new as the log");
   }
 
-  /// What is signed in time tells whether the server ended in peace: it signs its last event when it stops.
+  /// Unsigned events show that the server did not stop properly: it signs its last event when it stops.
   void look_at_shut_down(const storage::Log& log, storage::Vault& vault) {
     if (!fs::exists(config_.checkpoint())) return;
     const auto note = storage::CheckpointFile{config_.checkpoint()}.read().value();
@@ -265,10 +265,11 @@ class Examination {
       return;
     }
     if (last.size < log.head().next)
-      warn(fmt::format("{} events are not signed: the server was cut off", log.head().next - last.size),
+      warn(fmt::format("{} events are not signed: the server did not stop properly",
+                       log.head().next - last.size),
            "Nothing is lost. Start the server: it signs them. Find out what ended it.");
     else
-      good("the server ended in peace: every event is signed");
+      good("the server stopped properly: every event is signed");
   }
 
   void look_at_views(const storage::Log& log) {
@@ -278,21 +279,21 @@ class Examination {
       return;
     }
     const auto store = storage::ViewStore::open(folder);
-    std::size_t level = 0;
+    std::size_t caught_up = 0;
     const auto views = projections::inspect(log, *store);
     for (const auto& view : views) {
       if (view.fault)
-        warn(view.name + ": " + *view.fault, "The next start builds it anew, which takes a while.");
+        warn(view.name + ": " + *view.fault, "The next start rebuilds it, which takes a while.");
       else if (view.next < log.head().next)
         warn(fmt::format("{} is {} events behind the log", view.name, log.head().next - view.next),
-             "The next start brings it level.");
+             "The next start brings it up to date.");
       else
-        ++level;
+        ++caught_up;
     }
-    if (level == views.size()) good(fmt::format("{} views, all level with the log", level));
+    if (caught_up == views.size()) good(fmt::format("{} views, all caught up with the log", caught_up));
   }
 
-  /// The server goes on writing meanwhile, so a file can go while it is read: then once more.
+  /// The server writes meanwhile and may delete a file while it is read; then the check is repeated once.
   void look_at_clock_beside_server() {
     try {
       look_at_clock(*storage::look_at_rocks_log(config_.data_dir / "log"));
@@ -301,7 +302,8 @@ class Examination {
     }
   }
 
-  /// Recorded times never go backwards: behind the last of them, every new event would bear the same.
+  /// Recorded times never decrease: while the machine's clock is behind the last event, every new event would
+  /// get the same time.
   void look_at_clock(const storage::Log& log) {
     const auto next = log.head().next;
     if (next == 0) {
@@ -321,14 +323,14 @@ class Examination {
 
   const Config& config_;
   const domain::Time now_;
-  const std::function<void(const Finding&)>& tell_;
+  const std::function<void(const Finding&)>& report_;
   std::string_view check_;
 };
 
 }  // namespace
 
-void examine(const Config& config, domain::Time now, const std::function<void(const Finding&)>& tell) {
-  Examination{config, now, tell}.run();
+void examine(const Config& config, domain::Time now, const std::function<void(const Finding&)>& report) {
+  Examination{config, now, report}.run();
 }
 
 }  // namespace ttp::service

@@ -1,6 +1,6 @@
-// What an operator should know before something goes wrong: whether the service's folders, keys, backups and
-// stores are as they should be, and what to do where they are not. It changes none of them, and can be asked
-// while the service runs; the stores themselves are then left alone.
+// Checks for operators, before something goes wrong: whether folders, keys, backups and stores are in order,
+// and what to do if not. It changes nothing. It can run beside a running service; the stores are then not
+// opened.
 #pragma once
 
 #include <functional>
@@ -15,17 +15,17 @@ namespace ttp::service {
 struct Finding {
   enum class Level {
     good,
-    warning,  ///< it works, and should not stay so
+    warning,  ///< it works, but should be changed
     fault,    ///< it does not work, or a promise is broken
   };
   Level level = Level::good;
   std::string_view check;
   std::string what;
-  std::string advice;  ///< what to do; empty where all is well
+  std::string advice;  ///< what to do; empty if nothing
 };
 
-/// Looks at everything that the configuration names. `now` is the machine's time. What can not be looked at
-/// is a fault; nothing is thrown.
-void examine(const Config& config, domain::Time now, const std::function<void(const Finding&)>& tell);
+/// Checks everything that the configuration names. `now` is the machine's time. A check that cannot be made
+/// is reported as a fault; nothing is thrown.
+void examine(const Config& config, domain::Time now, const std::function<void(const Finding&)>& report);
 
 }  // namespace ttp::service

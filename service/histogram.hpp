@@ -1,4 +1,4 @@
-// How often a measured value fell into which range, for metrics.
+// A histogram of measured values, for metrics.
 #pragma once
 
 #include <algorithm>
@@ -9,10 +9,10 @@
 
 namespace ttp::service {
 
-/// Guarded by its owner's mutex.
+/// Not thread-safe: the owner's mutex must guard it.
 class Histogram {
  public:
-  /// `bounds`: the upper end of each range, which belongs to it, rising; beyond the last there is one more.
+  /// `bounds` are the upper ends of the ranges, included in them, in rising order; one more range follows.
   explicit Histogram(std::span<const double> bounds) : bounds_(bounds), counts_(bounds.size() + 1) {}
 
   void add(double value) {
@@ -22,7 +22,7 @@ class Histogram {
   void add(std::chrono::steady_clock::duration time) { add(std::chrono::duration<double>(time).count()); }
 
   std::span<const double> bounds() const { return bounds_; }
-  /// One more than there are bounds.
+  /// The count of each range; one more than there are bounds.
   const std::vector<std::uint64_t>& counts() const { return counts_; }
   double sum() const { return sum_; }
 
@@ -32,10 +32,10 @@ class Histogram {
   double sum_ = 0;
 };
 
-/// In seconds: from what a fast disk takes for a sync to what makes a client give up.
+/// In seconds: from a sync on a fast disk to the time-out of a client.
 inline constexpr double time_bounds[] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025,
                                          0.05,   0.1,     0.25,   0.5,   1,      2.5,   10};
-/// In commands: up to what the writer takes at once.
+/// In commands: up to the largest batch of the writer.
 inline constexpr double size_bounds[] = {1, 2, 4, 8, 16, 32, 64, 128, 256};
 
 }  // namespace ttp::service

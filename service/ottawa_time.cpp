@@ -9,7 +9,7 @@ namespace ttp::service {
 
 void use_ottawa_time() {
   using namespace std::chrono;
-  // Ottawa keeps Toronto's time, under whose name the database has it.
+  // Ottawa has Toronto's time; the database lists it under Toronto.
   constexpr auto zone = "America/Toronto";
   domain::use_ottawa_time(os::utc_offsets(zone, domain::ottawa_time_from, domain::ottawa_time_until));
   const bool is_right =
@@ -18,7 +18,7 @@ void use_ottawa_time() {
   if (!is_right)
     throw std::runtime_error(
         "The time zone file of America/Toronto is wrong about the year 2020, so deadlines would be, too. "
-        "Install the package tzdata anew.");
+        "Reinstall the package tzdata.");
 }
 
 }  // namespace ttp::service

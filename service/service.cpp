@@ -29,7 +29,7 @@ std::unique_ptr<storage::Log> open_log(const Config& config, const storage::Memo
   fs::permissions(config.data_dir, fs::perms::owner_all);
   fs::create_directories(config.checkpoint().parent_path());
   auto log = storage::open_rocks_log(config.data_dir / "log", memory);
-  // A first start that was cut off has made the log alone, and nothing is in it.
+  // An empty log without a vault is no loss: a first start was interrupted after it had created the log.
   if (log->head().next > 0 && !holds_database(config.data_dir / "vault")) refuse_lost_vault(config);
   return log;
 }
@@ -56,14 +56,14 @@ constexpr std::chrono::milliseconds sweep_pause{1'000}, sweep_interval{60'000};
 constexpr std::chrono::seconds disk_look_interval{1};
 
 os::Worker::Traits disk_watch_traits() {
-  return {
-      .fault = {.name = "disk_watch",
-                .what_fails = "the room on the disks could not be asked for",
-                .what_to_do = "What was known last holds meanwhile. See to the folder that the line names."}};
+  return {.fault = {.name = "disk_watch",
+                    .what_fails = "the free space of the disks could not be read",
+                    .what_to_do =
+                        "Until then the last known values are used. Check the folder that the line names."}};
 }
 
 constexpr std::string_view clock_note = "sandbox/clock_ahead_ms";
-/// How long a snapshot waits to be stored, at the most; they are stored some at a time.
+/// The longest pause before waiting snapshots are stored.
 constexpr std::chrono::milliseconds storing_interval{500};
 
 void report_damage(std::string_view what) {
@@ -72,7 +72,7 @@ void report_damage(std::string_view what) {
 
 }  // namespace
 
-Stores::Stores(const Config& config, const projections::Progress& progress, Checkpoint checkpoint)
+Stores::Stores(const Config& config, const projections::Progress& progress, CheckpointCheck check)
     : memory(config.store_bounds()),
       log(open_log(config, memory)),
       vault(open_vault(config, memory)),
@@ -93,11 +93,11 @@ Stores::Stores(const Config& config, const projections::Progress& progress, Chec
           },
           report_damage),
       queries(*log, *views, snapshots, runner, secrets, find_key) {
-  // Before anything is built on it: is this the log that was signed last?
-  if (checkpoint == Checkpoint::compared) storage::compare_at_start(*log, signed_checkpoint());
-  // A view that is built without a person's key shows what an erasure leaves.
+  // Before anything is built from the log, check that it is the one that was signed last.
+  if (check == CheckpointCheck::required) storage::compare_at_start(*log, signed_checkpoint());
+  // Refuse before building views: without its key a person's data would look erased in them.
   refuse_older_vault(*log, *vault, erasures.list());
-  // Before a view is built from what only an older vault could still open.
+  // Destroy restored keys before building views, so that no view shows data of an erased person.
   erasures.destroy_keys();
   runner.catch_up(progress);
 }
@@ -127,7 +127,7 @@ Service::Service(const Config& config)
                  [](std::string_view sentence) {
                    spdlog::error(
                        "{}: the views differ from the log. Run ttpctl verify, and ttpctl rebuild "
-                       "where it says so",
+                       "if it says so",
                        sentence);
                  }),
       rebuilder_(stores_.runner, config_.rebuild_pace),
@@ -141,15 +141,15 @@ Service::Service(const Config& config)
       session_sweeper_(
           {.fault = {"session_sweeper", "sessions that are over could not be swept",
                      "They stay over, and their notes in the vault take space. Run ttpctl verify "
-                     "where the message names the vault; the sweep is tried again by itself"}},
+                     "if the message names the vault; the service tries again by itself"}},
           [this](os::Worker&) {
             const bool more = sessions_.sweep(now(), swept_notes_max) == swept_notes_max;
             return os::Worker::Next::within(more ? sweep_pause : sweep_interval);
           }),
       snapshot_keeper_(
           {.fault = {"snapshot_keeper", "snapshots of states could not be stored",
-                     "Nothing is lost: states are folded from the log, which is slower. Where the "
-                     "message names a disk or a file, mend that; it is tried again by itself"},
+                     "Nothing is lost: states are folded from the log, which is slower. If the message "
+                     "names a disk or a file, repair that; the service tries again by itself"},
            .thread_name = "snapshots",
            .scheduling = os::Scheduling::yields},
           [this](os::Worker&) {
@@ -166,7 +166,8 @@ Service::Service(const Config& config)
     return known ? known->state.verifier : domain::VerifierId{};
   });
   if (config_.sandbox) seed_sandbox_staff();
-  // What a start writes is little, and a start that cannot write it could not tell why.
+  // Start the disk watch last: a start writes little, and on a nearly full disk it must still succeed in
+  // order to report the fault.
   disk_worker_.emplace(disk_watch_traits(), [this](os::Worker&) {
     disk_.look();
     return os::Worker::Next::within(disk_look_interval);
@@ -204,7 +205,7 @@ bool Service::must_end() const {
 }
 
 void Service::submit(Command command, Asked asked, Executor::Done done) {
-  // Before a password is checked or stored for it.
+  // Refuse before a password is checked or stored.
   if (const auto closed = disk_.refusal()) return done(refused(*closed));
   std::visit(
       [&]<class C>(C& each) {
@@ -236,7 +237,7 @@ Client Service::client_of(const Asked& asked) {
 void Service::on_pool(Client client, std::function<void()> work, const Executor::Done& done) {
   const auto and_settle = [this, work = std::move(work)] {
     work();
-    // Where the pool was too full to take this as a job of its own.
+    // The pool may have been too full to take this as a job of its own.
     new_verifiers_.carry_out();
   };
   passwords_.submit(std::move(client), {and_settle, [done] { done(refused(Reason::overloaded)); },
@@ -257,7 +258,7 @@ Executor::Done Service::settling(NewVerifiers::Settled verifier, Executor::Done 
 
 void Service::submit_registration(domain::RegisterCredential command, Asked asked, Executor::Done done) {
   asked.password_is_common = is_common_password(command.password.secret());
-  // What is refused anyway needs no hash: the same decision, on the state before anything happened.
+  // A command that is refused anyway needs no hash: make the same decision on an empty state first.
   domain::Facts facts;
   facts.password_is_common = asked.password_is_common;
   if (auto early = domain::decide(domain::User{}, command, facts).refusal) {
@@ -285,7 +286,7 @@ void Service::submit_sign_in(domain::StartSignIn command, Asked asked, Executor:
         const auto known = user ? queries().user(*user) : Found<domain::User>{};
         if (!known) {
           passwords_.pretend(command.password);
-          // By the oldest key: a rotation must not end a wait.
+          // Use the oldest key, so that a rotation of the key does not end a wait.
           const auto name =
               secrets().claim_keys(domain::Unique::user_name, domain::fold(command.user_name.text())).back();
           done({std::nullopt, {}, unknown_names_.refuse(name, asked.network, now()), false});
@@ -371,8 +372,8 @@ std::optional<domain::Time> Service::advance_clock(domain::Duration by) {
   return now();
 }
 
-PastStates Service::states_at(Moment moment) const {
-  return {stores_.queries, moment};
+PastStates Service::states_at(PastPoint point) const {
+  return {stores_.queries, point};
 }
 
 void Service::repeat_erasures() {

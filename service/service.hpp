@@ -1,5 +1,5 @@
-// The service as a whole: opens the stores in the order that keeps the promises, wires the parts, and takes
-// commands that need more than the executor (a password checked, a user name looked up).
+// The service as a whole: opens the stores in the order that keeps the promises, connects the parts, and
+// prepares commands that need more than the executor (a password check, a look-up of a user name).
 #pragma once
 
 #include <chrono>
@@ -39,16 +39,16 @@
 
 namespace ttp::service {
 
-/// The log, the vault and the views of one data directory, opened and checked: the log against its last
-/// signed checkpoint, the views brought up to the log's head. What the server and the tools have in common.
+/// The stores of one data directory, opened and checked, for the server and the tools: the log is compared
+/// with its last signed checkpoint, the views are brought up to the log's head.
 struct Stores {
-  enum class Checkpoint { compared, passed_over };
+  enum class CheckpointCheck { required, skipped };
   /// Throws storage::NotTheSignedLog, WrongMasterKey, events::Damaged or std::runtime_error with a sentence.
   explicit Stores(const Config& config, const projections::Progress& progress = {},
-                  Checkpoint checkpoint = Checkpoint::compared);
-  /// The checkpoint on file. Throws events::Damaged where it is not this log's or not signed with its key.
+                  CheckpointCheck check = CheckpointCheck::required);
+  /// The checkpoint on file. Throws events::Damaged if it is not this log's or not signed with its key.
   std::optional<storage::SignedCheckpoint> signed_checkpoint() const;
-  /// The keys that sign the log's checkpoints, the newest first; and all as others verify them.
+  /// The keys that sign the log's checkpoints, the newest first; and the public halves of all of them.
   storage::SigningKeys signing_keys() const { return keys.of(KeyPurpose::checkpoint_signing).newest_first(); }
   std::vector<storage::Verifier> verifiers() const { return storage::verifiers_of(origin, signing_keys()); }
 
@@ -67,7 +67,7 @@ struct Stores {
   Queries queries;
 };
 
-/// A person of the seeded programme staff of sandbox mode.
+/// A member of the programme staff that sandbox mode creates.
 struct SandboxStaff {
   domain::UserName user_name;
   std::string password;
@@ -85,26 +85,26 @@ class Service {
   Service& operator=(const Service&) = delete;
 
   void stop();
-  /// Whether the writer stopped so long ago (`end_after_fault`) that the process is to end and be started
-  /// again. Until then reads go on, so that a load balancer notices.
+  /// Whether the writer stopped longer ago than `end_after_fault`, so that the process must end and be
+  /// started again. Until then reads go on, so that a load balancer can notice.
   bool must_end() const;
 
   const Config& config() const { return config_; }
   const Queries& queries() const { return stores_.queries; }
-  /// The states of now.
+  /// The current states.
   const StateSource& states() const { return live_; }
-  PastStates states_at(Moment moment) const;
+  PastStates states_at(PastPoint point) const;
   const Secrets& secrets() const { return stores_.secrets; }
   const storage::Log& log() const { return *stores_.log; }
   const projections::Runner& runner() const { return stores_.runner; }
   projections::Runner& runner() { return stores_.runner; }
   const Rebuilder& rebuilder() const { return rebuilder_; }
   Rebuilder& rebuilder() { return rebuilder_; }
-  /// Nothing where no folder for backups is configured.
+  /// nullptr if no folder for backups is configured.
   Backups* backups() { return backups_ ? &*backups_ : nullptr; }
   const storage::CheckpointKeeper& checkpoints() const { return checkpoints_; }
-  /// Proves the event at this position with a signed checkpoint that covers it (C2SP tlog-proof); signs one
-  /// first where the last does not. Throws std::out_of_range at or beyond the head.
+  /// Proves the event at this position with a signed checkpoint that covers it (C2SP tlog-proof). If the last
+  /// checkpoint does not cover it, signs a new one. Throws std::out_of_range at or beyond the head.
   std::string receipt(storage::Position position);
   const Executor& executor() const { return executor_; }
   const Passwords& passwords() const { return passwords_; }
@@ -113,25 +113,26 @@ class Service {
   SessionActivity& sessions() { return sessions_; }
   domain::Time now() const { return executor_.now(); }
 
-  /// Since when each key of a purpose serves, the oldest first; the first one serves since the first event.
+  /// The time from which each key of a purpose serves, the oldest first; for the first key the time of the
+  /// first event.
   std::vector<domain::Time> keys_since(KeyPurpose purpose) const;
-  /// The keys that verify the log's checkpoints, the newest first: every one that ever signed.
+  /// The keys that verify the log's checkpoints, the newest first: all that ever signed one.
   std::vector<storage::Verifier> verifiers() const { return stores_.verifiers(); }
-  /// Makes a purpose's next key while everything goes on; throws std::runtime_error.
+  /// Creates a purpose's next key while the service runs; throws std::runtime_error.
   void rotate_key(KeyPurpose purpose);
   domain::Time master_key_since() const;
   /// Throws what `service::rotate_master_key` throws.
   void rotate_master_key();
 
-  /// Decides and records a command; `done` is called as Executor::submit says. Commands with a password are
-  /// checked on the password pool first, whoever asks; a full pool answers `overloaded`.
+  /// Decides and records a command; `done` is called as Executor::submit says. The password in a command is
+  /// checked on the password pool first; a full pool answers `overloaded`.
   void submit(Command command, Asked asked, Executor::Done done);
-  /// The same, and waits.
+  /// The same, but blocks until the answer.
   CommandResult execute(Command command, Asked asked);
 
   // Sandbox mode only.
-  /// Moves the clock forward and records what fell due; returns the new time, or nothing where that would be
-  /// beyond `clock_end`.
+  /// Moves the clock forward and records all deadlines that have passed; returns the new time, or nothing if
+  /// that would be beyond `clock_end`.
   std::optional<domain::Time> advance_clock(domain::Duration by);
   const Clock& clock() const { return clock_; }
   const delivery::MailFolder& mails() const { return mails_; }
@@ -140,20 +141,21 @@ class Service {
 
  private:
   domain::Time time_of_first_event() const;
-  /// The clock, moved as far ahead as the sandbox had moved it before it was stopped.
+  /// The clock, moved ahead as far as the sandbox had moved it before the last stop.
   Clock& restored_clock();
-  /// What a restored log does not know to be erased is recorded anew, and what a crash cut off is carried
-  /// out.
+  /// Records erasures again that a restored log does not have, and completes erasures that a crash
+  /// interrupted.
   void repeat_erasures();
   void seed_sandbox_staff();
   void submit_registration(domain::RegisterCredential command, Asked asked, Executor::Done done);
   void submit_sign_in(domain::StartSignIn command, Asked asked, Executor::Done done);
   void submit_password_change(domain::ChangePassword command, Asked asked, Executor::Done done);
-  /// For whom the password pool works, as the queue counts.
+  /// The client that a password check is counted for.
   Client client_of(const Asked& asked);
-  /// Runs on the password pool, or answers `overloaded`, or `internal_fault` where the work throws.
+  /// Runs `work` on the password pool. Answers `overloaded` if the pool is full, and `internal_fault` if
+  /// `work` throws.
   void on_pool(Client client, std::function<void()> work, const Executor::Done& done);
-  /// Answers once it has noted what came of a verifier that was stored for the command.
+  /// Wraps `done`: first settles the verifier that was stored for the command, then answers.
   Executor::Done settling(NewVerifiers::Settled verifier, Executor::Done done);
 
   Config config_;
@@ -173,7 +175,7 @@ class Service {
   Scheduler scheduler_;
   Rebuilder rebuilder_;
   const LiveStates live_;
-  os::Mutex rotating_;  // one key at a time
+  os::Mutex rotating_;  // held while a key is rotated: one rotation at a time
   std::optional<Backups> backups_;
   os::Worker clock_follower_;
   os::Worker session_sweeper_;

@@ -10,8 +10,8 @@
 namespace ttp::snapshots {
 namespace {
 
-/// What an entry takes beside its snapshot: the nodes of the table and of the list, the shared pointer's
-/// counters, and what the allocator adds.
+/// The memory of an entry beside its snapshot: the nodes of the table and of the list, the shared pointer's
+/// counters, and the overhead of the allocator.
 constexpr std::size_t entry_bytes = 256;
 
 }  // namespace
@@ -51,8 +51,8 @@ void Cache::put(Stripe& of, const Key& key, Held held) {
     of.by_use.push_front(key);
     at->second.used = of.by_use.begin();
   }
-  // A state grows by its events alone, so to measure it each time that their number has doubled costs little
-  // and is never far off.
+  // A state grows only by its events, so measuring it each time their number has doubled is cheap and
+  // accurate enough.
   const Held& before = at->second.held;
   const bool stands = before.measured_at > 0 && held.version < 2 * before.measured_at;
   held.measured_at = stands ? before.measured_at : held.version;
@@ -71,7 +71,7 @@ void Cache::erase(Stripe& of, const Key& key) {
   of.entries.erase(found);
 }
 
-void Cache::add(const Key& key, Held loaded, const storage::Reads& reads) {
+void Cache::add(const Key& key, Held loaded, const storage::ReadSet& reads) {
   Stripe& of = stripe(key);
   {
     const os::MutexLock lock{of.mutex};
@@ -115,7 +115,7 @@ void Cache::forget_all() {
     for (const auto& [key, entry] : of.entries) bytes_ -= entry.held.bytes;
     of.entries.clear();
     of.by_use.clear();
-    // Within the lock, so that nothing loaded before is added after.
+    // Counted under the lock, so that an entry loaded before this call is not added after it.
     changes_.invalidate_all();
   }
 }
@@ -137,7 +137,8 @@ std::uint64_t Cache::hits() const {
 }
 
 void Cache::shrink() {
-  // An empty round ends the loop: then what is there is in the hands of other threads.
+  // A round that drops nothing ends the loop: the remaining bytes belong to entries that other threads are
+  // adding.
   for (std::size_t passed = 0; bytes_ > bytes_max_ && passed < stripes_.size();) {
     Stripe& of = stripes_[next_to_shrink_++ % stripes_.size()];
     std::optional<std::pair<Key, Held>> dropped;

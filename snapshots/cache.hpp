@@ -1,5 +1,5 @@
-// A bounded cache of decoded snapshots, shared by the writer and all readers. It drops what was used longest
-// ago. An entry is what the published events say of its aggregate; it moves on with them and is never stale.
+// A bounded cache of decoded snapshots, shared by the writer and all readers. It drops the least recently
+// used entries. Each published event updates the entry of its aggregate, so an entry is never stale.
 #pragma once
 
 #include <array>
@@ -21,16 +21,16 @@
 
 namespace ttp::snapshots {
 
-/// A decoded snapshot of any kind, or that there is none.
+/// A decoded snapshot of any kind, or the fact that there is none.
 struct Held {
   std::shared_ptr<const void> snapshot;    ///< a Snapshot of the kind's state; nullptr: the stream is empty
-  storage::StreamVersion version = 0;      ///< of that
-  storage::StreamVersion on_disk = 0;      ///< the version that is stored; 0: none is known to be
-  std::size_t bytes = 0;                   ///< of memory, as measured last; the cache's own business
-  storage::StreamVersion measured_at = 0;  ///< at which version
+  storage::StreamVersion version = 0;      ///< of the snapshot
+  storage::StreamVersion on_disk = 0;      ///< the stored version; 0: none is known
+  std::size_t bytes = 0;                   ///< of memory, as measured last; for the cache alone
+  storage::StreamVersion measured_at = 0;  ///< the version at that measurement
   std::size_t (*measure)(const void* snapshot) = nullptr;
 
-  /// By how many events the stream has grown since it was stored.
+  /// The number of events by which the stream has grown since the snapshot was stored.
   storage::StreamVersion growth() const { return version > on_disk ? version - on_disk : 0; }
 };
 
@@ -38,13 +38,13 @@ struct Key {
   Kind kind{};
   domain::Uuid id;
   friend bool operator==(const Key&, const Key&) = default;
-  /// The same as it stands in a database.
+  /// The key as stored in the database.
   std::string bytes() const;
 };
 
 class Cache {
  public:
-  /// Told what is dropped for want of room, outside all locks.
+  /// Called, outside all locks, with each entry that is dropped because the cache is full.
   using Dropped = std::function<void(const Key&, const Held&)>;
 
   Cache(std::size_t bytes_max, storage::RowChanges& changes, Dropped dropped)
@@ -53,19 +53,18 @@ class Cache {
   static std::uint32_t bucket(const Key& key);
 
   std::optional<Held> find(const Key& key);
-  /// Adds what was loaded, unless the aggregate may have changed since `reads` was taken.
-  void add(const Key& key, Held loaded, const storage::Reads& reads);
-  /// The aggregate has changed: replaces an older entry and counts the change. Returns the entry as it is
-  /// now.
+  /// Adds a loaded entry, unless the aggregate may have changed since `reads` was taken.
+  void add(const Key& key, Held loaded, const storage::ReadSet& reads);
+  /// Replaces an older entry after a change of the aggregate, and counts the change. Returns the new entry.
   Held changed(const Key& key, Held now);
-  /// Notes which version is stored now.
+  /// Notes that this version is stored now.
   void stored(const Key& key, storage::StreamVersion version);
   void forget(const Key& key);
   void forget_all();
   void each(const std::function<void(const Key&, const Held&)>& visit);
 
   std::size_t bytes() const { return bytes_; }
-  /// How often `find` found something.
+  /// How often `find` has found an entry.
   std::uint64_t hits() const;
 
  private:
@@ -78,14 +77,14 @@ class Cache {
   };
   struct Stripe {
     mutable os::Mutex mutex;
-    std::uint64_t hits TTP_GUARDED_BY(mutex) = 0;  // here, so that no count is shared by all threads
+    std::uint64_t hits TTP_GUARDED_BY(mutex) = 0;  // per stripe, so that threads do not share one counter
     std::unordered_map<Key, Entry, Hash> entries TTP_GUARDED_BY(mutex);
     std::list<Key> by_use TTP_GUARDED_BY(mutex);  ///< most recent first
   };
   Stripe& stripe(const Key& key) { return stripes_[Hash{}(key) % stripes_.size()]; }
   void put(Stripe& of, const Key& key, Held held) TTP_REQUIRES(of.mutex);
   void erase(Stripe& of, const Key& key) TTP_REQUIRES(of.mutex);
-  /// Drops entries until the rest fits, one of each stripe in turn.
+  /// Drops entries until the rest fits, one from each stripe in turn.
   void shrink();
 
   const std::size_t bytes_max_;

@@ -10,9 +10,9 @@
 namespace ttp::snapshots {
 namespace {
 
-/// What a held state takes beside its own fixed size.
+/// The memory of a held state beside its fixed size.
 constexpr std::size_t held_beside_state = 256;
-/// A decoded text takes more than its JSON, for what the allocator and the containers add.
+/// A decoded state takes more memory than its JSON, because of allocator and containers.
 constexpr std::size_t memory_per_json_byte = 2;
 
 }  // namespace
@@ -66,7 +66,7 @@ std::vector<Change<State>> Folding::take(Tables<State>& tables) {
   for (auto& [id, pending] : tables.pending)
     changes.push_back({id, std::move(pending.before), std::move(pending.after)});
   tables.pending.clear();
-  // In the order of the identifiers, so that what is written does not depend on the hash table's.
+  // Sort by identifier, so that the written rows do not depend on the order of the hash table.
   std::ranges::sort(changes, {}, &Change<State>::id);
   if (remembered_bytes_ > 0)
     for (const auto& each : changes) tables.young[each.id] = each.after;

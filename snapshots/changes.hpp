@@ -1,5 +1,5 @@
-// What a stretch of events makes of the states: each changed aggregate before and after, folded once for all
-// who want to know.
+// The changes of states by a stretch of events: each changed aggregate before and after. They are folded
+// once, for the cache and for all projections.
 #pragma once
 
 #include <cstddef>
@@ -25,7 +25,7 @@ struct Change {
   std::shared_ptr<const Snapshot<State>> after;
 };
 
-/// Each aggregate once, in the order of the identifiers.
+/// Each changed aggregate once, in the order of the identifiers.
 struct Changes {
   std::vector<Change<domain::User>> users;
   std::vector<Change<domain::Account>> accounts;
@@ -46,16 +46,16 @@ struct Changes {
 /// Folds events, in the order of the log, on top of the states before them.
 class Folding {
  public:
-  /// Remembers about so many bytes of the states that it has folded before, for one who goes through events
-  /// that were published long ago.
+  /// Keeps about this many bytes of the states that it has folded, for a caller that folds events published
+  /// long ago, whose states are not in the cache.
   explicit Folding(const Snapshots& snapshots, std::size_t remembered_bytes = 0)
       : snapshots_(&snapshots), remembered_bytes_(remembered_bytes) {}
 
-  /// Throws events::Damaged where the state before cannot be folded.
+  /// Throws events::Damaged if the state before the event cannot be folded.
   void apply(const events::Recorded& recorded);
-  /// What has changed since the last call.
+  /// The changes since the last call.
   Changes take();
-  /// About how much memory the changed states take.
+  /// Approximate memory of the changed states.
   std::size_t held_bytes() const { return held_bytes_; }
 
  private:
@@ -71,7 +71,7 @@ class Folding {
   template <class State>
   struct Tables {
     Table<State> pending;
-    Remembered<State> young, old;  ///< what is used while it is old becomes young again
+    Remembered<State> young, old;  ///< two ages; an old state that changes becomes young again
   };
 
   template <class State>

@@ -1,4 +1,4 @@
-// Folding a stream: which stream an aggregate's events stand in, and how a snapshot moves on by them.
+// Folds the events of an aggregate's stream into its snapshot.
 #pragma once
 
 #include <cstdint>
@@ -27,18 +27,17 @@ inline constexpr Kind kind_of<domain::Programme> = Kind::programme;
 /// The stream in which an aggregate of this kind is recorded.
 std::string stream_of(Kind kind, const domain::Uuid& id);
 
-/// Moves a snapshot on by the next event of its stream.
+/// Applies the next event of its stream to a snapshot.
 template <class State>
 void move_on(Snapshot<State>& snapshot, const events::Recorded& recorded);
 
-/// How far a stream is folded: its first `version` events, as far as they stand before `end`.
+/// How far a stream is folded: its first `version` events, but none at or after position `end`.
 struct Until {
   storage::StreamVersion version = std::numeric_limits<storage::StreamVersion>::max();
   storage::Position end = std::numeric_limits<storage::Position>::max();
 };
 
-/// Moves a snapshot on by the events that its stream has beyond it. Throws events::Damaged where the log's
-/// events cannot be read.
+/// Applies the further events of its stream to a snapshot. Throws events::Damaged if they cannot be read.
 template <class State>
 void fold_on(Snapshot<State>& snapshot, const storage::Log& log, const events::FindSubjectKey& find_key,
              const domain::Uuid& id, const Until& until);

@@ -16,10 +16,10 @@ struct Snapshot {
   State state{};
   std::uint64_t version = 0;   ///< number of events in its stream: the ETag
   std::uint64_t position = 0;  ///< of the last event in its stream
-  domain::Time changed_at{};   ///< when that was recorded
+  domain::Time changed_at{};   ///< when that event was recorded
 };
 
-/// A shared snapshot; empty where the stream has no event.
+/// A shared snapshot; empty if the stream has no event.
 template <class State>
 class Found {
  public:
@@ -32,7 +32,7 @@ class Found {
   bool has_value() const { return snapshot_ != nullptr; }
   const Snapshot<State>* operator->() const { return snapshot_.get(); }
   const Snapshot<State>& operator*() const { return *snapshot_; }
-  /// Throws std::bad_optional_access where there is none.
+  /// Throws std::bad_optional_access if it is empty.
   const Snapshot<State>& value() const {
     if (!snapshot_) throw std::bad_optional_access{};
     return *snapshot_;

@@ -13,9 +13,10 @@
 namespace ttp::snapshots {
 namespace {
 
-/// What one step of the background work stores.
+/// The number of snapshots that one background step stores.
 constexpr std::size_t stored_at_once = 32;
-/// A gap of published events up to this is gone through, a longer one makes everything be read again.
+/// For a gap of at most this many unpublished events the log is scanned; for a longer one the whole cache is
+/// dropped.
 constexpr storage::Position gap_events_max = 10'000;
 
 template <class State>
@@ -46,7 +47,7 @@ std::optional<Key> key_from(std::string_view bytes) {
   return key;
 }
 
-/// Calls with the state's type.
+/// Calls `act` with a null pointer of the state's type.
 template <class Act>
 auto with_kind(Kind kind, Act act) {
   switch (kind) {
@@ -60,7 +61,7 @@ auto with_kind(Kind kind, Act act) {
   return act(static_cast<const domain::Programme*>(nullptr));
 }
 
-/// The kind and the identifier that a stream's name tells.
+/// The kind and the identifier in a stream's name.
 std::optional<Key> key_of_stream(std::string_view stream) {
   for (const Kind kind : {Kind::user, Kind::account, Kind::programme}) {
     const auto dash = stream.find('-');
@@ -98,7 +99,7 @@ Snapshots::Snapshots(const storage::Log& log, events::FindSubjectKey find_key,
     if (report_)
       report_(
           "no snapshots are stored: " + folder.string() + " cannot be opened (" + fault.what() +
-          "). States are folded from the log, which is slower. Free space or mend the disk, then restart.");
+          "). States are folded from the log, which is slower. Free space or repair the disk, then restart.");
   }
 }
 
@@ -113,7 +114,7 @@ Snapshots::~Snapshots() {
     }
     flush();
   } catch (const std::exception&) {
-    return;  // what is lost is folded from the log
+    return;  // lost snapshots are folded from the log
   }
 }
 
@@ -159,9 +160,10 @@ template <class State>
 Found<State> Snapshots::get(const domain::Uuid& id) const {
   const Key key{kind_of<State>, id};
   const auto bucket = Cache::bucket(key);
-  storage::Noting::row(*changes_, bucket);
+  storage::ReadRecorder::row(*changes_, bucket);
   if (const auto held = cache_.find(key)) return as<State>(*held);
-  // The count is taken before `next_` is read, and `publish` moves on `next_` before it counts.
+  // The count is read before `next_`, and `publish` advances `next_` before it counts; so no change is
+  // missed.
   const auto reads = changes_->before_reading(bucket);
   Held loaded = load<State>(id, {.end = next_});
   const auto snapshot = as<State>(loaded);
@@ -201,9 +203,9 @@ Found<State> Snapshots::at_version(const domain::Uuid& id, storage::StreamVersio
 
 void Snapshots::note_damage(const Key& key, std::string_view what) const {
   if (damaged_++ > 0 || !report_) return;
-  report_(
-      "a stored snapshot of " + stream_of(key.kind, key.id) + " is damaged (" + std::string{what} +
-      "). Its state is folded from the log; nothing is lost. The snapshots are made anew at the next start.");
+  report_("a stored snapshot of " + stream_of(key.kind, key.id) + " is damaged (" + std::string{what} +
+          "). Its state is folded from the log; nothing is lost. The snapshots are rebuilt after the next "
+          "start.");
 }
 
 // ---- publishing -------------------------------------------------------------------------------------------
@@ -242,7 +244,7 @@ void Snapshots::forget_from(storage::Position from, storage::Position until) {
       streams.insert(events::decode_envelope(seen.envelope).stream);
     });
   } catch (const std::exception&) {
-    return cache_.forget_all();  // whoever reads the damaged events is told
+    return cache_.forget_all();  // reads of the damaged events will report them
   }
   for (const std::string& stream : streams)
     if (const auto key = key_of_stream(stream)) cache_.forget(*key);
@@ -324,7 +326,7 @@ void Snapshots::write(storage::ViewBatch batch) {
 void Snapshots::stop_storing(std::string_view why) const {
   if (!stores_.exchange(false) || !report_) return;
   report_("snapshots are no longer stored: " + std::string{why} +
-          ". Nothing is lost; states are folded from the log. Free space or mend the disk, then restart.");
+          ". Nothing is lost; states are folded from the log. Free space or repair the disk, then restart.");
 }
 
 void Snapshots::flush() {
@@ -338,7 +340,7 @@ Counts Snapshots::counts() const {
 }
 
 std::uint64_t Snapshots::check_all(
-    const std::function<void(const std::string& stream, const std::string& what)>& tell) const {
+    const std::function<void(const std::string& stream, const std::string& what)>& report) const {
   std::uint64_t rows = 0;
   if (!rows_) return rows;
   std::string from;
@@ -347,13 +349,13 @@ std::uint64_t Snapshots::check_all(
       const std::string stream = stream_of(key.kind, key.id);
       if (row.header.shape != shape_of_today<State>() || row.header.position >= log_.head().next ||
           log_.leaf_hash(row.header.position) != row.header.leaf)
-        return;  // of an older form or another log: passed over when it is read
+        return;  // of an older form or another log: readers ignore it
       const auto kept = decode_row<State>(row, key.id, find_key_);
-      if (!kept) return;  // a key is gone: passed over, too
+      if (!kept) return;  // a key is gone: readers ignore it
       Snapshot<State> folded;
       fold_on(folded, log_, find_key_, key.id, {.version = row.header.version});
       if (!(folded.state == kept->state) || folded.position != kept->position)
-        tell(stream, "it is not what the log gives at version " + std::to_string(row.header.version));
+        report(stream, "it is not what the log gives at version " + std::to_string(row.header.version));
     });
   };
   rows_->scan(rows_family, "", "", [&](std::string_view bytes, std::string_view value) {
@@ -363,7 +365,7 @@ std::uint64_t Snapshots::check_all(
       if (!key) throw events::Damaged{"its key names no aggregate"};
       check_one(*key, decode_header(std::string{value}));
     } catch (const std::exception& fault) {
-      tell(key ? stream_of(key->kind, key->id) : "?", fault.what());
+      report(key ? stream_of(key->kind, key->id) : "?", fault.what());
     }
     return true;
   });

@@ -8,7 +8,7 @@
 namespace ttp::snapshots {
 namespace {
 
-/// To be raised when `evolve` or what seals a state changes its meaning and no member of a state changes.
+/// Increase it when the meaning of `evolve` or of sealing changes without a change of a state's members.
 constexpr std::uint64_t rules_version = 1;
 
 constexpr std::size_t header_bytes = 4 * sizeof(std::uint64_t) + sizeof(events::Hash);
@@ -23,7 +23,7 @@ std::string encode_header(const StoredHeader& header) {
   return out;
 }
 
-/// A row opens under its own key and with its own header alone.
+/// The additional data of the seal, which binds a row to its stream and its header.
 template <class State>
 std::string aad_of(const domain::Uuid& id, std::string_view header) {
   return "snapshot " + stream_of(kind_of<State>, id) + ' ' + std::string{header};

@@ -1,5 +1,5 @@
-// Snapshots on the disk: one row for an aggregate, sealed, in a database of its own that can be thrown away
-// at any time. Whether a row still says what the log says is checked by the reader (snapshots.hpp).
+// Snapshots on the disk: one sealed row per aggregate, in a separate database that can be deleted at any
+// time. The reader checks that a row agrees with the log (snapshots.hpp).
 #pragma once
 
 #include <cstdint>
@@ -19,13 +19,13 @@
 
 namespace ttp::snapshots {
 
-/// What stands in the clear before the sealed state, and is bound to it.
+/// The header of a row. It is not encrypted, and the sealed state is bound to it.
 struct StoredHeader {
   std::uint64_t shape = 0;  ///< fingerprint of the state's form and of the rules that fold it
   std::uint64_t version = 0;
   std::uint64_t position = 0;
   domain::Time changed_at{};
-  events::Hash leaf{};  ///< of the event at that position
+  events::Hash leaf{};  ///< leaf hash of the event at `position`
 };
 
 struct StoredRow {
@@ -33,17 +33,17 @@ struct StoredRow {
   std::string bytes;  ///< the whole row
 };
 
-/// The bytes of a row; nothing where a key is gone.
+/// The bytes of a row; nothing if a key is gone.
 template <class State>
 std::optional<std::string> encode_row(const Snapshot<State>& snapshot, const domain::Uuid& id,
                                       const events::Hash& leaf, const events::FindSubjectKey& find_key);
 /// Throws events::Damaged.
 StoredRow decode_header(std::string bytes);
-/// Nothing where a key is gone. Throws events::Damaged.
+/// The snapshot of a row; nothing if a key is gone. Throws events::Damaged.
 template <class State>
 std::optional<Snapshot<State>> decode_row(const StoredRow& row, const domain::Uuid& id,
                                           const events::FindSubjectKey& find_key);
-/// The `shape` of a row that is written today.
+/// The `shape` of rows that this version writes.
 template <class State>
 std::uint64_t shape_of_today();
 

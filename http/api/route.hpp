@@ -48,11 +48,11 @@ struct Call {
   /// The position of the views when the query began, or the position that includes the command's events;
   /// nothing if the answer must not show it.
   std::optional<storage::Position> position{};
-  const storage::Noting* noting = nullptr;       ///< records all reads of this call; may be null
-  std::shared_ptr<const KeptAnswer> kept{};      ///< the cached answer that this one repeats or becomes
-  std::optional<storage::Reads> caller_reads{};  ///< the reads that identified the caller, if looked up
-  const void* handler = nullptr;                 ///< the App, for operator routes
-  os::WorkerPool* patient_workers = nullptr;     ///< for work that continues after the answer has begun
+  const storage::ReadRecorder* recorder = nullptr;  ///< records all reads of this call; may be null
+  std::shared_ptr<const KeptAnswer> kept{};         ///< the cached answer that this one repeats or becomes
+  std::optional<storage::ReadSet> caller_reads{};   ///< the reads that identified the caller, if looked up
+  const void* handler = nullptr;                    ///< the App, for operator routes
+  os::WorkerPool* patient_workers = nullptr;        ///< for work that continues after the answer has begun
 
   const domain::User& user() const { return caller->state; }
   /// An identifier of the path; nil, which names nothing, if it is malformed.

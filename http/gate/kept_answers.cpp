@@ -55,8 +55,8 @@ const HeadMemory::Answer* HeadMemory::answer(const storage::RowChanges& changes,
   return good ? &answer_->answer : nullptr;
 }
 
-void HeadMemory::keep_answer(storage::Reads to_let_in, const domain::Session& session, domain::UserId caller,
-                             std::shared_ptr<const KeptAnswer> answer) {
+void HeadMemory::keep_answer(storage::ReadSet to_let_in, const domain::Session& session,
+                             domain::UserId caller, std::shared_ptr<const KeptAnswer> answer) {
   to_let_in.add(answer->reads);
   const domain::Time made_at = answer->made_at;
   const domain::Time good_until = std::min(answer->good_until, session.expires_at);
@@ -68,7 +68,7 @@ service::Found<domain::User> HeadMemory::user(const storage::RowChanges& changes
   return user_ ? user_->user : service::Found<domain::User>{};
 }
 
-void HeadMemory::keep_user(storage::Reads reads, service::Found<domain::User> user) {
+void HeadMemory::keep_user(storage::ReadSet reads, service::Found<domain::User> user) {
   user_ = std::make_shared<LastUser>(std::move(reads), std::move(user));
 }
 

@@ -29,7 +29,7 @@ struct Inquiry {
 };
 
 struct KeptAnswer {
-  storage::Reads reads{};  ///< every row read for it, those of the reader's rights included
+  storage::ReadSet reads{};  ///< every row read for it, those of the reader's rights included
   domain::Time made_at{};
   domain::Time good_until{};
   std::string entity_tag{};
@@ -89,24 +89,24 @@ class HeadMemory {
   /// The last answer, if the same caller would get it again now; else nullptr.
   const Answer* answer(const storage::RowChanges& changes, domain::Time now);
   /// `to_let_in`: the rows that were read to admit the caller.
-  void keep_answer(storage::Reads to_let_in, const domain::Session& session, domain::UserId caller,
+  void keep_answer(storage::ReadSet to_let_in, const domain::Session& session, domain::UserId caller,
                    std::shared_ptr<const KeptAnswer> answer);
 
   /// The session's user, in any state; nullptr if the user must be looked up.
   service::Found<domain::User> user(const storage::RowChanges& changes);
-  void keep_user(storage::Reads reads, service::Found<domain::User> user);
+  void keep_user(storage::ReadSet reads, service::Found<domain::User> user);
   /// Copies the user from the memory of another head with the same session.
   void share_user(const HeadMemory& other) { user_ = other.user_; }
 
  private:
   struct LastAnswer {
-    storage::Reads reads;  ///< the rows of the admission and of the answer
+    storage::ReadSet reads;  ///< the rows of the admission and of the answer
     domain::Time made_at{};
     domain::Time good_until{};  ///< not after the session's end
     Answer answer;
   };
   struct LastUser {
-    storage::Reads reads;
+    storage::ReadSet reads;
     service::Found<domain::User> user;
   };
   std::optional<LastAnswer> answer_;

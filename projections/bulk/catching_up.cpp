@@ -16,10 +16,10 @@
 namespace ttp::projections {
 namespace {
 
-/// Opened pages that wait to be applied; what bounds their memory.
+/// The number of opened pages that wait to be applied, which bounds their memory.
 constexpr std::size_t pages_ahead = 8;
 
-/// The keys of a part's subjects, so that each is looked up once: without a lock, and however many there are.
+/// The keys of a part's subjects. Each key is looked up once, and used without a lock.
 class KeysOfPart {
  public:
   explicit KeysOfPart(const events::FindSubjectKey& find_key) : find_key_(find_key) {}
@@ -30,7 +30,7 @@ class KeysOfPart {
   KeysOfPart(const KeysOfPart&) = delete;
   KeysOfPart& operator=(const KeysOfPart&) = delete;
 
-  /// Those of the users and the accounts with such identifiers.
+  /// Looks up the keys of all users and accounts with identifiers in this range.
   void look_up(const SortedEvents::Identifiers& of, const events::EachSubjectKey& each_key) {
     const auto keep = [&](std::string_view subject, const events::DataKey& key) {
       keys_.emplace(subject, key);
@@ -62,19 +62,19 @@ bool goes_on(const Running* running) {
 
 }  // namespace
 
-/// Keeps the files that a long fold loads from being merged before the last one is there.
+/// Switches merging off while a long fold loads its files.
 class CatchingUp::UnmergedFiles {
  public:
-  UnmergedFiles(storage::ViewStore& store, const Level& level, bool wanted) : store_(store) {
+  UnmergedFiles(storage::ViewStore& store, const Group& group, bool wanted) : store_(store) {
     if (!wanted) return;
-    for (const Running* running : level) families_.push_back(running->family);
+    for (const Running* running : group) families_.push_back(running->family);
     for (const std::string& family : families_) store_.merge_files(family, false);
   }
   ~UnmergedFiles() {
     try {
       for (const std::string& family : families_) store_.merge_files(family, true);
     } catch (const std::exception&) {
-      return;  // they are merged when the store is opened again
+      return;  // merging resumes when the store is opened again
     }
   }
   UnmergedFiles(const UnmergedFiles&) = delete;
@@ -86,36 +86,35 @@ class CatchingUp::UnmergedFiles {
 };
 
 struct CatchingUp::SortedStretch {
-  const Level& level;
+  const Group& group;
   const SortedEvents& events;
-  std::vector<storage::ViewStore::Load>& loads;  ///< one for each of the level
+  std::vector<storage::ViewStore::Load>& loads;  ///< one for each view of the group
   Spares<SortedEvents::Part>& spare_parts;
   bool needs_most_keys = false;
 };
 
 void CatchingUp::run(std::span<Running* const> behind, storage::Position until, const Progress& progress) {
-  std::map<storage::Position, Level> levels;
+  std::map<storage::Position, Group> groups;
   for (Running* running : behind)
-    if (!running->fault && running->checkpoint.next < until)
-      levels[running->checkpoint.next].push_back(running);
-  for (const auto& [from, level] : levels) fold(level, until, progress);
+    if (!running->fault && running->reached.next < until) groups[running->reached.next].push_back(running);
+  for (const auto& [from, group] : groups) fold(group, until, progress);
 }
 
-void CatchingUp::fold(const Level& level, storage::Position until, const Progress& progress) {
-  const auto next = [&] { return level.front()->checkpoint.next; };
+void CatchingUp::fold(const Group& group, storage::Position until, const Progress& progress) {
+  const auto next = [&] { return group.front()->reached.next; };
   while (until - next() >= limits_.sorted_events_min) {
     const auto window_end = std::min(until, next() + limits_.sorted_events_max);
-    if (!fold_in_parts(level, window_end, until, progress)) break;
-    if (!std::ranges::all_of(level, goes_on)) return;
+    if (!fold_in_parts(group, window_end, until, progress)) break;
+    if (!std::ranges::all_of(group, goes_on)) return;
   }
-  // Also where a part could not be folded: what stops which view at which position is found in order.
-  if (next() < until) fold_in_order(level, until, progress);
+  // If a part could not be folded, folding in order finds which view stops at which position.
+  if (next() < until) fold_in_order(group, until, progress);
 }
 
-bool CatchingUp::fold_in_parts(const Level& level, storage::Position until, storage::Position total,
+bool CatchingUp::fold_in_parts(const Group& group, storage::Position until, storage::Position total,
                                const Progress& progress) try {
-  const storage::Position from = level.front()->checkpoint.next;
-  // Sorting takes about a fifth of the time.
+  const storage::Position from = group.front()->reached.next;
+  // For the progress, sorting counts as a fifth of the work.
   const auto report = [&](storage::Position sorted, storage::Position folded) {
     if (progress) progress(from + (sorted + 4 * folded) / 5, total);
   };
@@ -123,12 +122,12 @@ bool CatchingUp::fold_in_parts(const Level& level, storage::Position until, stor
                                                      [&](storage::Position sorted) { report(sorted, 0); });
   const std::uint64_t parts = events->parts();
   std::vector<storage::ViewStore::Load> loads;
-  for (const Running* running : level)
+  for (const Running* running : group)
     loads.push_back(store_.begin_load(running->family, running->projection->own_rows()));
   const std::uint64_t files = (parts + limits_.parts_per_file - 1) / limits_.parts_per_file;
-  // In a short stretch of a long log only a few subjects have an event.
+  // A short stretch of a long log touches few subjects, so their keys are looked up one by one.
   Spares<SortedEvents::Part> spare_parts;
-  const SortedStretch stretch{level, *events, loads, spare_parts, each_key_ && until - from >= from};
+  const SortedStretch stretch{group, *events, loads, spare_parts, each_key_ && until - from >= from};
   const auto fold_one = [&](std::uint64_t file) {
     const auto first = file * limits_.parts_per_file;
     fold_parts(stretch, first, std::min(first + limits_.parts_per_file, parts));
@@ -137,14 +136,14 @@ bool CatchingUp::fold_in_parts(const Level& level, storage::Position until, stor
   os::in_order(files, fold_one,
                [&](std::uint64_t done) { report(until - from, (until - from) * done / files); });
   spare_parts.clear();
-  // The disk takes a while to free a file of this size.
+  // Free the scratch file in the background: freeing a file of this size takes the disk a while.
   [[maybe_unused]] const auto freeing = os::in_background([&] { events.reset(); });
-  const Checkpoint reached{log_.id(), until, log_.leaf_hash(until - 1)};
-  const auto take_in_one = [&](std::uint64_t number) {
-    take_in(*level[number], reached, parts, loads[number]);
+  const ViewPosition reached{log_.id(), until, log_.leaf_hash(until - 1)};
+  const auto ingest_one = [&](std::uint64_t number) {
+    ingest(*group[number], reached, parts, loads[number]);
     return number;
   };
-  os::in_order(level.size(), take_in_one, [](std::uint64_t) {});
+  os::in_order(group.size(), ingest_one, [](std::uint64_t) {});
   return true;
 } catch (const std::exception&) {
   return false;
@@ -153,13 +152,13 @@ bool CatchingUp::fold_in_parts(const Level& level, storage::Position until, stor
 void CatchingUp::fold_parts(const SortedStretch& stretch, std::size_t from, std::size_t until) const {
   std::vector<std::unique_ptr<Projection>> projections;
   std::vector<storage::ViewStore::Load::Part> rows;
-  for (std::size_t i = 0; i < stretch.level.size(); ++i) {
-    const Running& running = *stretch.level[i];
+  for (std::size_t i = 0; i < stretch.group.size(); ++i) {
+    const Running& running = *stretch.group[i];
     projections.push_back(listed(running.name).make(running.family));
     rows.push_back(stretch.loads[i].begin_part(from));
   }
   snapshots::Folding folding{snapshots_};
-  // While a part is folded the next one comes from the disk.
+  // Read the next part from the disk while a part is folded.
   auto events_now = stretch.spare_parts.take(), events_next = stretch.spare_parts.take();
   const auto read_next = [&](std::size_t part) {
     return os::in_background([&, part] { stretch.events.read(part, events_next); });
@@ -191,78 +190,79 @@ void CatchingUp::fold_parts(const SortedStretch& stretch, std::size_t from, std:
   for (auto& each : rows) each.finish();
 }
 
-void CatchingUp::take_in(Running& running, const Checkpoint& reached, std::uint64_t parts,
-                         storage::ViewStore::Load& load) {
+void CatchingUp::ingest(Running& running, const ViewPosition& reached, std::uint64_t parts,
+                        storage::ViewStore::Load& load) {
   try {
     storage::ViewBatch last;
-    last.put(running.family, std::string{checkpoint_key}, encode(reached));
+    last.put(running.family, std::string{position_key}, encode(reached));
     auto rows = load.begin_part(parts);
     rows.add(std::move(last));
     rows.finish();
-    load.take_in();
-    running.checkpoint = reached;
+    load.ingest();
+    running.reached = reached;
   } catch (const std::exception& fault) {
-    running.stop_at(running.checkpoint.next, fault.what());
+    running.stop_at(running.reached.next, fault.what());
   }
 }
 
-void CatchingUp::fold_in_order(const Level& level, storage::Position until, const Progress& progress) {
-  storage::Position next = level.front()->checkpoint.next;
+void CatchingUp::fold_in_order(const Group& group, storage::Position until, const Progress& progress) {
+  storage::Position next = group.front()->reached.next;
   const auto page_of = [&, from = next](std::uint64_t number) {
     const auto begin = from + number * limits_.page_events;
     return open_page(log_, begin, std::min<storage::Position>(limits_.page_events, until - begin), find_key_);
   };
   const std::uint64_t count = (until - next + limits_.page_events - 1) / limits_.page_events;
   os::PartsInOrder pages{count, page_of, pages_ahead};
-  const UnmergedFiles unmerged{store_, level, until - next >= limits_.loaded_rows_min};
+  const UnmergedFiles unmerged{store_, group, until - next >= limits_.loaded_rows_min};
   snapshots::Folding folding{snapshots_, limits_.held_bytes / 8};
   std::optional<std::string> damage;
   for (std::uint64_t number = 0; number < count && !damage; ++number) {
-    if (std::ranges::none_of(level, goes_on)) break;
+    if (std::ranges::none_of(group, goes_on)) break;
     const Page page = pages.next();
     damage = page.fault;
     for (const events::Recorded& each : page.events) try {
         if (each.position != next) throw events::Damaged{"the log has a gap"};
         folding.apply(each);
-        for (Running* running : level) running->take({&each, 1});
+        for (Running* running : group) running->take({&each, 1});
         ++next;
       } catch (const std::exception& fault) {
         damage = fault.what();
         break;
       }
     std::size_t held = folding.held_bytes();
-    for (const Running* running : level) held += running->projection->held_bytes();
-    if (held >= limits_.held_bytes) write_back(level, folding.take(), next);
+    for (const Running* running : group) held += running->projection->held_bytes();
+    if (held >= limits_.held_bytes) write_back(group, folding.take(), next);
     if (progress) progress(next, until);
   }
-  write_back(level, folding.take(), next);
+  write_back(group, folding.take(), next);
   if (damage)
-    for (Running* running : level)
+    for (Running* running : group)
       if (goes_on(running)) running->stop_at(next, *damage);
 }
 
-void CatchingUp::write_back(const Level& level, const snapshots::Changes& changes, storage::Position next) {
+void CatchingUp::write_back(const Group& group, const snapshots::Changes& changes, storage::Position next) {
   std::vector<std::future<void>> writing;
-  for (Running* running : level)
-    if (!running->fault && running->checkpoint.next < next)
+  for (Running* running : group)
+    if (!running->fault && running->reached.next < next)
       writing.push_back(os::in_background([this, running, &changes, next] {
         write_back(*running, changes, {log_.id(), next, log_.leaf_hash(next - 1)});
       }));
   for (auto& each : writing) each.get();
 }
 
-void CatchingUp::write_back(Running& running, const snapshots::Changes& changes, const Checkpoint& reached) {
+void CatchingUp::write_back(Running& running, const snapshots::Changes& changes,
+                            const ViewPosition& reached) {
   try {
     storage::ViewBatch batch;
     running.projection->flush(changes, batch);
-    batch.put(running.family, std::string{checkpoint_key}, encode(reached));
+    batch.put(running.family, std::string{position_key}, encode(reached));
     if (batch.changes().size() < limits_.loaded_rows_min)
       store_.commit(batch);
     else
       store_.load(running.family, std::move(batch));
-    running.checkpoint = reached;
+    running.reached = reached;
   } catch (const std::exception& fault) {
-    running.stop_at(running.checkpoint.next, fault.what());
+    running.stop_at(running.reached.next, fault.what());
   }
 }
 

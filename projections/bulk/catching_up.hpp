@@ -1,6 +1,6 @@
 // Brings views that are far behind up to a position of the log. A long stretch is sorted by aggregate and
-// folded part by part on every core; a shorter one is folded in the order of the log. Either way many events
-// go into one written row.
+// folded part by part on every core; a shorter one is folded in the order of the log. In both cases a row is
+// written once for many events.
 #pragma once
 
 #include <chrono>
@@ -18,23 +18,23 @@
 
 namespace ttp::projections {
 
-/// Called after each page with the positions done and to do.
+/// Called after each page with the position reached and the position to reach.
 using Progress = std::function<void(storage::Position done, storage::Position total)>;
 
-/// Of what is far behind the log, and of what the disk has of the views.
+/// Limits for catching up, and for how much of the views may be missing on the disk.
 struct FoldLimits {
   std::size_t page_events = 1000;
   std::size_t held_bytes =
       512 * 1024 * 1024;                 ///< of folded states, over all projections, before rows are written
-  std::size_t loaded_rows_min = 10'000;  ///< from here on they become a sorted file, below that a commit
-  /// So many events, at least, are sorted by aggregate first: a part's states fit into memory, and its rows
-  /// are written once. Not more than so many at a time: the scratch file takes as much as they do.
+  std::size_t loaded_rows_min = 10'000;  ///< this many rows or more become a sorted file, fewer a commit
+  /// A stretch of at least this many events is sorted by aggregate first, so that a part's states fit into
+  /// memory and its rows are written once. The maximum bounds the size of the scratch file.
   storage::Position sorted_events_min = 50'000;
   storage::Position sorted_events_max = 32'000'000;
   PartLimits parts{};
-  std::size_t parts_per_file = 8;  ///< of rows; a file for each would be too many
-  /// The views are flushed after so many events, but not more often than that: what came since is applied
-  /// again at a start after a crash, which takes no longer than it took before.
+  std::size_t parts_per_file = 8;  ///< parts whose rows share a file, to keep the number of files low
+  /// The views are flushed after this many events, but at most once per interval. A start after a crash
+  /// applies the events since the last flush again.
   storage::Position flush_events_min = 5'000;
   std::chrono::milliseconds flush_interval_min{2'000};
 };
@@ -51,26 +51,27 @@ class CatchingUp {
         each_key_(each_key),
         limits_(limits) {}
 
-  /// In one pass for all that stand at the same position. A view that cannot go on stops, with its fault.
+  /// Makes one pass for all views at the same position. A view that cannot continue stops with its fault.
   void run(std::span<Running* const> behind, storage::Position until, const Progress& progress);
 
  private:
-  using Level = std::vector<Running*>;
+  using Group = std::vector<Running*>;  ///< views at the same position
   struct SortedStretch;
   class UnmergedFiles;
 
-  void fold(const Level& level, storage::Position until, const Progress& progress);
-  void fold_in_order(const Level& level, storage::Position until, const Progress& progress);
-  /// Nothing is written before all is folded. False where that was not possible, and nothing has happened.
-  bool fold_in_parts(const Level& level, storage::Position until, storage::Position total,
+  void fold(const Group& group, storage::Position until, const Progress& progress);
+  void fold_in_order(const Group& group, storage::Position until, const Progress& progress);
+  /// Writes nothing before all events are folded. Returns false, with nothing changed, if one cannot be
+  /// folded.
+  bool fold_in_parts(const Group& group, storage::Position until, storage::Position total,
                      const Progress& progress);
-  /// The parts of [from, until), whose rows go into the same files.
+  /// Folds the parts [from, until), whose rows share the same files.
   void fold_parts(const SortedStretch& stretch, std::size_t from, std::size_t until) const;
-  static void take_in(Running& running, const Checkpoint& reached, std::uint64_t parts,
-                      storage::ViewStore::Load& load);
-  /// Writes what they hold, and that it is all before `next`.
-  void write_back(const Level& level, const snapshots::Changes& changes, storage::Position next);
-  void write_back(Running& running, const snapshots::Changes& changes, const Checkpoint& reached);
+  static void ingest(Running& running, const ViewPosition& reached, std::uint64_t parts,
+                     storage::ViewStore::Load& load);
+  /// Writes the rows of all views, and `next` as their position.
+  void write_back(const Group& group, const snapshots::Changes& changes, storage::Position next);
+  void write_back(Running& running, const snapshots::Changes& changes, const ViewPosition& reached);
 
   const storage::Log& log_;
   storage::ViewStore& store_;

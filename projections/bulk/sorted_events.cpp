@@ -13,18 +13,18 @@
 namespace ttp::projections {
 namespace {
 
-/// One event of so many tells how the identifiers and the bytes are spread.
+/// One event in this many is sampled to estimate how identifiers and bytes are distributed.
 constexpr storage::Position events_per_sample = 1000;
 constexpr storage::Position samples_min = 16, samples_max = 4096;
 
-/// What stands before each sorted event.
+/// The header before each sorted event.
 struct Header {
   storage::Position position = 0;
   storage::StreamVersion version = 0;
   std::uint64_t envelope_bytes = 0, body_bytes = 0;
 };
 
-/// The first bytes of the identifier in the name of the event's stream; 0 where there is none.
+/// The first bytes of the identifier in the name of the event's stream; 0 if there is none.
 std::uint64_t sort_key(std::string_view envelope) {
   constexpr std::size_t uuid_length = 36;
   const std::string_view stream = events::stream_in(envelope);
@@ -60,10 +60,10 @@ SortedEvents::SortedEvents(const storage::Log& log, storage::Position from, stor
     done = std::min(done + stretch_events, until - from);
     sorted(done);
   };
-  // While one thread waits for the disk to write, another sorts.
+  // More threads than cores, so that some sort while others wait for the disk.
   const unsigned threads = 2 * os::cores();
   os::in_order((until - from + stretch_events - 1) / stretch_events, sort_stretch, take, threads);
-  spare_stretches_.clear();
+  spare_buffers_.clear();
 }
 
 void SortedEvents::choose_bounds(storage::Position from, storage::Position until, std::size_t part_bytes) {
@@ -105,17 +105,17 @@ std::size_t SortedEvents::part_of(std::string_view envelope) const {
 }
 
 SortedEvents::Pieces SortedEvents::sort(storage::Position from, std::size_t limit) {
-  auto gathered = spare_stretches_.take();
-  if (!gathered) {
-    gathered = std::make_unique<Gathered>();
-    gathered->by_part.resize(pieces_.size(), os::Scratch::Text{gathered->spare});
+  auto buffers = spare_buffers_.take();
+  if (!buffers) {
+    buffers = std::make_unique<Buffers>();
+    buffers->by_part.resize(pieces_.size(), os::Scratch::Text{buffers->spare});
   }
-  auto& by_part = gathered->by_part;
+  auto& by_part = buffers->by_part;
   log_.scan(from, limit,
             [&](const storage::SeenEvent& event) { add(by_part[part_of(event.envelope)], event); });
   Pieces pieces = scratch_->write(by_part);
   for (auto& text : by_part) text.clear();
-  spare_stretches_.put(std::move(gathered));
+  spare_buffers_.put(std::move(buffers));
   return pieces;
 }
 

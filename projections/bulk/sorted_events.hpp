@@ -1,6 +1,6 @@
-// A long stretch of the log, sorted into parts by the aggregates that its events tell of, so that each part
-// can be folded by itself: all events of an aggregate are in one part, in the log's order. What is sorted
-// waits in a scratch file, sealed as it stands in the log.
+// A long stretch of the log, sorted into parts by aggregate, so that each part can be folded by itself: all
+// events of an aggregate are in one part, in the log's order. The sorted events are kept in a scratch file,
+// still sealed as in the log.
 #pragma once
 
 #include <cstddef>
@@ -20,18 +20,18 @@
 namespace ttp::projections {
 
 struct PartLimits {
-  /// Of a part's events, about, as they stand in the log: so few that what they are folded to stays in the
-  /// processor's caches.
+  /// Approximate size of a part's events, as stored in the log. It is small so that the folded states stay in
+  /// the processor's caches.
   std::size_t bytes = 8 * 1024 * 1024;
-  /// Sorted at a time; enough that a disk reads the piece of a part in one go.
+  /// The number of events sorted at a time; large enough that each piece of a part is one sequential read.
   storage::Position stretch_events = 64 * 1024;
 };
 
-/// What several threads work with one after the other, so that its memory is used again.
+/// A pool of buffers that threads use one after the other, so that their memory is reused.
 template <class T>
 class Spares {
  public:
-  /// One that somebody has put here, or a new one.
+  /// Returns a pooled buffer, or a new one.
   T take() {
     const os::MutexLock lock{mutex_};
     if (held_.empty()) return {};
@@ -55,7 +55,7 @@ class Spares {
 
 class SortedEvents {
  public:
-  /// Called with how many events are sorted.
+  /// Called with the number of events sorted so far.
   using Sorted = std::function<void(storage::Position)>;
 
   /// Sorts the events of [from, until) into parts. Throws what the log throws.
@@ -66,10 +66,10 @@ class SortedEvents {
   struct Identifiers {
     domain::Uuid first, last;
   };
-  /// Between which a part's aggregates lie; both count.
+  /// The range of a part's aggregates, both ends included.
   Identifiers identifiers(std::size_t part) const;
 
-  /// A part as it is read; its memory is used again for the next one.
+  /// The buffer for one part; its memory is reused for the next part.
   class Part {
    public:
     void each(const std::function<void(const storage::SeenEvent&)>& visit) const;
@@ -86,21 +86,21 @@ class SortedEvents {
 
   void choose_bounds(storage::Position from, storage::Position until, std::size_t part_bytes);
   std::size_t part_of(std::string_view envelope) const;
-  /// A piece for each part.
+  /// Sorts up to `limit` events and returns a piece for each part.
   Pieces sort(storage::Position from, std::size_t limit);
 
   const storage::Log& log_;
   std::unique_ptr<os::Scratch> scratch_;
   std::vector<std::uint64_t>
-      bounds_;                  ///< the first bytes of identifiers: where the parts but the first begin
+      bounds_;                  ///< the first bytes of identifiers at which the second and later parts begin
   std::vector<Pieces> pieces_;  ///< by part, in the log's order
 
-  /// A stretch as it is sorted: for the next one there is memory then.
-  struct Gathered {
+  /// The buffers for sorting one stretch; reused for the next one.
+  struct Buffers {
     os::Scratch::Text::Spare spare{};
     std::vector<os::Scratch::Text> by_part{};
   };
-  Spares<std::unique_ptr<Gathered>> spare_stretches_;
+  Spares<std::unique_ptr<Buffers>> spare_buffers_;
 };
 
 }  // namespace ttp::projections

@@ -23,7 +23,7 @@ void add_deadline(IndexRows& rows, std::optional<Time> due, const Uuid& id) {
   if (due) rows[key::deadline(*due, id)] = "";
 }
 
-/// A row of a staff member's work list: what kind of thing waits, since when, and where.
+/// Adds a row of the work list of a staff role.
 void add_work(IndexRows& rows, StaffRole role, const WorkRow& row) {
   rows[key::work(role, row.kind, row.since, row.id)] = events::to_json(row);
 }

@@ -1,5 +1,5 @@
-// The index rows that follow from a state: who is in which account, which letters wait, what is due when.
-// They are derived from the state alone, so a change of state is a difference of two sets of rows.
+// The index rows that are derived from a state: members of accounts, letters to be printed, deadlines. They
+// depend on the state alone, so a change of state is a difference of two sets of rows.
 #pragma once
 
 #include <map>
@@ -13,10 +13,10 @@
 
 namespace ttp::projections {
 
-/// What waits for somebody of the staff, as the views keep it and the work list shows it.
+/// An item that waits for staff, as stored in the views and shown in the work list.
 struct WorkRow {
   std::string kind;
-  domain::Uuid id;  ///< of the letter, case, proposal or submission; of the account where there is no other
+  domain::Uuid id;  ///< of the letter, case, proposal or submission; of the account if there is no other
   std::optional<domain::AccountId> account;
   std::optional<domain::UserId> user;
   domain::Time since;
@@ -25,8 +25,8 @@ struct WorkRow {
 
 using IndexRows = std::map<std::string, std::string>;  ///< key to value
 
-// Keys in the views' families: a letter for the kind of row, then what it is looked up by. A new kind or a
-// new form means a new version of the projection.
+// Keys in the views' families: a letter for the kind of row, then the values that it is looked up by. A new
+// kind or a new form needs a new version of the projection.
 namespace key {
 std::string deadline(domain::Time due, const domain::Uuid& id);          ///< "t" be64(ms) id
 std::string session(domain::SessionId session);                          ///< "e" session  -> user
@@ -44,7 +44,7 @@ IndexRows index_rows(const domain::User& user);
 IndexRows index_rows(const domain::Account& account);
 IndexRows index_rows(const domain::Programme& programme);
 
-/// The sixteen bytes of an identifier as they stand in keys and values.
+/// The sixteen bytes of an identifier, as in keys and values.
 std::string id_bytes(const domain::Uuid& id);
 domain::Uuid id_from_bytes(std::string_view bytes);
 

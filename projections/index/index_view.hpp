@@ -1,5 +1,5 @@
-// The view of one kind of aggregate: the index rows that follow from its states. What has changed of a state
-// is a difference of two sets of rows. One template serves users, accounts and programmes.
+// The view of one kind of aggregate: the index rows of its states. A change of state is written as the
+// difference of two sets of rows. One template serves users, accounts and programmes.
 #pragma once
 
 #include "projections/index/index_rows.hpp"

@@ -1,6 +1,5 @@
-// Who was ever involved with which account: as its owner, a member, or one to whom ownership was offered.
-// Rows are only added, so that the past can be asked for; whether the involvement lasts is the account's to
-// say.
+// The accounts that each user was ever involved with: as owner, as member, or by an offer of ownership. Rows
+// are only added, so that the past can be queried; the account's state says whether the involvement lasts.
 #pragma once
 
 #include <set>
@@ -17,7 +16,7 @@ class Involvements : public Projection {
   void flush(const snapshots::Changes& changes, storage::ViewBatch& batch) override;
   std::size_t held_bytes() const override;
 
-  /// "i" user account; of one user's rows the prefix.
+  /// "i" user account; `prefix` is shared by all rows of one user.
   static std::string key(domain::UserId user, domain::AccountId account);
   static std::string prefix(domain::UserId user);
 

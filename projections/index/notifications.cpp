@@ -12,7 +12,7 @@ namespace {
 template <class E, class... Types>
 inline constexpr bool is_one_of = (std::is_same_v<E, Types> || ...);
 
-/// What stays off the dashboard: users' own acts, attempts, drafts, and steps inside the programme's offices.
+/// The dashboard does not show users' own acts, attempts, drafts, and steps inside the programme's offices.
 template <class E>
 inline constexpr bool is_shown =
     requires(const E& event) { event.account; } &&

@@ -1,5 +1,5 @@
-// Notifications: what a company's users are told on the dashboard, one row per account and event. Every
-// change of the account and of its membership is one (SPEC 3.9).
+// Notifications on the dashboard of a company's users: one row per account and event. Every change of the
+// account and of its membership is one (SPEC 3.9).
 #pragma once
 
 #include <string>
@@ -12,11 +12,11 @@
 
 namespace ttp::projections {
 
-/// Whether an event is shown on the dashboard, and so mailed to the account's users. Attempts and the steps
-/// of staff that do not concern the company are not.
+/// Whether an event is shown on the dashboard, and therefore mailed to the account's users. Attempts, and
+/// steps of staff that do not concern the company, are not shown.
 bool is_notification(const events::Event& event);
 
-/// What the dashboard shows of an event: its name, and what of it users are told.
+/// The fields of an event that the dashboard shows.
 struct NotificationRow {
   std::uint64_t position = 0;
   std::string type;

@@ -1,4 +1,4 @@
-// The history read with a filter.
+// Reads the history with a filter.
 #pragma once
 
 #include <functional>
@@ -14,15 +14,15 @@
 
 namespace ttp::service {
 
-/// What an auditor wants to see; what is not set does not restrict.
+/// The conditions for an event; a member that is not set does not restrict.
 struct EventFilter {
   std::optional<domain::UserId> actor;
   std::set<std::string> types;                     ///< stored names, for example "user.urn_issued"
   std::optional<domain::Time> since;               ///< recorded then or later
   std::optional<domain::Time> until;               ///< recorded before
-  std::optional<storage::Position> to_position{};  ///< the last position looked at
+  std::optional<storage::Position> to_position{};  ///< the last position that is read
   bool takes(const events::Recorded& recorded) const;
-  /// Whether nothing behind this event can be taken.
+  /// Whether no event after this one can match.
   bool is_past(const events::Recorded& recorded) const;
 };
 
@@ -31,11 +31,12 @@ using ReadEvents = std::function<std::vector<events::Recorded>(storage::Position
 
 struct FilteredPage {
   std::vector<events::Recorded> events;
-  std::optional<storage::Position> next;  ///< where to go on; nothing: there is no more
+  std::optional<storage::Position> next;  ///< where to continue; nothing at the end
 };
 
-/// Reads until `limit` events are found. So that a rare kind does not hold a thread for a whole log, it also
-/// stops after `looked_at_max` events; the page then holds fewer and has a `next` all the same.
+/// Reads until `limit` events are found. It also stops after `looked_at_max` events, so that a search for a
+/// rare event does not occupy a thread for a whole log; the page then holds fewer events and still has a
+/// `next`.
 FilteredPage read_filtered(const ReadEvents& read, const EventFilter& filter, storage::Position from,
                            std::size_t limit, std::size_t looked_at_max = 20'000);
 

@@ -15,7 +15,7 @@ using projections::id_from_bytes;
 
 constexpr std::size_t stream_page = 200;
 
-/// The identifier behind the first dash of a stream's name.
+/// The identifier after the first dash of a stream's name.
 std::optional<domain::Uuid> id_of_stream(std::string_view stream) {
   const auto dash = stream.find('-');
   if (dash == std::string_view::npos) return std::nullopt;

@@ -1,5 +1,5 @@
-// Queries read snapshots and views, and for the history the log, and nothing else. They cannot write and can
-// be called from any thread.
+// Queries read snapshots and views, and for the history the log. They cannot write, and they can be called
+// from any thread.
 #pragma once
 
 #include <cstddef>
@@ -34,7 +34,7 @@ struct PendingOffer {
   domain::AccountId account;
   domain::OfferId offer;
 };
-/// One row of a list kept as JSON, with the key that a next page starts after.
+/// One row of a list, stored as JSON, with its key, after which the next page starts.
 struct ListedRow {
   std::string key;
   std::string json;
@@ -42,19 +42,19 @@ struct ListedRow {
 
 class Queries {
  public:
-  /// `views` and `snapshots` count what changes in one place.
+  /// `views` and `snapshots` must share one count of changes.
   Queries(const storage::Log& log, const storage::ViewStore& views, const snapshots::Snapshots& snapshots,
           const projections::Runner& runner, const Secrets& secrets, events::FindSubjectKey find_key);
 
   /// Every view includes all events before this position.
   storage::Position position() const { return runner_.next(); }
-  /// How far the view is that memberships and offers are read from, and whether it has stopped.
+  /// The position of the view that memberships and offers are read from, and whether it has stopped.
   projections::Runner::Standing memberships_standing() const {
     return runner_.standing(projections::account_view);
   }
-  /// While it lives, what this thread reads of the views is noted ...
-  storage::Noting note_reads() const { return storage::Noting{changes()}; }
-  /// ... and this tells later whether all of it still stands as it did.
+  /// Records which rows this thread reads while the recorder lives.
+  storage::ReadRecorder record_reads() const { return storage::ReadRecorder{changes()}; }
+  /// Shows later whether the recorded rows have changed.
   const storage::RowChanges& changes() const { return views_.changes(); }
 
   const snapshots::Snapshots& snapshots() const { return snapshots_; }
@@ -62,7 +62,7 @@ class Queries {
   Found<domain::User> user(domain::UserId user) const;
   /// Nothing for an account that was only refused as not eligible.
   Found<domain::Account> account(domain::AccountId account) const;
-  /// Of every account, also one that has told the programme nothing yet.
+  /// The programme state of any account; an account without programme events has an empty one.
   Found<domain::Programme> programme(domain::AccountId account) const;
 
   std::optional<domain::UserId> user_by_user_name(const domain::UserName& user_name) const;
@@ -78,17 +78,17 @@ class Queries {
   std::vector<PendingOffer> offers_to(domain::UserId user) const;
   std::vector<domain::UserId> staff() const;
   std::vector<domain::UserId> erased() const;
-  /// Every account that the user was ever involved with, members of today included.
+  /// Every account that the user was ever involved with, current memberships included.
   std::vector<domain::AccountId> involvements(domain::UserId user) const;
 
-  /// What waits for a staff role, optionally of one kind, oldest first, from behind the key `after`.
+  /// The work list of a staff role, optionally of one kind, oldest first, after the key `after`.
   std::vector<ListedRow> work(domain::StaffRole role, std::string_view kind, std::string_view after,
                               std::size_t limit) const;
   /// An account's notifications, newest first, older than the key `before` (empty: from the newest).
   std::vector<ListedRow> notifications(domain::AccountId account, std::string_view before,
                                        std::size_t limit) const;
-  /// The whole log, or what concerns one account (its own events and the programme's) or one user, in order
-  /// of position, from `from` on.
+  /// The events of the whole log, of one account (its own and its programme's) or of one user, in order of
+  /// position, from `from` on.
   std::vector<events::Recorded> history(storage::Position from, std::size_t limit) const;
   std::vector<events::Recorded> history(domain::AccountId account, storage::Position from,
                                         std::size_t limit) const;
@@ -101,12 +101,12 @@ class Queries {
 
  private:
   std::optional<domain::Uuid> stored_id(std::string_view projection, const std::string& key) const;
-  /// The identifiers that end the keys with this prefix.
+  /// The identifiers at the end of all keys with this prefix.
   std::vector<domain::Uuid> ids_behind(std::string_view projection, const std::string& prefix) const;
   std::optional<domain::Uuid> claimed(domain::Unique kind, std::string_view value) const;
   std::vector<domain::Uuid> due(std::string_view projection, domain::Time now, std::size_t limit) const;
-  /// How many events of the stream stand before this position; found by halving, so that a reader who goes on
-  /// does not read what it has read.
+  /// The number of events of the stream before this position. A binary search, so that the next page does not
+  /// read earlier pages again.
   storage::StreamVersion version_before(const std::string& stream, storage::Position from) const;
   std::vector<events::Recorded> stream_from(const std::string& stream, storage::Position from,
                                             std::size_t limit) const;

@@ -5,7 +5,7 @@ template <class State>
 const Found<State>& PastStates::state(Known<State>& known, const domain::Uuid& id) const {
   const auto found = known.find(id);
   if (found != known.end()) return found->second;
-  return known.emplace(id, queries_.snapshots().at<State>(id, moment_.size)).first->second;
+  return known.emplace(id, queries_.snapshots().at<State>(id, point_.size)).first->second;
 }
 
 Found<domain::User> PastStates::user(domain::UserId user) const {

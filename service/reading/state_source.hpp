@@ -1,5 +1,5 @@
-// Where documents get their states from: those of now, or those of an earlier moment of the log. What is made
-// of them is made the same way, so that the past is shown as it was shown then.
+// The source of the states for documents: the current states, or those at an earlier point of the log.
+// Documents are built from both in the same way, so that the past is shown as it was shown then.
 #pragma once
 
 #include <functional>
@@ -51,17 +51,17 @@ class LiveStates final : public StateSource {
   const std::function<domain::Time()> now_;
 };
 
-/// A moment of the log: what its first `size` events say, seen at a time.
-struct Moment {
+/// A point in the past: the state of the log after its first `size` events, seen at a time.
+struct PastPoint {
   storage::Position size = 0;
   domain::Time time;
 };
 
-/// The states at a moment. For one thread and one answer: what was looked up once is kept.
+/// The states at a point in the past. For one thread and one answer: it caches what it has looked up.
 class PastStates final : public StateSource {
  public:
-  PastStates(const Queries& queries, Moment moment) : queries_(queries), moment_(moment) {}
-  domain::Time now() const override { return moment_.time; }
+  PastStates(const Queries& queries, PastPoint point) : queries_(queries), point_(point) {}
+  domain::Time now() const override { return point_.time; }
   Found<domain::User> user(domain::UserId user) const override;
   Found<domain::Account> account(domain::AccountId account) const override;
   Found<domain::Programme> programme(domain::AccountId account) const override;
@@ -75,7 +75,7 @@ class PastStates final : public StateSource {
   const Found<State>& state(Known<State>& known, const domain::Uuid& id) const;
 
   const Queries& queries_;
-  const Moment moment_;
+  const PastPoint point_;
   mutable Known<domain::User> users_;
   mutable Known<domain::Account> accounts_;
   mutable Known<domain::Programme> programmes_;

@@ -40,7 +40,7 @@ std::string_view without_head(std::string_view text) {
   return text;
 }
 
-/// Letters written as digits or signs, undone; `one` is what "1" stands for, which some read as "l".
+/// Replaces digits and signs by the letters that they stand for; "1" is replaced by `one`, either "l" or "i".
 std::string letters_for_signs(std::string_view text, char one) {
   static constexpr std::string_view signs = "034578@$!9";
   static constexpr std::string_view letters = "oeastbasig";
@@ -52,7 +52,8 @@ std::string letters_for_signs(std::string_view text, char one) {
   return plain;
 }
 
-/// The word as it is and with its signs undone, each also without what stands around it.
+/// Whether the word is listed: as it is or with its signs undone, each also without digits and signs around
+/// it.
 bool is_dressed_word(std::string_view text) {
   for (const std::string_view core : {text, without_tail(text), without_head(without_tail(text))}) {
     if (is_listed(core)) return true;
@@ -64,8 +65,8 @@ bool is_dressed_word(std::string_view text) {
   return false;
 }
 
-/// The piece of which the text is the repetition, the last one perhaps cut short; the text itself if there is
-/// none.
+/// The piece that the text repeats, perhaps with an incomplete repetition at its end; the text itself if
+/// there is none.
 std::string_view repeated_piece(std::string_view text) {
   for (std::size_t period = 1; period * 2 <= text.size(); ++period)
     if (std::equal(text.begin() + static_cast<std::ptrdiff_t>(period), text.end(), text.begin()))
@@ -104,7 +105,7 @@ constexpr std::array<std::string_view, 21> rows{
     "147258369",
 };
 
-/// How many characters from the start of `text` follow each other in one of the rows, in this direction.
+/// The number of characters at the start of `text` that follow each other in a row, in this direction.
 std::size_t run_length(std::string_view text, bool forwards) {
   std::size_t longest = 0;
   for (const std::string_view row : rows) {
@@ -118,7 +119,7 @@ std::size_t run_length(std::string_view text, bool forwards) {
   return longest;
 }
 
-/// Nothing but runs of at least three neighbours; the last one may be cut short.
+/// Whether the text consists of runs of at least three neighbours; the last run may be shorter.
 bool is_walk(std::string_view text) {
   constexpr std::size_t run_min = 3;
   if (text.size() < run_min) return false;
@@ -130,7 +131,7 @@ bool is_walk(std::string_view text) {
   return true;
 }
 
-/// The signs of the shift key undone, as an American keyboard has them.
+/// Replaces the signs of the shift key by the unshifted ones of an American keyboard.
 std::string without_shift(std::string_view text) {
   static constexpr std::string_view shifted = "!@#$%^&*()_+{}:\"<>?";
   static constexpr std::string_view plain = "1234567890-=[];',./";
@@ -140,7 +141,7 @@ std::string without_shift(std::string_view text) {
   return unshifted;
 }
 
-/// Each stretch of one character written once, as in "aabbccdd".
+/// Writes each stretch of one character once: "aabbccdd" becomes "abcd".
 std::string without_doubles(std::string_view text) {
   std::string single{text};
   const auto [first, last] = std::ranges::unique(single);
@@ -148,7 +149,7 @@ std::string without_doubles(std::string_view text) {
   return single;
 }
 
-/// Every other character, as in "a1b2c3d4".
+/// Every other character: of "a1b2c3d4" either "abcd" or "1234".
 std::string every_other(std::string_view text, std::size_t from) {
   std::string half;
   for (std::size_t i = from; i < text.size(); i += 2) half += text[i];

@@ -5,9 +5,9 @@
 
 namespace ttp::service {
 
-/// Whether a password is, or is little more than, a common one: case and accents forgiven, digits and signs
-/// around it dropped, letters written as digits or signs undone; also one short piece repeated, and plain
-/// rows of the keyboard or the alphabet.
+/// Whether a password is a common one or a slight variation: case and accents are ignored, digits and signs
+/// around it are dropped, and digits or signs written for letters are undone. Repetitions of a short piece
+/// and rows of the keyboard or the alphabet count as common, too.
 bool is_common_password(std::string_view password);
 
 }  // namespace ttp::service

@@ -19,18 +19,18 @@ namespace fs = std::filesystem;
 
 constexpr std::string_view master_since_note = "keys/master_since_ms";
 
-/// How long after it was made a key begins to serve.
+/// The time between the creation of a key and its first use.
 domain::Duration lead_of(KeyPurpose purpose) {
   switch (purpose) {
-    // Derived from an identifier with the key of the identifier's time: every thread must know the key before
-    // any such time has come.
+    // These values are derived from an identifier with the key of the identifier's time: every thread must
+    // know the key before that time.
     case KeyPurpose::activation_code:
     case KeyPurpose::one_time_code:
     case KeyPurpose::session:
     case KeyPurpose::sign_in:
       return std::chrono::seconds{1};
-    // Nothing may be recorded under it while a request waits that looked for itself under the earlier keys
-    // alone.
+    // No command may be recorded under the new key while a request is waiting that has looked for its command
+    // under the earlier keys only.
     case KeyPurpose::idempotency:
       return std::chrono::seconds{10};
     case KeyPurpose::checkpoint_signing:
@@ -50,8 +50,8 @@ fs::path until(const fs::path& master, domain::Duration::rep ms) {
   return fmt::format("{}.until-{}", master.string(), ms);
 }
 
-/// Removes what a rotation that was cut off made: the next key, and the second name of the one that serves.
-void take_back_rotation(const fs::path& master) {
+/// Undoes an interrupted rotation: removes the next key and the second name of the current one.
+void undo_rotation(const fs::path& master) {
   const std::string names = master.filename().string() + ".until-";
   const fs::path folder = master.has_parent_path() ? master.parent_path() : fs::path{"."};
   std::vector<fs::path> second_names;
@@ -82,7 +82,7 @@ storage::SigningKeys checkpoint_keys(storage::Vault& vault) {
 std::unique_ptr<storage::Vault> open_vault(const Config& config, const storage::Memory& memory) {
   const fs::path path = config.master_key();
   const fs::path dir = config.data_dir / "vault";
-  // A new key would not open a vault that is there.
+  // Never create a key beside an existing vault: it would not open the vault.
   if (config.sandbox && !fs::exists(path) && !holds_database(dir)) {
     fs::create_directories(path.parent_path());
     storage::create_master_key(path);
@@ -90,8 +90,8 @@ std::unique_ptr<storage::Vault> open_vault(const Config& config, const storage::
   const fs::path next = next_to(path);
   try {
     auto vault = storage::Vault::open(dir, storage::load_master_key(path), memory);
-    // The vault is wrapped in one write: if the old key opens it, nothing is under the next one.
-    if (fs::exists(next)) take_back_rotation(path);
+    // The vault is wrapped in one write: if the old key opens it, no value is under the next key.
+    if (fs::exists(next)) undo_rotation(path);
     return vault;
   } catch (const storage::WrongMasterKey&) {
     if (!fs::exists(next))

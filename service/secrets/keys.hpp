@@ -1,5 +1,5 @@
-// The service's own keys: one ring for each purpose, and the master key's file, under which the vault wraps
-// them all. Each can be exchanged while the service runs.
+// The service's own keys: one ring for each purpose, and the file of the master key, which wraps them all in
+// the vault. Each key can be rotated while the service runs.
 #pragma once
 
 #include <array>
@@ -34,12 +34,12 @@ constexpr std::array<std::string_view, 9> key_purposes{
 /// All functions can be called from any thread.
 class Keys {
  public:
-  /// Makes those that are missing. `vault` must outlive the keys.
+  /// Creates missing keys. `vault` must outlive the keys.
   explicit Keys(storage::Vault& vault);
 
   const storage::KeyRing& of(KeyPurpose purpose) const { return rings_[static_cast<std::size_t>(purpose)]; }
-  /// Makes the purpose's next key; what was made with the earlier ones stays valid. It is durable on return.
-  /// It serves at once, or a little later where what is made with it has to know its key by its time.
+  /// Creates the purpose's next key; values made with earlier keys stay valid. The key is durable on return.
+  /// It serves at once, or after a short delay for purposes whose values find their key by their time.
   void rotate(KeyPurpose purpose, domain::Time now);
 
  private:
@@ -48,19 +48,19 @@ class Keys {
   std::array<storage::KeyRing, key_purposes.size()> rings_;
 };
 
-/// The keys that sign checkpoints, the newest first, where only a vault is at hand.
+/// The keys that sign checkpoints, the newest first, read from a vault.
 storage::SigningKeys checkpoint_keys(storage::Vault& vault);
 
-/// Opens the vault with the master key's file. Sandbox mode makes the file at its first start; elsewhere
-/// `ttpctl init` does, once, on purpose. A rotation of the master key that was cut off is finished or taken
-/// back. Throws what Vault::open and storage::load_master_key throw.
+/// Opens the vault with the master key's file. Sandbox mode creates the file at its first start; otherwise
+/// only `ttpctl init` creates it. An interrupted rotation of the master key is completed or undone. Throws
+/// what Vault::open and storage::load_master_key throw.
 std::unique_ptr<storage::Vault> open_vault(const Config& config,
                                            const storage::Memory& memory = storage::Memory{});
-/// A new master key: everything in the vault is wrapped anew, and the key's file replaced. The old key stays
-/// beside it under `<name>.until-<time>`: backups of the vault taken before can not be opened without it.
-/// Throws std::runtime_error, and nothing has changed, where the file's folder can not be written.
+/// Creates a new master key, wraps everything in the vault with it and replaces the key's file. The old key
+/// is kept beside it under `<name>.until-<time>`: earlier backups of the vault cannot be opened without it.
+/// If the file's folder cannot be written, throws std::runtime_error and changes nothing.
 void rotate_master_key(storage::Vault& vault, const Config& config, domain::Time now);
-/// Since when the master key serves; nothing for the first one.
+/// The time from which the master key serves; nothing for the first one.
 std::optional<domain::Time> master_key_since(const storage::Vault& vault);
 
 }  // namespace ttp::service

@@ -1,5 +1,6 @@
-// Networks from which somebody has signed in not long ago. Their clients keep room for a password check while
-// strangers flood the service. In memory only: after a restart everybody is a stranger until they sign in.
+// Networks from which somebody has signed in recently. Password checks for their clients have a reserved
+// share of the queue, so that a flood of strangers cannot block them. In memory only: after a restart every
+// client is a stranger until it signs in.
 #pragma once
 
 #include <cstddef>
@@ -14,7 +15,7 @@ namespace ttp::service {
 
 class KnownNetworks {
  public:
-  static constexpr std::size_t networks_max = 10'000;  ///< the one noted longest ago is forgotten
+  static constexpr std::size_t networks_max = 10'000;  ///< beyond it the oldest is dropped
   static constexpr domain::Duration remembered = domain::days{7};
 
   void note(const std::string& network, domain::Time now);

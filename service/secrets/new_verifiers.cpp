@@ -33,7 +33,8 @@ void NewVerifiers::carry_out() {
 
 void NewVerifiers::carry_out(const Settled& settled) {
   if (!settled.is_named) return vault_.erase_verifier(settled.user, settled.id);
-  // In this order, so that a crash between the two leaves the new one to `sweep`, which erases the old one.
+  // Erase first: after a crash between the two steps the new verifier is still unnamed, and `sweep` repeats
+  // both.
   if (settled.before != domain::VerifierId{}) vault_.erase_verifier(settled.user, settled.before);
   vault_.keep_verifier(settled.user, settled.id);
 }

@@ -1,7 +1,6 @@
-// Password verifiers between their making and their event. A verifier is stored, under a fresh identifier,
+// Password verifiers between their creation and their event. A verifier is stored, under a fresh identifier,
 // before its command is decided, because hashing takes long; only the event of an accepted command names the
-// identifier. What came of each is carried out here: it is kept and the one before it erased, or it is
-// erased.
+// identifier. After the decision this class keeps the verifier and erases the previous one, or erases it.
 #pragma once
 
 #include <functional>
@@ -20,17 +19,17 @@ class NewVerifiers {
   struct Settled {
     domain::UserId user;
     domain::VerifierId id;
-    domain::VerifierId before;  ///< what it replaces; nil: nothing
-    bool is_named = false;      ///< an event names it
+    domain::VerifierId before;  ///< the verifier that it replaces; nil: none
+    bool is_named = false;      ///< whether an event names it
   };
-  /// Takes note of a decision; touches no disk.
+  /// Queues the result of a decision; does not access the disk.
   void settle(const Settled& settled);
-  /// Carries out what was settled. Syncs, so it belongs on the password pool. What fails stays for the next
-  /// call, after one line in the log.
+  /// Carries out the queued results. It syncs, so it belongs on the password pool. A result that fails is
+  /// logged once and stays queued for the next call.
   void carry_out();
 
-  /// Settles what a crash has left undecided. Nothing may be in flight. `named` tells a user's verifier as
-  /// the log has it, nil where there is none.
+  /// Settles verifiers that a crash left unsettled. No command may be in flight. `named` returns the verifier
+  /// of a user by the log, nil if there is none.
   void sweep(const std::function<domain::VerifierId(domain::UserId)>& named);
 
  private:

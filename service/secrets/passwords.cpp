@@ -15,7 +15,7 @@ namespace {
 constexpr unsigned long long argon2_passes = 2;
 constexpr std::size_t argon2_bytes = 19u * 1024 * 1024;
 
-/// A verifier is a PHC string behind the number of its pepper; none is the first one's, 0.
+/// The number of the pepper before the PHC string of a verifier; without a number it is the first pepper, 0.
 std::size_t pepper_of(std::string_view verifier) {
   const auto digits = verifier.substr(0, verifier.find('$'));
   std::size_t number = 0;
@@ -31,11 +31,10 @@ Passwords::Passwords(storage::Vault& vault, const storage::KeyRing& pepper, unsi
       pepper_(pepper),
       nobody_(hash(domain::Password{})),
       queue_(queue_max),
-      pool_({.fault =
-                 {"passwords", "a password could not be checked or stored",
-                  "The request was answered 500 and nothing was changed by it. Mend what the message names; "
-                  "run ttpctl verify where it names the vault"},
-             // A hash takes a core for long.
+      pool_({.fault = {"passwords", "a password could not be checked or stored",
+                       "The request was answered 500 and changed nothing. Repair what the message names; "
+                       "run ttpctl verify if it names the vault"},
+             // A hash occupies a core for long.
              .scheduling = os::Scheduling::preempted_by_all},
             workers, queue_max) {}
 
@@ -45,7 +44,7 @@ void Passwords::submit(const Client& client, FairQueue::Job job) {
     const os::MutexLock lock(mutex_);
     refused = queue_.push(client, std::move(job));
   }
-  // A job that had to make room leaves its turn to the new one.
+  // A job that lost its place leaves its call of `run_next` to the new job.
   if (!refused && !pool_.submit({[this] { run_next(); }, {}})) refused = next_job();
   if (refused) refused->refuse();
 }
@@ -108,7 +107,7 @@ void Passwords::pretend(const domain::Password& password) const {
 
 bool Passwords::verify(const std::string& verifier, const domain::Password& password) const {
   if (verify(verifier, password.secret())) return true;
-  // A verifier made before passwords were normalised is of what was typed.
+  // Verifiers of earlier releases are of the password as typed, without normalisation.
   return password.as_typed() != password.secret() && verify(verifier, password.as_typed());
 }
 

@@ -45,14 +45,13 @@ Secrets::Secrets(const Keys& keys, const storage::SecretKey& sandbox)
       sandbox_(sandbox) {}
 
 domain::ActivationCode Secrets::activation_code(domain::CodeId code) const {
-  // 64 bits of the hash, of which the alphabet of 32 takes 50 without remainder: every code is equally
-  // likely.
+  // The alphabet of 32 characters takes exactly 50 of 64 bits of the hash, so every code is equally likely.
   return domain::ActivationCode::stored(
       in_alphabet(first_number(keyed(activation_code_.at(time_of(code.uuid)), code.uuid)), crockford, 10));
 }
 
 domain::OneTimeCode Secrets::one_time_code(domain::CodeId code) const {
-  // The remainder of 2^64 by 10^6 makes some codes likelier by less than one part in 10^13.
+  // The remainder of 2^64 by 10^6 makes some codes more likely, by less than one part in 10^13.
   return domain::OneTimeCode::stored(
       in_alphabet(first_number(keyed(one_time_code_.at(time_of(code.uuid)), code.uuid)), "0123456789", 6));
 }
@@ -148,7 +147,7 @@ std::string Secrets::sandbox_password(std::string_view name) const {
 
 namespace {
 
-/// UUIDv7 of sixteen random bytes.
+/// A UUIDv7 with the time `now` and sixteen random bytes.
 domain::Uuid uuid_of(domain::Time now, std::span<const std::uint8_t, id_bytes> random) {
   domain::Uuid id;
   std::ranges::copy(random, id.bytes.begin());
@@ -189,7 +188,7 @@ std::string fresh_number(char lead, std::size_t digits) {
 }
 
 domain::Fresh draw_fresh(domain::Time now) {
-  // Drawn at once: every command asks, and most take little of it.
+  // One draw for all identifiers, because every command needs some.
   std::array<std::uint8_t, 8 * id_bytes + 2 * 8> random{};
   events::fill_random(random);
   std::span<const std::uint8_t> rest = random;
@@ -207,7 +206,7 @@ domain::Fresh draw_fresh(domain::Time now) {
   fresh.submission.uuid = uuid();
   fresh.sign_in.uuid = uuid();
   fresh.session.uuid = uuid();
-  // Of a hundred million numbers each: with a million in use, a second draw is seldom needed.
+  // A hundred million numbers of each kind: with a million in use, a second draw is rarely needed.
   constexpr std::size_t number_digits = 10;
   fresh.urn = domain::Urn::stored(number_of('4', number_digits, rest.first<8>()));
   fresh.client_number = domain::ClientNumber::stored(number_of('7', number_digits, rest.last<8>()));

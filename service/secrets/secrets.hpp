@@ -1,6 +1,6 @@
-// Codes and tokens are derived, not stored: each is a keyed hash of an identifier that stands in the log,
-// under a key that stands in the vault. So no code, token or hash of one exists in any file, and whoever
-// needs one (the letter, the mail, the check of an entry) derives it again.
+// Codes and tokens are derived, not stored: each is a keyed hash of an identifier in the log, under a key in
+// the vault. So no code or token, nor a hash of one, exists in any file. The letter, the mail and the check
+// of an entry each derive it again.
 #pragma once
 
 #include <array>
@@ -17,8 +17,9 @@
 
 namespace ttp::service {
 
-/// A request as the log knows it: its command id, and a hash that tells another request under the same
-/// Idempotency-Key from it and nothing else, for a request can hold a password.
+/// The identity of a request in the log: its command id and a keyed hash of its content. The hash
+/// distinguishes another request under the same Idempotency-Key and reveals nothing else, since a request can
+/// hold a password.
 struct KnownRequest {
   domain::CommandId id;
   events::Hash fingerprint{};
@@ -26,7 +27,7 @@ struct KnownRequest {
 
 class Secrets {
  public:
-  /// `keys` must outlive the secrets. The sandbox's key derives the passwords of its seeded staff.
+  /// `keys` must outlive the secrets. The passwords of the sandbox staff are derived from `sandbox`.
   Secrets(const Keys& keys, const storage::SecretKey& sandbox);
 
   /// Ten characters of Crockford's alphabet: 50 bits.
@@ -36,24 +37,24 @@ class Secrets {
   bool matches(domain::CodeId code, const domain::ActivationCode& entered) const;
   bool matches(domain::CodeId code, const domain::OneTimeCode& entered) const;
 
-  /// What the browser that asked holds while a sign-in is under way; what a signed-in client holds. Text of
-  /// the identifier and 256 bits of its keyed hash, in base64url.
+  /// The tokens of a browser during a sign-in and of a signed-in client: the identifier and 256 bits of its
+  /// keyed hash, in base64url.
   std::string sign_in_token(domain::SignInId sign_in) const;
   std::optional<domain::SignInId> open_sign_in_token(std::string_view text) const;
   std::string session_token(domain::SessionId session) const;
   std::optional<domain::SessionId> open_session_token(std::string_view text) const;
 
-  /// The keys under which a unique value may be claimed in the log, one for each key there was; it is newly
-  /// claimed under the first.
+  /// The keys under which a unique value may be claimed in the log, one for each generation of the claims
+  /// key; new claims use the first.
   std::vector<events::Hash> claim_keys(domain::Unique kind, std::string_view normalised) const;
-  /// What a request with an Idempotency-Key may be known as, one for each key there was; the first is the one
-  /// it is newly known as at this time.
+  /// The identities that a request with an Idempotency-Key may have in the log, one for each generation of
+  /// the key; a request recorded at `now` gets the first.
   std::vector<KnownRequest> known_requests(std::string_view caller, std::string_view idempotency_key,
                                            std::string_view request, domain::Time now) const;
-  /// Opaque text for a page's cursor, and its meaning; nothing where it was not made here.
+  /// The opaque text of a page's cursor, and its meaning; nothing if this service did not make it.
   std::string cursor(std::string_view meaning) const;
   std::optional<std::string> open_cursor(std::string_view cursor_text) const;
-  /// A password that sandbox mode gives its seeded staff; it exists nowhere else.
+  /// The password of a member of the sandbox staff; it is not stored.
   std::string sandbox_password(std::string_view name) const;
 
  private:
@@ -69,7 +70,7 @@ class Secrets {
   const storage::SecretKey sandbox_;
 };
 
-/// A fresh UUIDv7 of this moment, and the moment of one.
+/// A fresh UUIDv7 with this time, and the time of a UUIDv7.
 domain::Uuid fresh_uuid(domain::Time now);
 domain::Time time_of(const domain::Uuid& uuid);
 /// A number of `digits` random digits, the last one its Luhn check digit, the first one `lead`.

@@ -29,7 +29,7 @@ void SessionActivity::load(const domain::Session& session) const {
   std::optional<std::pair<domain::SessionId, Used>> leaves;
   {
     const os::MutexLock lock(mutex_);
-    // Any session makes room: it is as it was when its note is read again.
+    // Any session can be dropped from memory: its note is read again at its next use.
     if (used_.size() >= sessions_max_ && !used_.contains(session.id)) {
       leaves = *used_.begin();
       used_.erase(used_.begin());
@@ -85,7 +85,7 @@ std::size_t SessionActivity::sweep(domain::Time now, std::size_t notes_max) {
     std::erase_if(
         used_, [&](const auto& entry) { return now >= entry.second.expires_at || is_over(entry.second.at); });
   }
-  // A note may be older than the last use by the interval, and what has no note counts from its opening.
+  // A note may be older than the last use by the interval; a session without a note counts from its opening.
   const auto found = vault_.scan_notes(notes, swept_until_, notes_max);
   for (const auto& [key, text] : found) {
     const auto noted = domain::parse_time(text);

@@ -9,7 +9,7 @@ namespace ttp::service {
 
 using domain::Reason;
 
-// The order is that of the domain's decision on a known user: locked, waiting, wrong.
+// Keeps the order of the domain's decision on a known user: locked, waiting, wrong.
 domain::Refusal UnknownNames::refuse(const events::Hash& name, const std::string& network, domain::Time now) {
   const os::MutexLock lock(mutex_);
   Failures& failures = failures_of(name, network);

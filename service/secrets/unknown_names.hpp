@@ -1,6 +1,6 @@
-// Wrong sign-ins under user names that nobody has. They wait and lock like those of a known user, so that
-// neither a wait nor its absence tells whether a user name exists. In memory only: nobody's log is there to
-// keep them.
+// Failed sign-ins under user names that nobody has. They are delayed and locked like those of a known user,
+// so that a delay does not reveal whether a user name exists. In memory only, because there is no user whose
+// stream could record them.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,8 @@ class UnknownNames {
  public:
   static constexpr std::size_t names_max = 100'000;  ///< of all networks together
 
-  /// One more try under the name with this keyed hash, by a client of this network; how it is refused. Where
-  /// there is no more room, the network that has tried the most names loses its oldest.
+  /// Counts one more try under the name with this keyed hash, by a client of this network, and returns the
+  /// refusal. If the table is full, the network that has tried the most names loses its oldest.
   domain::Refusal refuse(const events::Hash& name, const std::string& network, domain::Time now);
   /// For tests.
   std::size_t names_of(const std::string& network) const;

@@ -66,9 +66,9 @@ std::optional<std::string> VaultCensus::fault() const {
   if (missing_.empty()) return std::nullopt;
   const auto first = std::ranges::min_element(missing_, {}, &MissingKey::position);
   return fmt::format(
-      "the vault lacks the key of {} of those whose data the log has, first that of {} (event {}), and "
-      "nothing "
-      "says that they were erased",
+      "the vault lacks {} keys of persons and companies with data in the log, the first that of {} (event "
+      "{}), "
+      "and no erasure of them is recorded",
       missing_.size(), first->subject, first->position);
 }
 

@@ -1,6 +1,6 @@
-// Whether the vault is the one that the log was written with: each person and company whose sealed fields the
-// log has must have a key, unless the log or the list of erasures says that the person was erased. A vault
-// from before has none for those who came since.
+// Checks that the vault belongs to the log: each person and company with sealed fields in the log must have a
+// key, unless the log or the list of erasures says that the person was erased. An older vault has no keys for
+// later subjects.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@
 
 namespace ttp::service {
 
-/// A key that is not there and should be, with the first event that needs it.
+/// A missing key with the first event that needs it.
 struct MissingKey {
   std::string subject;
   storage::Position position = 0;
@@ -25,13 +25,14 @@ class VaultCensus {
  public:
   VaultCensus(const storage::Log& log, const storage::Vault& vault, std::vector<domain::UserErased> listed);
 
-  /// Looks at what the log has from `from` on. Each subject is looked up once. Throws events::Damaged.
+  /// Checks the events of the log from `from` on. Each subject is looked up once. Throws events::Damaged.
   void look_through(storage::Position from);
-  /// For those who have read the events themselves: the event at `position` has fields sealed for `subject`.
+  /// Checks one subject, for callers that read the events themselves: the event at `position` has fields
+  /// sealed for `subject`.
   void note(const std::string& subject, storage::Position position);
-  /// In the order of their events.
+  /// The missing keys, in the order of their events.
   const std::vector<MissingKey>& missing() const { return missing_; }
-  /// One sentence for all that are missing; nothing where none is.
+  /// One sentence about all missing keys; nothing if none is missing.
   std::optional<std::string> fault() const;
 
  private:
@@ -44,11 +45,11 @@ class VaultCensus {
   std::vector<MissingKey> missing_;
 };
 
-/// What to do about a vault that lacks keys.
+/// The advice for operators whose vault lacks keys.
 extern const std::string_view older_vault_advice;
 
-/// Refuses a vault that is older than the log. The vault knows how far the log was when it was written last,
-/// so only what came since is read; all of it, where it does not know. Throws events::Damaged.
+/// Refuses a vault that is older than the log. The vault stores the log's position at its last write, so only
+/// later events are read; without that position the whole log is read. Throws events::Damaged.
 void refuse_older_vault(const storage::Log& log, const storage::Vault& vault,
                         std::vector<domain::UserErased> listed);
 

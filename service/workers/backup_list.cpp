@@ -65,7 +65,7 @@ BackupId id_from(std::string_view text) {
   return id;
 }
 
-/// What an entry says of a part.
+/// The lines of an entry about one part.
 std::string part_text(const BackupInfo& part) {
   return fmt::format("{}\n{}\n", part.id, domain::to_text(part.taken_at));
 }
@@ -74,7 +74,7 @@ fs::path entry_path(const BackupFolders& folders, BackupId log) {
   return entries_of(folders) / std::to_string(log);
 }
 
-/// The parts of the log from before there were entries; nothing where the folder knows no entries yet.
+/// The parts of the log that earlier releases took without entries; nothing if the folder has no entries yet.
 std::optional<std::set<BackupId>> without_entries(const BackupFolders& folders) {
   const fs::path file = entries_of(folders) / before_name;
   const auto content = os::read_small_file(file, entry_bytes_max);
@@ -84,7 +84,7 @@ std::optional<std::set<BackupId>> without_entries(const BackupFolders& folders) 
   return ids;
 }
 
-/// Says of each backup whether it is whole.
+/// Finds out for each backup whether it is whole.
 class Listing {
  public:
   Listing(const BackupFolders& folders, std::vector<BackupInfo> vaults)
@@ -125,10 +125,10 @@ class Listing {
     return std::nullopt;
   }
 
-  /// Backups from before there were entries: the first vault that was taken after the log.
+  /// For backups without entries: takes the first part of the vault that was taken after the log's part.
   std::optional<std::string> find_vault_by_time(Backup& backup) const {
     if (vaults_.empty()) return "it was cut off: there is no backup of the vault";
-    if (backup.fault) return std::nullopt;  // it does not say when it was taken
+    if (backup.fault) return std::nullopt;  // its time is not known
     for (const BackupInfo& each : vaults_)
       if (!each.fault && each.taken_at >= backup.taken_at) {
         backup.vault = each.id;
@@ -145,8 +145,8 @@ class Listing {
   const std::optional<std::set<BackupId>> before_;
 };
 
-/// The signing keys out of the newest vault that opens. Nothing where there is no vault at all. Throws
-/// WrongMasterKey or Damaged, where none opens, for the newest.
+/// The signing keys from the newest vault that opens. Nothing if there is no vault at all. If none opens,
+/// throws WrongMasterKey or Damaged for the newest.
 std::optional<storage::SigningKeys> backed_up_signing_keys(const BackupFolders& folders,
                                                            const storage::MasterKey& master) {
   const storage::VaultBackups vaults{folders.vault};
@@ -161,7 +161,7 @@ std::optional<storage::SigningKeys> backed_up_signing_keys(const BackupFolders& 
   return std::nullopt;
 }
 
-/// Where no vault tells the keys, no backup is whole: then a key that has signed nothing does.
+/// Without any vault there are no keys, and no backup is whole; then a key that has signed nothing is enough.
 std::vector<storage::Verifier> verifiers_in(const BackupFolders& folders, const storage::MasterKey& master,
                                             const std::string& origin) {
   const auto keys = backed_up_signing_keys(folders, master);
@@ -169,7 +169,7 @@ std::vector<storage::Verifier> verifiers_in(const BackupFolders& folders, const 
               : std::vector<storage::Verifier>{{origin, storage::VerifyingKey{}}};
 }
 
-/// Throws out_of_range and Damaged with what else there is.
+/// Throws out_of_range and Damaged; the message names the other backups.
 Backup find_backup(const std::vector<Backup>& all, std::optional<BackupId> id, const fs::path& folder) {
   const auto is_whole = [](const Backup& each) { return !each.fault; };
   const auto newest = std::ranges::find_if(all.rbegin(), all.rend(), is_whole);
@@ -215,7 +215,7 @@ void begin_entry(const BackupFolders& folders) {
   if (without_entries(folders)) return;
   os::make_private_folder(entries_of(folders));
   std::string lines = std::string{before_kind} + "\n";
-  // Which of them are whole is not asked here: the list says it whenever it is read.
+  // This does not check which of them are whole; each reading of the list does.
   const std::vector<storage::Verifier> nobody{{"nobody", storage::VerifyingKey{}}};
   for (const auto& each : storage::LogBackups{folders.log, nobody}.list())
     if (!fs::exists(entry_path(folders, each.id))) lines += fmt::format("{}\n", each.id);
@@ -249,7 +249,8 @@ Doomed older_than_newest(const BackupFolders& folders, const std::vector<Backup>
 }
 
 void prune(const BackupFolders& folders, const Doomed& doomed) {
-  // The entries first: what is interrupted here is no whole backup any more, and goes at the next turn.
+  // Delete the entries first: if this is interrupted, the backups are not whole, and the next pruning deletes
+  // them.
   for (const BackupId id : doomed.log) fs::remove(entry_path(folders, id));
   if (fs::exists(entries_of(folders))) os::sync_folder(entries_of(folders));
   storage::remove_backups(folders.log, doomed.log);
@@ -277,7 +278,7 @@ BackedUpLog open_backup(const fs::path& folder, std::optional<BackupId> id, cons
 
 namespace {
 
-/// The backup's own part of the vault. Where the master key was changed since, a later part that opens.
+/// Restores the backup's own part of the vault; if the master key was changed since, a later part that opens.
 BackupInfo restore_vault(const BackupFolders& folders, const Backup& backup, const std::vector<Backup>& all,
                          const fs::path& target, const storage::MasterKey& master) {
   const storage::VaultBackups vaults{folders.vault};
@@ -313,11 +314,11 @@ Restored restore_backup(const fs::path& folder, std::optional<BackupId> id, cons
   const storage::LogBackups logs = log_backups_in(folder, master, origin);
   const auto all = backups_in(folder, master, origin);
   const Backup backup = find_backup(all, id, folder);
-  // Of the target's own, too: what is left of a lost data folder knows who must stay erased.
+  // Include the target's own list: the remains of a lost data folder may name further erased persons.
   std::vector<fs::path> lists{folders.erasures, config.checkpoint().parent_path() / "erasures"};
   if (erasures) lists.push_back(*erasures);
   Erasures::merge(lists, stores.erasures());
-  // The note that is there stays: the restored log must extend it.
+  // Keep an existing note: the restored log must extend it.
   const auto known_note = storage::CheckpointFile{config.checkpoint()}.read();
   const storage::CheckpointFile note{stores.checkpoint()};
   if (known_note) note.write(*known_note);
@@ -330,7 +331,7 @@ Restored restore_backup(const fs::path& folder, std::optional<BackupId> id, cons
     restored.head = size ? logs.restore_until(backup.id, stores.folder() / "log", note, *size,
                                               checkpoint_keys(*vault), progress)
                          : logs.restore(backup.id, stores.folder() / "log", note, progress);
-    // Nobody comes back, not even until the first start.
+    // Destroy the keys of erased persons now, not at the first start.
     Erasures brought_back{*vault, stores.erasures()};
     brought_back.destroy_keys();
     const auto log = storage::open_rocks_log(stores.folder() / "log");

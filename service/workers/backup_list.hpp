@@ -1,6 +1,6 @@
-// A folder of backups. One backup is a part of the log, a part of the vault taken after it, and an entry in
-// the list that names both: the entry is written last, so a backup without one was cut off. Everything that
-// asks which backups can be restored (list, verify, prune, restore, doctor, the API) asks `backups_in`.
+// A folder of backups. One backup consists of a part of the log, a part of the vault taken after it, and an
+// entry in the list that names both. The entry is written last, so a backup without an entry was interrupted.
+// All users of the list (list, verify, prune, restore, doctor, the API) call `backups_in`.
 #pragma once
 
 #include <cstddef>
@@ -15,31 +15,31 @@
 
 namespace ttp::service {
 
-/// A backup as the list has it: whole where `fault` is empty. Its number is that of its part of the log.
+/// A backup in the list; it is whole if `fault` is empty. Its number is that of its part of the log.
 struct Backup : storage::LogBackupInfo {
-  std::optional<storage::BackupId> vault{};  ///< its part of the vault, where it is known
+  std::optional<storage::BackupId> vault{};  ///< its part of the vault, if known
 };
 
 /// All backups of a folder, the oldest first, each whole or with its fault. `verifiers`: the keys that have
-/// signed the log's checkpoints. Throws events::Damaged where the list itself cannot be read.
+/// signed the log's checkpoints. Throws events::Damaged if the list itself cannot be read.
 std::vector<Backup> backups_in(const BackupFolders& folders, const std::vector<storage::Verifier>& verifiers);
-/// The same where only the folder and the master key are at hand: the keys that verify come from a backup of
-/// the vault. Throws std::out_of_range where there is no backup at all, and storage::WrongMasterKey.
+/// The same from only the folder and the master key: the verifying keys come from a backup of the vault.
+/// Throws std::out_of_range if there is no backup at all, and storage::WrongMasterKey.
 std::vector<Backup> backups_in(const std::filesystem::path& folder, const storage::MasterKey& master,
                                const std::string& origin);
 
-/// To be called before the first part of a new backup is written.
+/// Call it before the first part of a new backup is written.
 void begin_entry(const BackupFolders& folders);
-/// Writes the entry of a backup whose parts are durable. From now on it counts.
+/// Writes the entry of a backup whose parts are durable, which makes it whole.
 void write_entry(const BackupFolders& folders, const storage::BackupInfo& log,
                  const storage::BackupInfo& vault);
 
-/// What pruning deletes.
+/// The parts that pruning deletes.
 struct Doomed {
   std::vector<storage::BackupId> log, vault;
 };
-/// All that is older than the newest `count` whole backups, incomplete ones too. Nothing where there are
-/// fewer whole ones.
+/// All parts that are older than the newest `count` whole backups, incomplete ones included. Nothing if there
+/// are fewer whole ones.
 Doomed older_than_newest(const BackupFolders& folders, const std::vector<Backup>& backups, std::size_t count);
 void prune(const BackupFolders& folders, const Doomed& doomed);
 

@@ -22,8 +22,8 @@ Backups::Backups(const storage::Log& log, const storage::Vault& vault, storage::
       now_(std::move(now)),
       fault_(
           {"backup", "the backup was not taken",
-           "The service goes on, and the backups taken before are as they were. Mend what the message names, "
-           "then ask for a backup again"}),
+           "The service goes on, and earlier backups are not affected. Repair what the message names, then "
+           "ask for a backup again"}),
       worker_({.fault = {"backups", "the worker that takes backups failed", "It waits for the next request"}},
               [this](os::Worker&) {
                 if (is_under_way()) take_asked();
@@ -41,7 +41,7 @@ bool Backups::begin() {
   return true;
 }
 
-/// A backup that was not taken is told of and not tried again: an operator or a timer asks for the next.
+/// A failed backup is reported and not repeated: an operator or a timer asks for the next one.
 void Backups::take_asked() {
   try {
     const auto info = take();
@@ -66,7 +66,7 @@ std::vector<storage::LogBackupInfo> Backups::list() const {
 }
 
 storage::LogBackupInfo Backups::take(const storage::BackupProgress& progress) {
-  // Signed before anything is copied: what the note covers is durable, so it is in the copy.
+  // Sign before copying: all events that the note covers are durable then, so the copy has them.
   checkpoints_.sign_now();
   begin_entry(folders_);
   const auto info = log_backups().create(log_, checkpoints_.note(), now_(), progress);

@@ -1,4 +1,4 @@
-// How far deliveries had come, as the vault notes it: whoever compares a vault with its log asks.
+// The position of delivery as noted in the vault, for comparing a vault with its log.
 #pragma once
 
 #include <optional>
@@ -8,7 +8,7 @@
 
 namespace ttp::service {
 
-/// How far the log had been looked through when the vault was written last; nothing in a new vault. Throws
+/// The position that delivery had reached when the vault was last written; nothing in a new vault. Throws
 /// events::Damaged.
 std::optional<storage::Position> delivered_until(const storage::Vault& vault);
 

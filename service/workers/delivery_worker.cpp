@@ -25,10 +25,10 @@ constexpr std::string_view pending_notes = "delivery/pending/";
 constexpr std::string_view set_aside_prefix = "event-";
 
 constexpr std::size_t page_events = 256;
-constexpr Position passed_over_max = 10'000;  // events that send nothing, again after a start
-constexpr milliseconds idle_wait{100};        // also how long a stop may take
+constexpr Position passed_over_max = 10'000;  // events that send nothing and may be read again after a start
+constexpr milliseconds idle_wait{100};        // also bounds the time that a stop takes
 constexpr milliseconds views_wait{2};
-constexpr milliseconds gathering{5};  // a code may wait so long, the writer is not held up by each look
+constexpr milliseconds pause_under_load{5};  // short for a code, long enough not to disturb the writer
 
 std::int64_t in_ms(Time time) {
   return time.time_since_epoch().count();
@@ -106,9 +106,9 @@ DeliveryWorker::DeliveryWorker(const storage::Log& log, storage::Vault& vault, c
       set_aside_fault_(
           {"delivery_set_aside", "the mails or letters of an event could not be made",
            "They are set aside and tried again for 3 days; all others go out. Run ttpctl verify, "
-           "and restore the vault from a backup where it is damaged",
+           "and restore the vault from a backup if it is damaged",
            "mails or letters of some events cannot be made"}) {
-  // A log restored from an older backup gives its next positions to other events.
+  // A log restored from an older backup may be shorter than the noted position.
   next_ = std::min(delivered_until(vault_).value_or(0), log_.head().next);
   for (const auto& [note, text] : vault_.scan_notes(pending_notes)) {
     const auto [position, failures, first_failed, next_attempt, carries_code] = numbers_of<5>(note, text);
@@ -121,10 +121,10 @@ DeliveryWorker::DeliveryWorker(const storage::Log& log, storage::Vault& vault, c
   count_pending();
   worker_.emplace(
       os::Worker::Traits{
-          .fault = {"delivery", "delivery does not get on",
-                    "No mail and no letter goes out until it does; commands go on. Where the message "
-                    "names the views, see /health/ready; where it names the vault or the log, mend "
-                    "the disk. It is tried again by itself",
+          .fault = {"delivery", "delivery makes no progress",
+                    "No mail and no letter goes out until it does; commands go on. If the message "
+                    "names the views, see /health/ready; if it names the vault or the log, repair "
+                    "the disk. The service tries again by itself",
                     "no mails or letters go out"},
           .longest_wait = milliseconds{30'000}},
       [this](os::Worker& worker) { return step(worker); });
@@ -177,19 +177,19 @@ os::Worker::Next DeliveryWorker::step(os::Worker& worker) {
   return os::Worker::Next::at_once();
 }
 
-/// Returns how long to rest before the next look.
+/// Returns the pause before the next call.
 milliseconds DeliveryWorker::deliver_new() {
   const bool retry_waits = first_due(true) || first_due(false);
   if (log_.wait_beyond(next_, retry_waits ? milliseconds{0} : idle_wait) <= next_) return milliseconds{0};
-  // The rules look up memberships. Where the view of accounts has stopped, they would miss what it misses.
+  // The rules look up memberships: if the view of accounts has stopped, they would miss some mails.
   const auto memberships = queries_.memberships_standing();
   const Position shown = std::min(queries_.position(), memberships.next);
   if (shown <= next_ && memberships.stopped)
     throw std::runtime_error{"the view of accounts has stopped at position " + std::to_string(shown)};
   if (shown <= next_) return views_wait;
   const auto page = log_.read(next_, std::min<Position>(page_events, shown - next_));
-  // Under load there is something new all the time, and nearly all of it sends nothing.
-  return !deliver_page(page) && page.size() < page_events ? gathering : milliseconds{0};
+  // Under load there are always new events, and nearly all of them send nothing: read them in larger pages.
+  return !deliver_page(page) && page.size() < page_events ? pause_under_load : milliseconds{0};
 }
 
 /// Returns whether an event had a reason to send something.
@@ -215,7 +215,7 @@ bool DeliveryWorker::deliver_page(const std::vector<storage::StoredEvent>& page)
   }
   std::ranges::stable_partition(items, [](const Item& item) { return item.outgoing.carries_code; });
   for (const auto& [position, item] : items) {
-    // What is left of the page is done again after the next start; what failed then has its note already.
+    // The rest of the page is delivered after the next start; failed items have their notes already.
     if (is_stopping()) return true;
     if (pending_.contains(item.key) || done_in_page_.contains(item.key)) continue;
     if (attempt(item) != Result::failed) {
@@ -225,8 +225,8 @@ bool DeliveryWorker::deliver_page(const std::vector<storage::StoredEvent>& page)
     const Time now = executor_.now();
     remember(item.key, {position, 1, now, now + delivery_wait_after(1), item.carries_code});
   }
-  // A page that sent nothing can be looked at again after a crash, so it need not wait for the disk.
-  move_checkpoint(next_ + page.size(), had_reason, !items.empty());
+  // A page that sent nothing can be read again after a crash, so its note needs no sync.
+  move_position(next_ + page.size(), had_reason, !items.empty());
   done_in_page_.clear();
   return had_reason;
 }
@@ -239,12 +239,12 @@ std::vector<Outgoing> DeliveryWorker::items_at(Position position) const {
 }
 
 std::vector<Outgoing> DeliveryWorker::items_of(const events::Recorded& recorded) const {
-  // The key of whom the event is about is gone: their data must not go out, even where a view still has it.
+  // If the subject's key is destroyed, their data must not go out, even if a view still has it.
   if (!vault_.find_data_key(events::subject_of(recorded.event))) return {};
   return outgoing(recorded, queries_, secrets_, executor_.now());
 }
 
-/// All codes that are due, but one notice only: a code that comes in meanwhile waits for no more than that.
+/// Retries all due codes, but only one notice, so that a new code waits for at most one notice.
 void DeliveryWorker::retry_due() {
   while (const auto code = first_due(true)) {
     if (is_stopping()) return;
@@ -270,7 +270,7 @@ void DeliveryWorker::retry(const std::string& key) {
       later.next_attempt_at = now + delivery_wait_after(later.failures);
       return remember(key, later);
     }
-    pending.is_over = true;  // so that no fault of the vault has it delivered twice
+    pending.is_over = true;  // so that it is not delivered twice if the note cannot be erased
     if (result == Result::failed) {
       const os::MutexLock lock(mutex_);
       ++counts_.given_up;
@@ -282,7 +282,7 @@ void DeliveryWorker::retry(const std::string& key) {
 DeliveryWorker::Result DeliveryWorker::try_again(const std::string& key, const Pending& pending) {
   const auto items = items_at(pending.position);
   if (is_set_aside(key)) {
-    // Its items can be made now. Each that its folder does not take has a note of its own from here on.
+    // Its items can be made now. From here on each item that its folder does not take has its own note.
     for (const Outgoing& item : items) {
       if (pending_.contains(item.key) || attempt(item) != Result::failed) continue;
       const Time now = executor_.now();
@@ -292,7 +292,7 @@ DeliveryWorker::Result DeliveryWorker::try_again(const std::string& key, const P
   }
   const auto item = std::ranges::find(items, key, &Outgoing::key);
   if (item != items.end()) return attempt(*item);
-  // The rules do not ask for it any more: expired, replaced, erased.
+  // The rules do not send it any more: it is expired, replaced or erased.
   const os::MutexLock lock(mutex_);
   ++counts_.given_up;
   return Result::given_up;
@@ -302,7 +302,7 @@ bool DeliveryWorker::is_due(const Pending& pending) const {
   return pending.next_attempt_at <= executor_.now();
 }
 
-/// The key of what has waited longest among what is due.
+/// The key of the due item that has waited longest.
 std::optional<std::string> DeliveryWorker::first_due(bool carrying_code) const {
   const std::pair<const std::string, Pending>* first = nullptr;
   for (const auto& entry : pending_)
@@ -325,7 +325,7 @@ DeliveryWorker::Result DeliveryWorker::attempt(const Outgoing& item) {
       result = Result::failed;
       failure = item.key + ": " + broken.what();
     }
-    tell_of_folder(item, failure);
+    report_folder(item, failure);
   }
   if (failure) note_failure(*std::move(failure));
   const os::MutexLock lock(mutex_);
@@ -335,7 +335,7 @@ DeliveryWorker::Result DeliveryWorker::attempt(const Outgoing& item) {
   return result;
 }
 
-void DeliveryWorker::tell_of_folder(const Outgoing& item, const std::optional<std::string>& failure) {
+void DeliveryWorker::report_folder(const Outgoing& item, const std::optional<std::string>& failure) {
   os::Fault& fault = std::holds_alternative<delivery::Mail>(item.content) ? mail_fault_ : letter_fault_;
   if (failure) {
     fault.happened(*failure);
@@ -377,7 +377,8 @@ void DeliveryWorker::remember(const std::string& key, const Pending& pending) {
                            std::to_string(in_ms(pending.first_failed_at)) + " " +
                            std::to_string(in_ms(pending.next_attempt_at)) + " " +
                            (pending.carries_code ? "1" : "0");
-  // Durable before the checkpoint moves behind it; later attempts only count, and may be counted again.
+  // The note must be durable before the position moves past the event. Later attempts only change the count,
+  // which may be lost.
   vault_.put_note(std::string{pending_notes} + key, text, !pending_.contains(key));
   pending_[key] = pending;
   count_pending();
@@ -398,7 +399,7 @@ void DeliveryWorker::count_pending() {
   counts_.set_aside = static_cast<std::size_t>(set_aside);
 }
 
-void DeliveryWorker::move_checkpoint(Position next, bool had_reason, bool sync) {
+void DeliveryWorker::move_position(Position next, bool had_reason, bool sync) {
   if (had_reason || next >= noted_ + passed_over_max) {
     vault_.put_note(next_note, std::to_string(next), sync);
     noted_ = next;

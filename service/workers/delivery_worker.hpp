@@ -1,8 +1,9 @@
-// Delivery: a consumer of the log on its own thread that makes the mails and letters which follow from each
-// event (the rules are in mail_rules.hpp) and hands them to the carriers. It keeps how far it has come as a
-// note in the vault, so a crash can repeat a delivery under the same name, never lose one. What a carrier
-// does not take now is noted and tried again later, while everything behind it goes on; codes go first. So is
-// an event whose mails cannot be made, because a person's key or a row is damaged: it is set aside.
+// Delivery: a consumer of the log on its own thread. It makes the mails and letters for each event (the rules
+// are in mail_rules.hpp) and hands them to the carriers. It stores its position as a note in the vault, so a
+// crash can repeat a delivery under the same name, never lose one. If a carrier does not take an item now,
+// the item is noted and tried again later, while later items go out; codes have priority. An event whose
+// mails cannot be made, because a person's key or a row is damaged, is set aside and tried again in the same
+// way.
 #pragma once
 
 #include <chrono>
@@ -29,29 +30,28 @@
 
 namespace ttp::service {
 
-/// After a failed delivery: one second, then five, thirty, and two minutes from there on.
+/// The pause after a failed delivery: one second, then five, thirty, and two minutes from then on.
 domain::Duration delivery_wait_after(unsigned failures);
-/// A notice that no carrier took is given up so long after its first failure; a code at its own expiry.
+/// A notice is given up this long after its first failure; a code at its own expiry.
 inline constexpr domain::Duration notice_patience = domain::days{3};
 
-/// For a history that was made elsewhere: what stands before `next` is looked after, and nobody is written
-/// to.
+/// For an imported history: marks all events before `next` as delivered, without sending anything.
 void skip_deliveries(storage::Vault& vault, storage::Position next);
 
 struct DeliveryCounts {
   std::uint64_t mails = 0;
   std::uint64_t letters = 0;
-  std::uint64_t given_up = 0;  ///< refused by the carrier, of no use any more, or tried for too long
-  std::size_t pending = 0;     ///< failed and to be tried again
-  std::size_t set_aside = 0;   ///< of these, events whose mails could not be made
-  storage::Position next = 0;  ///< every event before it has been looked after
-  /// What a carrier said when it failed last.
+  std::uint64_t given_up = 0;  ///< refused by the carrier, useless by now, or tried for too long
+  std::size_t pending = 0;     ///< failed items that will be tried again
+  std::size_t set_aside = 0;   ///< of the pending ones, events whose mails could not be made
+  storage::Position next = 0;  ///< every event before it has been handled
+  /// The text of the last failure of a carrier.
   std::optional<std::string> last_failure;
 };
 
 class DeliveryWorker {
  public:
-  /// Starts where an earlier one stopped. Throws events::Damaged for notes that can not be read.
+  /// Starts at the noted position. Throws events::Damaged for notes that cannot be read.
   DeliveryWorker(const storage::Log& log, storage::Vault& vault, const Queries& queries,
                  const Secrets& secrets, const Executor& executor, delivery::MailTransport& mails,
                  delivery::LetterFolder& letters);
@@ -63,25 +63,26 @@ class DeliveryWorker {
   void stop();
 
   DeliveryCounts counts() const;
-  /// Why the worker does not get on (the views, the log or the vault), or nothing.
+  /// Why the worker makes no progress (the views, the log or the vault), or nothing.
   std::optional<std::string> fault() const { return worker_->fault(); }
-  /// Blocks until every event up to and including `position` has been looked after, or the time is up;
-  /// returns the position of the next one.
+  /// Blocks until every event up to and including `position` has been handled, or the time is up; returns the
+  /// position of the next event to handle.
   storage::Position wait_beyond(storage::Position position, std::chrono::milliseconds time_out) const;
 
-  /// The PDF of a letter that waits for the mail room, made on demand. Refused as letter_to_print says.
+  /// The PDF of a letter that waits for the mail room, made on demand. Refused with the reasons of
+  /// letter_to_print.
   std::expected<std::string, domain::Reason> letter_pdf(domain::AccountId account,
                                                         domain::LetterId letter) const;
 
  private:
-  /// Something that failed, as its note keeps it. What it says is derived from the event again.
+  /// A failed item, as stored in its note. Its content is derived from the event again.
   struct Pending {
     storage::Position position = 0;
     unsigned failures = 0;
     domain::Time first_failed_at;
     domain::Time next_attempt_at;
     bool carries_code = false;
-    bool is_over = false;  ///< delivered or given up; its note is still to be erased
+    bool is_over = false;  ///< delivered or given up; only its note must still be erased
   };
   enum class Result : std::uint8_t { delivered, failed, given_up };
 
@@ -90,14 +91,14 @@ class DeliveryWorker {
   bool deliver_page(const std::vector<storage::StoredEvent>& page);
   void retry_due();
   void retry(const std::string& key);
-  /// Delivers what the note asks for; throws where it cannot be made.
+  /// Delivers the item of a note; throws if it cannot be made.
   Result try_again(const std::string& key, const Pending& pending);
   std::vector<Outgoing> items_of(const events::Recorded& recorded) const;
   std::vector<Outgoing> items_at(storage::Position position) const;
   Result attempt(const Outgoing& item);
   void note_failure(std::string failure);
-  /// A mail or letter that its folder took, or did not.
-  void tell_of_folder(const Outgoing& item, const std::optional<std::string>& failure);
+  /// Reports whether the folder took a mail or letter.
+  void report_folder(const Outgoing& item, const std::optional<std::string>& failure);
   Result hand_over(const Outgoing& item);
   bool is_erased(domain::UserId user) const;
   bool is_due(const Pending& pending) const;
@@ -106,8 +107,8 @@ class DeliveryWorker {
   void remember(const std::string& key, const Pending& pending);
   void forget(const std::string& key);
   void count_pending();
-  /// `had_reason`: an event was looked at that may send something, so that no start does it again.
-  void move_checkpoint(storage::Position next, bool had_reason, bool sync);
+  /// `had_reason`: one of the events may send something, so the position is noted even without a sync.
+  void move_position(storage::Position next, bool had_reason, bool sync);
 
   bool is_stopping() const;
 
@@ -119,17 +120,18 @@ class DeliveryWorker {
   delivery::MailTransport& mails_;
   delivery::LetterFolder& letters_;
 
-  storage::Position next_ = 0;              // the worker's thread alone
-  storage::Position noted_ = 0;             // the next_ that a start would begin at
-  std::map<std::string, Pending> pending_;  // likewise, by key
-  std::set<std::string> done_in_page_;      // likewise: keys that a page begun again passes over
+  // The next four members are used by the worker's thread alone.
+  storage::Position next_ = 0;
+  storage::Position noted_ = 0;             // the noted position, where the next start begins
+  std::map<std::string, Pending> pending_;  // by key
+  std::set<std::string> done_in_page_;      // keys that are skipped when a page is begun again
   os::Fault mail_fault_, letter_fault_, set_aside_fault_;
 
   mutable os::Mutex mutex_;
   mutable os::Condition changed_;
   bool stopping_ TTP_GUARDED_BY(mutex_) = false;
   DeliveryCounts counts_ TTP_GUARDED_BY(mutex_);
-  std::optional<os::Worker> worker_;  // last: its step uses the others
+  std::optional<os::Worker> worker_;  // last: its step uses the other members
 };
 
 }  // namespace ttp::service

@@ -1,10 +1,10 @@
-// The lines that operators get of faults.
+// Writes the beginning and the end of faults to the operators' log.
 #pragma once
 
 namespace ttp::service {
 
-/// From now on every fault of the process (os/faults.hpp) has one line in the log when it begins, at error
-/// level, and one when it ends.
+/// From now on every fault of the process (os/faults.hpp) writes one line at error level when it begins, and
+/// one line when it ends.
 void log_faults();
 
 }  // namespace ttp::service

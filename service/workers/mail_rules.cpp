@@ -47,7 +47,7 @@ Bilingual refusal_announced(Time effective_at) {
           "refus annoncé, en vigueur le " + delivery::written_date(effective_at, Language::fr)};
 }
 
-/// Consonants and vowels that English and French speak alike and that are hard to take for one another.
+/// Uses consonants and vowels that sound alike in English and French and are hard to confuse with each other.
 std::string word_of(const domain::Uuid& id) {
   constexpr std::string_view consonants = "BDFKLMNRSTV", vowels = "AEIO";
   constexpr std::size_t first_random_byte = 10, syllables = 3;  // a UUIDv7 ends with six random bytes
@@ -63,7 +63,7 @@ PersonName name_of(const User& user) {
   return {user.given_names, user.family_name};
 }
 
-/// Nothing also for a person whose personal data is erased: there is no address to write to.
+/// The user, or nothing if there is none or their personal data is erased, address included.
 std::optional<User> reachable_person(const Queries& queries, UserId id) {
   auto found = queries.user(id);
   if (!found || found->state.email.empty()) return std::nullopt;
@@ -76,8 +76,7 @@ std::optional<Account> known_company(const Queries& queries, AccountId id) {
   return found->state;
 }
 
-/// The rules: one `on` per event that sends something, in the order of the events. An event that is not named
-/// sends nothing.
+/// The rules: one `on` per event that sends something, in the order of the events. Other events send nothing.
 class Rules {
  public:
   Rules(const events::Recorded& recorded, const Queries& queries, const Secrets& secrets, Time now)
@@ -142,7 +141,7 @@ class Rules {
 
   void on(const domain::UrnExpiryReminded& event) {
     const auto user = person(event.user);
-    // Whoever has signed in since has two years again.
+    // A sign-in since the event has extended the URN for two years.
     const bool still_holds = user && user->urn_expires_at() == event.expires_at && now_ < event.expires_at;
     if (!still_holds) return;
     send(key(0), *user, mails::UrnExpiryReminder{event.expires_at, event.kind});
@@ -243,37 +242,37 @@ class Rules {
     to_members<mails::SubmissionReceived>(event.account, event.submitted_at);
   }
   void on(const domain::ReviewBegun& event) {
-    tell_status(event, is_application(event) ? status_under_review : changes_under_review);
+    notify_status(event, is_application(event) ? status_under_review : changes_under_review);
   }
   void on(const domain::SubmissionAccepted& event) {
-    tell_status(event, is_application(event) ? status_member : changes_accepted);
+    notify_status(event, is_application(event) ? status_member : changes_accepted);
   }
   void on(const domain::SubmissionReturned& event) {
     to_members<mails::SubmissionReturned>(event.account, event.remarks);
   }
   void on(const domain::SubmissionRefused& event) {
-    tell_status(event, is_application(event) ? refusal_announced(event.effective_at) : changes_refused,
-                event.reason);
+    notify_status(event, is_application(event) ? refusal_announced(event.effective_at) : changes_refused,
+                  event.reason);
   }
   void on(const domain::InformalReviewAnswered& event) {
     to_members<mails::InformalReviewAnswered>(event.account, event.answer);
   }
-  void on(const domain::RefusalTookEffect& event) { tell_status(event, status_refused); }
-  void on(const domain::MembershipSuspended& event) { tell_status(event, status_suspended, event.reason); }
-  void on(const domain::MembershipReinstated& event) { tell_status(event, status_member, event.reason); }
-  void on(const domain::MembershipCancelled& event) { tell_status(event, status_cancelled, event.reason); }
+  void on(const domain::RefusalTookEffect& event) { notify_status(event, status_refused); }
+  void on(const domain::MembershipSuspended& event) { notify_status(event, status_suspended, event.reason); }
+  void on(const domain::MembershipReinstated& event) { notify_status(event, status_member, event.reason); }
+  void on(const domain::MembershipCancelled& event) { notify_status(event, status_cancelled, event.reason); }
   void on(const domain::AppealAnswered& event) {
     to_members<mails::AppealAnswered>(event.account, event.answer);
   }
-  /// Only the owner can confirm.
+  /// To the owner alone, because only the owner can confirm.
   void on(const domain::AnnualConfirmationDue& event) {
     to_owner<mails::AnnualConfirmationDue>(event.account, event.due_at);
   }
   void on(const domain::RevalidationAnnounced& event) {
     to_members<mails::RevalidationAnnounced>(event.account, event.due_at);
   }
-  void on(const domain::RevalidationDue& event) { tell_status(event, revalidation_due); }
-  void on(const domain::MembershipRevalidated& event) { tell_status(event, revalidated, event.remarks); }
+  void on(const domain::RevalidationDue& event) { notify_status(event, revalidation_due); }
+  void on(const domain::MembershipRevalidated& event) { notify_status(event, revalidated, event.remarks); }
 
  private:
   Time at() const { return recorded_.envelope.recorded_at; }
@@ -293,7 +292,7 @@ class Rules {
     return false;
   }
 
-  /// Returns the mail, so that the few that go to another address of the reader's can say so.
+  /// Returns the mail, so that a rule can change its address.
   template <class M>
   delivery::Mail& send(std::string mail_key, const User& reader, const M& words) {
     delivery::Rendered rendered = mails::render(words, reader.language);
@@ -332,7 +331,7 @@ class Rules {
     if (const auto account = company(event.account)) to<M>(event.user, account->legal_name, more...);
   }
 
-  /// Those who have joined meanwhile included; who is suspended learns nothing of the company.
+  /// To all members, including those who have joined meanwhile, but not to suspended members.
   template <class M, class... More>
   void to_members(AccountId id, const More&... more) {
     const auto account = company(id);
@@ -344,12 +343,12 @@ class Rules {
   }
 
   template <class E>
-  void tell_status(const E& event, const Bilingual& status,
-                   const std::optional<domain::Remark>& remark = std::nullopt) {
+  void notify_status(const E& event, const Bilingual& status,
+                     const std::optional<domain::Remark>& remark = std::nullopt) {
     to_members<mails::MembershipChanged>(event.account, status, remark);
   }
 
-  /// An offer that is over is gone from the account's state; the history tells whom it was made to.
+  /// An ended offer is no longer in the account's state; its recipient is found in the history.
   template <class M>
   void to_offered(std::string mail_key, AccountId id, domain::OfferId offer) {
     const auto account = company(id);

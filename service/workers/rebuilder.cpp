@@ -9,9 +9,10 @@ Rebuilder::Rebuilder(projections::Runner& runner, std::uint32_t pace)
     : runner_(runner),
       pace_(pace),
       worker_(
-          {.fault = {"rebuilder", "a view could not be rebuilt further",
-                     "The view in use serves on. Where the message names a disk or a file, mend that; it is "
-                     "tried again by itself"}},
+          {.fault =
+               {"rebuilder", "a view could not be rebuilt further",
+                "The view in use is not affected. If the message names a disk or a file, repair that; the "
+                "service tries again by itself"}},
           [this](os::Worker&) { return step(); }) {}
 
 Rebuilder::~Rebuilder() {
@@ -66,7 +67,7 @@ os::Worker::Next Rebuilder::step() {
     applied = standby.next - before->next;
     recorded = standby.total - std::exchange(measured_[before->projection].total, standby.total);
   }
-  // Held to its pace, a rebuild would never catch up with a log that grows as fast.
+  // At its pace a rebuild would never catch up with a log that grows as fast.
   if (recorded * 2 > applied) return os::Worker::Next::at_once();
   const std::chrono::duration<double> at_pace{static_cast<double>(applied) / pace_};
   const auto rest = std::chrono::ceil<std::chrono::milliseconds>(at_pace - (Clock::now() - began));

@@ -1,5 +1,5 @@
-// Rebuilds views while the service runs: in a thread of its own, one projection at a time, held to a pace so
-// that commands and queries keep theirs. What a crash interrupts goes on at the next start.
+// Rebuilds views while the service runs: on its own thread, one projection at a time, at a limited pace so
+// that commands and queries stay fast. A rebuild that a crash interrupts continues at the next start.
 #pragma once
 
 #include <chrono>
@@ -16,7 +16,7 @@
 
 namespace ttp::service {
 
-/// A standby with how fast it comes along.
+/// The status of a standby with its speed.
 struct RebuildProgress {
   projections::StandbyStatus standby;
   std::optional<double> events_per_second;
@@ -25,7 +25,7 @@ struct RebuildProgress {
 
 class Rebuilder {
  public:
-  /// `pace` is in events a second; 0: as fast as it goes. A log that grows fast is followed faster.
+  /// `pace` is in events per second; 0: no limit. The limit is lifted while the log grows as fast.
   Rebuilder(projections::Runner& runner, std::uint32_t pace);
   ~Rebuilder();  ///< stops
   Rebuilder(const Rebuilder&) = delete;
@@ -42,16 +42,16 @@ class Rebuilder {
     storage::Position total = 0;  // at the last page
     std::chrono::steady_clock::time_point since;
   };
-  /// One page of the first standby that has not caught up.
+  /// Applies one page to the first standby that has not caught up.
   os::Worker::Next step();
-  /// The first standby that is not level; nothing if all are.
+  /// The first standby that has not caught up; nothing if all have.
   std::optional<projections::StandbyStatus> unfinished() const;
 
   projections::Runner& runner_;
   const std::uint32_t pace_;
   mutable os::Mutex mutex_;
   std::map<std::string, Measured> measured_ TTP_GUARDED_BY(mutex_);
-  os::Worker worker_;  // last: its step uses the others
+  os::Worker worker_;  // last: its step uses the other members
 };
 
 }  // namespace ttp::service

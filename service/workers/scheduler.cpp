@@ -13,10 +13,10 @@ constexpr std::size_t batch_max = 500;
 
 }  // namespace
 
-/// One look at everything.
+/// The state of one look at all deadlines.
 struct Scheduler::Look {
   std::size_t recorded = 0;
-  bool refused = false;  ///< the executor takes nothing now
+  bool refused = false;  ///< the executor has refused a command
 };
 
 Scheduler::Scheduler(const Queries& queries, Executor& executor, Report report,
@@ -26,8 +26,8 @@ Scheduler::Scheduler(const Queries& queries, Executor& executor, Report report,
       report_(std::move(report)),
       worker_(
           {.fault = {"scheduler", "the deadlines could not be looked at",
-                     "What has fallen due is recorded later, with the time at which it fell due. Run ttpctl "
-                     "fsck where it lasts",
+                     "Passed deadlines are recorded later, with the time at which they passed. Run ttpctl "
+                     "fsck if it lasts",
                      "deadlines are not recorded"},
            .starts_after = interval,
            .longest_wait = std::chrono::milliseconds{10'000}},
@@ -64,7 +64,7 @@ void Scheduler::run_due(Look& look, const std::function<std::vector<Id>(std::siz
     if (due.empty()) return;
 
     struct Submitted {
-      domain::CommandId command;  // its own, by which its events are known among those of others
+      domain::CommandId command;  // identifies its events among those of other commands
       std::future<CommandResult> outcome;
     };
     std::vector<Submitted> submitted;
@@ -95,14 +95,14 @@ void Scheduler::run_due(Look& look, const std::function<std::vector<Id>(std::siz
   }
 }
 
-/// Nothing was recorded for it in this look, and still it is due: that can only be our bug, or a view that
-/// has stopped. (What another command recorded in the meantime is not due any more.)
+/// Reports a thing that is still due although this look recorded nothing for it. That can only be a bug or a
+/// stopped view: a thing that another command has settled meanwhile is not due any more.
 void Scheduler::note_stays_due(const domain::Uuid& id) {
   if (reported_.insert(id).second)
     report(domain::to_text(id) + " stays due although nothing is left to record for it");
 }
 
-/// A command's events stand side by side and end at the outcome's position.
+/// Counts a command's events, which are adjacent and end at the outcome's position.
 std::size_t Scheduler::recorded_by(domain::CommandId command, const CommandResult& outcome) const {
   std::size_t count = 0;
   for (storage::Position behind = outcome.position ? *outcome.position + 1 : 0; behind > 0; --behind) {

@@ -1,5 +1,5 @@
-// The scheduler: looks twice a second for users, accounts and programmes with a deadline that has passed,
-// also while the service was down, and has what fell due recorded. It decides nothing: every deadline is
+// The scheduler looks twice a second for users, accounts and programmes with a deadline that has passed, also
+// while the service was down, and submits commands that record it. It decides nothing: every deadline is
 // judged in `domain`, from the recorded time, so a late scheduler changes no outcome.
 #pragma once
 
@@ -20,8 +20,8 @@ namespace ttp::service {
 
 class Scheduler {
  public:
-  /// Told once, in a sentence, of each thing that stays due although nothing is left to record for it. May be
-  /// called from any thread that looks.
+  /// Called once, with a sentence, for each thing that stays due although nothing is left to record for it.
+  /// It may be called from any thread that calls `run_due`.
   using Report = std::function<void(std::string_view)>;
 
   Scheduler(const Queries& queries, Executor& executor, Report report = {},
@@ -30,13 +30,13 @@ class Scheduler {
   Scheduler(const Scheduler&) = delete;
   Scheduler& operator=(const Scheduler&) = delete;
 
-  /// Has the worker look at once.
+  /// Makes the worker look at once.
   void poke() { worker_.wake(); }
   /// Ends the worker after the look under way. `run_due` can still be called.
   void stop() { worker_.stop(); }
 
-  /// Records all that is due now, and what becomes due by that; returns how many events were recorded. Stops
-  /// early when the executor refuses (overloaded, stopped). Throws what reading the views throws.
+  /// Records all that is due now, and all that becomes due thereby; returns the number of recorded events.
+  /// Stops early if the executor refuses (overloaded, stopped). Throws what reading the views throws.
   std::size_t run_due();
 
  private:
@@ -54,9 +54,9 @@ class Scheduler {
   const Report report_;
 
   os::Mutex looking_;                                         // one look at a time
-  std::set<domain::Uuid> reported_ TTP_GUARDED_BY(looking_);  ///< stayed due, and has been told
+  std::set<domain::Uuid> reported_ TTP_GUARDED_BY(looking_);  ///< reported as staying due
 
-  os::Worker worker_;  // last: its step uses the others
+  os::Worker worker_;  // last: its step uses the other members
 };
 
 }  // namespace ttp::service

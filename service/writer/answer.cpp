@@ -17,8 +17,8 @@ void put_texts(std::string& out, const std::vector<std::string>& texts) {
   for (const std::string& text : texts) put_text(out, text);
 }
 
-/// Takes from the front; too few bytes throw Damaged in `get_be32` or here.
-struct Reader {
+/// Reads a stored answer from its front; throws Damaged if there are too few bytes.
+struct AnswerReader {
   std::string_view rest;
 
   std::string_view take(std::size_t bytes) {
@@ -53,7 +53,7 @@ CommandResult refused(domain::Reason reason) {
 CommandResult replay(const events::Hash& fingerprint, const storage::Duplicate& earlier) {
   if (earlier.fingerprint != fingerprint) return refused(domain::Reason::idempotency_key_reused);
   CommandResult outcome = decode_answer(earlier.answer);
-  // Before the first event of all there is no position.
+  // Before the log's first event there is no position.
   if (earlier.last + 1 > 0) outcome.position = earlier.last;
   outcome.replayed = true;
   return outcome;
@@ -78,7 +78,7 @@ std::string encode_answer(const CommandResult& outcome) {
 }
 
 CommandResult decode_answer(std::string_view bytes) {
-  Reader reader{bytes};
+  AnswerReader reader{bytes};
   if (reader.take(1).front() != format) throw events::Damaged{"a stored answer has an unknown form"};
   CommandResult outcome;
   outcome.created = reader.text();

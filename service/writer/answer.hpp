@@ -1,5 +1,5 @@
-// What a command came to, as the client is told and as it is stored with the command, so that asking again
-// gets the same answer, also after a crash.
+// The result of a command, as answered to the client and as stored with the command, so that a retry gets the
+// same answer, also after a crash.
 #pragma once
 
 #include <cstdint>
@@ -13,18 +13,19 @@
 namespace ttp::service {
 
 struct CommandResult {
-  /// Of the last event recorded; for a command that recorded nothing, of the last event in the log before it.
+  /// The position of the last event recorded; for a command that recorded nothing, of the last event before
+  /// it.
   std::optional<storage::Position> position;
-  std::string created;  ///< identifier of what the command made, if it made something
+  std::string created;  ///< the identifier of the thing that the command created, if any
   std::optional<domain::Refusal> refusal;
-  bool replayed = false;  ///< the answer of an earlier request with the same Idempotency-Key
+  bool replayed = false;  ///< whether this is the answer of an earlier request with the same Idempotency-Key
 };
 
 CommandResult refused(domain::Reason reason);
-/// What an earlier request with the same Idempotency-Key was answered, where it was this same request.
+/// The answer of an earlier request with the same Idempotency-Key; a refusal if it was another request.
 CommandResult replay(const events::Hash& fingerprint, const storage::Duplicate& earlier);
 
-/// The stored form: `created` and `refusal`; the position is the log's. Never change; add a new leading byte
+/// The stored form: `created` and `refusal`; the position is in the log. Never change; add a new leading byte
 /// instead.
 std::string encode_answer(const CommandResult& outcome);
 /// Throws events::Damaged.

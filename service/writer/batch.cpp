@@ -11,9 +11,9 @@ namespace {
 using domain::Facts;
 using domain::Reason;
 
-constexpr unsigned fresh_numbers_max = 8;  // a drawn URN or client number that somebody holds is drawn anew
+constexpr unsigned fresh_numbers_max = 8;  // attempts to draw a URN or client number that nobody holds
 
-/// What a commit made, by its first event that makes something.
+/// The identifier of the thing that an event creates; empty if it creates nothing.
 std::string created_by(const events::Event& event) {
   return std::visit(
       []<class E>(const E& each) -> std::string {
@@ -41,7 +41,7 @@ bool asks_the_views(const Command& command) {
   return std::holds_alternative<domain::ApproveErasure>(command);
 }
 
-// ---- what is decided on -----------------------------------------------------------------------------------
+// ---- the data for decisions -------------------------------------------------------------------------------
 
 Decider::Decider(const storage::Log& log, storage::Vault& vault, const Queries& queries,
                  const Secrets& secrets, Clock& clock)
@@ -92,7 +92,7 @@ class Batch::Deciding {
     if (!result.commit && decider_.confirms_refusals()) add_commit({{}, {}, expected(), {}, {}}, {}, result);
   }
 
-  /// After a command has failed half-way, what it has read and perhaps changed is read again.
+  /// Call it after a command has failed half-way: drops the states that it read and may have changed.
   void forget_what_was_read() {
     storage::Commit read;
     read.expected = expected();
@@ -100,7 +100,7 @@ class Batch::Deciding {
   }
 
  private:
-  /// A stream that the command being decided has read. Its name is only put together for what is appended.
+  /// A stream that the current command has read. Its name is built only for a commit.
   struct Read {
     std::string (*name)(const domain::Uuid& id);
     domain::Uuid id;
@@ -140,7 +140,7 @@ class Batch::Deciding {
     return std::nullopt;
   }
 
-  /// The user whom family name, URN and e-mail all name; accents and case are forgiven.
+  /// The user to whom family name, URN and e-mail all belong; accents and case are ignored.
   std::optional<domain::Person> match(const domain::FamilyName& family_name, const domain::Urn& urn,
                                       const domain::EmailAddress& email, domain::Time now) {
     const auto owner = claim_owner(domain::Unique::urn, urn.text());
@@ -248,8 +248,8 @@ class Batch::Deciding {
     return reads_.back().version;
   }
 
-  /// An activation by someone whom the client number does not concern is counted against that user, because
-  /// there is no account whose business it is.
+  /// An activation by a user who is not a member of the client number's account is counted against that user,
+  /// because it must not affect the account.
   void decide_one(domain::ActivateAccount& command, const Asked& asked, Result& result) {
     const auto owner = claim_owner(domain::Unique::client_number, command.client_number.text());
     const auto id =
@@ -267,7 +267,7 @@ class Batch::Deciding {
     decide_and_collect(command, asked, result);
   }
 
-  /// The views let the caller in, and they may lag. What counts is the session at the head of the log.
+  /// The caller was admitted by the views, which may lag; the session at the head of the log decides.
   bool session_is_over(const Asked& asked) {
     if (asked.session == domain::SessionId{}) return false;
     const domain::Session* session = user(asked.by).session(asked.session);
@@ -294,7 +294,7 @@ class Batch::Deciding {
         result.answer = refused(*taken);
         return;
       }
-      // Time passes by itself: nobody asks for that again.
+      // Commands for passing time are never retried by a client.
       collect(std::move(made), facts, asked, !domain::OnList<C, TimeCommand>, result);
       return;
     }
@@ -319,7 +319,7 @@ class Batch::Deciding {
     return std::nullopt;
   }
 
-  /// Nothing changes before everything that can fail is done, but for what `move_on` does.
+  /// All that can fail is done first, so that a failure changes nothing but the states in `move_on`.
   template <class E>
   void collect(domain::Decision<E> made, const Facts& facts, const Asked& asked, bool is_asked_again,
                Result& result) {
@@ -373,7 +373,7 @@ class Batch::Deciding {
 
   using Claims = std::vector<events::ClaimChange>;
 
-  /// A value is claimed under the newest key, and released under the one it was claimed with.
+  /// A value is claimed under the newest key, and released under the key it was claimed with.
   events::Hash claim_to_change(const domain::Claim& claim, const std::string& stream) {
     const auto known = decider_.secrets_.claim_keys(claim.kind, claim.value);
     if (!claim.add)
@@ -391,8 +391,8 @@ class Batch::Deciding {
     return changes;
   }
 
-  /// The states move on at once, so that the next command of the batch is decided on what this one did. The
-  /// version that the event will have in its stream: the log takes it only behind the one it was decided on.
+  /// Applies an event to the states at once, so that the next command of the batch sees it. Returns the
+  /// version that the event will have in its stream: the log accepts it only if the stream has not changed.
   storage::StreamVersion move_on(const events::Event& event) {
     return std::visit(
         [&]<class E>(const E& each) {
@@ -412,7 +412,7 @@ class Batch::Deciding {
     return ++versioned.version;
   }
 
-  /// What the log is to store of the event, whose envelope it fills in.
+  /// Fills in the event's envelope and returns the event as the log stores it.
   storage::NewEvent sealed(events::Recorded& recorded, domain::CommandId command, const Facts& facts,
                            const Asked& asked, Claims claims) {
     const events::Event& event = recorded.event;
@@ -442,7 +442,7 @@ class Batch::Deciding {
 
   Batch& batch_;
   Decider& decider_;
-  std::vector<Read> reads_;  ///< of the command being decided
+  std::vector<Read> reads_;  ///< by the current command
 };
 
 Batch::Batch(Decider& decider, std::size_t commands)

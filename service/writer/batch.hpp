@@ -1,6 +1,6 @@
-// One batch of commands: each is decided against the state at the head of the log, seeing what the commands
-// before it have changed. States move on here at once; the log takes the commits afterwards
-// (service/writer/executor.hpp) and only where the states they were decided on are still current.
+// One batch of commands. Each is decided on the state at the head of the log with the changes of the earlier
+// commands of the batch. The states here change at once; the log gets the commits afterwards
+// (service/writer/executor.hpp) and accepts only those whose states are still current.
 #pragma once
 
 #include <atomic>
@@ -27,7 +27,7 @@
 
 namespace ttp::service {
 
-/// Who asks, from where, and under which ids: what the envelope tells of every event beyond its body.
+/// The caller, the origin and the identifiers of a request: the data that envelopes record beside the bodies.
 struct Asked {
   domain::UserId by;  ///< nil for the service itself and its tools
   events::ActorKind kind = events::ActorKind::system;
@@ -35,24 +35,24 @@ struct Asked {
   domain::Uuid request;
   domain::Uuid causation;
   std::string origin_address;
-  std::string network;  ///< of that address: what limits and queues count by; never stored
-  /// What the Idempotency-Key stands for, under each key there was; empty: none was given, and a command id
-  /// is drawn.
+  std::string network;  ///< of that address; limits and queues count by it; never stored
+  /// The identities of a request with an Idempotency-Key, one for each generation of the key; empty: none was
+  /// given, and a command id is drawn.
   std::vector<KnownRequest> known_as{};
-  /// The one who asks may do nothing any more but have an earlier answer again: what to refuse with where
-  /// there is none.
+  /// If set, the caller may only get an earlier answer again; without one the command is refused with this
+  /// reason.
   std::optional<domain::Reason> only_earlier_answer{};
-  std::optional<storage::StreamVersion> if_match;  ///< of the stream that the command writes
-  bool secret_matches = false;                     ///< the password, verified beforehand against ...
-  std::uint32_t credential_version = 0;            ///< ... this version of the credential
+  std::optional<storage::StreamVersion> if_match;  ///< the required version of the stream that it writes
+  bool secret_matches = false;                     ///< whether the password was right, checked beforehand ...
+  std::uint32_t credential_version = 0;            ///< ... with this version of the credential
   bool password_is_common = false;
 };
 
-/// Whether more than the states of streams decides over it: the views must show all that was decided before.
+/// Whether the decision reads views as well as states; then the views must first show all earlier commands.
 bool asks_the_views(const Command& command);
 
-/// What batches are decided on: the states, and whatever else is to be looked up. But for `now`, only the
-/// writer of the moment may use it.
+/// The data for decisions: the states, and everything else to look up. Except `now`, only the writer's thread
+/// may use it.
 class Decider {
  public:
   Decider(const storage::Log& log, storage::Vault& vault, const Queries& queries, const Secrets& secrets,
@@ -60,13 +60,13 @@ class Decider {
 
   /// The time that the next event would be recorded at: never before the last event's.
   domain::Time now() const { return clock_.now(); }
-  /// Whether a refusal must be confirmed by the log before it is told.
+  /// Whether a refusal must be confirmed by the log before it is answered.
   bool confirms_refusals() const { return log_.others_may_write(); }
-  /// After a commit was not appended as it was decided: the states that it read or moved on are read again.
+  /// Call it after a commit was not appended as decided: drops the states that it read or changed.
   void forget_states(const storage::Commit& commit);
-  /// Between batches.
+  /// Call it between batches.
   void trim_states();
-  /// After a person's key was destroyed, by any thread: drops what it has opened from memory.
+  /// Call it after a person's key was destroyed, from any thread: drops unsealed data from memory.
   void forget_what_was_unsealed() const { queries_.snapshots().forget_all(); }
 
  private:
@@ -86,7 +86,7 @@ class Decider {
 
 class Batch {
  public:
-  /// Of about so many commands.
+  /// `commands` is the expected number of commands.
   Batch(Decider& decider, std::size_t commands);
   ~Batch();
   Batch(const Batch&) = delete;
@@ -94,21 +94,21 @@ class Batch {
 
   struct Result {
     CommandResult answer;
-    /// Index into commits: of what is to be appended, or of what confirms that the answer still holds.
+    /// Index into commits: the commit to append, or the one that confirms the answer.
     std::optional<std::size_t> commit;
-    bool is_replay = false;            ///< the answer is an earlier one
+    bool is_replay = false;            ///< whether the answer is an earlier one
     std::optional<std::string> fault;  ///< why the command could not be decided
   };
 
-  /// Decides a command as the next one; false where it must wait until this batch is in the log. An exception
-  /// fails this command alone.
+  /// Decides the next command; false if it must wait until this batch is in the log. An exception fails this
+  /// command alone.
   bool take(Command& command, const Asked& asked);
 
-  /// In the order of the commands that were taken.
+  /// The results, in the order of the commands that were taken.
   std::vector<Result>& results() { return results_; }
   std::vector<storage::Commit>& commits() { return commits_; }
-  /// The events of each commit, as they will stand in the log once it has given them their positions; none
-  /// for a command that changed nothing.
+  /// The events of each commit, complete but for their positions, which the log assigns; none for a command
+  /// that changed nothing.
   std::vector<std::vector<events::Recorded>>& decided() { return decided_; }
 
  private:

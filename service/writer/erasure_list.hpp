@@ -1,4 +1,4 @@
-// The file that lists who was erased, without the vault that the erasures were carried out in.
+// Reads the file that lists the erased persons, without opening the vault.
 #pragma once
 
 #include <filesystem>
@@ -8,8 +8,8 @@
 
 namespace ttp::service {
 
-/// All that a file lists; nothing where there is none. Throws events::Damaged where it is not as it was
-/// written.
+/// The erasures that a file lists; none if there is no file. Throws events::Damaged if the file is not as it
+/// was written.
 std::vector<domain::UserErased> erasures_in(const std::filesystem::path& file);
 
 }  // namespace ttp::service

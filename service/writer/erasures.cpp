@@ -17,7 +17,7 @@ std::string to_line(const domain::UserErased& erased) {
   return events::open_fields_to_json(erased) + "\n";
 }
 
-/// The last line, which tells a list that is not as it was written. Lists of earlier releases have none.
+/// Begins the last line, which holds the sum of the lines before it. Lists of earlier releases have none.
 constexpr std::string_view sum_prefix = "#sha256 ";
 
 std::string with_sum(const std::string& lines) {
@@ -37,8 +37,8 @@ std::string_view lines_of(const std::filesystem::path& file, std::string_view co
   return lines;
 }
 
-/// In the vault: the erasure that was carried out last, to its end. To purge the disk of a key takes a merge
-/// of the vault's files, which a start shall not wait for each time.
+/// The note in the vault that names the last completed erasure. Purging a key from the disk merges the
+/// vault's files; with the note a start does not repeat that each time.
 constexpr std::string_view purged_note = "erasure/purged";
 
 domain::UserErased from_line(std::string_view line) {
@@ -103,7 +103,8 @@ std::size_t Erasures::destroy_keys() {
   const auto all = list();
   for (const domain::UserErased& each : all) brought_back += destroy(each.user) ? 1 : 0;
   if (all.empty()) return brought_back;
-  // The last may have been cut off after its key was gone and before the disk was purged of it.
+  // The last erasure may have been interrupted after its key was deleted and before it was purged from the
+  // disk.
   const domain::UserId last = all.back().user;
   if (vault_.find_note(purged_note) == domain::to_text(last)) return brought_back;
   vault_.erase_person(events::subject_name(last), last);
@@ -117,8 +118,8 @@ void Erasures::note_purged(domain::UserId user) {
 
 bool Erasures::destroy(domain::UserId user) {
   const std::string subject = events::subject_name(user);
-  // Each erasure compacts the vault, and every start asks for all of them. The key goes in the same write as
-  // everything else, so where there is none, nothing is left.
+  // Skip persons without a key: an erasure compacts the vault, and every start calls this for all of them.
+  // The key is deleted in the same write as all else, so without a key nothing is left.
   if (!vault_.find_data_key(subject)) return false;
   return vault_.erase_person(subject, user);
 }

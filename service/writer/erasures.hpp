@@ -1,5 +1,5 @@
-// The erasures that were carried out, in a file of their own beside the signed checkpoint: a log and a vault
-// that are restored to an earlier time know nothing of them, and no restore may bring a person back.
+// The list of erasures, in a file beside the signed checkpoint. A restored log and vault do not have later
+// erasures, and no restore may bring a person's data back.
 #pragma once
 
 #include <filesystem>
@@ -15,16 +15,16 @@ class Erasures {
  public:
   Erasures(storage::Vault& vault, std::filesystem::path file) : vault_(vault), file_(std::move(file)) {}
 
-  /// Lists the erasure, durably, then destroys the person's key and password verifiers. Doing it again does
-  /// no harm. Throws std::system_error and std::runtime_error.
+  /// Lists the erasure, durably, then destroys the person's key and password verifiers. It can be repeated.
+  /// Throws std::system_error and std::runtime_error.
   void carry_out(const domain::UserErased& erased);
-  /// All that are listed. Throws events::Damaged where the file is not of our making.
+  /// All listed erasures. Throws events::Damaged if the file is not as it was written.
   std::vector<domain::UserErased> list() const;
-  /// Writes the list into a file, as a whole.
+  /// Writes the list into another file, which is replaced as a whole.
   void copy_to(const std::filesystem::path& file) const;
-  /// Joins lists, of which some may not exist, into a file; nothing is written where all are empty.
+  /// Merges lists, of which some may not exist, into a file; nothing is written if all are empty.
   static void merge(const std::vector<std::filesystem::path>& files, const std::filesystem::path& into);
-  /// Destroys what a restored vault has brought back. Returns how many keys there were.
+  /// Destroys the keys of listed persons that a restored vault has again. Returns the number of such keys.
   std::size_t destroy_keys();
 
  private:

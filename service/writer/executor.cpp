@@ -16,19 +16,19 @@ namespace {
 
 using domain::Reason;
 
-constexpr unsigned attempts_max = 3;  // a commit that another writer overtook is decided anew this often
+constexpr unsigned attempts_max = 3;  // decisions of one command, if other writers overtake its commit
 constexpr std::string_view log_to_do =
-    "The process ends by itself in a moment and is to be started again; free space or mend the disk first "
-    "if the message says so. Whoever was told outcome_unknown asks again with the same key";
+    "The process ends by itself in a moment and must be started again; free space or repair the disk first "
+    "if the message says so. Clients that got outcome_unknown ask again with the same key";
 
 }  // namespace
 
-/// One batch that is in the log, to be applied and answered.
+/// A batch that is in the log and must be applied and answered.
 struct Executor::Written {
   std::vector<events::Recorded> recorded;  ///< in the order of the log
   std::vector<std::pair<Done, CommandResult>> answers;
   storage::Position head = 0;  ///< the log's size afterwards
-  std::size_t appended = 0;    ///< commits that the log was asked to take
+  std::size_t appended = 0;    ///< commits passed to the log
   std::size_t events = 0;
   std::chrono::steady_clock::time_point began;
   std::chrono::steady_clock::duration append_took{};
@@ -51,13 +51,13 @@ Executor::Executor(storage::Log& log, storage::Vault& vault, Apply apply, const 
       limits_(limits),
       decider_(log, vault, queries, secrets, clock) {
   writer_.emplace(os::Worker::Traits{.fault = {"writer", "the writer failed",
-                                               "What it was at may be unanswered; it goes on with the next "
-                                               "commands. Run ttpctl fsck where this lasts",
+                                               "Its current commands may stay unanswered; it goes on with "
+                                               "the next ones. Run ttpctl fsck if this lasts",
                                                "commands cannot be carried out"}},
                   [this](os::Worker&) { return write_next(); });
   applier_.emplace(
-      os::Worker::Traits{.fault = {"applier", "what was recorded could not be shown",
-                                   "It is in the log; the views are brought up to date at the next "
+      os::Worker::Traits{.fault = {"applier", "recorded events could not be applied to the views",
+                                   "They are in the log; the views are brought up to date at the next "
                                    "start. Restart the service",
                                    "the views do not show what is recorded"}},
       [this](os::Worker&) { return apply_next(); });
@@ -152,7 +152,7 @@ std::deque<Executor::Queued> Executor::process(std::deque<Queued> taken) {
   auto decided = decide(std::move(taken), batch, again);
   const auto results = append(batch, written);
   settle(std::move(decided), batch, results, written, again);
-  // Nothing may be decided on beside an erasure that is recorded and not carried out.
+  // No command may be decided between the record of an erasure and its completion.
   const bool erases = std::ranges::any_of(written.recorded, [](const events::Recorded& each) {
     return std::holds_alternative<domain::UserErased>(each.event);
   });
@@ -192,7 +192,7 @@ std::vector<storage::AppendResult> Executor::append(Batch& batch, Written& writt
   try {
     results = log_.append(batch.commits());
   } catch (const std::exception& broken) {
-    // Nothing of it was written.
+    // An exception means that no commit was written.
     stop_writing(broken.what(), log_to_do);
     results.assign(batch.commits().size(), storage::Sealed{});
   }
@@ -205,7 +205,7 @@ std::vector<storage::AppendResult> Executor::append(Batch& batch, Written& writt
 void Executor::settle(std::vector<Queued> decided, Batch& batch,
                       const std::vector<storage::AppendResult>& results, Written& written,
                       std::deque<Queued>& again) {
-  bool overtaken = false;  // a commit of this batch was not appended as it was decided
+  bool overtaken = false;  // whether a commit of this batch was not appended as decided
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (std::holds_alternative<storage::Appended>(results[i])) continue;
     decider_.forget_states(batch.commits()[i]);
@@ -216,7 +216,7 @@ void Executor::settle(std::vector<Queued> decided, Batch& batch,
   for (std::size_t i = 0; i < decided.size(); ++i) {
     Queued& queued = decided[i];
     Batch::Result& made = batch.results()[i];
-    // What was refused may have been refused for what a commit before it did that was not appended.
+    // A refusal may depend on an earlier commit of the batch that was not appended; then decide again.
     const bool stands = made.commit || made.is_replay || made.fault || !overtaken || fault();
     auto answered = !stands        ? std::nullopt
                     : !made.commit ? std::optional{std::move(made.answer)}
@@ -241,9 +241,9 @@ void Executor::settle(std::vector<Queued> decided, Batch& batch,
 std::optional<CommandResult> Executor::answer(const Queued& queued, Batch::Result& decided,
                                               const storage::AppendResult& result) const {
   if (const auto* appended = std::get_if<storage::Appended>(&result)) {
-    CommandResult told = std::move(decided.answer);
-    if (appended->last + 1 > 0) told.position = appended->last;
-    return told;
+    CommandResult answered = std::move(decided.answer);
+    if (appended->last + 1 > 0) answered.position = appended->last;
+    return answered;
   }
   if (const auto* duplicate = std::get_if<storage::Duplicate>(&result))
     return replay(queued.asked.known_as.at(0).fingerprint, *duplicate);
@@ -269,7 +269,7 @@ void Executor::stop_writing(const std::string& why, std::string_view what_to_do)
   spdlog::error("{}. No command is taken any more; reads go on. {}", why, what_to_do);
 }
 
-// ---- behind the writer ------------------------------------------------------------------------------------
+// ---- the applier ------------------------------------------------------------------------------------------
 
 void Executor::hand_over(Written written) {
   {
@@ -300,8 +300,8 @@ void Executor::apply(std::deque<Written> batches) {
   try {
     if (!recorded.empty()) apply_(recorded);
   } catch (const std::exception& broken) {
-    stop_writing("what was recorded could not be shown: " + std::string{broken.what()},
-                 "It is in the log; the views are brought up to date at the next start");
+    stop_writing("recorded events could not be applied to the views: " + std::string{broken.what()},
+                 "They are in the log; the views are brought up to date at the next start");
   }
   for (const events::Recorded& each : recorded)
     if (const auto* erased = std::get_if<domain::UserErased>(&each.event)) carry_out(*erased);
@@ -318,11 +318,11 @@ void Executor::carry_out(const domain::UserErased& erased) {
     decider_.forget_what_was_unsealed();
   } catch (const std::exception& broken) {
     stop_writing("an erasure was recorded but not carried out: " + std::string{broken.what()},
-                 "The next start carries out what is left of it");
+                 "The next start completes it");
   }
 }
 
-/// A command that recorded nothing was decided on all that is in the log.
+/// Sets the position of commands that recorded nothing: they were decided on the whole log.
 void Executor::complete(Written& written) {
   for (auto& [done, answer] : written.answers)
     if (!answer.position && written.head > 0) answer.position = written.head - 1;

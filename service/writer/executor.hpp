@@ -1,9 +1,9 @@
-// The executor: one writer takes the commands that wait, decides each against the state at the head of the
-// log (seeing what the commands before it in the batch have changed) and appends all that was decided in one
-// synced write. Behind it, batch by batch in the order of the log, the views are brought up to date, and only
-// then the commands are answered, while the writer is at the next batch. Writing and applying have a thread
-// each. A fault while one command is decided is that command's alone; only an append that fails stops the
-// writer, for good (docs/decisions/024-a-failed-append-ends-the-process.md).
+// The executor. The writer takes the queued commands, decides each on the state at the head of the log with
+// the changes of the earlier commands in the batch, and appends the whole batch in one synced write. The
+// applier then brings the views up to date, batch by batch in the order of the log, and answers the commands,
+// while the writer works on the next batch. Writer and applier have a thread each. A fault while a command is
+// decided affects that command alone; only a failed append stops the writer, for good
+// (docs/decisions/024-a-failed-append-ends-the-process.md).
 #pragma once
 
 #include <chrono>
@@ -37,13 +37,13 @@ struct ExecutorCounts {
   std::uint64_t events = 0;
   std::uint64_t refused = 0;
   std::uint64_t queue_full = 0;
-  Histogram batch_sizes{size_bounds};     ///< commands that were appended together
-  Histogram append_seconds{time_bounds};  ///< of them, to the log, with its sync
-  Histogram commit_seconds{time_bounds};  ///< deciding, appending and applying
+  Histogram batch_sizes{size_bounds};     ///< commands appended together
+  Histogram append_seconds{time_bounds};  ///< of a batch to the log, with its sync
+  Histogram commit_seconds{time_bounds};  ///< of a batch: deciding, appending and applying
   std::size_t queued = 0;
 };
 
-/// Why the writer has stopped, and since when.
+/// The reason and the time of the writer's stop.
 struct WriterFault {
   std::string why;
   std::chrono::steady_clock::time_point since;
@@ -56,27 +56,27 @@ class Executor {
   struct Limits {
     std::size_t queue_max = 4096;
     std::size_t batch_max = 256;
-    /// Why no command may be begun now, such as a disk that is nearly full. Must not block or throw.
+    /// Returns why no command may be begun now, such as a disk that is nearly full. Must not block or throw.
     std::function<std::optional<domain::Reason>()> gate{};
   };
 
   Executor(storage::Log& log, storage::Vault& vault, projections::Runner& runner, const Queries& queries,
            Erasures& erasures, const Secrets& secrets, Clock& clock, Limits limits);
-  /// For one who makes a history and builds the views afterwards: `apply` is told what was recorded, in order
-  /// and before the answers, in place of the views.
+  /// For tools that write a history and build the views afterwards: instead of the views, `apply` gets the
+  /// recorded events, in order and before the answers.
   using Apply = std::function<void(std::span<const events::Recorded>)>;
   Executor(storage::Log& log, storage::Vault& vault, Apply apply, const Queries& queries, Erasures& erasures,
            const Secrets& secrets, Clock& clock, Limits limits);
   ~Executor();  ///< stops
 
-  /// Has a command decided. `done` is called once, on a thread of the executor, or here before this returns
-  /// where the command cannot be taken: with `overloaded` when the queue is full, `shutting_down` after stop
-  /// and `log_unavailable` once an append has failed. `outcome_unknown` tells of a command whose append
-  /// failed.
+  /// Queues a command. `done` is called once, on a thread of the executor. If the command cannot be taken,
+  /// `done` is called before this returns: with `overloaded` if the queue is full, `shutting_down` after
+  /// stop, and `log_unavailable` once an append has failed. A command whose own append failed gets
+  /// `outcome_unknown`.
   void submit(Command command, Asked asked, Done done);
-  /// The same, and waits.
+  /// The same, but blocks until the answer.
   CommandResult execute(Command command, Asked asked);
-  /// Finishes what is queued and ends.
+  /// Finishes the queued commands and ends the threads.
   void stop();
 
   /// Why the writer takes no more commands, or nothing. It lasts until the process ends.
@@ -94,36 +94,36 @@ class Executor {
   };
   struct Written;
 
-  /// Why no command can wait for the writer now, or nothing.
+  /// The reason why no command can be queued now, or nothing.
   std::optional<domain::Reason> cannot_take() TTP_REQUIRES(mutex_);
-  /// A step of the writer: waits for commands, and ends when all are written and none come any more.
+  /// A step of the writer: waits for commands and writes a batch; ends after `stop` when the queue is empty.
   os::Worker::Next write_next();
-  /// What is queued, as far as it makes one batch.
+  /// Removes the commands of one batch from the queue.
   std::deque<Queued> take_queued() TTP_REQUIRES(mutex_);
-  /// Decides, appends and hands over, and returns what must be decided once more.
+  /// Decides and appends a batch and hands it over; returns the commands that must be decided again.
   std::deque<Queued> process(std::deque<Queued> taken);
-  /// Decides what can be decided now; the others go to `again`.
+  /// Decides the commands that can be decided now; the others go to `again`.
   std::vector<Queued> decide(std::deque<Queued> taken, Batch& batch, std::deque<Queued>& again);
-  /// What the log made of each commit of the batch; stops the writer where the append fails.
+  /// Appends the batch and returns the result of each commit; stops the writer if the append fails.
   std::vector<storage::AppendResult> append(Batch& batch, Written& written);
-  /// Answers each command by what the log made of its commit, or has it decided once more.
+  /// Prepares the answer of each command from the result of its commit, or puts the command into `again`.
   void settle(std::vector<Queued> decided, Batch& batch, const std::vector<storage::AppendResult>& results,
               Written& written, std::deque<Queued>& again);
-  /// The answer to a command whose commit has been judged; nothing where it must be decided once more.
+  /// The answer to a command by the result of its commit; nothing if it must be decided again.
   std::optional<CommandResult> answer(const Queued& queued, Batch::Result& decided,
                                       const storage::AppendResult& result) const;
-  /// In the order of the log.
+  /// Passes a batch to the applier, in the order of the log.
   void hand_over(Written written);
   /// A step of the applier.
   os::Worker::Next apply_next();
-  /// Brings the views up to date with what several batches have recorded, and answers them.
+  /// Applies the events of several batches to the views, and answers the commands.
   void apply(std::deque<Written> batches);
   static void complete(Written& written);
   void count(const std::deque<Written>& batches);
-  /// Until the views show all that is written.
+  /// Blocks until the views show all written batches.
   void wait_until_applied();
   void carry_out(const domain::UserErased& erased);
-  /// From now on nothing is taken any more. The first reason stays.
+  /// Stops taking commands. The first reason is kept.
   void stop_writing(const std::string& why, std::string_view what_to_do);
 
   storage::Log& log_;
@@ -137,13 +137,13 @@ class Executor {
   std::deque<Queued> queue_ TTP_GUARDED_BY(mutex_);
   bool stopping_ TTP_GUARDED_BY(mutex_) = false;
   os::Condition apply_wake_, applied_;
-  std::deque<Written> written_ TTP_GUARDED_BY(mutex_);  ///< to be applied
-  std::size_t unanswered_ TTP_GUARDED_BY(mutex_) = 0;   ///< commands in written_, or being applied
-  bool applying_ TTP_GUARDED_BY(mutex_) = false;        ///< the applier is at it
-  bool written_all_ TTP_GUARDED_BY(mutex_) = false;
+  std::deque<Written> written_ TTP_GUARDED_BY(mutex_);  ///< batches to be applied
+  std::size_t unanswered_ TTP_GUARDED_BY(mutex_) = 0;   ///< commands in written_ or being applied
+  bool applying_ TTP_GUARDED_BY(mutex_) = false;     ///< whether the applier works on batches from written_
+  bool written_all_ TTP_GUARDED_BY(mutex_) = false;  ///< whether the writer has ended
   std::optional<WriterFault> fault_ TTP_GUARDED_BY(mutex_);
   ExecutorCounts counts_ TTP_GUARDED_BY(mutex_);
-  std::optional<os::Worker> writer_, applier_;  // last: their steps use the others
+  std::optional<os::Worker> writer_, applier_;  // last: their steps use the other members
 };
 
 }  // namespace ttp::service

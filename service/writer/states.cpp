@@ -3,7 +3,7 @@
 namespace ttp::service {
 namespace {
 
-/// About as many batches as are on their way into the views at any time.
+/// At least the number of batches that are usually not applied to the views yet.
 constexpr std::uint64_t kept_batches = 8;
 
 }  // namespace

@@ -1,5 +1,5 @@
-// The states at the head of the log, as the writer sees them: the shared snapshots, moved on by the writer's
-// own events before those are durable and published. Only the thread that writes touches them.
+// The states at the head of the log for the writer: the shared snapshots with the writer's own events, before
+// these are durable and published. Only the writer's thread uses them.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +19,8 @@ struct Versioned {
   storage::StreamVersion version = 0;
 };
 
-/// The states of the last few batches. What is older is published or read from the log again, so to forget
-/// one never makes a decision wrong.
+/// The states of the last few batches. Older states are published, or read from the log again, so dropping a
+/// state never makes a decision wrong.
 template <class State>
 class HeadStates {
  public:
@@ -29,13 +29,13 @@ class HeadStates {
   Versioned<State>& get(const domain::Uuid& id);
   void forget(const domain::Uuid& id) { entries_.erase(id); }
   void forget_all() { entries_.clear(); }
-  /// Ends a batch. References handed out before are dead afterwards.
+  /// Ends a batch. References returned before are invalid afterwards.
   void trim();
 
  private:
   struct Entry {
     Versioned<State> versioned;
-    std::uint64_t batch = 0;  ///< in which it was used last
+    std::uint64_t batch = 0;  ///< the batch of its last use
   };
 
   const snapshots::Snapshots& snapshots_;

@@ -36,7 +36,7 @@ std::string label_text(domain::Time taken_at, const domain::Uuid& log, std::stri
 }
 // ---- end of what is stored --------------------------------------------------------------------------------
 
-/// Reads kind and time off the front of a label.
+/// Removes kind and time from the front of a label and returns the time.
 domain::Time take_time(std::string_view& label, std::string_view kind) {
   if (take_line(label) != kind) throw Damaged("this is not a " + std::string{kind});
   const auto time = domain::parse_time(take_line(label));
@@ -99,7 +99,7 @@ BackupInfo vault_info(BackupId id, const rocks::Backup& backup) {
   return info;
 }
 
-/// Calls `visit(event, envelope)` with the first `size` events.
+/// Calls `visit(event, envelope)` with each of the first `size` events.
 template <class Visit>
 void each_event(const Log& log, Position size, const BackupProgress& progress, Visit visit) {
   for (Position next = 0; next < size;) {
@@ -119,7 +119,7 @@ void check_is(const Log& log, const LogLabel& label) {
   compare_at_start(log, label.checkpoint);
 }
 
-/// The root of all events from the events themselves, not from what was stored of the tree.
+/// Computes the root from the events themselves, not from the stored tiles, and compares it with the head.
 void check_events(const Log& log, const BackupProgress& progress) {
   const Head head = log.head();
   Frontier tree;
@@ -129,7 +129,7 @@ void check_events(const Log& log, const BackupProgress& progress) {
   if (tree.root() != head.root) throw Damaged("the backup's events do not give its root");
 }
 
-/// The folder in which something is restored, beside its place and gone again unless it is finished.
+/// A temporary folder beside the target. `finish` renames it to the target; otherwise it is deleted.
 class Restoring {
  public:
   explicit Restoring(const fs::path& target) : target_(target), beside_(target.string() + ".restoring") {
@@ -158,15 +158,15 @@ class Restoring {
   bool finished_ = false;
 };
 
-/// Refuses a log that is not what the checkpoint on file says. Returns whether there is one.
+/// Throws if the log contradicts the checkpoint on file. Returns whether there is a checkpoint on file.
 bool agrees_with_file(const Log& log, const CheckpointFile& file, std::span<const Verifier> verifiers) {
   const auto note = file.read();
   if (note) compare_at_start(log, open_checkpoint(*note, verifiers));
   return note.has_value();
 }
 
-/// Appends the first `size` events of a log to an empty one, each command with its answer; claims follow from
-/// the envelopes.
+/// Appends the first `size` events of a log to an empty one, each command with its answer. The claims are
+/// derived from the envelopes.
 void append_first(const Log& from, Position size, Log& to, const BackupProgress& progress) {
   std::vector<Commit> batch;
   const auto append = [&] {
@@ -255,7 +255,8 @@ Head LogBackups::restore(BackupId id, const fs::path& target, const CheckpointFi
   auto log = open_rocks_log(restoring.folder());
   check_is(*log, label);
   check_events(*log, progress);
-  // The note before the log: without its log it is refused at start, and a second restore goes through.
+  // Write the note before the log: a note without its log is refused at start, and the restore can be
+  // repeated.
   if (!agrees_with_file(*log, checkpoint, verifiers_)) checkpoint.write(label.note);
   const Head head = log->head();
   log.reset();

@@ -1,6 +1,6 @@
-// Backups of the log and of the vault, each in a folder of its own: taken while the service writes, each
-// holding what is new since the last, checked against the signed checkpoint, and restored whole or not at
-// all. Keys never lie beside the log: whoever has one folder alone reads no personal data.
+// Backups of the log and of the vault, each in a folder of its own. They are taken while the service writes,
+// they are incremental, they are checked against the signed checkpoint, and they are restored whole or not at
+// all. Keys are never stored beside the log, so a stolen folder alone reveals no personal data.
 //
 // Take the log's backup first and the vault's after it: then the vault has every key that the log needs.
 #pragma once
@@ -28,13 +28,13 @@ namespace ttp::storage {
 
 using BackupId = std::uint32_t;
 
-/// `files_new` and `bytes_new`: what no older backup of the folder holds.
+/// `files_new` and `bytes_new` count the files that no older backup of the folder holds.
 struct BackupInfo {
   BackupId id = 0;
   domain::Time taken_at{};
   std::uint64_t bytes = 0, bytes_new = 0;
   std::uint64_t files = 0, files_new = 0;
-  std::optional<std::string> fault{};  ///< why it can not be restored, as far as a list tells
+  std::optional<std::string> fault{};  ///< why it cannot be restored, as far as a list shows
 };
 
 /// A backup of the log holds at least the first `events` events, which have this root.
@@ -44,17 +44,17 @@ struct LogBackupInfo : BackupInfo {
   events::Hash root{};
 };
 
-/// There is a log or a vault where one was to be restored.
+/// The folder to restore into exists already.
 struct TargetExists : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-/// Called now and then: with the bytes copied while a backup is taken, else with the events read.
+/// Called repeatedly: with the bytes copied while a backup is taken, otherwise with the events read.
 using BackupProgress = std::function<void(std::uint64_t done, std::uint64_t total)>;
 
-/// An `id` that no backup has throws std::out_of_range, a damaged backup events::Damaged (or NotTheSignedLog
-/// where only the signed checkpoint tells), a failing disk or another writer in the folder
-/// std::runtime_error.
+/// An `id` that no backup has throws std::out_of_range. A damaged backup throws events::Damaged, or
+/// NotTheSignedLog where only the signed checkpoint shows the damage. A failing disk and another writer in
+/// the folder throw std::runtime_error.
 class LogBackups {
  public:
   /// `verifiers` are the keys that have signed the log's checkpoints, with its origin.
@@ -64,28 +64,28 @@ class LogBackups {
   /// std::invalid_argument for a log that is not on disk, and what `compare_at_start` throws.
   LogBackupInfo create(const Log& log, std::string_view note, domain::Time now,
                        const BackupProgress& progress = {}) const;
-  /// The oldest first, also those that are damaged.
+  /// All backups, also damaged ones, the oldest first.
   std::vector<LogBackupInfo> list() const;
-  /// Compares every file with its checksum, and the log that they make with the signed checkpoint: its root
-  /// is computed from the events, and each body is the one that its envelope names.
+  /// Compares every file with its checksum, and the log in these files with the signed checkpoint: the root
+  /// is computed from the events, and each body is compared with the hash in its envelope.
   LogBackupInfo verify(BackupId id, const BackupProgress& progress = {}) const;
-  /// The backed-up log where it lies, to read.
+  /// Opens the backed-up log where it lies, to read.
   std::unique_ptr<Log> open(BackupId id) const;
 
-  /// Restores the log into the folder `target`, with all that the backup holds. Where `checkpoint` has a note
-  /// already, the restored log must extend it, else LogShorter or LogDiffers tells what would be lost;
-  /// otherwise the backup's note is put there. Throws TargetExists. `target` appears whole or not at all.
+  /// Restores the log into the folder `target`, with all that the backup holds. If `checkpoint` has a note
+  /// already, the restored log must extend it; LogShorter or LogDiffers says what would be lost. Otherwise
+  /// the backup's note is written there. Throws TargetExists. `target` appears whole or not at all.
   Head restore(BackupId id, const std::filesystem::path& target, const CheckpointFile& checkpoint,
                const BackupProgress& progress = {}) const;
-  /// Restores the first `size` events alone, as a log of its own: it has another id than the one it comes
-  /// from, and `seeds` sign its checkpoint. Throws further std::out_of_range beyond what the backup holds,
-  /// and std::invalid_argument for a size that would part the events of one command.
+  /// Restores the first `size` events alone, as a separate log: it has an id of its own, and `seeds` sign its
+  /// checkpoint. Throws what `restore` throws, std::out_of_range for a size beyond what the backup holds, and
+  /// std::invalid_argument for a size that would split the events of one command.
   Head restore_until(BackupId id, const std::filesystem::path& target, const CheckpointFile& checkpoint,
                      Position size, const SigningKeys& seeds, const BackupProgress& progress = {}) const;
 
-  /// All that are older than the newest `count` without a known fault, the oldest first.
+  /// The backups that are older than the newest `count` without a known fault, the oldest first.
   std::vector<BackupId> older_than_newest(std::size_t count) const;
-  /// Deletes what `older_than_newest` says.
+  /// Deletes the backups that `older_than_newest` returns.
   void keep_newest(std::size_t count) const;
 
  private:
@@ -93,8 +93,9 @@ class LogBackups {
   std::vector<Verifier> verifiers_;
 };
 
-/// The same for the vault. Its keys stay wrapped by the master key. A backup keeps what was destroyed since:
-/// keep few of them, and destroy the keys of erased subjects anew after a restore.
+/// The same for the vault. Its keys stay wrapped by the master key. A backup still holds keys that were
+/// destroyed after it was taken: keep few backups, and destroy the keys of erased subjects again after a
+/// restore.
 class VaultBackups {
  public:
   explicit VaultBackups(std::filesystem::path folder);
@@ -103,7 +104,7 @@ class VaultBackups {
   std::vector<BackupInfo> list() const;
   /// Compares every file with its checksum, and unseals every key. Throws WrongMasterKey.
   BackupInfo verify(BackupId id, const MasterKey& master) const;
-  /// The backed-up vault where it lies, to read. Throws WrongMasterKey.
+  /// Opens the backed-up vault where it lies, to read. Throws WrongMasterKey.
   std::unique_ptr<Vault> open(BackupId id, const MasterKey& master) const;
   /// Throws TargetExists and WrongMasterKey. `target` appears whole or not at all.
   void restore(BackupId id, const std::filesystem::path& target, const MasterKey& master) const;

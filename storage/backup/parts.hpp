@@ -1,4 +1,4 @@
-// What is done with a part of a backup, or with the vault that it is made of, whichever backup it belongs to.
+// Steps that the backup of the log and the backup of the vault share.
 #pragma once
 
 #include <cstdint>
@@ -9,12 +9,12 @@
 
 namespace ttp::storage {
 
-/// Deletes these backups of one database's folder; one that is not there is passed over. Interrupted, it has
-/// deleted some, and others are told as damaged until they are deleted, too.
+/// Deletes these backups from one database's folder; an id that is not there is skipped. If the call is
+/// interrupted, some backups are gone and the others may be listed as damaged until they are deleted, too.
 void remove_backups(const std::filesystem::path& folder, std::span<const std::uint32_t> ids);
 
-/// Reads every row of a vault and unseals everything that it wraps. Throws events::Damaged for what cannot be
-/// read or does not open.
+/// Reads every row of a vault and unseals every wrapped value. Throws events::Damaged for a row that cannot
+/// be read or unsealed.
 void check_vault(const Vault& vault);
 
 }  // namespace ttp::storage

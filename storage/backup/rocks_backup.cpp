@@ -53,7 +53,7 @@ std::uint64_t bytes_of(rocksdb::DB& db) {
   return bytes;
 }
 
-/// Two that write into one folder would take each other's files for leftovers and delete them.
+/// Two processes that write into one folder would delete each other's files as leftovers.
 class Lock {
  public:
   explicit Lock(const fs::path& folder) {
@@ -70,7 +70,7 @@ class Lock {
   rocksdb::FileLock* lock_ = nullptr;
 };
 
-/// The content of a file of the folder; where it is not there, the folder has lost it.
+/// The content of a file that belongs to a backup. Throws Damaged if it is missing.
 std::string read_part(const fs::path& path) {
   auto content = os::read_small_file(path, meta_bytes_max);
   if (!content) throw Damaged("the backup has no file " + path.filename().string() + " any more");
@@ -97,10 +97,10 @@ std::uint32_t BackupFolder::create(rocksdb::DB& db, std::string_view label,
   os::make_private_folder(folder_ / "sums");
   const Lock lock{folder_};
   rocksdb::CreateBackupOptions options;
-  // What is in table files is shared with the next backup; the write-ahead log is copied each time.
+  // Table files are shared with the next backup; the write-ahead log is copied each time.
   options.flush_before_backup = true;
   std::uint64_t copied = 0;
-  // What is not in a table file yet is not counted, so the most can turn out to be more.
+  // Rows that are not in a table file yet are not counted, so the estimate can be too low.
   options.progress_callback = [&, bytes_max = bytes_of(db)] {
     copied += progress_bytes;
     if (progress) progress(copied, std::max(copied, bytes_max));
@@ -108,7 +108,7 @@ std::uint32_t BackupFolder::create(rocksdb::DB& db, std::string_view label,
   rocksdb::BackupID id = 0;
   check(open_to_write(folder_)->CreateNewBackupWithMetadata(options, &db, std::string{label}, &id),
         "taking a backup");
-  // The engine's list holds the checksums of the files, and nothing holds its own.
+  // The engine's list holds the checksums of the files; its own checksum is kept here.
   os::replace_file(sum_path(id), sum_of_meta(id));
   return id;
 }
@@ -199,7 +199,7 @@ void remove_backups(const std::filesystem::path& folder, std::span<const std::ui
   const rocks::Lock lock{folder};
   const auto engine = rocks::open_to_write(std::filesystem::absolute(folder));
   for (const auto id : ids) {
-    // The sum goes last: a list of files without its sum is told as damaged, and can be deleted again.
+    // Delete the sum last: a list of files without its sum is listed as damaged and can be deleted again.
     const auto status = engine->DeleteBackup(id);
     if (!status.IsNotFound()) rocks::check(status, "deleting backup " + std::to_string(id));
     std::filesystem::remove(folder / "sums" / std::to_string(id));

@@ -1,5 +1,5 @@
-// Backups of an open database, whichever it is: RocksDB's backup engine with what it lacks, a checksum of its
-// own list of files. For the sources of this module alone.
+// Backups of any open database: RocksDB's backup engine, and a checksum of the engine's list of files, which
+// the engine lacks. For the sources of this module alone.
 #pragma once
 
 #include <cstdint>
@@ -25,36 +25,36 @@ namespace ttp::storage::rocks {
 
 /// A backup as the folder holds it.
 struct Backup {
-  std::string label;  ///< what was given when it was taken
+  std::string label;  ///< as given to `create`
   std::uint64_t bytes = 0, bytes_new = 0;
   std::uint64_t files = 0, files_new = 0;
-  std::optional<std::string> fault;  ///< why it can not be used; the rest may be empty then
+  std::optional<std::string> fault;  ///< why it cannot be used; the other members may be empty then
 };
 
 class BackupFolder {
  public:
-  /// RocksDB reads a backup where it lies under absolute paths alone.
+  /// RocksDB opens a backup where it lies only by its absolute path.
   explicit BackupFolder(const std::filesystem::path& folder) : folder_(std::filesystem::absolute(folder)) {}
 
-  /// Copies what the database holds now, and maybe some of what is written meanwhile; files that an earlier
-  /// backup holds are not copied again. Durable when it returns. `progress` is told the bytes copied, and how
-  /// many it can be at the most.
+  /// Copies what the database holds now, and possibly some of the writes made meanwhile; files that an
+  /// earlier backup holds are not copied again. The backup is durable when the call returns. `progress` gets
+  /// the bytes copied and an upper estimate of all bytes.
   std::uint32_t create(
       rocksdb::DB& db, std::string_view label,
       const std::function<void(std::uint64_t bytes, std::uint64_t bytes_max)>& progress) const;
-  /// By number, the oldest first; also those that are damaged as far as the list of their files tells.
+  /// By number, the oldest first. Damaged backups are included, with the fault if the list of files shows it.
   std::map<std::uint32_t, Backup> list() const;
-  /// Throws std::out_of_range where there is no such backup and events::Damaged where its fault is known.
+  /// Throws std::out_of_range if there is no such backup, and events::Damaged if its fault is known.
   Backup find(std::uint32_t id) const;
-  /// Compares each file with its checksum. Throws as `find` does, and Damaged where one differs.
+  /// Compares each file with its checksum. Throws what `find` throws, and Damaged if a file differs.
   void check_files(std::uint32_t id) const;
   /// Opens the copy where it lies, to read.
   Database open(std::uint32_t id, std::span<const WantedFamily> families) const;
-  /// Copies the files, each checked, into an empty folder; durable when it returns.
+  /// Checks each file and copies it into an empty folder; durable when the call returns.
   void copy_to(std::uint32_t id, const std::filesystem::path& folder) const;
-  /// All that are older than the newest `count` without a known fault, the oldest first.
+  /// The backups that are older than the newest `count` without a known fault, the oldest first.
   std::vector<std::uint32_t> older_than_newest(std::size_t count) const;
-  /// Deletes what `older_than_newest` says.
+  /// Deletes the backups that `older_than_newest` returns.
   void keep_newest(std::size_t count) const;
 
  private:
@@ -65,16 +65,16 @@ class BackupFolder {
   std::filesystem::path folder_;
 };
 
-// ---- the doors of the databases, each beside what it opens -----------------------------------------------
-/// Throws std::invalid_argument where the log is not on RocksDB.
+// ---- access to the databases behind the log and the vault; defined in their own sources ------------------
+/// Throws std::invalid_argument if the log is not on RocksDB.
 rocksdb::DB& database_of(const Log& log);
 rocksdb::DB& database_of(const Vault& vault);
-/// The families of the log, and how their filters are kept.
+/// The families of the log, each with the layout of its filters.
 std::span<const WantedFamily> log_families();
-/// The log or the vault of a backup, to read.
+/// Opens the log or the vault of a backup for reading.
 std::unique_ptr<Log> open_log(const BackupFolder& backups, std::uint32_t id);
 std::unique_ptr<Vault> open_vault(const BackupFolder& backups, std::uint32_t id, const MasterKey& master);
-/// Unseals everything that the vault wraps. Throws events::Damaged where something does not open.
+/// Unseals every wrapped value of the vault. Throws events::Damaged for a value that does not open.
 void check_wrapped(const Vault& vault);
 
 }  // namespace ttp::storage::rocks

@@ -1,6 +1,6 @@
-// What every event of a log must agree with: its body with its envelope, its version with its stream, its
-// time and its claims with what was before, its leaf with the tree. Most of the work looks at one event alone
-// and is done for a page of them on any thread; a chain then takes the pages in order.
+// Checks the rules that every event of a log must keep: its body matches its envelope, its version follows in
+// its stream, its time and claims agree with the events before it, its leaf is in the tree. The checks that
+// need one event alone run for a page of events, on any thread; a Chain then takes the pages in order.
 #pragma once
 
 #include <cstddef>
@@ -16,7 +16,7 @@
 
 namespace ttp::storage {
 
-/// A fault at an event: the first one ends the reading, because nothing behind it can be trusted.
+/// A fault at an event. The first one ends the reading, because no later event can be trusted.
 struct BadPosition {
   Position position;
   std::string what;
@@ -24,17 +24,17 @@ struct BadPosition {
 
 class Chain;
 
-/// The events of one tile, or fewer at the end, each looked at by itself.
+/// The events of one tile (fewer at the end of the log), each checked by itself.
 class ChainPage {
  public:
-  /// A page to be taken by `chain`, from the event at `first` on.
+  /// Begins a page for `chain` with the event at `first`.
   ChainPage(Position first, const Chain& chain);
 
-  /// Throws Damaged where the envelope can not be read or does not bind the body; nothing is added then.
+  /// Throws Damaged if the envelope cannot be read or does not bind the body; nothing is added then.
   void add(StreamVersion version, std::string_view envelope, std::string_view body, const events::Hash& leaf);
-  /// Does what can be done without the pages before it.
+  /// Does the work that does not depend on earlier pages.
   void close();
-  /// The event behind those added has a fault.
+  /// Notes that the event after those added has a fault.
   void close_with(std::string fault) { fault_ = std::move(fault); }
 
   Position first() const { return first_; }
@@ -66,10 +66,10 @@ class ChainPage {
 
 class Chain {
  public:
-  enum class Claims { followed, passed_over };
+  enum class Claims { followed, ignored };
   explicit Chain(Claims claims) : claims_followed_(claims) {}
 
-  /// Throws BadPosition. Tiles that the page made full are appended to `filled`.
+  /// Throws BadPosition. Tiles that the page fills are appended to `filled`.
   void take(ChainPage page, std::vector<FullTile>& filled);
 
   Position next() const { return edge_.size(); }
@@ -91,7 +91,7 @@ class Chain {
   TileEdge edge_;
   domain::Time last_time_{};
   NameTable<StreamVersion> versions_;
-  NameTable<NameHash> holders_;  ///< by claim; none: nobody
+  NameTable<NameHash> holders_;  ///< by claim; the default hash: no stream
   std::size_t claims_held_ = 0;
 };
 

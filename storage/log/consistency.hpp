@@ -1,6 +1,6 @@
-// Whether the parts of a log agree with each other: what is kept beside the events (stream index, commands,
-// claims, Merkle tiles) must follow from the events and from nothing else. Where one does not, the checking
-// goes on, so that the whole extent of a damage is told.
+// Checks whether the parts of a log agree with each other: the data kept beside the events (stream index,
+// commands, claims, Merkle tiles) must follow from the events. The check continues after a contradiction, so
+// that the full extent of the damage is reported.
 #pragma once
 
 #include <cstdint>
@@ -21,15 +21,15 @@ struct Inconsistency {
   std::optional<std::string> stream{};
 };
 
-/// What there is of each.
+/// The number of items of each kind.
 struct LogCounts {
   std::uint64_t events = 0, streams = 0, commands = 0, claims = 0, tiles = 0;
 };
 
-/// Reads the whole log and calls `tell` for everything that does not agree. `progress` is called with how
-/// much is done of what. The log must not change meanwhile. Claims and streams are held in memory.
+/// Reads the whole log and calls `report` for each contradiction. The units of `progress` are only comparable
+/// with its total. The log must not change meanwhile. Claims and streams are held in memory.
 LogCounts check_consistency(
-    const Log& log, const std::function<void(const Inconsistency&)>& tell,
+    const Log& log, const std::function<void(const Inconsistency&)>& report,
     const std::function<void(std::uint64_t done, std::uint64_t total)>& progress = {});
 
 }  // namespace ttp::storage

@@ -5,7 +5,7 @@
 namespace ttp::storage {
 namespace {
 
-/// Throws for an event that no caller should have made, whatever the log holds.
+/// Throws for an event that is malformed whatever the log holds: a bug of the caller.
 void validate(const NewEvent& event) {
   if (event.stream.empty()) throw std::invalid_argument("an event has no stream");
   if (event.envelope.empty()) throw std::invalid_argument("an event has no envelope");

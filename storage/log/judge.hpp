@@ -1,5 +1,5 @@
-// What may be appended: the rules of the log, once for every engine. A judge sees the log as it stands and,
-// on top of it, what it has accepted itself; the engine then writes what was accepted.
+// Decides which commits may be appended: the rules of the log, shared by all engines. A judge sees the log as
+// it stands and, on top of it, the commits that it has accepted itself; the engine then writes those.
 #pragma once
 
 #include <functional>
@@ -16,7 +16,7 @@
 
 namespace ttp::storage {
 
-/// An accepted event with the place that it was given. Points into the commit.
+/// An accepted event with its position and version. Points into the commit.
 struct Placed {
   Position position = 0;
   StreamVersion version = 0;
@@ -27,7 +27,7 @@ class Judge {
  public:
   /// Name space and key of a claim.
   using Claim = std::pair<std::string, events::Hash>;
-  /// The holding stream; nothing where the claim was released.
+  /// The stream that holds each claim; nothing if the claim was released.
   using ClaimOwners = std::map<Claim, std::optional<std::string>>;
   struct TextHash : std::hash<std::string_view> {
     using is_transparent = void;
@@ -38,7 +38,7 @@ class Judge {
   Judge(const Log& log, const Head& head)
       : log_(log), sealed_(head.sealed), stands_at_(head.next), next_(head.next) {}
 
-  /// Judges each commit in order; a commit that cannot be judged is `Failed`, and the next one goes on.
+  /// Judges each commit in order. A commit that cannot be judged is `Failed` and does not affect the next.
   std::vector<AppendResult> judge(std::span<const Commit> commits);
 
   /// Whether there is anything to write.
@@ -47,14 +47,14 @@ class Judge {
   const std::vector<Placed>& placed() const { return placed_; }
   const std::unordered_map<domain::CommandId, Duplicate>& commands() const { return commands_; }
   const ClaimOwners& claims() const { return claims_; }
-  /// Of every stream that a commit named, as they are once what was accepted is written.
+  /// The version of every stream that a commit named, as it is after the accepted commits are written.
   Versions take_versions() && { return std::move(versions_); }
   /// The position of the accepted event that changed each of these claims last.
   std::map<Claim, Position> claimed_at() const;
 
  private:
   AppendResult judge(const Commit& commit);
-  /// Why a commit is not to be appended, or nothing; fills `pending` with the commit's changes of claims.
+  /// The reason not to append a commit, or nothing; fills `pending` with the commit's changes of claims.
   std::optional<AppendResult> objection(const Commit& commit, ClaimOwners& pending);
   std::optional<Duplicate> find_command(const Commit& commit) const;
   StreamVersion& version_of(const std::string& stream, StreamVersion likely);
@@ -65,7 +65,7 @@ class Judge {
 
   const Log& log_;
   const bool sealed_;
-  const Position stands_at_;  ///< the log's own size; what is judged comes behind it
+  const Position stands_at_;  ///< the log's own size, without the accepted commits
   Position next_;
   std::vector<Placed> placed_;
   std::unordered_map<domain::CommandId, Duplicate> commands_;

@@ -1,5 +1,5 @@
-// The log: one total order of events without gaps, durable before anyone is told. This is the promise that
-// every engine keeps (tests/storage/log_test.cpp runs against each); nothing above it knows which one it is.
+// The log: one total order of events without gaps; an event is durable before any caller learns of it. Every
+// engine keeps this promise (tests/storage/log_test.cpp runs against each), and no caller knows the engine.
 #pragma once
 
 #include <chrono>
@@ -28,7 +28,7 @@ inline constexpr std::size_t stream_bytes_max = 255;
 inline constexpr std::size_t name_space_bytes_max = 255;
 inline constexpr std::size_t body_bytes_max = 16 * 1024 * 1024;
 
-/// An event to append. Position and version are the log's to give.
+/// An event to append. The log assigns position and version.
 struct NewEvent {
   std::string stream;                       ///< 1 to `stream_bytes_max` bytes
   std::string envelope;                     ///< 1 to `events::envelope_bytes_max` bytes
@@ -41,27 +41,27 @@ struct ExpectedVersion {
   StreamVersion version = 0;
 };
 
-/// All of it or nothing of it. A stream that is written but not named in `expected` is appended to as it
-/// stands. Without events it only checks `expected`: with an id the command and its answer are stored (it
-/// changed nothing, and is not carried out again), without one nothing is.
+/// A unit that is appended whole or not at all. A stream that is written but not named in `expected` is
+/// appended to at any version. A commit without events only checks `expected`; if it has an id, the command
+/// and its answer are stored, so that the command is not executed again.
 struct Commit {
   domain::CommandId id{};
-  events::Hash fingerprint{};  ///< of the request, so that the caller can tell a retry from a reused key
+  events::Hash fingerprint{};  ///< of the request; distinguishes a retry from a reused command id
   std::vector<ExpectedVersion> expected;
   std::vector<NewEvent> events;
-  std::string answer;  ///< stored with the command and handed back to whoever sends it again
-  /// The log's size when the caller looked for the command and did not find it. Only for a log that nobody
-  /// else writes: a command without events does not make the log longer.
+  std::string answer;  ///< stored with the command and returned when the command is sent again
+  /// The log's size when the caller looked for the command and did not find it. Only for a log with a single
+  /// writer: a command without events does not make the log longer.
   std::optional<Position> looked_through{};
 };
 
-/// Durable, at these positions. Of a commit without events `first` is the log's size and `last` the position
-/// before it (which wraps round where the log is empty).
+/// The commit is durable, at these positions. For a commit without events `first` is the log's size and
+/// `last` the position before it (which wraps round if the log is empty).
 struct Appended {
   Position first = 0, last = 0;
   friend bool operator==(const Appended&, const Appended&) = default;
 };
-/// The command was appended before: where, for which request, and with which answer.
+/// The command was appended before, at these positions, for this request and with this answer.
 struct Duplicate {
   Position first = 0, last = 0;
   events::Hash fingerprint{};
@@ -69,7 +69,7 @@ struct Duplicate {
   bool has_events() const { return last + 1 != first; }
   friend bool operator==(const Duplicate&, const Duplicate&) = default;
 };
-/// The first stream of `expected` that stands elsewhere, and where.
+/// The first stream of `expected` that has another version, and that version.
 struct Stale {
   std::string stream;
   StreamVersion actual = 0;
@@ -80,18 +80,18 @@ struct Claimed {
   std::string name_space;
   friend bool operator==(const Claimed&, const Claimed&) = default;
 };
-/// The log takes nothing any more.
+/// The log is sealed and accepts no further events.
 struct Sealed {
   friend bool operator==(const Sealed&, const Sealed&) = default;
 };
 /// The commit could not be judged: it is malformed, it releases a claim that its stream does not hold, or a
-/// row that it needs cannot be read. Nothing of it is appended; the other commits of the span are.
+/// row that it needs cannot be read. It is not appended; the other commits of the span are not affected.
 struct Failed {
   std::string why;
   friend bool operator==(const Failed&, const Failed&) = default;
 };
-/// The write was begun and did not end well, so that nobody knows whether it is durable. The same command id
-/// is sent again until it is known. `why` has the system's own message.
+/// The write began and failed, so it is not known whether the commit is durable. Send the same command id
+/// again until the outcome is known. `why` has the system's own message.
 struct Unknown {
   std::string why;
   friend bool operator==(const Unknown&, const Unknown&) = default;
@@ -106,7 +106,7 @@ struct StoredEvent {
   friend bool operator==(const StoredEvent&, const StoredEvent&) = default;
 };
 
-/// The same where the log has it, good for as long as it is being visited.
+/// The same event without a copy; the views are valid only during the visit.
 struct SeenEvent {
   Position position = 0;
   StreamVersion version = 0;
@@ -114,8 +114,8 @@ struct SeenEvent {
   std::string_view body;
 };
 
-/// What the log keeps beside its events, so that it need not read them all: where each event of a stream
-/// stands, where each command was appended, and who holds each claim by which event.
+/// The rows of the indexes beside the events: the position of each event of a stream, the positions of each
+/// command, and for each claim the owning stream and the event by which it holds the claim.
 struct StreamRow {
   std::string stream;
   StreamVersion version = 0;
@@ -124,7 +124,7 @@ struct StreamRow {
 };
 struct CommandRow {
   domain::CommandId command{};
-  Position first = 0, last = 0;  ///< as Appended has them
+  Position first = 0, last = 0;  ///< as in Appended
   bool has_events() const { return last + 1 != first; }
   friend auto operator<=>(const CommandRow&, const CommandRow&) = default;
 };
@@ -132,11 +132,11 @@ struct ClaimRow {
   std::string name_space;
   events::Hash key{};
   std::string owner;
-  Position position = 0;  ///< of the event by which the owner took it last
+  Position position = 0;  ///< of the last event by which the owner took it
   friend auto operator<=>(const ClaimRow&, const ClaimRow&) = default;
 };
 
-/// `root` is the RFC 6962 root over the leaves 0 to `next` - 1; of no leaves, the SHA-256 of nothing.
+/// `root` is the RFC 6962 root over the leaves 0 to `next` - 1; without leaves, the SHA-256 of no bytes.
 struct Head {
   Position next = 0;
   bool sealed = false;
@@ -144,33 +144,33 @@ struct Head {
   friend bool operator==(const Head&, const Head&) = default;
 };
 
-/// All functions can be called from any thread. A damaged store throws events::Damaged, a disk that does not
-/// do its work std::runtime_error.
+/// All functions can be called from any thread. A damaged store throws events::Damaged, a failing disk
+/// std::runtime_error.
 class Log {
  public:
   virtual ~Log() = default;
   Log(const Log&) = delete;
   Log& operator=(const Log&) = delete;
 
-  /// Made with the log and never changed; a projection's checkpoint names it, so that none follows another
-  /// log.
+  /// Assigned when the log is created and never changed. A projection stores it with its position, so that it
+  /// never follows another log.
   virtual domain::Uuid id() const = 0;
-  /// Whether other processes may append to this log. Where they may, what was read can be out of date when it
-  /// is used: a refusal that was decided on it is confirmed by a commit without events before it is told.
+  /// Whether other processes may append to this log. If so, a read can be out of date when it is used: a
+  /// refusal that was decided from it is confirmed by a commit without events before it is answered.
   virtual bool others_may_write() const = 0;
-  /// What this process has read of the log: all of it is durable, and all reads below show as much. Where
-  /// others may write the log can be longer; what must be current calls `barrier`.
+  /// The end of the log as this process knows it: everything before it is durable, and all reads below show
+  /// it. If other processes may write, the log can be longer; call `barrier` for a current head.
   virtual Head head() const = 0;
 
   /// Judges each commit alone and in order, seeing those before it, and makes all that were accepted durable
   /// with one synced write before it returns. A commit is judged in this order: failed, duplicate, sealed
-  /// (where it would write something), stale, claimed. Where the write fails every commit of the span is
-  /// unknown. Throws only where nothing of the span was written: after an unknown one the log throws
+  /// (if it would write something), stale, claimed. If the write fails, every commit of the span is unknown.
+  /// Throws only if nothing of the span was written: after an unknown commit the log throws
   /// std::runtime_error until it is opened again.
   virtual std::vector<AppendResult> append(std::span<const Commit> commits) = 0;
 
   /// Visits the events from `from` on, at most `limit`, without a gap; none at or beyond the head. Throws
-  /// Damaged where an event is missing, after it has visited those before.
+  /// Damaged if an event is missing, after it has visited those before it.
   virtual void scan(Position from, std::size_t limit,
                     const std::function<void(const SeenEvent&)>& visit) const = 0;
   /// The same events, copied.
@@ -178,33 +178,33 @@ class Log {
   /// A stream's events after its version `after`, at most `limit`, without a gap.
   virtual std::vector<StoredEvent> read_stream(std::string_view stream, StreamVersion after,
                                                std::size_t limit) const = 0;
-  /// The number of events in a stream. What is `likely` true is cheap to find out; anything else is right,
-  /// too.
+  /// The number of events in a stream. `likely` is a guess: a right guess is cheap to confirm, a wrong one
+  /// only costs time.
   virtual StreamVersion stream_version(std::string_view stream, StreamVersion likely) const = 0;
   StreamVersion stream_version(std::string_view stream) const { return stream_version(stream, 0); }
-  /// Where and with which answer a command was appended; nothing if it never was.
+  /// The positions and the answer of a command; nothing if it was never appended.
   virtual std::optional<Duplicate> find_command(const domain::CommandId& id) const = 0;
   /// The stream that holds a claim.
   virtual std::optional<std::string> claim_owner(std::string_view name_space,
                                                  const events::Hash& key) const = 0;
 
-  // Every row of what the log keeps beside its events, in any order; for who compares them with the events.
+  // Every row of the indexes beside the events, in any order; for comparing them with the events.
   virtual void each_stream_row(const std::function<void(const StreamRow&)>& visit) const = 0;
   virtual void each_command_row(const std::function<void(const CommandRow&)>& visit) const = 0;
   virtual void each_claim_row(const std::function<void(const ClaimRow&)>& visit) const = 0;
 
   /// Blocks until the head's `next` is greater than `position` or the time is up; returns the head's `next`.
   virtual Position wait_beyond(Position position, std::chrono::milliseconds time_out) const = 0;
-  /// Waits for every append that was begun before the call, by whichever process; then `head` and the reads
-  /// show what they appended. Returns the head's `next`. Throws std::runtime_error where that cannot be
-  /// known.
+  /// Waits for every append that any process began before the call; then `head` and the reads show those
+  /// appends. Returns the head's `next`. Throws std::runtime_error if that cannot be known.
   virtual Position barrier() = 0;
-  /// No append ever after; retries of earlier commands still get their answers. Durable, and done once.
+  /// Ends the log for good: no later append is accepted; retries of earlier commands still get their answers.
+  /// Durable when it returns; a second call changes nothing.
   virtual Head seal() = 0;
 
-  /// The hashes present of tile `index` at `level` in the C2SP tlog-tiles layout: 1 to 256, fewer than 256
-  /// only at the right edge. Level 0 holds leaf hashes, a hash at level n + 1 is the root of a full tile at
-  /// level n. Throws std::out_of_range for a tile that does not exist yet.
+  /// The hashes of tile `index` at `level` in the C2SP tlog-tiles layout: 1 to 256, fewer than 256 only at
+  /// the right edge. Level 0 holds leaf hashes; a hash at level n + 1 is the root of a full tile at level n.
+  /// Throws std::out_of_range for a tile that does not exist yet.
   virtual std::vector<events::Hash> tile(unsigned level, std::uint64_t index) const = 0;
   /// The root over the first `size` leaves. Throws std::out_of_range beyond the head.
   events::Hash root_at(Position size) const;
@@ -215,8 +215,8 @@ class Log {
   Log() = default;
 };
 
-/// The commands of a log that recorded nothing, in the order in which they were accepted: each after the
-/// event at its `last`.
+/// The commands of a log that recorded no event, in the order in which they were accepted: each comes after
+/// the event at its `last`.
 std::vector<CommandRow> commands_without_events(const Log& log);
 
 }  // namespace ttp::storage

@@ -1,4 +1,4 @@
-// A log that another process writes, as it stands now: for a tool beside a running server.
+// Opens a log that another process writes, as it stands now: for a tool beside a running server.
 #pragma once
 
 #include <filesystem>
@@ -8,8 +8,8 @@
 
 namespace ttp::storage {
 
-/// To read for a moment: what the other process deletes meanwhile cannot be read any more and throws
-/// std::runtime_error. Changes nothing on the disk.
+/// For short reads only: once the other process deletes a file, reads of it throw std::runtime_error. Changes
+/// nothing on the disk.
 std::unique_ptr<Log> look_at_rocks_log(const std::filesystem::path& dir);
 
 }  // namespace ttp::storage

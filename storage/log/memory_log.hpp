@@ -9,11 +9,11 @@
 namespace ttp::storage {
 
 enum class Writers : std::uint8_t {
-  one,   ///< nobody beside whoever opened it
-  many,  ///< as if other processes wrote it too
+  one,   ///< this object alone
+  many,  ///< reported as if other processes wrote it, too
 };
 
-/// A new, empty log that lives as long as the object.
+/// A new, empty log. It is lost with the object.
 std::unique_ptr<Log> open_memory_log(Writers writers = Writers::one);
 
 }  // namespace ttp::storage

@@ -17,7 +17,7 @@ NameHash NameHasher::operator()(std::string_view name) const {
   std::array<std::uint8_t, sizeof(NameHash)> bytes;
   crypto_shorthash_siphashx24(bytes.data(), events::as_bytes(name).data(), name.size(), key_.data());
   auto hash = std::bit_cast<NameHash>(bytes);
-  hash.high |= 1;  // never that of none
+  hash.high |= 1;  // never the default, which means "no name"
   return hash;
 }
 

@@ -1,5 +1,5 @@
-// A table of millions of names in little memory: of each name only 128 bits are kept, of a keyed hash whose
-// key is drawn anew each time, so that nobody can prepare names that fall together.
+// A table of millions of names in little memory: it stores a 128-bit keyed hash of each name instead of the
+// name. The key is random for each table, so that nobody can prepare names that collide.
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 
 namespace ttp::storage {
 
-/// Of a name; the default is that of none.
+/// The hash of a name; the default value means "no name".
 struct NameHash {
   std::uint64_t high = 0, low = 0;
   friend bool operator==(const NameHash&, const NameHash&) = default;
@@ -22,7 +22,7 @@ class NameHasher {
  public:
   NameHasher();
   NameHash operator()(std::string_view name) const;
-  /// Of a claim.
+  /// The hash of a claim.
   NameHash operator()(std::string_view name_space, const events::Hash& key) const;
 
  private:
@@ -32,7 +32,7 @@ class NameHasher {
 template <class Value>
 class NameTable {
  public:
-  /// The name's value; a default one where it has none.
+  /// The name's value; a default value is inserted if there is none.
   Value& operator[](const NameHash& name) {
     if ((size_ + 1) * 4 > slots_.size() * 3) grow();
     Slot& slot = find_slot(slots_, name);
@@ -42,7 +42,7 @@ class NameTable {
     }
     return slot.value;
   }
-  /// A default one where it has none.
+  /// The name's value, or a default value if there is none.
   Value find(const NameHash& name) const { return slots_.empty() ? Value{} : find_slot(slots_, name).value; }
   std::size_t size() const { return size_; }
 
@@ -52,7 +52,7 @@ class NameTable {
     Value value{};
   };
 
-  /// Where the name is, or would be.
+  /// The slot of the name, or the free slot where it would go.
   template <class Slots>
   static auto& find_slot(Slots& slots, const NameHash& name) {
     for (std::size_t at = name.low;; ++at) {
@@ -68,7 +68,7 @@ class NameTable {
     slots_ = std::move(larger);
   }
 
-  std::vector<Slot> slots_;  // a power of two
+  std::vector<Slot> slots_;  // their number is a power of two
   std::size_t size_ = 0;
 };
 

@@ -30,14 +30,13 @@ using events::Hash;
 using rocks::check;
 
 constexpr std::size_t hash_bytes = sizeof(Hash);
-/// From so many events on they are read in large pieces.
+/// A scan of at least this many events reads ahead in large pieces.
 constexpr std::size_t replayed_rows_min = 500;
 constexpr std::size_t replay_read_bytes = 256 * 1024;
-/// Read before the log is open; the remainder beside its work. About a second of one processor and a usual
-/// disk.
+/// This much of the index is checked before the log is open, the remainder in the background.
 constexpr std::uint64_t checked_at_start_bytes = std::uint64_t{512} * 1024 * 1024;
-/// Everything but the events. It is small beside them, and a command that meets damage there cannot be
-/// decided.
+/// All families but the events. They are small beside the events, and no command can be decided from a
+/// damaged index.
 constexpr std::array index_families{keys::streams, keys::commands, keys::claims, keys::tiles, keys::meta};
 
 Hash hash_from(std::string_view bytes) {
@@ -47,7 +46,7 @@ Hash hash_from(std::string_view bytes) {
   return hash;
 }
 
-/// What follows the first `count` bytes.
+/// The bytes after the first `count`.
 std::string_view cut(std::string_view bytes, std::size_t count) {
   if (bytes.size() < count) throw Damaged("a stored record is cut short");
   return bytes.substr(count);
@@ -59,7 +58,7 @@ std::string_view first(std::string_view bytes, std::size_t count) {
   return bytes.substr(0, count);
 }
 
-/// A text as storage/rocks/keys.hpp puts it first, and what follows it.
+/// The leading text of a key (storage/rocks/keys.hpp), and the bytes after it.
 std::pair<std::string_view, std::string_view> text_from(std::string_view key) {
   const auto rest = cut(key, 1);
   const std::size_t length = static_cast<std::uint8_t>(key.front());
@@ -151,9 +150,8 @@ Head head_from(std::string_view value) {
 }
 // ---- end of what is stored --------------------------------------------------------------------------------
 
-/// The versions of the streams judged last, so that the next append that reads one of them does not look into
-/// the index. Only what is durable gets in, and only the writer puts it there. When it is full, the older
-/// half goes.
+/// A cache of the versions of streams that were judged recently, which saves the next append a look into the
+/// index. Only the writer adds versions, after they are durable. When it is full, the older half is dropped.
 class KnownVersions {
  public:
   explicit KnownVersions(std::size_t max) : max_(max) {}
@@ -185,8 +183,8 @@ class RocksLog final : public Log {
 
   rocksdb::DB& database() const { return *store_.db; }
 
-  /// Reads the table files of the index. Throws events::Damaged, or reports a fault for what is found later:
-  /// then the requests that need the damaged block fail, and no others.
+  /// Reads the table files of the index. Throws events::Damaged, or reports a fault for damage that the
+  /// background check finds: then only the requests that need the damaged block fail.
   void check_index() {
     auto files = rocks::files_of(store_, index_families);
     std::uint64_t read = 0;
@@ -199,7 +197,7 @@ class RocksLog final : public Log {
     const os::FaultTexts texts{.name = "log_index",
                                .what_fails = "the log's index is damaged",
                                .what_to_do =
-                                   "What does not need this file goes on. Stop the service, run ttpctl "
+                                   "Requests that do not need this file go on. Stop the service, run ttpctl "
                                    "fsck, and restore a backup."};
     checker_.emplace(os::Worker::Traits{.fault = texts,
                                         .scheduling = os::Scheduling::yields,
@@ -212,7 +210,7 @@ class RocksLog final : public Log {
   }
 
   domain::Uuid id() const override { return id_; }
-  /// RocksDB's lock keeps every other process away.
+  /// RocksDB's lock keeps every other process out.
   bool others_may_write() const override { return false; }
   Head head() const override { return tip_.head(); }
 
@@ -263,7 +261,7 @@ class RocksLog final : public Log {
 
   StreamVersion stream_version(std::string_view stream, StreamVersion likely) const override {
     if (const auto known = versions_.find(stream)) return *known;
-    // Versions have no gap, and filters tell what is not there; a search looks into every file of rows.
+    // Versions have no gap, and a filter answers "not there" cheaply; a search reads every table file.
     if ((likely == 0 || in_index(stream, likely)) && !in_index(stream, likely + 1)) return likely;
     const auto row = iterate(keys::streams);
     row->SeekForPrev(keys::stream(stream, ~StreamVersion{0}));
@@ -299,7 +297,7 @@ class RocksLog final : public Log {
   }
 
   Position barrier() override {
-    // Every append is synced before it answers, so only one that is under way must be waited for.
+    // Every append is synced before it answers, so only an append under way must be waited for.
     const os::MutexLock writer{writer_};
     refuse_if_broken();
     return head().next;
@@ -330,12 +328,12 @@ class RocksLog final : public Log {
     return value;
   }
 
-  /// `rows`: how many are wanted, at the most.
+  /// `rows`: how many rows the caller wants at most.
   std::unique_ptr<rocksdb::Iterator> iterate(std::string_view family, std::size_t rows = 0) const {
     rocksdb::ReadOptions options;
-    // Else each block of a dozen events is a system call of its own.
+    // Without read-ahead each block of a dozen events is a system call of its own.
     if (rows >= replayed_rows_min) options.readahead_size = replay_read_bytes;
-    options.fill_cache = family != keys::events;  // a replay must not drive everything else out of the cache
+    options.fill_cache = family != keys::events;  // a replay must not evict everything else from the cache
     return std::unique_ptr<rocksdb::Iterator>{store_.db->NewIterator(options, store_.family(family))};
   }
 
@@ -378,7 +376,7 @@ class RocksLog final : public Log {
 
   void put(rocksdb::WriteBatch& batch, std::string_view family, const std::string& key,
            std::string_view value) const {
-    check(batch.Put(store_.family(family), key, value), "gathering an append");
+    check(batch.Put(store_.family(family), key, value), "preparing an append");
   }
 
   void put_all(const Judge& judge, rocksdb::WriteBatch& batch, TileEdge& edge) const {
@@ -398,19 +396,19 @@ class RocksLog final : public Log {
       if (owner)
         put(batch, keys::claims, key, claim_value(claimed_at.at(claim), *owner));
       else
-        check(batch.Delete(store_.family(keys::claims), key), "gathering an append");
+        check(batch.Delete(store_.family(keys::claims), key), "preparing an append");
     }
   }
 
-  /// After a failed sync nobody knows what the disk holds, and a later sync that succeeds would hide it.
+  /// After a failed sync the content of the disk is unknown, and a later successful sync would hide that.
   void refuse_if_broken() const TTP_REQUIRES(writer_) {
     if (broken_)
       throw std::runtime_error("an earlier append to " + store_.db->GetName() +
                                " failed: the log takes nothing until it is opened again");
   }
 
-  /// Writes the batch and the head that it leads to, synced, and shows it. Returns why it is not known
-  /// whether that is durable, or nothing.
+  /// Writes and syncs the batch with its new head, and publishes the head. Returns nothing, or the system's
+  /// message if it is not known whether the batch is durable.
   std::optional<std::string> commit(rocksdb::WriteBatch& batch, TileEdge edge, bool sealed)
       TTP_REQUIRES(writer_) {
     put(batch, keys::meta, std::string{keys::meta_head}, head_value({edge.size(), sealed, edge.root()}));
@@ -459,7 +457,7 @@ class RocksLog final : public Log {
     return row->Valid() ? std::optional{events::get_be64(row->key().ToStringView())} : std::nullopt;
   }
 
-  /// The head as stored, after it was checked against the last event and the Merkle tree.
+  /// The stored head, checked against the last event and the Merkle tree.
   Tip tip_on_disk() const {
     const auto stored = get(keys::meta, std::string{keys::meta_head});
     if (!stored) throw Damaged("the log has no head");
@@ -494,7 +492,7 @@ class RocksLog final : public Log {
   KnownVersions versions_{store_.memory.known_versions};
   domain::Uuid id_;
   Tip tip_;
-  std::optional<os::Worker> checker_;  ///< reads the index files that a start does not wait for
+  std::optional<os::Worker> checker_;  ///< checks the remaining index files after the start
 };
 
 }  // namespace
@@ -503,9 +501,9 @@ std::span<const rocks::WantedFamily> rocks::log_families() {
   static constexpr std::array<WantedFamily, 6> families{{
       {keys::events},
       {keys::streams},
-      // Each command is looked for, and most have never been sent before.
+      // Each command is looked up, and most have never been sent before.
       {keys::commands, Filters::whole},
-      // Most of what is claimed nobody has claimed before.
+      // Most names that are claimed have not been claimed before.
       {keys::claims, Filters::whole},
       {keys::tiles},
       {keys::meta},

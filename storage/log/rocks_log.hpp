@@ -9,9 +9,9 @@
 
 namespace ttp::storage {
 
-/// Opens the log in `dir`, or makes a new one there. Throws events::Damaged where the store is of another
-/// format, RocksDB finds a bad checksum, the head is not the last event's, or the Merkle edge does not give
-/// the head's root. What a clean cut at the end took away only a signed checkpoint can tell: see
+/// Opens the log in `dir`, or creates a new one there. Throws events::Damaged if the store has another
+/// format, RocksDB finds a bad checksum, the head does not match the last event, or the Merkle edge does not
+/// give the head's root. A log that was cut cleanly at its end is detected only by a signed checkpoint: see
 /// storage/tree/checkpoint.hpp.
 std::unique_ptr<Log> open_rocks_log(const std::filesystem::path& dir, const Memory& memory = Memory{});
 

@@ -1,5 +1,5 @@
-// The tip of the log in memory: what is durable now, the unfinished Merkle tiles that belong to it, and those
-// who wait for more. Every engine publishes here after its write and never before.
+// The tip of the log in memory: the durable head, its unfinished Merkle tiles, and the threads that wait for
+// more events. Every engine publishes here after its write, never before.
 #pragma once
 
 #include <chrono>
@@ -19,12 +19,12 @@ class Tip {
       : edge_(std::move(edge)), sealed_(sealed), root_(edge_.root()) {}
 
   Head head() const;
-  /// A copy, to be grown by the next append.
+  /// A copy for the next append to extend.
   TileEdge edge() const;
-  /// Shows what has just become durable and wakes those who wait.
+  /// Publishes what has just become durable and wakes the waiting threads.
   void publish(TileEdge edge, bool sealed);
   Position wait_beyond(Position position, std::chrono::milliseconds time_out) const;
-  /// See Log::tile; `full_tile` reads what the engine has stored.
+  /// See Log::tile; `full_tile` reads a tile that the engine has stored.
   std::vector<events::Hash> tile(unsigned level, std::uint64_t index, const TileReader& full_tile) const;
 
  private:

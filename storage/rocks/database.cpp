@@ -27,28 +27,29 @@
 namespace ttp::storage::rocks {
 namespace {
 
-/// What a start after a crash has to read again, at the most; less means more and smaller table files.
+/// The most that a start after a crash has to replay; a lower bound means more and smaller table files.
 constexpr std::uint64_t wal_bytes_max = 64 * 1024 * 1024;
-/// How much is written before the kernel is told to bring it to the disk, so that no sync finds it all to do.
+/// Start write-back after every so many bytes, so that an fsync has little left to do.
 constexpr std::uint64_t unsynced_bytes_max = 1024 * 1024;
-/// In parts, a second; enough for what the fastest writer makes superfluous.
+/// The rate at which obsolete files are deleted in parts; above the rate at which the fastest writer makes
+/// files obsolete.
 constexpr std::int64_t deleted_bytes_per_second = 128 * 1024 * 1024;
 constexpr std::uint64_t deleted_part_bytes = 1024 * 1024;
 constexpr int unmerged_files_max = 12;
-/// For each key. A filter that errs costs a block: one look-up in a hundred a file, or one in a thousand
-/// where each command asks every file.
+/// Bits per key. A false positive costs a block read: about one look-up in a hundred per file, or one in a
+/// thousand for families in which each command asks every file.
 constexpr double filter_bits(Filters filters) {
   return filters == Filters::whole ? 15 : 10;
 }
-/// A file whose filter is read as a whole: small enough for that.
+/// The size of files with whole filters: small enough to read such a filter at once.
 constexpr std::uint64_t whole_filter_file_bytes = 4 * 1024 * 1024;
 constexpr std::size_t arena_bytes = 128 * 1024;
-/// Every memtable of every family has one from the start, out of what all memtables share; enough for some
-/// fifty thousand keys.
+/// Every memtable of every family allocates its filter at once, out of the share of all memtables; enough for
+/// some fifty thousand keys.
 constexpr std::size_t memtable_filter_bytes = 64 * 1024;
 
-/// Flushes and merges come in bursts, each of them a fifth of a second of a core and more.
-class LetsOthersGoFirst final : public rocksdb::EventListener {
+/// Lowers the scheduling priority of RocksDB's background threads: flushes and merges come in long bursts.
+class LowersPriority final : public rocksdb::EventListener {
  public:
   const char* Name() const override { return "ttp.lets_others_go_first"; }
   void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { once_a_thread(); }
@@ -61,9 +62,9 @@ class LetsOthersGoFirst final : public rocksdb::EventListener {
   }
 };
 
-/// Takes RocksDB's journal. In a file it would be one more thing that a full disk or an erasure meets, and
-/// the logger of RocksDB ends the process after a failed write. So only a fault is told, like one of the
-/// disk; the many lines that follow it are not.
+/// Replaces RocksDB's log file, which an erasure would have to clean, and whose logger ends the process after
+/// a failed write. Only the first error is reported, like a fault of the disk; the many lines after it are
+/// dropped.
 class Journal final : public rocksdb::Logger {
  public:
   explicit Journal(std::filesystem::path dir)
@@ -72,15 +73,15 @@ class Journal final : public rocksdb::Logger {
   void Logv(const rocksdb::InfoLogLevel level, const char* format, va_list values) override {
     const bool is_fault =
         level == rocksdb::InfoLogLevel::ERROR_LEVEL || level == rocksdb::InfoLogLevel::FATAL_LEVEL;
-    if (!is_fault || told_.exchange(true)) return;
+    if (!is_fault || reported_.exchange(true)) return;
     std::array<char, 512> text{};
     const int length = std::vsnprintf(text.data(), text.size(), format, values);
-    if (length > 0) tell_disk_fault({dir_, "keeping", text.data()});
+    if (length > 0) report_disk_fault({dir_, "keeping", text.data()});
   }
 
  private:
   const std::filesystem::path dir_;
-  std::atomic<bool> told_{false};
+  std::atomic<bool> reported_{false};
 };
 
 rocksdb::DBOptions database_options(const std::filesystem::path& dir, Damage damage, const Memory& memory,
@@ -91,7 +92,7 @@ rocksdb::DBOptions database_options(const std::filesystem::path& dir, Damage dam
   options.create_if_missing = true;
   options.create_missing_column_families = true;
   options.paranoid_checks = true;
-  // RocksDB's default (point in time) drops acknowledged records behind a flipped bit and says nothing.
+  // RocksDB's default (point in time) silently drops acknowledged records after a flipped bit.
   options.wal_recovery_mode = damage == Damage::refuse
                                   ? rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords
                                   : rocksdb::WALRecoveryMode::kPointInTimeRecovery;
@@ -101,8 +102,8 @@ rocksdb::DBOptions database_options(const std::filesystem::path& dir, Damage dam
   options.write_buffer_manager = memory.memtables;
   options.bytes_per_sync = unsynced_bytes_max;
   options.wal_bytes_per_sync = unsynced_bytes_max;
-  options.listeners.push_back(std::make_shared<LetsOthersGoFirst>());
-  // Only statistics for compaction; they would be read from every table file at each start.
+  options.listeners.push_back(std::make_shared<LowersPriority>());
+  // These statistics only serve compaction, and reading them opens every table file at each start.
   options.skip_stats_update_on_db_open = true;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
@@ -110,14 +111,14 @@ rocksdb::DBOptions database_options(const std::filesystem::path& dir, Damage dam
 }
 
 void delete_in_parts(rocksdb::DBOptions& options) {
-  constexpr double trash_ratio_max = 1e6;  // no matter how much of it there is
+  constexpr double trash_ratio_max = 1e6;  // never delete at once, however much trash there is
   options.sst_file_manager.reset(rocksdb::NewSstFileManager(options.env, nullptr, "",
                                                             deleted_bytes_per_second, true, nullptr,
                                                             trash_ratio_max, deleted_part_bytes));
 }
 
-/// Where a database that is there names a file that is not, it is damaged; and so is one whose first file is
-/// gone while others are there.
+/// Throws for a database that cannot be opened. It is damaged if it names a file that is missing, or if its
+/// first file (CURRENT) is missing while others exist.
 void check_opening(const rocksdb::Status& status, const std::filesystem::path& dir, Damage damage) {
   if (status.ok()) return;
   const std::string text = "the database " + dir.string() + " cannot be opened: " + status.ToString();
@@ -140,8 +141,8 @@ std::set<std::string> present_families(const std::filesystem::path& dir, Damage 
   return {names.begin(), names.end()};
 }
 
-/// Keys that differ in their last bytes alone stand side by side, so that the next one of a stream finds its
-/// place from that of the one before. Identifiers alone, as commands have them, share nothing.
+/// The prefix for insert hints: keys that differ in their last bytes alone are neighbours, so an insert
+/// starts its search at the stream's previous key. Bare identifiers, such as those of commands, get no hint.
 class AllButTheLastBytes final : public rocksdb::SliceTransform {
  public:
   const char* Name() const override { return "ttp.all_but_the_last_bytes"; }
@@ -155,7 +156,7 @@ class AllButTheLastBytes final : public rocksdb::SliceTransform {
   static constexpr std::size_t last_bytes = 8;
 };
 
-const std::shared_ptr<const rocksdb::SliceTransform>& beside_the_one_before() {
+const std::shared_ptr<const rocksdb::SliceTransform>& insert_hint_prefix() {
   static const std::shared_ptr<const rocksdb::SliceTransform> one = std::make_shared<AllButTheLastBytes>();
   return one;
 }
@@ -179,29 +180,29 @@ rocksdb::ColumnFamilyOptions family_options(const Memory& memory, Filters filter
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = memory.blocks;
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(filter_bits(filters)));
-  // Indexes and filters grow with the log: in parts, which come and go in the cache like any block, while
-  // the few that tell which part stay.
+  // Indexes and filters grow with the log. They are split into parts, which are cached like any block; only
+  // the small top level stays in memory.
   table.index_type = rocksdb::BlockBasedTableOptions::kTwoLevelIndexSearch;
   table.partition_filters = filters == Filters::in_parts;
   table.optimize_filters_for_memory = true;
   table.cache_index_and_filter_blocks = true;
   table.metadata_cache_options.top_level_index_pinning = rocksdb::PinningTier::kAll;
-  // Every look-up asks the filters of the files that are not merged yet.
+  // Every look-up asks the filters of all files that are not merged yet.
   table.metadata_cache_options.partition_pinning = rocksdb::PinningTier::kFlushedAndSimilar;
   table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kFlushedAndSimilar;
   rocksdb::ColumnFamilyOptions options;
-  // Most look-ups are for what is not there, such as the identifier of a command that was never sent before.
+  // Most look-ups find nothing, such as the one for the identifier of a new command.
   options.memtable_whole_key_filtering = true;
   options.memtable_prefix_bloom_size_ratio =
       static_cast<double>(memtable_filter_bytes) / static_cast<double>(options.write_buffer_size);
-  // Not together with deletions of ranges: RocksDB 7.8 takes a hint of the one table for the other.
-  options.memtable_insert_with_hint_prefix_extractor = beside_the_one_before();
-  options.arena_block_size = arena_bytes;  // there are two dozen families, most of them small
+  // Do not combine with range deletions: RocksDB 7.8 uses the hint of one table for the other.
+  options.memtable_insert_with_hint_prefix_extractor = insert_hint_prefix();
+  options.arena_block_size = arena_bytes;  // small, because most of the two dozen families are small
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   if (filters == Filters::whole) options.target_file_size_base = whole_filter_file_bytes;
   options.level_compaction_dynamic_level_bytes = true;
-  // Rows in no order, such as identifiers, are merged with all that is there whenever so many files have
-  // come: rather seldom. Those in the order of their keys, as events are, are only moved.
+  // Rows in random order, such as identifiers, are merged with the whole family each time this many files
+  // have come, so the number is large. Rows in key order, such as events, are only moved.
   options.level0_file_num_compaction_trigger = unmerged_files_max;
   options.level0_slowdown_writes_trigger = 3 * unmerged_files_max;
   options.level0_stop_writes_trigger = 4 * unmerged_files_max;

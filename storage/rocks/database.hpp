@@ -1,5 +1,5 @@
-// What our three RocksDB databases have in common: how they are opened, and what a bad status means. For the
-// sources of this module alone.
+// Opening the three RocksDB databases, and turning their bad statuses into exceptions. For the sources of
+// this module alone.
 #pragma once
 
 #include <filesystem>
@@ -24,7 +24,7 @@ namespace ttp::storage::rocks {
 /// Returns for a good status; throws events::Damaged for corruption and std::runtime_error for anything else.
 void check(const rocksdb::Status& status, std::string_view doing);
 
-/// Whether it says, in its own words alone, that another process holds the folder.
+/// Whether the status says that another process holds the folder. RocksDB has no code for it, only a text.
 bool is_lock(const rocksdb::Status& status);
 
 using Family = std::shared_ptr<rocksdb::ColumnFamilyHandle>;
@@ -39,11 +39,10 @@ struct Database {
   }
 };
 
-/// How the filters of a family's files are kept, which tell what is not in a file.
+/// The layout of the Bloom filters of a family's files.
 enum class Filters {
-  in_parts,  ///< which come and go in the cache one by one
-  whole,     ///< which are asked at a third of the price; for small rows that are looked for in vain all the
-             ///< time
+  in_parts,  ///< each part is cached by itself
+  whole,     ///< cheaper to ask; for small rows whose look-ups mostly find nothing
 };
 
 struct WantedFamily {
@@ -51,32 +50,30 @@ struct WantedFamily {
   Filters filters = Filters::in_parts;
 };
 
-/// What a damaged write-ahead log means at opening. Only a torn last record is the trace of a crash and is
-/// forgiven by both.
+/// How opening treats a damaged write-ahead log. Both accept a torn last record, which a crash leaves.
 enum class Damage {
-  refuse,       ///< the database is synced: what is damaged was acknowledged
-  keep_prefix,  ///< the database can be rebuilt: keep what stands before the damage
+  refuse,       ///< the database is synced: the damaged records were acknowledged
+  keep_prefix,  ///< the database can be rebuilt: keep the records before the damage
 };
 
 /// How files that are no longer needed are deleted.
 enum class Deletion {
-  at_once,   ///< what was in them shall be gone
-  in_parts,  ///< one after the other: a file system that discards a large file's blocks lets syncs wait for
-             ///< it
+  at_once,   ///< their content must be gone
+  in_parts,  ///< slowly: on some file systems syncs wait while a large file's blocks are discarded
 };
 
-/// Opens the database in `dir` (made if need be, open to the owner alone) with the families that it has and
-/// those of `wanted`.
+/// Opens the database in `dir` with the families that it has and those of `wanted`. If there is none, it is
+/// created, accessible to its owner alone.
 Database open(const std::filesystem::path& dir, std::span<const WantedFamily> wanted, Damage damage,
               Deletion deletion, const Memory& memory);
 
-/// Opens a database that nobody writes, `name` in the files that `env` shows. What its write-ahead log holds
-/// is read into memory; the disk is left as it is.
+/// Opens the database `name` in the files of `env`, which no process may write. Its write-ahead log is read
+/// into memory; the disk is not changed.
 Database open_read_only(const std::string& name, const std::shared_ptr<rocksdb::Env>& env,
                         std::span<const WantedFamily> wanted);
 
 rocksdb::ColumnFamilyOptions family_options(const Memory& memory, Filters filters = Filters::in_parts);
-/// A handle that goes back to its database.
+/// A handle that returns itself to its database when the last copy is destroyed.
 Family own(const std::shared_ptr<rocksdb::DB>& db, rocksdb::ColumnFamilyHandle* handle);
 
 }  // namespace ttp::storage::rocks

@@ -8,31 +8,30 @@
 namespace ttp::storage {
 namespace {
 
-using Tell = std::function<void(const DiskFault&)>;
+using Listener = std::function<void(const DiskFault&)>;
 
 os::Mutex mutex;
-std::shared_ptr<const Tell> listener TTP_GUARDED_BY(mutex);
+std::shared_ptr<const Listener> current TTP_GUARDED_BY(mutex);
 
 }  // namespace
 
 std::string to_sentence(const DiskFault& fault) {
   return std::string{fault.doing} + " " + fault.path.string() + " failed (" + fault.error +
          "): nothing more is written to this file, and nothing that needed it is acknowledged. Free space or "
-         "see "
-         "to the disk; if /health/ready does not say ready a minute later, start the service again.";
+         "check the disk; if /health/ready does not say ready a minute later, start the service again.";
 }
 
-void on_disk_fault(Tell tell) {
+void on_disk_fault(Listener listener) {
   const os::MutexLock lock{mutex};
-  listener = std::make_shared<const Tell>(std::move(tell));
+  current = std::make_shared<const Listener>(std::move(listener));
 }
 
-void tell_disk_fault(const DiskFault& fault) {
-  const auto tell = [] {
+void report_disk_fault(const DiskFault& fault) {
+  const auto listener = [] {
     const os::MutexLock lock{mutex};
-    return listener;
+    return current;
   }();
-  if (tell && *tell) (*tell)(fault);
+  if (listener && *listener) (*listener)(fault);
 }
 
 }  // namespace ttp::storage

@@ -19,9 +19,9 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
 
-/// RocksDB tries by itself to go on after a fault that it takes for a passing one, and then uses the file
-/// again that met it. That is right for a table file, which it writes anew. A write-ahead log or a list of
-/// files with a fault ends all writing until the database is opened again.
+/// Marks a fault as permanent. RocksDB retries by itself after a fault that it takes for a passing one, and
+/// then uses the same file again. That is right for a table file, which it writes anew. After a fault in a
+/// write-ahead log or a list of files all writing must end until the database is opened again.
 IOStatus for_good(const IOStatus& status, const std::string& path) {
   if (status.ok() || (status.IsNoSpace() && std::string_view{path}.ends_with(".sst"))) return status;
   auto plain = IOStatus::IOError(status.ToString());
@@ -29,8 +29,8 @@ IOStatus for_good(const IOStatus& status, const std::string& path) {
   return plain;
 }
 
-void tell(const std::string& path, std::string_view doing, const IOStatus& status) {
-  tell_disk_fault({path, doing, status.ToString()});
+void report(const std::string& path, std::string_view doing, const IOStatus& status) {
+  report_disk_fault({path, doing, status.ToString()});
 }
 
 class WrittenFile final : public rocksdb::FSWritableFileOwnerWrapper {
@@ -38,7 +38,7 @@ class WrittenFile final : public rocksdb::FSWritableFileOwnerWrapper {
   WrittenFile(std::unique_ptr<rocksdb::FSWritableFile> file, std::string path)
       : FSWritableFileOwnerWrapper(std::move(file)), path_(std::move(path)) {}
 
-  // What follows a fault is not written, so that the file has no hole; it ends where the fault was.
+  // Nothing is written after a fault, so that the file has no hole: it ends where the fault was.
   IOStatus Append(const Slice& data, const IOOptions& options, IODebugContext* debug) override {
     return hold_back("writing", [&] { return target()->Append(data, options, debug); });
   }
@@ -66,7 +66,7 @@ class WrittenFile final : public rocksdb::FSWritableFileOwnerWrapper {
     return hold_back("syncing", [&] { return target()->RangeSync(offset, bytes, options, debug); });
   }
 
-  // A file that had a fault is never said to be synced.
+  // A sync never succeeds on a file that had a fault.
   IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
     return act("syncing", [&] { return target()->Sync(options, debug); });
   }
@@ -79,7 +79,7 @@ class WrittenFile final : public rocksdb::FSWritableFileOwnerWrapper {
   }
 
  private:
-  /// Returns the fault that the file has had, or what `action` returns, which is then its fault.
+  /// Returns the file's first fault if there was one; otherwise runs `action` and remembers its fault.
   template <class Action>
   IOStatus act(std::string_view doing, const Action& action) {
     if (auto earlier = fault(); !earlier.ok()) return earlier;
@@ -88,7 +88,7 @@ class WrittenFile final : public rocksdb::FSWritableFileOwnerWrapper {
     const os::MutexLock lock{mutex_};
     if (!fault_.ok()) return fault_;
     fault_ = for_good(status, path_);
-    tell(path_, doing, status);
+    report(path_, doing, status);
     return fault_;
   }
   IOStatus fault() const {
@@ -112,16 +112,16 @@ class SyncedFolder final : public rocksdb::FSDirectoryWrapper {
   SyncedFolder(std::unique_ptr<rocksdb::FSDirectory> folder, std::string path)
       : FSDirectoryWrapper(std::move(folder)), path_(std::move(path)) {}
   IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return told(FSDirectoryWrapper::Fsync(options, debug));
+    return reported(FSDirectoryWrapper::Fsync(options, debug));
   }
   IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
                                const rocksdb::DirFsyncOptions& reason) override {
-    return told(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, reason));
+    return reported(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, reason));
   }
 
  private:
-  IOStatus told(const IOStatus& status) const {
-    if (!status.ok()) tell(path_, "syncing", status);
+  IOStatus reported(const IOStatus& status) const {
+    if (!status.ok()) report(path_, "syncing", status);
     return for_good(status, path_);
   }
 
@@ -158,14 +158,14 @@ class Files final : public rocksdb::FileSystemWrapper {
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                       IODebugContext* debug) override {
     const auto status = target()->RenameFile(from, to, options, debug);
-    if (!status.ok()) tell(from, "renaming", status);
+    if (!status.ok()) report(from, "renaming", status);
     return for_good(status, from);
   }
 
  private:
   static IOStatus opened(const IOStatus& status, const std::string& path, File* file) {
     if (!status.ok()) {
-      tell(path, "opening", status);
+      report(path, "opening", status);
       return for_good(status, path);
     }
     *file = std::make_unique<WrittenFile>(std::move(*file), path);
@@ -173,13 +173,13 @@ class Files final : public rocksdb::FileSystemWrapper {
   }
 };
 
-struct Place {
+struct CurrentEnvironment {
   os::Mutex mutex;
   std::shared_ptr<rocksdb::Env> env TTP_GUARDED_BY(mutex);
 };
 
-Place& place() {
-  static auto* const one = new Place;  // databases may outlive every other static object
+CurrentEnvironment& current_environment() {
+  static auto* const one = new CurrentEnvironment;  // databases may outlive every other static object
   return *one;
 }
 
@@ -190,16 +190,16 @@ std::shared_ptr<rocksdb::FileSystem> faults_held_back(std::shared_ptr<rocksdb::F
 }
 
 std::shared_ptr<rocksdb::Env> environment() {
-  Place& one = place();
-  const os::MutexLock lock{one.mutex};
-  if (!one.env) one.env = rocksdb::NewCompositeEnv(faults_held_back(rocksdb::FileSystem::Default()));
-  return one.env;
+  CurrentEnvironment& current = current_environment();
+  const os::MutexLock lock{current.mutex};
+  if (!current.env) current.env = rocksdb::NewCompositeEnv(faults_held_back(rocksdb::FileSystem::Default()));
+  return current.env;
 }
 
 void lay_databases_in(std::shared_ptr<rocksdb::FileSystem> files) {
-  Place& one = place();
-  const os::MutexLock lock{one.mutex};
-  one.env = files ? rocksdb::NewCompositeEnv(faults_held_back(std::move(files))) : nullptr;
+  CurrentEnvironment& current = current_environment();
+  const os::MutexLock lock{current.mutex};
+  current.env = files ? rocksdb::NewCompositeEnv(faults_held_back(std::move(files))) : nullptr;
 }
 
 }  // namespace ttp::storage::rocks

@@ -1,5 +1,4 @@
-// The key layout of the databases: what stands under which key, in one place. Numbers are big-endian, so that
-// RocksDB's order is theirs.
+// The key layout of all databases. Numbers are big-endian, so that RocksDB's order of keys is their order.
 //
 // clang-format off
 //   log/    events     position u64                   -> version u64 | envelope length u32 | envelope | body
@@ -11,13 +10,13 @@
 //   vault/  data_keys  subject                        -> key, wrapped
 //           named_keys purpose                        -> key, wrapped
 //                      purpose "#" 1, 2 ...           -> be64(ms since when it serves) key, wrapped
-//           verifiers  user id, 16 bytes | verifier id, 16 bytes, or version u32 where that is all it was -> number of the pepper (none: 0), PHC string; wrapped
+//           verifiers  user id, 16 bytes | verifier id, 16 bytes, or (earlier releases) version u32 -> number of the pepper (none: 0), PHC string; wrapped
 //           notes      key                            -> value, as it is
 //           meta       "format" -> u32; "known" -> known text, wrapped
 //   views/  one family per projection version; keys and values are the projection's
 // clang-format on
 //
-// A text is a length byte and its bytes, so that no stream's keys stand between another's.
+// A text is a length byte and its bytes, so that the keys of two streams never interleave.
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,7 @@
 namespace ttp::storage {
 namespace {
 
-/// A stream's name and its version, and what a table adds.
+/// The bytes that one entry takes: a stream's name, its version and the overhead of the table.
 constexpr std::size_t known_version_bytes = 192;
 
 }  // namespace
@@ -14,7 +14,6 @@ constexpr std::size_t known_version_bytes = 192;
 Memory::Memory(const MemoryBounds& bounds)
     : blocks(rocksdb::NewLRUCache(bounds.blocks)),
       memtables(std::make_shared<rocksdb::WriteBufferManager>(bounds.memtables, blocks)),
-      made_rows(rocksdb::NewLRUCache(bounds.made_rows)),
       known_versions(bounds.known_versions / known_version_bytes) {}
 
 }  // namespace ttp::storage

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::size_t read_bytes = 1024 * 1024;
 
-/// What is wrong with the file, or nothing.
+/// The damage of the file, or nothing.
 std::optional<std::string> damage_of(const std::filesystem::path& path) {
   const auto env = environment();
   rocksdb::BlockBasedTableOptions table;

@@ -1,5 +1,5 @@
-// Reads table files and compares every block with its checksum, so that damage is found at the start and not
-// by the request that meets it.
+// Reads table files and compares every block with its checksum, so that damage is found when the service
+// starts and not by a request.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct TableFile {
 std::vector<TableFile> files_of(const Database& database, std::span<const std::string_view> families);
 
 /// Reads the file. Throws events::Damaged with its path and what to do. A file that a compaction has deleted
-/// meanwhile is passed over: the compaction has checked it.
+/// meanwhile is skipped: the compaction has checked it.
 void verify(const TableFile& file);
 
 }  // namespace ttp::storage::rocks

@@ -5,7 +5,7 @@
 
 namespace ttp::storage {
 
-void Reads::add(const Reads& others) {
+void ReadSet::add(const ReadSet& others) {
   changes = std::min(changes, others.changes);
   invalidations = std::min(invalidations, others.invalidations);
   scanned = scanned || others.scanned;
@@ -34,57 +34,52 @@ void RowChanges::invalidate_all() {
   ++all_;
 }
 
-Reads RowChanges::before_reading(std::uint32_t bucket) const {
-  Reads reads{all_, invalidations_};
+ReadSet RowChanges::before_reading(std::uint32_t bucket) const {
+  ReadSet reads{all_, invalidations_};
   reads.rows.push_back({bucket, rows_[bucket]});
   return reads;
 }
 
-bool RowChanges::none_since(const Reads& reads) const {
+bool RowChanges::none_since(const ReadSet& reads) const {
   if (all_ == reads.changes) return true;
   if (reads.scanned || invalidations_ != reads.invalidations) return false;
   return std::ranges::all_of(reads.rows,
-                             [&](const Reads::Row& row) { return rows_[row.bucket] == row.changes; });
+                             [&](const ReadSet::Row& row) { return rows_[row.bucket] == row.changes; });
 }
 
-bool RowChanges::renew(Reads& reads) const {
-  const std::uint64_t all = all_;  // before the look at the rows: what changes meanwhile counts for the next
+bool RowChanges::renew(ReadSet& reads) const {
+  const std::uint64_t all = all_;  // read before the rows, so that the next call sees a change made meanwhile
   const bool stands = none_since(reads);
   if (stands) reads.changes = all;
   return stands;
 }
 
-thread_local Noting* Noting::current = nullptr;
+thread_local ReadRecorder* ReadRecorder::current = nullptr;
 
-Noting::Noting(const RowChanges& changes)
+ReadRecorder::ReadRecorder(const RowChanges& changes)
     : changes_(changes), outer_(current), reads_{changes.all_, changes.invalidations_} {
   current = this;
 }
 
-Noting::~Noting() {
+ReadRecorder::~ReadRecorder() {
   current = outer_;
 }
 
-void Noting::row(const RowChanges& of, std::string_view family, std::string_view key) {
+void ReadRecorder::row(const RowChanges& of, std::string_view family, std::string_view key) {
   if (current) row(of, RowChanges::bucket(family, key));
 }
 
-void Noting::row(const RowChanges& of, std::uint32_t bucket) {
-  for (Noting* each = current; each; each = each->outer_) {
+void ReadRecorder::row(const RowChanges& of, std::uint32_t bucket) {
+  for (ReadRecorder* each = current; each; each = each->outer_) {
     auto& rows = each->reads_.rows;
-    // Of a row that is read again, the first reading counts.
-    const bool is_new = std::ranges::find(rows, bucket, &Reads::Row::bucket) == rows.end();
+    // If a row is read again, the first read counts.
+    const bool is_new = std::ranges::find(rows, bucket, &ReadSet::Row::bucket) == rows.end();
     if (is_new && &each->changes_ == &of) rows.push_back({bucket, of.rows_[bucket]});
   }
 }
 
-void Noting::again(const RowChanges& of, const Reads& reads) {
-  for (Noting* each = current; each; each = each->outer_)
-    if (&each->changes_ == &of) each->reads_.add(reads);
-}
-
-void Noting::scan(const RowChanges& of) {
-  for (Noting* each = current; each; each = each->outer_)
+void ReadRecorder::scan(const RowChanges& of) {
+  for (ReadRecorder* each = current; each; each = each->outer_)
     if (&each->changes_ == &of) each->reads_.scanned = true;
 }
 

@@ -1,6 +1,6 @@
-// The one way to know that something derived has changed: rows of views and snapshots of aggregates fall into
-// buckets, each with a count of its changes. The set of buckets that a reader used says later whether what it
-// made of them is stale. It serves the answers that are kept (http/gate) and the cache of snapshots.
+// The one way to know that something derived has changed. Rows of views and snapshots of aggregates are
+// hashed into buckets, each with a count of its changes. The set of buckets that a reader used shows later
+// whether a result computed from them is stale. Cached answers (http/gate) and the cache of snapshots use it.
 #pragma once
 
 #include <array>
@@ -12,40 +12,40 @@
 
 namespace ttp::storage {
 
-/// Which rows were read, and how often each of them had changed by then.
-struct Reads {
+/// The rows that were read, each with its count of changes at the time of the read.
+struct ReadSet {
   struct Row {
     std::uint32_t bucket = 0;  ///< in RowChanges
     std::uint64_t changes = 0;
   };
   std::uint64_t changes = 0;  ///< of all rows, when the first was read
   std::uint64_t invalidations = 0;
-  bool scanned = false;  ///< more was read than single rows: any change may be one of it
+  bool scanned = false;  ///< a range was read as well, so any change may concern it
   std::vector<Row> rows{};
 
-  /// What else was read. Of a row that is in both, the earlier reading counts.
-  void add(const Reads& others);
+  /// Adds other reads. For a row that is in both, the earlier read counts.
+  void add(const ReadSet& others);
 };
 
-/// How often rows have changed. Many rows share a bucket: one that has not changed can pass for one that has,
-/// never the other way round. Any thread; a change is counted once it can be read.
+/// Counts changes of rows. Many rows share a bucket: an unchanged row can look changed, never the other way
+/// round. All functions can be called from any thread; a change is counted after it can be read.
 class RowChanges {
  public:
   static std::uint32_t bucket(std::string_view family, std::string_view key);
 
   void count(std::uint32_t bucket);
-  /// Any row may have changed.
+  /// Counts a change of every row.
   void invalidate_all();
-  /// To be taken before one row is read.
-  Reads before_reading(std::uint32_t bucket) const;
-  /// Whether all that was read still stands as it did.
-  bool none_since(const Reads& reads) const;
-  /// The same, and where nothing has changed the rows count as read now: the next call then costs nothing
-  /// until the next change of any row.
-  bool renew(Reads& reads) const;
+  /// Call this before reading the one row of the bucket.
+  ReadSet before_reading(std::uint32_t bucket) const;
+  /// Whether no row that was read has changed since.
+  bool none_since(const ReadSet& reads) const;
+  /// The same; if nothing has changed, the rows also count as read now, so the next call is cheap until any
+  /// row changes.
+  bool renew(ReadSet& reads) const;
 
  private:
-  friend class Noting;
+  friend class ReadRecorder;
   static constexpr std::size_t buckets = 16'384;
 
   std::atomic<std::uint64_t> all_{0};
@@ -53,29 +53,28 @@ class RowChanges {
   std::array<std::atomic<std::uint64_t>, buckets> rows_{};
 };
 
-/// While it lives, what its thread reads of the store is noted, also for one that was there before.
-class Noting {
+/// While it lives, it records which rows its thread reads; recorders of the same thread that were created
+/// earlier record them, too.
+class ReadRecorder {
  public:
-  explicit Noting(const RowChanges& changes);
-  ~Noting();
-  Noting(const Noting&) = delete;
-  Noting& operator=(const Noting&) = delete;
+  explicit ReadRecorder(const RowChanges& changes);
+  ~ReadRecorder();
+  ReadRecorder(const ReadRecorder&) = delete;
+  ReadRecorder& operator=(const ReadRecorder&) = delete;
 
-  const Reads& reads() const { return reads_; }
+  const ReadSet& reads() const { return reads_; }
 
-  // Called by the store, before it reads.
+  // The store calls these before it reads.
   static void row(const RowChanges& of, std::string_view family, std::string_view key);
   static void row(const RowChanges& of, std::uint32_t bucket);
   static void scan(const RowChanges& of);
-  /// Adds an earlier set of reads that is still valid, as if the rows had been read again.
-  static void again(const RowChanges& of, const Reads& reads);
 
  private:
-  static thread_local Noting* current;
+  static thread_local ReadRecorder* current;
 
   const RowChanges& changes_;
-  Noting* const outer_;  ///< the one before
-  Reads reads_;
+  ReadRecorder* const outer_;  ///< the thread's recorder before this one
+  ReadSet reads_;
 };
 
 }  // namespace ttp::storage

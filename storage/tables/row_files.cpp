@@ -14,13 +14,13 @@ namespace {
 
 using rocks::check;
 
-/// Merged rows go into files of about this size, so that what changes later need not be merged with all.
+/// Merged rows go into files of about this size, so that a later change is merged with a part of them only.
 constexpr std::uint64_t file_bytes_usual = 64 * 1024 * 1024;
 constexpr std::uint64_t run_read_bytes = 64 * os::Scratch::block_bytes;
-/// How much is written before the kernel is told to begin with it: the end of a file waits for the disk.
+/// Start write-back after every so many bytes, because closing a file waits for the disk.
 constexpr std::uint64_t unsynced_bytes_max = 1024 * 1024;
 
-/// A change with the first bytes of its key as a number, so that most comparisons need not look at the key.
+/// A change with the first bytes of its key as a number, so that most comparisons do not read the key.
 struct Keyed {
   std::uint64_t first_bytes = 0;
   ViewBatch::Change* change = nullptr;
@@ -29,7 +29,7 @@ struct Keyed {
     for (std::size_t i = 0; i < sizeof first_bytes; ++i)
       first_bytes = first_bytes << 8 | (i < of.key.size() ? static_cast<std::uint8_t>(of.key[i]) : 0);
   }
-  /// Of several changes of one row the last comes first.
+  /// Orders by key; of several changes of one row the last comes first.
   bool operator<(const Keyed& other) const {
     if (first_bytes != other.first_bytes) return first_bytes < other.first_bytes;
     const int order = change->key.compare(other.change->key);
@@ -37,10 +37,10 @@ struct Keyed {
   }
 };
 
-/// Calls with the last change of each row, in the order of the keys.
+/// Calls `visit` with the last change of each row, in the order of the keys.
 template <class Visit>
 void each_row(std::vector<Keyed> changes, Visit visit) {
-  // What a view flushes is in order for the most part.
+  // A view's changes are mostly in order already.
   if (!std::ranges::is_sorted(changes, std::less{})) std::ranges::sort(changes, std::less{});
   const std::string* before = nullptr;
   for (const auto& [first_bytes, change] : changes) {
@@ -50,8 +50,8 @@ void each_row(std::vector<Keyed> changes, Visit visit) {
   }
 }
 
-// A run has for each change be32 length of the key, be32 length of the value and one more (0: the row is
-// erased), key and value.
+// A run holds for each change: be32 length of the key, be32 length of the value plus one (0: the row is
+// erased), key, value.
 constexpr std::size_t run_header_bytes = 8;
 
 void add_to_run(os::Scratch::Text& run, std::string_view key, const std::optional<std::string>& value) {
@@ -63,7 +63,7 @@ void add_to_run(os::Scratch::Text& run, std::string_view key, const std::optiona
   if (value) run.append(*value);
 }
 
-/// Walks through a run, of which it holds a small part.
+/// Walks through a run and holds only a small part of it in memory.
 class RunWalk {
  public:
   RunWalk(const os::Scratch& scratch, std::uint64_t number, os::Scratch::Piece run)
@@ -88,7 +88,7 @@ class RunWalk {
     row_bytes_ = run_header_bytes + key_bytes_ + (value_bytes_and_one_ > 0 ? value_bytes_and_one_ - 1 : 0);
     need(row_bytes_);
   }
-  /// Of equal keys that of the part with the higher number is first.
+  /// Orders by key; of equal keys that of the part with the higher number comes first.
   bool is_behind(const RunWalk& other) const {
     const int order = key().compare(other.key());
     return order != 0 ? order > 0 : number_ < other.number_;
@@ -111,7 +111,7 @@ class RunWalk {
 
   const os::Scratch& scratch_;
   std::uint64_t number_;
-  os::Scratch::Piece ahead_;  ///< what is not held yet
+  os::Scratch::Piece ahead_;  ///< the bytes not read yet
   os::Scratch::Bytes read_ = os::Scratch::Bytes(run_read_bytes, 0);
   std::string held_;
   std::size_t at_ = 0, row_bytes_ = 0, key_bytes_ = 0, value_bytes_and_one_ = 0;
@@ -120,14 +120,14 @@ class RunWalk {
 
 }  // namespace
 
-/// Writes sorted rows into a file, which begins with the first one.
+/// Writes sorted rows into a file, which is created with the first row.
 class RowFiles::Writer {
  public:
   explicit Writer(RowFiles& files) : files_(files) {}
 
   void put(std::string_view key, const std::optional<std::string_view>& value) {
     if (!file_) open();
-    check(value ? file_->Put(key, *value) : file_->Delete(key), "gathering a view's changes");
+    check(value ? file_->Put(key, *value) : file_->Delete(key), "preparing a view's changes");
   }
   std::uint64_t bytes() { return file_ ? file_->FileSize() : 0; }
   void finish() {
@@ -145,7 +145,7 @@ class RowFiles::Writer {
     }
     rocksdb::EnvOptions how;
     how.bytes_per_sync = unsynced_bytes_max;
-    // Some of the rows are read again soon: they need not leave the kernel's cache.
+    // Some of the rows are read again soon, so they stay in the kernel's cache.
     constexpr bool leaves_page_cache = false;
     file_.emplace(how, files_.db_->GetOptions(files_.family_.get()), files_.family_.get(), leaves_page_cache);
     check(file_->Open(path), "making a file of rows");
@@ -161,7 +161,7 @@ RowFiles::RowFiles(std::shared_ptr<rocksdb::DB> db, rocks::Family family, std::o
 
 RowFiles::~RowFiles() {
   for (const auto& path : paths_) {
-    std::error_code ignored;  // the next start deletes what is left
+    std::error_code ignored;  // the next start deletes leftovers
     std::filesystem::remove(path, ignored);
   }
 }
@@ -224,7 +224,7 @@ void RowFiles::merge_runs() {
     std::ranges::pop_heap(walks, is_behind);
     RunWalk& first = *walks.back();
     if (before != first.key()) {
-      // The files that the parts have made lie in between.
+      // The keys in the parts' own files sort in between; no merged file may span them.
       const bool is_behind_own = own_ && first.key() > *own_;
       if (is_behind_own != was_behind_own || file.bytes() > file_bytes_usual) file.finish();
       was_behind_own = is_behind_own;
@@ -240,13 +240,13 @@ void RowFiles::merge_runs() {
   file.finish();
 }
 
-void RowFiles::take_in() {
+void RowFiles::ingest() {
   merge_runs();
   const os::MutexLock lock{mutex_};
   if (paths_.empty()) return;
   rocksdb::IngestExternalFileOptions options;
   options.move_files = true;
-  check(db_->IngestExternalFile(family_.get(), paths_, options), "taking in files of rows");
+  check(db_->IngestExternalFile(family_.get(), paths_, options), "ingesting files of rows");
   paths_.clear();
 }
 

@@ -1,5 +1,5 @@
-// The changes of one view family on their way into it as sorted files. They come in parts, from any thread,
-// and all of them become visible at once. For view_store.cpp alone.
+// Writes the changes of one view family to sorted files, which RocksDB then ingests. Changes come in parts,
+// from any thread, and become visible all at once. For view_store.cpp alone.
 #pragma once
 
 #include <cstdint>
@@ -22,24 +22,25 @@ class RowFiles {
  public:
   using NewPath = std::function<std::filesystem::path()>;
 
-  /// `new_path` names a file that is not there yet; `own` begins the keys of rows that are written as they
-  /// come.
+  /// `new_path` returns the path of a file that does not exist yet. Rows whose keys begin with `own` are
+  /// written as they come.
   RowFiles(std::shared_ptr<rocksdb::DB> db, rocks::Family family, std::optional<std::string> own,
            NewPath new_path);
-  /// Deletes the files that were not taken in.
+  /// Deletes the files that were not ingested.
   ~RowFiles();
   RowFiles(const RowFiles&) = delete;
   RowFiles& operator=(const RowFiles&) = delete;
 
   class Writer;
 
-  /// A part as it comes: the rows whose keys begin with `own` go into a file, the others wait for its end.
+  /// One part of the changes. Rows whose keys begin with `own` go into a file at once, the others are merged
+  /// at the end.
   class Part {
    public:
     Part(RowFiles& files, std::uint64_t number);
     ~Part();
     Part(Part&&) noexcept;
-    /// Rows whose keys begin with `own` lie behind those of the calls before.
+    /// Rows whose keys begin with `own` must sort after those of earlier calls.
     void add(std::vector<ViewBatch::Change> changes);
     void finish();
 
@@ -49,8 +50,8 @@ class RowFiles {
     std::unique_ptr<Writer> file_;
     std::vector<ViewBatch::Change> others_;
   };
-  /// Merges what waits, and lets the family take in all files at once; durable when it returns.
-  void take_in();
+  /// Merges the remaining rows and ingests all files at once; durable when it returns.
+  void ingest();
 
  private:
   using Runs = std::vector<std::pair<std::uint64_t, os::Scratch::Piece>>;  ///< by the number of the part

@@ -19,10 +19,10 @@ namespace {
 using rocks::check;
 
 constexpr std::size_t family_name_bytes_max = 100;
-/// A file of this name says that the store was found damaged.
+/// A file of this name marks a store that was found damaged.
 constexpr std::string_view damage_mark = "DAMAGED";
 
-/// The first key behind all that start with `prefix`; empty where there is none.
+/// The first key after all keys that start with `prefix`; empty if there is none.
 std::string behind(std::string_view prefix) {
   std::string end{prefix};
   while (!end.empty() && static_cast<unsigned char>(end.back()) == 0xff) end.pop_back();
@@ -59,17 +59,17 @@ struct ViewStore::Impl {
   const Memory memory;
   const std::shared_ptr<rocksdb::DB> db;
   const std::filesystem::path dir;
-  /// Where sorted files are made before a family takes them in; written before the store is handed out.
+  /// The folder for sorted files before they are ingested; set before the store is handed out.
   std::filesystem::path incoming;
   std::atomic<std::uint64_t> loads{0};
   const std::shared_ptr<RowChanges> changes;
 
   mutable os::SharedMutex mutex;
   std::map<std::string, rocks::Family, std::less<>> families TTP_GUARDED_BY(mutex);
-  /// What was found, by family.
+  /// The damage found, by family.
   mutable std::map<std::string, std::string, std::less<>> damaged TTP_GUARDED_BY(mutex);
 
-  /// The handle stays good for as long as it is held, also when the family is dropped meanwhile.
+  /// The handle stays valid while it is held, even if the family is dropped meanwhile.
   rocks::Family family(std::string_view name) const {
     const os::SharedLock lock{mutex};
     const auto found = families.find(name);
@@ -78,7 +78,8 @@ struct ViewStore::Impl {
     return found->second;
   }
 
-  /// Like rocks::check; damage is noted, so that the store is made anew when it is opened next.
+  /// Like rocks::check; damage is also recorded on disk, so that the next start deletes and rebuilds the
+  /// store.
   void check_rows(const rocksdb::Status& status, std::string_view doing, std::string_view of) const {
     if (status.IsCorruption()) note_damage(of, status.ToString());
     check(status, doing);
@@ -91,7 +92,7 @@ struct ViewStore::Impl {
     try {
       os::replace_file(dir / damage_mark, what + "\n");
     } catch (const std::exception&) {
-      return;  // then whoever reads the damage next meets it again
+      return;  // the next read of the damaged row records it again
     }
   }
 
@@ -116,7 +117,7 @@ struct ViewStore::Impl {
     for (const auto& each : held) handles.push_back(each.get());
     rocksdb::FlushOptions options;
     options.wait = wait;
-    options.allow_write_stall = true;  // else the call waits until the flush stalls nobody
+    options.allow_write_stall = true;  // otherwise the call waits until the flush causes no stall
     check_rows(db->Flush(options, handles), "flushing views", "");
   }
 };
@@ -126,7 +127,7 @@ ViewStore::~ViewStore() {
   try {
     impl_->flush(true);
   } catch (const std::exception&) {
-    return;  // what is lost stands in the log
+    return;  // lost rows are rebuilt from the log
   }
 }
 
@@ -135,7 +136,7 @@ std::unique_ptr<ViewStore> ViewStore::open(const std::filesystem::path& dir, con
   auto impl = std::make_unique<Impl>(
       rocks::open(dir, {}, rocks::Damage::keep_prefix, rocks::Deletion::in_parts, memory), dir,
       changes ? std::move(changes) : std::make_shared<RowChanges>());
-  // What is in there was being made when an earlier process ended.
+  // Files in there were left unfinished when an earlier process ended.
   impl->incoming = dir / "incoming";
   std::filesystem::remove_all(impl->incoming);
   os::make_private_folder(impl->incoming);
@@ -148,7 +149,7 @@ std::unique_ptr<ViewStore> ViewStore::open_or_renew(const std::filesystem::path&
   const auto renewed = [&](const std::string& why) {
     if (report)
       report(dir.string() + " is damaged (" + why +
-             "). It is thrown away and made again from the log, which takes a while; nothing is lost.");
+             "). It is deleted and rebuilt from the log, which takes a while; nothing is lost.");
     std::filesystem::remove_all(dir);
     return open(dir, memory);
   };
@@ -186,7 +187,7 @@ void ViewStore::drop_family(std::string_view name) {
     impl_->families.erase(found);
     if (const auto damage = impl_->damaged.find(name); damage != impl_->damaged.end()) {
       impl_->damaged.erase(damage);
-      std::error_code ignored;  // then the next start makes the store anew, which costs time alone
+      std::error_code ignored;  // on failure the next start rebuilds the store, which only costs time
       if (impl_->damaged.empty()) std::filesystem::remove(impl_->dir / damage_mark, ignored);
     }
   }
@@ -213,7 +214,7 @@ std::optional<std::string> ViewStore::damage(std::string_view family) const {
 }
 
 std::optional<std::string> ViewStore::get(std::string_view family, std::string_view key) const {
-  Noting::row(*impl_->changes, family, key);
+  ReadRecorder::row(*impl_->changes, family, key);
   const auto handle = impl_->family(family);
   std::string value;
   const auto status = impl_->db->Get({}, handle.get(), key, &value);
@@ -222,25 +223,25 @@ std::optional<std::string> ViewStore::get(std::string_view family, std::string_v
   return value;
 }
 
-struct ViewStore::Moment {
-  explicit Moment(std::shared_ptr<rocksdb::DB> of) : db(std::move(of)), snapshot(db->GetSnapshot()) {}
-  ~Moment() { db->ReleaseSnapshot(snapshot); }
-  Moment(const Moment&) = delete;
-  Moment& operator=(const Moment&) = delete;
+struct ViewStore::FrozenRows {
+  explicit FrozenRows(std::shared_ptr<rocksdb::DB> of) : db(std::move(of)), snapshot(db->GetSnapshot()) {}
+  ~FrozenRows() { db->ReleaseSnapshot(snapshot); }
+  FrozenRows(const FrozenRows&) = delete;
+  FrozenRows& operator=(const FrozenRows&) = delete;
 
   std::shared_ptr<rocksdb::DB> db;
   const rocksdb::Snapshot* snapshot;
 };
 
-std::shared_ptr<const ViewStore::Moment> ViewStore::moment() const {
-  return std::make_shared<const Moment>(impl_->db);
+std::shared_ptr<const ViewStore::FrozenRows> ViewStore::freeze() const {
+  return std::make_shared<const FrozenRows>(impl_->db);
 }
 
 void ViewStore::scan(std::string_view family, std::string_view from_key, std::string_view prefix,
-                     const Visitor& visit, const Moment* at) const {
-  Noting::scan(*impl_->changes);
+                     const Visitor& visit, const FrozenRows* frozen) const {
+  ReadRecorder::scan(*impl_->changes);
   rocksdb::ReadOptions options;
-  if (at) options.snapshot = at->snapshot;
+  if (frozen) options.snapshot = frozen->snapshot;
   const auto handle = impl_->family(family);
   const std::unique_ptr<rocksdb::Iterator> row{impl_->db->NewIterator(options, handle.get())};
   row->Seek(from_key < prefix ? prefix : from_key);
@@ -249,7 +250,7 @@ void ViewStore::scan(std::string_view family, std::string_view from_key, std::st
 
 void ViewStore::scan_back(std::string_view family, std::string_view from_key, std::string_view prefix,
                           const Visitor& visit) const {
-  Noting::scan(*impl_->changes);
+  ReadRecorder::scan(*impl_->changes);
   const auto handle = impl_->family(family);
   const std::unique_ptr<rocksdb::Iterator> row{impl_->db->NewIterator({}, handle.get())};
   const auto end = behind(prefix);
@@ -258,7 +259,7 @@ void ViewStore::scan_back(std::string_view family, std::string_view from_key, st
     row->SeekToLast();
   else
     row->SeekForPrev(from_last ? std::string_view{end} : from_key);
-  // The key `end` itself stands behind the prefix.
+  // The key `end` itself does not start with the prefix.
   if (from_last && row->Valid() && !end.empty() && row->key() == rocksdb::Slice{end}) row->Prev();
   impl_->visit(*row, family, prefix, false, visit);
 }
@@ -277,11 +278,11 @@ void ViewStore::commit(const ViewBatch& batch, bool sync) {
     auto& handle = handles[*family];
     if (!handle) handle = impl_->family(*family);
     check(value ? writes.Put(handle.get(), key, *value) : writes.Delete(handle.get(), key),
-          "gathering a view's changes");
+          "preparing a view's changes");
   }
-  // All families are flushed together (storage/rocks/database.cpp), so what a crash takes away is the end of
-  // what was written, rows and checkpoints alike, and the log gives it back. A write-ahead log would be
-  // written as fast as the log itself, and its files, coming and going, would hold up the log's syncs.
+  // No write-ahead log: all families are flushed together (storage/rocks/database.cpp), so a crash loses the
+  // last batches as a whole, rows and positions alike, and they are applied again from the log. Creating and
+  // deleting files of a write-ahead log would delay the log's syncs.
   rocksdb::WriteOptions options;
   options.sync = sync;
   options.disableWAL = !sync;
@@ -334,8 +335,8 @@ void ViewStore::Load::Part::finish() {
   impl_->rows.finish();
 }
 
-void ViewStore::Load::take_in() {
-  impl_->files.take_in();
+void ViewStore::Load::ingest() {
+  impl_->files.ingest();
   impl_->store.changes->invalidate_all();
 }
 
@@ -351,7 +352,7 @@ void ViewStore::load(std::string_view family, ViewBatch batch) {
   Load::Part rows = whole.begin_part(0);
   rows.add(std::move(batch));
   rows.finish();
-  whole.take_in();
+  whole.ingest();
 }
 
 std::unique_ptr<os::Scratch> ViewStore::scratch() const {

@@ -25,7 +25,7 @@ SignedCheckpoint parse_text(std::string_view text) {
   const auto root = events::from_base64(take_line(rest));
   if (!root || root->size() != checkpoint.root.size()) throw Damaged("a checkpoint's root is not a hash");
   std::ranges::copy(events::as_bytes(*root), checkpoint.root.begin());
-  // One text per checkpoint: leading zeros, signs and further lines do not come back.
+  // Each checkpoint has exactly one text: leading zeros, signs and extra lines are refused here.
   if (checkpoint_text(checkpoint) != text) throw Damaged("a checkpoint is not three lines of its form");
   return checkpoint;
 }
@@ -117,7 +117,7 @@ CheckpointKeeper::CheckpointKeeper(const Log& log, CheckpointFile file, std::str
       os::Worker::Traits{
           .fault = {"checkpoint", "the signed checkpoint could not be written",
                     "Commands are accepted, but no signature covers the newest events. Make room at " +
-                        file_.path().string() + " or make it writable; it is tried again by itself",
+                        file_.path().string() + " or make it writable; the service tries again by itself",
                     "the signed checkpoint could not be written"},
           .thread_name = "checkpointer",
           .starts_after = interval_,
@@ -135,7 +135,7 @@ CheckpointKeeper::~CheckpointKeeper() {
 
 SignedCheckpoint CheckpointKeeper::sign_now() {
   const os::MutexLock turn{turn_};
-  // A log must never sign two histories, whatever went wrong since the last turn.
+  // A log must never sign two histories, whatever went wrong since the last signature.
   const auto last = signed_last();
   compare_at_start(log_, last);
   const Head head = log_.head();
@@ -175,7 +175,7 @@ void CheckpointKeeper::stop() noexcept {
   try {
     sign_now();
   } catch (const std::exception&) {
-    // The next start compares the log with an older checkpoint, which its events continue.
+    // The older checkpoint stays on file; it is a prefix of the log, so the next start accepts it.
   }
 }
 

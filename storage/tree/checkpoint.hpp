@@ -1,6 +1,6 @@
 // Signed checkpoints: the log's size and root in a form that anybody can check (C2SP tlog-checkpoint, a
 // signed note with Ed25519), kept in a file outside the databases. At start the log is compared with the last
-// one; a log that was cut or exchanged is refused.
+// one; a log that was cut or replaced is refused.
 #pragma once
 
 #include <array>
@@ -34,19 +34,19 @@ struct SignedCheckpoint {
 
 /// The three lines that are signed: origin, size, base64 of the root; each with its newline.
 std::string checkpoint_text(const SignedCheckpoint& checkpoint);
-/// The keys that sign, the newest first. A note bears the newest one's signature and that of the one before,
-/// for those who know only it yet.
+/// The signing keys, the newest first. A note is signed by the newest key and by the one before it, for
+/// verifiers that only know the older key yet.
 using SigningKeys = std::vector<SecretKey>;
-/// Those that sign now.
+/// The keys that sign now.
 std::span<const SecretKey> signers(const SigningKeys& seeds);
-/// All of them as others verify them.
+/// The public halves of all keys.
 std::vector<Verifier> verifiers_of(const std::string& origin, const SigningKeys& seeds);
 
-/// The signed note. Throws std::invalid_argument for an origin that no key name can have.
+/// The signed note. Throws std::invalid_argument for an origin that is not a valid key name.
 std::string sign_checkpoint(const SignedCheckpoint& checkpoint, const SecretKey& seed);
 std::string sign_checkpoint(const SignedCheckpoint& checkpoint, const SigningKeys& seeds);
-/// Reads a signed note; other keys' signatures are passed over. Throws events::Damaged where it is not a
-/// checkpoint of `origin` with a good signature by `key`.
+/// Reads a signed note; other keys' signatures are ignored. Throws events::Damaged if it is not a checkpoint
+/// of `origin` with a valid signature by `key`.
 SignedCheckpoint open_checkpoint(std::string_view note, std::string_view origin, const VerifyingKey& key);
 /// The same with a signature by any of several keys of one origin.
 SignedCheckpoint open_checkpoint(std::string_view note, std::span<const Verifier> verifiers);
@@ -55,22 +55,23 @@ SignedCheckpoint open_checkpoint(std::string_view note, std::span<const Verifier
 struct NotTheSignedLog : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
-/// It holds fewer events than a signed checkpoint says: acknowledged events are gone.
+/// The log holds fewer events than a signed checkpoint says: acknowledged events are gone.
 struct LogShorter : NotTheSignedLog {
   using NotTheSignedLog::NotTheSignedLog;
 };
-/// It holds other events than those a signed checkpoint covers.
+/// The log holds other events than those that a signed checkpoint covers.
 struct LogDiffers : NotTheSignedLog {
   using NotTheSignedLog::NotTheSignedLog;
 };
-/// It holds events and no checkpoint says which: an empty log is signed before its first event.
+/// The log holds events, but there is no checkpoint. An empty log is signed before its first event, so the
+/// file was lost.
 struct CheckpointMissing : NotTheSignedLog {
   using NotTheSignedLog::NotTheSignedLog;
 };
 /// Throws LogShorter or LogDiffers, whose messages name both sizes and roots, or CheckpointMissing.
 void compare_at_start(const Log& log, const std::optional<SignedCheckpoint>& checkpoint);
 
-/// The file that holds the last signed note; its folder is not that of a database.
+/// The file that holds the last signed note. It must not be in the folder of a database.
 class CheckpointFile {
  public:
   explicit CheckpointFile(std::filesystem::path path) : path_(std::move(path)) {}
@@ -84,11 +85,11 @@ class CheckpointFile {
   std::filesystem::path path_;
 };
 
-/// Signs the head when it has moved, at most once per `interval`, and once more when it stops. Its worker
-/// tries a file that cannot be written again by itself.
+/// Signs the head when it has moved, at most once per `interval`, and once more when it stops. If the file
+/// cannot be written, its worker retries.
 class CheckpointKeeper {
  public:
-  /// Compares the log with the checkpoint on file before it starts, and signs an empty log at once; throws
+  /// Compares the log with the checkpoint on file before it starts, and signs an empty log at once. Throws
   /// what `open_checkpoint`, `compare_at_start` and `sign_now` throw. `log` must outlive the keeper.
   CheckpointKeeper(const Log& log, CheckpointFile file, std::string origin, SigningKeys seeds,
                    std::chrono::milliseconds interval = std::chrono::seconds{1});
@@ -99,12 +100,12 @@ class CheckpointKeeper {
   /// Signs what is durable now, whether or not the interval is over; returns the checkpoint on file. Throws
   /// what `compare_at_start` throws and std::system_error.
   SignedCheckpoint sign_now();
-  /// The last checkpoint signed, and its note as a GET shows it.
+  /// The last signed checkpoint and its note.
   std::pair<SignedCheckpoint, std::string> last() const;
   std::string note() const { return last().second; }
-  /// Signs with other keys from now on, and what was signed last with them at once.
+  /// Signs with these keys from now on, and signs the last checkpoint again with them at once.
   void use(SigningKeys seeds);
-  /// Why the worker could not sign the last time; nothing if it could.
+  /// Why the worker's last signing failed; nothing if it succeeded.
   std::optional<std::string> fault() const { return worker_->fault(); }
   /// Ends the worker and signs the last events; the destructor does the same.
   void stop() noexcept;
@@ -117,12 +118,12 @@ class CheckpointKeeper {
   const CheckpointFile file_;
   const std::string origin_;
   const std::chrono::milliseconds interval_;
-  os::Mutex turn_ TTP_ACQUIRED_BEFORE(mutex_);  // one signature at a time
+  os::Mutex turn_ TTP_ACQUIRED_BEFORE(mutex_);  // held for a whole signature
   SigningKeys seeds_ TTP_GUARDED_BY(turn_);
-  mutable os::Mutex mutex_;  // never held while the disk works
+  mutable os::Mutex mutex_;  // never held during disk access
   std::optional<SignedCheckpoint> last_ TTP_GUARDED_BY(mutex_);
   std::string note_ TTP_GUARDED_BY(mutex_);
-  bool stopped_ = false;  // of the thread that stops alone
+  bool stopped_ = false;  // used only by the thread that calls stop
   std::optional<os::Worker> worker_;
 };
 

@@ -39,7 +39,7 @@ void put_body(std::string& bundle, const StoredEvent& event) {
   bundle += event.body;
 }
 
-/// be64 position of the command's last event, then what the log keeps of it.
+/// be64 position of the command's last event, then the command's stored row.
 void put_command(std::string& out, const domain::CommandId& id, const Duplicate& command) {
   events::put_be64(out, command.last);
   out += events::as_text(id.uuid.bytes);
@@ -80,8 +80,8 @@ void write_file(const fs::path& path, std::string_view content) {
   if (!out) throw std::system_error{errno, std::generic_category(), "writing " + path.string()};
 }
 
-/// A file of a bundle, read from its first byte to its last. Without the buffer, the locale and the look-ups
-/// by path of a standard stream: of small files those take a good part of the time.
+/// A file of a bundle, read from its first byte to its last. It uses a descriptor, because a standard
+/// stream's buffer and locale are costly for many small files.
 class BundleFile {
  public:
   explicit BundleFile(const fs::path& path)
@@ -92,7 +92,7 @@ class BundleFile {
   BundleFile(const BundleFile&) = delete;
   BundleFile& operator=(const BundleFile&) = delete;
 
-  /// Throws Damaged where there is no such file.
+  /// Throws Damaged if there is no such file.
   std::size_t bytes() const {
     struct stat status;
     if (descriptor_ < 0 || ::fstat(descriptor_, &status) != 0 || !S_ISREG(status.st_mode))
@@ -100,7 +100,7 @@ class BundleFile {
     return static_cast<std::size_t>(status.st_size);
   }
 
-  /// Fills `content` with the next `count` bytes; throws Damaged where they are not there.
+  /// Fills `content` with the next `count` bytes; throws Damaged if there are fewer.
   void read(std::string& content, std::size_t count) const {
     content.resize_and_overwrite(count, [&](char* into, std::size_t) {
       std::size_t length = 0;
@@ -112,7 +112,7 @@ class BundleFile {
       }
       return length;
     });
-    if (content.size() < count) throw Damaged{name_ + " can not be read"};
+    if (content.size() < count) throw Damaged{name_ + " cannot be read"};
   }
 
  private:
@@ -127,7 +127,7 @@ std::string read_file(const fs::path& path) {
   return content;
 }
 
-/// Of a file that may be too long to be held in memory.
+/// The hash of a file that may be too long for memory.
 Hash hash_file(const fs::path& path) {
   constexpr std::size_t piece_bytes_max = 64 * 1024;
   const BundleFile file{path};
@@ -144,7 +144,7 @@ unsigned width_of(std::uint64_t bundle, Position size) {
   return static_cast<unsigned>(std::min<Position>(tile_width, size - bundle * tile_width));
 }
 
-/// The tiles that are not full at the right edge, by their path.
+/// Calls `each` with path and content of each unfinished tile at the right edge.
 template <class Each>
 void each_partial_tile(const TileEdge& edge, Each&& each) {
   for (unsigned level = 0; level < 64 / 8; ++level) {
@@ -157,7 +157,7 @@ void each_partial_tile(const TileEdge& edge, Each&& each) {
 
 // ---- reading a bundle ------------------------------------------------------------------------------------
 
-/// The events of one bundle, one after the other, with nothing checked but the files' form.
+/// The events of one bundle, one after the other. It only checks the form of the files.
 class Bundle {
  public:
   Bundle(const fs::path& folder, std::uint64_t index, Position size)
@@ -202,7 +202,7 @@ SignedCheckpoint open_own(std::string_view note, const Verifier& verifier) {
   return open_checkpoint(note, verifier.name, verifier.key);
 }
 
-/// Reads a bundle from its first event to its last and checks each against all before it.
+/// Reads a bundle from its first event to its last and checks each event against all earlier ones.
 class Verification {
  public:
   Verification(const fs::path& folder, const SignedCheckpoint& checkpoint)
@@ -225,7 +225,7 @@ class Verification {
   }
 
  private:
-  // ---- of one bundle by itself, on any thread ------------------------------------------------------------
+  // ---- one bundle by itself, on any thread ---------------------------------------------------------------
 
   ChainPage read_page(std::uint64_t index) const {
     ChainPage page{index * tile_width, chain_};
@@ -309,7 +309,7 @@ class Verification {
 
   const fs::path& folder_;
   const SignedCheckpoint& checkpoint_;
-  Chain chain_{Chain::Claims::passed_over};
+  Chain chain_{Chain::Claims::ignored};
   std::unordered_set<std::string> expected_;
 };
 
@@ -406,7 +406,7 @@ Verdict verify_export(const fs::path& folder, const Verifier& verifier,
     const SignedCheckpoint checkpoint = open_own(read_file(folder / "checkpoint"), verifier);
     verdict.size = checkpoint.size;
     verdict.root = checkpoint.root;
-    // Beside the events, because it can not be shared out: one hash over a long file.
+    // In parallel to the events: one hash over a long file cannot be split among threads.
     auto commands = os::in_background([&] { return hash_file(folder / "commands"); });
     Verification{folder, checkpoint}.run(since ? std::optional{open_own(*since, verifier)} : std::nullopt,
                                          progress);

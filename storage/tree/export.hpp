@@ -1,6 +1,6 @@
-// The export bundle: the whole log as files that anybody can verify without this program, with the log's
-// verifier key alone (C2SP checkpoint, hash tiles and entry bundles; bodies beside them), and from which a
-// new log continues the same tree. Personal fields stay sealed; the vault's keys are not in it.
+// The export bundle: the whole log as files. Anybody can verify it without this program, with the log's
+// verifier key alone (C2SP checkpoint, hash tiles and entry bundles; bodies beside them), and a new log can
+// continue the same tree from it. Personal fields stay sealed; the bundle has no keys of the vault.
 //
 //   checkpoint                    the signed note
 //   tile/<L>/<N>[.p/<W>]          hash tiles
@@ -22,34 +22,34 @@
 
 namespace ttp::storage {
 
-/// Called now and then with the events done and to do.
+/// Called repeatedly with the number of events done and the total.
 using ExportProgress = std::function<void(Position done, Position total)>;
 
-/// Writes the log's first events, as many as the checkpoint says, into `folder`, which must not exist; while
-/// it is written it has another name beside it. The log may grow meanwhile. Throws std::invalid_argument
-/// where the folder exists, Damaged where the log is not the one that was signed, std::system_error.
+/// Writes the log's first events, as many as the checkpoint says, into `folder`, which must not exist. The
+/// folder has a temporary name beside it until it is complete. The log may grow meanwhile. Throws
+/// std::invalid_argument if the folder exists, Damaged if the log is not the signed one, std::system_error.
 void write_export(const Log& log, const SignedCheckpoint& checkpoint, std::string_view note,
                   const SigningKeys& seeds, const std::filesystem::path& folder,
                   const ExportProgress& progress = {});
 
-/// What a verification found: nothing wrong, or the first thing that is.
+/// The result of a verification: good, or the first fault found.
 struct Verdict {
   Position size = 0;
   events::Hash root{};
   std::optional<std::string> fault{};
-  std::optional<Position> bad_position{};  ///< where the fault lies at one event
+  std::optional<Position> bad_position{};  ///< set if the fault is at one event
   bool good() const { return !fault; }
 };
 
-/// Checks everything that the bundle holds, and that it holds nothing else. `since`: an older signed note, by
-/// the same key, which the log must extend.
+/// Checks every file of the bundle, and that there are no other files. `since` is an older signed note by the
+/// same key, which the log must extend.
 Verdict verify_export(const std::filesystem::path& folder, const Verifier& verifier,
                       const std::optional<std::string>& since = std::nullopt,
                       const ExportProgress& progress = {});
 
 /// Appends a bundle to an empty log, so that it has the same positions, versions, tree and answers. Verify
-/// the bundle first. Throws std::invalid_argument for a log that is not empty, Damaged where the result is
-/// not the bundle's tree.
+/// the bundle first. Throws std::invalid_argument for a log that is not empty, Damaged if the result is not
+/// the bundle's tree.
 Head import_export(const std::filesystem::path& folder, const Verifier& verifier, Log& log,
                    const ExportProgress& progress = {});
 

@@ -116,7 +116,7 @@ Hash root_of_range(std::uint64_t first, std::uint64_t count, const TileReader& t
   for (unsigned height = 64; height-- > 0;) {
     const std::uint64_t leaves = std::uint64_t{1} << height;
     if ((count & leaves) == 0) continue;
-    // The subtree's hashes stand side by side in the one tile of their level that reaches the range's end.
+    // The subtree's hashes are adjacent in the one tile of their level that reaches the end of the range.
     const unsigned level = height / level_bits;
     const std::uint64_t begin = hashes_at(level, first + frontier.size());
     if (level != loaded_level) hashes = tile(level, begin / tile_width);

@@ -1,4 +1,4 @@
-// The mathematics of the log's Merkle tree (RFC 6962 hashing, C2SP tlog-tiles layout); it knows no database.
+// The mathematics of the log's Merkle tree (RFC 6962 hashing, C2SP tlog-tiles layout), without a database.
 #pragma once
 
 #include <cstddef>
@@ -18,7 +18,7 @@ inline constexpr std::uint64_t tile_width = 256;
 events::Hash hash_leaf(std::uint64_t version, std::string_view envelope);
 /// SHA-256(0x01 || left || right).
 events::Hash hash_node(const events::Hash& left, const events::Hash& right);
-/// RFC 6962 section 2.1, over leaves in memory; of no leaves, the SHA-256 of nothing.
+/// The root by RFC 6962 section 2.1 over leaves in memory; without leaves, the SHA-256 of no bytes.
 events::Hash merkle_root(std::span<const events::Hash> leaves);
 
 /// The right edge of a growing tree: one hash per perfect subtree, largest first. An append costs two hashes
@@ -47,10 +47,10 @@ struct FullTile {
 /// The tiles at the right edge that are not full yet, one per level, with the frontier.
 class TileEdge {
  public:
-  /// Adds a leaf hash; tiles that it made full are appended to `filled`.
+  /// Adds a leaf hash; tiles that it fills are appended to `filled`.
   void push(const events::Hash& leaf, std::vector<FullTile>& filled);
-  /// The same for a full tile of leaves at once, whose root the caller knows; the size so far must be a
-  /// multiple of its width.
+  /// Adds a full tile of leaves at once, whose root the caller knows; the size so far must be a multiple of
+  /// the tile width.
   void push_tile(std::vector<events::Hash> leaves, const events::Hash& root, std::vector<FullTile>& filled);
   std::uint64_t size() const { return frontier_.size(); }
   events::Hash root() const { return frontier_.root(); }
@@ -68,7 +68,8 @@ class TileEdge {
                           std::span<const events::Hash> last_leaves);
 
  private:
-  /// Adds a hash to the unfinished tile of a level, and to those above what it made full.
+  /// Adds a hash to the unfinished tile of a level; a tile that becomes full adds its root to the level
+  /// above.
   void put(unsigned level, events::Hash hash, std::vector<FullTile>& filled);
 
   Frontier frontier_;
@@ -77,9 +78,9 @@ class TileEdge {
 
 /// Reads a tile, full or at the edge.
 using TileReader = std::function<std::vector<events::Hash>(unsigned level, std::uint64_t index)>;
-/// The root over `count` leaves from `first` on, a range that is a node of the tree: `first` is a multiple of
-/// a power of two not below `count`. From at most eight tiles, of which only the hashes that the range needs
-/// are looked at: a tile may have grown since.
+/// The root over `count` leaves from `first` on. The range must be a node of the tree: `first` is a multiple
+/// of a power of two not below `count`. It reads at most eight tiles, and of them only the hashes of the
+/// range: a tile may have grown since.
 events::Hash root_of_range(std::uint64_t first, std::uint64_t count, const TileReader& tile);
 /// The root over the first `size` leaves.
 events::Hash root_from_tiles(std::uint64_t size, const TileReader& tile);

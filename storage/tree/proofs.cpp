@@ -79,7 +79,8 @@ std::vector<Hash> consistency_proof(Position old_size, Position new_size, const 
       count -= left;
     }
   }
-  // The old tree itself needs no proof; a part of it is where the two begin to differ.
+  // If the old tree is a subtree of the new one, its root is known; otherwise the proof begins with the
+  // subtree where the two begin to differ.
   if (first > 0) from_the_root.push_back(root_of_range(first, count, tile));
   return {from_the_root.rbegin(), from_the_root.rend()};
 }
@@ -164,7 +165,7 @@ std::optional<TileName> parse_tile_path(std::string_view path) {
     if (c >= '0' && c <= '9') digits += c;
   if (digits.empty() || digits.size() > digits_max) return std::nullopt;
   std::from_chars(digits.data(), digits.data() + digits.size(), name.index);
-  // One text per tile: what does not come back was not such a path.
+  // Each tile has exactly one path: any other spelling is refused here.
   const std::string again =
       name.level ? tile_path(*name.level, name.index, name.width) : entries_path(name.index, name.width);
   return again == path ? std::optional{name} : std::nullopt;

@@ -1,6 +1,6 @@
-// Proofs about the log's tree, for those who hold a signed checkpoint and nothing else: that an event is in
-// it (inclusion), that a later tree extends an earlier one (consistency), and both formats in which they
-// travel: tlog-tiles paths and the receipt (C2SP tlog-proof).
+// Proofs about the log's tree for a reader who has only a signed checkpoint: an event is in the tree
+// (inclusion), a later tree extends an earlier one (consistency). Also the formats in which they are sent:
+// tlog-tiles paths and the receipt (C2SP tlog-proof).
 #pragma once
 
 #include <cstdint>
@@ -19,14 +19,14 @@ namespace ttp::storage {
 /// RFC 6962 section 2.1.1: the hashes that lead from the leaf at `index` to the root over `size` leaves, the
 /// leaf's sibling first. Throws std::out_of_range unless `index` < `size`.
 std::vector<events::Hash> inclusion_proof(Position index, Position size, const TileReader& tile);
-/// RFC 6962 section 2.1.2. Of equal sizes, and from an empty tree, the proof is empty. Throws
+/// RFC 6962 section 2.1.2. The proof is empty if the sizes are equal or the old tree is empty. Throws
 /// std::out_of_range unless `old_size` <= `new_size`.
 std::vector<events::Hash> consistency_proof(Position old_size, Position new_size, const TileReader& tile);
 
 /// RFC 9162 section 2.1.3.2.
 bool verify_inclusion(Position index, Position size, const events::Hash& leaf,
                       std::span<const events::Hash> proof, const events::Hash& root);
-/// RFC 9162 section 2.1.4.2; from an empty tree everything is consistent.
+/// RFC 9162 section 2.1.4.2; every tree is consistent with an empty one.
 bool verify_consistency(Position old_size, const events::Hash& old_root, Position new_size,
                         const events::Hash& new_root, std::span<const events::Hash> proof);
 
@@ -35,20 +35,20 @@ std::string tile_path(unsigned level, std::uint64_t index, unsigned width);
 /// The path of a bundle of entries: "tile/entries/...".
 std::string entries_path(std::uint64_t index, unsigned width);
 
-/// What such a path names.
+/// The parts of such a path.
 struct TileName {
   std::optional<unsigned> level;  ///< nothing: entries
   std::uint64_t index = 0;
   unsigned width = 0;
   friend bool operator==(const TileName&, const TileName&) = default;
 };
-/// Takes exactly what the two functions above make.
+/// Accepts exactly the paths that the two functions above return.
 std::optional<TileName> parse_tile_path(std::string_view path);
 
 /// Appends an event to an entry bundle: be16 length, be64 version, envelope.
 void put_entry(std::string& bundle, const StoredEvent& event);
 
-/// c2sp.org/tlog-proof@v1: everything that proves one event, as a text to keep.
+/// c2sp.org/tlog-proof@v1: the complete proof of one event as a text.
 std::string receipt(Position index, std::span<const events::Hash> proof, std::string_view checkpoint_note);
 
 struct Receipt {
@@ -56,7 +56,7 @@ struct Receipt {
   std::vector<events::Hash> proof;
   std::string checkpoint_note;
 };
-/// Reads one. Throws events::Damaged for any other text; the note is yet to be opened.
+/// Reads a receipt. Throws events::Damaged for any other text. The note in it is not checked yet.
 Receipt open_receipt(std::string_view text);
 
 }  // namespace ttp::storage

@@ -29,7 +29,7 @@ std::string key_id(const Verifier& verifier) {
 }
 // ---- end of what is fixed --------------------------------------------------------------------------------
 
-/// A pair of keys, wiped when it goes.
+/// A pair of keys, which is wiped at its end.
 struct KeyPair {
   explicit KeyPair(const SecretKey& seed) {
     crypto_sign_seed_keypair(open.data(), secret.data(), seed.bytes.data());
@@ -42,8 +42,8 @@ struct KeyPair {
   std::array<std::uint8_t, crypto_sign_SECRETKEYBYTES> secret{};
 };
 
-/// Whether the signature line is by this key. Throws Damaged for a line that is none, and for a bad signature
-/// by it.
+/// Whether the signature line is by this key. Throws Damaged for a line that is no signature line, and for a
+/// wrong signature by this key.
 bool signed_by(const std::string& line, std::string_view text, const Verifier& verifier) {
   const auto space = line.rfind(' ');
   if (!line.starts_with(signature_mark) || space < signature_mark.size())
@@ -74,7 +74,7 @@ std::string to_text(const Verifier& verifier) {
 
 Verifier parse_verifier(std::string_view text) {
   Verifier verifier;
-  // The name has no plus sign, base64 can have some.
+  // Base64 can contain plus signs, the name cannot.
   const auto first = text.find('+');
   const auto second = text.find('+', first == std::string_view::npos ? first : first + 1);
   if (second == std::string_view::npos) throw Damaged("a verifier key is name+id+key");

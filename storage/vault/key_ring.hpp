@@ -1,5 +1,5 @@
-// The keys that one purpose has had: a new one serves from its time on, the earlier ones still open what was
-// made with them.
+// The generations of the key for one purpose: the newest key serves from its time on; the earlier keys still
+// open older values.
 #pragma once
 
 #include <cstddef>
@@ -13,19 +13,19 @@
 namespace ttp::storage {
 
 struct KeyGeneration {
-  domain::Time since{};  ///< what is made then or later is made with this key; the first one's is the epoch
+  domain::Time since{};  ///< the key serves from then on; the first key's is the epoch
   SecretKey key;
 };
 
 /// All functions can be called from any thread.
 class KeyRing {
  public:
-  /// How many there are: one at least once the ring is filled.
+  /// The number of keys; at least one once the ring is filled.
   std::size_t size() const {
     const os::SharedLock lock(mutex_);
     return generations_.size();
   }
-  /// The one with this number; the first one's is 0. Throws std::out_of_range.
+  /// The key with this number; the first key has number 0. Throws std::out_of_range.
   SecretKey numbered(std::size_t number) const {
     const os::SharedLock lock(mutex_);
     return generations_.at(number).key;
@@ -45,7 +45,7 @@ class KeyRing {
     for (auto each = generations_.rbegin(); each != generations_.rend(); ++each) keys.push_back(each->key);
     return keys;
   }
-  /// The key that serves at a time, then the others, the newest first.
+  /// The key that served at a time, then the others, the newest first.
   std::vector<SecretKey> serving_first(domain::Time time) const {
     const os::SharedLock lock(mutex_);
     const std::size_t first = serving(time);

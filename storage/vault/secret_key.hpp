@@ -1,5 +1,5 @@
-// Keys of 32 bytes that are wiped from memory when they go; a distinct type per use, so that none is taken
-// for another.
+// Keys of 32 bytes that are wiped from memory when they are destroyed. Each use has its own type, so that
+// keys cannot be confused.
 #pragma once
 
 #include <array>
@@ -11,7 +11,7 @@
 
 namespace ttp::storage {
 
-/// Overwrites, in a way that no optimisation removes.
+/// Overwrites the bytes in a way that the compiler does not remove.
 void wipe(std::span<std::uint8_t> bytes) noexcept;
 
 template <class Tag>
@@ -27,9 +27,9 @@ struct Key32 {
   friend bool operator==(const Key32&, const Key32&) = default;
 };
 
-/// Wraps every other key of the vault; kept outside the data directory and its backups.
+/// The key that wraps every other key of the vault. It is kept outside the data directory and its backups.
 using MasterKey = Key32<struct MasterKeyTag>;
-/// A key of the service's own for one purpose, for example "activation_code" or "checkpoint_signing".
+/// A key that the service uses for one purpose, for example "activation_code" or "checkpoint_signing".
 using SecretKey = Key32<struct SecretKeyTag>;
 
 }  // namespace ttp::storage

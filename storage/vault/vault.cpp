@@ -33,7 +33,7 @@ constexpr std::chrono::milliseconds old_files_poll{20};
 
 // ---- stored: never change (what a wrapped value is bound to) ---------------------------------------------
 constexpr std::string_view known_text = "trusted-trader vault 1";
-/// A note for each verifier that no event is known to name.
+/// There is a note for each verifier that is unnamed.
 constexpr std::string_view unnamed_prefix = "verifier/unnamed/";
 
 std::string unnamed_note(const domain::UserId& user, const domain::VerifierId& id) {
@@ -44,14 +44,14 @@ std::string place(std::string_view family, std::string_view key) {
 }
 // ---- end of what is fixed --------------------------------------------------------------------------------
 
-/// Opened data keys, so that a projection does not ask the disk for each field. Each shard keeps two ages:
-/// what is asked for is young; when there are too many young ones they become the old, and the old are
-/// forgotten.
+/// A cache of unwrapped data keys, so that a projection does not read the disk for each field. Each shard has
+/// two ages: a key that is used becomes young; when there are too many young keys, they become the old ones,
+/// and the old ones are dropped.
 class KeyCache {
  public:
   std::optional<DataKey> find(std::string_view subject) const { return shard(subject).find(subject); }
 
-  /// Counts destructions: a key read before one must not be kept after it.
+  /// Counts destructions: a key that was read before a destruction must not be cached after it.
   std::uint64_t generation(std::string_view subject) const { return shard(subject).generation(); }
 
   void keep(std::string_view subject, const DataKey& key, std::uint64_t read_in_generation) {
@@ -158,7 +158,7 @@ void check_subject(std::string_view subject) {
     throw std::invalid_argument("a subject of the vault has 1 to 255 bytes");
 }
 
-/// The stored name of a purpose's later key; the first one has the purpose's own.
+/// The stored name of a later key of a purpose; the first key is stored under the purpose's name itself.
 std::string name_of(std::string_view purpose, std::size_t generation) {
   return std::string{purpose} + '#' + std::to_string(generation);
 }
@@ -194,7 +194,7 @@ struct Vault::Impl {
 
   void put(rocksdb::WriteBatch& batch, std::string_view family, std::string_view key,
            std::string_view value) const {
-    check(batch.Put(store.family(family), key, value), "gathering a write to the vault");
+    check(batch.Put(store.family(family), key, value), "preparing a write to the vault");
   }
 
   void write(rocksdb::WriteBatch& batch, bool sync) const {
@@ -244,7 +244,7 @@ struct Vault::Impl {
     try {
       return events::unseal(master.bytes, place(keys::meta, keys::meta_known), known) == known_text;
     } catch (const Damaged&) {
-      return false;  // RocksDB vouches for the bytes, so it is the key that is another
+      return false;  // RocksDB has checked the bytes, so the master key is the wrong one
     }
   }
 
@@ -260,7 +260,7 @@ struct Vault::Impl {
     write(batch, true);
   }
 
-  /// Deletes the rows from `first` to `last`. Not as one range: that would keep RocksDB from using hints.
+  /// Deletes the rows from `first` to `last` one by one: a range deletion does not work with insert hints.
   void erase_stretch(rocksdb::WriteBatch& batch, std::string_view family, std::string_view first,
                      std::string_view last) const {
     const std::unique_ptr<rocksdb::Iterator> row{store.db->NewIterator({}, store.family(family))};
@@ -269,14 +269,14 @@ struct Vault::Impl {
     check(row->status(), "looking for rows of the vault");
   }
 
-  /// Keys of a family, from `first` to `last`; neither: all.
+  /// The keys of a family from `first` to `last`; all keys if neither is set.
   struct Stretch {
     std::string_view family;
     std::optional<std::string> first, last;
   };
 
-  /// Deleting and replacing write beside what was there. What was there is gone from the disk only when all
-  /// is flushed, the stretch is compacted and the files from before are deleted.
+  /// Removes deleted and replaced values from the disk. RocksDB writes a change beside the old value; the old
+  /// value is gone only when all is flushed, the stretch is compacted and the old files are deleted.
   void purge(std::span<const Stretch> stretches) const {
     std::vector<rocksdb::ColumnFamilyHandle*> all;
     for (const auto& [name, handle] : store.families) all.push_back(handle.get());
@@ -297,7 +297,7 @@ struct Vault::Impl {
   void wait_for_old_files_to_go() const {
     const auto give_up = std::chrono::steady_clock::now() + old_files_wait_max;
     while (true) {
-      // Deletes what nothing refers to, unless a backup has switched deletions off; that does it at its end.
+      // This deletes unreferenced files. If a backup has switched deletions off, it deletes them at its end.
       check(store.db->DisableFileDeletions(), "deleting the vault's old files");
       check(store.db->EnableFileDeletions(false), "deleting the vault's old files");
       const auto old = old_file();
@@ -309,7 +309,7 @@ struct Vault::Impl {
     }
   }
 
-  /// A table file that is not part of the vault any more, or a write-ahead log that was flushed.
+  /// The path of a table file that is no longer part of the vault, or of a write-ahead log that was flushed.
   std::optional<std::filesystem::path> old_file() const {
     std::vector<rocksdb::LiveFileMetaData> tables;
     store.db->GetLiveFilesMetaData(&tables);
@@ -327,7 +327,7 @@ struct Vault::Impl {
 
   rocks::Database store;
   MasterKey master TTP_GUARDED_BY(changing_master);
-  /// One at a time makes, destroys or replaces keys, or destroys or replaces verifiers.
+  /// Held to create, destroy or replace keys, and to destroy or replace verifiers.
   os::Mutex writer TTP_ACQUIRED_BEFORE(changing_master);
   mutable os::SharedMutex changing_master;  // held shared from wrapping to writing, and while unwrapping
   KeyCache cache;
@@ -339,7 +339,7 @@ Vault::~Vault() = default;
 std::unique_ptr<Vault> Vault::open(const std::filesystem::path& dir, const MasterKey& master,
                                    const Memory& memory) {
   auto store = rocks::open(dir, families, rocks::Damage::refuse, rocks::Deletion::at_once, memory);
-  // It is small, and a request that meets damage later cannot be answered.
+  // The vault is small, and a request that meets damage later cannot be answered.
   static constexpr std::array all{keys::data_keys, keys::named_keys, keys::verifiers, keys::notes,
                                   keys::meta};
   for (const auto& file : rocks::files_of(store, all)) rocks::verify(file);
@@ -441,7 +441,7 @@ bool Vault::destroy_data_key(std::string_view subject) {
   check(impl_->store.db->Delete(durability(true), impl_->store.family(keys::data_keys), subject),
         "destroying a key");
   impl_->cache.forget(subject);
-  // Also where there was none: an earlier call may have been cut off between the deletion and the purge.
+  // Purge even if there was no key: an earlier call may have been interrupted between deletion and purge.
   const std::string key{subject};
   impl_->purge(std::array{Impl::Stretch{keys::data_keys, key, key}});
   return existed;

@@ -1,8 +1,8 @@
-"""A disk that is nearly full: changes are refused before they are begun, reads go on, and changes are taken again when
-there is room, with no restart. A disk that is full in spite of that: nothing that was answered is lost, and the process
-goes on or ends with a sentence.
+"""On a nearly full disk changes are refused before they are begun, reads go on, and changes are taken again when there
+is space, without a restart. If the disk fills up nevertheless, no answered change is lost, and the process goes on or
+ends with a sentence.
 
-How much room there is, and that a write finds none, is what a library in front of the system says (shim.c).
+A library in front of the system (shim.c) sets the free space and makes writes fail.
 """
 
 import errno
@@ -79,7 +79,7 @@ class DiskFullTest(unittest.TestCase):
                  if '"level":"error"' in line and "a disk is nearly full, so no change is taken" in line]
         self.assertEqual(len(begun), 1, begun)
 
-    def test_of_a_full_disk_nothing_that_was_answered_is_lost(self):
+    def test_on_a_full_disk_no_answered_change_is_lost(self):
         for below in ("log", "vault", "views", ""):
             with self.subTest(below or "everything"):
                 self.fill(below)

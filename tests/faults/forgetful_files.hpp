@@ -1,4 +1,4 @@
-// A file system for tests that has a power cut: what was written and not synced is lost, in part or as a
+// A file system for tests that simulates a power cut: writes that were not synced are lost, in part or as a
 // whole, and so are files and renames whose folder was not synced.
 #pragma once
 
@@ -23,12 +23,12 @@ class ForgetfulFiles final : public rocksdb::FileSystemWrapper {
  public:
   enum class Syncs { done, ignored };
 
-  /// The power goes at the `last`th write or sync; `ignored`: a disk that says it synced and did not.
+  /// The power fails at the `last`th write or sync. `ignored`: the disk reports syncs that it did not do.
   ForgetfulFiles(std::uint64_t last, Syncs syncs)
       : FileSystemWrapper(FileSystem::Default()), last_(last), syncs_(syncs) {}
   const char* Name() const override { return "ttp.forgetful"; }
 
-  /// What the disk holds when the power is back. Nothing may have the files open.
+  /// Sets the files to the content of the disk after the power cut. No file may be open.
   void forget(std::mt19937& draw) {
     namespace fs = std::filesystem;
     for (const auto& [path, file] : files_) {
@@ -87,7 +87,7 @@ class ForgetfulFiles final : public rocksdb::FileSystemWrapper {
  private:
   struct File {
     std::uint64_t written = 0, synced = 0;
-    bool is_listed = false;  ///< its folder was synced after it was made
+    bool is_listed = false;  ///< whether its folder was synced after its creation
   };
 
   class Written final : public rocksdb::FSWritableFileOwnerWrapper {
@@ -166,7 +166,8 @@ class ForgetfulFiles final : public rocksdb::FileSystemWrapper {
   std::mutex mutex_;  // guards what follows
   std::uint64_t done_ = 0;
   std::map<std::string, File> files_;
-  std::map<std::string, std::string> replaced_;  ///< by path: what a rename that is not synced has replaced
+  std::map<std::string, std::string>
+      replaced_;  ///< by path: the content replaced by a rename that is not synced
 };
 
 }  // namespace ttp::faults

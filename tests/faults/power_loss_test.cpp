@@ -1,4 +1,5 @@
-// Power cuts at random points: whatever the log or the vault has acknowledged is there afterwards, in order.
+// Power cuts at random points: everything that the log or the vault has acknowledged exists afterwards, in
+// order.
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
@@ -25,16 +26,16 @@ using faults::ForgetfulFiles;
 using Syncs = ForgetfulFiles::Syncs;
 
 constexpr std::uint64_t commits_max = 60;
-constexpr std::uint64_t calls_max = 160;  // that making and filling such a database takes, about
+constexpr std::uint64_t calls_max = 160;  // about as many as creating and filling such a database takes
 const MasterKey master{hash(42)};
 
-/// How many power cuts: TTP_POWER_CUTS; the long form has thousands.
+/// The number of power cuts: TTP_POWER_CUTS; a long run has thousands.
 std::uint64_t cuts() {
   const char* text = std::getenv("TTP_POWER_CUTS");
   return text ? std::strtoull(text, nullptr, 10) : 60;
 }
 
-/// Databases that are opened meanwhile lie in the files that forget.
+/// While it lives, databases are opened in the forgetful files.
 class Cut {
  public:
   Cut(std::uint64_t at, Syncs syncs) : files_(std::make_shared<ForgetfulFiles>(at, syncs)) {
@@ -53,8 +54,8 @@ bool is_appended(Log& log, std::uint64_t number) {
   return std::holds_alternative<Appended>(append_numbered(log, number));
 }
 
-/// Appends until the power is gone; how many commits were acknowledged, or nothing where the log was not
-/// made.
+/// Appends until the power fails; returns the number of acknowledged commits, or nothing if the log was not
+/// created.
 std::optional<std::uint64_t> fill_log(const std::filesystem::path& dir) {
   std::unique_ptr<Log> log;
   try {
@@ -70,7 +71,8 @@ std::optional<std::uint64_t> fill_log(const std::filesystem::path& dir) {
   return acknowledged;
 }
 
-/// How many of the acknowledged commits the log has lost; in what it holds each is in its place.
+/// Returns the number of acknowledged commits that the log has lost; checks that the others are in their
+/// order.
 std::uint64_t lost_by_log(const std::filesystem::path& dir, std::uint64_t acknowledged) {
   const auto log = open_rocks_log(dir);
   const auto held = log->read(0, commits_max + 1);
@@ -106,7 +108,7 @@ TEST(PowerLoss, the_log_keeps_every_event_that_it_acknowledged) {
   }
 }
 
-TEST(PowerLoss, of_a_disk_that_only_says_it_synced_the_test_sees_that_events_are_lost) {
+TEST(PowerLoss, the_control_finds_lost_events_on_a_disk_that_lies_about_syncs) {
   std::mt19937 draw{20'262};
   std::uint64_t lost = 0;
   for (std::uint64_t at = calls_max / 2; at <= calls_max; at += 10)

@@ -1,12 +1,12 @@
-// Makes system calls on files below one folder fail, for LD_PRELOAD. The environment says which:
+// Makes system calls on files below one folder fail, for LD_PRELOAD. The environment selects them:
 //   TTP_FAULT_BELOW   the folder
-//   TTP_FAULT_ARMED   a file: while it is not there nothing is counted and nothing fails
+//   TTP_FAULT_ARMED   a file: while it does not exist, no call is counted and none fails
 //   TTP_FAULT_CALL    write, sync, rename or open
-//   TTP_FAULT_AT      the first call that fails, from 1 on; 0: none, they are counted only
-//   TTP_FAULT_ERRNO   the number of the error; 0: the call does nothing and says that it did, a lie
+//   TTP_FAULT_AT      the first call that fails, from 1 on; 0: none fails, calls are only counted
+//   TTP_FAULT_ERRNO   the number of the error; 0: the call does nothing and reports success, a lie
 //   TTP_FAULT_LASTS   1: all calls from then on fail too; armed: as long as the file TTP_FAULT_ARMED is there
 //   TTP_FAULT_SPACE   a file with two numbers: the free MiB of the folder's file system, and all of them
-//   TTP_FAULT_TOLD    a file that gets a line for each call: its number, its path, "failed" where it failed
+//   TTP_FAULT_TOLD    a file that gets a line for each call: its number, its path, "failed" if it failed
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -48,7 +48,7 @@ static void tell(long number, const char* path, int fails) {
   close(fd);
 }
 
-/// Whether this call fails; its error is then in errno.
+/// Whether this call must fail; then its error is in errno.
 static int fails(const char* call, const char* path) {
   if (inside || strcmp(setting("TTP_FAULT_CALL"), call) != 0 || !is_below(path)) return 0;
   inside = 1;
@@ -75,7 +75,7 @@ static int fails_on(const char* call, int fd) {
   return fails(call, path);
 }
 
-/// What a failing call returns: -1, or where it lies what success returns.
+/// The result of a failing call: -1, or the value of success if the call lies.
 static ssize_t failed(ssize_t success) {
   return errno ? -1 : success;
 }

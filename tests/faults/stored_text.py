@@ -1,6 +1,5 @@
-"""What files hold, read the way their format stores it: blocks of table files decompressed, records of write-ahead logs
-and manifests put together, everything else as it is. A search of the bytes as they lie misses what compression or a
-record's border hides.
+"""Reads the content of files by their format: decompresses blocks of table files, and joins records of write-ahead logs
+and manifests. A search of the raw bytes would miss a text that is compressed or split between records.
 """
 
 import contextlib
@@ -17,11 +16,11 @@ ENTRY = re.compile(rb"(?m)^'([0-9A-F]*)' seq:\d+, type:\d+ => ([0-9A-F]*)$")
 
 
 class Unreadable(AssertionError):
-    """A file is not of the format that its name says."""
+    """A file does not have the format that its name says."""
 
 
 def of_table(path):
-    """Keys and values of a table file, also those that were deleted or replaced, a line feed after each."""
+    """Keys and values of a table file, including deleted and replaced ones, a line feed after each."""
     done = subprocess.run([SST_DUMP, "--file=" + path, "--command=scan", "--output_hex"], capture_output=True,
                           check=False)
     if done.returncode != 0 or b"not a valid" in done.stdout + done.stderr or b"Corruption" in done.stderr:
@@ -30,7 +29,7 @@ def of_table(path):
 
 
 def of_records(data):
-    """The records of a write-ahead log or a manifest, each as a whole; at the first that is none the rest as it lies."""
+    """The records of a write-ahead log or a manifest, each joined; from the first invalid record on the raw bytes."""
     records, parts, at = [], [], 0
     while at + HEADER <= len(data):
         if BLOCK - at % BLOCK < HEADER:
@@ -50,7 +49,7 @@ def of_records(data):
 
 
 def in_file(path):
-    """The bytes that the file holds, and the bytes as they lie in it."""
+    """The content of the file by its format, followed by its raw bytes."""
     with open(path, "rb") as file:
         raw = file.read()
     name = os.path.basename(path)
@@ -62,7 +61,7 @@ def in_file(path):
 
 
 def below(folder, leave_out=(), running=False):
-    """Name and bytes of each file below the folder. Files of a running server come and go, and some are not whole."""
+    """Name and content of each file below the folder. Files of a running server may vanish or be incomplete."""
     for here, folders, names in os.walk(folder):
         if here == folder:
             folders[:] = [each for each in folders if each not in leave_out]

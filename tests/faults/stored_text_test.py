@@ -1,4 +1,4 @@
-"""The reader of stored files finds what each format hides from a search of the bytes as they lie."""
+"""The reader of stored files finds texts that each format hides from a search of the raw bytes."""
 
 import os
 import shutil
@@ -10,7 +10,7 @@ import stored_text
 
 LDB = shutil.which("ldb")
 TEXT = "the quiet otters of the northern row sign at noon"
-# So much like the text that compression stores most of either as a reference to the other.
+# So similar to the text that compression stores most of one as a reference to the other.
 ALIKE = "the quiet otters of the southern row sign at noon"
 
 

@@ -1,4 +1,4 @@
-"""What the fault tests share: the system tests' client, and a server whose files fail as a test says."""
+"""Helpers of the fault tests: the client of the system tests, and a server whose files fail as a test says."""
 
 import contextlib
 import os
@@ -15,7 +15,7 @@ __all__ = ["Api", "FaultyServer", "Sandbox", "Unexpected", "build_shim", "fresh_
 
 
 def build_shim():
-    """Compiles shim.c; the path of the library, which lives as long as the test's folder."""
+    """Compiles shim.c; returns the path of the library, which is deleted with the test's folder."""
     library = os.path.join(tempfile.mkdtemp(prefix="ttp-shim-"), "shim.so")
     subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-Wall", "-Wextra", "-Werror", "-o", library,
                     os.path.join(HERE, "shim.c"), "-ldl"], check=True)
@@ -23,7 +23,7 @@ def build_shim():
 
 
 class FaultyServer(Server):
-    """A server whose calls on files below a folder of its data fail, once `arm` was called."""
+    """A server whose calls on files below a folder of its data fail after `arm` was called."""
 
     def __init__(self, shim, *flags, data=None):
         super().__init__(*flags, data=data)
@@ -33,7 +33,7 @@ class FaultyServer(Server):
         self.space = os.path.join(self.folder, "space")
 
     def start(self, sandbox=True, fault=None, below=""):
-        """`fault`: the settings of shim.c by their short names; none: a server as it is."""
+        """`fault`: the settings of shim.c by their short names; without any the server is a normal one."""
         if fault is None:
             return super().start(sandbox)
         named = {"BELOW": os.path.realpath(os.path.join(self.data, below)), "ARMED": self.armed, "TOLD": self.told,
@@ -62,7 +62,7 @@ class FaultyServer(Server):
             os.remove(self.armed)
 
     def calls(self):
-        """How many calls were counted, and whether one failed."""
+        """The number of counted calls, and whether one failed."""
         try:
             with open(self.told, encoding="utf-8") as file:
                 lines = file.read().splitlines()

@@ -1,8 +1,8 @@
-"""Calls that fail: a write, a sync, a rename or an opening below the data folder gives EIO or ENOSPC, once or for good,
-while a client changes things. Nothing that was answered may be lost, nothing may be answered that is not on the disk,
-reads go on or the process ends with a sentence, and after a start without faults everything holds.
+"""Failing system calls: a write, a sync, a rename or an open below the data folder fails with EIO or ENOSPC, once or
+for good, while a client changes things. No answered change may be lost, no change may be answered that is not on the
+disk, reads go on or the process ends with a sentence, and after a start without faults all promises hold.
 
-Runs for TTP_FAULT_SECONDS (60 by default) over cases in a mixed order; TTP_FAULT_SEED picks the order (1). The long form:
+Runs for TTP_FAULT_SECONDS (60 by default) over cases in a mixed order; TTP_FAULT_SEED selects the order (1). A long run:
 TTP_FAULT_SECONDS=3600 TTP_BIN=build/release python3 -B tests/faults/system_calls_test.py
 """
 
@@ -29,7 +29,7 @@ setUpModule = needs_ttpd
 
 
 class Lost(AssertionError):
-    """Something that was answered is not there any more."""
+    """An answered change is lost."""
 
 
 class SystemCallsTest(unittest.TestCase):
@@ -60,7 +60,7 @@ class SystemCallsTest(unittest.TestCase):
                 os.remove(path)
 
     def change(self, n, key):
-        """One draft; its answer, or nothing where the connection broke."""
+        """Saves one draft; returns its answer, or nothing if the connection broke."""
         path = f"{self.company.here}/profiles/security/site-{n}"
         try:
             return self.owner.ask("PUT", path, {"answers": {}}, key=key)
@@ -68,7 +68,7 @@ class SystemCallsTest(unittest.TestCase):
             return None
 
     def play(self):
-        """Changes under the fault: the key and the answer of each that was answered with a yes."""
+        """Makes changes under the fault; returns the key and the answer of each accepted one."""
         answered, statuses = {}, []
         for n in range(CHANGES):
             key = fresh_key()
@@ -85,7 +85,7 @@ class SystemCallsTest(unittest.TestCase):
         return answered, statuses
 
     def register(self, n):
-        """Somebody new, for whom the vault is written too."""
+        """Registers a new person, which also writes the vault."""
         person = Person(Sandbox(self.server), f"someone{n}", "quiet otters row north", f"someone{n}@example.com")
         with contextlib.suppress(OSError):
             person.ask("POST", "/v1/credentials", person.registration("Roy", "Anne"))
@@ -97,7 +97,7 @@ class SystemCallsTest(unittest.TestCase):
             return None
 
     def check_end(self, case):
-        """The server still reads, or has ended with a sentence."""
+        """Checks that the server still reads, or has ended with a sentence."""
         reads = self.read()
         if reads is None:
             self.server.process.wait(timeout=60)
@@ -111,7 +111,7 @@ class SystemCallsTest(unittest.TestCase):
         return None
 
     def check_whole(self, case, answered):
-        """After a start without faults everything that was answered is there, once, at its position."""
+        """Checks that after a start without faults every answered change exists, once, at its position."""
         self.server.start()
         for n, (key, document) in answered.items():
             again = self.change(n, key)
@@ -147,7 +147,7 @@ class SystemCallsTest(unittest.TestCase):
             for call, error, lasts in kinds:
                 yield call, draw.randrange(1, LAST_CALL[call] + 1), error, lasts
 
-    def test_nothing_that_was_answered_is_lost_and_reads_go_on_or_a_sentence_says_why_not(self):
+    def test_no_answered_change_is_lost_and_reads_go_on_or_the_process_ends_with_a_sentence(self):
         ends = time.monotonic() + SECONDS
         cases = hits = ended = 0
         for case in self.cases():
@@ -169,7 +169,7 @@ class SystemCallsTest(unittest.TestCase):
             self.server.kill()
             self.check_whole(call, answered)
 
-    def test_the_control_a_disk_that_lies_is_found_out(self):
+    def test_the_control_finds_a_disk_that_lies(self):
         self.put_back()
         self.server.start(fault={"CALL": "write", "AT": 1, "ERRNO": 0, "LASTS": "1"}, below="log")
         self.server.arm()

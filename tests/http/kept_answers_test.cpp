@@ -10,7 +10,7 @@ namespace {
 
 using domain::seconds;
 using domain::Time;
-using storage::Noting;
+using storage::ReadRecorder;
 using storage::RowChanges;
 
 domain::Uuid id(std::uint8_t number) {
@@ -28,15 +28,15 @@ class Kept : public testing::Test {
 
   /// Caches an answer that is made from two rows; false if it is refused.
   bool keep(Time made_at, std::optional<Time> deadline = std::nullopt, const std::string& body = "body") {
-    const Noting noting{changes};
-    Noting::row(changes, "accounts", "one");
-    Noting::row(changes, "users", "owner");
-    return keep(noting, made_at, deadline, body);
+    const ReadRecorder recorder{changes};
+    ReadRecorder::row(changes, "accounts", "one");
+    ReadRecorder::row(changes, "users", "owner");
+    return keep(recorder, made_at, deadline, body);
   }
-  bool keep(const Noting& noting, Time made_at, std::optional<Time> deadline = std::nullopt,
+  bool keep(const ReadRecorder& recorder, Time made_at, std::optional<Time> deadline = std::nullopt,
             const std::string& body = "body") {
     return kept.keep(
-        inquiry, std::make_shared<const KeptAnswer>(noting.reads(), made_at, good_until(made_at, deadline),
+        inquiry, std::make_shared<const KeptAnswer>(recorder.reads(), made_at, good_until(made_at, deadline),
                                                     "tag", prepare({.body = body})));
   }
   void change(std::string_view family, std::string_view key) {
@@ -72,11 +72,11 @@ TEST_F(Kept, a_row_that_it_was_not_made_from_may_change) {
 }
 
 TEST_F(Kept, a_row_that_changed_between_its_reading_and_the_keeping_asks_for_another_answer) {
-  const Noting noting{changes};
-  Noting::row(changes, "accounts", "one");
+  const ReadRecorder recorder{changes};
+  ReadRecorder::row(changes, "accounts", "one");
   change("accounts", "one");
-  Noting::row(changes, "accounts", "one");
-  keep(noting, noon);
+  ReadRecorder::row(changes, "accounts", "one");
+  keep(recorder, noon);
   EXPECT_EQ(found(inquiry, noon), "nothing");
 }
 
@@ -87,9 +87,9 @@ TEST_F(Kept, after_everything_changed_nothing_is_given_again) {
 }
 
 TEST_F(Kept, an_answer_from_a_scan_is_valid_until_any_row_changes) {
-  const Noting noting{changes};
-  Noting::scan(changes);
-  keep(noting, noon);
+  const ReadRecorder recorder{changes};
+  ReadRecorder::scan(changes);
+  keep(recorder, noon);
   EXPECT_EQ(found(inquiry, noon), "body");
   change("accounts", "two");
   EXPECT_EQ(found(inquiry, noon), "nothing");

@@ -1,4 +1,4 @@
-// The service's time against a host clock and a steady clock that the test moves.
+// The service's time with a host clock and a steady clock that the test moves.
 #include "service/clock.hpp"
 
 #include <algorithm>
@@ -24,13 +24,13 @@ using testing::HasSubstr;
 
 constexpr Time noon = std::chrono::sys_days{std::chrono::year{2026} / 3 / 9} + hours{12};
 
-/// Two clocks that go on together, and of which the host's can be set.
+/// Two clocks that advance together; the host's clock can also be set.
 struct Clocks {
   Time host = noon;
   std::chrono::nanoseconds steady = days{7};
   Clock clock{{[this] { return host; }, [this] { return steady; }}};
 
-  /// Lets time pass and looks at the host clock twice a second, as the service does.
+  /// Lets time pass and compares with the host clock twice a second, as the service does.
   void pass(Duration time) {
     for (; time > Duration::zero(); time -= std::min(time, Duration{500})) {
       const Duration step = std::min(time, Duration{500});
@@ -58,7 +58,7 @@ TEST(Clock, begins_with_the_host_clock_and_runs_on_with_it) {
   EXPECT_FALSE(Clocks::fault());
 }
 
-TEST(Clock, does_not_follow_a_jump_and_says_so_until_the_host_clock_is_home) {
+TEST(Clock, does_not_follow_a_jump_and_says_so_until_the_host_clock_is_back) {
   for (const Duration jump : {Duration{days{2}}, Duration{-days{2}}}) {
     Clocks clocks;
     clocks.sets_host(jump);
@@ -78,7 +78,7 @@ TEST(Clock, does_not_follow_a_jump_and_says_so_until_the_host_clock_is_home) {
   }
 }
 
-TEST(Clock, is_ready_all_the_same_after_a_jump_of_a_minute) {
+TEST(Clock, stays_ready_after_a_jump_of_a_minute) {
   Clocks clocks;
   clocks.sets_host(minutes{1});
   ASSERT_TRUE(Clocks::fault());
@@ -104,13 +104,13 @@ TEST(Clock, follows_a_small_deviation_slowly_and_never_goes_back) {
   }
 }
 
-TEST(Clock, never_tells_a_time_before_one_that_it_told) {
+TEST(Clock, never_returns_a_time_before_an_earlier_one) {
   Clocks clocks;
-  const Time told = clocks.clock.now();
+  const Time earlier = clocks.clock.now();
   clocks.sets_host(-seconds{9});
-  EXPECT_GE(clocks.clock.now(), told);
+  EXPECT_GE(clocks.clock.now(), earlier);
   clocks.steady += Duration{1};
-  EXPECT_GE(clocks.clock.now(), told);
+  EXPECT_GE(clocks.clock.now(), earlier);
 }
 
 TEST(Clock, counts_the_time_that_the_machine_slept) {
@@ -148,7 +148,7 @@ TEST(Clock, is_moved_forward_in_the_sandbox_up_to_the_year_2200_and_never_back) 
   EXPECT_EQ(clocks.clock.now(), noon + days{370});
   EXPECT_EQ(clocks.clock.ahead(), days{370});
   clocks.pass(seconds{1});
-  EXPECT_FALSE(Clocks::fault()) << "what the sandbox moved is no deviation";
+  EXPECT_FALSE(Clocks::fault()) << "a move by the sandbox is no deviation";
   EXPECT_FALSE(clocks.clock.advance(-seconds{1}));
   EXPECT_FALSE(clocks.clock.advance(days{366 * 200}));
   EXPECT_TRUE(clocks.clock.advance(clock_end - clocks.clock.now()));

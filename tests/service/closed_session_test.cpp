@@ -1,4 +1,4 @@
-// The writer refuses a command whose session was closed, whatever the views of those who let it in said.
+// The writer refuses a command whose session was closed, even if the views had admitted it.
 #include <optional>
 
 #include <gtest/gtest.h>
@@ -15,7 +15,7 @@ struct ClosedSession : testing::Test {
     world.signs_in(user);
     session = world.state(user).sessions.front().id;
   }
-  /// What becomes of a change sent with this session.
+  /// The result of a change sent with this session.
   std::optional<Reason> change(SessionId sent_with) {
     ChangeContactDetails command;
     command.user = user;
@@ -47,7 +47,7 @@ TEST_F(ClosedSession, is_refused_where_it_never_was) {
   EXPECT_EQ(change(SessionId{service::fresh_uuid(world.executor.now())}), Reason::session_expired);
 }
 
-TEST_F(ClosedSession, is_none_where_the_service_itself_asks) {
+TEST_F(ClosedSession, is_not_needed_by_the_service_itself) {
   EXPECT_EQ(change(SessionId{}), std::nullopt);
 }
 

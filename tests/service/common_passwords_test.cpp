@@ -1,5 +1,4 @@
-// Common passwords: what anyone would try first is refused, however it is dressed up; what people make up is
-// not.
+// Common passwords and their variations are refused; passwords that people make up are accepted.
 #include "service/secrets/common_passwords.hpp"
 
 #include <string_view>

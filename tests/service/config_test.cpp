@@ -1,4 +1,4 @@
-// Configuration: four sources, each overriding the one before, and what is wrong with them in one sentence.
+// Configuration from four sources, each overriding the one before; each fault is reported in one sentence.
 #include "service/config.hpp"
 
 #include <filesystem>
@@ -66,7 +66,7 @@ TEST_F(ConfigFile, takes_texts_numbers_switches_and_lists) {
             config.trusted_proxies);
 }
 
-TEST_F(ConfigFile, what_is_not_named_lies_in_the_data_directory) {
+TEST_F(ConfigFile, unset_paths_lie_in_the_data_directory) {
   const Config config = load("data_dir = \"/srv/ttp\"\n").config;
   EXPECT_EQ(config.master_key(), "/srv/ttp/keys/master.key");
   EXPECT_EQ(config.checkpoint(), "/srv/ttp/checkpoint/checkpoint");
@@ -75,7 +75,7 @@ TEST_F(ConfigFile, what_is_not_named_lies_in_the_data_directory) {
   EXPECT_EQ(load("letter_dir = \"/post\"\n").config.letters(), "/post");
 }
 
-TEST_F(ConfigFile, a_wrong_setting_is_told_with_its_place_and_what_it_takes) {
+TEST_F(ConfigFile, a_wrong_setting_is_reported_with_its_place_and_the_accepted_values) {
   const std::string at_line_2 = path_.string() + ":2: ";
   EXPECT_EQ(refusal("\nport = 65536\n"), at_line_2 + "port takes a whole number up to 65535");
   EXPECT_EQ(refusal("", {{"TTP_PORT", "-1"}}),
@@ -108,7 +108,7 @@ TEST(Config, as_built_in_can_be_used) {
   EXPECT_EQ(faults(Config{}), std::vector<std::string>{});
 }
 
-TEST(Config, every_fault_is_told) {
+TEST(Config, every_fault_is_reported) {
   const struct {
     const char* sentence_part;
     std::function<void(Config&)> make;
@@ -137,9 +137,10 @@ TEST(Config, every_fault_is_told) {
     Config config;
     row.make(config);
     const auto wrong = faults(config);
-    bool told = false;
-    for (const std::string& sentence : wrong) told |= sentence.find(row.sentence_part) != std::string::npos;
-    EXPECT_TRUE(told) << row.sentence_part;
+    bool reported = false;
+    for (const std::string& sentence : wrong)
+      reported |= sentence.find(row.sentence_part) != std::string::npos;
+    EXPECT_TRUE(reported) << row.sentence_part;
   }
 }
 

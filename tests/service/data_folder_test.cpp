@@ -1,4 +1,5 @@
-// What a start finds in a data folder, and what an operator's command leaves there: whole, or as before.
+// The checks of a data folder before a start. An operator's command leaves a whole data folder or the old
+// one.
 #include "service/data_folder.hpp"
 
 #include <string>
@@ -39,7 +40,7 @@ struct Folder {
     write(config.master_key_file, "a key");
   }
   void has(std::string_view part) { write(data / part / "CURRENT", "MANIFEST-000001\n"); }
-  /// What a start says; nothing where it may go on.
+  /// The refusal of a start; nothing if it may go on.
   std::string refusal() const {
     try {
       refuse_unready(config);
@@ -120,9 +121,9 @@ TEST(NewStores, leave_nothing_unless_they_are_whole) {
   EXPECT_EQ(world.refusal(), "");
 }
 
-TEST(NewStores, go_on_from_where_they_were_cut_off) {
+TEST(NewStores, are_completed_after_an_interruption) {
   Folder world;
-  // Whole, and cut off before its log was in its place.
+  // The stores were declared whole, and the command was interrupted before the log was in its place.
   world.has("vault");
   write(world.data / "restore.whole" / "log" / "CURRENT", "new");
   EXPECT_THROW((NewStores{world.config, Making::restore}), storage::TargetExists);
@@ -135,7 +136,7 @@ TEST(NewStores, go_on_from_where_they_were_cut_off) {
   EXPECT_EQ(read(world.data / "log" / "CURRENT"), "new");
 }
 
-TEST(NewStores, of_one_command_do_not_touch_what_another_left) {
+TEST(NewStores, of_one_command_do_not_touch_those_of_another) {
   Folder world;
   write(world.data / "import.unfinished" / "log" / "CURRENT", "half");
   EXPECT_THROW((NewStores{world.config, Making::restore}), storage::TargetExists);
@@ -144,20 +145,20 @@ TEST(NewStores, of_one_command_do_not_touch_what_another_left) {
 
 // ---- an older vault ---------------------------------------------------------------------------------------
 
-TEST(VaultCensus, does_not_take_a_vault_of_before_for_erasures) {
+TEST(VaultCensus, does_not_mistake_an_older_vault_for_erasures) {
   tests::World world;
   const domain::UserId first = world.registers("before");
   const auto at = world.log->head().next;
   const domain::UserId second = world.registers("since");
   EXPECT_NO_THROW(refuse_older_vault(*world.log, *world.vault, {}));
-  world.vault->destroy_data_key(events::subject_name(second));  // as the vault of before has it
+  world.vault->destroy_data_key(events::subject_name(second));  // as in an older vault
   EXPECT_THROW(refuse_older_vault(*world.log, *world.vault, {}), events::Damaged);
   VaultCensus census{*world.log, *world.vault, {}};
   census.look_through(0);
   ASSERT_EQ(census.missing().size(), 1U);
   EXPECT_EQ(census.missing()[0].subject, events::subject_name(second));
   EXPECT_GE(census.missing()[0].position, at);
-  // Who is listed was erased, and so was the one whose log says so.
+  // Persons on the list count as erased, and so do persons whose erasure is in the log.
   domain::UserErased erased;
   erased.user = second;
   EXPECT_NO_THROW(refuse_older_vault(*world.log, *world.vault, {erased}));
@@ -165,7 +166,7 @@ TEST(VaultCensus, does_not_take_a_vault_of_before_for_erasures) {
   EXPECT_THROW(refuse_older_vault(*world.log, *world.vault, {erased}), events::Damaged);
 }
 
-TEST(VaultCensus, reads_only_what_came_after_the_vault_was_written) {
+TEST(VaultCensus, reads_only_events_after_the_last_write_of_the_vault) {
   tests::World world;
   const domain::UserId gone = world.registers("before");
   world.vault->destroy_data_key(events::subject_name(gone));

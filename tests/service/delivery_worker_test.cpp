@@ -1,5 +1,5 @@
-// Delivery: who gets which mail and letter, that a crash or a failing carrier loses nothing and repeats only
-// under the same name, and that what is dead does not go out.
+// Delivery: the recipients of each mail and letter. A crash or a failing carrier loses nothing and repeats an
+// item only under the same name. Useless items are not sent.
 #include "service/workers/delivery_worker.hpp"
 
 #include <algorithm>
@@ -44,7 +44,7 @@ using testing::Not;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
-/// A carrier that keeps what it is given, and says what the test tells it to say.
+/// A carrier that stores its mails and returns results that the test sets.
 class Carrier : public delivery::MailTransport {
  public:
   Delivery deliver(const Mail& mail) override {
@@ -77,7 +77,7 @@ struct Delivering : World {
   }
   void start() { start(carrier); }
   void stop() { worker.reset(); }
-  /// Everything that was recorded has been looked after.
+  /// Waits until all recorded events have been handled.
   void settle() { ASSERT_GT(worker->wait_beyond(last(), std::chrono::seconds{10}), last()); }
   void start_and_settle() {
     start();
@@ -97,7 +97,7 @@ struct Delivering : World {
   std::size_t seen_ = 0;
 };
 
-/// What a reader of the PDF reads, letters and digits only.
+/// The text of the PDF, letters and digits only.
 std::string read_letter(const std::string& pdf) {
   const TemporaryFolder folder;
   const auto file = folder / "letter.pdf";
@@ -110,9 +110,9 @@ std::string read_letter(const std::string& pdf) {
   return text;
 }
 
-// ---- what goes out ---------------------------------------------------------------------------------------
+// ---- items that are sent ---------------------------------------------------------------------------------
 
-TEST(DeliveryWorker, mails_the_urn_to_who_has_registered_in_their_language) {
+TEST(DeliveryWorker, mails_the_urn_to_a_new_user_in_their_language) {
   Delivering world;
   const auto user = world.registers("Tremblay", Language::fr);
   world.start(world.mails);
@@ -166,7 +166,7 @@ TEST(DeliveryWorker, puts_no_code_into_the_letter_that_sends_the_client_number_a
                           Not(HasSubstr(world.secrets.activation_code(state.code->code).text()))));
 }
 
-TEST(DeliveryWorker, tells_of_each_change_of_a_credential_the_e_mail_address_at_the_old_and_the_new_one) {
+TEST(DeliveryWorker, notifies_of_each_change_of_a_credential_and_of_a_new_address_at_both_addresses) {
   Delivering world;
   const auto user = world.registers("Tremblay");
   world.start();
@@ -210,7 +210,7 @@ TEST(DeliveryWorker, reminds_the_user_and_warns_the_owners_of_their_accounts_unl
   world.clock.advance(days{60});
   scheduler.run_due();
   EXPECT_THAT(world.post(), ElementsAre("Member@example.com: Your user reference number has expired"))
-      << "reminders of what has happened already are left out";
+      << "reminders of past deadlines are not sent";
 }
 
 TEST(DeliveryWorker, does_not_warn_owners_of_themselves) {
@@ -223,7 +223,7 @@ TEST(DeliveryWorker, does_not_warn_owners_of_themselves) {
   EXPECT_THAT(world.post(), ElementsAre("Owner@example.com: Sign in to keep your user reference number"));
 }
 
-TEST(DeliveryWorker, tells_members_of_what_concerns_them) {
+TEST(DeliveryWorker, notifies_members_of_their_own_changes) {
   Delivering world;
   const auto owner = world.registers("Owner");
   const auto member = world.registers("Member");
@@ -240,7 +240,7 @@ TEST(DeliveryWorker, tells_members_of_what_concerns_them) {
   EXPECT_THAT(post, testing::Each(HasSubstr("Member@example.com: ")));
 }
 
-TEST(DeliveryWorker, tells_of_an_offer_of_ownership_whom_it_is_made_to_and_of_its_end_whom_it_concerns) {
+TEST(DeliveryWorker, notifies_of_an_offer_of_ownership_and_of_its_end) {
   Delivering world;
   const auto owner = world.registers("Owner");
   const auto heir = world.registers("Heir");
@@ -267,7 +267,7 @@ TEST(DeliveryWorker, tells_of_an_offer_of_ownership_whom_it_is_made_to_and_of_it
                           HasSubstr("Heir@example.com: ")));
 }
 
-TEST(DeliveryWorker, tells_every_member_but_the_suspended_of_the_programmes_decisions) {
+TEST(DeliveryWorker, notifies_all_but_suspended_members_of_the_programmes_decisions) {
   Delivering world;
   const auto owner = world.registers("Owner");
   const auto member = world.registers("Member", Language::fr);
@@ -304,7 +304,7 @@ TEST(DeliveryWorker, tells_every_member_but_the_suspended_of_the_programmes_deci
   EXPECT_EQ(keys.size(), mails.size()) << "each mail has a file of its own";
 }
 
-TEST(DeliveryWorker, tells_the_owner_where_the_letter_is) {
+TEST(DeliveryWorker, notifies_the_owner_where_the_letter_is) {
   Delivering world;
   const auto owner = world.registers("Owner");
   const auto clerk = world.registers_staff("Clerk", StaffRole::mail_room);
@@ -320,7 +320,7 @@ TEST(DeliveryWorker, tells_the_owner_where_the_letter_is) {
   EXPECT_THAT(post, testing::Each(HasSubstr("Owner@example.com: ")));
 }
 
-// ---- what does not go out --------------------------------------------------------------------------------
+// ---- items that are not sent -----------------------------------------------------------------------------
 
 TEST(DeliveryWorker, does_not_send_a_code_that_has_expired_or_was_replaced) {
   Delivering world;
@@ -369,7 +369,7 @@ TEST(DeliveryWorker, does_not_print_a_letter_whose_code_is_dead) {
   EXPECT_EQ(world.worker->letter_pdf(account, letters[1].id).error(), Reason::activation_code_expired);
 }
 
-TEST(DeliveryWorker, does_not_remind_who_has_signed_in_meanwhile) {
+TEST(DeliveryWorker, does_not_remind_users_who_have_signed_in_meanwhile) {
   Delivering world;
   const auto user = world.registers("Tremblay");
   world.signs_in(user);
@@ -383,7 +383,7 @@ TEST(DeliveryWorker, does_not_remind_who_has_signed_in_meanwhile) {
   EXPECT_THAT(world.post(), IsEmpty());
 }
 
-TEST(DeliveryWorker, passes_over_who_was_erased) {
+TEST(DeliveryWorker, sends_nothing_to_erased_persons) {
   Delivering world;
   const auto user = world.registers("Tremblay");
   world.registers("Roy");
@@ -406,7 +406,7 @@ TEST(DeliveryWorker, repeats_nothing_and_loses_nothing_over_a_restart) {
   EXPECT_EQ(world.worker->counts().mails, 1u);
 }
 
-TEST(DeliveryWorker, overwrites_the_same_files_with_the_same_bytes_when_it_died_before_its_checkpoint) {
+TEST(DeliveryWorker, overwrites_the_same_files_with_the_same_bytes_after_a_crash_before_its_note) {
   Delivering world;
   const auto owner = world.registers("Owner");
   const auto member = world.registers("Member");
@@ -482,7 +482,7 @@ TEST(DeliveryWorker, lets_a_code_overtake_a_stuck_notice) {
   EXPECT_EQ(world.worker->counts().pending, 1u);
 }
 
-TEST(DeliveryWorker, keeps_what_is_stuck_over_a_restart) {
+TEST(DeliveryWorker, keeps_stuck_items_over_a_restart) {
   Delivering world;
   world.carrier.answers([](const Mail&) { return Delivery::try_later; });
   world.registers("Tremblay");
@@ -518,7 +518,7 @@ TEST(DeliveryWorker, gives_a_notice_up_after_three_days_and_a_code_at_its_expiry
   EXPECT_THAT(world.vault->scan_notes("delivery/pending/"), IsEmpty());
 }
 
-TEST(DeliveryWorker, gives_up_at_once_what_the_carrier_refuses) {
+TEST(DeliveryWorker, gives_up_refused_items_at_once) {
   Delivering world;
   world.carrier.answers([](const Mail&) { return Delivery::refused; });
   world.registers("Tremblay");
@@ -553,14 +553,14 @@ TEST(DeliveryWorker, waits_for_a_view_of_accounts_that_has_stopped_and_skips_not
   EXPECT_TRUE(eventually([&] { return !world.worker->fault(); }));
 }
 
-/// The fault of this name, where it lasts.
+/// The fault of this name, if it lasts.
 std::optional<os::FaultStatus> lasting(std::string_view name) {
   for (const os::FaultStatus& each : os::faults())
     if (each.name == name && each.reason) return each;
   return std::nullopt;
 }
 
-TEST(DeliveryWorker, sets_aside_what_cannot_be_made_and_goes_on) {
+TEST(DeliveryWorker, sets_aside_an_event_whose_mails_cannot_be_made_and_goes_on) {
   Delivering world;
   const auto damaged = world.registers("Tremblay");
   world.unreadable.insert(events::subject_name(damaged));
@@ -576,7 +576,7 @@ TEST(DeliveryWorker, sets_aside_what_cannot_be_made_and_goes_on) {
   world.stop();
   world.unreadable.clear();
   world.start();
-  EXPECT_EQ(world.worker->counts().set_aside, 1u) << "over a restart too";
+  EXPECT_EQ(world.worker->counts().set_aside, 1u) << "also after a restart";
   world.clock.advance(seconds{1});
   EXPECT_TRUE(eventually([&] { return world.worker->counts().pending == 0; }));
   EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Tremblay@example.com")));
@@ -600,7 +600,7 @@ TEST(DeliveryWorker, goes_on_while_one_retry_cannot_be_made) {
   EXPECT_FALSE(world.worker->fault());
 }
 
-TEST(DeliveryWorker, tells_of_a_folder_that_takes_nothing_until_it_does) {
+TEST(DeliveryWorker, reports_a_folder_that_takes_nothing_until_it_does) {
   Delivering world;
   world.carrier.answers(
       [](const Mail&) -> Delivery { throw std::runtime_error{"/mails: No space left on device"}; });
@@ -622,7 +622,7 @@ TEST(DeliveryWorker, starts_at_the_head_of_a_log_that_was_restored_shorter) {
   EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Roy@example.com")));
 }
 
-TEST(DeliveryWorker, refuses_to_start_on_notes_that_can_not_be_read) {
+TEST(DeliveryWorker, refuses_to_start_on_notes_that_cannot_be_read) {
   Delivering world;
   for (const auto* text : {"", "x", "1 2", "-1", "99999999999999999999"}) {
     world.vault->put_note("delivery/next", text, true);

@@ -1,4 +1,4 @@
-// Room on the disks: where changes stop, where they are taken again, and that no restart is needed.
+// Free space on the disks: changes stop at the mark and are taken again above it, without a restart.
 #include "service/disk_watch.hpp"
 
 #include <stdexcept>
@@ -17,7 +17,7 @@ constexpr std::uintmax_t gibibyte = 1024 * mebibyte;
 struct Disk {
   std::uintmax_t capacity = 100 * gibibyte;
   std::uintmax_t free = 50 * gibibyte;
-  std::string folder{};  ///< of which this is told; others have room
+  std::string folder{};  ///< the folder with this space; others have enough
   service::DiskWatch::Space space() {
     return [this](const std::filesystem::path& asked) -> std::filesystem::space_info {
       const bool here = folder.empty() || asked.filename() == folder;
@@ -64,7 +64,7 @@ TEST(DiskWatch, each_folder_that_a_change_writes_counts) {
   }
 }
 
-TEST(DiskWatch, where_the_system_does_not_answer_what_was_known_last_holds) {
+TEST(DiskWatch, the_last_known_space_holds_if_the_system_does_not_answer) {
   const service::Config config;
   Disk disk{.free = 0};
   bool answers = true;

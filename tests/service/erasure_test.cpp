@@ -1,5 +1,5 @@
-// Erasing a person: the key is gone before the answer, nothing that is read shows a personal field of theirs,
-// rebuilt views still equal the live ones, and no restored vault or log brings them back.
+// Erasing a person: the key is destroyed before the answer, no read shows a personal field of theirs, rebuilt
+// views still equal the live ones, and no restored vault or log brings the data back.
 #include <filesystem>
 #include <future>
 #include <set>
@@ -39,7 +39,7 @@ struct World : service::tests::World {
   }
 };
 
-TEST(Erasure, takes_the_key_with_it_and_views_stay_what_the_log_says) {
+TEST(Erasure, destroys_the_key_and_views_still_equal_the_log) {
   World world;
   const UserId user = world.registers("visible");
   const std::string subject = events::subject_name(user);
@@ -50,7 +50,7 @@ TEST(Erasure, takes_the_key_with_it_and_views_stay_what_the_log_says) {
   for (const auto& recorded : world.queries.history(user, 0, 100))
     EXPECT_EQ(events::event_to_json(recorded.event).find("isible"), std::string::npos);
   world.expect_rebuilt_views_equal();
-  // What the person had can be used again.
+  // The person's user name and e-mail address can be used again.
   EXPECT_NO_THROW(world.registers("visible"));
 }
 
@@ -69,7 +69,7 @@ TEST(Erasure, waits_until_the_person_has_left_every_account) {
   world.expect_rebuilt_views_equal();
 }
 
-TEST(Erasure, sees_what_was_decided_in_the_same_batch) {
+TEST(Erasure, sees_decisions_of_the_same_batch) {
   World world;
   const UserId owner = world.registers("owner");
   const UserId member = world.registers("member");
@@ -93,7 +93,7 @@ TEST(Erasure, sees_what_was_decided_in_the_same_batch) {
   EXPECT_EQ(refused->reason, Reason::erasure_of_member);
 }
 
-TEST(Erasure, is_listed_and_destroys_again_what_an_older_vault_brings_back) {
+TEST(Erasure, is_listed_and_repeated_on_an_older_vault) {
   World world;
   const UserId user = world.registers("visible");
   world.erase(user);
@@ -103,7 +103,7 @@ TEST(Erasure, is_listed_and_destroys_again_what_an_older_vault_brings_back) {
   EXPECT_EQ(listed[0].ground, LegalGround::request_of_the_person);
   EXPECT_EQ(listed[0].proposed_by, world.one);
   EXPECT_EQ(listed[0].approved_by, world.two);
-  world.vault->data_key(events::subject_name(user));  // as an older backup has it
+  world.vault->data_key(events::subject_name(user));  // as in an older backup
   EXPECT_EQ(world.erasures.destroy_keys(), 1U);
   EXPECT_FALSE(world.vault->find_data_key(events::subject_name(user)));
   EXPECT_EQ(world.erasures.destroy_keys(), 0U);
@@ -120,7 +120,7 @@ TEST(Erasure, is_read_from_an_unchanged_list_alone) {
     os::replace_file(file, changed);
     EXPECT_ANY_THROW(world.erasures.list()) << at;
   }
-  // As earlier releases wrote it.
+  // The form of earlier releases.
   os::replace_file(file, written.substr(0, written.find('\n') + 1));
   EXPECT_EQ(world.erasures.list().size(), 1U);
 }
@@ -139,13 +139,13 @@ TEST(Erasure, is_purged_from_the_disk_at_a_start_only_where_that_was_cut_off) {
   const auto before = write_ahead_logs();
   EXPECT_EQ(world.erasures.destroy_keys(), 0U);
   EXPECT_EQ(write_ahead_logs(), before);
-  // As a crash leaves it between the destruction and its end.
+  // The state after a crash between the destruction and its end.
   world.vault->erase_note("erasure/purged", true);
   EXPECT_EQ(world.erasures.destroy_keys(), 0U);
   EXPECT_NE(write_ahead_logs(), before);
 }
 
-/// A log holds what earlier versions of the program stored beside what this one does.
+/// A log can hold events stored by earlier versions of the program beside new ones.
 TEST(Upcasting, a_log_of_mixed_versions_replays) {
   World world;
   const UserId owner = world.registers("owner");
@@ -183,7 +183,7 @@ TEST(Upcasting, a_log_of_mixed_versions_replays) {
   EXPECT_EQ(std::get<OwnerReassignmentProposed>(history.back().event).reason.text(), "written long ago");
   EXPECT_EQ(history.back().envelope.schema_version, 1);
   world.expect_rebuilt_views_equal();
-  // The program of today goes on from there.
+  // This version continues from there.
   const UserId second = world.registers_staff("second", StaffRole::service_desk);
   service::Executor today{*world.log,     *world.vault,  world.runner, world.queries,
                           world.erasures, world.secrets, world.clock,  {}};

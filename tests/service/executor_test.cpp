@@ -1,5 +1,4 @@
-// The executor: who wins when many ask for one thing, what asking twice does, and how it refuses when it can
-// not go on.
+// The executor: concurrent requests for one thing, retries, and refusals when it cannot go on.
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -70,7 +69,7 @@ TEST(Executor, asked_twice_with_one_key_it_does_the_thing_once_and_answers_the_s
   const auto asked = keyed(world.secrets, "key-1", "the request");
   const CommandResult first = world.executor.execute(registration("someone1", "a@example.com"), asked);
   ASSERT_FALSE(first.refusal);
-  // The retry draws another identifier for the user, as a server that was restarted would.
+  // The retry draws another identifier for the user, as a restarted server would.
   const CommandResult again = world.executor.execute(registration("someone1", "a@example.com"), asked);
   EXPECT_FALSE(again.refusal);
   EXPECT_TRUE(again.replayed);
@@ -158,7 +157,7 @@ TEST(Executor, decides_at_the_head_of_the_log_also_where_the_views_are_behind_it
     command.telephone = Telephone::stored(telephone);
     return executor.execute(command, asked);
   };
-  // Each is a new one, which takes the published states where they are whole.
+  // Each executor is new and uses the published states if they are whole.
   const auto anew = [&](const service::Executor::Apply& apply) {
     return std::make_unique<service::Executor>(*world.log, *world.vault, apply, world.queries, world.erasures,
                                                world.secrets, world.clock, service::Executor::Limits{});
@@ -190,10 +189,10 @@ TEST(Executor, a_full_queue_refuses_at_once) {
   EXPECT_EQ(refusal, Reason::overloaded);
   writer.let_go();
   small.stop();
-  EXPECT_EQ(world.log->head().next, 6u) << "what was queued is finished before the end";
+  EXPECT_EQ(world.log->head().next, 6u) << "queued commands are finished before the end";
 }
 
-TEST(Executor, who_asks_while_another_writes_does_not_wait_for_it) {
+TEST(Executor, submit_does_not_block_while_the_writer_writes) {
   World world;
   service::tests::HeldWriter writer{*world.log, world.executor, registration("someone1", "a@example.com")};
   std::promise<bool> second;
@@ -203,7 +202,7 @@ TEST(Executor, who_asks_while_another_writes_does_not_wait_for_it) {
   EXPECT_TRUE(second.get_future().get());
 }
 
-/// Three commands of one batch; `faulty` is asked in the middle. Their answers, in the order asked.
+/// Submits three commands for one batch, `faulty` in the middle; returns their answers in this order.
 std::vector<CommandResult> answers_around(World& world, Command faulty, service::Asked asked) {
   std::vector<std::promise<CommandResult>> promises(3);
   const auto submit = [&](std::size_t i, Command command, service::Asked by) {
@@ -220,7 +219,7 @@ std::vector<CommandResult> answers_around(World& world, Command faulty, service:
   return answers;
 }
 
-/// The middle one alone has failed, and the executor goes on.
+/// Checks that only the middle command has failed, and that the executor goes on.
 void expect_only_the_middle_failed(World& world, const std::vector<CommandResult>& answers) {
   EXPECT_FALSE(answers[0].refusal);
   ASSERT_TRUE(answers[1].refusal);
@@ -262,7 +261,7 @@ TEST(Executor, a_claim_that_is_not_held_fails_the_command_that_releases_it_alone
   World world;
   const UserId user = world.registers("tremblay");
   const storage::StoredEvent first = world.log->read(0, 1).at(0);
-  storage::Commit releasing;  // as a log written by other rules may have it
+  storage::Commit releasing;  // as in a log that was written under other rules
   releasing.id.uuid = service::fresh_uuid(world.executor.now());
   storage::NewEvent event{events::stream_name(user), first.envelope, first.body, {}};
   event.claims = events::decode_envelope(first.envelope).claims;
@@ -273,7 +272,7 @@ TEST(Executor, a_claim_that_is_not_held_fails_the_command_that_releases_it_alone
   EXPECT_EQ(world.log->head().next, 2u);
 }
 
-TEST(Executor, after_a_failed_sync_nobody_is_told_yes_or_no) {
+TEST(Executor, after_a_failed_sync_commands_get_outcome_unknown) {
   World world;
   std::vector<std::promise<CommandResult>> promises(2);
   {
@@ -292,7 +291,7 @@ TEST(Executor, after_a_failed_sync_nobody_is_told_yes_or_no) {
             Reason::log_unavailable);
 }
 
-TEST(Executor, what_was_unknown_is_known_when_the_command_is_sent_again_after_a_restart) {
+TEST(Executor, an_unknown_outcome_is_known_when_the_command_is_sent_again_after_a_restart) {
   for (const bool was_written : {false, true}) {
     World world;
     const auto asked = keyed(world.secrets, "key-1", "the request");
@@ -331,7 +330,7 @@ TEST(Executor, an_accepted_command_that_changed_nothing_is_not_carried_out_later
   const CommandResult again = ask(one, "key-2");
   EXPECT_TRUE(again.replayed);
   EXPECT_EQ(again.position, unchanged.position);
-  EXPECT_EQ(world.state(user).telephone, *other.telephone) << "the other's change stands";
+  EXPECT_EQ(world.state(user).telephone, *other.telephone) << "the change of the other command is kept";
 }
 
 TEST(Executor, after_its_end_it_says_so) {
@@ -375,7 +374,7 @@ TEST(Executor, views_include_the_commands_of_many_before_they_are_answered) {
       });
   }
   EXPECT_EQ(refused, 0);
-  EXPECT_EQ(unseen, 0) << "read your writes, while the writer is at the next batch";
+  EXPECT_EQ(unseen, 0) << "read your writes, while the writer works on the next batch";
   const auto counts = world.executor.counts();
   EXPECT_EQ(counts.commands, 320u);
   EXPECT_EQ(counts.events, world.log->head().next);

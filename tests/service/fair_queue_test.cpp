@@ -1,5 +1,5 @@
-// Password checks that wait: how networks share the room, and what a flood costs others. And what is
-// remembered of networks and of user names that nobody has.
+// Queued password checks: networks share the queue, and a flood from one network costs the others nothing.
+// Also the tables of known networks and of unknown user names.
 #include "service/secrets/fair_queue.hpp"
 
 #include <algorithm>
@@ -20,7 +20,7 @@ using namespace ttp::service;
 
 class FairQueueTest : public testing::Test {
  protected:
-  /// Whether the job found room; whoever is turned away for it is noted.
+  /// Whether the job got a place; a job that lost its place for it is noted.
   bool push(const std::string& network, bool known = false) {
     const std::string name = network + std::to_string(++jobs_[network]);
     auto refused = queue_.push({network, known}, {[this, name] { ran_.push_back(name); },
@@ -83,7 +83,7 @@ TEST_F(FairQueueTest, known_clients_leave_room_to_strangers) {
   EXPECT_EQ(queue_.size(), 13u);
 }
 
-TEST_F(FairQueueTest, never_holds_more_than_its_bound_whoever_asks) {
+TEST_F(FairQueueTest, never_holds_more_than_its_bound) {
   for (int i = 0; i < 1000; ++i) push(std::to_string(i % 37), i % 3 == 0);
   EXPECT_EQ(queue_.size(), 16u);
   EXPECT_EQ(run(20).size(), 16u);

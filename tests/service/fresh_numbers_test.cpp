@@ -1,4 +1,4 @@
-// The numbers that people and companies get: enough of them for a large programme.
+// The numbers of people and companies: there are enough of them for a large programme.
 #include <set>
 #include <string>
 
@@ -20,7 +20,7 @@ TEST(FreshNumbers, are_seldom_drawn_twice) {
     urns.emplace(fresh.urn.text());
     client_numbers.emplace(fresh.client_number.text());
   }
-  // Two are expected among a hundred million, two hundred among one million.
+  // Two repetitions are expected among a hundred million numbers, two hundred among one million.
   EXPECT_GT(urns.size(), draws - 20);
   EXPECT_GT(client_numbers.size(), draws - 20);
 }

@@ -23,7 +23,7 @@ class HookedLog final : public storage::Log {
     const std::scoped_lock lock(mutex_);
     before_append_ = std::move(act);
   }
-  /// Every sync fails from now on: the first append is unknown, those behind it are refused.
+  /// Every sync fails from now on: the first append is unknown, later ones are refused.
   void break_disk(bool first_is_written = false) {
     const std::scoped_lock lock(mutex_);
     breaks_ = first_is_written ? Breaks::after_write : Breaks::before_write;
@@ -32,12 +32,12 @@ class HookedLog final : public storage::Log {
     const std::scoped_lock lock(mutex_);
     breaks_ = Breaks::no;
   }
-  /// The row of this command cannot be read any more.
+  /// From now on the row of this command cannot be read.
   void damage_command(const domain::CommandId& id) {
     const std::scoped_lock lock(mutex_);
     damaged_command_ = id;
   }
-  /// The index of this stream cannot be read any more.
+  /// From now on the index of this stream cannot be read.
   void damage_stream(std::string stream) {
     const std::scoped_lock lock(mutex_);
     damaged_stream_ = std::move(stream);

@@ -1,4 +1,4 @@
-// What a program says at its start when the system's time zone database is missing or wrong.
+// A program refuses to start if the system's time zone database is missing or wrong.
 #include "service/ottawa_time.hpp"
 
 #include <cstdlib>

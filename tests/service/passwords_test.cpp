@@ -1,4 +1,4 @@
-// Passwords and codes under keys that were exchanged meanwhile.
+// Passwords and codes after a rotation of their keys.
 #include "service/secrets/passwords.hpp"
 
 #include <gtest/gtest.h>
@@ -36,7 +36,7 @@ TEST(StoredPasswords, are_stored_anew_once_they_are_entered_after_the_pepper_was
   EXPECT_FALSE(passwords.matches(user, second, password("quiet otters row north")));
 }
 
-/// A verifier as it was stored before passwords were normalised.
+/// A verifier of earlier releases, which did not normalise passwords.
 std::string verifier_of_bytes(const Keys& keys, std::string_view bytes) {
   const std::string keyed = events::to_base64(
       events::as_text(events::hmac_sha256(keys.of(KeyPurpose::pepper).numbered(0).bytes, bytes)));

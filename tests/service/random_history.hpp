@@ -1,5 +1,5 @@
-// A random history, decided by the real executor: users, accounts, and acts of which most are refused, as in
-// life. For tests of what follows from the log.
+// A random history, decided by the real executor: users, accounts, and random acts, most of which are
+// refused. For tests of data derived from the log.
 #pragma once
 
 #include <string>
@@ -15,7 +15,7 @@ namespace ttp::service::tests {
 
 using namespace ttp::domain;
 
-/// The service without its network, and who and what a random history has made in it.
+/// The service without its network, with the users and accounts of a random history.
 struct Histories : World {
   std::vector<UserId> users;
   std::vector<AccountId> accounts;
@@ -60,8 +60,7 @@ inline void enrol(Histories& world, UserId by, unsigned number) {
   if (!world.execute(command, by).refusal) world.accounts.push_back(command.account);
 }
 
-/// An account that is authorised and has a second user, so that the acts that follow find something to
-/// change.
+/// An authorised account with a second user, so that later acts have something to change.
 inline void authorise(Histories& world) {
   const AccountId account = world.accounts.front();
   const UserId owner = world.users.front();
@@ -77,7 +76,7 @@ inline void authorise(Histories& world) {
   ASSERT_FALSE(added.refusal);
 }
 
-/// One random act; most are refused, as in life.
+/// One random act; most are refused.
 inline void act(Histories& world, const std::vector<unsigned>& dice) {
   const UserId by = world.users[dice[1] % world.users.size()];
   const UserId other = world.users[dice[2] % world.users.size()];

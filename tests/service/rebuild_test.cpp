@@ -1,5 +1,5 @@
 // Views are a pure function of the log: after random histories, decided by the real executor, rebuilt views
-// equal the live ones byte for byte; a view that was damaged is told from one that was not.
+// equal the live ones byte for byte, and a damaged view is found.
 #include <algorithm>
 #include <array>
 #include <atomic>
@@ -25,10 +25,10 @@ using namespace ttp::domain;
 using namespace ttp::service::tests;
 using World = service::tests::Histories;
 
-/// Limits under which a short history takes many pages, and each is written by itself as a file.
+/// Limits with which a short history takes many pages, each written as a separate file.
 constexpr projections::FoldLimits tight{.page_events = 3, .held_bytes = 1, .loaded_rows_min = 1};
 
-/// Limits under which a short history is sorted some events at a time, into parts of a few events each.
+/// Limits with which a short history is sorted in several stretches, into parts of a few events each.
 constexpr projections::FoldLimits in_parts{.page_events = 3,
                                            .sorted_events_min = 2,
                                            .sorted_events_max = 24,
@@ -37,7 +37,7 @@ constexpr projections::FoldLimits in_parts{.page_events = 3,
 
 using AllRows = std::map<std::string, std::string>;
 
-/// Every row of every view that serves, with its checkpoint.
+/// Every row of every view that serves, with its position.
 AllRows rows_of(const storage::ViewStore& views, const projections::Runner& runner) {
   AllRows rows;
   for (const auto& listed : projections::all)
@@ -72,8 +72,8 @@ RC_GTEST_PROP(Rebuild, rebuilt_views_equal_live_views_byte_for_byte_after_any_hi
     RC_ASSERT(comparison.equal());
     RC_ASSERT(comparison.rows_live == comparison.rows_rebuilt);
   }
-  // A second reader that folds the whole history at once, one that writes after every few events, and one
-  // that sorts them first come to the same rows as the one that was fed live.
+  // Three other runners give the same rows as the live one: one folds the whole history at once, one writes
+  // after every few events, and one sorts them first.
   const auto each_key = [&](std::string_view first, std::string_view last, const auto& visit) {
     world.vault->each_data_key(first, last, visit);
   };
@@ -106,7 +106,7 @@ TEST(Rebuild, a_standby_keeps_up_and_can_serve_and_be_switched_back) {
     EXPECT_EQ(world.runner.family(projections::user_view) == blue, round == 1);
     register_user(world, static_cast<unsigned>(round) + 1);
     status = world.runner.standbys().at(0);
-    EXPECT_EQ(status.next, world.log->head().next) << "the one that does not serve keeps up";
+    EXPECT_EQ(status.next, world.log->head().next) << "the standby keeps up";
   }
   ASSERT_TRUE(world.runner.drop_standby(projections::user_view));
   EXPECT_FALSE(world.runner.drop_standby(projections::user_view));
@@ -114,7 +114,7 @@ TEST(Rebuild, a_standby_keeps_up_and_can_serve_and_be_switched_back) {
   EXPECT_TRUE(world.runner.rebuild(projections::user_view).equal());
 }
 
-TEST(Rebuild, goes_on_after_a_restart_where_it_had_come_to) {
+TEST(Rebuild, goes_on_after_a_restart_from_its_position) {
   World world;
   register_user(world, 0);
   for (int i = 0; i < 1200; ++i) {
@@ -138,7 +138,7 @@ TEST(Rebuild, goes_on_after_a_restart_where_it_had_come_to) {
   EXPECT_EQ(once_more.family(projections::user_view), again.family(projections::user_view));
 }
 
-TEST(Rebuild, a_start_that_was_cut_off_goes_on_from_what_was_written) {
+TEST(Rebuild, an_interrupted_start_goes_on_from_the_written_rows) {
   World world;
   for (unsigned i = 0; i < 3; ++i) register_user(world, i);
   enrol(world, world.users[0], 0);
@@ -161,7 +161,7 @@ TEST(Rebuild, a_start_that_was_cut_off_goes_on_from_what_was_written) {
   EXPECT_EQ(rows_of(*elsewhere, again), rows_of(*world.views, world.runner));
 }
 
-TEST(Rebuild, a_start_that_was_cut_off_in_parts_goes_on_from_what_was_written) {
+TEST(Rebuild, a_start_interrupted_in_parts_goes_on_from_the_written_rows) {
   World world;
   for (unsigned i = 0; i < 9; ++i) register_user(world, i);
   enrol(world, world.users[0], 0);
@@ -202,19 +202,19 @@ TEST(Rebuild, in_parts_it_asks_for_no_key_by_itself) {
   EXPECT_EQ(asked, 0);
 }
 
-TEST(Rebuild, tells_how_far_it_has_come_while_it_sorts_and_folds) {
+TEST(Rebuild, reports_its_progress_while_it_sorts_and_folds) {
   World world;
   for (unsigned i = 0; i < 5; ++i) register_user(world, i);
   const auto elsewhere = storage::ViewStore::open(world.folder / "elsewhere");
   projections::Runner runner(*world.log, *elsewhere, world.snapshots, world.find_key, in_parts);
-  std::vector<storage::Position> told;
+  std::vector<storage::Position> reported;
   runner.catch_up([&](storage::Position done, storage::Position total) {
     EXPECT_EQ(total, world.log->head().next);
-    told.push_back(done);
+    reported.push_back(done);
   });
-  EXPECT_TRUE(std::ranges::is_sorted(told));
-  EXPECT_GT(told.size(), 2u);
-  EXPECT_EQ(told.back(), world.log->head().next);
+  EXPECT_TRUE(std::ranges::is_sorted(reported));
+  EXPECT_GT(reported.size(), 2u);
+  EXPECT_EQ(reported.back(), world.log->head().next);
 }
 
 TEST(Rebuild, an_event_that_does_not_open_stops_every_view_at_its_position) {
@@ -268,7 +268,7 @@ TEST(Rebuild, a_row_that_was_changed_is_found) {
   EXPECT_EQ(comparison.rows_live, comparison.rows_rebuilt + 1);
 }
 
-TEST(Rebuild, a_restart_goes_on_from_the_checkpoint_and_a_foreign_one_is_built_anew) {
+TEST(Rebuild, a_restart_goes_on_from_the_stored_position_and_rebuilds_a_foreign_view) {
   World world;
   register_user(world, 0);
   const auto head = world.log->head().next;
@@ -284,7 +284,7 @@ TEST(Rebuild, a_restart_goes_on_from_the_checkpoint_and_a_foreign_one_is_built_a
   EXPECT_FALSE(has_rows_of(*world.views, foreign, world.users[0]));
 }
 
-TEST(Rebuild, what_an_earlier_version_of_a_view_left_is_dropped_when_the_new_one_serves) {
+TEST(Rebuild, rows_of_an_earlier_version_of_a_view_are_dropped_when_the_new_one_serves) {
   World world;
   register_user(world, 0);
   storage::ViewBatch batch;
@@ -295,9 +295,9 @@ TEST(Rebuild, what_an_earlier_version_of_a_view_left_is_dropped_when_the_new_one
   batch.put("meta", "serving/user_view@1", "user_view@1/blue");
   batch.put("meta", "standby/user_view@2", "user_view@2/green");
   world.views->commit(batch);
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
   projections::Runner again(*world.log, *world.views, world.snapshots, world.find_key, {}, {},
-                            [&](std::string_view what) { told.emplace_back(what); });
+                            [&](std::string_view what) { reported.emplace_back(what); });
   again.catch_up();
   for (const std::string& family : world.views->families())
     EXPECT_FALSE(family.starts_with("user_view@1") || family.starts_with("user_view@2") ||
@@ -306,12 +306,12 @@ TEST(Rebuild, what_an_earlier_version_of_a_view_left_is_dropped_when_the_new_one
   EXPECT_FALSE(world.views->get("meta", "serving/user_view@1"));
   EXPECT_FALSE(world.views->get("meta", "standby/user_view@2"));
   EXPECT_TRUE(world.views->get("meta", "serving/" + std::string{projections::user_view}));
-  EXPECT_EQ(told.size(), 3u);
+  EXPECT_EQ(reported.size(), 3u);
   EXPECT_TRUE(has_rows_of(*world.views, again, world.users[0]));
 }
 
-/// Flips a bit in the middle of each sorted file that has many rows. Its first block holds the position of the
-/// view, which is read when the view is opened, and stays whole.
+/// Flips a bit in the middle of each sorted file that has many rows. Its first block holds the position of
+/// the view, which is read when the view is opened, and stays whole.
 void damage_rows(const std::filesystem::path& dir) {
   constexpr std::uintmax_t bytes_of_many_rows = 16'384;
   for (const auto& each : std::filesystem::directory_iterator{dir}) {
@@ -339,10 +339,10 @@ TEST(Rebuild, repairs_a_view_that_cannot_be_read_while_it_serves_and_writing_goe
   }
   damage_rows(dir);
   const auto store = storage::ViewStore::open(dir);
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
   world.executor.stop();
   projections::Runner runner(*world.log, *store, world.snapshots, world.find_key, {}, {},
-                             [&](std::string_view what) { told.emplace_back(what); });
+                             [&](std::string_view what) { reported.emplace_back(what); });
   service::Queries queries{*world.log, *store, world.snapshots, runner, world.secrets, world.find_key};
   service::Executor executor{*world.log,     *world.vault,  runner,      queries,
                              world.erasures, world.secrets, world.clock, {}};
@@ -352,7 +352,7 @@ TEST(Rebuild, repairs_a_view_that_cannot_be_read_while_it_serves_and_writing_goe
     } catch (const events::Damaged&) {
       ++unreadable;
     }
-  ASSERT_GT(unreadable, 0u) << "nothing was damaged: the test shows nothing";
+  ASSERT_GT(unreadable, 0u) << "no row was damaged, so the test proves nothing";
   const auto faults =
       std::ranges::count_if(runner.status(), [](const auto& each) { return each.fault.has_value(); });
   EXPECT_EQ(static_cast<std::size_t>(faults), unreadable) << "each shows its fault";
@@ -372,7 +372,7 @@ TEST(Rebuild, repairs_a_view_that_cannot_be_read_while_it_serves_and_writing_goe
     EXPECT_NO_THROW(projections::read_all(*store, runner.family(listed.name))) << listed.name;
   }
   for (const auto& status : runner.status()) EXPECT_EQ(status.fault, std::nullopt) << status.name;
-  EXPECT_EQ(told.size(), unreadable);
+  EXPECT_EQ(reported.size(), unreadable);
   const auto fresh = storage::ViewStore::open(world.folder / "fresh");
   projections::Runner afresh(*world.log, *fresh, world.snapshots, world.find_key);
   afresh.catch_up();
@@ -448,9 +448,9 @@ TEST(Rebuild, an_error_stops_the_standby_and_is_shown) {
     if (broken && key) key->front() ^= 1;
     return key;
   };
-  std::vector<std::string> told;
+  std::vector<std::string> reported;
   projections::Runner runner(*world.log, *world.views, world.snapshots, find_key, {}, {},
-                             [&](std::string_view what) { told.emplace_back(what); });
+                             [&](std::string_view what) { reported.emplace_back(what); });
   ASSERT_TRUE(runner.begin_rebuild(projections::user_view));
   broken = true;
   EXPECT_FALSE(runner.continue_rebuild(projections::user_view));

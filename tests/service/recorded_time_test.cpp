@@ -1,4 +1,4 @@
-// The times of events, where the host clock is behind the log.
+// The times of events when the host clock is behind the log.
 #include <chrono>
 
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-// The scheduler: what falls due is recorded, exactly that, and nothing twice.
+// The scheduler records exactly the deadlines that have passed, and none twice.
 #include "service/workers/scheduler.hpp"
 
 #include <chrono>
@@ -31,7 +31,7 @@ TEST(Scheduler, records_nothing_while_nothing_is_due) {
   EXPECT_EQ(world.log->head().next, before);
 }
 
-TEST(Scheduler, records_exactly_what_fell_due_after_the_clock_jumped_and_nothing_twice) {
+TEST(Scheduler, records_each_passed_deadline_exactly_once_after_the_clock_jumped) {
   World world;
   const auto user = world.registers("Tremblay");
   world.enrols_and_confirms(user);
@@ -88,7 +88,7 @@ TEST(Scheduler, looks_by_itself_and_at_once_when_poked) {
   EXPECT_TRUE(eventually([&] { return world.log->head().next == before + 2; }));
 }
 
-TEST(Scheduler, leaves_alone_what_stays_due_tells_it_once_and_goes_on_with_the_others) {
+TEST(Scheduler, reports_a_thing_that_stays_due_once_and_goes_on_with_the_others) {
   World world;
   world.registers("Tremblay");
   const UserId nobody{fresh_uuid(world.executor.now())};

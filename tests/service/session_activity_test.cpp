@@ -1,4 +1,4 @@
-// When sessions were last used: they end on time, and leave nothing behind.
+// The last use of sessions: they end on time and leave no notes behind.
 #include "service/secrets/session_activity.hpp"
 
 #include <gtest/gtest.h>
@@ -40,7 +40,7 @@ TEST(SessionActivity, forgets_sessions_that_are_over_and_their_notes) {
   world.sessions.sweep(noon + minutes{20});
   EXPECT_EQ(world.sessions.size(), 1u);
   EXPECT_EQ(world.notes(), 1u);
-  EXPECT_FALSE(world.sessions.use(early, noon + minutes{20})) << "it is over all the same";
+  EXPECT_FALSE(world.sessions.use(early, noon + minutes{20})) << "the session is over nevertheless";
   EXPECT_TRUE(world.sessions.use(late, noon + minutes{20}));
 }
 
@@ -56,7 +56,7 @@ TEST(SessionActivity, ends_no_session_by_a_sweep) {
   EXPECT_FALSE(world.sessions.is_open(session, end));
 }
 
-TEST(SessionActivity, erases_the_notes_of_an_earlier_process_bit_by_bit) {
+TEST(SessionActivity, erases_the_notes_of_an_earlier_process_some_at_a_time) {
   Activity world;
   for (int i = 0; i < 25; ++i) ASSERT_TRUE(world.sessions.use(world.opens(noon), noon + minutes{2}));
   SessionActivity next{*world.vault};

@@ -1,5 +1,5 @@
-// Snapshots only save time: whatever is stored, or is wrong with it, every state is the one that the log
-// folds to, and nothing personal can be read in any file.
+// Snapshots only save time: whatever is stored or damaged, every state equals the one folded from the log,
+// and no file holds readable personal data.
 #include <algorithm>
 #include <array>
 #include <filesystem>
@@ -29,10 +29,10 @@ using snapshots::Snapshots;
 
 namespace fs = std::filesystem;
 
-/// Every snapshot that is dropped is stored, and as good as none stays in memory.
+/// Limits with which every dropped snapshot is stored and nearly none stays in memory.
 constexpr snapshots::Limits stores_all{.cache_bytes = 1, .stored_events_min = 1, .dropped_growth_min = 1};
 
-/// What a snapshot says, as text that can be compared.
+/// The content of a snapshot as a text that can be compared.
 template <class State>
 std::string text_of(const snapshots::Found<State>& found) {
   if (!found) return "none";
@@ -42,7 +42,7 @@ std::string text_of(const snapshots::Found<State>& found) {
 
 using States = std::map<std::string, std::string>;
 
-/// All states of a history, as they are or as they were after the first `size` events.
+/// All states of a history, now or after the first `size` events.
 States states_of(const World& world, const Snapshots& from, std::optional<storage::Position> size = {}) {
   States states;
   const auto add = [&]<class State>(const Uuid& id, const State*) {
@@ -61,12 +61,12 @@ std::shared_ptr<storage::RowChanges> new_changes() {
   return std::make_shared<storage::RowChanges>();
 }
 
-/// The states that the log alone gives.
+/// The states folded from the log alone.
 States folded(const World& world, std::optional<storage::Position> size = {}) {
   return states_of(world, Snapshots{*world.log, world.find_key, new_changes()}, size);
 }
 
-/// Reads every state, so that each is stored on its way out of memory.
+/// Reads every state, so that each is stored when it is dropped from memory.
 void store_all(const World& world, const fs::path& folder) {
   Snapshots storing{*world.log, world.find_key, new_changes(), folder, storage::Memory{}, stores_all};
   states_of(world, storing);
@@ -80,8 +80,8 @@ void erase(World& world, UserId user) {
   world.execute(RepeatErasure{user, {nobody}, {}, {nobody}, {nobody}, world.clock.now()}, {});
 }
 
-/// A user who is a member somewhere with details of her own, an account that is authorised, and what a person
-/// who reads files must not find.
+/// A user who is a member of an account with her own details, an authorised account, and the personal texts
+/// that no file may show.
 void begin_history(World& world) {
   for (unsigned i = 0; i < 4; ++i) register_user(world, i);
   enrol(world, world.users[0], 0);
@@ -104,7 +104,7 @@ RC_GTEST_PROP(Snapshots, states_are_those_that_the_log_folds_to_after_any_histor
   const fs::path folder = world.folder / "more";
   for (std::size_t i = 0; i < steps.size(); ++i) {
     act(world, steps[i]);
-    // Stored at different points of the history: newer events are folded on top.
+    // Snapshots are stored at different points of the history; newer events are folded on top of them.
     if (i % 16 == 8) store_all(world, folder);
     if (i % 16 == 12) erase(world, world.users[steps[i][0] % world.users.size()]);
   }
@@ -172,7 +172,7 @@ TEST(Snapshots, an_account_whose_members_key_is_gone_is_folded) {
   EXPECT_GT(again.counts().refused, 0u);
 }
 
-/// Changes stored rows, as a fault or a stranger would.
+/// Changes stored rows, as a fault or an attacker could.
 using Tamper = std::function<void(std::map<std::string, std::string>& rows)>;
 
 void tamper_with(const fs::path& folder, const Tamper& tamper) {
@@ -228,7 +228,7 @@ TEST(Snapshots, whatever_is_wrong_with_the_stored_ones_answers_and_decisions_are
     EXPECT_EQ(states_of(world, again), folded(world));
     EXPECT_EQ(again.counts().from_disk, 0u);
 
-    // A second service over the same log, which decides on them.
+    // A second service over the same log decides on them.
     world.executor.stop();
     projections::Runner runner{*world.log, *world.views, again, world.find_key};
     service::Queries queries{*world.log, *world.views, again, runner, world.secrets, world.find_key};
@@ -282,10 +282,10 @@ TEST(Snapshots, a_flipped_bit_in_any_file_of_theirs_changes_no_answer) {
       EXPECT_EQ(states_of(world, damaged), wanted) << file << ' ' << part;
       met += told;
     }
-  EXPECT_GT(met, 0u) << "no flip was met: the test shows nothing";
+  EXPECT_GT(met, 0u) << "no flip was read, so the test proves nothing";
 }
 
-/// Whether a text stands in a row of a store or, as it is, in one of its files.
+/// Whether a text occurs in a row of a store or, uncompressed, in one of its files.
 bool stands_in(const fs::path& folder, const std::string& wanted) {
   bool found = false;
   for (const auto& file : files_of(folder)) {
@@ -377,17 +377,17 @@ TEST(Snapshots, memory_stays_within_its_bound) {
   EXPECT_GT(few.counts().cached_bytes, 0u);
 }
 
-TEST(Snapshots, what_was_made_of_a_state_is_known_to_be_stale_when_it_changes) {
+TEST(Snapshots, reads_of_a_state_are_stale_when_it_changes) {
   World world;
   register_user(world, 0);
   register_user(world, 1);
   const auto reads_of = [&](UserId user) {
-    const storage::Noting noting = world.queries.note_reads();
+    const storage::ReadRecorder recorder = world.queries.record_reads();
     world.queries.user(user);
-    return noting.reads();
+    return recorder.reads();
   };
   for (int round = 0; round < 2; ++round) {
-    const storage::Reads first = reads_of(world.users[0]), second = reads_of(world.users[1]);
+    const storage::ReadSet first = reads_of(world.users[0]), second = reads_of(world.users[1]);
     world.execute(
         ChangeContactDetails{
             world.users[0], {}, {}, text<Telephone>("613555100" + std::to_string(round)), {}},

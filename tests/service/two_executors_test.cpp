@@ -1,7 +1,6 @@
-// Two executors on one log, each with states of its own, as two processes would be: nothing that was
-// acknowledged is lost, no claim is doubled, each command is done once, and a refusal that was decided on a
-// state that had moved on is never told. The controls run the same where the log says that nobody else
-// writes.
+// Two executors on one log, each with its own states, like two processes: no acknowledged event is lost, no
+// claim is doubled, each command is done once, and a refusal that was decided on an old state is never
+// answered. The controls run the same with a log that reports no other writers.
 #include <array>
 #include <map>
 #include <memory>
@@ -27,13 +26,13 @@ using service::CommandResult;
 using service::Executor;
 using storage::Writers;
 
-struct Told {
+struct Answered {
   Command command;
   Asked asked;
   CommandResult answer;
 };
 
-/// An executor with states of its own. Its views are left as they were at the beginning.
+/// An executor with its own states. Its views stay as they were at the beginning.
 class OwnExecutor {
  public:
   OwnExecutor(service::tests::World& world, storage::Log& log)
@@ -63,7 +62,7 @@ class TwoExecutors {
 
   User user(UserId id) const { return world.snapshots.at_head<User>(id.uuid)->state; }
 
-  /// What the command is answered where the log has its first `size` events and nothing else happens.
+  /// The answer to the command on a log with only the first `size` events.
   CommandResult answer_at(storage::Position size, Command command, Asked asked) {
     const auto copy = storage::open_memory_log();
     storage::Commit all;
@@ -95,11 +94,11 @@ class Client {
       Command command = any_command(asked);
       if (below(3) == 0)
         asked.known_as = two_.world.secrets.known_requests("all", text("key", 30), "one", {});
-      told.push_back({command, asked, two_.executors[below(2)]->execute(command, asked)});
+      answered.push_back({command, asked, two_.executors[below(2)]->execute(command, asked)});
     }
   }
 
-  std::vector<Told> told;
+  std::vector<Answered> answered;
 
  private:
   unsigned below(unsigned end) { return std::uniform_int_distribution<unsigned>{0, end - 1}(random_); }
@@ -164,24 +163,24 @@ class Client {
   std::mt19937 random_;
 };
 
-std::vector<Told> ask_at_random(TwoExecutors& two, unsigned seed, unsigned clients, unsigned commands) {
+std::vector<Answered> ask_at_random(TwoExecutors& two, unsigned seed, unsigned clients, unsigned commands) {
   std::vector<Client> all;
   for (unsigned i = 0; i < clients; ++i) all.emplace_back(two, seed * 100 + i);
   {
     std::vector<std::jthread> threads;
     for (Client& each : all) threads.emplace_back([&each, commands] { each.ask(commands); });
   }
-  std::vector<Told> told;
-  for (Client& each : all) std::ranges::move(each.told, std::back_inserter(told));
-  return told;
+  std::vector<Answered> answered;
+  for (Client& each : all) std::ranges::move(each.answered, std::back_inserter(answered));
+  return answered;
 }
 
-/// Whether another stream's claim decided: it may be free again where the answer says that it was read.
+/// Whether the refusal is about a claim of another stream, which may be free again at the answer's position.
 bool is_about_a_claim(Reason reason) {
   return reason == Reason::user_name_taken || reason == Reason::email_taken;
 }
 
-/// Whether the event at the position is an attempt that was refused so: it counts, and is a commit itself.
+/// Whether the event at the position records an attempt that was refused with this reason.
 bool is_recorded(const TwoExecutors& two, storage::Position position, Reason reason) {
   const auto event = two.world.log->read(position, 1).at(0);
   const auto command = two.world.log->find_command(events::decode_envelope(event.envelope).command);
@@ -190,15 +189,15 @@ bool is_recorded(const TwoExecutors& two, storage::Position position, Reason rea
 }
 
 /// Every breach of a promise, one sentence each.
-std::vector<std::string> breaches(TwoExecutors& two, const std::vector<Told>& told) {
+std::vector<std::string> breaches(TwoExecutors& two, const std::vector<Answered>& answered) {
   std::vector<std::string> found;
   storage::check_consistency(*two.world.log, [&](const storage::Inconsistency& each) {
-    // Which of two processes records later is not known when each takes the time of its own clock.
+    // Each process takes the time from its own clock, so times may decrease between two processes.
     if (each.what != "it was recorded before the event ahead of it")
       found.push_back(each.part + ": " + each.what);
   });
   std::map<CommandId, std::pair<std::string, std::optional<storage::Position>>> first_answers;
-  for (const Told& each : told) {
+  for (const Answered& each : answered) {
     if (!each.asked.known_as.empty() && (!each.answer.refusal || each.answer.replayed)) {
       const auto [first, is_new] = first_answers.try_emplace(each.asked.known_as.front().id,
                                                              each.answer.created, each.answer.position);
@@ -217,17 +216,17 @@ std::vector<std::string> breaches(TwoExecutors& two, const std::vector<Told>& to
     const auto again = two.answer_at(*each.answer.position + 1, each.command, each.asked);
     if (again.refusal && again.refusal->reason == each.answer.refusal->reason) continue;
     found.push_back("refused as " + std::string{to_text(each.answer.refusal->reason)} +
-                    ", which does not hold at the position told");
+                    ", which does not hold at the position answered");
   }
   return found;
 }
 
-TEST(TwoExecutors, keep_every_promise_whatever_is_asked_of_either) {
+TEST(TwoExecutors, keep_every_promise_under_random_commands) {
   for (unsigned seed = 1; seed <= 3; ++seed) {
     TwoExecutors two{Writers::many};
-    const auto told = ask_at_random(two, seed, 4, 60);
-    EXPECT_EQ(told.size(), 240u);
-    for (const std::string& each : breaches(two, told)) ADD_FAILURE() << "seed " << seed << ": " << each;
+    const auto answered = ask_at_random(two, seed, 4, 60);
+    EXPECT_EQ(answered.size(), 240u);
+    for (const std::string& each : breaches(two, answered)) ADD_FAILURE() << "seed " << seed << ": " << each;
     EXPECT_GT(two.world.log->head().next, 40u);
   }
 }
@@ -237,10 +236,10 @@ TEST(TwoExecutors, control_break_promises_where_refusals_are_not_confirmed) {
     TwoExecutors two{Writers::one};
     if (!breaches(two, ask_at_random(two, seed, 4, 60)).empty()) return;
   }
-  FAIL() << "the suite finds nothing wrong with refusals that nothing confirms";
+  FAIL() << "the suite does not find wrong refusals that were not confirmed";
 }
 
-/// The second executor has seen a user without an open change of e-mail; then the first opens one.
+/// The second executor has read a user without an open change of e-mail; then the first opens one.
 CommandResult confirms_behind_the_seconds_back(TwoExecutors& two) {
   const UserId user = two.users[1];
   Asked asked;

@@ -1,5 +1,5 @@
-// Password verifiers beside what is decided: of several changes in flight the accepted one counts, a refused
-// command leaves nothing, and what a crash leaves behind is swept.
+// Password verifiers and decisions: of several changes in flight the accepted one counts, a refused command
+// leaves no verifier, and verifiers left by a crash are swept.
 #include <future>
 #include <set>
 #include <string>
@@ -75,7 +75,7 @@ class VerifiersInFlight : public ::testing::Test {
     return ids;
   }
 
-  /// Looks into the vault of the stopped service.
+  /// Opens the vault of the stopped service.
   std::unique_ptr<storage::Vault> vault() {
     running.reset();
     return storage::Vault::open(config.data_dir / "vault", storage::load_master_key(config.master_key()));
@@ -105,7 +105,7 @@ TEST_F(VerifiersInFlight, of_two_changes_at_once_the_accepted_one_works_and_noth
   const auto ids = named(command.user);
   EXPECT_EQ(ids.size(), 13u);
   EXPECT_EQ(std::set<VerifierId>(ids.begin(), ids.end()).size(), ids.size());
-  start();  // what was not carried out before the stop is swept
+  start();  // the start sweeps verifiers that were not settled before the stop
   const auto stopped = vault();
   EXPECT_TRUE(stopped->unnamed_verifiers().empty());
   for (const VerifierId& id : ids)
@@ -124,7 +124,7 @@ TEST_F(VerifiersInFlight, a_refused_registration_leaves_no_verifier) {
   EXPECT_TRUE(vault()->unnamed_verifiers().empty());
 }
 
-TEST(NewVerifiers, sweeps_what_a_crash_left_undecided) {
+TEST(NewVerifiers, sweeps_verifiers_that_a_crash_left_unsettled) {
   service::tests::World world;
   const UserId user{service::fresh_uuid({})}, nobody{service::fresh_uuid({})};
   const auto old = numbered_verifier(1);
@@ -143,7 +143,7 @@ TEST(NewVerifiers, sweeps_what_a_crash_left_undecided) {
   EXPECT_TRUE(world.vault->unnamed_verifiers().empty());
 }
 
-TEST(NewVerifiers, leaves_what_nothing_replaces_alone) {
+TEST(NewVerifiers, keeps_a_verifier_that_nothing_replaces) {
   service::tests::World world;
   const UserId user{service::fresh_uuid({})};
   const auto old = numbered_verifier(1);

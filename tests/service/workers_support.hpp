@@ -1,5 +1,5 @@
-// What the tests of delivery and scheduler share: a service without its network, over a log in memory, with a
-// vault, views and folders on disk, a clock that the test moves, and people who do something.
+// Helpers of the tests of delivery and scheduler: a service without its network, with a log in memory, a
+// vault, views and folders on disk, a clock that the test moves, and functions for what people do.
 #pragma once
 
 #include <cctype>
@@ -45,8 +45,8 @@ inline bool eventually(const std::function<bool()>& holds) {
   return holds();
 }
 
-/// An executor whose writer is held while it appends one command, until it is let go: what is asked for
-/// meanwhile waits for one batch.
+/// Holds an executor's writer while it appends one command, until `let_go`. Commands submitted meanwhile form
+/// one batch.
 class HeldWriter {
  public:
   HeldWriter(HookedLog& log, Executor& executor, Command command) {
@@ -97,7 +97,7 @@ struct World {
   std::unique_ptr<storage::ViewStore> views = storage::ViewStore::open(folder / "views");
   Keys keys{*vault};
   Secrets secrets{keys, vault->named_key("sandbox")};
-  std::set<std::string, std::less<>> unreadable;  ///< subjects whose keys are damaged, for those who read
+  std::set<std::string, std::less<>> unreadable;  ///< subjects whose keys readers find damaged
   events::FindSubjectKey find_key = [this](std::string_view subject) {
     if (unreadable.contains(subject)) throw events::Damaged{"the key of " + std::string{subject}};
     return vault->find_data_key(subject);
@@ -113,7 +113,7 @@ struct World {
 
   storage::Position last() const { return log->head().next - 1; }
 
-  /// Does it, and fails loudly when it is refused.
+  /// Executes the command and fails the test if it is refused.
   template <class C>
   CommandResult does(UserId by, C command) {
     Asked asked;
@@ -148,7 +148,7 @@ struct World {
     return user;
   }
 
-  /// Up to where a code is mailed; the first time the mail factor's terms are accepted on the way.
+  /// Signs in up to the mailed code; at the first sign-in it also accepts the mail factor's terms.
   domain::SignInId starts_sign_in(UserId user) {
     does(user, domain::StartSignIn{user, {}, {}});
     const auto sign_in = state(user).sign_in.value();
@@ -190,7 +190,7 @@ struct World {
     does(owner, std::move(command));
     return account;
   }
-  /// Enrolled, and the letter with its code ordered.
+  /// Enrols an account, which orders the letter with its code.
   AccountId enrols_and_confirms(UserId owner) {
     const AccountId account = enrols(owner);
     does(owner, domain::ConfirmMailingAddress{account});
@@ -214,7 +214,8 @@ struct World {
                                        domain::PreviousOwner::becomes_proxy_owner});
   }
 
-  /// Every question of every profile the company must fill in, in the form that the question asks for.
+  /// Answers every question of every profile that the company must fill in, in the form that the question
+  /// needs.
   void fills_in_profiles(UserId owner, AccountId account) {
     const auto answer = [](const domain::Question& question) -> std::string {
       switch (question.type) {

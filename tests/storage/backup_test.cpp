@@ -1,5 +1,5 @@
-// Backups: taken while the log is written, whole or refused, and what they restore is the log that was
-// signed.
+// Backups are taken while the log is written, they are whole or refused, and they restore exactly the log
+// that was signed.
 #include "storage/backup/backup.hpp"
 
 #include <algorithm>
@@ -42,7 +42,7 @@ std::vector<fs::path> files_below(const fs::path& folder) {
   return files;
 }
 
-/// Turns one bit in the middle of a file.
+/// Flips one bit in the middle of a file.
 void damage(const fs::path& path) {
   std::fstream file{path, std::ios::in | std::ios::out | std::ios::binary};
   const auto middle = static_cast<std::streamoff>(fs::file_size(path) / 2);
@@ -78,7 +78,7 @@ TEST_F(LogBackup, restores_every_event_and_the_root) {
   EXPECT_EQ(restored->id(), log->id());
   EXPECT_EQ(all_of(*restored), all_of(*log));
   EXPECT_EQ(open_checkpoint(checkpoint.read().value(), origin, verifier.key).size, 1000U);
-  // It is a log like any other: it goes on, and knows its commands.
+  // The restored log is a normal log: it can be appended to, and it knows its commands.
   const auto first =
       restored->find_command(events::decode_envelope(restored->read(0, 1)[0].envelope).command);
   EXPECT_EQ(first->answer, "answer 1");
@@ -86,7 +86,7 @@ TEST_F(LogBackup, restores_every_event_and_the_root) {
   EXPECT_EQ(restored->head().next, 1003U);
 }
 
-TEST_F(LogBackup, copies_only_what_is_new) {
+TEST_F(LogBackup, copies_only_new_files) {
   story.grow_to(3000);
   const auto first = take();
   story.grow_to(3010);
@@ -102,7 +102,7 @@ TEST_F(LogBackup, copies_only_what_is_new) {
   EXPECT_EQ(restore(first.id, "one").next, 3000U);
 }
 
-TEST_F(LogBackup, taken_while_the_log_grows_holds_at_least_what_was_signed) {
+TEST_F(LogBackup, taken_while_the_log_grows_holds_at_least_the_signed_events) {
   story.grow_to(500);
   std::atomic<bool> done = false;
   std::thread writer([&] {
@@ -125,7 +125,7 @@ TEST_F(LogBackup, taken_while_the_log_grows_holds_at_least_what_was_signed) {
   }
 }
 
-TEST_F(LogBackup, a_turned_bit_in_any_file_is_found) {
+TEST_F(LogBackup, a_flipped_bit_in_any_file_is_found) {
   story.grow_to(300);
   const auto info = take();
   EXPECT_NO_THROW(backups.verify(info.id));
@@ -159,14 +159,14 @@ TEST_F(LogBackup, a_lost_file_is_found) {
   EXPECT_NO_THROW(backups.verify(info.id));
 }
 
-TEST_F(LogBackup, refuses_a_place_that_is_taken) {
+TEST_F(LogBackup, refuses_a_target_that_exists) {
   story.grow_to(10);
   const auto info = take();
   EXPECT_THROW(backups.restore(info.id, folder / "log", checkpoint), TargetExists);
   EXPECT_THROW(restore(info.id + 1), std::out_of_range);
 }
 
-TEST_F(LogBackup, does_not_lose_what_was_signed_since) {
+TEST_F(LogBackup, does_not_lose_events_signed_since) {
   story.grow_to(100);
   const auto info = take();
   story.grow_to(120);
@@ -193,7 +193,7 @@ TEST_F(LogBackup, of_another_signer_is_refused) {
 TEST_F(LogBackup, restores_to_a_position) {
   story.grow_to(700);
   const auto info = take();
-  // Where a command ends, it can be cut; inside of one, the refusal names both sides.
+  // The log can be cut between two commands; inside one, the refusal names both possible sizes.
   for (Position size = 300; size < 310; ++size) {
     const auto last = events::decode_envelope(log->read(size - 1, 1)[0].envelope).command;
     const auto where = folder / ("until " + std::to_string(size));
@@ -271,7 +271,7 @@ TEST_F(VaultBackup, restores_every_key_and_is_unreadable_without_the_master_key)
   EXPECT_EQ(Vault::open(folder / "restored", master)->find_data_key("user:1"), key);
 }
 
-TEST_F(VaultBackup, a_turned_bit_in_any_file_is_found) {
+TEST_F(VaultBackup, a_flipped_bit_in_any_file_is_found) {
   vault->data_key("user:1");
   const auto info = backups.create(*vault, taken);
   for (const auto& file : files_below(folder / "backups")) {

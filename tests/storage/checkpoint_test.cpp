@@ -43,13 +43,13 @@ TEST(Checkpoint, the_note_of_a_known_log_and_key_is_the_known_text) {
             "ttp.example/audit/log1+c99c57f2+AQOhB7/zzhC+HXDdGOdLwJln5NYwm6UNXx3chmQSVTG4");
 }
 
-TEST(Checkpoint, what_was_signed_can_be_opened_with_the_public_key) {
+TEST(Checkpoint, a_signed_note_can_be_opened_with_the_public_key) {
   const auto key = verifying_key(seed_0_to_31());
   EXPECT_EQ(open_checkpoint(known_note, origin, key),
             (SignedCheckpoint{origin, 3, known_log()->head().root}));
 }
 
-TEST(Checkpoint, signatures_of_other_keys_are_passed_over) {
+TEST(Checkpoint, signatures_of_other_keys_are_ignored) {
   const auto key = verifying_key(seed_0_to_31());
   const std::string witness = "\xE2\x80\x94 witness.example/w1 AAAAAAAAAAAAAAAA\n";
   EXPECT_NO_THROW(open_checkpoint(known_note + witness, origin, key));
@@ -78,7 +78,7 @@ TEST(Checkpoint, another_log_another_key_and_another_form_are_refused) {
     EXPECT_THROW(sign_checkpoint({bad, 1, hash(1)}, seed_0_to_31()), std::invalid_argument);
 }
 
-TEST(Checkpoint, a_log_is_compared_with_what_was_signed) {
+TEST(Checkpoint, a_log_is_compared_with_the_signed_checkpoint) {
   const auto log = known_log();
   const auto root = log->head().root;
   EXPECT_NO_THROW(compare_at_start(*log, SignedCheckpoint{origin, 3, root}));
@@ -96,7 +96,7 @@ TEST(CheckpointFile, is_replaced_as_a_whole) {
   file.write("two");
   EXPECT_EQ(file.read(), "two");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator{folder / "trust"}, {}), 1)
-      << "nothing is left lying about";
+      << "no other file is left";
 }
 
 class Keeper : public ::testing::Test {
@@ -113,10 +113,10 @@ class Keeper : public ::testing::Test {
   }
 };
 
-TEST_F(Keeper, signs_what_moved_and_once_more_when_it_stops) {
+TEST_F(Keeper, signs_a_moved_head_and_once_more_when_it_stops) {
   {
     CheckpointKeeper keeper{*log, file, origin, {seed_0_to_31()}, 5ms};
-    // The file is written first; the note is told once it is there.
+    // The file is written first; `note` returns the new note only afterwards.
     for (int i = 0; i < 1000 && keeper.last().first.size < 3; ++i) std::this_thread::sleep_for(5ms);
     EXPECT_EQ(size_on_file(), 3u);
     EXPECT_EQ(keeper.note(), known_note);
@@ -125,7 +125,7 @@ TEST_F(Keeper, signs_what_moved_and_once_more_when_it_stops) {
   {
     CheckpointKeeper keeper{*log, file, origin, {seed_0_to_31()}, 1h};
     append_many(*log, 10, 2);
-    EXPECT_EQ(keeper.note(), known_note) << "not yet: its hour is not over";
+    EXPECT_EQ(keeper.note(), known_note) << "the interval of an hour is not over";
   }
   EXPECT_EQ(size_on_file(), 5u);
 }
@@ -156,9 +156,8 @@ TEST_F(Keeper, does_not_start_on_a_log_that_is_not_the_signed_one) {
   EXPECT_EQ(size_on_file(), 5u);
 }
 
-TEST_F(Keeper, says_what_went_wrong_and_signs_when_it_can_again) {
-  std::filesystem::create_directories(folder /
-                                      "checkpoint.new");  // in the way of the file that is written aside
+TEST_F(Keeper, reports_a_fault_and_signs_when_it_can_again) {
+  std::filesystem::create_directories(folder / "checkpoint.new");  // blocks the temporary file
   CheckpointKeeper keeper{*log, file, origin, {seed_0_to_31()}, 5ms};
   for (int i = 0; i < 1000 && !keeper.fault(); ++i) std::this_thread::sleep_for(5ms);
   EXPECT_TRUE(keeper.fault());

@@ -1,4 +1,4 @@
-// Each part of a log that is damaged behind its back is told, and nothing else is.
+// The consistency check reports each part of a log that was damaged from outside, and nothing else.
 #include "storage/log/consistency.hpp"
 
 #include <gmock/gmock.h>
@@ -20,7 +20,7 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-/// The log's database as any program can open it: it writes whatever it is told.
+/// The log's database, opened without the log's rules, so that a test can write any row.
 class Raw {
  public:
   explicit Raw(const std::filesystem::path& folder) {
@@ -84,8 +84,8 @@ class Consistency : public ::testing::Test {
     act(raw);
   }
 
-  /// What is told, one line each: part, position, stream, what.
-  std::vector<std::string> told() {
+  /// The reported contradictions, one line each: part, position, stream, text.
+  std::vector<std::string> reported() {
     std::vector<std::string> lines;
     const auto log = open_rocks_log(folder / "log");
     counts = check_consistency(*log, [&](const Inconsistency& each) {
@@ -110,7 +110,7 @@ class Consistency : public ::testing::Test {
 };
 
 TEST_F(Consistency, a_log_that_nobody_touched_agrees) {
-  EXPECT_THAT(told(), IsEmpty());
+  EXPECT_THAT(reported(), IsEmpty());
   EXPECT_EQ(counts.events, size);
   EXPECT_EQ(counts.streams, 9u);
   EXPECT_EQ(counts.tiles, 2u);
@@ -128,7 +128,7 @@ TEST_F(Consistency, of_a_log_in_memory_and_of_an_empty_one_can_be_checked_too) {
   EXPECT_EQ(faults, 0u);
 }
 
-TEST_F(Consistency, progress_ends_where_all_is_done) {
+TEST_F(Consistency, progress_ends_at_its_total) {
   std::uint64_t last = 0, whole = 0;
   check_consistency(
       *open_rocks_log(folder / "log"), [](const Inconsistency&) {},
@@ -141,92 +141,93 @@ TEST_F(Consistency, progress_ends_where_all_is_done) {
   EXPECT_GT(whole, 0u);
 }
 
-TEST_F(Consistency, a_deleted_claim_is_told_with_its_event_and_stream) {
+TEST_F(Consistency, a_deleted_claim_is_reported_with_its_event_and_stream) {
   damage([&](Raw& raw) { raw.erase(keys::claims, claim_key()); });
-  EXPECT_THAT(told(), ElementsAre(at("claims", claim.position) + claim.owner +
-                                  ": a claim (urn) of this event is not held"));
+  EXPECT_THAT(reported(), ElementsAre(at("claims", claim.position) + claim.owner +
+                                      ": a claim (urn) of this event is not held"));
 }
 
-TEST_F(Consistency, a_claim_that_no_event_made_is_told) {
+TEST_F(Consistency, a_claim_that_no_event_made_is_reported) {
   damage([&](Raw& raw) { raw.put(keys::claims, keys::claim("urn", hash(1)), keys::u64(5) + "user-1"); });
-  EXPECT_THAT(told(), ElementsAre("claims 5 user-1: a claim (urn) is held, but no event says so"));
+  EXPECT_THAT(reported(), ElementsAre("claims 5 user-1: a claim (urn) is held, but no event says so"));
 }
 
-TEST_F(Consistency, a_claim_of_another_owner_or_event_is_told) {
+TEST_F(Consistency, a_claim_of_another_owner_or_event_is_reported) {
   damage([&](Raw& raw) { raw.put(keys::claims, claim_key(), keys::u64(claim.position) + "user-other"); });
-  EXPECT_THAT(told(), ElementsAre(HasSubstr("is held by user-other")));
+  EXPECT_THAT(reported(), ElementsAre(HasSubstr("is held by user-other")));
   damage([&](Raw& raw) { raw.put(keys::claims, claim_key(), keys::u64(1) + claim.owner); });
-  EXPECT_THAT(told(), ElementsAre(HasSubstr("is said to be of the event at 1")));
+  EXPECT_THAT(reported(), ElementsAre(HasSubstr("is said to be of the event at 1")));
 }
 
-TEST_F(Consistency, a_deleted_row_of_the_stream_index_is_told) {
+TEST_F(Consistency, a_deleted_row_of_the_stream_index_is_reported) {
   damage([&](Raw& raw) { raw.erase(keys::streams, stream_key()); });
-  EXPECT_THAT(told(), ElementsAre(at("streams") + envelope.stream + ": the index has no row for version " +
-                                  std::to_string(event.version)));
+  EXPECT_THAT(reported(), ElementsAre(at("streams") + envelope.stream +
+                                      ": the index has no row for version " + std::to_string(event.version)));
 }
 
-TEST_F(Consistency, a_changed_row_of_the_stream_index_is_told_at_both_ends) {
+TEST_F(Consistency, a_changed_row_of_the_stream_index_is_reported_at_both_ends) {
   damage([&](Raw& raw) { raw.put(keys::streams, stream_key(), keys::u64(some + 1)); });
-  EXPECT_THAT(told(), ElementsAre(HasSubstr(at("streams", some + 1) + envelope.stream),
-                                  HasSubstr(at("streams") + envelope.stream)));
+  EXPECT_THAT(reported(), ElementsAre(HasSubstr(at("streams", some + 1) + envelope.stream),
+                                      HasSubstr(at("streams") + envelope.stream)));
   damage([&](Raw& raw) { raw.put(keys::streams, stream_key(), keys::u64(size)); });
-  EXPECT_THAT(told(),
+  EXPECT_THAT(reported(),
               ElementsAre(HasSubstr("where the log has no event"), HasSubstr("the index has no row")));
 }
 
-TEST_F(Consistency, a_removed_command_is_told_with_the_first_of_its_events) {
+TEST_F(Consistency, a_removed_command_is_reported_with_the_first_of_its_events) {
   damage([&](Raw& raw) { raw.erase(keys::commands, keys::command(command_row.command)); });
-  EXPECT_THAT(told(), ElementsAre(HasSubstr(at("commands", command_row.first) + "-: the command " +
-                                            domain::to_text(command_row.command))));
+  EXPECT_THAT(reported(), ElementsAre(HasSubstr(at("commands", command_row.first) + "-: the command " +
+                                                domain::to_text(command_row.command))));
 }
 
-TEST_F(Consistency, a_command_known_elsewhere_or_of_no_event_is_told) {
+TEST_F(Consistency, a_command_known_elsewhere_or_of_no_event_is_reported) {
   const std::string key = keys::command(command_row.command);
   damage(
       [&](Raw& raw) { raw.put(keys::commands, key, keys::u64(0) + raw.get(keys::commands, key).substr(8)); });
-  EXPECT_THAT(told(), ElementsAre(HasSubstr("but it is known at 0 to"), HasSubstr(at("commands", 0))));
+  EXPECT_THAT(reported(), ElementsAre(HasSubstr("but it is known at 0 to"), HasSubstr(at("commands", 0))));
   damage([&](Raw& raw) {
     raw.put(keys::commands, keys::command(command(1 << 20)),
             keys::u64(size) + keys::u64(size) + std::string(32, 'f'));
   });
-  EXPECT_THAT(told(), ::testing::Contains(HasSubstr("where there are no such events")));
+  EXPECT_THAT(reported(), ::testing::Contains(HasSubstr("where there are no such events")));
 }
 
-TEST_F(Consistency, a_changed_event_is_told_by_its_body_and_by_its_leaf) {
+TEST_F(Consistency, a_changed_event_is_reported_by_its_body_and_by_its_leaf) {
   const std::string key = keys::event(some);
   damage([&](Raw& raw) {
     auto value = raw.get(keys::events, key);
     value.back() = ' ';
     raw.put(keys::events, key, value);
   });
-  EXPECT_THAT(told(), ElementsAre(HasSubstr(at("events") + envelope.stream + ": its body")));
+  EXPECT_THAT(reported(), ElementsAre(HasSubstr(at("events") + envelope.stream + ": its body")));
   damage([&](Raw& raw) {
     auto value = raw.get(keys::events, key);
     value.replace(0, 8, keys::u64(event.version + 1));
     value.back() = '}';
     raw.put(keys::events, key, value);
   });
-  EXPECT_THAT(told(), ::testing::IsSupersetOf({HasSubstr(at("events") + envelope.stream + ": its version"),
-                                               HasSubstr(at("tiles") + envelope.stream + ": its leaf"),
-                                               HasSubstr(at("streams") + envelope.stream)}));
+  EXPECT_THAT(reported(),
+              ::testing::IsSupersetOf({HasSubstr(at("events") + envelope.stream + ": its version"),
+                                       HasSubstr(at("tiles") + envelope.stream + ": its leaf"),
+                                       HasSubstr(at("streams") + envelope.stream)}));
 }
 
-TEST_F(Consistency, a_missing_event_is_told_and_the_others_are_still_checked) {
+TEST_F(Consistency, a_missing_event_is_reported_and_the_others_are_still_checked) {
   damage([&](Raw& raw) {
     raw.erase(keys::events, keys::event(some));
     raw.erase(keys::claims, claim_key());
   });
-  const auto lines = told();
+  const auto lines = reported();
   EXPECT_THAT(lines,
               ::testing::Contains(HasSubstr(at("events") + "-: the log has no event at position 100")));
   EXPECT_THAT(lines, ::testing::Contains(HasSubstr("is not held")));
 }
 
-TEST(ConsistencyOfTiles, a_changed_tile_is_told_with_its_leaf_and_by_the_tile_above) {
+TEST(ConsistencyOfTiles, a_changed_tile_is_reported_with_its_leaf_and_by_the_tile_above) {
   TemporaryFolder folder;
   constexpr Position size = tile_width * tile_width + 1;
   {
-    // Only so large a log has tiles that are not looked at when it is opened.
+    // Only a log of this size has tiles that are not checked when it is opened.
     events::Envelope envelope;
     envelope.stream = "user-1";
     envelope.type = "user.urn_issued";

@@ -1,4 +1,4 @@
-// The export bundle: complete, verifiable without the log, and a place from which a log goes on.
+// The export bundle is complete, can be verified without the log, and a new log can continue from it.
 #include "storage/tree/export.hpp"
 
 #include <algorithm>
@@ -135,7 +135,7 @@ TEST_F(Export, the_first_bad_event_is_named) {
   EXPECT_EQ(verdict.fault, "the body is not the one its envelope binds");
 }
 
-TEST_F(Export, another_key_another_name_and_another_history_are_told) {
+TEST_F(Export, another_key_another_name_and_another_history_are_noticed) {
   write(40);
   EXPECT_FALSE(verify_export(bundle, {origin, verifying_key(SecretKey{test::hash(8)})}).good());
   EXPECT_FALSE(verify_export(bundle, {"ttp.example/other", verifier.key}).good());

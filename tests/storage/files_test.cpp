@@ -1,4 +1,4 @@
-// Small files: read whole, up to what such a file can be, whether or not its length is told beforehand.
+// Small files are read whole, up to a bound, whether or not their length is known beforehand.
 #include "os/files.hpp"
 
 #include <filesystem>
@@ -19,7 +19,7 @@ void write(const std::filesystem::path& path, const std::string& content) {
   std::ofstream{path, std::ios::binary} << content;
 }
 
-TEST(SmallFile, is_read_whole_up_to_what_it_can_be) {
+TEST(SmallFile, is_read_whole_up_to_its_bound) {
   const test::TemporaryFolder folder;
   EXPECT_EQ(os::read_small_file(folder / "missing", 10), std::nullopt);
   for (const std::size_t length : {0, 1, 9, 10}) {
@@ -32,7 +32,7 @@ TEST(SmallFile, is_read_whole_up_to_what_it_can_be) {
   }
 }
 
-TEST(SmallFile, may_be_a_pipe_which_does_not_tell_its_length) {
+TEST(SmallFile, may_be_a_pipe_whose_length_is_unknown) {
   const test::TemporaryFolder folder;
   const auto pipe = folder / "pipe";
   ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);

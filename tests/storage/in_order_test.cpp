@@ -1,4 +1,4 @@
-// Work in numbered parts: made by all cores, taken in order.
+// Work in numbered parts, made by all cores and taken in order.
 #include "os/in_order.hpp"
 
 #include <atomic>
@@ -26,7 +26,7 @@ TEST(InOrder, parts_are_taken_in_order_though_they_are_made_at_once) {
   for (std::uint64_t number = 0; number < taken.size(); ++number) EXPECT_EQ(taken[number], number * 10);
 }
 
-TEST(InOrder, a_fault_is_thrown_when_its_turn_has_come) {
+TEST(InOrder, a_fault_is_thrown_in_the_order_of_the_parts) {
   std::uint64_t taken = 0;
   EXPECT_THROW(os::in_order(
                    100,
@@ -51,7 +51,7 @@ TEST(InOrder, no_more_parts_wait_than_the_window_holds) {
   }
 }
 
-TEST(InOrder, who_has_enough_need_not_take_the_rest) {
+TEST(InOrder, the_caller_may_stop_before_the_last_part) {
   const auto make = [](std::uint64_t number) { return std::string(1000, 'x') + std::to_string(number); };
   os::PartsInOrder parts{1'000'000, make, 4};
   EXPECT_EQ(parts.next().size(), 1001u);

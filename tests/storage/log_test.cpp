@@ -165,7 +165,7 @@ TYPED_TEST(LogPromise, a_command_that_changed_nothing_is_stored_with_its_answer)
   });
 }
 
-TYPED_TEST(LogPromise, what_was_read_can_be_confirmed_without_a_trace) {
+TYPED_TEST(LogPromise, reads_can_be_confirmed_without_a_trace) {
   append(this->log(), commit(1, {event("a", "one")}));
   Commit current, stale;
   current.expected = {{"a", 1}, {"b", 0}};
@@ -184,7 +184,7 @@ TYPED_TEST(LogPromise, a_commit_that_changed_nothing_sees_those_before_it_and_is
                                        Stale{"a", 1}}));
 }
 
-TYPED_TEST(LogPromise, a_command_twice_in_one_span_is_a_duplicate_wherever_was_looked) {
+TYPED_TEST(LogPromise, a_command_twice_in_one_span_is_a_duplicate_even_if_it_was_looked_for) {
   auto one = commit(7, {event("a", "one")}), same = commit(7, {event("a", "one")});
   one.looked_through = same.looked_through = this->log().head().next;
   const auto outcomes = this->log().append(std::vector{one, same});
@@ -255,7 +255,7 @@ TYPED_TEST(LogPromise, a_claim_can_be_changed_in_one_commit_and_the_old_one_is_f
             AppendResult{(Appended{2, 2})});
 }
 
-TYPED_TEST(LogPromise, to_release_what_one_does_not_hold_fails_that_commit_alone) {
+TYPED_TEST(LogPromise, a_commit_that_releases_a_claim_its_stream_does_not_hold_fails_alone) {
   append(this->log(), commit(1, {event("a", "one", {take("name", 1)})}));
   const std::vector span{commit(2, {event("c", "good")}),
                          commit(3, {event("d", "not kept"), event("b", "two", {release("name", 1)})}),
@@ -294,12 +294,12 @@ TYPED_TEST(LogPromise, commits_that_nobody_should_make_fail_alone) {
   EXPECT_EQ(this->log().read(last, 1).front().body.size(), 1u << 20);
 }
 
-TYPED_TEST(LogPromise, tells_whether_others_may_write) {
+TYPED_TEST(LogPromise, reports_whether_others_may_write) {
   EXPECT_FALSE(this->log().others_may_write());
   EXPECT_TRUE(open_memory_log(Writers::many)->others_may_write());
 }
 
-/// Every row that the log keeps beside its events, sorted.
+/// Every row of the log's indexes, sorted.
 template <class Row, class Each>
 std::vector<Row> rows_of(const Log& log, Each each) {
   std::vector<Row> rows;
@@ -340,7 +340,7 @@ TYPED_TEST(LogPromise, a_sealed_log_takes_nothing_but_still_answers_retries) {
   EXPECT_EQ(this->log().head().next, 1u);
 }
 
-TYPED_TEST(LogPromise, who_waits_is_woken_by_the_append_and_not_before) {
+TYPED_TEST(LogPromise, a_waiting_thread_is_woken_by_the_append_and_not_before) {
   EXPECT_EQ(this->log().wait_beyond(0, 5ms), 0u) << "time-out";
   append(this->log(), commit(1, {event("a", "one")}));
   EXPECT_EQ(this->log().wait_beyond(0, 1h), 1u) << "already there";

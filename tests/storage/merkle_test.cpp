@@ -1,4 +1,4 @@
-// The tree's mathematics against RFC 6962 section 2.1 written down as it stands there.
+// The tree's mathematics against a literal implementation of RFC 6962 section 2.1.
 #include "storage/tree/merkle.hpp"
 
 #include <algorithm>
@@ -27,7 +27,7 @@ Hash root_by_definition(std::span<const Hash> leaves) {
   return hash_node(root_by_definition(leaves.first(left)), root_by_definition(leaves.subspan(left)));
 }
 
-/// A tree as the log keeps it: the edge, and the full tiles elsewhere.
+/// A tree as the log stores it: the edge in memory, and the full tiles in a store.
 struct Tree {
   TileEdge edge;
   std::map<std::pair<unsigned, std::uint64_t>, std::vector<Hash>> full;

@@ -1,4 +1,4 @@
-// The table of names that verification counts streams, commands and claims with.
+// The table of names in which verification counts streams, commands and claims.
 #include "storage/log/name_table.hpp"
 
 #include <map>

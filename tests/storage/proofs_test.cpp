@@ -1,4 +1,4 @@
-// Proofs against the definitions of RFC 6962, and everything that is not one refused.
+// Proofs against the definitions of RFC 6962; everything that is not a proof is refused.
 #include "storage/tree/proofs.hpp"
 
 #include <algorithm>
@@ -84,7 +84,7 @@ const Tree& large() {
 }
 
 TEST(Proofs, of_the_known_tree_are_the_known_ones) {
-  // The eight leaves with which Certificate Transparency's implementations are tested.
+  // The eight leaves of the tests of Certificate Transparency's implementations.
   const std::string inputs[] = {"",
                                 std::string("\x00", 1),
                                 "\x10",
@@ -166,7 +166,7 @@ RC_GTEST_PROP(Proofs, any_change_is_refused, ()) {
   RC_ASSERT_FALSE(verify_consistency(old_size, tree.root(old_size), size, root, lies));
 }
 
-TEST(Proofs, of_what_is_not_there_are_not_made) {
+TEST(Proofs, of_missing_leaves_are_refused) {
   const auto tile = large().reader();
   EXPECT_THROW(inclusion_proof(5, 5, tile), std::out_of_range);
   EXPECT_THROW(consistency_proof(6, 5, tile), std::out_of_range);

@@ -1,5 +1,5 @@
-// What only an engine with a disk can get wrong: crashes and damage. A crash loses nothing that was
-// acknowledged, damage is refused, and what a clean cut takes away the signed checkpoint tells.
+// Crashes and damage, which only an engine with a disk can handle wrongly. A crash loses no acknowledged
+// event, damage is refused, and a clean cut is found by the signed checkpoint.
 #include "storage/log/rocks_log.hpp"
 
 #include <algorithm>
@@ -65,13 +65,13 @@ TEST_F(RocksLogOnDisk, everything_acknowledged_is_there_after_a_crash) {
   EXPECT_EQ(after->head().next, 301u);
 }
 
-TEST_F(RocksLogOnDisk, the_version_of_a_stream_does_not_depend_on_what_is_believed) {
+TEST_F(RocksLogOnDisk, the_version_of_a_stream_does_not_depend_on_the_guess) {
   {
     const auto log = open_rocks_log(live);
     append(*log, commit(1, {event("a", "one"), event("b", "two"), event("a", "three"), event("a", "four")}));
   }
   for (const StreamVersion likely : {0, 1, 2, 3, 4, 100}) {
-    const auto log = open_rocks_log(live);  // which knows none of them yet
+    const auto log = open_rocks_log(live);  // its cache of versions is empty
     EXPECT_EQ(log->stream_version("a", likely), 3u);
     EXPECT_EQ(log->stream_version("b", likely), 1u);
     EXPECT_EQ(log->stream_version("c", likely), 0u);
@@ -107,7 +107,7 @@ TEST_F(RocksLogOnDisk, a_bit_flipped_in_acknowledged_records_is_refused) {
   }
 }
 
-TEST_F(RocksLogOnDisk, whatever_bit_is_flipped_the_log_is_refused_or_the_checkpoint_tells) {
+TEST_F(RocksLogOnDisk, a_flipped_bit_is_refused_by_the_log_or_found_by_the_checkpoint) {
   const auto log = open_rocks_log(live);
   append_many(*log, 0, 20);
   const auto checkpoint = checkpoint_of(*log);
@@ -127,7 +127,7 @@ TEST_F(RocksLogOnDisk, whatever_bit_is_flipped_the_log_is_refused_or_the_checkpo
   EXPECT_EQ(told, flips);
 }
 
-TEST_F(RocksLogOnDisk, a_cut_between_two_records_is_told_by_the_signed_checkpoint) {
+TEST_F(RocksLogOnDisk, a_cut_between_two_records_is_found_by_the_signed_checkpoint) {
   const auto log = open_rocks_log(live);
   append_many(*log, 0, 50);
   const auto at_50 = wal_bytes(live);
@@ -147,7 +147,7 @@ TEST_F(RocksLogOnDisk, a_cut_between_two_records_is_told_by_the_signed_checkpoin
   }
 }
 
-TEST_F(RocksLogOnDisk, a_log_with_another_history_is_told_by_the_signed_checkpoint) {
+TEST_F(RocksLogOnDisk, a_log_with_another_history_is_found_by_the_signed_checkpoint) {
   const auto log = open_rocks_log(live);
   append_many(*log, 0, 40);
   const auto other = open_rocks_log(folder / "other");
@@ -172,7 +172,7 @@ TEST_F(RocksLogOnDisk, a_log_that_grows_over_many_openings_keeps_its_root) {
   EXPECT_EQ(log->root_at(300), merkle_root(std::span{leaves}.first(300)));
 }
 
-TEST_F(RocksLogOnDisk, two_processes_can_not_have_it_open_at_once) {
+TEST_F(RocksLogOnDisk, two_processes_cannot_have_it_open_at_once) {
   const auto log = open_rocks_log(live);
   EXPECT_THROW(open_rocks_log(live), std::runtime_error);
 }
@@ -180,10 +180,10 @@ TEST_F(RocksLogOnDisk, two_processes_can_not_have_it_open_at_once) {
 TEST_F(RocksLogOnDisk, damage_in_any_table_file_of_the_index_is_refused_at_the_start) {
   {
     const auto log = open_rocks_log(live);
-    append_many(*log, 0, 200);  // few enough for each to be read at the start
+    append_many(*log, 0, 200);  // few enough for all files to be read at the start
     append(*log, commit(1'000, {event("one", "claims", {take("name", 1)})}));
   }
-  open_rocks_log(live).reset();  // so that all of it stands in table files
+  open_rocks_log(live).reset();  // so that all rows are in table files
   std::vector<fs::path> tables;
   for (const auto& entry : fs::directory_iterator{live})
     if (entry.path().extension() == ".sst") tables.push_back(entry.path());

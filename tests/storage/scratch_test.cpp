@@ -1,4 +1,5 @@
-// The file for what does not fit into memory: pieces come back as they were written, and nothing is left.
+// The scratch file for data that does not fit into memory: pieces are read back as written, and no file is
+// left.
 #include "os/scratch.hpp"
 
 #include <array>
@@ -20,7 +21,7 @@ std::string read(const os::Scratch& scratch, const os::Scratch::Piece& piece) {
   return {into.data(), piece.bytes};
 }
 
-TEST(Scratch, gives_back_what_several_threads_have_written) {
+TEST(Scratch, returns_the_texts_of_several_threads) {
   const test::TemporaryFolder folder;
   os::Scratch scratch{folder / ""};
   const auto text = [](std::size_t writer, std::size_t number) {

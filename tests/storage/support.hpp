@@ -1,4 +1,4 @@
-// What the storage tests share: a folder that goes away, and short ways to say an event and a commit.
+// Helpers of the storage tests: a temporary folder, and short functions for events and commits.
 #pragma once
 
 #include <atomic>
@@ -15,7 +15,7 @@
 
 namespace ttp::storage::test {
 
-/// A new folder under the system's folder for such things, removed with all that is in it.
+/// A new temporary folder, which is removed with its content.
 class TemporaryFolder {
  public:
   TemporaryFolder() {
@@ -43,7 +43,8 @@ inline std::string content_of(const std::filesystem::path& file) {
   return {std::istreambuf_iterator<char>{in}, std::istreambuf_iterator<char>{}};
 }
 
-/// The content of every file below `folder` whose name ends with one of `endings` (all, if there are none).
+/// The content of every file below `folder` whose name ends with one of `endings` (of all files if it is
+/// empty).
 inline std::string content_below(const std::filesystem::path& folder,
                                  const std::vector<std::string>& endings = {}) {
   std::string all;
@@ -58,7 +59,7 @@ inline std::string content_below(const std::filesystem::path& folder,
 
 inline domain::CommandId command(std::uint64_t number) {
   domain::CommandId id;
-  id.uuid.bytes[0] = 1;  // none is nil
+  id.uuid.bytes[0] = 1;  // so that no id is nil
   for (std::size_t i = 0; i < 8; ++i) id.uuid.bytes[15 - i] = static_cast<std::uint8_t>(number >> (8 * i));
   return id;
 }

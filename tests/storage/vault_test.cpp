@@ -1,4 +1,5 @@
-// The vault: keys that come back, keys that are gone for good, and nothing readable on the disk.
+// The vault: stored keys can be read again, destroyed keys are gone for good, and no file holds readable
+// secrets.
 #include "storage/vault/vault.hpp"
 
 #include <functional>
@@ -28,7 +29,7 @@ domain::UserId user(std::uint8_t number) {
   return id;
 }
 
-/// The bytes by which the user's verifiers are found.
+/// The key prefix of the user's verifiers.
 std::string key_of(const domain::UserId& user) {
   return std::string{events::as_text(user.uuid.bytes)};
 }
@@ -43,8 +44,8 @@ std::uint64_t each_row(const fs::path& file,
   return reader.GetTableProperties()->num_deletions;
 }
 
-/// How often a key that begins with `prefix` stands in the database's files: in the blocks of its table
-/// files, which may be compressed, and in its write-ahead logs.
+/// Counts the keys that begin with `prefix` in the database's files: in the blocks of its table files, which
+/// may be compressed, and in its write-ahead logs.
 std::size_t times_stored(const fs::path& dir, std::string_view prefix) {
   std::size_t times = 0;
   for (const auto& entry : fs::directory_iterator{dir}) {
@@ -55,13 +56,13 @@ std::size_t times_stored(const fs::path& dir, std::string_view prefix) {
     if (entry.path().extension() != ".sst") continue;
     const auto deletions = each_row(
         entry.path(), [&](rocksdb::Slice key, rocksdb::Slice) { times += key.starts_with(prefix) ? 1 : 0; });
-    EXPECT_EQ(deletions, 0U) << "what is deleted may still be there";
+    EXPECT_EQ(deletions, 0U) << "a deleted row may still be in the file";
   }
   return times;
 }
 
-/// All that the database's files hold: their bytes as they lie, and the rows of table files, whose blocks may
-/// be compressed.
+/// The content of the database's files: their raw bytes, and the rows of table files, whose blocks may be
+/// compressed.
 std::string stored_in(const fs::path& dir) {
   std::string all = content_below(dir);
   for (const auto& entry : fs::directory_iterator{dir}) {
@@ -142,7 +143,7 @@ TEST_F(VaultOnDisk, the_data_keys_of_a_stretch_of_subjects_come_in_order) {
   EXPECT_EQ(between("user:6", "user:9"), Keys{});
 }
 
-TEST_F(VaultOnDisk, all_who_ask_at_once_get_the_same_key) {
+TEST_F(VaultOnDisk, concurrent_callers_get_the_same_key) {
   std::vector<events::DataKey> keys(16);
   {
     std::vector<std::jthread> threads;
@@ -153,7 +154,7 @@ TEST_F(VaultOnDisk, all_who_ask_at_once_get_the_same_key) {
 
 TEST_F(VaultOnDisk, a_destroyed_data_key_is_gone_from_memory_and_files) {
   const auto kept = vault->data_key("user:kept");
-  reopen();  // so that the kept key is in a table file and the other one still in the journal
+  reopen();  // so that the kept key is in a table file and the other one still in the write-ahead log
   const auto gone = vault->data_key("user:gone");
   const std::vector<std::string> data_files{".sst", ".log"};
   ASSERT_NE(content_below(folder / "vault", data_files).find("user:gone"), std::string::npos);
@@ -183,8 +184,9 @@ TEST_F(VaultOnDisk, of_a_person_that_was_erased_no_file_holds_a_key_or_a_verifie
   vault->put_verifier(person, domain::numbered_verifier(1), verifier);
   reopen();  // so that some of it is in table files and some of it in the write-ahead log
   vault->put_verifier(person, domain::numbered_verifier(2), "the second one");
-  EXPECT_EQ(times_stored(folder / "vault", "user:gone"), 1u) << "the search finds what is there";
-  EXPECT_EQ(times_stored(folder / "vault", key_of(person)), 2u) << "the search finds what is there";
+  EXPECT_EQ(times_stored(folder / "vault", "user:gone"), 1u) << "control: the search finds existing values";
+  EXPECT_EQ(times_stored(folder / "vault", key_of(person)), 2u)
+      << "control: the search finds existing values";
   EXPECT_TRUE(vault->erase_person("user:gone", person));
   EXPECT_EQ(times_stored(folder / "vault", "user:gone"), 0u);
   EXPECT_EQ(times_stored(folder / "vault", key_of(person)), 0u);
@@ -249,7 +251,7 @@ TEST_F(VaultOnDisk, under_another_master_key_holds_the_same_and_nothing_of_the_o
   const auto data_key = vault->data_key("user:1");
   const auto named_key = vault->named_key("pepper");
   vault->put_verifier(user(1), domain::numbered_verifier(1), verifier);
-  reopen();  // so that it stands in table files
+  reopen();  // so that the rows are in table files
   const auto wrapped = content_below(folder / "vault", {".sst", ".log"});
   const MasterKey next{hash(77)};
   vault->change_master_key(next);
@@ -327,7 +329,7 @@ TEST_F(VaultOnDisk, nothing_secret_stands_in_its_files) {
   vault->put_note("seen", "a note is not secret", true);
   for (const bool in_tables : {false, true}) {
     if (in_tables) reopen();
-    EXPECT_TRUE(on_disk("a note is not secret")) << "the search finds what is there";
+    EXPECT_TRUE(on_disk("a note is not secret")) << "control: the search finds existing values";
     EXPECT_FALSE(on_disk(events::as_text(data_key)));
     EXPECT_FALSE(on_disk(named_key.view()));
     EXPECT_FALSE(on_disk(master.view()));

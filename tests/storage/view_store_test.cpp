@@ -1,4 +1,5 @@
-// The view store: families that come and go, scans both ways, batches that are atomic across families.
+// The view store: creating and dropping families, scans in both directions, batches that are atomic across
+// families.
 #include "storage/tables/view_store.hpp"
 
 #include <algorithm>
@@ -142,7 +143,7 @@ TEST_F(Views, a_batch_that_names_an_unknown_family_changes_nothing) {
   EXPECT_EQ(store->get("rows", "a"), std::nullopt);
 }
 
-/// Batch after batch of one row and its checkpoint, more than memory holds; ends without closing the store.
+/// Writes batches of one row and its position, more than memory holds; ends without closing the store.
 [[noreturn]] void write_views_and_die(const std::filesystem::path& dir) {
   const auto store = ViewStore::open(dir);
   store->create_family("rows");
@@ -158,8 +159,8 @@ TEST_F(Views, a_batch_that_names_an_unknown_family_changes_nothing) {
   std::_Exit(0);
 }
 
-TEST(ViewsAfterACrash, rows_and_checkpoint_of_a_batch_fall_back_together) {
-  GTEST_FLAG_SET(death_test_style, "threadsafe");  // the child begins this test anew, with threads of its own
+TEST(ViewsAfterACrash, rows_and_position_of_a_batch_fall_back_together) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");  // the child process runs this test from its beginning
   constexpr auto handed_over = "TTP_TEST_VIEWS";
   std::optional<TemporaryFolder> folder;
   if (!std::getenv(handed_over)) setenv(handed_over, folder.emplace().path().c_str(), 1);
@@ -168,7 +169,7 @@ TEST(ViewsAfterACrash, rows_and_checkpoint_of_a_batch_fall_back_together) {
   unsetenv(handed_over);
   const auto after = ViewStore::open(dir);
   const auto row = after->get("rows", "row");
-  EXPECT_TRUE(row) << "what was flushed is kept";
+  EXPECT_TRUE(row) << "flushed rows are kept";
   EXPECT_EQ(row, after->get("checkpoints", "rows"));
 }
 
@@ -259,7 +260,7 @@ TEST_F(Views, reads_are_those_of_a_map_whenever_rows_are_flushed) {
   }
 }
 
-TEST_F(Views, what_is_to_be_flushed_comes_to_the_disk) {
+TEST_F(Views, flushed_rows_are_on_the_disk) {
   store->create_family("rows");
   put("rows", {"a"});
   store->flush_soon();
@@ -285,7 +286,7 @@ TEST_F(Views, nothing_is_committed_after_a_write_failed) {
     }
   };
   while (takes()) std::this_thread::yield();
-  EXPECT_EQ(store->get("rows", "a"), "value of a") << "what was committed can be read";
+  EXPECT_EQ(store->get("rows", "a"), "value of a") << "committed rows can be read";
 }
 
 TEST_F(Views, a_load_replaces_and_erases_rows_and_the_last_change_of_a_row_counts) {
@@ -302,16 +303,16 @@ TEST_F(Views, a_load_replaces_and_erases_rows_and_the_last_change_of_a_row_count
   EXPECT_EQ(up("", ""), (Keys{"b", "c", "d"}));
 }
 
-TEST_F(Views, what_was_read_is_known_to_stand_until_it_changes) {
+TEST_F(Views, reads_are_valid_until_a_row_changes) {
   store->create_family("rows");
   store->create_family("others");
   put("rows", {"a", "b"});
   const auto reads_of = [&](const std::function<void()>& read) {
-    const Noting noting{store->changes()};
+    const ReadRecorder recorder{store->changes()};
     read();
-    return noting.reads();
+    return recorder.reads();
   };
-  const auto changed_by = [&](const Reads& reads, const std::function<void()>& change) {
+  const auto changed_by = [&](const ReadSet& reads, const std::function<void()>& change) {
     EXPECT_TRUE(store->changes().none_since(reads));
     change();
     return !store->changes().none_since(reads);
@@ -320,10 +321,10 @@ TEST_F(Views, what_was_read_is_known_to_stand_until_it_changes) {
   const auto get_missing = [&] { store->get("rows", "c"); };
   const auto scan = [&] { up("", ""); };
   EXPECT_TRUE(changed_by(reads_of(get_a), [&] { put("rows", {"a"}); }));
-  EXPECT_TRUE(changed_by(reads_of(get_missing), [&] { put("rows", {"c"}); })) << "it was not there";
+  EXPECT_TRUE(changed_by(reads_of(get_missing), [&] { put("rows", {"c"}); })) << "a missing row was read";
   EXPECT_FALSE(changed_by(reads_of(get_a), [&] { put("rows", {"b"}); }));
   EXPECT_FALSE(changed_by(reads_of(get_a), [&] { put("others", {"a"}); }));
-  EXPECT_TRUE(changed_by(reads_of(scan), [&] { put("others", {"d"}); })) << "any row may be one of a scan";
+  EXPECT_TRUE(changed_by(reads_of(scan), [&] { put("others", {"d"}); })) << "a scan depends on every row";
   EXPECT_TRUE(changed_by(reads_of(get_a), [&] { store->drop_family("others"); }));
   const auto load = [&] {
     ViewBatch batch;
@@ -332,13 +333,14 @@ TEST_F(Views, what_was_read_is_known_to_stand_until_it_changes) {
   };
   EXPECT_TRUE(changed_by(reads_of(get_a), load));
 
-  const Noting outer{store->changes()};
+  const ReadRecorder outer{store->changes()};
   reads_of([&] { store->get("rows", "b"); });
-  const Reads& both = outer.reads();
-  EXPECT_TRUE(changed_by(both, [&] { put("rows", {"b"}); })) << "what an inner one notes is the outer's, too";
+  const ReadSet& both = outer.reads();
+  EXPECT_TRUE(changed_by(both, [&] { put("rows", {"b"}); }))
+      << "the outer recorder has the reads of the inner one, too";
 }
 
-TEST_F(Views, what_was_read_in_two_goes_stands_while_both_do) {
+TEST_F(Views, merged_reads_are_valid_while_both_are) {
   store->create_family("rows");
   const Keys keys{"a", "b", "c", "d"};
   std::minstd_rand random{11};
@@ -350,17 +352,17 @@ TEST_F(Views, what_was_read_in_two_goes_stands_while_both_do) {
     store->drop_family("others");
   };
   const auto reads = [&] {
-    const Noting noting{store->changes()};
+    const ReadRecorder recorder{store->changes()};
     for (auto many = random() % 3; many > 0; --many) store->get("rows", any());
     if (random() % 4 == 0) up("", "");
-    return noting.reads();
+    return recorder.reads();
   };
   int stood = 0, changed = 0;
   for (int i = 0; i < 2000; ++i) {
-    const Reads first = reads();
+    const ReadSet first = reads();
     if (random() % 2 == 0) change();
-    const Reads second = reads();
-    Reads both = random() % 2 == 0 ? first : second;
+    const ReadSet second = reads();
+    ReadSet both = random() % 2 == 0 ? first : second;
     both.add(first);
     both.add(second);
     for (int asked = 0; asked < 3; ++asked) {
@@ -368,7 +370,7 @@ TEST_F(Views, what_was_read_in_two_goes_stands_while_both_do) {
       const bool each_stands = store->changes().none_since(first) && store->changes().none_since(second);
       const bool both_stand = store->changes().renew(both);
       ASSERT_TRUE(each_stands || !both_stand);
-      // Of a scan it is not known any more when it was done.
+      // The time of a scan is not recorded, so a scan may look changed.
       if (!both.scanned) {
         ASSERT_EQ(both_stand, each_stands);
       }
@@ -381,7 +383,7 @@ TEST_F(Views, what_was_read_in_two_goes_stands_while_both_do) {
 
 TEST_F(Views, a_load_takes_rows_in_any_order_whatever_their_keys) {
   store->create_family("rows");
-  // Of few characters, so that many begin alike, and some are the beginning of others.
+  // Few characters, so that many keys share a prefix and some are prefixes of others.
   std::minstd_rand random{7};
   std::map<std::string, std::string> expected;
   ViewBatch many;
@@ -420,7 +422,7 @@ TEST_F(Views, a_load_in_parts_becomes_visible_at_once) {
   add(*load, 1, std::move(second));
   add(*load, 0, std::move(first));
   EXPECT_EQ(up("", ""), (Keys{"a", "m1", "m2", "z"}));
-  load->take_in();
+  load->ingest();
   load.reset();
   const Keys after{"b", "c", "m2", "m3", "m4", "x"};
   EXPECT_EQ(up("", ""), after);
@@ -443,14 +445,14 @@ TEST_F(Views, of_a_row_in_several_parts_that_of_the_highest_number_counts) {
     }
     add(load, number, std::move(part));
   }
-  load.take_in();
+  load.ingest();
   std::map<std::string, std::string> found;
   store->scan("rows", "", "",
               [&](std::string_view key, std::string_view value) { return found.emplace(key, value).second; });
   EXPECT_EQ(found, expected);
 }
 
-TEST_F(Views, a_part_can_come_bit_by_bit) {
+TEST_F(Views, a_part_can_be_added_in_pieces) {
   store->create_family("rows");
   auto load = store->begin_load("rows", "m");
   {
@@ -464,13 +466,13 @@ TEST_F(Views, a_part_can_come_bit_by_bit) {
     }
     part.finish();
   }
-  load.take_in();
+  load.ingest();
   EXPECT_EQ(up("m", "m"), (Keys{"m1", "m2", "m3"}));
   EXPECT_EQ(up("z", "z"), (Keys{"z1", "z2", "z3"}));
   EXPECT_EQ(store->get("rows", "newest"), "of bit 3");
 }
 
-TEST_F(Views, a_load_that_is_not_taken_in_leaves_nothing) {
+TEST_F(Views, a_load_that_is_not_ingested_leaves_nothing) {
   store->create_family("rows");
   put("rows", {"a"});
   const auto files = [&] {
@@ -517,7 +519,7 @@ void flip_bit(const std::filesystem::path& file, std::uint64_t byte) {
   stream.put(flipped);
 }
 
-TEST_F(Views, a_flipped_bit_anywhere_is_told_or_the_store_is_made_anew_and_no_row_is_wrong) {
+TEST_F(Views, a_flipped_bit_anywhere_is_reported_or_the_store_is_rebuilt_and_no_row_is_wrong) {
   store->create_family("rows");
   Keys keys;
   for (int i = 0; i < 300; ++i) keys.push_back("key " + std::to_string(1000 + i));
@@ -551,7 +553,7 @@ TEST_F(Views, a_flipped_bit_anywhere_is_told_or_the_store_is_made_anew_and_no_ro
       if (!opened->damage("rows")) continue;
       opened.reset();
       opened = ViewStore::open_or_renew(copy, Memory{}, report);
-      EXPECT_EQ(reports.size(), 1u) << "what was found damaged is made anew at the next start";
+      EXPECT_EQ(reports.size(), 1u) << "a store that was found damaged is rebuilt at the next start";
       EXPECT_TRUE(opened->families().empty());
     }
   }

@@ -1,6 +1,6 @@
-"""What the service does, seen by its clients: one sentence per test, each through real requests to a real server.
+"""The behaviour of the service as clients see it: one sentence per test, with real requests to a real server.
 
-Two servers: on the first the clock runs by itself, on the second tests move it. Every test brings its own people.
+There are two servers: the clock of the first runs by itself, the clock of the second is moved. Each test has its own people.
 """
 
 import base64
@@ -127,7 +127,7 @@ class ProblemDocuments(ApiTest):
         self.assertEqual(self.pointers(answer), {("/mailing_address/galaxy", "unknown_member"),
                                                  ("/eligibility/rich", "unknown_member")})
 
-    def test_every_fault_is_told_at_once(self):
+    def test_all_faults_are_reported_at_once(self):
         body = self.registration(user_name="short", email="nowhere", telephone=5, language="de")
         del body["family_name"]
         answer = self.anybody.ask("POST", "/v1/credentials", body)
@@ -160,7 +160,7 @@ class ProblemDocuments(ApiTest):
             raw = json.dumps(self.registration()).encode().replace(b"Ada", b"A" + bad)
             self.anybody.refused("body_not_utf8", "POST", "/v1/credentials", raw=raw, status=400)
 
-    def test_what_is_not_json_is_refused(self):
+    def test_a_body_that_is_not_json_is_refused(self):
         for raw in (b"", b"{", b"nonsense", b'{"a":1,}', b"{} {}", b"{'a':1}", b'{"a":NaN}'):
             self.anybody.refused("body_not_json", "POST", "/v1/credentials", raw=raw, status=400)
 
@@ -270,7 +270,7 @@ class Conventions(ApiTest):
         self.assertEqual((first.replayed, second.replayed), (False, True))
         self.assertEqual(len(self.events_of_company()), before)
 
-    def test_what_was_made_has_the_same_identifier_when_asked_again(self):
+    def test_a_created_thing_has_the_same_identifier_in_a_retry(self):
         owner, key, body = self.sandbox.person().sign_in(), fresh_key(), enrolment()
         first, second = (owner.ask("POST", "/v1/accounts", body, key=key) for _ in range(2))
         self.assertEqual((first.status, first.document), (201, second.document))
@@ -339,7 +339,7 @@ class Conventions(ApiTest):
         self.assertEqual(self.owner.get(self.profile)["answers"]["company_activities"], "version two")
         self.assertNotEqual(self.owner.ask("GET", self.profile).headers["ETag"], tag)
 
-    def test_what_the_client_has_already_is_not_sent_again(self):
+    def test_an_unchanged_document_is_not_sent_again(self):
         for caller, path in ((self.owner, self.profile), (self.owner, "/v1/user"), (self.anybody, "/openapi.json"),
                              (self.anybody, "/v1/terms/portal")):
             tag = caller.ask("GET", path).headers["ETag"]
@@ -390,7 +390,7 @@ class Conventions(ApiTest):
             answer = waiting.result(timeout=30)
         self.assertEqual(answer.document["answers"]["company_activities"], "what was waited for")
 
-    def test_a_position_that_does_not_come_is_told(self):
+    def test_a_position_that_does_not_come_is_reported(self):
         answer = self.owner.refused("position_not_reached", "GET", self.profile + "?min_position=999999999", status=503)
         self.assertTrue(answer.headers["Retry-After"])
 
@@ -414,7 +414,7 @@ class Conventions(ApiTest):
             write()
 
     def check_growing_list(self, reader, path, write):
-        """In the order of the log: nothing is missed, nothing comes twice, what is new comes at the end."""
+        """Checks pages in the order of the log: no event is missing or repeated, and new ones come at the end."""
         before = reader.pages(path)
         self.assertGreater(len(before), 6)
         seen = self.pages_while_writing(reader, path, write)
@@ -453,7 +453,7 @@ class Conventions(ApiTest):
         self.assertEqual(positions, sorted(positions, reverse=True))
         self.assertEqual(self.pages_while_writing(owner, company.here + "/notifications", write), before)
 
-    def test_a_cursor_can_not_be_made_up(self):
+    def test_a_cursor_cannot_be_made_up(self):
         owner, company = self.owner_with_company()
         cursor = owner.get(company.here + "/history?limit=2")["next"]
         forged = cursor[:-2] + ("AA" if not cursor.endswith("AA") else "BB")
@@ -471,7 +471,7 @@ class Conventions(ApiTest):
             self.assertEqual(head.headers["Content-Type"], get.headers["Content-Type"])
             self.assertEqual(head.headers.get("ETag"), get.headers.get("ETag"))
 
-    def test_a_method_that_a_path_does_not_take_is_told_which_it_takes(self):
+    def test_the_refusal_of_a_method_names_the_methods_of_the_path(self):
         for method, path, allowed in (("DELETE", "/v1/user", {"GET"}), ("POST", "/v1/terms/portal", {"GET"}),
                                       ("PATCH", self.profile, {"GET", "PUT"}), ("GET", "/v1/sign-ins", {"POST"})):
             answer = self.owner.refused("method_not_allowed", method, path, status=405)
@@ -481,13 +481,13 @@ class Conventions(ApiTest):
             self.assertIn("OPTIONS", given)
             self.assertEqual("HEAD" in given, "GET" in given)
 
-    def test_options_tells_the_methods_of_a_path(self):
+    def test_options_lists_the_methods_of_a_path(self):
         answer = self.anybody.ask("OPTIONS", self.profile)
         self.assertEqual((answer.status, answer.body), (204, b""))
         self.assertEqual({each.strip() for each in answer.headers["Allow"].split(",")}, {"GET", "HEAD", "PUT", "OPTIONS"})
         self.assertEqual(self.anybody.ask("OPTIONS", "/nowhere").status, 404)
 
-    def test_who_is_not_signed_in_is_told_how_to_sign_a_request(self):
+    def test_a_request_without_a_session_is_answered_with_how_to_sign_it(self):
         self.assertEqual(self.anybody.ask("GET", "/v1/user").headers["WWW-Authenticate"], "Bearer")
         other = self.owner.another_session()
         other.delete("/v1/session")
@@ -526,7 +526,7 @@ class Conventions(ApiTest):
             self.assertNotIn("Server", answer.headers)
             self.assertNotIn("Access-Control-Allow-Origin", answer.headers)
 
-    def test_answers_tell_how_much_of_the_rate_limit_is_left(self):
+    def test_answers_show_how_much_of_the_rate_limit_is_left(self):
         for caller, name in ((self.owner, "user"), (self.anybody, "address")):
             path = "/v1/terms/portal" if caller is self.anybody else "/v1/user"
             first, second = caller.ask("GET", path), caller.ask("GET", path)
@@ -557,7 +557,7 @@ class Conventions(ApiTest):
         self.assertEqual(lines[3], "")
         self.assertTrue(lines[4].startswith("\N{EM DASH} " + lines[0] + " "))
 
-    def test_what_openapi_describes_exists(self):
+    def test_every_route_of_openapi_exists(self):
         document = self.anybody.get("/openapi.json")
         filled = {"account": NOBODY, "user": NOBODY, "session": NOBODY, "offer": NOBODY, "letter": NOBODY,
                   "case": NOBODY, "proposal": NOBODY, "submission": NOBODY, "terms": "portal", "kind": "company",
@@ -575,7 +575,7 @@ class Conventions(ApiTest):
             if row["security"]:
                 self.assertEqual(answer.status, 401, f"{method} {path}: {answer}")
 
-    def test_a_sign_in_partner_is_told_to_be_unavailable(self):
+    def test_a_sign_in_partner_is_reported_as_unavailable(self):
         self.anybody.refused("sign_in_partner_unavailable", "POST", "/v1/credentials/sign-in-partner")
 
 
@@ -583,7 +583,7 @@ class Conventions(ApiTest):
 
 
 class OneConnection(ApiTest):
-    """The same question over and over on a connection that stays open: each answer tells how things are now."""
+    """The same request again and again on an open connection: each answer shows the current state."""
 
     def setUp(self):
         super().setUp()
@@ -592,13 +592,13 @@ class OneConnection(ApiTest):
         self.addCleanup(self.connection.close)
 
     def asked(self, path, by=None, **headers):
-        """Its bytes are the same each time."""
+        """Sends the same bytes each time."""
         token = (by or self.owner).token
         self.connection.request("GET", path, headers={"Authorization": "Bearer " + token, **headers})
         return self.answer()
 
     def told(self, by=None):
-        """A draft, whose head is the same each time but for its own key."""
+        """Saves a draft; only the idempotency key differs in its head."""
         self.connection.request("PUT", self.company.here + "/profiles/company", '{"answers":{"year_founded":"1998"}}',
                                 headers={"Authorization": "Bearer " + (by or self.owner).token,
                                          "Content-Type": "application/json", "Idempotency-Key": fresh_key()})
@@ -608,8 +608,8 @@ class OneConnection(ApiTest):
         answer = self.connection.getresponse()
         return answer.status, answer.headers, json.loads(answer.read() or b"null")
 
-    def test_each_answer_has_what_was_written_just_before(self):
-        self.asked(self.company.here)  # the first draft changes what it shows
+    def test_each_answer_includes_the_previous_write(self):
+        self.asked(self.company.here)  # the first draft changes the answer
         for n in range(30):
             profile = self.company.here + "/profiles/company"
             position = self.owner.put(profile, {"answers": {"company_activities": f"turn {n}"}})["position"]
@@ -636,7 +636,7 @@ class OneConnection(ApiTest):
         self.assertEqual((status, problem["code"]), (401, "session_expired"))
         self.assertEqual(self.asked(self.company.here)[0], 401)
 
-    def test_who_was_let_in_before_a_change_gets_no_answer_after_the_session(self):
+    def test_a_caller_admitted_before_a_change_gets_no_answer_after_the_session(self):
         member = self.company.add(self.sandbox.person(), "administrative").sign_in()
         for n in range(3):
             self.owner.put(self.company.here + "/profiles/company", {"answers": {"company_activities": f"turn {n}"}})
@@ -644,7 +644,7 @@ class OneConnection(ApiTest):
         member.another_session().delete("/v1/sessions")
         self.assertEqual(self.asked(self.company.here, member)[0], 401)
 
-    def test_what_one_session_was_answered_is_not_for_another_that_has_ended(self):
+    def test_an_answer_of_one_session_is_not_given_to_another_that_has_ended(self):
         other = self.owner.another_session()
         for by in (self.owner, other, self.owner):
             self.assertEqual(self.asked(self.company.here, by)[0], 200)
@@ -652,7 +652,7 @@ class OneConnection(ApiTest):
         self.assertEqual(self.asked(self.company.here)[0], 200)
         self.assertEqual(self.asked(self.company.here, other)[0], 401)
 
-    def test_who_is_suspended_gets_no_answer_from_then_on(self):
+    def test_a_suspended_member_gets_no_answer_from_then_on(self):
         member = self.company.add(self.sandbox.person(), "administrative").sign_in()
         shown = self.asked(self.company.here, member)
         self.assertEqual((shown[0], shown[2]["role"]), (200, "administrative"))
@@ -670,7 +670,7 @@ class OneConnection(ApiTest):
         self.assertLess(left[-1], left[0])
         self.assertEqual({answer["RateLimit-Policy"].split(";")[0] for answer in answers}, {'"user"'})
 
-    def test_what_the_client_has_is_asked_anew_each_time(self):
+    def test_a_conditional_request_is_checked_each_time(self):
         tag = self.asked(self.company.here)[1]["ETag"]
         for _ in range(3):
             self.assertEqual(self.asked(self.company.here, **{"If-None-Match": tag})[0], 304)
@@ -681,7 +681,7 @@ class OneConnection(ApiTest):
 
 
 class OneConnectionAndTime(OneConnection):
-    """The same where time is moved."""
+    """The same on the server whose clock tests move."""
 
     which = "moving"
 
@@ -720,7 +720,7 @@ class Sessions(ApiTest):
         session = next(each for each in set_cookies if each.startswith(SESSION_COOKIE + "="))
         return session.split(";")[0], set_cookies
 
-    def test_browsers_get_cookies_that_scripts_and_other_sites_can_not_use(self):
+    def test_browsers_get_cookies_that_scripts_and_other_sites_cannot_use(self):
         _, set_cookies = self.cookie_session()
         by_name = {}
         for each in set_cookies:
@@ -770,7 +770,7 @@ class Sessions(ApiTest):
             answer = self.anybody.ask("GET", "/v1/user", headers={"Authorization": scheme + person.token})
             self.assertEqual(answer.document["id"], person.id)
 
-    def test_what_is_no_token_is_not_signed_in(self):
+    def test_an_invalid_token_is_not_signed_in(self):
         person = self.sandbox.person().sign_in()
         changed = person.token[:-1] + ("A" if person.token[-1] != "A" else "E")
         for header in ("Bearer " + changed, "Bearer x", "Bearer", "Basic " + person.token, person.token, "Bearer  "):
@@ -887,7 +887,7 @@ class SigningIn(ApiTest):
     which = "moving"
 
     def enrolled(self):
-        """Somebody who has signed in before, so that the code comes with the credential."""
+        """A person who has signed in before, so that the code comes right after the credential."""
         person = self.sandbox.person().sign_in()
         self.sandbox.advance(minutes=16)
         return person
@@ -943,7 +943,7 @@ class SigningIn(ApiTest):
             unknown = told({"user_name": "nobody1234", "password": "who knows that"}, keys[0])
             self.assertEqual(told(person.credential("who knows that"), keys[1]), unknown)
 
-    def test_waits_do_not_tell_an_unknown_user_name_from_a_known_one(self):
+    def test_waits_do_not_distinguish_an_unknown_user_name_from_a_known_one(self):
         person = self.sandbox.person()
         told = []
         for body in ({"user_name": "nobody5678", "password": "who knows that"}, person.credential("who knows that")):
@@ -965,7 +965,7 @@ class SigningIn(ApiTest):
             answer = sign_in.ask("POST", "/v1/sign-in/code", {"code": wrong(code)})
             if answer.code == "too_many_attempts":
                 waits.append(self.retry_after(answer))
-                # Not even the right code counts before.
+                # Before that even the right code is refused.
                 sign_in.refused("too_many_attempts", "POST", "/v1/sign-in/code", {"code": code})
                 self.anybody.refused("too_many_attempts", "POST", "/v1/sign-ins", person.credential())
                 self.sandbox.advance(seconds=waits[-1])
@@ -1122,7 +1122,7 @@ class Registration(ApiTest):
         other.register("Roy", "Ada")
         self.assertNotEqual(other.urn, person.urn)
 
-    def test_of_many_who_want_the_same_user_name_at_once_one_gets_it(self):
+    def test_of_many_concurrent_requests_for_a_user_name_one_wins(self):
         def register(n):
             body = Person(self.sandbox, "wantedname1", "quiet otters row south", f"wanted{n}@example.com")
             return self.anybody.ask("POST", "/v1/credentials", body.registration("Roy", "Ada"))
@@ -1157,7 +1157,7 @@ class Registration(ApiTest):
 
 # ---- who may do what --------------------------------------------------------------------------------------------------
 
-# The table of SPEC section 4, and below it what only the owner may.
+# The table of SPEC section 4, and below it the actions of the owner alone.
 ROLES = ("owner", "proxy_owner", "full_access", "administrative")
 MATRIX = {
     "view users": "yyyy",
@@ -1194,7 +1194,7 @@ class Permissions(ApiTest):
         cls.stranger = cls.sandbox.person().sign_in()
 
     def request(self, action):
-        """The request of the action, and with what an allowed caller's answer may be refused (nothing: accepted)."""
+        """The request of the action, and the reason with which an allowed caller may be refused (nothing: accepted)."""
         here, target = self.company.here, f"{self.company.here}/members/{self.target.id}"
         profiles = here + "/profiles/"
         newcomer = self.sandbox.person() if action in ("add users", "transfer ownership") else None
@@ -1220,7 +1220,7 @@ class Permissions(ApiTest):
             "reactivate users": ("POST", target + "/reactivation", None, "not_awaiting_reactivation"),
         }[action]
 
-    def test_each_role_may_do_what_the_table_says_and_nothing_else(self):
+    def test_each_role_may_do_exactly_the_actions_of_the_table(self):
         for action, row in MATRIX.items():
             for role, may in zip(ROLES, row):
                 with self.subTest(action=action, role=role):
@@ -1234,7 +1234,7 @@ class Permissions(ApiTest):
                     else:
                         self.assertEqual((answer.status, answer.code), (403, "not_permitted"), answer)
 
-    def test_a_stranger_is_told_that_there_is_no_such_account(self):
+    def test_to_a_stranger_an_account_does_not_exist(self):
         for action in MATRIX:
             with self.subTest(action=action):
                 method, path, body, _ = self.request(action)
@@ -1360,7 +1360,7 @@ class Permissions(ApiTest):
                          self.company.letter["client_number"], "123 rue Principale".upper()):
             self.assertNotIn(personal, seen)
 
-    def test_a_user_is_added_only_when_all_three_match_and_no_answer_tells_which_did_not(self):
+    def test_a_user_is_added_only_when_all_three_match_and_no_answer_reveals_which_did_not(self):
         owner, company = self.owner_with_company()
         person = self.sandbox.person("Côté-Roy", "Zoé")
         other = self.sandbox.person()
@@ -1685,7 +1685,7 @@ class Process(unittest.TestCase):
         except (OSError, http.client.HTTPException, Unexpected):
             return None
 
-    def test_asked_to_stop_under_load_it_answers_what_is_in_flight_and_exits_with_0(self):
+    def test_asked_to_stop_under_load_it_answers_requests_in_flight_and_exits_with_0(self):
         server, sandbox = self.town()
         owner = sandbox.person().sign_in()
         company = sandbox.authorised_company(owner)
@@ -1706,7 +1706,7 @@ class Process(unittest.TestCase):
         writers = [threading.Thread(target=lambda n=n: self.ignore_broken(lambda: write(n))) for n in range(6)]
         for writer in writers:
             writer.start()
-        # Requests that are surely in flight: begun, and the rest of the body not sent yet.
+        # These requests are surely in flight: they have begun, and the rest of the body is not sent yet.
         begun = [self.begin_slow_write(server, owner, company, n) for n in range(4)]
         time.sleep(0.5)
         server.ask_to_stop()
@@ -1768,7 +1768,7 @@ class Process(unittest.TestCase):
         self.assertIn(self.read_status(slow), (200, 503))
         self.assertEqual(server.stop(), 0)
 
-    def test_too_many_requests_are_told_to_wait(self):
+    def test_too_many_requests_are_answered_with_a_time_to_wait(self):
         server, sandbox = self.town("--rate-limit-per-address", "1")  # a hundred in a sandbox
         anybody = Api(server)
         answers = [anybody.ask("GET", "/v1/terms/portal") for _ in range(110)]

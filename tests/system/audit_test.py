@@ -1,5 +1,5 @@
-"""An auditor with nothing but the API and public formats: tiles, proofs and receipts are checked here by code of
-this file's own (RFC 6962, C2SP signed-note and tlog-proof) and by openssl."""
+"""An auditor who has only the API and public formats: tiles, proofs and receipts are checked by code in this file
+(RFC 6962, C2SP signed-note and tlog-proof) and by openssl."""
 
 import base64
 import hashlib
@@ -110,7 +110,7 @@ class AuditTest(unittest.TestCase):
         cls.server.start()
         cls.auditor = cls.sandbox.staff("auditor").signed_in()
         cls.anyone = Api(cls.server)
-        # Whatever signing in recorded is signed within a second; a receipt signs at once.
+        # The events of the sign-in are signed within a second; a receipt signs at once.
         head = cls.auditor.get("/v1/audit/proofs/inclusion?position=0")["size"]
         cls.auditor.ask("GET", f"/v1/audit/receipts/{head - 1}")
         cls.note = cls.anyone.ask("GET", "/checkpoint").body

@@ -1,5 +1,5 @@
-"""The drill: backups taken by the running service under load, checked, restored elsewhere whole and up to a moment, and
-what is restored serves the same documents under the same signed root.
+"""The drill: backups are taken by the running service under load, checked, and restored elsewhere, whole and up to a
+point in time; the restored service shows the same documents under the same signed root.
 """
 
 import json
@@ -31,7 +31,7 @@ class BackupTest(unittest.TestCase):
                       self.company.here + "/history?limit=200", self.company.here + "/notifications?limit=200"]
 
     def ctl(self, *arguments, data=None):
-        """As an operator types it: with paths from where they are."""
+        """Runs the command as an operator types it, with relative paths."""
         return ttpctl(*arguments, "--sandbox", "--backup-dir", os.path.relpath(self.backups), "--master-key-file",
                       os.path.join(self.server.data, "keys", "master.key"),
                       "--data-dir", os.path.relpath(data or self.server.data))
@@ -126,7 +126,7 @@ class BackupTest(unittest.TestCase):
             self.assertEqual(ttpctl_on(other.data, "fsck").returncode, 0)
             self.assertEqual(ttpctl_on(other.data, "verify").returncode, 0)
 
-    def test_old_backups_are_deleted_only_when_told_so(self):
+    def test_old_backups_are_deleted_only_on_request(self):
         self.server.stop()
         for _ in range(3):
             self.assertEqual(self.ctl("backup", "create").returncode, 0)
@@ -154,8 +154,8 @@ class BackupTest(unittest.TestCase):
         shutil.copytree(before, os.path.join(self.backups, "vault"))
         self.expect_the_second_is_not_whole()
 
-    def test_a_backup_that_was_cut_off_does_not_count(self):
-        """Killed between its part of the log and its part of the vault, as the last entries tell."""
+    def test_an_interrupted_backup_does_not_count(self):
+        """The backup is killed between its part of the log and its part of the vault."""
         self.server.stop()
         for _ in range(2):
             self.assertEqual(self.ctl("backup", "create").returncode, 0)
@@ -170,7 +170,7 @@ class BackupTest(unittest.TestCase):
         self.assertEqual([each["id"] for each in items if "fault" not in each], [1])
         self.assertEqual([each["id"] for each in items if "fault" in each], [2])
 
-    def test_a_cut_off_backup_from_before_there_were_entries_does_not_count(self):
+    def test_an_interrupted_backup_of_earlier_releases_does_not_count(self):
         self.server.stop()
         for _ in range(2):
             self.assertEqual(self.ctl("backup", "create").returncode, 0)
@@ -186,7 +186,7 @@ class BackupTest(unittest.TestCase):
         self.restored("--id", "3")
 
     def expect_the_second_is_not_whole(self):
-        """List, verify, prune, restore and doctor agree, and say so; the first is kept and restored."""
+        """Checks that list, verify, prune, restore and doctor agree; the first backup is kept and restored."""
         rows = self.lines(self.ctl("backup", "list", "-o", "json"))
         self.assertEqual([row["id"] for row in rows if "fault" not in row], [1])
         self.assertIn("vault" if "part of the vault" in rows[1]["fault"] else "cut off", rows[1]["fault"])
@@ -207,8 +207,8 @@ class BackupTest(unittest.TestCase):
         self.assertIn(b"Restored backup 1", done.stdout)
         self.assertIn(b"warning: backup 2 is newer but damaged, so it was skipped", done.stderr)
 
-    def test_a_refused_restore_leaves_what_was_there(self):
-        """The signed checkpoint of a lost log refuses an older backup, each time; the list of erasures counts."""
+    def test_a_refused_restore_changes_nothing(self):
+        """The signed checkpoint of a lost log refuses an older backup each time, and its list of erasures is used."""
         person = self.sandbox.person("Quillfeather", "Zephyrine")
         self.back_up()
         erasure = self.operator.post(f"/v1/staff/users/{person.id}/erasures",
@@ -251,7 +251,7 @@ class BackupTest(unittest.TestCase):
         for wanted, code in (("2", 4), ("4294967297", 2), ("oldest", 2)):
             self.assertEqual(self.ctl("export", bundle + "2", "--backup", wanted).returncode, code, wanted)
 
-    def test_backups_of_before_a_new_master_key_are_told_apart(self):
+    def test_backups_from_before_a_new_master_key_are_distinguished(self):
         self.back_up()
         self.operator.post("/v1/operations/keys/master/rotations")
         done = self.ctl("backup", "verify", "-o", "json")
@@ -263,7 +263,7 @@ class BackupTest(unittest.TestCase):
         self.assertEqual([row["vault"] for row in rows if "vault" in row], [1])
         self.restored()
 
-    def test_a_damaged_vault_is_told_beside_what_is_whole(self):
+    def test_a_damaged_vault_is_reported_beside_whole_backups(self):
         self.server.stop()
         for _ in range(2):
             self.assertEqual(self.ctl("backup", "create").returncode, 0)
@@ -304,7 +304,7 @@ class BackupTest(unittest.TestCase):
             self.assertFalse(os.path.exists(os.path.join(other, "log")))
         self.assertEqual(self.ctl("backup", "restore").returncode, 5, "there is a log already")
 
-    def test_who_was_erased_since_stays_erased(self):
+    def test_persons_erased_since_stay_erased(self):
         person = self.sandbox.person("Quillfeather", "Zephyrine")
         self.back_up()
         erasure = self.operator.post(f"/v1/staff/users/{person.id}/erasures",
@@ -316,7 +316,7 @@ class BackupTest(unittest.TestCase):
         self.assertTrue(document["erased"])
         self.assertNotIn("family_name", document)
 
-    def test_a_damaged_backup_is_told_and_not_restored(self):
+    def test_a_damaged_backup_is_reported_and_not_restored(self):
         self.back_up()
         self.assertEqual(len(self.lines(self.ctl("backup", "list", "-o", "json"))), 1)
         self.lines(self.ctl("backup", "verify", "-o", "json"))

@@ -1,10 +1,10 @@
-"""No secret outside the places that are meant for it.
+"""No secret exists outside the places that are meant for it.
 
-Plays a company's way with known passwords, reads the codes and tokens that the service gave out, and then searches
-everything it leaves behind: every file under the data directory but mails and letters (which carry codes on purpose),
-the server's log, the metrics, and the replay of the whole log. Files are read the way their format stores them
-(tests/faults/stored_text.py). Each secret is looked for in clear, in hex and in base64, whatever its alignment. The
-search proves itself on things that must be found.
+The test plays a company's way with known passwords, reads the codes and tokens that the service issued, and then
+searches everything that the service leaves behind: every file under the data directory except mails and letters (which
+carry codes on purpose), the server's log, the metrics, and the replay of the whole log. Files are read by their format
+(tests/faults/stored_text.py). Each secret is searched in clear, in hex and in base64 at any alignment. Controls prove
+that the search finds texts that must be found.
 """
 
 import base64
@@ -26,7 +26,7 @@ setUpModule = needs_ttpd
 
 
 def base64_forms(secret):
-    """How base64 of any text around the secret can show it: three alignments, two alphabets.
+    """The forms of the secret in base64 of any surrounding text: three alignments, two alphabets.
 
     The characters that also depend on the bytes before and after are cut off.
     """
@@ -39,7 +39,7 @@ def base64_forms(secret):
 
 
 class Secret:
-    """Something that must not be found, by all the forms it could take."""
+    """A secret that must not be found, with all forms that it could have."""
 
     def __init__(self, name, value):
         self.name = name
@@ -51,8 +51,8 @@ class Secret:
     def pattern(form, raw):
         escaped = re.escape(form)
         if form == raw and re.fullmatch(rb"[0-9]+(?:[ -][0-9]+)*", raw):
-            # Digits stand by chance in identifiers, also three on each side of a hyphen, and behind the point of a
-            # time; a code would stand by itself.
+            # The same digits can occur by chance in identifiers, also three on each side of a hyphen, and in the
+            # fraction of a time; a leaked code would stand alone.
             return re.compile(rb"(?<![0-9A-Za-z_.-])" + escaped + rb"(?![0-9A-Za-z_-])")
         return re.compile(escaped)
 
@@ -119,7 +119,7 @@ class CanaryTest(unittest.TestCase):
 
         for nth in range(CODES_OF_A_WAY):
             cls.watch_an_email_change(owner, f"odile.kanari.{nth}@example.com")
-        # Secrets where none belong: in a path, a query, a header.
+        # Secrets in places where none belong: in a path, a query, a header.
         owner.ask("GET", "/v1/user" + with_query("", token=owner.token))
         Api(cls.server).ask("GET", "/v1/users/" + owner.token)
         Api(cls.server).ask("GET", "/v1/user", headers={"Cookie": "__Host-ttp_session=" + owner.token + "x"})
@@ -182,7 +182,7 @@ class CanaryTest(unittest.TestCase):
 
     @staticmethod
     def kind_of(place):
-        """A place without the numbers in its name: one leak can be in several files of a kind."""
+        """The name of a place without its numbers, because one leak can be in several files of a kind."""
         return re.sub(r"\d+", "#", place)
 
     def found_in(self, secret):
@@ -193,7 +193,7 @@ class CanaryTest(unittest.TestCase):
         self.assertEqual(found, {})
 
     def test_no_one_time_code_is_in_any_file_log_metric_or_replay(self):
-        """Six digits stand by chance among an engine's numbers; a leak shows each code of its way there."""
+        """Six digits can occur by chance in an engine's files; a real leak would show every code of one kind there."""
         for way, codes in self.one_time_codes.items():
             self.assertEqual(len(codes), CODES_OF_A_WAY)
             found = [{self.kind_of(place) for form in forms for place in self.found_in(form)} for forms in codes]

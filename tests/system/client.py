@@ -1,4 +1,4 @@
-"""What the tests against the real server share: the server process, the API as one person uses it, and people.
+"""Helpers of the tests against the real server: the server process, the API as one person uses it, and people.
 
 Every server runs on loopback with temporary data and any free port. A test ends only the processes it started. The
 folder of ttpd and ttpctl is named by the environment variable TTP_BIN.
@@ -35,11 +35,11 @@ DAY = 86_400
 
 
 class Unexpected(AssertionError):
-    """The service answered otherwise than the test says."""
+    """The service answered differently than the test expects."""
 
 
 def needs_ttpd():
-    """For setUpModule: without the binary there is nothing to test."""
+    """For setUpModule: skips the module if the binary does not exist."""
     if not os.access(TTPD, os.X_OK):
         raise unittest.SkipTest("TTP_BIN does not name a folder with ttpd")
 
@@ -93,12 +93,12 @@ class Server:
         return self
 
     def start_refused(self):
-        """For a start that must fail: the exit code and what it said."""
+        """For a start that must fail: returns the exit code and the output."""
         done = subprocess.run(self.command(), capture_output=True, timeout=START_SECONDS, check=False)
         return done.returncode, done.stderr.decode(errors="replace")
 
     def readiness(self):
-        """Status and text of /health/ready, also where the API's description has no answer like it."""
+        """Status and text of /health/ready, also for answers that the API's description does not have."""
         try:
             with urllib.request.urlopen(self.base + "/health/ready", timeout=REQUEST_SECONDS) as answer:
                 return answer.status, answer.read().decode()
@@ -116,7 +116,7 @@ class Server:
         return self._wait()
 
     def kill(self):
-        """As a power cut would: no word, no tidying up."""
+        """Ends the process as a power cut would, without any cleanup."""
         if self.process.poll() is None:
             self.process.kill()
         return self._wait()
@@ -144,7 +144,7 @@ class Server:
             return log.read()
 
     def description(self):
-        """What the server said of itself when it was first asked; it says the same after a restart."""
+        """The server's own description, read once; it is the same after a restart."""
         if not self._description:
             with urllib.request.urlopen(self.base + "/openapi.json", timeout=REQUEST_SECONDS) as answer:
                 self._description = Description(json.load(answer))
@@ -185,7 +185,7 @@ class Answer:
 
 
 class Description:
-    """The server's own description of its API, to which every answer is held."""
+    """The server's own description of its API, with which every answer is compared."""
 
     KINDS = {"string": str, "object": dict, "array": list, "boolean": bool, "integer": int}
     FORMATS = {"uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
@@ -227,7 +227,7 @@ class Description:
                 raise Unexpected(f"{method} {path}: {fault} in {answer}")
 
     def faults(self, schema, value, at=""):
-        """Where the value is not as the schema says; a member that is not described is a fault too."""
+        """Yields the places where the value does not match the schema; an undescribed member is a fault, too."""
         schema = self.resolved(schema)
         kind = schema.get("type")
         if kind and (not isinstance(value, self.KINDS[kind]) or (kind == "integer" and isinstance(value, bool))):
@@ -265,7 +265,7 @@ class Api:
         self.token = None
 
     def ask(self, method, path, body=None, headers=None, key=None, raw=None):
-        """One request on a connection of its own, whatever it answers. `raw` is a body as it is to be sent."""
+        """One request on a new connection; any answer is accepted. `raw` is a body that is sent as it is."""
         sent = {"Accept-Language": self.language, "Connection": "close"}
         if self.token:
             sent["Authorization"] = "Bearer " + self.token
@@ -311,7 +311,7 @@ class Api:
         return self._accepted("DELETE", path, **more)
 
     def refused(self, code, method, path, body=None, status=None, **more):
-        """The problem that the request must be refused with; the answer."""
+        """Checks that the request is refused with this problem; returns the answer."""
         answer = self.ask(method, path, body, **more)
         if answer.code != code or (status is not None and answer.status != status):
             raise Unexpected(f"{method} {path}: expected {status or ''} {code}, got {answer}")
@@ -342,7 +342,7 @@ def parse_time(text):
 
 
 def eventually(find, seconds=MAIL_SECONDS):
-    """What `find` returns once it returns something; mails and letters come a moment after the answer."""
+    """Waits until `find` returns something; mails and letters come shortly after the answer."""
     deadline = time.monotonic() + seconds
     while True:
         found = find()
@@ -372,7 +372,7 @@ def fresh_business_number():
 
 
 class Sandbox(Api):
-    """What sandbox mode gives to everybody: the clock, mails, letters, and the seeded programme staff."""
+    """The routes of sandbox mode: the clock, mails, letters, and the seeded programme staff."""
 
     def __init__(self, server):
         super().__init__(server)
@@ -386,7 +386,7 @@ class Sandbox(Api):
         self.post("/v1/sandbox/clock", {"advance_seconds": int(by)})
 
     def advance_to(self, moment, seconds=0):
-        """To so many seconds after the moment (before it where negative); never back."""
+        """Moves the clock to this many seconds after the time (negative: before it); never back."""
         by = (moment - self.now()).total_seconds() + seconds
         if by > 0:
             self.advance(seconds=int(by) + (by > int(by)))
@@ -400,7 +400,7 @@ class Sandbox(Api):
         return newest[0]["key"] if newest else ""
 
     def mail(self, to, pattern, after=""):
-        """The match of the pattern in the newest mail that holds it."""
+        """The match of the pattern in the newest mail that has one."""
         def find():
             for each in self.mails(to):
                 found = re.search(pattern, each["text"]) if each["key"] > after else None
@@ -432,7 +432,7 @@ class Sandbox(Api):
         return self._staff[key].signed_in()
 
     def person(self, family_name="Tremblay", given_names="Marie-Ève", language="en"):
-        """Somebody new, registered and not signed in."""
+        """A new person, registered and not signed in."""
         number = next(_numbers)
         person = Person(self, f"person{number:05d}", f"quiet otters row north {number}",
                         f"person{number}@example.com", language)
@@ -440,7 +440,7 @@ class Sandbox(Api):
         return person
 
     def authorised_company(self, owner, **enrolment):
-        """A company through enrolment, letter, activation and terms."""
+        """A new company after enrolment, letter, activation and terms."""
         company = Company(owner, **enrolment)
         company.confirm_address()
         company.activate()
@@ -449,7 +449,7 @@ class Sandbox(Api):
 
 
 class Person(Api):
-    """Somebody with a credential, who reads their own mail."""
+    """A person with a credential, who reads their own mail."""
 
     def __init__(self, sandbox, user_name, password, email, language="en"):
         super().__init__(sandbox.server, language)
@@ -474,7 +474,7 @@ class Person(Api):
         return {"user_name": self.user_name, "password": password or self.password}
 
     def start_sign_in(self):
-        """The credential; the sign-in under way, whose code is mailed or whose first terms are to be accepted."""
+        """Enters the credential; returns the sign-in, whose code is mailed or whose first terms must be accepted."""
         return SignIn(self, Api(self.server).post("/v1/sign-ins", self.credential()))
 
     def sign_in(self):
@@ -487,7 +487,7 @@ class Person(Api):
         return self
 
     def signed_in(self):
-        """Signs in where the session has ended."""
+        """Signs in if the session has ended."""
         if not self.token or self.ask("GET", "/v1/user").status == 401:
             self.token = None
             self.sign_in()
@@ -502,7 +502,7 @@ class Person(Api):
 
 
 class SignIn(Api):
-    """A sign-in under way, which only the holder of its token can go on with."""
+    """A sign-in under way, which only the holder of its token can continue."""
 
     def __init__(self, person, document):
         super().__init__(person.server, person.language)
@@ -512,12 +512,12 @@ class SignIn(Api):
         self.portal_terms = document["portal_terms"]
 
     def accept_mail_factor_terms(self):
-        """Only the first sign-in asks for them."""
+        """Accepts the terms for which only the first sign-in asks."""
         if self.first["stage"] == "mail_factor_terms":
             self.post("/v1/sign-in/mail-factor", {"terms_version": self.first["mail_factor_terms"]})
 
     def code(self, after=""):
-        """The code mailed after the mail of that key."""
+        """The code that was mailed after the mail with that key."""
         return "".join(self.person.sandbox.mail(self.person.email, r"\b(\d{3}) (\d{3})\b", after).groups())
 
     def enter(self, code):
@@ -589,7 +589,7 @@ class Company:
         return person
 
     def fill_profiles(self, by=None):
-        """Everything that is required, so that the company can submit."""
+        """Fills in everything that the company needs in order to submit."""
         by = by or self.owner
         for path, questions in (("company", "company"), ("application/importer", "application/importer"),
                                 ("security/gatineau", "security")):

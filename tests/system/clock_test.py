@@ -1,8 +1,8 @@
-"""The host's clock jumps while the server runs, and is wrong when it starts: nothing expires by it, nothing lives longer.
+"""The host's clock jumps while the server runs, or is wrong when it starts: nothing expires early or lives longer.
 
 A small library stands between ttpd and the system's clocks. It lets time pass on all of them, or sets the host's clock
-alone, as a shared file says. A code lives its ten minutes and a session its fifteen idle ones, whatever the host's clock
-does meanwhile; log, metrics and readiness say what is wrong, and that it is over.
+alone, as a shared file says. A code lives ten minutes and a session fifteen idle ones, whatever the host's clock shows;
+log, metrics and readiness report the fault and its end.
 """
 
 import mmap
@@ -49,7 +49,7 @@ class MovedServer(Server):
         self._move()
 
     def set_host_clock(self, off):
-        """So many seconds before or behind what it should show; returns once the service has seen it."""
+        """Sets the host's clock this many seconds ahead or behind; returns when the service has noticed."""
         self.host_is_off = off
         self._move()
         if self.is_running():
@@ -132,7 +132,7 @@ class ClockTest(unittest.TestCase):
         self.assert_right()
 
     def test_a_restart_takes_a_host_clock_over_that_is_ahead(self):
-        """The control: the library does move the clock that the service reads."""
+        """Control: the library really moves the clock that the service reads."""
         before = self.sandbox.now()
         self.server.stop()
         self.server.set_host_clock(2 * DAY)

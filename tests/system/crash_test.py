@@ -1,9 +1,9 @@
-"""Kills the server with SIGKILL while owners work, starts it again and holds it to its promises.
+"""Kills the server with SIGKILL while owners work, starts it again and checks its promises.
 
-Each of eight clients writes down what it is about to ask (with its Idempotency-Key) before it asks, and the answer
-after it came. After a restart every key is asked again: what was acknowledged gets the same answer and its event stands
-where the answer said; what was not acknowledged is done once and only once; positions have no gap. How often it is
-killed: TTP_CRASH_CYCLES (8 by default). The seed of the waits is printed; TTP_CRASH_SEED repeats it.
+Each of eight clients writes down each request (with its Idempotency-Key) before it sends it, and the answer when it
+comes. After a restart every key is sent again: an acknowledged request gets the same answer, and its event is at the
+answered position; any other request is executed exactly once; positions have no gap. The number of kills is
+TTP_CRASH_CYCLES (8 by default). The seed of the waits is printed; TTP_CRASH_SEED repeats it.
 """
 
 import collections
@@ -27,7 +27,7 @@ setUpModule = needs_ttpd
 
 
 class History:
-    """What one client asked and was answered, on disk before anything else happens with it."""
+    """The requests and answers of one client, written to the disk before anything else happens."""
 
     def __init__(self, name):
         self.name = name
@@ -40,7 +40,7 @@ class History:
         os.close(self.file)
 
     def asked(self):
-        """The rows by key in the order asked; one with an answer has its `status`."""
+        """The rows by key, in the order of the requests; a row with an answer has its `status`."""
         rows = {}
         with open(self.name, encoding="utf-8") as lines:
             for line in lines:
@@ -50,7 +50,7 @@ class History:
 
 
 class Client:
-    """An owner who saves drafts, adds sites and removes them, and now and then has a colleague register."""
+    """An owner who saves drafts, adds and removes sites, and sometimes lets a colleague register."""
 
     def __init__(self, number, person, company, history):
         self.number, self.person, self.company, self.history = number, person, company, history
@@ -60,7 +60,7 @@ class Client:
         self.surprises = []
 
     def next_request(self):
-        """Each has content that nothing else has, so that its events can be counted."""
+        """Each request has unique content, so that its events can be counted."""
         self.made += 1
         mark = f"c{self.number}-n{self.made}"
         roll = self.random.random()
@@ -78,7 +78,7 @@ class Client:
         return "add", "PUT", f"{self.company.here}/profiles/security/{mark}", {"answers": {}}
 
     def work(self, stop):
-        """Until told to stop or the server is gone."""
+        """Works until it is stopped or the server is gone."""
         while not stop.is_set():
             does, method, path, body = self.next_request()
             key = fresh_key()
@@ -111,7 +111,7 @@ class CrashTest(unittest.TestCase):
             cls.clients.append(Client(number, owner, company, history))
         cls.sandbox.staff("auditor")
         cls.waits = random.Random(SEED)
-        cls.settled = {}  # key -> the row with the position it has for good
+        cls.settled = {}  # key -> the row with its final position
 
     def test_killed_again_and_again_it_loses_nothing_and_does_nothing_twice(self):
         killed_under_way = 0
@@ -148,7 +148,7 @@ class CrashTest(unittest.TestCase):
         return api.ask(row["method"], row["path"], row["body"], key=row["key"])
 
     def settle(self):
-        """Asks every key of this turn again; how many had no answer."""
+        """Sends every key of this cycle again; returns how many had no answer."""
         without_answer = 0
         for client in self.clients:
             for key, row in client.history.asked().items():
@@ -169,7 +169,7 @@ class CrashTest(unittest.TestCase):
         return without_answer
 
     def check_the_log(self):
-        """Dense; every settled command's event stands at its position, and is the only one of its kind."""
+        """Checks that the log has no gaps, and that every settled command has exactly one event, at its position."""
         events = self.sandbox.staff("auditor").pages("/v1/audit/events")
         self.assertEqual([each["position"] for each in events], list(range(len(events))))
         expected = {"draft": "programme.profile_saved", "add": "programme.profile_saved",
@@ -184,7 +184,7 @@ class CrashTest(unittest.TestCase):
         self.check_counts(events)
 
     def check_counts(self, events):
-        """As many events of each kind, and per site, as there are commands that made them."""
+        """Checks that there are as many events of each kind, and per site, as there are commands for them."""
         sites = collections.Counter()
         drafts = collections.Counter()
         for each in events:
@@ -206,7 +206,7 @@ class CrashTest(unittest.TestCase):
         self.assertEqual(registered, others + sum(row["does"] == "register" for row in rows))
 
     def check_once_more(self):
-        """Answers stay the same over all the crashes that came after them; drafts read back as last saved."""
+        """Checks that answers stay the same over all later crashes, and that drafts are as last saved."""
         rows = list(self.settled.values())
         for row in self.waits.sample(rows, min(len(rows), RETRIED_AT_THE_END)):
             answer = self.retry(row)
@@ -216,13 +216,13 @@ class CrashTest(unittest.TestCase):
             drafts = [row for row in client.history.asked().values() if row["does"] == "draft"]
             if not drafts:
                 continue
-            # What had no answer was done by its retry, so the last of the positions is what counts.
+            # A request without an answer was executed by its retry, so the last position counts.
             last = max((self.settled[row["key"]] for row in drafts), key=lambda row: row["position"])
             shown = client.person.get(client.company.here + "/profiles/company")
             self.assertEqual(shown["answers"], last["body"]["answers"])
 
     def check_registered_credentials(self):
-        """Whoever was told to be registered can sign in: the password survived the crash as well."""
+        """Checks that everybody with an accepted registration can sign in: the password survived the crash, too."""
         registered = [row for row in self.settled.values() if row["does"] == "register"]
         for row in registered[:20]:
             body = row["body"]

@@ -1,7 +1,8 @@
-"""A damaged log is refused at the start, loudly, or it is not damaged: never are events missing or changed unnoticed.
+"""A log with missing or changed events is always refused at the start, with a message.
 
-A stopped server's log folder is copied, one file of it gets a flipped bit, a hole or a new end, and the server is
-started on the copy. How many copies: TTP_DAMAGE_SEEDS (40 by default); the first seed is TTP_DAMAGE_FIRST (0).
+The log folder of a stopped server is copied, one file of the copy gets a flipped bit, a hole or a new end, and the
+server is started on the copy. The number of copies is TTP_DAMAGE_SEEDS (40 by default); the first seed is
+TTP_DAMAGE_FIRST (0).
 """
 
 import json
@@ -61,7 +62,7 @@ class DamageTest(unittest.TestCase):
             cls.owner.put(f"{cls.company.here}/profiles/security/site-{n}", {"answers": {}})
         cls.events = cls.sandbox.staff("auditor").pages("/v1/audit/events")
         cls.server.stop()
-        # The events stand in the write-ahead log first, and in sorted files once the server was started again.
+        # The events are in the write-ahead log at first, and in sorted files after a restart.
         cls.bases = [cls.keep("fresh")]
         cls.server.start()
         cls.server.stop()
@@ -82,7 +83,7 @@ class DamageTest(unittest.TestCase):
             self.server.kill()
 
     def damage(self, seed):
-        """Damages one file; what was done. Files are drawn by their size, so that the data gets most of it."""
+        """Damages one file; returns a description. Files are drawn by their size, so that mostly data is damaged."""
         draw = random.Random(seed)
         self.put_back(self.bases[seed % 2])
         folder = os.path.join(self.server.data, "log")
@@ -177,7 +178,7 @@ class DamageTest(unittest.TestCase):
             self.assertFalse(self.check_refused_or_whole(base))
 
     def sandbox_events(self, more=0):
-        """All events, after some more were made."""
+        """All events, after some more were recorded."""
         self.owner.sign_in()
         for n in range(more):
             self.owner.put(f"{self.company.here}/profiles/security/later-{n}", {"answers": {}})
@@ -187,10 +188,10 @@ class DamageTest(unittest.TestCase):
 
 
 class AnywhereTest(unittest.TestCase):
-    """One flipped bit in any file: refused at the start, told at the read or by a check, or of no consequence.
+    """One flipped bit in any file is refused at the start, reported by a read or a check, or has no effect.
 
-    What the service answers is compared with what it answered before: a document is the same, or there is none. The
-    long form: TTP_DAMAGE_POSITIONS=10 tries ten places in every file; without it one place in some files of each kind.
+    Answers are compared with those before the damage: a document is the same, or there is none. In a long run
+    TTP_DAMAGE_POSITIONS=10 tries ten places in every file; without it one place in some files of each kind is tried.
     """
 
     POSITIONS = int(os.environ.get("TTP_DAMAGE_POSITIONS", "0"))
@@ -214,7 +215,7 @@ class AnywhereTest(unittest.TestCase):
                      cls.company.here + "/profiles/company", cls.company.here + "/history?limit=200",
                      cls.company.here + "/notifications?limit=200"]
         cls.server.stop()
-        cls.server.start()  # what stood in write-ahead logs stands in sorted files now
+        cls.server.start()  # moves the rows of the write-ahead logs into sorted files
         cls.server.stop()
         cls.server.start()
         cls.before = cls.served()
@@ -239,7 +240,7 @@ class AnywhereTest(unittest.TestCase):
 
     @classmethod
     def served(cls):
-        """What the service answers to each question: a document, or the status where there is none."""
+        """The answer to each request: a document, or the status if there is none."""
         answers = {}
         for path in cls.paths:
             answer = cls.owner.ask("GET", path)
@@ -249,21 +250,21 @@ class AnywhereTest(unittest.TestCase):
         return answers
 
     def compare(self, what):
-        """Every answer is the one of before, or a fault that says that there is none."""
+        """Checks that every answer is the one before the damage, or a fault."""
         faults = 0
         for path, answer in self.served().items():
             if isinstance(answer, int):
                 self.assertIn(answer, (500, 503), f"{what}: GET {path}")
                 faults += 1
             elif path == "audit":
-                # A start may have recorded more behind them, such as what fell due.
+                # A start may have recorded further events, such as passed deadlines.
                 self.assertEqual(answer[:len(self.before[path])], self.before[path], what)
             else:
                 self.assertEqual(answer, self.before[path], f"{what}: GET {path}")
         return faults
 
     def use(self, what):
-        """What reads the rest: a sign-in, a command, and one that is asked again. Done, or told that it is not."""
+        """Uses the other files by a sign-in, a command and a retry. Each succeeds or is answered with a fault."""
         draft = self.company.here + "/profiles/company"
         again = self.owner.ask("PUT", draft, self.draft, key=self.draft_key)
         if again.status == 200:
@@ -378,7 +379,7 @@ class AnywhereTest(unittest.TestCase):
         self.good(ttpctl("verify", "--export", self.bundle, "--key", self.key))
 
     def test_the_comparison_sees_another_answer(self):
-        """Without it nothing here would be seen: another document, and one that is not there."""
+        """Control: the comparison notices a changed document and a missing one."""
         shutil.rmtree(self.server.data)
         shutil.copytree(self.base, self.server.data)
         self.server.start()

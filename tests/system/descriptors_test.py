@@ -1,4 +1,4 @@
-"""The bound on open files: raised as far as it goes, and where it is reached new clients are told instead of left waiting."""
+"""The limit on open files is raised as far as possible; when it is reached, new clients get a refusal and do not wait."""
 
 import re
 import socket
@@ -17,7 +17,7 @@ def setUpModule():
 
 
 class Limited(Server):
-    """A server whose bound is set as a shell would."""
+    """A server whose limit is set as by a shell."""
 
     def __init__(self, ulimit):
         super().__init__()
@@ -28,7 +28,7 @@ class Limited(Server):
 
 
 def answer_on(client):
-    """Status line and headers of the next answer; empty where the connection has ended."""
+    """Status line and headers of the next answer; empty if the connection has ended."""
     received = b""
     while b"\r\n\r\n" not in received:
         part = client.recv(65536)
@@ -57,7 +57,7 @@ class Descriptors(unittest.TestCase):
         self.assertEqual(soft, hard)
         self.assertNotIn("limit of open files", server.log_text())
 
-    def test_new_clients_are_told_when_none_is_left(self):
+    def test_new_clients_are_refused_with_a_reason_when_none_is_left(self):
         server = self.start(f"ulimit -n {LIMIT}")
         self.assertEqual(server.log_text().count(f"the limit of open files is {LIMIT}"), 1)
         served = []

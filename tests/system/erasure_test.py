@@ -1,5 +1,5 @@
-"""Erasing a person over the API: what they wrote and were is nowhere to be read any more, the log still verifies, and
-neither a rebuild nor an older vault or log brings them back.
+"""Erasing a person over the API: none of their personal data can be read any more, the log still verifies, and neither
+a rebuild nor an older vault or log brings the data back.
 """
 
 import os
@@ -15,7 +15,7 @@ from audit_test import entries_of, leaf_hash, open_checkpoint, tile_path, tree_h
 from client import Api, Person, needs_ttpd, town, ttpctl_on
 
 FAMILY, GIVEN, EMAIL_PART = "Quillfeather", "Zephyrine", "zephyrine.q"
-# Of the data folder: what was handed over is not ours any more, and views are not sealed.
+# Not searched: delivered mails and letters have left the service, and views are not sealed.
 LEFT_OUT = ("mail", "letters", "views")
 
 setUpModule = needs_ttpd
@@ -91,7 +91,7 @@ class ErasureTest(unittest.TestCase):
         self.assertEqual(done.returncode, 0)
         self.assertNotIn(FAMILY.encode(), done.stdout)
         self.assertEqual(ttpctl_on(self.server.data, "export", export).returncode, 0)
-        # A vault from before has the key; it is destroyed again before anybody can read with it.
+        # An older vault has the key; it is destroyed again before any read can use it.
         shutil.rmtree(os.path.join(self.server.data, "vault"))
         shutil.copytree(old_vault, os.path.join(self.server.data, "vault"))
         shutil.rmtree(os.path.join(self.server.data, "views"))
@@ -99,14 +99,14 @@ class ErasureTest(unittest.TestCase):
         self.check_gone()
 
     def words_below(self, folder, leave_out=LEFT_OUT):
-        """Files that hold something of what the person wrote."""
+        """Files that contain personal texts of the person."""
         words = [each.encode() for each in (FAMILY, GIVEN, EMAIL_PART)]
         return [name for name, data in stored_text.below(folder, leave_out) if any(word in data for word in words)]
 
     def secrets_below(self, vault):
-        """How often the person's data key and verifiers stand in a vault, by the keys of their rows.
+        """Counts the rows of the person's data key and verifiers in a vault, by their keys.
 
-        A manifest names keys between which a table file lies, and no values.
+        Manifests are not counted: they name the first and last key of a table file, and no values.
         """
         held = b"".join(data for name, data in stored_text.below(vault) if "MANIFEST" not in name)
         return held.count(b"user:" + self.person.id.encode()), held.count(uuid.UUID(self.person.id).bytes)
@@ -119,7 +119,7 @@ class ErasureTest(unittest.TestCase):
             self.server.start()
         self.person.signed_in()
         self.erase()
-        self.server.kill()  # nothing is left to a tidy end
+        self.server.kill()  # so that no cleanup of a normal stop helps
         self.assertEqual(self.secrets_below(vault), (0, 0))
         self.assertEqual(self.words_below(self.server.data), [])
         for folder in (f"backup-{n}" for n in range(2)):
@@ -175,7 +175,7 @@ class ErasureTest(unittest.TestCase):
         self.two.refused("erasure_not_found", "POST", f"{self.here}/erasures/{erasure}/approval", {}, status=404)
         self.person.get("/v1/user")
 
-    def test_who_belongs_to_an_account_leaves_it_first(self):
+    def test_a_member_leaves_every_account_first(self):
         self.company.add(self.person, "full_access")
         erasure = self.propose()
         self.two.refused("erasure_of_member", "POST", f"{self.here}/erasures/{erasure}/approval", {}, status=409)

@@ -1,4 +1,4 @@
-"""What stands before a route, as a client sees it: sessions that end, floods, limits of networks, readiness."""
+"""The checks before a route, as a client sees them: ended sessions, floods, limits of networks, readiness."""
 
 import concurrent.futures
 import copy

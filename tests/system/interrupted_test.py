@@ -1,7 +1,7 @@
-"""Operators' commands that are killed: what was there before is there still, or the command can be run again.
+"""After an operator's command is killed, the old state is still there, or the command can be run again.
 
-Each command runs once to the end under strace, which lists the calls that change the disk. Then it is killed at some
-of these calls, each time on a fresh copy. TTP_KILL_POINTS: how many calls of each command (5 by default); 0: all.
+Each command runs once to its end under strace, which lists the calls that change the disk. Then it is killed at some
+of these calls, each time on a fresh copy. TTP_KILL_POINTS is the number of calls per command (5 by default); 0: all.
 """
 
 import json
@@ -28,7 +28,7 @@ def traced(command, *options, timeout=300):
 
 
 def points_of(command, folder):
-    """The calls of the command's first thread: (name, how many of its name came before, plus one)."""
+    """The calls of the command's first thread: (name, number among the calls of this name, from 1)."""
     listing = os.path.join(folder, "calls")
     done = traced(command, "-o", listing, "-e", "trace=" + ",".join(CALLS))
     if done.returncode != OK:
@@ -94,13 +94,13 @@ class InterruptedTest(unittest.TestCase):
         return cls.expect(OK, cls.ctl("replay", "--all", "-o", "json", "--personal", data=data)).stdout
 
     def killed_anywhere(self, command, prepare, check):
-        """Calls `prepare`, kills the command at a call, and calls `check`; for some calls."""
+        """For some calls: calls `prepare`, kills the command at the call, and calls `check`."""
         prepare()
         points = points_of(command, self.folder)
         self.assertGreater(len(points), 2, "the command changes nothing on the disk")
         for name, nth in some_of(points):
             killed = False
-            while not killed:  # a run can have fewer calls than the one that was listed
+            while not killed:  # a run can have fewer calls than the listed one
                 prepare()
                 done = traced(command, "-o", "/dev/null", "-e", "trace=" + name,
                               "-e", f"inject={name}:signal=SIGKILL:when={nth}")
@@ -111,7 +111,7 @@ class InterruptedTest(unittest.TestCase):
                 check()
 
     def again(self, command, data):
-        """Goes through, or everything was in its place already."""
+        """Checks that the command succeeds, or that everything was in its place already."""
         done = subprocess.run(command, capture_output=True, timeout=300, check=False)
         if done.returncode == CONFLICT:
             self.assertIn(b"holds a log already", done.stderr)
@@ -120,7 +120,7 @@ class InterruptedTest(unittest.TestCase):
         self.assertEqual([name for name in os.listdir(data) if name.endswith((".unfinished", ".whole"))], [])
 
     def refused_start(self, data):
-        """What the server says of a data folder that it must not use."""
+        """The refusal of the server for a data folder that it must not use."""
         done = subprocess.run([TTPD, "--data-dir", data, "--master-key-file", self.key, "--port", "0"],
                               capture_output=True, timeout=60, check=False)
         self.assertEqual(done.returncode, DAMAGED, done.stderr)

@@ -1,5 +1,5 @@
-"""Every key of the service is exchanged while people work: no request fails, and what was made with the earlier keys
-stays good, also after a kill and a start.
+"""Every key of the service is rotated while people work: no request fails, and values made with earlier keys stay
+valid, also after a kill and a start.
 """
 
 import base64
@@ -17,7 +17,7 @@ setUpModule = needs_ttpd
 
 
 class Load:
-    """People at work in threads of their own, who note every answer that is not a success."""
+    """People who work in separate threads and note every answer that is not a success."""
 
     def __init__(self, *works):
         self.faults, self.done = [], [0] * len(works)
@@ -43,7 +43,7 @@ class Load:
             thread.join()
 
     def goes_on(self):
-        """Waits until each has done its work once more from beginning to end."""
+        """Waits until each person has done a complete round of work."""
         before = list(self.done)
         eventually(lambda: all(now >= then + 2 for now, then in zip(self.done, before)), 60)
 
@@ -73,7 +73,7 @@ class KeyRotationTest(unittest.TestCase):
     def master_key_file(self, end=""):
         return os.path.join(self.server.data, "keys", "master.key" + end)
 
-    def test_no_request_fails_and_what_was_made_before_stays_good(self):
+    def test_no_request_fails_and_values_made_before_stay_valid(self):
         sandbox, operator = self.sandbox, self.operator
         owner = sandbox.person().sign_in()
         company = sandbox.authorised_company(owner)
@@ -162,7 +162,7 @@ class KeyRotationTest(unittest.TestCase):
         done = ttpctl_on(self.server.data, "fsck", "-o", "json")
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
-    def test_a_master_key_cut_off_anywhere_opens_what_there_is(self):
+    def test_an_interrupted_rotation_of_the_master_key_leaves_a_vault_that_opens(self):
         person = self.sandbox.person().sign_in()
         before = person.get("/v1/user")
         self.rotate("master")
@@ -172,7 +172,7 @@ class KeyRotationTest(unittest.TestCase):
         (until,) = [name for name in os.listdir(os.path.dirname(self.master_key_file())) if ".until-" in name]
         old = os.path.join(os.path.dirname(self.master_key_file()), until)
 
-        # As if it had been cut off before the new key's file took the place of the old one's.
+        # The state after an interruption before the new key's file replaced the old one.
         shutil.move(self.master_key_file(), self.master_key_file(".next"))
         shutil.copy2(old, self.master_key_file())
         self.server.start()
@@ -182,18 +182,18 @@ class KeyRotationTest(unittest.TestCase):
             self.assertEqual(file.read(), new)
         self.assertFalse(os.path.exists(self.master_key_file(".next")))
 
-        # As if the vault had not been wrapped with the next one yet.
+        # The state after an interruption before the vault was wrapped with the next key.
         shutil.copy2(old, self.master_key_file(".next"))
         self.server.start()
         self.assertEqual(person.get("/v1/user"), before)
         self.assertFalse(os.path.exists(self.master_key_file(".next")))
 
-        # The old key opens nothing any more.
+        # The old key no longer opens the vault.
         self.server.stop()
         shutil.copy2(old, self.master_key_file())
         self.assertIn("not the master key", self.server.start_refused()[1])
 
-    def test_what_can_not_be_done_changes_nothing(self):
+    def test_a_rotation_that_cannot_be_done_changes_nothing(self):
         before = self.since()
         self.operator.refused("key_not_found", "POST", KEYS + "/nothing/rotations", {}, status=404)
         self.sandbox.staff("auditor").refused("staff_role_required", "POST", KEYS + "/session/rotations", {}, status=403)
@@ -201,7 +201,7 @@ class KeyRotationTest(unittest.TestCase):
         if os.geteuid() != 0:
             os.chmod(folder, 0o500)
         else:
-            os.mkdir(self.master_key_file(".next"))  # the superuser may write anywhere; this is in the way
+            os.mkdir(self.master_key_file(".next"))  # the superuser may write anywhere, so a folder blocks the file
         self.operator.refused("master_key_not_replaced", "POST", KEYS + "/master/rotations", {}, status=409)
         os.chmod(folder, 0o700)
         if os.path.isdir(self.master_key_file(".next")):

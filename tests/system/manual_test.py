@@ -1,4 +1,4 @@
-"""What is said of the programs elsewhere is what they say themselves: the completion of the shell, and the manual."""
+"""The shell completion and the manual pages agree with the programs' own help."""
 
 import functools
 import os
@@ -27,7 +27,7 @@ def commands_of(*command):
 
 
 def tree(command=()):
-    """Every command on the way to every command."""
+    """Every command, including the groups of commands."""
     yield command
     for each in commands_of(*command):
         yield from tree((*command, each))
@@ -51,7 +51,7 @@ class TreeTest(unittest.TestCase):
 
 class CompletionTest(unittest.TestCase):
     def complete(self, *words):
-        """What is offered for the last word."""
+        """The completions of the last word."""
         script = ('source "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _ttpctl; '
                   '((${#COMPREPLY[@]})) && printf "%s\\n" "${COMPREPLY[@]}" || true')
         done = subprocess.run(["bash", "-uc", script, "bash", str(SOURCE / "tools" / "completion" / "ttpctl"), TTPCTL,
@@ -86,7 +86,7 @@ class ManualTest(unittest.TestCase):
 
     @staticmethod
     def options_in(text):
-        """What stands in bold at the head of an item."""
+        """The options in bold at the head of items."""
         heads = re.findall(r"(?m)^\.(?:TP|TQ)\n(\.B.*)$", text)
         return {name for head in heads for name in re.findall(r"(?<![\w-])--?[a-z][a-z-]*", head)}
 

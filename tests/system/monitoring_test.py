@@ -1,5 +1,5 @@
-"""What operators watch: the metrics are strict OpenMetrics, they move when things happen, and every name in the
-Prometheus rules and on the dashboard is one that the server shows.
+"""Monitoring: the metrics are strict OpenMetrics, they change when things happen, and the server has every name that
+the Prometheus rules and the dashboard use.
 """
 
 import json
@@ -21,7 +21,7 @@ setUpModule = needs_ttpd
 
 
 def check_histogram(name, samples):
-    """Ranges rise, in what they end at and in what they count, up to all there is."""
+    """Checks that the bounds and the counts of the ranges rise, up to the total."""
     series = {}
     for (each, labels), value in samples.items():
         if each == name + "_bucket":
@@ -114,7 +114,7 @@ class MonitoringTest(unittest.TestCase):
             if not name.startswith("jemalloc"):  # the allocator's own
                 self.assertIn(f"`{name}`", manual)
 
-    def test_views_are_level_and_the_checkpoint_follows(self):
+    def test_views_are_caught_up_and_the_checkpoint_follows(self):
         _, samples = self.metrics()
         lags = {labels: value for (name, labels), value in samples.items() if name == "ttp_projection_lag_events"}
         self.assertEqual(set(lags.values()), {0})

@@ -1,4 +1,4 @@
-/* Loaded into ttpd by clock_test.py: moves the host's clock, or lets time pass, by what a shared file says. */
+/* Loaded into ttpd by clock_test.py: moves the host's clock, or lets time pass, as a shared file says. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdint.h>
@@ -8,8 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/* In seconds: what has passed on all clocks that the service's time is made of, and by how much the host's
-   clock is off. */
+/* In seconds: the time that has passed on all clocks of the service, and the error of the host's clock. */
 static const volatile int64_t *moved;
 
 __attribute__((constructor)) static void find_file(void) {

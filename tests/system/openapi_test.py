@@ -1,7 +1,7 @@
-"""The description that the server gives of itself is a sound OpenAPI 3.1 document.
+"""The server's own description is a valid OpenAPI 3.1 document.
 
-Its structure is checked here; where Spectral is installed (node_modules in this folder or in build/api), its whole
-ruleset for OpenAPI finds neither an error nor a warning.
+Its structure is checked here; if Spectral is installed (node_modules in this folder or in build/api), its whole ruleset
+for OpenAPI must find neither an error nor a warning.
 """
 
 import json
@@ -49,7 +49,7 @@ class OpenApiTest(unittest.TestCase):
         return dict(pairs)
 
     def everywhere(self, node, at=""):
-        """Every object of the document with where it stands."""
+        """Every object of the document with its place."""
         if isinstance(node, dict):
             yield at, node
             for name, each in node.items():
@@ -154,7 +154,7 @@ class OpenApiTest(unittest.TestCase):
                             if each["code"] not in ("current_password_wrong", "one_time_code_wrong", "no_matching_user")]
                 self.assertFalse(at_fault, f"{method} {path}: {answer}")
 
-    def test_it_describes_what_a_problem_looks_like(self):
+    def test_it_describes_the_form_of_a_problem(self):
         described = self.document["components"]["schemas"]["Problem"]["properties"]
         problem = Api(self.server).ask("POST", "/v1/credentials", {"nick_name": "x"}).document
         self.assertTrue(problem.keys() <= described.keys(), problem.keys() - described.keys())

@@ -1,8 +1,7 @@
-"""Ten times what the server takes: its memory stays bounded, what it cannot take is refused at once with a time to come
-back, readers are served meanwhile, and afterwards all is as before.
+"""Ten times the load that the server can take: its memory stays bounded, excess requests are refused at once with a time
+to come back, readers are served meanwhile, and afterwards the server works as before.
 
-In the short form a load of some seconds; TTP_OVERLOAD_SECONDS makes it longer. The control takes the bound away and must
-see nobody refused.
+The load lasts some seconds; TTP_OVERLOAD_SECONDS makes it longer. The control removes the bound and must see no refusal.
 """
 
 import json
@@ -19,7 +18,7 @@ from client import Sandbox, Server, needs_ttpd
 SECONDS = float(os.environ.get("TTP_OVERLOAD_SECONDS", "3"))
 QUEUE_MAX = 16
 CONNECTIONS = 10 * QUEUE_MAX
-MEMORY_MIB_MAX = 200  # beyond what it had before
+MEMORY_MIB_MAX = 200  # of growth
 
 
 def setUpModule():
@@ -51,7 +50,7 @@ class Asker:
         self.socket.send(self.request())
 
     def take(self):
-        """Reads what there is; asks again after an answer."""
+        """Reads available bytes; sends the next request after an answer."""
         part = self.socket.recv(65536)
         self.input += part
         head, found, body = self.input.partition(b"\r\n\r\n")
@@ -73,7 +72,7 @@ class Asker:
 
 
 def run(askers, seconds, watch=lambda: None):
-    """Lets all of them ask for so long."""
+    """Lets all clients send requests for this long."""
     poll = select.epoll()
     ends = time.monotonic() + seconds
     by_descriptor = {}
@@ -104,7 +103,7 @@ def total(askers):
 
 class Overload(unittest.TestCase):
     def load(self, queue_max):
-        """A reader and ten times as many commands at once as the queue takes: what they were told, and the memory."""
+        """Runs a reader and ten times as many commands as the queue holds; returns the answers and the memory."""
         server = Server("--queue-max", str(queue_max), "--rate-limit-per-user", "4000000000")
         self.addCleanup(server.discard)
         server.start()
@@ -128,7 +127,7 @@ class Overload(unittest.TestCase):
         run([reader, *writers], SECONDS, lambda: memory.append(memory_mib(server.process)))
         ends = time.monotonic()
         after = Asker(address, command)
-        while 200 not in after.statuses:  # what was queued before is done first
+        while 200 not in after.statuses:  # queued requests are done first
             self.assertLess(time.monotonic(), ends + 60)
             run([after], 0.1)
             after.begin()
@@ -137,7 +136,7 @@ class Overload(unittest.TestCase):
         self.assertEqual(server.stop(), 0, server.log_text())
         return reader, writers, after, max(memory) - memory[0]
 
-    def test_what_it_cannot_take_is_refused_and_the_rest_goes_on(self):
+    def test_excess_requests_are_refused_and_the_rest_goes_on(self):
         reader, writers, after, grown = self.load(QUEUE_MAX)
         told = total(writers)
         self.assertEqual(set(told), {200, 503}, "some are taken, the others are told that it is too much")
@@ -146,7 +145,7 @@ class Overload(unittest.TestCase):
         self.assertEqual(set(after.statuses), {200}, "and afterwards writers are")
         self.assertLess(grown, MEMORY_MIB_MAX)
 
-    def test_control_without_the_bound_nobody_is_refused(self):
+    def test_control_without_the_bound_nothing_is_refused(self):
         _, writers, _, _ = self.load(100 * CONNECTIONS)
         self.assertEqual(set(total(writers)), {200})
 

@@ -1,5 +1,5 @@
-"""The past as it was: recorded live answers against what auditors are shown of that moment, differences in words,
-looks at personal data that are recorded, and the history as server-sent events.
+"""The past: recorded live answers are compared with the documents that auditors see of that point, differences are
+given in words, looks at personal data are recorded, and the history comes as server-sent events.
 """
 
 import http.client
@@ -33,7 +33,7 @@ class PastTest(unittest.TestCase):
 
     @classmethod
     def look(cls, name):
-        """What its users see of the company now, and where in the log and when that is."""
+        """The company's documents as its users see them now, with the position in the log and the time."""
         now = cls.sandbox.get("/v1/sandbox/clock")["now"]
         for reader in (cls.owner, cls.member):
             paths = {"user": "/v1/user", "account": cls.company.here, "members": cls.company.here + "/members",
@@ -82,7 +82,7 @@ class PastTest(unittest.TestCase):
         shown = self.privacy.get(f"{path}?{name}={value}&reader={reader.id}&personal=true")
         return shown[what]
 
-    def test_a_position_shows_what_was_shown_then(self):
+    def test_a_position_shows_the_documents_of_that_point(self):
         self.assertGreater(len(self.seen), 60)
         for name, position, _, reader, what, document in self.seen:
             with self.subTest(name=name, what=what, reader=reader.family_name):
@@ -92,8 +92,8 @@ class PastTest(unittest.TestCase):
                             {(one["kind"], one["key"]) for one in document}]
                 self.assertEqual(told, document)
 
-    def test_a_time_shows_what_was_shown_then(self):
-        """The clock read just before: at most the sign-ins of the same second lie between."""
+    def test_a_time_shows_the_documents_of_that_point(self):
+        """The clock is read just before, so only sign-ins of the same second can lie between."""
         for name, _, now, reader, what, document in self.seen:
             if what == "account":
                 with self.subTest(name=name, reader=reader.family_name):
@@ -104,7 +104,7 @@ class PastTest(unittest.TestCase):
             self.assertEqual(self.auditor.ask("GET", f"/v1/audit/{path}/state?position=0").status, 404)
             self.assertEqual(self.auditor.ask("GET", f"/v1/audit/{path}/state?time=2001-01-01T00:00:00Z").status, 404)
 
-    def test_moments_that_are_none_are_refused(self):
+    def test_invalid_points_in_time_are_refused(self):
         here = f"/v1/audit/accounts/{self.company.id}/state"
         for query in ("position=99999999", "position=x", "time=soon", "time=2999-01-01T00:00:00Z", "reader=me",
                       "position=3&time=2026-01-01T00:00:00Z", "personal=perhaps"):
@@ -169,7 +169,7 @@ class PastTest(unittest.TestCase):
         owner = self.differences("ownership offered", "handed on")["/account/owner"]
         self.assertEqual((owner["before"], owner["after"]), (self.owner.id, self.member.id))
 
-    def test_what_was_written_is_shown_to_those_who_may(self):
+    def test_values_are_shown_to_permitted_readers(self):
         paths = self.differences("authorised", "member promoted", personal=True)
         answers = [each for path, each in paths.items() if path.endswith("/answers/company_activities")]
         self.assertEqual([each["after"] for each in answers], ["Our very own words"])
@@ -260,7 +260,7 @@ class StreamTest(unittest.TestCase):
         self.addCleanup(stream.close)
         return stream
 
-    def test_it_tells_the_whole_history_in_order(self):
+    def test_it_sends_the_whole_history_in_order(self):
         stream = self.stream()
         self.assertEqual(stream.response.headers["Content-Type"], "text/event-stream")
         told = stream.take(len(self.events))
@@ -268,7 +268,7 @@ class StreamTest(unittest.TestCase):
         self.assertEqual([(number, kind) for number, kind, _ in told],
                          [(each["position"], each["type"]) for each in self.events])
 
-    def test_what_happens_comes_at_once(self):
+    def test_new_events_come_at_once(self):
         stream = self.stream(seen=self.events[-1]["position"])
         position = self.owner.put(self.company.here + "/profiles/company", {"answers": {}})["position"]
         number, kind, _ = stream.next()

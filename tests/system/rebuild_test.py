@@ -1,8 +1,8 @@
-"""Views can be thrown away: what is built from the log anew equals what was there.
+"""Views can be deleted: views rebuilt from the log equal the old ones.
 
 A random busy history is played (its seed is printed; TTP_REBUILD_SEED repeats it); then the views are rebuilt by
-ttpctl, deleted, or damaged, and every document that people can read must be the same, byte for byte. The same is
-done by the running server while people work.
+ttpctl, deleted, or damaged, and every document that people can read must be the same, byte for byte. The running server
+also rebuilds them while people work.
 """
 
 import os
@@ -21,7 +21,7 @@ setUpModule = needs_ttpd
 
 
 class BusyHistory:
-    """People and companies that do this and that, in an order drawn at random; refusals are part of life."""
+    """People and companies that act in a random order; some acts are refused."""
 
     def __init__(self, sandbox, seed):
         self.sandbox = sandbox
@@ -132,7 +132,7 @@ class BusyHistory:
         self.sandbox.advance(days=self.random.choice((0, 1, 3)), seconds=self.random.randrange(1, DAY))
 
     def documents(self):
-        """Everything that can be read, by who reads it and where; sessions are opened before, for that is history."""
+        """All documents, by reader and path; sessions are opened before, because opening them is recorded."""
         staff = {role: self.sandbox.staff(role) for role in
                  ("service_desk", "mail_room", "programme_officer", "auditor")}
         for person in self.people:
@@ -204,7 +204,7 @@ class RebuildTest(unittest.TestCase):
         self.check_same()
 
     def test_views_that_lag_behind_catch_up(self):
-        """An older copy of the views, as a crash of the machine or a restored backup can leave."""
+        """Uses an older copy of the views, as a crash of the machine or a restored backup can leave."""
         self.server.stop()
         older = self.views + ".older"
         shutil.copytree(self.views, older)
@@ -232,7 +232,7 @@ PROJECTIONS = "/v1/operations/projections"
 
 
 class Work(threading.Thread):
-    """Somebody who keeps saving drafts and reads each back at once, until the block ends; nothing may fail."""
+    """A person who saves drafts and reads each back at once, until the block ends; no request may fail."""
 
     def __init__(self, company):
         super().__init__()
@@ -283,7 +283,7 @@ class OnlineRebuildTest(unittest.TestCase):
         return next(each for each in self.operator.get(PROJECTIONS)["items"] if each["name"] == projection)
 
     def level(self, projection):
-        """The standby once it can serve; it must equal the view that serves."""
+        """Waits until the standby can serve; it must equal the view that serves."""
         def compared():
             standby = self.standing(projection)["standby"]
             return "equal" in standby and standby
@@ -321,7 +321,7 @@ class OnlineRebuildTest(unittest.TestCase):
         self.server.start()
         self.assertEqual(self.history.documents(), documents)
 
-    def test_it_tells_how_far_it_is(self):
+    def test_it_reports_its_progress(self):
         projection = self.projections[0]
         self.rebuild(projection)
         self.operator.refused("standby_exists", "POST", f"{PROJECTIONS}/{projection}/rebuilds", status=409)
@@ -335,7 +335,7 @@ class OnlineRebuildTest(unittest.TestCase):
         self.operator.refused("standby_not_found", "POST", f"{PROJECTIONS}/{projection}/switches", status=404)
         self.operator.refused("projection_not_found", "POST", f"{PROJECTIONS}/nothing/rebuilds", status=404)
 
-    def test_killed_at_any_point_it_goes_on(self):
+    def test_killed_at_any_point_it_continues(self):
         projection = self.projections[0]
         pauses = random.Random(SEED)
         self.rebuild(projection)

@@ -1,7 +1,7 @@
-"""Every command of the API asked twice with one key: at once, and again after the server was killed and started again.
+"""Every command of the API is sent again with the same key: at once, and after the server was killed and restarted.
 
 The retry gets the first answer: status, body and cookies are equal, and nothing is done twice. That holds for each step of
-a sign-in and for the opening and the ending of a session, although the sign-in or the session is over by then.
+a sign-in and for opening and ending a session, although the sign-in or the session is over by then.
 """
 
 import unittest
@@ -10,13 +10,13 @@ from client import Company, Person, SignIn, fresh_key, needs_ttpd, town, wrong
 
 setUpModule = needs_ttpd
 
-# Said of each answer anew.
+# Headers that differ in each answer.
 OF_THE_MOMENT = {"date", "ratelimit", "ratelimit-policy", "idempotency-replayed", "retry-after", "x-request-id",
                  "connection", "x-position"}
 
 
 def lasting(answer):
-    """What must be equal whenever the answer is given again."""
+    """The parts of an answer that must be equal in a retry."""
     headers = sorted((name.lower(), value) for name, value in answer.headers.items()
                      if name.lower() not in OF_THE_MOMENT)
     document = dict(answer.document)
@@ -29,10 +29,10 @@ class Retries(unittest.TestCase):
     def setUpClass(cls):
         cls.server, cls.sandbox = town()
         cls.addClassCleanup(cls.server.discard)
-        cls.asked = []  # every command: who asked, what, and the first answer
+        cls.asked = []  # every command: the caller, the request and the first answer
 
     def twice(self, who, method, path, body=None, status=None):
-        """Asks, and asks again at once; the first answer."""
+        """Sends the request twice; returns the first answer."""
         key = fresh_key()
         first = who.ask(method, path, body, key=key)
         if status is None:
@@ -53,7 +53,7 @@ class Retries(unittest.TestCase):
         self.assertEqual(lasting(again), lasting(first), f"{method} {path}")
 
     def sign_in(self, person):
-        """All the steps, each asked twice; the session's token."""
+        """Signs in with every step sent twice; returns the session's token."""
         after = self.sandbox.newest_mail_key(person.email)
         anybody = Person(self.sandbox, person.user_name, person.password, person.email)
         started = self.twice(anybody, "POST", "/v1/sign-ins", person.credential()).document

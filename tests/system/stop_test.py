@@ -1,4 +1,5 @@
-"""A stop by signal: not ready first while requests are served, then a close that resets nobody; a second signal ends it."""
+"""A stop by signal: first the server is not ready but serves requests, then it closes without resetting connections; a
+second signal ends it at once."""
 
 import http.client
 import signal
@@ -16,7 +17,7 @@ def setUpModule():
 
 
 def ask(server, path):
-    """Status and headers of one request on a connection of its own."""
+    """Status and headers of one request on a new connection."""
     connection = http.client.HTTPConnection(*server.host_and_port, timeout=60)
     try:
         connection.request("GET", path)
@@ -28,7 +29,7 @@ def ask(server, path):
 
 
 class Load:
-    """Clients that ask as fast as they are answered, half of them on one connection for each request."""
+    """Clients that send the next request after each answer, half of them on a new connection each time."""
 
     def __init__(self, server):
         self.address = server.host_and_port
@@ -47,7 +48,7 @@ class Load:
             connection = http.client.HTTPConnection(*self.address, timeout=60)
             try:
                 connection.connect()
-            except OSError:  # nobody listens any more
+            except OSError:  # the server no longer listens
                 return
             try:
                 while True:
@@ -57,7 +58,7 @@ class Load:
                     self.count("answered")
                     if not keeps or answer.headers["Connection"] == "close":
                         break
-            except http.client.RemoteDisconnected:  # ended in order, before a byte of an answer
+            except http.client.RemoteDisconnected:  # closed in order, before any byte of an answer
                 self.count("not_begun")
             except (ConnectionResetError, BrokenPipeError):
                 self.count("reset")

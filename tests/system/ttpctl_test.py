@@ -52,7 +52,7 @@ class InstallationTest(unittest.TestCase):
         self.assertEqual(key.read_bytes(), before)
         self.assertEqual(ttpctl("verify", "--data-dir", str(self.data)).returncode, OK)
 
-    def test_what_it_made_serves(self):
+    def test_a_server_runs_on_the_new_data(self):
         self.assertEqual(self.init().returncode, OK)
         server = subprocess.Popen([TTPD, "--data-dir", str(self.data), "--port", "0"], stdout=subprocess.PIPE,
                                   stderr=subprocess.DEVNULL)
@@ -136,7 +136,7 @@ class ConfigurationTest(unittest.TestCase):
 
 
 class StoppedServerTest(unittest.TestCase):
-    """What can be done with the data of a server that had been at work."""
+    """Commands on the data of a server that has been used."""
 
     @classmethod
     def setUpClass(cls):
@@ -161,7 +161,7 @@ class StoppedServerTest(unittest.TestCase):
         self.assertEqual({each["check"] for each in json_lines(done)},
                          {"checkpoint", "vault", "log", "tree", "claims", "streams", "bodies", "views"})
 
-    def test_replays_what_the_auditor_sees(self):
+    def test_replays_the_history_that_the_auditor_sees(self):
         shown = json_lines(self.on("replay", "--all", "-o", "json"))
         self.assertEqual([each["position"] for each in shown], list(range(len(self.events))))
         self.assertEqual([each["type"] for each in shown], [each["type"] for each in self.events])
@@ -214,7 +214,7 @@ class StoppedServerTest(unittest.TestCase):
         self.assertEqual(file.read_text(), note)
         self.assertEqual(self.on("checkpoint", "renew", "--root", root).returncode, CONFLICT)
 
-    def test_a_checkpoint_of_more_events_than_there_are_is_told(self):
+    def test_a_checkpoint_of_more_events_than_there_are_is_reported(self):
         shorter = os.path.join(self.server.folder, "shorter")
         shutil.copytree(self.server.data, shorter)
         self.addCleanup(shutil.rmtree, shorter)
@@ -263,12 +263,12 @@ def hexadecimal(data):
 
 
 def stored_text(text):
-    """A text as it stands in a key: its length in one byte, then itself."""
+    """A text as stored in a key: its length in one byte, then the text."""
     return bytes([len(text)]) + text.encode()
 
 
 class FsckTest(unittest.TestCase):
-    """Damage that RocksDB itself does not see, for it was written through RocksDB's own tool."""
+    """Damage that RocksDB itself does not notice, because it was written with RocksDB's own tool."""
 
     @classmethod
     def setUpClass(cls):
@@ -325,7 +325,7 @@ class FsckTest(unittest.TestCase):
         self.ldb("commands", "delete", hexadecimal(key))
         self.assertEqual(self.faults()[0], [("commands", first, None)])
 
-    def test_several_faults_are_told_together(self):
+    def test_several_faults_are_reported_together(self):
         for family in ("claims", "streams", "commands"):
             self.ldb(family, "delete", hexadecimal(self.ldb(family, "scan", "--max_keys=1")[0][0]))
         self.assertEqual({part for part, *_ in self.faults()[0]}, {"claims", "streams", "commands"})
@@ -350,14 +350,14 @@ class FsckTest(unittest.TestCase):
         shutil.copy(os.path.join(later.data, "checkpoint", "checkpoint"), os.path.join(self.data, "checkpoint"))
         self.assertEqual(self.faults()[0], [("checkpoint", None, None)])
 
-    def test_a_lost_master_key_is_told_and_none_is_made(self):
+    def test_a_lost_master_key_is_reported_and_none_is_made(self):
         key = os.path.join(self.data, "keys", "master.key")
         os.remove(key)
         self.assertEqual(self.faults()[0], [("vault", None, None), ("checkpoint", None, None)])
         self.assertEqual(ttpctl_on(self.data, "doctor").returncode, VERIFICATION)
         self.assertFalse(os.path.exists(key))
 
-    def test_an_older_vault_is_told_by_every_tool_and_refused_at_the_start(self):
+    def test_an_older_vault_is_reported_by_every_tool_and_refused_at_the_start(self):
         later = Server(data=os.path.join(self.server.folder, "later"))
         self.addCleanup(later.discard)
         shutil.copytree(self.data, later.data)
@@ -393,7 +393,7 @@ class FsckTest(unittest.TestCase):
                 path.write_bytes(whole)
         self.assertEqual(self.faults()[0], [])
 
-    def test_a_damaged_store_is_told_in_a_line(self):
+    def test_a_damaged_store_is_reported_in_a_line(self):
         manifest = next(pathlib.Path(self.data, "log").glob("MANIFEST-*"))
         manifest.write_bytes(manifest.read_bytes()[:40] + b"XX" + manifest.read_bytes()[42:])
         self.assertEqual(self.faults()[0], [("store", None, None)])
@@ -415,7 +415,7 @@ class DoctorTest(unittest.TestCase):
         self.assertEqual(done.returncode, (VERIFICATION if faults else OK) if code is None else code, done.stderr)
         return faults, {each["check"] for each in lines if "warning" in each}, lines
 
-    def test_all_is_well_but_what_a_sandbox_keeps_together(self):
+    def test_a_sandbox_has_only_warnings_about_files_that_lie_together(self):
         faults, warnings, lines = self.findings()
         self.assertEqual((faults, warnings), (set(), {"master key", "checkpoint", "backups"}))
         self.assertIn("running server", next(each["what"] for each in lines if each["check"] == "stores"))
@@ -440,7 +440,7 @@ class DoctorTest(unittest.TestCase):
         (apart / "master.key").chmod(0o644)
         self.assertIn("master key", self.findings(*options)[0])
 
-    def test_what_is_open_to_others_missing_or_in_the_way_is_told(self):
+    def test_open_permissions_and_missing_or_blocked_paths_are_reported(self):
         self.server.stop()
         self.data.chmod(0o755)
         self.assertEqual(self.findings()[0], {"folders"})
@@ -455,7 +455,7 @@ class DoctorTest(unittest.TestCase):
         self.assertIn("folders", self.findings()[0])
         self.assertFalse((self.data / "log").exists())
 
-    def test_views_that_lag_and_events_that_were_not_signed_are_told(self):
+    def test_views_that_lag_and_events_that_were_not_signed_are_reported(self):
         note = (self.data / "checkpoint" / "checkpoint").read_bytes()
         self.sandbox.person()
         self.server.stop()
@@ -463,7 +463,7 @@ class DoctorTest(unittest.TestCase):
         shutil.rmtree(self.data / "views")
         self.assertLessEqual({"views", "shut-down"}, self.findings()[1])
 
-    def test_a_clock_behind_the_last_event_is_told(self):
+    def test_a_clock_behind_the_last_event_is_reported(self):
         self.sandbox.advance(hours=3)
         self.sandbox.person()
         self.server.stop()
@@ -472,7 +472,7 @@ class DoctorTest(unittest.TestCase):
         self.server.start()
         self.assertEqual(self.findings(sandbox=False)[0], {"clock"}, "also beside the running server")
 
-    def test_a_wrong_configuration_is_told_like_everything_else(self):
+    def test_a_wrong_configuration_is_reported_like_everything_else(self):
         self.assertEqual(self.findings("--address", "10.0.0.1", code=USAGE)[0], {"configuration"})
 
 

@@ -9,7 +9,7 @@
 namespace ttp::tools {
 namespace {
 
-using Checkpoint = service::Stores::Checkpoint;
+using CheckpointCheck = service::Stores::CheckpointCheck;
 
 void show(const service::Stores& stores, const Options& options) {
   const std::string note = stores.checkpoint_file.read().value_or("");
@@ -28,7 +28,7 @@ void show(const service::Stores& stores, const Options& options) {
 }
 
 Exit show_last(const Options& options) {
-  const service::Stores stores(options.load_with_log(), {}, Checkpoint::passed_over);
+  const service::Stores stores(options.load_with_log(), {}, CheckpointCheck::skipped);
   if (!stores.checkpoint_file.read())
     throw Failure{exit_not_found, "there is no checkpoint file " + stores.checkpoint_file.path().string()};
   show(stores, options);
@@ -36,7 +36,7 @@ Exit show_last(const Options& options) {
 }
 
 Exit renew(const std::string& confirmed_root, const Options& options) {
-  const service::Stores stores(options.load_with_log(), {}, Checkpoint::passed_over);
+  const service::Stores stores(options.load_with_log(), {}, CheckpointCheck::skipped);
   const storage::Head head = stores.log->head();
   if (const auto signed_last = stores.checkpoint_file.read(); signed_last && head.next > 0) {
     storage::compare_at_start(*stores.log, stores.signed_checkpoint());

@@ -241,7 +241,7 @@ Exit verify_stores(const Options& options) {
   Report report(options.json);
   std::optional<service::Stores> stores;
   try {
-    stores.emplace(config, projections::Progress{}, service::Stores::Checkpoint::passed_over);
+    stores.emplace(config, projections::Progress{}, service::Stores::CheckpointCheck::skipped);
   } catch (const events::Damaged& fault) {
     report.bad("store", fault.what());
     return report.verdict();

@@ -8,16 +8,17 @@ namespace ttp::http {
 namespace {
 
 using namespace domain;
-using service::Moment;
+using service::PastPoint;
 using service::PastStates;
 
-std::optional<storage::Position> last_seen(const Moment& moment) {
-  return moment.size > 0 ? std::optional{moment.size - 1} : std::nullopt;
+std::optional<storage::Position> last_seen(const PastPoint& point) {
+  return point.size > 0 ? std::optional{point.size - 1} : std::nullopt;
 }
 
-/// The moment that `position` or `time` names: directly after that event was recorded, or that time with
-/// every event until then. Without either: now.
-Answered<Moment> moment_in(const Call& call, const std::string& position_name, const std::string& time_name) {
+/// The point in the past that `position` or `time` names: directly after that event was recorded, or that
+/// time with every event until then. Without either: now.
+Answered<PastPoint> past_point_in(const Call& call, const std::string& position_name,
+                                  const std::string& time_name) {
   const auto position = number_in(call, position_name);
   const auto time = time_in(call, time_name);
   if (!position) return std::unexpected{position.error()};
@@ -26,13 +27,13 @@ Answered<Moment> moment_in(const Call& call, const std::string& position_name, c
   if (*position && *time) return refused_query(Reason::duplicate_member, time_name);
   if (*position) {
     if (**position >= log.head().next) return refused_query(Reason::out_of_range, position_name);
-    return Moment{**position + 1, storage::recorded_at(log, **position)};
+    return PastPoint{**position + 1, storage::recorded_at(log, **position)};
   }
   if (*time) {
     if (**time > call.now) return refused_query(Reason::out_of_range, time_name);
-    return Moment{storage::size_at(log, **time), **time};
+    return PastPoint{storage::size_at(log, **time), **time};
   }
-  return Moment{log.head().next, call.now};
+  return PastPoint{log.head().next, call.now};
 }
 
 /// The reader whose view is wanted; the view then includes the reader's role and open actions.
@@ -75,16 +76,16 @@ void leave_out_personal(AccountStateDocument& document) {
   for (SubmissionDocument& each : document.submissions) each.remarks.reset();
 }
 
-Answered<AccountStateDocument> account_at(const Call& call, const Moment& moment, bool with_personal) {
-  const PastStates states = call.service.states_at(moment);
+Answered<AccountStateDocument> account_at(const Call& call, const PastPoint& point, bool with_personal) {
+  const PastStates states = call.service.states_at(point);
   const auto found = states.account(call.id<AccountId>("account"));
   if (!found) return refused(Reason::account_not_found);
   const auto reader = reader_in(call, states);
   if (!reader) return std::unexpected{reader.error()};
   const auto told = states.programme(found->state.id);
   const Programme& programme = told->state;
-  AccountStateDocument document{last_seen(moment),
-                                moment.time,
+  AccountStateDocument document{last_seen(point),
+                                point.time,
                                 account_document(states, found->state, *reader),
                                 member_documents(states, found->state, *reader),
                                 membership_document(states, found->state, programme, *reader),
@@ -94,13 +95,13 @@ Answered<AccountStateDocument> account_at(const Call& call, const Moment& moment
   return document;
 }
 
-Answered<UserStateDocument> user_at(const Call& call, const Moment& moment, bool with_personal) {
-  const PastStates states = call.service.states_at(moment);
+Answered<UserStateDocument> user_at(const Call& call, const PastPoint& point, bool with_personal) {
+  const PastStates states = call.service.states_at(point);
   const auto found = states.user(call.id<UserId>("user"));
   if (!found) return refused(Reason::user_not_found);
   const auto reader = reader_in(call, states);
   if (!reader) return std::unexpected{reader.error()};
-  UserStateDocument document{last_seen(moment), moment.time,
+  UserStateDocument document{last_seen(point), point.time,
                              user_document(states, found->state, reader->id == found->state.id)};
   if (!with_personal) leave_out_personal(document.user);
   return document;
@@ -116,8 +117,8 @@ Answered<std::string> shown(const Answered<Document>& document, Reason absent) {
 
 template <class At>
 Answered<DifferencesDocument> differences_by(Call& call, Reason absent, At at) {
-  const auto from = moment_in(call, "from_position", "from_time");
-  const auto to = moment_in(call, "to_position", "to_time");
+  const auto from = past_point_in(call, "from_position", "from_time");
+  const auto to = past_point_in(call, "to_position", "to_time");
   if (!from) return std::unexpected{from.error()};
   if (!to) return std::unexpected{to.error()};
   if (from->size > to->size || from->time > to->time) return refused_query(Reason::out_of_range, "from");
@@ -143,33 +144,33 @@ Answered<bool> shows_personal(Call& call, Look look, std::optional<UserId> of_us
 }
 
 Answered<AccountStateDocument> account_state(Call& call) {
-  const auto moment = moment_in(call, "position", "time");
-  if (!moment) return std::unexpected{moment.error()};
+  const auto point = past_point_in(call, "position", "time");
+  if (!point) return std::unexpected{point.error()};
   const auto personal = shows_personal(call, Look::state, std::nullopt, call.id<AccountId>("account"));
   if (!personal) return std::unexpected{personal.error()};
-  return account_at(call, *moment, *personal);
+  return account_at(call, *point, *personal);
 }
 
 Answered<UserStateDocument> user_state(Call& call) {
-  const auto moment = moment_in(call, "position", "time");
-  if (!moment) return std::unexpected{moment.error()};
+  const auto point = past_point_in(call, "position", "time");
+  if (!point) return std::unexpected{point.error()};
   const auto personal = shows_personal(call, Look::state, call.id<UserId>("user"), std::nullopt);
   if (!personal) return std::unexpected{personal.error()};
-  return user_at(call, *moment, *personal);
+  return user_at(call, *point, *personal);
 }
 
 Answered<DifferencesDocument> account_differences(Call& call) {
   const auto personal = shows_personal(call, Look::differences, std::nullopt, call.id<AccountId>("account"));
   if (!personal) return std::unexpected{personal.error()};
   return differences_by(call, Reason::account_not_found,
-                        [&](const Moment& moment) { return account_at(call, moment, *personal); });
+                        [&](const PastPoint& point) { return account_at(call, point, *personal); });
 }
 
 Answered<DifferencesDocument> user_differences(Call& call) {
   const auto personal = shows_personal(call, Look::differences, call.id<UserId>("user"), std::nullopt);
   if (!personal) return std::unexpected{personal.error()};
   return differences_by(call, Reason::user_not_found,
-                        [&](const Moment& moment) { return user_at(call, moment, *personal); });
+                        [&](const PastPoint& point) { return user_at(call, point, *personal); });
 }
 
 }  // namespace ttp::http

@@ -1,4 +1,4 @@
-#include "projections/checkpoint.hpp"
+#include "projections/view_position.hpp"
 
 #include <algorithm>
 
@@ -6,24 +6,25 @@
 
 namespace ttp::projections {
 
-std::string encode(const Checkpoint& checkpoint) {
-  std::string out = id_bytes(checkpoint.log);
-  events::put_be64(out, checkpoint.next);
-  out += events::as_text(checkpoint.last_leaf);
+std::string encode(const ViewPosition& position) {
+  std::string out = id_bytes(position.log);
+  events::put_be64(out, position.next);
+  out += events::as_text(position.last_leaf);
   return out;
 }
 
-Checkpoint decode_checkpoint(std::string_view bytes) {
-  if (bytes.size() != 16 + 8 + 32) throw events::Damaged{"a projection's checkpoint has the wrong length"};
-  Checkpoint checkpoint{id_from_bytes(bytes.substr(0, 16)), events::get_be64(bytes.substr(16)), {}};
-  std::copy_n(bytes.begin() + 24, 32, checkpoint.last_leaf.begin());
-  return checkpoint;
+ViewPosition decode_position(std::string_view bytes) {
+  if (bytes.size() != 16 + 8 + 32)
+    throw events::Damaged{"the stored position of a view has the wrong length"};
+  ViewPosition position{id_from_bytes(bytes.substr(0, 16)), events::get_be64(bytes.substr(16)), {}};
+  std::copy_n(bytes.begin() + 24, 32, position.last_leaf.begin());
+  return position;
 }
 
-std::optional<std::string> foreign(const Checkpoint& checkpoint, const storage::Log& log) {
-  if (checkpoint.log != log.id()) return "it was built from another log";
-  if (checkpoint.next > log.head().next) return "it has more events than the log";
-  if (checkpoint.next > 0 && log.leaf_hash(checkpoint.next - 1) != checkpoint.last_leaf)
+std::optional<std::string> foreign(const ViewPosition& position, const storage::Log& log) {
+  if (position.log != log.id()) return "it was built from another log";
+  if (position.next > log.head().next) return "it has more events than the log";
+  if (position.next > 0 && log.leaf_hash(position.next - 1) != position.last_leaf)
     return "its last event is not the one that the log has there";
   return std::nullopt;
 }
