@@ -302,7 +302,7 @@ void Runner::compare_and_catch_up(std::string_view projection, std::uint64_t num
     rebuilt = standby->running.family;
     frozen = store_.freeze();
   }
-  const Comparison comparison = projections::compare(store_, live, rebuilt, *moment);
+  const Comparison comparison = projections::compare(store_, live, rebuilt, *frozen);
   const os::MutexLock lock(mutex_);
   Standby* standby = standbys_.find(projection, number);
   if (!standby || standby->state != StandbyState::comparing) return;
@@ -393,7 +393,7 @@ Comparison Runner::compare(std::string_view projection) {
     rebuilt = standby->running.family;
     frozen = store_.freeze();
   }
-  const Comparison comparison = projections::compare(store_, live, rebuilt, *moment);
+  const Comparison comparison = projections::compare(store_, live, rebuilt, *frozen);
   const os::MutexLock lock(mutex_);
   Standby* compared = standbys_.find(projection, number);
   if (compared && compared->running.family == rebuilt) compared->comparison = comparison;

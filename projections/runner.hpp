@@ -102,18 +102,19 @@ class Runner {
   bool build_on(std::string_view projection) TTP_REQUIRES(building_);
   Folded fold_page(storage::Position from, std::size_t events, snapshots::Folding& folding) const;
   void write(Standby& building, const Folded& folded) TTP_REQUIRES(mutex_);
-  /// Compares a standby in the state `comparing`, and moves it on.
+  /// Compares a standby in the state `comparing` and sets its next state.
   void compare_and_catch_up(std::string_view projection, std::uint64_t number) TTP_REQUIRES(building_);
   void switch_locked(std::string_view projection, Standby& standby) TTP_REQUIRES(mutex_);
   void drop_locked(std::string_view projection) TTP_REQUIRES(mutex_);
-  /// Families and notes of projections that are not listed.
+  /// Drops families and meta rows of projections that are not listed.
   void drop_superseded() TTP_REQUIRES(mutex_);
-  /// What `next` and `family` say, without waiting for a page that is being applied.
+  /// Updates the values that `next`, `standing` and `family` return.
   void publish() TTP_REQUIRES(mutex_);
-  /// Has the views brought to the disk where they have moved on far enough since the last time.
+  /// Starts a flush of the views if they have moved far enough since the last one.
   void flush_now_and_then() TTP_REQUIRES(mutex_);
   void catch_up(std::span<Running* const> behind, const Progress& progress) TTP_REQUIRES(mutex_);
-  /// Where a standby has caught up: with the view that serves, or with the log where that one has stopped.
+  /// The position that a standby must reach: that of the view that serves, or the log's head if that view has
+  /// stopped.
   storage::Position wanted_position(std::string_view projection) TTP_REQUIRES(mutex_);
   void report(const std::string& text) const {
     if (report_) report_(text);
@@ -128,7 +129,7 @@ class Runner {
   const snapshots::Report report_;
   os::Mutex building_ TTP_ACQUIRED_BEFORE(mutex_);                 // held by the thread that builds standbys
   mutable os::Mutex mutex_ TTP_ACQUIRED_BEFORE(published_mutex_);  // held while a page is applied
-  /// The log's size when a flush was asked for last, and when that was.
+  /// The log's size and the time at the start of the last flush.
   storage::Position flushed_at_ TTP_GUARDED_BY(mutex_) = 0;
   std::chrono::steady_clock::time_point flushed_when_ TTP_GUARDED_BY(mutex_);
   std::vector<Running> running_ TTP_GUARDED_BY(mutex_);

@@ -43,7 +43,7 @@ class Suite:
         if cache_mib and "--cache-mib" in self.settings:
             limits.append(f"--cache-mib={cache_mib}")
         server = Listening(self.programs / "ttpd", "--sandbox", "--data-dir", self.data.directory(name), "--port=0",
-                           "--connections-per-address=4096", *limits, errors=self.work / "ttpd.log")
+                           "--connections-per-address=4096", "--drain-ready-seconds=0", *limits, errors=self.work / "ttpd.log")
         try:
             server.wait_until_ready()
         except BaseException:
