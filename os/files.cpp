@@ -16,6 +16,13 @@ namespace {
   throw std::system_error(errno, std::generic_category(), std::string{doing} + " " + path.string());
 }
 
+/// The name under which a new file is written until it is whole.
+std::filesystem::path making_of(const std::filesystem::path& path) {
+  auto aside = path;
+  aside += ".making";
+  return aside;
+}
+
 class File {
  public:
   File(const std::filesystem::path& path, int flags, mode_t mode = 0)
@@ -86,10 +93,13 @@ void sync_folder(const std::filesystem::path& folder) {
   file.sync();
 }
 
+void discard_unfinished(const std::filesystem::path& path) {
+  ::unlink(making_of(path).c_str());
+}
+
 void write_new_file(const std::filesystem::path& path, std::string_view content, mode_t mode) {
   // Write under another name first, so that `path` never names a partly written file.
-  auto aside = path;
-  aside += ".making";
+  const auto aside = making_of(path);
   ::unlink(aside.c_str());
   {
     File file{aside, O_WRONLY | O_CREAT | O_EXCL, mode};

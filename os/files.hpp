@@ -23,6 +23,8 @@ void make_private_folder(const std::filesystem::path& folder);
 void sync_folder(const std::filesystem::path& folder);
 /// Writes a new file, synced with its folder. Throws std::system_error if it exists.
 void write_new_file(const std::filesystem::path& path, std::string_view content, mode_t mode);
+/// Removes what a write_new_file() of this path left that was killed half-way.
+void discard_unfinished(const std::filesystem::path& path);
 /// Replaces the file as a whole: after a crash there is the old content or the new one.
 void replace_file(const std::filesystem::path& path, std::string_view content);
 /// Renames a file over another in the same folder, durably.

@@ -361,7 +361,12 @@ void Service::rotate_key(KeyPurpose purpose) {
 
 void Service::rotate_master_key() {
   const os::MutexLock lock(rotating_);
-  service::rotate_master_key(*stores_.vault, config_, now());
+  try {
+    service::rotate_master_key(*stores_.vault, config_, now());
+  } catch (const std::system_error& fault) {
+    spdlog::error("the master key was not replaced and the earlier one stays: {}", fault.what());
+    throw;
+  }
   spdlog::info("a new master key: take a backup, and a copy of {}", config_.master_key().string());
 }
 

@@ -92,6 +92,7 @@ std::unique_ptr<storage::Vault> open_vault(const Config& config, const storage::
     auto vault = storage::Vault::open(dir, storage::load_master_key(path), memory);
     // The vault is wrapped in one write: if the old key opens it, no value is under the next key.
     if (fs::exists(next)) undo_rotation(path);
+    os::discard_unfinished(next);
     return vault;
   } catch (const storage::WrongMasterKey&) {
     if (!fs::exists(next))
@@ -102,6 +103,7 @@ std::unique_ptr<storage::Vault> open_vault(const Config& config, const storage::
   }
   auto vault = storage::Vault::open(dir, storage::load_master_key(next), memory);
   os::move_file(next, path);
+  os::discard_unfinished(next);
   return vault;
 }
 
@@ -110,9 +112,10 @@ void rotate_master_key(storage::Vault& vault, const Config& config, domain::Time
   const fs::path next = next_to(path);
   const auto ms = now.time_since_epoch().count();
   if (fs::exists(next))
-    throw std::runtime_error(
-        fmt::format("an earlier change of the master key failed and left {}: restart the "
-                    "server, which finishes it or takes it back",
+    throw std::system_error(
+        std::make_error_code(std::errc::file_exists),
+        fmt::format("an earlier change of the master key failed and left {}: restart the server, which "
+                    "finishes or undoes it",
                     next.string()));
   const auto key = storage::create_master_key(next);
   try {

@@ -1,6 +1,8 @@
 #include "storage/log/judge.hpp"
 
+#include <algorithm>
 #include <stdexcept>
+#include <variant>
 
 namespace ttp::storage {
 namespace {
@@ -21,7 +23,10 @@ void validate(const NewEvent& event) {
 std::vector<AppendResult> Judge::judge(std::span<const Commit> commits) {
   std::vector<AppendResult> results;
   results.reserve(commits.size());
-  for (const auto& commit : commits) results.push_back(judge(commit));
+  for (const auto& commit : commits) {
+    results.push_back(judge(commit));
+    if (!std::holds_alternative<Appended>(results.back())) note_missing(commit);
+  }
   return results;
 }
 
@@ -36,12 +41,27 @@ AppendResult Judge::judge(const Commit& commit) {
   return accept(commit, std::move(pending));
 }
 
+void Judge::note_missing(const Commit& commit) {
+  for (const auto& event : commit.events) {
+    const auto expected = std::ranges::find(commit.expected, event.stream, &ExpectedVersion::stream);
+    const StreamVersion first = expected == commit.expected.end() ? 1 : expected->version + 1;
+    const auto [known, is_new] = missing_.emplace(event.stream, first);
+    if (!is_new) known->second = std::min(known->second, first);
+  }
+}
+
 std::optional<AppendResult> Judge::objection(const Commit& commit, ClaimOwners& pending) {
   if (auto before = find_command(commit)) return *std::move(before);
   const bool writes = !commit.events.empty() || commit.id != domain::CommandId{};
   if (sealed_ && writes) return Sealed{};
-  for (const auto& [stream, version] : commit.expected)
-    if (const auto actual = version_of(stream, version); actual != version) return Stale{stream, actual};
+  for (const auto& [stream, version] : commit.expected) {
+    const auto actual = version_of(stream, version);
+    // The same number does not help where the commit was decided on an event that is not there: another
+    // writer has given the stream another event of this version.
+    const auto missing = missing_.find(stream);
+    const bool builds_on_missing = missing != missing_.end() && version >= missing->second;
+    if (actual != version || builds_on_missing) return Stale{stream, actual};
+  }
   if (auto name_space = contested(commit, pending)) return Claimed{*std::move(name_space)};
   return std::nullopt;
 }

@@ -54,6 +54,8 @@ class Judge {
 
  private:
   AppendResult judge(const Commit& commit);
+  /// Remembers which versions a commit that is not appended would have given its streams.
+  void note_missing(const Commit& commit);
   /// The reason not to append a commit, or nothing; fills `pending` with the commit's changes of claims.
   std::optional<AppendResult> objection(const Commit& commit, ClaimOwners& pending);
   std::optional<Duplicate> find_command(const Commit& commit) const;
@@ -70,6 +72,7 @@ class Judge {
   std::vector<Placed> placed_;
   std::unordered_map<domain::CommandId, Duplicate> commands_;
   Versions versions_;
+  Versions missing_;  ///< the first version of a stream that a commit of this append did not give it
   ClaimOwners claims_;
 };
 

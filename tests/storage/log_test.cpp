@@ -219,15 +219,29 @@ TYPED_TEST(LogPromise, a_commit_over_several_streams_is_appended_whole_or_not_at
 TYPED_TEST(LogPromise, commits_of_one_span_see_those_before_them) {
   const std::vector span{
       commit(1, {{"a", 0}}, {event("a", "one", {take("name", 1)})}),
-      commit(2, {{"a", 0}}, {event("a", "stale")}),
+      commit(2, {{"c", 1}}, {event("c", "stale")}),
       commit(3, {{"a", 1}}, {event("b", "claimed", {take("name", 1)})}),
       commit(4, {{"a", 1}}, {event("a", "two", {release("name", 1)})}),
       commit(5, {{"a", 2}, {"b", 0}}, {event("b", "three", {take("name", 1)})}),
   };
   EXPECT_EQ(this->log().append(span),
-            (std::vector<AppendResult>{Appended{0, 0}, Stale{"a", 1}, Claimed{"name"}, Appended{1, 1},
+            (std::vector<AppendResult>{Appended{0, 0}, Stale{"c", 0}, Claimed{"name"}, Appended{1, 1},
                                        Appended{2, 2}}));
   EXPECT_EQ(this->log().claim_owner("name", hash(1)), "b");
+}
+
+TYPED_TEST(LogPromise, a_commit_decided_on_one_that_is_not_appended_is_stale_even_if_the_version_fits) {
+  // Another writer has given the stream the version that the first commit would have given it.
+  append(this->log(), commit(9, {event("a", "of another writer")}));
+  const std::vector span{
+      commit(1, {{"a", 0}}, {event("a", "one")}),
+      commit(2, {{"a", 1}}, {event("a", "two")}),
+      commit(3, {{"a", 1}}, {event("b", "after reading a")}),
+      commit(4, {{"b", 0}}, {event("b", "on its own")}),
+  };
+  EXPECT_EQ(this->log().append(span),
+            (std::vector<AppendResult>{Stale{"a", 1}, Stale{"a", 1}, Stale{"a", 1}, Appended{1, 1}}));
+  EXPECT_EQ(append(this->log(), commit(2, {{"a", 1}}, {event("a", "two")})), AppendResult{(Appended{2, 2})});
 }
 
 TYPED_TEST(LogPromise, a_claim_belongs_to_one_stream_of_its_name_space) {

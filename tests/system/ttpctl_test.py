@@ -159,7 +159,7 @@ class StoppedServerTest(unittest.TestCase):
         done = self.on("verify", "-o", "json")
         self.assertEqual(done.returncode, OK, done.stdout)
         self.assertEqual({each["check"] for each in json_lines(done)},
-                         {"checkpoint", "vault", "log", "tree", "claims", "streams", "bodies", "views"})
+                         {"checkpoint", "vault", "log", "tree", "claims", "streams", "bodies", "views", "snapshots"})
 
     def test_replays_the_history_that_the_auditor_sees(self):
         shown = json_lines(self.on("replay", "--all", "-o", "json"))
@@ -302,7 +302,7 @@ class FsckTest(unittest.TestCase):
 
     def test_nothing_is_found_where_nothing_is_wrong(self):
         self.assertEqual(self.faults(), ([], {"events", "streams", "commands", "claims", "tiles", "views", "vault",
-                                              "checkpoint"}))
+                                              "snapshots", "checkpoint"}))
 
     def test_a_deleted_claim_is_found_and_so_is_one_of_nobody(self):
         key, value = next(row for row in self.ldb("claims", "scan") if row[1][8:] == self.stream.encode())
@@ -358,7 +358,7 @@ class FsckTest(unittest.TestCase):
         self.assertFalse(os.path.exists(key))
 
     def test_an_older_vault_is_reported_by_every_tool_and_refused_at_the_start(self):
-        later = Server(data=os.path.join(self.server.folder, "later"))
+        later = Server(data=os.path.join(self.server.folder, "newer"))
         self.addCleanup(later.discard)
         shutil.copytree(self.data, later.data)
         sandbox = Sandbox(later.start())

@@ -63,19 +63,22 @@ void check_views(const storage::Log& log, const fs::path& folder, Report& report
     report.bad("views", damage.what(), {}, "The next start rebuilds all views; nothing is lost.");
     return;
   }
-  for (auto& view : projections::inspect(log, *store)) {
+  auto views = projections::inspect(log, *store);
+  bool all_good = true;
+  for (auto& view : views) {
     if (!view.fault && !view.family.empty()) try {
         projections::read_all(*store, view.family);
       } catch (const events::Damaged& damage) {
         view.fault = damage.what();
       }
-    if (view.fault) {
-      report.bad("views", view.name + ": " + *view.fault, {}, "The next start rebuilds it; nothing is lost.");
-    } else {
-      report.good("views", view.name + ": " + std::to_string(view.next) + " of " +
-                               std::to_string(log.head().next) + " events");
-    }
+    if (!view.fault) continue;
+    all_good = false;
+    report.bad("views", view.name + ": " + *view.fault, {}, "The next start rebuilds it; nothing is lost.");
   }
+  if (!all_good) return;
+  for (const auto& view : views)
+    report.good("views", view.name + ": " + std::to_string(view.next) + " of " +
+                             std::to_string(log.head().next) + " events");
 }
 
 /// Reads every stored snapshot. Only `ttpctl verify`, which has the keys, compares snapshots with the log.
