@@ -70,8 +70,8 @@ struct Duplicate {
   friend bool operator==(const Duplicate&, const Duplicate&) = default;
 };
 /// The first stream of `expected` that has another version, and its version. Also a stream whose expected
-/// version a commit before this one in the same append would have given it, had it been appended: then another
-/// writer may have given the stream that version with another event.
+/// version an earlier commit of the same append would have given it, had it been appended: another writer may
+/// have given the stream that version with another event.
 struct Stale {
   std::string stream;
   StreamVersion actual = 0;
