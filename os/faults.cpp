@@ -45,28 +45,33 @@ void Fault::happened(std::string_view reason, Readiness readiness) noexcept {
     {
       const MutexLock lock(mutex_);
       ++count_;
-      reason_ = std::string{reason};
       makes_not_ready_ = readiness == Readiness::as_stated;
+      reason_.emplace();  // the fault lasts, even if there is no memory for the text
+      *reason_ = reason;
       const auto now = std::chrono::steady_clock::now();
       if (reported_ || (reported_at_ && now < *reported_at_ + fault_line_interval)) return;
       reported_ = true;
       reported_at_ = now;
     }
     report_line(true, texts_.what_fails + ": " + std::string{reason} + ". " + texts_.what_to_do);
-  } catch (...) {  // No memory for the line; the count is correct.
+  } catch (...) {  // No memory for the line: the fault may be reported again after the interval.
+    const MutexLock lock(mutex_);
+    reported_ = false;
   }
 }
 
 void Fault::ended() noexcept {
+  {
+    const MutexLock lock(mutex_);
+    reason_.reset();
+    makes_not_ready_ = false;
+    if (!std::exchange(reported_, false)) return;
+  }
   try {
-    {
-      const MutexLock lock(mutex_);
-      reason_.reset();
-      makes_not_ready_ = false;
-      if (!std::exchange(reported_, false)) return;
-    }
     report_line(false, texts_.what_fails + ": this is over");
-  } catch (...) {  // No memory for the line; the state is correct.
+  } catch (...) {  // No memory for the line: the next call reports the end.
+    const MutexLock lock(mutex_);
+    reported_ = true;
   }
 }
 

@@ -7,6 +7,7 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <new>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -208,6 +209,25 @@ TEST(Fault, that_comes_and_goes_is_counted_each_time_and_logged_once) {
   }
   EXPECT_EQ(fault.status().count, 3u);
   EXPECT_EQ(told.lines().size(), 2u);
+}
+
+TEST(Fault, whose_end_found_no_memory_for_its_line_reports_it_with_the_next_call) {
+  std::vector<std::string> told;
+  bool has_memory = false;
+  report_faults_to([&](bool began, std::string_view line) {
+    if (!began && !has_memory) throw std::bad_alloc{};
+    told.emplace_back(line);
+  });
+  Fault fault{{"short_of_memory", "the folder cannot be written", "Free space.", ""}};
+  fault.happened("no space");
+  fault.ended();
+  EXPECT_FALSE(fault.lasts());
+  has_memory = true;
+  fault.ended();
+  fault.ended();
+  report_faults_to({});
+  EXPECT_EQ(told, (std::vector<std::string>{"the folder cannot be written: no space. Free space.",
+                                            "the folder cannot be written: this is over"}));
 }
 
 TEST(Fault, two_of_one_name_are_one_entry) {
