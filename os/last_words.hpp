@@ -6,9 +6,9 @@
 
 namespace ttp::os {
 
-/// On SIGABRT the process writes `words` and the last kept note to standard error, and then ends by that
+/// On SIGABRT the process writes `text` and the last kept note to standard error, and then ends by that
 /// signal. Both are cut at 1,024 bytes.
-void leave_last_words(std::string_view words);
+void leave_last_words(std::string_view text);
 
 /// Keeps a note, such as the last disk fault, and replaces the previous one. Any thread may call this.
 void keep_for_last_words(std::string_view note);
