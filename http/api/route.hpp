@@ -142,6 +142,7 @@ struct Route {
   std::vector<OtherForm> other_forms{};
   std::string location{};  ///< template of the Location header, with {id} for the created thing
   std::vector<std::string_view> refusals{};  ///< statuses in addition to those of every such route
+  std::vector<domain::Reason> reasons{};     ///< the description has an example of each, under its status
 
   std::function<Answered<service::Command>(const Call&, const Json* body)> make_command{};
   std::function<Response(Call&, const service::CommandResult&)> respond{};  ///< answers an accepted command

@@ -57,4 +57,8 @@ Route refusing(std::vector<std::string_view> statuses, Route route) {
   route.refusals = std::move(statuses);
   return route;
 }
+Route refusing_for(std::vector<domain::Reason> reasons, Route route) {
+  route.reasons = std::move(reasons);
+  return route;
+}
 }  // namespace ttp::http

@@ -54,5 +54,7 @@ Route at_once(Route route);
 Route patient(Route route);
 Route ending_own_session(Route route);
 Route refusing(std::vector<std::string_view> statuses, Route route);
+/// A row whose description names its own reasons to refuse, not just their statuses.
+Route refusing_for(std::vector<domain::Reason> reasons, Route route);
 
 }  // namespace ttp::http

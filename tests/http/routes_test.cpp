@@ -1,8 +1,13 @@
-// The threads that serve the routes: an I/O thread serves only routes that need nothing but memory.
+// The threads that serve the routes: an I/O thread serves only routes that need nothing but memory. And what
+// the OpenAPI document says about a route's own refusals.
 #include <cstddef>
+#include <string>
 
+#include <boost/json.hpp>
 #include <gtest/gtest.h>
 
+#include "http/api/operations/openapi.hpp"
+#include "http/api/problem.hpp"
 #include "http/app.hpp"
 #include "service/service.hpp"
 
@@ -27,6 +32,24 @@ TEST(Routes, have_a_worker_where_a_member_is_looked_up) {
     EXPECT_NE(route.runs, Runs::at_once) << route_name(route);
   }
   EXPECT_GE(looked_up, 7u);
+}
+
+TEST(Routes, are_described_with_a_problem_for_each_reason_that_they_name) {
+  const auto document = boost::json::parse(openapi_document(true));
+  std::size_t named = 0;
+  for (const Route& route : routes()) {
+    for (const domain::Reason reason : route.reasons) {
+      ASSERT_EQ(route.method, "GET");
+      const auto& responses = document.at("paths").at(route.path).at("get").at("responses");
+      const auto& response = responses.at(std::to_string(problem_text(reason).status));
+      const auto& content = response.at("content").at("application/problem+json");
+      const auto& example = content.at("examples").at(domain::to_text(reason)).at("value");
+      EXPECT_EQ(example.at("code").as_string(), domain::to_text(reason)) << route_name(route);
+      EXPECT_EQ(example.at("status").as_int64(), problem_text(reason).status) << route_name(route);
+      ++named;
+    }
+  }
+  EXPECT_GE(named, 2u) << "the two probes";
 }
 
 }  // namespace

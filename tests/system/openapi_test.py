@@ -161,6 +161,17 @@ class OpenApiTest(unittest.TestCase):
         listed = Api(self.server).get("/problems")["items"]
         self.assertEqual({each["code"] for each in listed}, set(described["code"]["enum"]))
 
+    def test_a_probe_names_the_problem_that_it_answers(self):
+        schema = self.document["components"]["schemas"]["Problem"]
+        for path, code in (("/health/live", "shutting_down"), ("/health/ready", "not_ready")):
+            response = self.document["paths"][path]["get"]["responses"]["503"]
+            examples = response["content"]["application/problem+json"]["examples"]
+            self.assertEqual(list(examples), [code], path)
+            problem = examples[code]["value"]
+            self.assertEqual((problem["status"], problem["code"], problem["instance"]), (503, code, path))
+            self.assertFalse(list(self.server.description().faults(schema, problem)), path)
+            self.assertIn("Retry-After", response["headers"], path)
+
     @unittest.skipUnless(find_spectral(), "Spectral is not installed: no node_modules with it in tests/system or build/api")
     def test_spectral_finds_nothing(self):
         folder = self.server.folder

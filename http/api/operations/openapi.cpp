@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <array>
+#include <iterator>
 #include <map>
 #include <set>
 
 #include "domain/reason.hpp"
+#include "http/api/problem.hpp"
 #include "http/api/route.hpp"
 #include "http/gate/credentials.hpp"
 
@@ -72,7 +74,8 @@ constexpr std::array refusal_statuses{
     RefusalStatus{"429", "TooMany", "Too many attempts or requests; Retry-After says when to come again",
                   "Retry-After"},
     RefusalStatus{"501", "NotConnected", "Not connected yet", ""},
-    RefusalStatus{"503", "NotNow", "Overloaded, shutting down, or the position asked for is not reached",
+    RefusalStatus{"503", "NotNow",
+                  "Not possible now, for example overloaded or shutting down; the code says which",
                   "Retry-After"},
     RefusalStatus{"507", "DiskNearlyFull", "A disk is nearly full: no change is taken until there is room",
                   "Retry-After"},
@@ -81,26 +84,61 @@ constexpr std::array refusal_statuses{
         "Any other refusal, for example of a request too slow (408) or with too large a header (431)", ""},
 };
 
+/// A whole problem for each reason, under its code.
+std::string examples_of(const std::vector<domain::Reason>& reasons, std::string_view path) {
+  std::string out;
+  ObjectWriter examples(out);
+  for (const domain::Reason reason : reasons) {
+    std::string example;
+    ObjectWriter writer(example);
+    writer.member("summary", problem_text(reason).en)
+        .raw("value", problem(domain::why(reason), domain::Language::en, "a-request", path).body);
+    writer.end();
+    examples.raw(domain::to_text(reason), example);
+  }
+  examples.end();
+  return out;
+}
+
+std::string refusal_response(const RefusalStatus& of, const std::string& examples = "") {
+  std::string headers = "{" + header_reference("Content-Language", "ContentLanguage") + "," +
+                        header_reference("X-Request-Id", "RequestId") + "," +
+                        header_reference("RateLimit", "RateLimit");
+  if (of.header == "Retry-After") headers += "," + header_reference("Retry-After", "RetryAfter");
+  if (of.header == "WWW-Authenticate") headers += "," + header_reference("WWW-Authenticate", "Authenticate");
+  std::string content = R"({"schema":{"$ref":"#/components/schemas/Problem"})";
+  if (!examples.empty()) content += R"(,"examples":)" + examples;
+  std::string out;
+  ObjectWriter response(out);
+  response.member("description", of.description)
+      .raw("headers", headers + "}")
+      .raw("content", R"({"application/problem+json":)" + content + "}}");
+  response.end();
+  return out;
+}
+
 std::string refusal_components() {
   std::string out;
   ObjectWriter responses(out);
-  for (const RefusalStatus& each : refusal_statuses) {
-    std::string headers = "{" + header_reference("Content-Language", "ContentLanguage") + "," +
-                          header_reference("X-Request-Id", "RequestId") + "," +
-                          header_reference("RateLimit", "RateLimit");
-    if (each.header == "Retry-After") headers += "," + header_reference("Retry-After", "RetryAfter");
-    if (each.header == "WWW-Authenticate")
-      headers += "," + header_reference("WWW-Authenticate", "Authenticate");
-    std::string response;
-    ObjectWriter writer(response);
-    writer.member("description", each.description)
-        .raw("headers", headers + "}")
-        .raw("content", R"({"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}})");
-    writer.end();
-    responses.raw(each.name, response);
-  }
+  for (const RefusalStatus& each : refusal_statuses) responses.raw(each.name, refusal_response(each));
   responses.end();
   return out;
+}
+
+/// The reasons of this status that the route names.
+std::vector<domain::Reason> reasons_of(const Route& route, const RefusalStatus& of) {
+  std::vector<domain::Reason> named;
+  std::ranges::copy_if(route.reasons, std::back_inserter(named), [&](domain::Reason reason) {
+    return std::to_string(problem_text(reason).status) == of.status;
+  });
+  return named;
+}
+
+/// A reference to the response of every route, or, if this route names reasons of this status, its own.
+std::string refusal_of(const Route& route, const RefusalStatus& of) {
+  const auto named = reasons_of(route, of);
+  if (named.empty()) return R"({"$ref":"#/components/responses/)" + std::string{of.name} + R"("})";
+  return refusal_response(of, examples_of(named, route.path));
 }
 
 /// The statuses with which this route refuses, including those of every route.
@@ -111,6 +149,8 @@ std::set<std::string_view> refusals_of(const Route& route) {
   if (!is_query) statuses.insert({"403", "413", "415"});
   if (route.is_command) statuses.insert({"409", "412", "507"});
   statuses.insert(route.refusals.begin(), route.refusals.end());
+  for (const RefusalStatus& each : refusal_statuses)
+    if (!reasons_of(route, each).empty()) statuses.insert(each.status);
   return statuses;
 }
 
@@ -199,8 +239,7 @@ std::string responses_of(const Route& route) {
                              header_reference("ETag", "Version") + "}}");
   const auto refusals = refusals_of(route);
   for (const RefusalStatus& each : refusal_statuses)
-    if (refusals.contains(each.status))
-      responses.raw(each.status, R"({"$ref":"#/components/responses/)" + std::string{each.name} + R"("})");
+    if (refusals.contains(each.status)) responses.raw(each.status, refusal_of(route, each));
   responses.end();
   return out;
 }

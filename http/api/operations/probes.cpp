@@ -17,10 +17,8 @@ const App& app_of(const Call& call) {
 }  // namespace
 
 Answered<Response> health_live(Call& call, const Json*) {
-  const bool must_end = call.service.must_end();
-  Response response = json_response(must_end ? R"({"status":"ending"})" : R"({"status":"live"})");
-  if (must_end) response.status = 503;
-  return response;
+  if (call.service.must_end()) return refused(Reason::shutting_down);
+  return json_response(R"({"status":"live"})");
 }
 
 Answered<Response> health_ready(Call& call, const Json*) {

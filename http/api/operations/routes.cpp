@@ -46,8 +46,8 @@ std::vector<Route> operations_routes() {
   add(operation("DELETE", "/v1/operations/projections/{projection}/standby", "Drop the view that does not serve", 200, &drop_standby));
 
 
-  add(at_once(raw("GET", "/health/live", "Operation", "Whether the process runs", anyone(), "application/json", &health_live)));
-  add(raw("GET", "/health/ready", "Operation", "Whether it takes requests, and why not", anyone(), "application/json", &health_ready));
+  add(refusing_for({Reason::shutting_down}, at_once(raw("GET", "/health/live", "Operation", "Whether the process runs", anyone(), "application/json", &health_live))));
+  add(refusing_for({Reason::not_ready}, raw("GET", "/health/ready", "Operation", "Whether it takes requests, and why not", anyone(), "application/json", &health_ready)));
   add(raw("GET", "/metrics", "Operation", "Metrics in the OpenMetrics format", anyone(), "application/openmetrics-text", &metrics));
   add(raw("GET", "/openapi.json", "Operation", "This description", anyone(), "application/json", &openapi));
   add(at_once(raw("GET", "/problems", "Operation", "Every reason for a refusal", anyone(), "application/json", &problems)));
