@@ -140,7 +140,7 @@ void read_value(const Json& json, const std::string& pointer, T& value, Faults& 
     if constexpr (std::is_same_v<T, domain::MailingAddress>)
       if (faults.size() == before) normalise_address(value, pointer, faults);
   } else {
-    static_assert(std::is_same_v<T, std::string>, "a type that can not be read from a request");
+    static_assert(std::is_same_v<T, std::string>, "a type that cannot be read from a request");
     std::string_view text;
     if (json.get(text)) return add_fault(faults, pointer, Reason::wrong_type, {"string"});
     if (text.size() > 256) return add_fault(faults, pointer, Reason::too_long);

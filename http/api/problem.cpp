@@ -159,7 +159,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::not_awaiting_reactivation: return {409, "This user does not wait for reactivation.", "Cet utilisateur n'attend pas de réactivation."};
     case Reason::not_permitted: return {403, "Your role in this account does not allow this.", "Votre rôle dans ce compte ne le permet pas."};
     case Reason::staff_role_required: return {403, "This is for programme staff with the right role.", "Cette action est réservée au personnel du programme ayant le rôle voulu."};
-    case Reason::staff_may_not_hold_account: return {409, "Programme staff can not hold a company's account.", "Le personnel du programme ne peut pas détenir le compte d'une entreprise."};
+    case Reason::staff_may_not_hold_account: return {409, "Programme staff cannot hold a company's account.", "Le personnel du programme ne peut pas détenir le compte d'une entreprise."};
     case Reason::staff_role_already_held: return {409, "The user holds this staff role already.", "L'utilisateur a déjà ce rôle."};
     case Reason::staff_role_not_held: return {409, "The user does not hold this staff role.", "L'utilisateur n'a pas ce rôle."};
     case Reason::own_staff_role: return {409, "Nobody gives or takes their own staff role.", "Personne ne peut s'attribuer ou se retirer un rôle du personnel."};
@@ -213,7 +213,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::submission_not_found: return {404, "There is no such submission.", "Cette soumission n'existe pas."};
     case Reason::submission_not_under_review: return {409, "The submission is not at this step of the review.", "La soumission n'est pas à cette étape de l'étude."};
     case Reason::membership_status_differs: return {409, "This is not possible in the present membership status.", "Cette action n'est pas possible avec le statut de membre actuel."};
-    case Reason::informal_review_closed: return {409, "An informal review can not be asked for now.", "Un examen informel ne peut pas être demandé maintenant."};
+    case Reason::informal_review_closed: return {409, "An informal review cannot be asked for now.", "Un examen informel ne peut pas être demandé maintenant."};
     case Reason::appeal_closed: return {409, "The 30 days for an appeal are over.", "Le délai d'appel de 30 jours est écoulé."};
     case Reason::request_already_open: return {409, "Such a request is open already.", "Une telle demande est déjà en cours."};
     case Reason::no_request_open: return {409, "No such request is open.", "Aucune demande de ce genre n'est en cours."};
@@ -238,7 +238,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::standby_not_found: return {404, "The projection has no view beside the one that serves.", "La projection n'a pas d'autre vue que celle qui est en service."};
     case Reason::standby_exists: return {409, "The projection already has a view beside the one that serves: switch to it or drop it first.", "La projection a déjà une vue à côté de celle qui est en service : basculez vers elle ou abandonnez-la d'abord."};
     case Reason::key_not_found: return {404, "There is no key of this name.", "Aucune clé ne porte ce nom."};
-    case Reason::master_key_not_replaced: return {409, "The master key's file can not be replaced: nothing has changed.", "Le fichier de la clé maîtresse ne peut pas être remplacé : rien n'a changé."};
+    case Reason::master_key_not_replaced: return {409, "The master key's file cannot be replaced: nothing has changed.", "Le fichier de la clé maîtresse ne peut pas être remplacé : rien n'a changé."};
     case Reason::backup_under_way: return {409, "A backup is under way.", "Une sauvegarde est en cours."};
     case Reason::backups_not_configured: return {409, "The service has no folder for backups: set backup_dir.", "Le service n'a pas de dossier de sauvegardes : définissez backup_dir."};
     case Reason::standby_not_level: return {409, "The view is still being built: it can serve once it is level.", "La vue est encore en construction : elle pourra servir une fois à jour."};

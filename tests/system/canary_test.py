@@ -237,7 +237,7 @@ class CanaryTest(unittest.TestCase):
         self.assertIn(b"listening on", self.places["the server's log"])
         self.assertIn(b"account.activation_code_issued", self.places["events that the auditor sees"])
 
-    @unittest.skipUnless(ttpctl_can("replay"), "ttpctl can not replay")
+    @unittest.skipUnless(ttpctl_can("replay"), "ttpctl cannot replay")
     def test_the_replay_searched_is_the_whole_log(self):
         self.assertEqual(self.replayed.returncode, 0, self.replayed.stderr)
         for named in (b"user.credential_registered", b"user.one_time_code_issued", b"account.activation_code_issued",

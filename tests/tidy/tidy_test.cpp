@@ -539,6 +539,93 @@ TEST(Tidy, nothing_is_left_for_later) {
   EXPECT_EQ(findings.text(), "");
 }
 
+/// Whether a line, or the previous line's end with its beginning, has "cannot" as two words.
+bool splits_cannot(const std::string& previous, const std::string& line) {
+  static const std::regex within{std::string{"\\b[Cc]a"} + "n not\\b"};
+  static const std::regex end{"\\b[Cc]an$"}, begin{"^[ /<#*]*not\\b"};
+  if (line.find("not") == std::string::npos) return false;
+  return std::regex_search(line, within) ||
+         (std::regex_search(line, begin) && std::regex_search(previous, end));
+}
+
+TEST(Tidy, cannot_is_one_word) {
+  Findings findings;
+  std::string previous;
+  each_line(any_file, [&](const File& file, const std::string& line, std::size_t number) {
+    if (splits_cannot(number == 1 ? "" : previous, line)) findings.add(file, number, "cannot is one word");
+    previous = line;
+  });
+  EXPECT_EQ(findings.text(), "");
+}
+
+TEST(Tidy, two_words_for_cannot_are_found_where_they_are) {
+  const std::string two = std::string{"ca"} + "n not";
+  EXPECT_TRUE(splits_cannot("", "  /// It " + two + " fail."));
+  EXPECT_TRUE(splits_cannot("", "{409, \"C" + two.substr(1) + " be read.\"};"));
+  EXPECT_TRUE(splits_cannot("  /// A reader can", "  /// not see it."));
+  EXPECT_FALSE(splits_cannot("  /// A reader", "  /// cannot see it."));
+  EXPECT_FALSE(splits_cannot("  /// It does what it can.", "  /// Not every reader sees it."));
+  EXPECT_FALSE(splits_cannot("", "  if (can_read && not_empty) canNote();"));
+}
+
+/// The prose in a line: the comment; in Markdown and Python the whole line without its list or comment mark.
+/// Text between quotes of a source is not prose, so names and the catalogues in two languages are excluded.
+std::string prose_of(const File& file, const std::string& line) {
+  static const std::regex quoted{R"("([^"\\]|\\.)*")"}, in_source{R"(//[/<]*\s*(.*))"},
+      in_script{R"((?:^|\s)#+\s+(.*))"}, marks{R"(^\s*(?:"""|#+ |[-*] |\d+\. )?)"};
+  if (file.ends_with(".md") || file.ends_with(".py")) {
+    const bool is_heading = file.ends_with(".md") && line.starts_with('#');
+    return is_heading ? "" : std::regex_replace(line, marks, "");
+  }
+  const bool is_source = file.is_cpp();
+  if (line.find(is_source ? "//" : "#") == std::string::npos) return "";
+  const std::string text = is_source ? std::regex_replace(line, quoted, "") : line;
+  std::smatch comment;
+  return std::regex_search(text, comment, is_source ? in_source : in_script) ? comment[1].str() : "";
+}
+
+/// A phrase of dated English, or a sentence that begins with the riddle "What was read ..." instead of
+/// its subject. A question may begin so.
+bool is_hard_to_read(const std::string& prose) {
+  static const auto flags = std::regex::icase | std::regex::optimize;
+  static const std::regex phrase{
+      "\\b(whoever|thereof|henceforth|befell|misfit|upheaval|had better|better let|"
+      "let (the )?others|all the same)\\b",
+      flags};
+  static const std::regex riddle{R"((^|[.:;] )(Who|Whose|What)\s[^?]*$)"};
+  if (prose.empty()) return false;
+  return std::regex_search(prose, phrase) || std::regex_search(prose, riddle);
+}
+
+TEST(Tidy, comments_and_documents_are_in_plain_english) {
+  Findings findings;
+  each_line(any_file, [&](const File& file, const std::string& line, std::size_t number) {
+    if (is_hard_to_read(prose_of(file, line))) findings.add(file, number, "not in plain English");
+  });
+  EXPECT_EQ(findings.text(), "");
+}
+
+TEST(Tidy, phrases_that_are_hard_to_read_are_found_in_prose_and_only_there) {
+  const auto is_found = [](const std::string& path, const std::string& line) {
+    return is_hard_to_read(prose_of({path, {}, {}}, line));
+  };
+  EXPECT_TRUE(is_found("os/x.hpp", "/// Whoever has something to do gets the processor."));
+  EXPECT_TRUE(is_found("os/x.hpp", "  int value_;  ///< false after an upheaval"));
+  EXPECT_TRUE(is_found("os/x.hpp", "// What readers made of a view's rows, kept until the row changes."));
+  EXPECT_TRUE(is_found("os/x.cpp", "  wait();  // it had better let the others go first"));
+  EXPECT_TRUE(is_found("docs/x.md", "- Who waits for the answer writes it."));
+  EXPECT_TRUE(is_found("docs/x.md", "It is refused. What was answered is safe."));
+  EXPECT_TRUE(is_found("scripts/x", "make all  # an upheaval"));
+  EXPECT_TRUE(is_found("tests/x.py", "    \"\"\"What is read again.\"\"\""));
+  EXPECT_FALSE(
+      is_found("os/x.hpp", "/// A bounded cache of decoded rows; says what is in it and who reads it."));
+  EXPECT_FALSE(is_found("os/x.cpp", "  Who who{};"));
+  EXPECT_FALSE(is_found("os/x.cpp", "  text(\"What is the name? // misfit\");  // the first question"));
+  EXPECT_FALSE(is_found("docs/x.md", "## What is stored"));
+  EXPECT_FALSE(is_found("docs/x.md", "Who may read it?"));
+  EXPECT_FALSE(is_found("data/x.txt", "misfit upheaval"));
+}
+
 TEST(Tidy, no_test_is_switched_off) {
   static const std::regex off{std::string{"GTEST_"} + "SKIP|DISA" + "BLED_|#if " + "0\\b"};
   Findings findings;
