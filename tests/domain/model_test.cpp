@@ -791,10 +791,11 @@ class Portal {
     const SignInId sign_in = user.sign_in ? user.sign_in->id : draw<SignInId>();
     const SessionId session =
         user.sessions.empty() ? draw<SessionId>() : user.sessions[dice.below(user.sessions.size())].id;
-    const std::size_t desk = staff(dice, first_desk), installer = staff(dice, operator_person);
     const bool right = dice.chance(50);
     const OneTimeCode code = example<OneTimeCode>();
-    switch (dice.below(20)) {
+    const std::size_t act = dice.below(20);
+    if (act >= 16) return staff_acts_on_user(dice, user, act);
+    switch (act) {
       case 0: {
         const std::size_t looks = staff(dice, auditor_person);
         run(RecordLook{user_id(looks), dice.any<Look>(), user.id, {}}, looks, facts(looks));
@@ -836,18 +837,24 @@ class Portal {
         const auto wanted = Password::parse("another long secret").value();
         return run(ChangePassword{user.id, session, {}, wanted}, who, facts(who, right));
       }
-      case 15:
-        return run(IssueNewUrn{user.id, because}, desk, facts(desk));
+      default:
+        return run(NoteActivationMismatch{user.id}, who, facts(who));
+    }
+  }
+
+  void staff_acts_on_user(Dice& dice, const User& user, std::size_t act) {
+    const std::size_t desk = staff(dice, first_desk), installer = staff(dice, operator_person);
+    switch (act) {
       case 16:
-        return run(UnlockCredential{user.id, because}, desk, facts(desk));
+        return run(IssueNewUrn{user.id, because}, desk, facts(desk));
       case 17:
+        return run(UnlockCredential{user.id, because}, desk, facts(desk));
+      case 18:
         return run(GrantStaffRole{user.id, dice.any<StaffRole>(), because}, installer, facts(installer));
-      case 18: {
+      default: {
         const StaffRole held = user.is_staff() ? *user.staff_roles.begin() : dice.any<StaffRole>();
         return run(RevokeStaffRole{user.id, held, because}, installer, facts(installer));
       }
-      default:
-        return run(NoteActivationMismatch{user.id}, who, facts(who));
     }
   }
 
@@ -924,22 +931,16 @@ class Portal {
     if ((account.ownership_offer || account.reassignment) && dice.chance(30))
       return goes_on_to_a_new_owner(dice, which);
     const std::size_t who = someone_of(dice, account);
-    const std::size_t desk = staff(dice, first_desk), clerk = staff(dice, mail_room);
-    const UserId member = some_member(dice, account);
-    const auto is_out = std::ranges::find(account.members, true, &Member::suspended);
-    const UserId suspended = is_out == account.members.end() ? member : is_out->user;
-    const auto somebody = dice.chance(80) ? std::optional{user_id(dice.below(people))} : std::nullopt;
-    const LetterId letter = account.letters.empty() || dice.chance(10) ? draw<LetterId>()
-                            : dice.chance(50)                          ? account.letters.back().id
-                                              : account.letters[dice.below(account.letters.size())].id;
-    const OfferId offer =
-        account.ownership_offer && dice.chance(90) ? account.ownership_offer->id : draw<OfferId>();
-    const ProposalId proposal =
-        account.reassignment && dice.chance(90) ? account.reassignment->id : draw<ProposalId>();
-    const FamilyName family_name = example<FamilyName>();
-    const Urn urn = example<Urn>();
-    const EmailAddress email = example<EmailAddress>();
-    switch (dice.below(38)) {
+    const std::size_t act = dice.below(38);
+    if (act <= 8) return acts_on_enrolment(dice, which, who, act);
+    if (act <= 15) return acts_on_letters(dice, which, who, act);
+    if (act <= 28) return acts_on_members(dice, which, who, act);
+    acts_on_ownership(dice, which, who, act);
+  }
+
+  void acts_on_enrolment(Dice& dice, std::size_t which, std::size_t who, std::size_t act) {
+    const AccountId of = account_id(which);
+    switch (act) {
       case 0:
         return enrols(dice, which, who);
       case 1: {
@@ -959,8 +960,19 @@ class Portal {
         return;
       case 7:
         return run(AcceptProgrammeTerms{of, programme_terms_}, who, facts(who));
-      case 8:
+      default:
         return run(RequestClientNumberLetter{of}, who, facts(who));
+    }
+  }
+
+  void acts_on_letters(Dice& dice, std::size_t which, std::size_t who, std::size_t act) {
+    const Account& account = accounts_[which];
+    const AccountId of = account_id(which);
+    const std::size_t desk = staff(dice, first_desk), clerk = staff(dice, mail_room);
+    const LetterId letter = account.letters.empty() || dice.chance(10) ? draw<LetterId>()
+                            : dice.chance(50)                          ? account.letters.back().id
+                                              : account.letters[dice.below(account.letters.size())].id;
+    switch (act) {
       case 9:
       case 10:
         return run(ReportLetterMissing{of}, who, facts(who));
@@ -970,16 +982,28 @@ class Portal {
         return run(RecordLetterPosted{of, letter, example<RegisteredMailNumber>()}, clerk, facts(clerk));
       case 13:
         return run(RecordLetterReturned{of, letter, because}, clerk, facts(clerk));
-      case 14:
-      case 15: {
+      default: {
         const CaseId open = account.open_case ? account.open_case->id : draw<CaseId>();
         return run(ResolveLetterCase{of, open, dice.any<CaseResolution>(), because}, desk, facts(desk));
       }
+    }
+  }
+
+  void acts_on_members(Dice& dice, std::size_t which, std::size_t who, std::size_t act) {
+    const Account& account = accounts_[which];
+    const AccountId of = account_id(which);
+    const UserId member = some_member(dice, account);
+    const auto is_out = std::ranges::find(account.members, true, &Member::suspended);
+    const UserId suspended = is_out == account.members.end() ? member : is_out->user;
+    const auto somebody = dice.chance(80) ? std::optional{user_id(dice.below(people))} : std::nullopt;
+    switch (act) {
       case 16:
       case 17:
       case 18:
       case 19:
-        return run(AddMember{of, family_name, urn, email, dice.any<Role>()}, who, matching(who, somebody));
+        return run(
+            AddMember{of, example<FamilyName>(), example<Urn>(), example<EmailAddress>(), dice.any<Role>()},
+            who, matching(who, somebody));
       case 20:
         return run(ChangeMemberRole{of, member, dice.any<Role>()}, who, facts(who));
       case 21:
@@ -993,12 +1017,26 @@ class Portal {
       case 26:
       case 27:
         return run(ReactivateMember{of, member}, who, matching(who, member));
-      case 28:
+      default:
         return run(RemoveMember{of, member}, who, facts(who));
+    }
+  }
+
+  void acts_on_ownership(Dice& dice, std::size_t which, std::size_t who, std::size_t act) {
+    const Account& account = accounts_[which];
+    const AccountId of = account_id(which);
+    const std::size_t desk = staff(dice, first_desk);
+    const auto somebody = dice.chance(80) ? std::optional{user_id(dice.below(people))} : std::nullopt;
+    const OfferId offer =
+        account.ownership_offer && dice.chance(90) ? account.ownership_offer->id : draw<OfferId>();
+    const ProposalId proposal =
+        account.reassignment && dice.chance(90) ? account.reassignment->id : draw<ProposalId>();
+    switch (act) {
       case 29:
       case 30:
-        return run(OfferOwnership{of, family_name, urn, email, dice.any<PreviousOwner>()}, who,
-                   matching(who, somebody));
+        return run(OfferOwnership{of, example<FamilyName>(), example<Urn>(), example<EmailAddress>(),
+                                  dice.any<PreviousOwner>()},
+                   who, matching(who, somebody));
       case 31:
         return run(WithdrawOwnershipOffer{of, offer}, who, facts(who));
       case 32:

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace ttp::http::corpus {
@@ -40,186 +41,220 @@ inline std::string printable(std::string_view bytes) {
   return text;
 }
 
+/// Malformed heads, by part of the grammar.
+class MalformedHeads {
+ public:
+  std::vector<Shape> all() {
+    methods();
+    targets();
+    versions();
+    line_ends();
+    characters();
+    fields();
+    hosts();
+    lengths();
+    codings();
+    bodies_and_options();
+    return std::move(shapes_);
+  }
+
+ private:
+  void add(std::string name, std::string bytes, int status = 400) {
+    shapes_.push_back({std::move(name) + ": " + printable(bytes.substr(0, 120)), std::move(bytes), status});
+  }
+
+  void methods() {
+    for (std::string method : {"get", "Get", "gET", "", "G@T", "GET1", "G(T", "TRACE", "CONNECT", "-GET",
+                               "GET,POST", "\xc3\x89TE"})
+      add("method", line(method + " /v1/x HTTP/1.1"));
+    add("method too long", line(std::string(33, 'A') + " / HTTP/1.1"));
+  }
+  void targets() {
+    for (std::string target : {"",
+                               "x",
+                               "v1/x",
+                               "*",
+                               "example.com:80",
+                               "ftp://example.com/",
+                               "http:/v1",
+                               "http:///v1/x",
+                               "http://other.example/v1/x",
+                               "http://example.com:81/",
+                               "http://user@example.com/",
+                               "https://example.com.other/",
+                               "/a b",
+                               "/a#b",
+                               "/a\\b",
+                               "/a\"b",
+                               "/a<b",
+                               "/a>b",
+                               "/a{b}",
+                               "/a|b",
+                               "/a^b",
+                               "/a`b",
+                               "/a[b]",
+                               "/\xc3\xa9",
+                               "/a\tb",
+                               "\\v1",
+                               "?x=1"})
+      add("target", line("GET " + target + " HTTP/1.1"));
+  }
+  void versions() {
+    for (std::string version : {"HTTP/0.9", "HTTP/1.2", "HTTP/1.9", "HTTP/2.0", "HTTP/3.0", "HTTP/9.9"})
+      add("version", line("GET / " + version), 505);
+    for (std::string version :
+         {"", "HTTP/1", "http/1.1", "Http/1.1", "HTTP/1.1 ", "HTTP/1.10", "HTTP/01.1", "HTTP/11", "HTTP 1.1",
+          "HTTP/1.x", "HTTP/1,1", "HTTPS/1.1", "HTTP/-1.1", "HTTP/1.1\t", "1.1"})
+      add("version", line("GET / " + version));
+    add("no version", line("GET /"));
+    add("only a word", line("GET"));
+    add("two spaces", line("GET  / HTTP/1.1"));
+    add("tabs for spaces", line("GET\t/\tHTTP/1.1"));
+    add("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505);
+    add("TLS hello", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11));
+  }
+  void line_ends() {
+    add("line feed before", "\n" + get(""));
+    add("empty line before", "\r\n" + get(""));
+    add("space before", " " + get(""));
+    add("carriage return before", "\r" + get(""));
+    add("bare LF after the request line", "GET / HTTP/1.1\nHost: example.com\r\n\r\n");
+    add("bare LF after a field", "GET / HTTP/1.1\r\nHost: example.com\n\r\n");
+    add("bare LF at the end", "GET / HTTP/1.1\r\nHost: example.com\r\n\n");
+    add("bare LFs", "GET / HTTP/1.1\nHost: example.com\n\n");
+    add("bare CR after the request line", "GET / HTTP/1.1\rHost: example.com\r\n\r\n");
+    add("bare CR in a value", get("X-A: a\rb\r\n"));
+    add("two CRs", get("X-A: a\r\r\n"));
+    add("LF CR", get("X-A: a\n\r"));
+    add("smuggled by a bare CR", get("X-A: a\rContent-Length: 5\r\n"));
+    add("smuggled by a bare LF", get("X-A: a\nContent-Length: 5\r\n"));
+  }
+  void characters() {
+    for (int control = 0; control < 0x20; ++control) {
+      if (control == '\t' || control == '\r' || control == '\n') continue;
+      const std::string byte(1, static_cast<char>(control));
+      add("control in a value", get("X-A: a" + byte + "b\r\n"));
+      add("control in a target", line("GET /a" + byte + "b HTTP/1.1"));
+    }
+    add("delete in a value", get("X-A: a\x7f\r\n"));
+    add("delete in a name", get("X\x7f: a\r\n"));
+    for (char bad : std::string_view(" \t(),/;<=>?@[\\]{}\"\xe9"))
+      add("character in a name", get(std::string("X") + bad + "A: a\r\n"));
+  }
+  void fields() {
+    for (std::string field :
+         {"Content-Length : 5", "Content-Length\t: 5", "Transfer-Encoding : chunked", "Content Length: 5",
+          ": x", "X-A", "X-A x", "Content_Length: 5", "Transfer_Encoding: chunked"})
+      add("field", post(field + "\r\n", "hello"));
+    for (std::string fold : {" ", "\t", "  ", " \t "}) {
+      add("folded", post("Transfer-Encoding:\r\n" + fold + "chunked\r\n", "0\r\n\r\n"));
+      add("folded", post("X-A: a\r\n" + fold + "b\r\n"));
+      add("folded at once", "GET / HTTP/1.1\r\n" + fold + "Host: example.com\r\n\r\n");
+      add("folded into nothing", post("X-A: a\r\n" + fold + "\r\n"));
+    }
+  }
+  void hosts() {
+    for (std::string host :
+         {"",     " ",       "a b",    "a/b", "a@b",    "a,b",      "a?b",     "a#b", "[::1",
+          "::1",  "[]",      "[g::1]", "a:",  "a:port", "a:123456", "a:80:80", ":80", "\xc3\xa9.example",
+          "a%41", "http://a"})
+      add("host", "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    add("host too long", "GET / HTTP/1.1\r\nHost: " + std::string(262, 'a') + "\r\n\r\n");
+    add("no host", "GET / HTTP/1.1\r\n\r\n");
+    add("two hosts", get("Host: other.example\r\n"));
+    add("two equal hosts", get("Host: example.com\r\n"));
+    add("two hosts in 1.0", "GET / HTTP/1.0\r\nHost: a\r\nhost: b\r\n\r\n");
+    add("bad host in 1.0", "GET / HTTP/1.0\r\nHost: a/b\r\n\r\n");
+    add("absolute form without host in 1.0", "GET http://a/ HTTP/1.0\r\n\r\n");
+  }
+  void lengths() {
+    for (std::string length : {"",
+                               "+5",
+                               "-1",
+                               "-0",
+                               "0x5",
+                               "5, 5",
+                               "5,5",
+                               "5, 6",
+                               "5 5",
+                               "5a",
+                               "a",
+                               "5.0",
+                               "1e1",
+                               "\"5\"",
+                               "5;",
+                               ",5",
+                               "5,",
+                               "_5",
+                               "5_0",
+                               "99999999999999999999999",
+                               "18446744073709551621",
+                               "\xef\xbc\x95"})
+      add("length", post("Content-Length: " + length + "\r\n", "hello"));
+    for (std::string second : {"5", "6", "0", "", "5, 5"}) {
+      add("two lengths", post("Content-Length: 5\r\nContent-Length: " + second + "\r\n", "hello"));
+      add("two lengths, other case",
+          post("content-length: " + second + "\r\nCONTENT-LENGTH: 5\r\n", "hello"));
+    }
+  }
+  void codings() {
+    const std::vector<std::string> codings{"xchunked",
+                                           "chunked, identity",
+                                           "chunked, chunked",
+                                           "chunked,chunked",
+                                           "identity",
+                                           "gzip",
+                                           "gzip, chunked",
+                                           "chunked, gzip",
+                                           "chunked;q=1",
+                                           "chunked;",
+                                           "chunked,",
+                                           ",chunked",
+                                           "\"chunked\"",
+                                           "'chunked'",
+                                           "chunk",
+                                           "chunked\t chunked",
+                                           "x",
+                                           "",
+                                           "chunked\x80",
+                                           "deflate",
+                                           "compress",
+                                           "trailers",
+                                           "chunked=1"};
+    for (const auto& coding : codings) {
+      add("coding", post("Transfer-Encoding: " + coding + "\r\n", "0\r\n\r\n"));
+      add("coding before length",
+          post("Transfer-Encoding: " + coding + "\r\nContent-Length: 5\r\n", "0\r\n\r\n"));
+      add("length before coding",
+          post("Content-Length: 5\r\nTransfer-Encoding: " + coding + "\r\n", "0\r\n\r\n"));
+      add("coding after chunked",
+          post("Transfer-Encoding: chunked\r\nTransfer-Encoding: " + coding + "\r\n", "0\r\n\r\n"));
+      add("coding before chunked",
+          post("Transfer-Encoding: " + coding + "\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"));
+    }
+    add("chunked before length", post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"));
+    add("length before chunked", post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"));
+    add("chunked twice", post("Transfer-Encoding: chunked\r\ntransfer-encoding: chunked\r\n", "0\r\n\r\n"));
+    add("chunked in 1.0", "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+  }
+  void bodies_and_options() {
+    for (std::string method : {"GET", "HEAD"}) {
+      add("body", method + " / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
+      add("body", method + " / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
+    }
+    for (std::string option :
+         {"content-length", "Transfer-Encoding", "close, Host", "keep alive", "\"close\""})
+      add("connection", post("Connection: " + option + "\r\nContent-Length: 0\r\n"));
+    add("expectation", post("Expect: 200-ok\r\nContent-Length: 5\r\n", "hello"), 417);
+    add("two expectations", post("Expect: 100-continue, x\r\nContent-Length: 5\r\n", "hello"), 417);
+  }
+
+  std::vector<Shape> shapes_;
+};
+
 /// Malformed heads; the bytes end with the head, or with a body that a lenient server would accept.
 inline std::vector<Shape> malformed_heads() {
-  std::vector<Shape> shapes;
-  auto add = [&shapes](std::string name, std::string bytes, int status = 400) {
-    shapes.push_back({std::move(name) + ": " + printable(bytes.substr(0, 120)), std::move(bytes), status});
-  };
-
-  for (std::string method :
-       {"get", "Get", "gET", "", "G@T", "GET1", "G(T", "TRACE", "CONNECT", "-GET", "GET,POST", "\xc3\x89TE"})
-    add("method", line(method + " /v1/x HTTP/1.1"));
-  add("method too long", line(std::string(33, 'A') + " / HTTP/1.1"));
-
-  for (std::string target : {"",
-                             "x",
-                             "v1/x",
-                             "*",
-                             "example.com:80",
-                             "ftp://example.com/",
-                             "http:/v1",
-                             "http:///v1/x",
-                             "http://other.example/v1/x",
-                             "http://example.com:81/",
-                             "http://user@example.com/",
-                             "https://example.com.other/",
-                             "/a b",
-                             "/a#b",
-                             "/a\\b",
-                             "/a\"b",
-                             "/a<b",
-                             "/a>b",
-                             "/a{b}",
-                             "/a|b",
-                             "/a^b",
-                             "/a`b",
-                             "/a[b]",
-                             "/\xc3\xa9",
-                             "/a\tb",
-                             "\\v1",
-                             "?x=1"})
-    add("target", line("GET " + target + " HTTP/1.1"));
-
-  for (std::string version : {"HTTP/0.9", "HTTP/1.2", "HTTP/1.9", "HTTP/2.0", "HTTP/3.0", "HTTP/9.9"})
-    add("version", line("GET / " + version), 505);
-  for (std::string version :
-       {"", "HTTP/1", "http/1.1", "Http/1.1", "HTTP/1.1 ", "HTTP/1.10", "HTTP/01.1", "HTTP/11", "HTTP 1.1",
-        "HTTP/1.x", "HTTP/1,1", "HTTPS/1.1", "HTTP/-1.1", "HTTP/1.1\t", "1.1"})
-    add("version", line("GET / " + version));
-  add("no version", line("GET /"));
-  add("only a word", line("GET"));
-  add("two spaces", line("GET  / HTTP/1.1"));
-  add("tabs for spaces", line("GET\t/\tHTTP/1.1"));
-  add("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505);
-  add("TLS hello", std::string("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", 11));
-
-  add("line feed before", "\n" + get(""));
-  add("empty line before", "\r\n" + get(""));
-  add("space before", " " + get(""));
-  add("carriage return before", "\r" + get(""));
-  add("bare LF after the request line", "GET / HTTP/1.1\nHost: example.com\r\n\r\n");
-  add("bare LF after a field", "GET / HTTP/1.1\r\nHost: example.com\n\r\n");
-  add("bare LF at the end", "GET / HTTP/1.1\r\nHost: example.com\r\n\n");
-  add("bare LFs", "GET / HTTP/1.1\nHost: example.com\n\n");
-  add("bare CR after the request line", "GET / HTTP/1.1\rHost: example.com\r\n\r\n");
-  add("bare CR in a value", get("X-A: a\rb\r\n"));
-  add("two CRs", get("X-A: a\r\r\n"));
-  add("LF CR", get("X-A: a\n\r"));
-  add("smuggled by a bare CR", get("X-A: a\rContent-Length: 5\r\n"));
-  add("smuggled by a bare LF", get("X-A: a\nContent-Length: 5\r\n"));
-
-  for (int control = 0; control < 0x20; ++control) {
-    if (control == '\t' || control == '\r' || control == '\n') continue;
-    const std::string byte(1, static_cast<char>(control));
-    add("control in a value", get("X-A: a" + byte + "b\r\n"));
-    add("control in a target", line("GET /a" + byte + "b HTTP/1.1"));
-  }
-  add("delete in a value", get("X-A: a\x7f\r\n"));
-  add("delete in a name", get("X\x7f: a\r\n"));
-  for (char bad : std::string_view(" \t(),/;<=>?@[\\]{}\"\xe9"))
-    add("character in a name", get(std::string("X") + bad + "A: a\r\n"));
-
-  for (std::string field :
-       {"Content-Length : 5", "Content-Length\t: 5", "Transfer-Encoding : chunked", "Content Length: 5",
-        ": x", "X-A", "X-A x", "Content_Length: 5", "Transfer_Encoding: chunked"})
-    add("field", post(field + "\r\n", "hello"));
-  for (std::string fold : {" ", "\t", "  ", " \t "}) {
-    add("folded", post("Transfer-Encoding:\r\n" + fold + "chunked\r\n", "0\r\n\r\n"));
-    add("folded", post("X-A: a\r\n" + fold + "b\r\n"));
-    add("folded at once", "GET / HTTP/1.1\r\n" + fold + "Host: example.com\r\n\r\n");
-    add("folded into nothing", post("X-A: a\r\n" + fold + "\r\n"));
-  }
-
-  for (std::string host :
-       {"",     " ",       "a b",    "a/b", "a@b",    "a,b",      "a?b",     "a#b", "[::1",
-        "::1",  "[]",      "[g::1]", "a:",  "a:port", "a:123456", "a:80:80", ":80", "\xc3\xa9.example",
-        "a%41", "http://a"})
-    add("host", "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
-  add("host too long", "GET / HTTP/1.1\r\nHost: " + std::string(262, 'a') + "\r\n\r\n");
-  add("no host", "GET / HTTP/1.1\r\n\r\n");
-  add("two hosts", get("Host: other.example\r\n"));
-  add("two equal hosts", get("Host: example.com\r\n"));
-  add("two hosts in 1.0", "GET / HTTP/1.0\r\nHost: a\r\nhost: b\r\n\r\n");
-  add("bad host in 1.0", "GET / HTTP/1.0\r\nHost: a/b\r\n\r\n");
-  add("absolute form without host in 1.0", "GET http://a/ HTTP/1.0\r\n\r\n");
-
-  for (std::string length : {"",
-                             "+5",
-                             "-1",
-                             "-0",
-                             "0x5",
-                             "5, 5",
-                             "5,5",
-                             "5, 6",
-                             "5 5",
-                             "5a",
-                             "a",
-                             "5.0",
-                             "1e1",
-                             "\"5\"",
-                             "5;",
-                             ",5",
-                             "5,",
-                             "_5",
-                             "5_0",
-                             "99999999999999999999999",
-                             "18446744073709551621",
-                             "\xef\xbc\x95"})
-    add("length", post("Content-Length: " + length + "\r\n", "hello"));
-  for (std::string second : {"5", "6", "0", "", "5, 5"}) {
-    add("two lengths", post("Content-Length: 5\r\nContent-Length: " + second + "\r\n", "hello"));
-    add("two lengths, other case", post("content-length: " + second + "\r\nCONTENT-LENGTH: 5\r\n", "hello"));
-  }
-
-  const std::vector<std::string> codings{"xchunked",
-                                         "chunked, identity",
-                                         "chunked, chunked",
-                                         "chunked,chunked",
-                                         "identity",
-                                         "gzip",
-                                         "gzip, chunked",
-                                         "chunked, gzip",
-                                         "chunked;q=1",
-                                         "chunked;",
-                                         "chunked,",
-                                         ",chunked",
-                                         "\"chunked\"",
-                                         "'chunked'",
-                                         "chunk",
-                                         "chunked\t chunked",
-                                         "x",
-                                         "",
-                                         "chunked\x80",
-                                         "deflate",
-                                         "compress",
-                                         "trailers",
-                                         "chunked=1"};
-  for (const auto& coding : codings) {
-    add("coding", post("Transfer-Encoding: " + coding + "\r\n", "0\r\n\r\n"));
-    add("coding before length",
-        post("Transfer-Encoding: " + coding + "\r\nContent-Length: 5\r\n", "0\r\n\r\n"));
-    add("length before coding",
-        post("Content-Length: 5\r\nTransfer-Encoding: " + coding + "\r\n", "0\r\n\r\n"));
-    add("coding after chunked",
-        post("Transfer-Encoding: chunked\r\nTransfer-Encoding: " + coding + "\r\n", "0\r\n\r\n"));
-    add("coding before chunked",
-        post("Transfer-Encoding: " + coding + "\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"));
-  }
-  add("chunked before length", post("Transfer-Encoding: chunked\r\nContent-Length: 5\r\n", "0\r\n\r\n"));
-  add("length before chunked", post("Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\n"));
-  add("chunked twice", post("Transfer-Encoding: chunked\r\ntransfer-encoding: chunked\r\n", "0\r\n\r\n"));
-  add("chunked in 1.0", "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
-
-  for (std::string method : {"GET", "HEAD"}) {
-    add("body", method + " / HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nhello");
-    add("body", method + " / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
-  }
-  for (std::string option : {"content-length", "Transfer-Encoding", "close, Host", "keep alive", "\"close\""})
-    add("connection", post("Connection: " + option + "\r\nContent-Length: 0\r\n"));
-  add("expectation", post("Expect: 200-ok\r\nContent-Length: 5\r\n", "hello"), 417);
-  add("two expectations", post("Expect: 100-continue, x\r\nContent-Length: 5\r\n", "hello"), 417);
-  return shapes;
+  return MalformedHeads{}.all();
 }
 
 /// Malformed chunked bodies, each after a valid head.

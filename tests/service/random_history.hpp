@@ -76,6 +76,38 @@ inline void authorise(Histories& world) {
   ASSERT_FALSE(added.refusal);
 }
 
+/// One random act on members or on the ownership of an account.
+inline void act_on_members(Histories& world, const std::vector<unsigned>& dice, AccountId account, UserId by,
+                           UserId other) {
+  const auto snapshot = world.queries.account(account);
+  const auto other_user = world.queries.user(other);
+  switch (dice[0] % 19) {
+    case 6:
+      world.execute(AddMember{account, other_user->state.family_name, other_user->state.urn,
+                              other_user->state.email, static_cast<Role>(1 + dice[4] % 3)},
+                    by);
+      break;
+    case 7:
+      world.execute(ChangeMemberRole{account, other, static_cast<Role>(dice[4] % 4)}, by);
+      break;
+    case 8:
+      world.execute(SuspendMember{account, other}, by);
+      break;
+    case 9:
+      world.execute(RemoveMember{account, other}, by);
+      break;
+    case 10:
+      world.execute(OfferOwnership{account, other_user->state.family_name, other_user->state.urn,
+                                   other_user->state.email, static_cast<PreviousOwner>(dice[4] % 2)},
+                    by);
+      break;
+    default:
+      if (snapshot && snapshot->state.ownership_offer)
+        world.execute(AcceptOwnership{account, snapshot->state.ownership_offer->id, true},
+                      snapshot->state.ownership_offer->to);
+  }
+}
+
 /// One random act; most are refused.
 inline void act(Histories& world, const std::vector<unsigned>& dice) {
   const UserId by = world.users[dice[1] % world.users.size()];
@@ -83,7 +115,6 @@ inline void act(Histories& world, const std::vector<unsigned>& dice) {
   const AccountId account =
       world.accounts.empty() ? AccountId{} : world.accounts[dice[3] % world.accounts.size()];
   const auto snapshot = world.queries.account(account);
-  const auto other_user = world.queries.user(other);
   switch (dice[0] % 19) {
     case 0:
       enrol(world, by, dice[4] % 800);
@@ -108,28 +139,12 @@ inline void act(Histories& world, const std::vector<unsigned>& dice) {
       world.execute(AcceptProgrammeTerms{account, 1}, by);
       break;
     case 6:
-      world.execute(AddMember{account, other_user->state.family_name, other_user->state.urn,
-                              other_user->state.email, static_cast<Role>(1 + dice[4] % 3)},
-                    by);
-      break;
     case 7:
-      world.execute(ChangeMemberRole{account, other, static_cast<Role>(dice[4] % 4)}, by);
-      break;
     case 8:
-      world.execute(SuspendMember{account, other}, by);
-      break;
     case 9:
-      world.execute(RemoveMember{account, other}, by);
-      break;
     case 10:
-      world.execute(OfferOwnership{account, other_user->state.family_name, other_user->state.urn,
-                                   other_user->state.email, static_cast<PreviousOwner>(dice[4] % 2)},
-                    by);
-      break;
     case 11:
-      if (snapshot && snapshot->state.ownership_offer)
-        world.execute(AcceptOwnership{account, snapshot->state.ownership_offer->id, true},
-                      snapshot->state.ownership_offer->to);
+      act_on_members(world, dice, account, by, other);
       break;
     case 12:
       world.execute(SaveProfile{account, {ProfileKind::security, "site" + std::to_string(dice[4] % 3)}, {}},

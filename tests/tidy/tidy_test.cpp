@@ -116,7 +116,7 @@ const std::vector<std::string> system_places = {
     "tools/", "bench/limits.cpp"};
 
 constexpr std::size_t columns_max = 110;
-constexpr std::size_t function_lines_max = 70;
+constexpr std::size_t function_lines_max = 70;  // head and braces included
 
 // ---- reading the tree -------------------------------------------------------------------------------------
 
@@ -499,6 +499,120 @@ TEST(Tidy, lines_fit_the_columns) {
     }
   });
   EXPECT_EQ(findings.text(), "");
+}
+
+/// Replaces the contents of raw strings, which follow no rule of layout, with spaces.
+std::string without_raw_strings(const std::string& text) {
+  static const std::regex opening{R"re((^|[^A-Za-z0-9_])R"([^ ()\\"\n]{0,16})\()re"};
+  std::string result;
+  std::smatch match;
+  for (auto at = text.begin();;) {
+    if (!std::regex_search(at, text.end(), match, opening)) return result.append(at, text.end());
+    const std::string closing = ")" + match[2].str() + "\"";
+    const auto end = std::search(match[0].second, text.end(), closing.begin(), closing.end());
+    result.append(at, match[0].second);
+    at = end == text.end() ? end : end + static_cast<std::ptrdiff_t>(closing.size());
+    std::transform(match[0].second, at, std::back_inserter(result),
+                   [](char c) { return c == '\n' ? '\n' : ' '; });
+  }
+}
+
+std::size_t indentation(const std::string& line) {
+  return std::min(line.find_first_not_of(' '), line.size());
+}
+bool is_blank_or_directive(const std::string& line) {
+  return indentation(line) == line.size() || line.starts_with('#');
+}
+
+struct Function {
+  std::size_t first = 0;  ///< line number of its head
+  std::size_t lines = 0;
+};
+/// Finds the functions in formatted text, except those inside others. A function's head has parentheses and
+/// ends with `{`; a line with only `}` at the head's indentation ends the function. A table between
+/// `clang-format off` and `clang-format on` may be as long as its rows.
+class Functions {
+ public:
+  static std::vector<Function> of(const std::string& text) { return Functions{text}.found_; }
+
+ private:
+  explicit Functions(const std::string& text) : lines_(lines_of(without_raw_strings(text))) {
+    bool in_table = false;
+    for (std::size_t i = 0; i < lines_.size(); ++i) {
+      if (lines_[i].find("clang-format off") != std::string::npos) in_table = true;
+      if (lines_[i].find("clang-format on") != std::string::npos) in_table = false;
+      if (in_table || is_blank_or_directive(lines_[i])) continue;
+      const std::size_t end = end_of_function(i);
+      if (end == none) continue;
+      found_.push_back({i + 1, end - i + 1});
+      i = end;
+    }
+  }
+
+  static constexpr std::size_t none = static_cast<std::size_t>(-1);
+
+  std::size_t end_of_function(std::size_t first) const {
+    const std::size_t head = end_of_head(first);
+    if (head == none) return none;
+    const std::size_t column = indentation(lines_[first]);
+    for (std::size_t i = head + 1; i < lines_.size(); ++i) {
+      if (is_blank_or_directive(lines_[i]) || indentation(lines_[i]) > column) continue;
+      return lines_[i] == std::string(column, ' ') + "}" ? i : none;
+    }
+    return none;
+  }
+
+  std::size_t end_of_head(std::size_t first) const {
+    bool has_parameters = false;
+    for (std::size_t i = first; i < lines_.size(); ++i) {
+      std::string code = lines_[i].substr(0, lines_[i].find("//"));
+      code.resize(code.find_last_not_of(' ') + 1);
+      has_parameters = has_parameters || code.find(')') != std::string::npos;
+      if (code.ends_with('{')) return has_parameters ? i : none;
+      if (code.empty() || code.ends_with(';') || code.ends_with('}')) return none;
+    }
+    return none;
+  }
+
+  const std::vector<std::string> lines_;
+  std::vector<Function> found_;
+};
+
+TEST(Tidy, a_function_can_be_seen_whole) {
+  Findings findings;
+  std::size_t functions = 0;
+  for (const File& file : tree()) {
+    if (!file.is_cpp()) continue;
+    for (const Function& each : Functions::of(file.text)) {
+      ++functions;
+      if (each.lines > function_lines_max)
+        findings.add(file, each.first, "a function of " + std::to_string(each.lines) + " lines");
+    }
+  }
+  EXPECT_EQ(findings.text(), "");
+  EXPECT_GT(functions, 4'000u);
+}
+
+TEST(Tidy, the_lines_of_functions_are_counted_and_of_nothing_else) {
+  const auto lengths = [](const std::string& text) {
+    std::vector<std::size_t> lines;
+    for (const Function& each : Functions::of(text)) lines.push_back(each.lines);
+    return lines;
+  };
+  using Lengths = std::vector<std::size_t>;
+  EXPECT_EQ(lengths("namespace ttp {\nint f(int a,\n      int b) {\n  if (a) {\n    b();\n  }\n\n}\n}  // "
+                    "namespace ttp\n"),
+            Lengths{7});
+  EXPECT_EQ(lengths("template <class T>\nclass A {\n  void f() {\n    g();\n  }\n  int b = 0;\n  void h() {  "
+                    "// why\n#if X\n  }\n};\n"),
+            (Lengths{3, 3}));
+  EXPECT_EQ(lengths("TEST(A, b) {\n  c(R\"(\nfoo() {\n}\n)\");\n}\n"), Lengths{6});
+  EXPECT_EQ(lengths("const std::vector<A> rows = {\n    A(1),\n};\nstruct B {\n  int c;\n};\nint d();\n"),
+            Lengths{});
+  EXPECT_EQ(
+      lengths("// clang-format off\nA rows() {\n  return {};\n}\n// clang-format on\nB b() {\n  c();\n}\n"),
+      Lengths{3});
+  EXPECT_EQ(lengths("A::A()\n    : b_([] {\n        c();\n      }) {}\nvoid d() {\n  e();\n}\n"), Lengths{3});
 }
 
 /// The line that begins a section of a file is alone and reaches the last column.
