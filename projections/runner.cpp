@@ -1,6 +1,7 @@
 #include "projections/runner.hpp"
 
 #include <algorithm>
+#include <functional>
 #include <stdexcept>
 #include <utility>
 
@@ -13,6 +14,15 @@ constexpr std::size_t rebuild_page_events = 500;
 
 bool is_listed(std::string_view projection) {
   return std::ranges::find(all, projection, &Listed::name) != all.end();
+}
+
+/// Throws where the events do not follow each other: applying them would move the views to a wrong position.
+void refuse_gaps(std::span<const events::Recorded> recorded) {
+  const auto follows = [](const events::Recorded& one, const events::Recorded& next) {
+    return next.position == one.position + 1;
+  };
+  if (std::ranges::adjacent_find(recorded, std::not_fn(follows)) != recorded.end())
+    throw events::Damaged{"the log has a gap"};
 }
 
 }  // namespace
@@ -125,6 +135,7 @@ void Runner::apply(std::span<const events::Recorded> recorded) {
   for (Running& running : running_) sort_in(&running);
   for (Running* running : standbys_.following()) sort_in(running);
   try {
+    refuse_gaps(recorded);
     snapshots::Folding folding{snapshots_};
     for (const events::Recorded& each : recorded) folding.apply(each);
     const snapshots::Changes changes = folding.take();

@@ -120,6 +120,8 @@ class OpenApiTest(unittest.TestCase):
 
     def test_schemas_are_well_formed(self):
         for at, each in self.everywhere(self.document["paths"]):
+            if "/examples/" in at:
+                continue
             if "properties" in each and isinstance(each["properties"], dict) and each.get("type") == "object":
                 self.assertTrue(set(each.get("required", [])) <= each["properties"].keys(), at)
             kinds = each.get("type")
