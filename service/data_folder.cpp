@@ -50,12 +50,8 @@ std::vector<fs::path> parts_of(const fs::path& folder) {
 
 /// Moves a file or a folder; if the target folder exists, moves the content into it.
 void move_below(const fs::path& from, const fs::path& to) {
-  if (!is_there(to)) {
+  if (!is_there(to) || !fs::is_directory(from)) {
     os::make_private_folder(to.parent_path());
-    os::move_file(from, to);
-    return;
-  }
-  if (!fs::is_directory(from)) {
     os::move_file(from, to);
     return;
   }

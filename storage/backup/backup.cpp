@@ -283,14 +283,6 @@ Head LogBackups::restore_until(BackupId id, const fs::path& target, const Checkp
   return head;
 }
 
-std::vector<BackupId> LogBackups::older_than_newest(std::size_t count) const {
-  return rocks::BackupFolder{folder_}.older_than_newest(count);
-}
-
-void LogBackups::keep_newest(std::size_t count) const {
-  rocks::BackupFolder{folder_}.keep_newest(count);
-}
-
 // ---- the vault --------------------------------------------------------------------------------------------
 
 VaultBackups::VaultBackups(fs::path folder) : folder_(std::move(folder)) {}
@@ -324,14 +316,6 @@ void VaultBackups::restore(BackupId id, const fs::path& target, const MasterKey&
   rocks::BackupFolder{folder_}.copy_to(id, restoring.folder());
   check_vault(*Vault::open(restoring.folder(), master));
   restoring.finish();
-}
-
-std::vector<BackupId> VaultBackups::older_than_newest(std::size_t count) const {
-  return rocks::BackupFolder{folder_}.older_than_newest(count);
-}
-
-void VaultBackups::keep_newest(std::size_t count) const {
-  rocks::BackupFolder{folder_}.keep_newest(count);
 }
 
 }  // namespace ttp::storage

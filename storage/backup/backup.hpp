@@ -83,11 +83,6 @@ class LogBackups {
   Head restore_until(BackupId id, const std::filesystem::path& target, const CheckpointFile& checkpoint,
                      Position size, const SigningKeys& seeds, const BackupProgress& progress = {}) const;
 
-  /// The backups that are older than the newest `count` without a known fault, the oldest first.
-  std::vector<BackupId> older_than_newest(std::size_t count) const;
-  /// Deletes the backups that `older_than_newest` returns.
-  void keep_newest(std::size_t count) const;
-
  private:
   std::filesystem::path folder_;
   std::vector<Verifier> verifiers_;
@@ -108,8 +103,6 @@ class VaultBackups {
   std::unique_ptr<Vault> open(BackupId id, const MasterKey& master) const;
   /// Throws TargetExists and WrongMasterKey. `target` appears whole or not at all.
   void restore(BackupId id, const std::filesystem::path& target, const MasterKey& master) const;
-  std::vector<BackupId> older_than_newest(std::size_t count) const;
-  void keep_newest(std::size_t count) const;
 
  private:
   std::filesystem::path folder_;

@@ -167,29 +167,6 @@ void BackupFolder::copy_to(std::uint32_t id, const fs::path& folder) const {
         "copying backup " + std::to_string(id));
 }
 
-std::vector<std::uint32_t> BackupFolder::older_than_newest(std::size_t count) const {
-  std::vector<std::uint32_t> older;
-  const auto backups = list();
-  std::size_t kept = 0;
-  for (auto each = backups.rbegin(); each != backups.rend(); ++each) {
-    if (kept == count) older.insert(older.begin(), each->first);
-    if (kept < count && !each->second.fault) ++kept;
-  }
-  return older;
-}
-
-void BackupFolder::keep_newest(std::size_t count) const {
-  if (!fs::exists(folder_ / "meta")) return;
-  const Lock lock{folder_};
-  const auto older = older_than_newest(count);
-  const auto engine = open_to_write(folder_);
-  for (const auto id : older) {
-    check(engine->DeleteBackup(id), "deleting backup " + std::to_string(id));
-    fs::remove(sum_path(id));
-  }
-  os::sync_folder(folder_ / "sums");
-}
-
 }  // namespace ttp::storage::rocks
 
 namespace ttp::storage {

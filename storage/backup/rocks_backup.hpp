@@ -52,10 +52,6 @@ class BackupFolder {
   Database open(std::uint32_t id, std::span<const WantedFamily> families) const;
   /// Checks each file and copies it into an empty folder; durable when the call returns.
   void copy_to(std::uint32_t id, const std::filesystem::path& folder) const;
-  /// The backups that are older than the newest `count` without a known fault, the oldest first.
-  std::vector<std::uint32_t> older_than_newest(std::size_t count) const;
-  /// Deletes the backups that `older_than_newest` returns.
-  void keep_newest(std::size_t count) const;
 
  private:
   std::filesystem::path meta_path(std::uint32_t id) const;
