@@ -1,5 +1,6 @@
 #include "service/service.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <future>
@@ -50,6 +51,10 @@ constexpr std::array<SeededRole, 8> seeded_staff{{
     {"privacyaudit1", "Privacy Auditor", domain::StaffRole::privacy_auditor},
 }};
 
+std::string seeded_email(const SeededRole& role) {
+  return std::string{role.user_name} + "@staff.ttp.invalid";
+}
+
 constexpr std::chrono::milliseconds clock_look{500};
 constexpr std::size_t swept_notes_max = 500;
 constexpr std::chrono::milliseconds sweep_pause{1'000}, sweep_interval{60'000};
@@ -63,6 +68,8 @@ os::Worker::Traits disk_watch_traits() {
 }
 
 constexpr std::string_view clock_note = "sandbox/clock_ahead_ms";
+/// In the vault of every service that has run outside the sandbox.
+constexpr std::string_view production_note = "service/production";
 /// The longest pause before waiting snapshots are stored.
 constexpr std::chrono::milliseconds storing_interval{500};
 
@@ -100,6 +107,18 @@ Stores::Stores(const Config& config, const projections::Progress& progress, Chec
   // Destroy restored keys before building views, so that no view shows data of an erased person.
   erasures.destroy_keys();
   runner.catch_up(progress);
+  complete_erasures();
+}
+
+void Stores::complete_erasures() {
+  std::set<domain::UserId> listed;
+  for (const domain::UserErased& each : erasures.list()) listed.insert(each.user);
+  for (const domain::UserId user : queries.erased()) {
+    if (listed.contains(user)) continue;
+    for (const auto& recorded : queries.history(user, 0, std::numeric_limits<std::size_t>::max()))
+      if (const auto* erased = std::get_if<domain::UserErased>(&recorded.event)) erasures.carry_out(*erased);
+    snapshots.forget_all();
+  }
 }
 
 std::optional<storage::SignedCheckpoint> Stores::signed_checkpoint() const {
@@ -165,6 +184,7 @@ Service::Service(const Config& config)
     const auto known = queries().user(user);
     return known ? known->state.verifier : domain::VerifierId{};
   });
+  keep_sandbox_apart();
   if (config_.sandbox) seed_sandbox_staff();
   // Start the disk watch last: a start writes little, and on a nearly full disk it must still succeed in
   // order to report the fault.
@@ -210,11 +230,11 @@ void Service::submit(Command command, Asked asked, Executor::Done done) {
   std::visit(
       [&]<class C>(C& each) {
         if constexpr (std::is_same_v<C, domain::RegisterCredential>) {
-          submit_registration(std::move(each), std::move(asked), std::move(done));
+          submit_registration(std::move(each), std::move(asked), done);
         } else if constexpr (std::is_same_v<C, domain::StartSignIn>) {
-          submit_sign_in(std::move(each), std::move(asked), std::move(done));
+          submit_sign_in(std::move(each), std::move(asked), done);
         } else if constexpr (std::is_same_v<C, domain::ChangePassword>) {
-          submit_password_change(std::move(each), std::move(asked), std::move(done));
+          submit_password_change(std::move(each), std::move(asked), done);
         } else {
           executor_.submit(std::move(each), std::move(asked), std::move(done));
         }
@@ -234,13 +254,14 @@ Client Service::client_of(const Asked& asked) {
           asked.session != domain::SessionId{} || known_networks_.holds(asked.network, executor_.now())};
 }
 
-void Service::on_pool(Client client, std::function<void()> work, const Executor::Done& done) {
-  const auto and_settle = [this, work = std::move(work)] {
-    work();
+void Service::on_pool(Asked asked, const Executor::Done& done, PasswordWork work) {
+  Client client = client_of(asked);
+  auto and_settle = [this, asked = std::move(asked), done, work = std::move(work)]() mutable {
+    work(std::move(asked), done);
     // The pool may have been too full to take this as a job of its own.
     new_verifiers_.carry_out();
   };
-  passwords_.submit(std::move(client), {and_settle, [done] { done(refused(Reason::overloaded)); },
+  passwords_.submit(std::move(client), {std::move(and_settle), [done] { done(refused(Reason::overloaded)); },
                                         [done] { done(refused(Reason::internal_fault)); }});
 }
 
@@ -256,7 +277,8 @@ Executor::Done Service::settling(NewVerifiers::Settled verifier, Executor::Done 
   };
 }
 
-void Service::submit_registration(domain::RegisterCredential command, Asked asked, Executor::Done done) {
+void Service::submit_registration(domain::RegisterCredential command, Asked asked,
+                                  const Executor::Done& done) {
   asked.password_is_common = is_common_password(command.password.secret());
   // A command that is refused anyway needs no hash: make the same decision on an empty state first.
   domain::Facts facts;
@@ -265,23 +287,19 @@ void Service::submit_registration(domain::RegisterCredential command, Asked aske
     done({std::nullopt, {}, std::move(early), false});
     return;
   }
-  auto client = client_of(asked);
-  on_pool(
-      std::move(client),
-      [this, command = std::move(command), asked = std::move(asked), done]() mutable {
-        command.verifier.uuid = fresh_uuid(now());
-        passwords_.remember(command.user, command.verifier, command.password);
-        auto settled = settling({command.user, command.verifier, {}}, std::move(done));
-        executor_.submit(std::move(command), std::move(asked), std::move(settled));
-      },
-      done);
+  on_pool(std::move(asked), done,
+          [this, command = std::move(command)](Asked request, Executor::Done answer) mutable {
+            command.verifier.uuid = fresh_uuid(now());
+            passwords_.remember(command.user, command.verifier, command.password);
+            auto settled = settling({command.user, command.verifier, {}}, std::move(answer));
+            executor_.submit(std::move(command), std::move(request), std::move(settled));
+          });
 }
 
-void Service::submit_sign_in(domain::StartSignIn command, Asked asked, Executor::Done done) {
-  auto client = client_of(asked);
+void Service::submit_sign_in(domain::StartSignIn command, Asked asked, const Executor::Done& done) {
   on_pool(
-      std::move(client),
-      [this, command = std::move(command), asked = std::move(asked), done]() mutable {
+      std::move(asked), done,
+      [this, command = std::move(command)](Asked request, Executor::Done answer) mutable {
         const auto user = queries().user_by_user_name(command.user_name);
         const auto known = user ? queries().user(*user) : Found<domain::User>{};
         if (!known) {
@@ -289,44 +307,41 @@ void Service::submit_sign_in(domain::StartSignIn command, Asked asked, Executor:
           // Use the oldest key, so that a rotation of the key does not end a wait.
           const auto name =
               secrets().claim_keys(domain::Unique::user_name, domain::fold(command.user_name.text())).back();
-          done({std::nullopt, {}, unknown_names_.refuse(name, asked.network, now()), false});
+          answer({std::nullopt, {}, unknown_names_.refuse(name, request.network, now()), false});
           return;
         }
         command.user = *user;
-        asked.by = *user;
-        asked.credential_version = known->state.credential_version;
-        asked.secret_matches = passwords_.matches(*user, known->state.verifier, command.password);
-        auto noted = [this, network = asked.network, done](CommandResult result) {
+        request.by = *user;
+        request.credential_version = known->state.credential_version;
+        request.secret_matches = passwords_.matches(*user, known->state.verifier, command.password);
+        auto noted = [this, network = request.network, answer](CommandResult result) {
           if (!result.refusal) known_networks_.note(network, now());
-          done(std::move(result));
+          answer(std::move(result));
         };
-        executor_.submit(std::move(command), std::move(asked), std::move(noted));
-      },
-      done);
+        executor_.submit(std::move(command), std::move(request), std::move(noted));
+      });
 }
 
-void Service::submit_password_change(domain::ChangePassword command, Asked asked, Executor::Done done) {
+void Service::submit_password_change(domain::ChangePassword command, Asked asked,
+                                     const Executor::Done& done) {
   asked.password_is_common = is_common_password(command.new_password.secret());
-  auto client = client_of(asked);
-  on_pool(
-      std::move(client),
-      [this, command = std::move(command), asked = std::move(asked), done]() mutable {
-        const auto known = queries().user(command.user);
-        if (!known) {
-          done(refused(Reason::user_not_found));
-          return;
-        }
-        asked.credential_version = known->state.credential_version;
-        asked.secret_matches =
-            passwords_.matches(command.user, known->state.verifier, command.current_password);
-        if (asked.secret_matches) {
-          command.verifier.uuid = fresh_uuid(now());
-          passwords_.remember(command.user, command.verifier, command.new_password);
-          done = settling({command.user, command.verifier, known->state.verifier}, std::move(done));
-        }
-        executor_.submit(std::move(command), std::move(asked), std::move(done));
-      },
-      done);
+  on_pool(std::move(asked), done,
+          [this, command = std::move(command)](Asked request, Executor::Done answer) mutable {
+            const auto known = queries().user(command.user);
+            if (!known) {
+              answer(refused(Reason::user_not_found));
+              return;
+            }
+            request.credential_version = known->state.credential_version;
+            request.secret_matches =
+                passwords_.matches(command.user, known->state.verifier, command.current_password);
+            if (request.secret_matches) {
+              command.verifier.uuid = fresh_uuid(now());
+              passwords_.remember(command.user, command.verifier, command.new_password);
+              answer = settling({command.user, command.verifier, known->state.verifier}, std::move(answer));
+            }
+            executor_.submit(std::move(command), std::move(request), std::move(answer));
+          });
 }
 
 std::string Service::receipt(storage::Position position) {
@@ -382,9 +397,7 @@ PastStates Service::states_at(PastPoint point) const {
 }
 
 void Service::repeat_erasures() {
-  std::set<domain::UserId> listed;
   for (const domain::UserErased& each : stores_.erasures.list()) {
-    listed.insert(each.user);
     const auto known = queries().user(each.user);
     if (!known || known->state.erased) continue;
     Asked tool;
@@ -393,12 +406,27 @@ void Service::repeat_erasures() {
                                             each.approved_by, each.erased_at},
                       tool);
   }
-  for (const domain::UserId user : queries().erased()) {
-    if (listed.contains(user)) continue;
-    for (const auto& recorded : queries().history(user, 0, std::numeric_limits<std::size_t>::max()))
-      if (const auto* erased = std::get_if<domain::UserErased>(&recorded.event))
-        stores_.erasures.carry_out(*erased);
-  }
+}
+
+void Service::keep_sandbox_apart() {
+  const std::string folder = config_.data_dir.string();
+  const bool was_production = stores_.vault->find_note(production_note).has_value();
+  if (config_.sandbox && was_production)
+    throw std::runtime_error("the data folder " + folder +
+                             " belongs to a service outside the sandbox, and sandbox mode would add staff "
+                             "whose passwords anyone can read. Nothing was changed. Start without --sandbox, "
+                             "or give the sandbox a folder of its own");
+  if (config_.sandbox || was_production) return;
+  const auto is_seeded = [this](const SeededRole& each) {
+    const auto user = queries().user_by_user_name(domain::UserName::stored(std::string{each.user_name}));
+    const auto known = user ? queries().user(*user) : Found<domain::User>{};
+    return known && known->state.email.text() == seeded_email(each);
+  };
+  if (std::ranges::any_of(seeded_staff, is_seeded))
+    throw std::runtime_error("the data folder " + folder +
+                             " belongs to a sandbox: it has staff whose passwords anyone could read. Nothing "
+                             "was changed. Start with --sandbox, or make another folder with ttpctl init");
+  stores_.vault->put_note(production_note, "1", true);
 }
 
 void Service::seed_sandbox_staff() {
@@ -411,7 +439,7 @@ void Service::seed_sandbox_staff() {
     command.password = domain::Password::parse(secrets().sandbox_password(each.user_name)).value();
     command.family_name = domain::FamilyName::parse("Sandbox").value();
     command.given_names = domain::GivenNames::parse(each.title).value();
-    command.email = domain::EmailAddress::parse(std::string{each.user_name} + "@staff.ttp.invalid").value();
+    command.email = domain::EmailAddress::parse(seeded_email(each)).value();
     command.telephone = domain::Telephone::parse("+16135550100").value();
     const domain::UserId user = command.user;
     Asked tool;

@@ -65,6 +65,10 @@ struct Stores {
   snapshots::Snapshots snapshots;
   projections::Runner runner;
   Queries queries;
+
+ private:
+  /// Completes erasures that the log has but that were interrupted before they were listed.
+  void complete_erasures();
 };
 
 /// A member of the programme staff that sandbox mode creates.
@@ -143,18 +147,22 @@ class Service {
   domain::Time time_of_first_event() const;
   /// The clock, moved ahead as far as the sandbox had moved it before the last stop.
   Clock& restored_clock();
-  /// Records erasures again that a restored log does not have, and completes erasures that a crash
-  /// interrupted.
+  /// Records erasures again that a restored log does not have.
   void repeat_erasures();
+  /// Refuses sandbox mode on the folder of another service, and the folder of a sandbox outside sandbox mode.
+  /// Throws std::runtime_error with the sentence for the operator.
+  void keep_sandbox_apart();
   void seed_sandbox_staff();
-  void submit_registration(domain::RegisterCredential command, Asked asked, Executor::Done done);
-  void submit_sign_in(domain::StartSignIn command, Asked asked, Executor::Done done);
-  void submit_password_change(domain::ChangePassword command, Asked asked, Executor::Done done);
+  void submit_registration(domain::RegisterCredential command, Asked asked, const Executor::Done& done);
+  void submit_sign_in(domain::StartSignIn command, Asked asked, const Executor::Done& done);
+  void submit_password_change(domain::ChangePassword command, Asked asked, const Executor::Done& done);
   /// The client that a password check is counted for.
   Client client_of(const Asked& asked);
+  /// The part of a command's work that hashes a password.
+  using PasswordWork = std::function<void(Asked asked, Executor::Done done)>;
   /// Runs `work` on the password pool. Answers `overloaded` if the pool is full, and `internal_fault` if
   /// `work` throws.
-  void on_pool(Client client, std::function<void()> work, const Executor::Done& done);
+  void on_pool(Asked asked, const Executor::Done& done, PasswordWork work);
   /// Wraps `done`: first settles the verifier that was stored for the command, then answers.
   Executor::Done settling(NewVerifiers::Settled verifier, Executor::Done done);
 

@@ -87,6 +87,8 @@ class Snapshots {
 
   /// The position up to which events are published.
   storage::Position next() const { return next_; }
+  /// The position up to which `get` surely shows all events; not beyond `next`.
+  storage::Position settled() const { return settled_; }
   /// Makes the changes by the events from `first` to before `next` visible to readers. If events before
   /// `first` were not published yet, it reads the log instead, as `catch_up` does.
   void publish(const Changes& changes, storage::Position first, storage::Position next);

@@ -50,9 +50,9 @@ Decider::Decider(const storage::Log& log, storage::Vault& vault, const Queries& 
       queries_(queries),
       secrets_(secrets),
       clock_(clock),
-      users_(queries.snapshots()),
-      accounts_(queries.snapshots()),
-      programmes_(queries.snapshots()) {
+      users_(queries.snapshots(), log.others_may_write(), log.head().next),
+      accounts_(queries.snapshots(), log.others_may_write(), log.head().next),
+      programmes_(queries.snapshots(), log.others_may_write(), log.head().next) {
   if (const auto next = log_.head().next; next > 0) {
     const auto last = log_.read(next - 1, 1);
     clock_.run_on_from(events::decode_envelope(last.at(0).envelope).recorded_at);
@@ -73,10 +73,11 @@ void Decider::forget_state(std::string_view stream) {
   if (stream == events::programme_stream_name(domain::AccountId{*id})) programmes_.forget(*id);
 }
 
-void Decider::trim_states() {
-  users_.trim();
-  accounts_.trim();
-  programmes_.trim();
+void Decider::end_batch() {
+  const storage::Position end = log_.head().next;
+  users_.end_batch(end);
+  accounts_.end_batch(end);
+  programmes_.end_batch(end);
 }
 
 // ---- deciding ---------------------------------------------------------------------------------------------
@@ -111,12 +112,12 @@ class Batch::Deciding {
     return snapshots::stream_of(snapshots::kind_of<State>, id);
   }
   template <class State>
-  const State& read(HeadStates<State>& cache, const domain::Uuid& id) {
-    const auto& versioned = cache.get(id);
+  const State& read(HeadStates<State>& states, const domain::Uuid& id) {
+    const auto found = states.read(id);
     const bool known = std::ranges::any_of(
         reads_, [&](const Read& each) { return each.id == id && each.name == &name_of<State>; });
-    if (!known) reads_.push_back({&name_of<State>, id, versioned.version});
-    return versioned.state;
+    if (!known) reads_.push_back({&name_of<State>, id, found.version});
+    return found.state;
   }
   const domain::User& user(domain::UserId id) { return read(decider_.users_, id.uuid); }
   const domain::Account& account(domain::AccountId id) { return read(decider_.accounts_, id.uuid); }
@@ -397,19 +398,14 @@ class Batch::Deciding {
     return std::visit(
         [&]<class E>(const E& each) {
           if constexpr (requires(domain::User state) { evolve(state, each); }) {
-            return move_on(decider_.users_.get(each.user.uuid), each);
+            return decider_.users_.move_on(each.user.uuid, each);
           } else if constexpr (requires(domain::Account state) { evolve(state, each); }) {
-            return move_on(decider_.accounts_.get(each.account.uuid), each);
+            return decider_.accounts_.move_on(each.account.uuid, each);
           } else {
-            return move_on(decider_.programmes_.get(each.account.uuid), each);
+            return decider_.programmes_.move_on(each.account.uuid, each);
           }
         },
         event);
-  }
-  template <class State, class E>
-  static storage::StreamVersion move_on(Versioned<State>& versioned, const E& event) {
-    evolve(versioned.state, event);
-    return ++versioned.version;
   }
 
   /// Fills in the event's envelope and returns the event as the log stores it.

@@ -64,8 +64,8 @@ class Decider {
   bool confirms_refusals() const { return log_.others_may_write(); }
   /// Call it after a commit was not appended as decided: drops the states that it read or changed.
   void forget_states(const storage::Commit& commit);
-  /// Call it between batches.
-  void trim_states();
+  /// Call it after the events of a batch were appended.
+  void end_batch();
   /// Call it after a person's key was destroyed, from any thread: drops unsealed data from memory.
   void forget_what_was_unsealed() const { queries_.snapshots().forget_all(); }
 

@@ -25,8 +25,13 @@ constexpr std::string_view log_to_do =
 
 /// A batch that is in the log and must be applied and answered.
 struct Executor::Written {
+  struct Answer {
+    Done done;
+    CommandResult result;
+    bool erases = false;  ///< whether the command erases a person
+  };
   std::vector<events::Recorded> recorded;  ///< in the order of the log
-  std::vector<std::pair<Done, CommandResult>> answers;
+  std::vector<Answer> answers;
   storage::Position head = 0;  ///< the log's size afterwards
   std::size_t appended = 0;    ///< commits passed to the log
   std::size_t events = 0;
@@ -41,14 +46,14 @@ Executor::Executor(storage::Log& log, storage::Vault& vault, projections::Runner
                    Limits limits)
     : Executor(
           log, vault, [&runner](std::span<const events::Recorded> recorded) { runner.apply(recorded); },
-          queries, erasures, secrets, clock, limits) {}
+          queries, erasures, secrets, clock, std::move(limits)) {}
 
 Executor::Executor(storage::Log& log, storage::Vault& vault, Apply apply, const Queries& queries,
                    Erasures& erasures, const Secrets& secrets, Clock& clock, Limits limits)
     : log_(log),
       apply_(std::move(apply)),
       erasures_(erasures),
-      limits_(limits),
+      limits_(std::move(limits)),
       decider_(log, vault, queries, secrets, clock) {
   writer_.emplace(os::Worker::Traits{.fault = {"writer", "the writer failed",
                                                "Its current commands may stay unanswered; it goes on with "
@@ -158,7 +163,7 @@ std::deque<Executor::Queued> Executor::process(std::deque<Queued> taken) {
   });
   hand_over(std::move(written));
   if (erases) wait_until_applied();
-  if (again.empty()) decider_.trim_states();
+  if (again.empty()) decider_.end_batch();
   return again;
 }
 
@@ -225,15 +230,17 @@ void Executor::settle(std::vector<Queued> decided, Batch& batch,
       again.push_back(std::move(queued));
       continue;
     }
+    bool erases = false;
     if (answered && made.commit && std::holds_alternative<storage::Appended>(results[*made.commit])) {
       auto position = std::get<storage::Appended>(results[*made.commit]).first;
       for (events::Recorded& event : batch.decided().at(*made.commit)) {
         event.position = position++;
+        erases = erases || std::holds_alternative<domain::UserErased>(event.event);
         written.recorded.push_back(std::move(event));
       }
     }
-    written.answers.emplace_back(std::move(queued.done),
-                                 answered ? *std::move(answered) : refused(Reason::changed_meanwhile));
+    written.answers.push_back({std::move(queued.done),
+                               answered ? *std::move(answered) : refused(Reason::changed_meanwhile), erases});
   }
   written.events = written.recorded.size();
 }
@@ -303,29 +310,38 @@ void Executor::apply(std::deque<Written> batches) {
     stop_writing("recorded events could not be applied to the views: " + std::string{broken.what()},
                  "They are in the log; the views are brought up to date at the next start");
   }
+  bool all_erased = true;
   for (const events::Recorded& each : recorded)
-    if (const auto* erased = std::get_if<domain::UserErased>(&each.event)) carry_out(*erased);
+    if (const auto* erased = std::get_if<domain::UserErased>(&each.event))
+      all_erased = carry_out(*erased) && all_erased;
 
-  for (Written& each : batches) complete(each);
+  for (Written& each : batches) {
+    complete(each);
+    // The erasure is recorded, but the person's key may still be there: that is neither a yes nor a no.
+    for (Written::Answer& answer : each.answers)
+      if (answer.erases && !all_erased) answer.result = refused(Reason::outcome_unknown);
+  }
   count(batches);
   for (Written& each : batches)
-    for (auto& [done, answer] : each.answers) done(std::move(answer));
+    for (Written::Answer& answer : each.answers) answer.done(std::move(answer.result));
 }
 
-void Executor::carry_out(const domain::UserErased& erased) {
+bool Executor::carry_out(const domain::UserErased& erased) {
   try {
     erasures_.carry_out(erased);
     decider_.forget_what_was_unsealed();
+    return true;
   } catch (const std::exception& broken) {
     stop_writing("an erasure was recorded but not carried out: " + std::string{broken.what()},
                  "The next start completes it");
+    return false;
   }
 }
 
 /// Sets the position of commands that recorded nothing: they were decided on the whole log.
 void Executor::complete(Written& written) {
-  for (auto& [done, answer] : written.answers)
-    if (!answer.position && written.head > 0) answer.position = written.head - 1;
+  for (Written::Answer& each : written.answers)
+    if (!each.result.position && written.head > 0) each.result.position = written.head - 1;
 }
 
 void Executor::count(const std::deque<Written>& batches) {
@@ -336,7 +352,7 @@ void Executor::count(const std::deque<Written>& batches) {
     counts_.commands += each.answers.size();
     counts_.events += each.events;
     counts_.refused += static_cast<std::uint64_t>(std::ranges::count_if(
-        each.answers, [](const auto& answer) { return answer.second.refusal.has_value(); }));
+        each.answers, [](const Written::Answer& answer) { return answer.result.refusal.has_value(); }));
     if (each.appended == 0) continue;
     counts_.batch_sizes.add(static_cast<double>(each.appended));
     counts_.append_seconds.add(each.append_took);

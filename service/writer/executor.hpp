@@ -122,7 +122,8 @@ class Executor {
   void count(const std::deque<Written>& batches);
   /// Blocks until the views show all written batches.
   void wait_until_applied();
-  void carry_out(const domain::UserErased& erased);
+  /// Returns whether the person's data is gone; if not, the writer stops.
+  bool carry_out(const domain::UserErased& erased);
   /// Stops taking commands. The first reason is kept.
   void stop_writing(const std::string& why, std::string_view what_to_do);
 

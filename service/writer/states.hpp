@@ -3,6 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <memory>
+#include <optional>
 #include <unordered_map>
 
 #include "domain/account.hpp"
@@ -13,32 +16,58 @@
 
 namespace ttp::service {
 
-template <class State>
-struct Versioned {
-  State state{};
-  storage::StreamVersion version = 0;
-};
-
-/// The states of the last few batches. Older states are published, or read from the log again, so dropping a
-/// state never makes a decision wrong.
+/// The states that the last few batches read or changed. A state that the writer has changed stays at least
+/// until its events are published; so a state that is not here has no event that the snapshots lack, but for
+/// the events of other writers. Dropping a state never makes a decision wrong.
 template <class State>
 class HeadStates {
  public:
-  explicit HeadStates(const snapshots::Snapshots& snapshots) : snapshots_(snapshots) {}
+  /// The log is asked for events that are not published and not of this writer: if others may write, always;
+  /// else until the events before `begins` are published.
+  HeadStates(const snapshots::Snapshots& snapshots, bool others_may_write, storage::Position begins)
+      : snapshots_(snapshots), others_may_write_(others_may_write), begins_(begins) {}
 
-  Versioned<State>& get(const domain::Uuid& id);
-  void forget(const domain::Uuid& id) { entries_.erase(id); }
-  void forget_all() { entries_.clear(); }
-  /// Ends a batch. References returned before are invalid afterwards.
-  void trim();
+  struct Read {
+    const State& state;
+    storage::StreamVersion version;  ///< the number of events in its stream
+  };
+  /// The state with all events of the log and of this batch. The reference holds until the state is changed,
+  /// and at most until the end of the batch.
+  Read read(const domain::Uuid& id);
+  /// Applies an event of this batch. Returns the version that the event has in its stream.
+  template <class E>
+  storage::StreamVersion move_on(const domain::Uuid& id, const E& event) {
+    Own& own = changed(id);
+    evolve(own.state, event);
+    return ++own.version;
+  }
+  /// Call it after the events of this batch were not appended as decided. The next read asks the log.
+  void forget(const domain::Uuid& id) {
+    entries_.insert_or_assign(id, Entry{.asks_log = true, .is_open = true, .batch = batch_});
+  }
+  /// Ends a batch whose events end at this position of the log.
+  void end_batch(storage::Position end);
 
  private:
+  struct Own {
+    State state{};
+    storage::StreamVersion version = 0;
+  };
   struct Entry {
-    Versioned<State> versioned;
-    std::uint64_t batch = 0;  ///< the batch of its last use
+    bool asks_log = false;  ///< whether the state must be read from the log first
+    std::shared_ptr<const snapshots::Snapshot<State>> shared{};  ///< nullptr: the stream has no event
+    std::unique_ptr<Own> own{};                                  ///< instead of `shared`, once changed
+    bool is_open = false;                                        ///< whether this batch has changed it
+    storage::Position end = 0;  ///< the end of the last batch that changed it
+    std::uint64_t batch = 0;    ///< the batch of its last use
   };
 
+  Entry& entry(const domain::Uuid& id);
+  Own& changed(const domain::Uuid& id);
+
   const snapshots::Snapshots& snapshots_;
+  const bool others_may_write_;
+  const storage::Position begins_;  ///< the size of the log when this writer began
   std::uint64_t batch_ = 0;
   std::unordered_map<domain::Uuid, Entry> entries_;
 };

@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 import unittest
 
-from client import TTPCTL, TTPD, Sandbox, Server, needs_ttpd, town, ttpctl, ttpctl_on
+from client import TTPCTL, TTPD, Api, Sandbox, Server, needs_ttpd, town, ttpctl, ttpctl_on
 
 OK, FAILURE, USAGE, VERIFICATION, NOT_FOUND, CONFLICT = range(6)
 PASSWORD = "cinq canards sous la pluie"
@@ -65,6 +65,21 @@ class InstallationTest(unittest.TestCase):
             server.terminate()
             self.assertEqual(server.wait(timeout=30), OK)
             server.stdout.close()
+
+    def test_its_folder_is_refused_to_a_sandbox_and_has_no_routes_of_one(self):
+        self.assertEqual(self.init().returncode, OK)
+        done = subprocess.run([TTPD, "--sandbox", "--data-dir", str(self.data), "--port", "0"], capture_output=True,
+                              timeout=30, check=False)
+        self.assertEqual(done.returncode, FAILURE, done.stderr)
+        self.assertIn(b"belongs to a service outside the sandbox", done.stderr)
+        server = Server(data=str(self.data))
+        self.addCleanup(server.discard)
+        server.start(sandbox=False)
+        anybody = Api(server)
+        for method, path in (("GET", "/v1/sandbox/mails"), ("GET", "/v1/sandbox/staff"), ("POST", "/v1/sandbox/clock")):
+            anybody.refused("route_not_found", method, path, status=404)
+        self.assertFalse([path for path in anybody.get("/openapi.json")["paths"] if "sandbox" in path])
+        server.stop()
 
     def test_a_refused_first_operator_leaves_no_log(self):
         refused = self.init(email="no address")
