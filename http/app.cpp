@@ -13,6 +13,7 @@
 #include "http/wire/address.hpp"
 #include "http/wire/text.hpp"
 #include "http/wire/uri.hpp"
+#include "os/waiting.hpp"
 #include "projections/all.hpp"
 
 namespace ttp::http {
@@ -206,6 +207,7 @@ bool App::is_let_in_at_once(const RoutedHead& head, Call& call) const {
   if (who == Who::anyone) return true;
   if (who == Who::signing_in) return false;
   call.caller = head.memory.user(service_.queries().changes());
+  if (call.caller) call.caller_reads = head.memory.user_reads();
   const domain::Session* session = call.caller ? call.user().session(head.credential.session) : nullptr;
   return session && service_.sessions().is_at_hand(*session, call.now);
 }
@@ -345,7 +347,8 @@ std::optional<Response> App::admit(Call& call) {
 
 std::optional<Response> App::limit(Call& call, const Route& route, std::optional<domain::UserId> user) {
   const auto now = call.request.received;
-  call.taken = user ? limits_.take(*user, now) : limits_.take(call.request.head->peer_address, now);
+  if (!call.taken)
+    call.taken = user ? limits_.take(*user, now) : limits_.take(call.request.head->peer_address, now);
   const RateVerdict& verdict = call.taken->verdict;
   if (verdict.allowed) return std::nullopt;
   return refusal(call, route, domain::why_until(Reason::rate_limited, call.now + verdict.reset));
@@ -376,13 +379,28 @@ std::optional<Response> App::answer_at_once(const Request& request) {
 }
 
 void App::handle(std::shared_ptr<const Request> request, Answer answer) {
-  const auto exchange = std::make_shared<Exchange>(*this, std::move(request), std::move(answer));
+  auto exchange = std::make_shared<Exchange>(*this, std::move(request), std::move(answer));
   const RoutedHead& head = head_of(*exchange->request);
-  const bool here = exchange->route.is_command && exchange->route.runs == Runs::at_once &&
-                    !head.asks_position && is_let_in_at_once(head, exchange->call);
-  if (here) return begin(exchange);
-  exchange->call.caller = {};
-  go_on_with_worker(exchange, [this, exchange] { begin(exchange); });
+  const Runs runs = exchange->route.runs;
+  const bool here =
+      (exchange->route.is_command ? runs == Runs::at_once : runs == Runs::at_once_if_in_memory) &&
+      !head.asks_position && is_let_in_at_once(head, exchange->call);
+  if (here && exchange->route.is_command) return begin(exchange);
+  if (here && begin_from_memory(exchange)) return;
+  // The worker looks everything up again, but the request counts only once against the limits.
+  auto again = std::make_shared<Exchange>(*this, exchange->request, exchange->answer);
+  again->call.taken = exchange->call.taken;
+  go_on_with_worker(again, [this, again] { begin(again); });
+}
+
+bool App::begin_from_memory(const ExchangePtr& exchange) {
+  try {
+    const os::MustNotWait from_here;
+    begin(exchange);
+    return true;
+  } catch (const os::WouldWait&) {
+    return false;
+  }
 }
 
 void App::go_on_with_worker(const ExchangePtr& exchange, std::function<void()> work) {
@@ -403,7 +421,8 @@ void App::begin(const ExchangePtr& exchange) {
   }
   // The reads of this thread, for the admission and for the answer, determine how long the answer can be
   // cached.
-  const auto recorder = service_.queries().record_reads();
+  auto recorder = service_.queries().record_reads();
+  if (call.caller_reads) recorder.add(*call.caller_reads);
   call.recorder = &recorder;
   if (auto refused = admit(call)) return exchange->answer(*std::move(refused));
   serve(exchange);

@@ -73,6 +73,8 @@ class App : public Handler {
   /// Continues on a worker of the route's pool; refuses the request if the pool's queue is full.
   void go_on_with_worker(const ExchangePtr& exchange, std::function<void()> work);
   void begin(const ExchangePtr& exchange);
+  /// Begins a query; false if a store would have to read the disk. Nothing was answered then.
+  bool begin_from_memory(const ExchangePtr& exchange);
   /// Whether the views include the position that the client asks for. If false, the request was refused or
   /// waits and continues later.
   bool has_position(const ExchangePtr& exchange);

@@ -9,6 +9,7 @@
 #include "events/envelope.hpp"
 #include "events/sealed_state.hpp"
 #include "os/files.hpp"
+#include "os/waiting.hpp"
 
 namespace ttp::snapshots {
 namespace {
@@ -144,6 +145,7 @@ std::optional<Snapshot<State>> Snapshots::stored(const domain::Uuid& id, const U
 
 template <class State>
 Held Snapshots::load(const domain::Uuid& id, const Until& until) const {
+  os::before_waiting();
   auto from = stored<State>(id, until);
   const storage::StreamVersion on_disk = from ? from->version : 0;
   const std::string stream = stream_of(kind_of<State>, id);

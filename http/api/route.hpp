@@ -50,7 +50,7 @@ struct Call {
   std::optional<storage::Position> position{};
   const storage::ReadRecorder* recorder = nullptr;  ///< records all reads of this call; may be null
   std::shared_ptr<const KeptAnswer> kept{};         ///< the cached answer that this one repeats or becomes
-  std::optional<storage::ReadSet> caller_reads{};   ///< the reads that identified the caller, if looked up
+  std::optional<storage::ReadSet> caller_reads{};   ///< the reads that identified the caller
   const void* handler = nullptr;                    ///< the App, for operator routes
   os::WorkerPool* patient_workers = nullptr;        ///< for work that continues after the answer has begun
 
@@ -120,8 +120,9 @@ struct Keeping {
 /// thread, so it serves only routes that need nothing but memory.
 enum class Runs : std::uint8_t {
   on_a_worker,
-  on_a_patient_worker,  ///< may take long; has its own threads, so as not to delay ordinary requests
-  at_once,              ///< on the I/O thread
+  on_a_patient_worker,   ///< may take long; has its own threads, so as not to delay ordinary requests
+  at_once,               ///< on the I/O thread
+  at_once_if_in_memory,  ///< on the I/O thread, but on a worker as soon as a store would read the disk
 };
 
 struct Route {
@@ -316,6 +317,7 @@ Route query(std::string path_template, std::string tag, std::string summary, Acc
 /// A query whose answers are cached while they are valid.
 inline Route kept(Route route, Keeping keeping) {
   route.keeping = keeping;
+  route.runs = Runs::at_once_if_in_memory;
   return route;
 }
 /// A query with query parameters.

@@ -94,6 +94,8 @@ class HeadMemory {
 
   /// The session's user, in any state; nullptr if the user must be looked up.
   service::Found<domain::User> user(const storage::RowChanges& changes);
+  /// The reads that the user was found by; only after `user` has found one.
+  const storage::ReadSet& user_reads() const { return user_->reads; }
   void keep_user(storage::ReadSet reads, service::Found<domain::User> user);
   /// Copies the user from the memory of another head with the same session.
   void share_user(const HeadMemory& other) { user_ = other.user_; }

@@ -47,7 +47,11 @@ constexpr std::size_t entry_bytes_max = 1024 * 1024;
 
 /// The lines between the kind and the sum.
 std::vector<std::string> lines_of(const fs::path& file, std::string_view content, std::string_view kind) {
-  const auto damaged = [&] { return Damaged(file.string() + " is not as it was written"); };
+  const auto damaged = [&] {
+    return Damaged(file.string() +
+                   " is not as it was written. Bring it back from a copy; without it, delete it: the other "
+                   "backups are not affected");
+  };
   constexpr std::size_t sum_chars = 65;
   if (content.size() < sum_chars) throw damaged();
   const std::string_view text = content.substr(0, content.size() - sum_chars);
@@ -81,6 +85,17 @@ std::optional<std::set<BackupId>> without_entries(const BackupFolders& folders) 
   if (!content) return std::nullopt;
   std::set<BackupId> ids;
   for (const std::string& line : lines_of(file, *content, before_kind)) ids.insert(id_from(line));
+  return ids;
+}
+
+/// The backups that have an entry.
+std::set<BackupId> with_entries(const BackupFolders& folders) {
+  std::set<BackupId> ids;
+  if (!fs::exists(entries_of(folders))) return ids;
+  for (const auto& each : fs::directory_iterator{entries_of(folders)}) {
+    const std::string name = each.path().filename().string();
+    if (const BackupId id = id_from(name); id > 0 && std::to_string(id) == name) ids.insert(id);
+  }
   return ids;
 }
 
@@ -198,6 +213,14 @@ std::vector<Backup> backups_in(const BackupFolders& folders,
   std::vector<Backup> all;
   for (auto& each : storage::LogBackups{folders.log, verifiers}.list())
     all.push_back(listing.judge(std::move(each)));
+  for (const BackupId id : with_entries(folders)) {
+    if (std::ranges::find(all, id, &Backup::id) != all.end()) continue;
+    Backup lost;
+    lost.id = id;
+    lost.fault = "its part of the log is not in " + folders.log.string();
+    all.push_back(std::move(lost));
+  }
+  std::ranges::sort(all, {}, &Backup::id);
   return all;
 }
 
@@ -228,6 +251,26 @@ void write_entry(const BackupFolders& folders, const BackupInfo& log, const Back
 }
 
 // ---- pruning ----------------------------------------------------------------------------------------------
+
+void read_newest(std::vector<Backup>& all, std::size_t count, const fs::path& folder,
+                 const storage::MasterKey& master, const std::string& origin) {
+  const BackupFolders folders{folder};
+  const storage::LogBackups logs = log_backups_in(folder, master, origin);
+  const storage::VaultBackups vaults{folders.vault};
+  std::size_t good = 0;
+  for (auto each = all.rbegin(); each != all.rend() && good < count; ++each) {
+    if (each->fault) continue;
+    try {
+      logs.verify(each->id);
+      vaults.verify(each->vault.value(), master);
+      ++good;
+    } catch (const storage::WrongMasterKey&) {
+      ++good;  // of a time before the master key was changed
+    } catch (const std::runtime_error& damage) {
+      each->fault = damage.what();
+    }
+  }
+}
 
 Doomed older_than_newest(const BackupFolders& folders, const std::vector<Backup>& backups,
                          std::size_t count) {
@@ -300,20 +343,16 @@ BackupInfo restore_vault(const BackupFolders& folders, const Backup& backup, con
   }
 }
 
-}  // namespace
-
-Restored restore_backup(const fs::path& folder, std::optional<BackupId> id, const fs::path& data_dir,
-                        const storage::MasterKey& master, const std::string& origin,
-                        const std::optional<fs::path>& erasures,
-                        const std::function<std::optional<storage::Position>(const storage::Log&)>& until,
-                        const storage::BackupProgress& progress) {
+/// Restores one backup. `all` are all of its folder.
+Restored restore_one(const fs::path& folder, const Backup& backup, const std::vector<Backup>& all,
+                     const fs::path& data_dir, const storage::MasterKey& master, const std::string& origin,
+                     const std::optional<fs::path>& erasures, const SizeToRestore& until,
+                     const storage::BackupProgress& progress) {
   const BackupFolders folders{folder};
   Config config;
   config.data_dir = data_dir;
   NewStores stores{config, Making::restore};
   const storage::LogBackups logs = log_backups_in(folder, master, origin);
-  const auto all = backups_in(folder, master, origin);
-  const Backup backup = find_backup(all, id, folder);
   // Include the target's own list: the remains of a lost data folder may name further erased persons.
   std::vector<fs::path> lists{folders.erasures, config.checkpoint().parent_path() / "erasures"};
   if (erasures) lists.push_back(*erasures);
@@ -342,6 +381,41 @@ Restored restore_backup(const fs::path& folder, std::optional<BackupId> id, cons
   if (known_note) fs::remove(note.path());
   stores.place();
   return restored;
+}
+
+/// Throws out_of_range if no backup is whole, or Damaged if some were tried.
+Backup newest_whole(const std::vector<Backup>& all, const fs::path& folder, bool any_damaged) {
+  try {
+    return find_backup(all, {}, folder);
+  } catch (const std::out_of_range& none) {
+    if (any_damaged) throw Damaged(none.what());
+    throw;
+  }
+}
+
+}  // namespace
+
+Restored restore_backup(const fs::path& folder, std::optional<BackupId> id, const fs::path& data_dir,
+                        const storage::MasterKey& master, const std::string& origin,
+                        const std::optional<fs::path>& erasures, const SizeToRestore& until,
+                        const storage::BackupProgress& progress) {
+  auto all = backups_in(folder, master, origin);
+  const auto restore = [&](const Backup& backup) {
+    return restore_one(folder, backup, all, data_dir, master, origin, erasures, until, progress);
+  };
+  if (id) return restore(find_backup(all, id, folder));
+  // The list does not read the content, so the newest one can turn out to be damaged. Then take the next.
+  for (bool any_damaged = false;; any_damaged = true) {
+    const Backup backup = newest_whole(all, folder, any_damaged);
+    try {
+      Restored restored = restore(backup);
+      for (const Backup& each : all)
+        if (each.id > backup.id) restored.skipped.push_back(each);
+      return restored;
+    } catch (const Damaged& damage) {
+      std::ranges::find(all, backup.id, &Backup::id)->fault = damage.what();
+    }
+  }
 }
 
 }  // namespace ttp::service

@@ -38,6 +38,10 @@ void write_entry(const BackupFolders& folders, const storage::BackupInfo& log,
 struct Doomed {
   std::vector<storage::BackupId> log, vault;
 };
+/// Reads the newest backups, and notes a fault in each whose content is damaged, until `count` were read
+/// without one. Call it before older ones are deleted. Throws storage::WrongMasterKey.
+void read_newest(std::vector<Backup>& all, std::size_t count, const std::filesystem::path& folder,
+                 const storage::MasterKey& master, const std::string& origin);
 /// All parts that are older than the newest `count` whole backups, incomplete ones included. Nothing if there
 /// are fewer whole ones.
 Doomed older_than_newest(const BackupFolders& folders, const std::vector<Backup>& backups, std::size_t count);

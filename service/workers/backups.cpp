@@ -72,6 +72,9 @@ storage::LogBackupInfo Backups::take(const storage::BackupProgress& progress) {
   const auto info = log_backups().create(log_, checkpoints_.note(), now_(), progress);
   const auto vault = vault_backups_.create(vault_, now_(), progress);
   erasures_.copy_to(folders_.erasures);
+  // A copy of damaged files looks like any other. Read it back before it counts and older ones are deleted.
+  log_backups().verify(info.id);
+  vault_backups_.verify(vault.id, vault_);
   write_entry(folders_, info, vault);
   if (keep_ > 0) prune(folders_, older_than_newest(folders_, backups_in(folders_, verifiers_()), keep_));
   return info;

@@ -85,20 +85,23 @@ BackedUpLog open_backup(const std::filesystem::path& folder, std::optional<stora
 /// The result of `restore_backup`.
 struct Restored {
   storage::LogBackupInfo log;
+  std::vector<storage::LogBackupInfo> skipped{};  ///< newer ones, each with its fault
   storage::BackupInfo vault;
   storage::Head head;
 };
 
+/// The number of events to restore, or nothing for all of them.
+using SizeToRestore = std::function<std::optional<storage::Position>(const storage::Log&)>;
+
 /// Restores a backup into a data directory that does not exist yet: the whole log; the backup of the vault
 /// that was taken after it, which has every key that the log needs; the checkpoint; and all erasures that the
 /// backup folder or `erasures` list. The views are built at the first start. Without an `id` it restores the
-/// newest backup without a fault. `until` may return a number of events to restore only those, as a separate
-/// log. Throws what storage::LogBackups and VaultBackups throw, and std::out_of_range if there is no such
-/// backup.
+/// newest backup that is whole in its content, too. `until` may return a number of events to restore only
+/// those, as a separate log. Throws what storage::LogBackups and VaultBackups throw, and std::out_of_range if
+/// there is no such backup.
 Restored restore_backup(const std::filesystem::path& folder, std::optional<storage::BackupId> id,
                         const std::filesystem::path& data_dir, const storage::MasterKey& master,
                         const std::string& origin, const std::optional<std::filesystem::path>& erasures,
-                        const std::function<std::optional<storage::Position>(const storage::Log&)>& until,
-                        const storage::BackupProgress& progress = {});
+                        const SizeToRestore& until, const storage::BackupProgress& progress = {});
 
 }  // namespace ttp::service

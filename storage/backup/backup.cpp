@@ -129,6 +129,11 @@ void check_events(const Log& log, const BackupProgress& progress) {
   if (tree.root() != head.root) throw Damaged("the backup's events do not give its root");
 }
 
+void check_opened(const Vault& vault) {
+  rocks::check_blocks(rocks::database_of(vault));
+  check_vault(vault);
+}
+
 /// A temporary folder beside the target. `finish` renames it to the target; otherwise it is deleted.
 class Restoring {
  public:
@@ -236,6 +241,7 @@ LogBackupInfo LogBackups::verify(BackupId id, const BackupProgress& progress) co
   const auto log = rocks::open_log(backups, id);
   check_is(*log, read_log_label(backup.label, verifiers_));
   check_events(*log, progress);
+  rocks::check_blocks(rocks::database_of(*log));
   return log_info(id, backup, verifiers_);
 }
 
@@ -303,7 +309,14 @@ std::vector<BackupInfo> VaultBackups::list() const {
 BackupInfo VaultBackups::verify(BackupId id, const MasterKey& master) const {
   const rocks::BackupFolder backups{folder_};
   backups.check_files(id);
-  check_vault(*rocks::open_vault(backups, id, master));
+  check_opened(*rocks::open_vault(backups, id, master));
+  return vault_info(id, backups.find(id));
+}
+
+BackupInfo VaultBackups::verify(BackupId id, const Vault& vault) const {
+  const rocks::BackupFolder backups{folder_};
+  backups.check_files(id);
+  check_opened(*rocks::open_vault(backups, id, vault));
   return vault_info(id, backups.find(id));
 }
 

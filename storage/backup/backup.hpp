@@ -99,6 +99,8 @@ class VaultBackups {
   std::vector<BackupInfo> list() const;
   /// Compares every file with its checksum, and unseals every key. Throws WrongMasterKey.
   BackupInfo verify(BackupId id, const MasterKey& master) const;
+  /// The same, with the master key of the vault that was backed up.
+  BackupInfo verify(BackupId id, const Vault& vault) const;
   /// Opens the backed-up vault where it lies, to read. Throws WrongMasterKey.
   std::unique_ptr<Vault> open(BackupId id, const MasterKey& master) const;
   /// Throws TargetExists and WrongMasterKey. `target` appears whole or not at all.

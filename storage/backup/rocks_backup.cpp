@@ -184,6 +184,10 @@ void remove_backups(const std::filesystem::path& folder, std::span<const std::ui
   if (std::filesystem::exists(folder / "sums")) os::sync_folder(folder / "sums");
 }
 
+void rocks::check_blocks(rocksdb::DB& database) {
+  check(database.VerifyChecksum(), "reading the blocks of a backup");
+}
+
 void check_vault(const Vault& vault) {
   rocks::check_wrapped(vault);
   vault.scan_notes("");

@@ -70,6 +70,10 @@ std::span<const WantedFamily> log_families();
 /// Opens the log or the vault of a backup for reading.
 std::unique_ptr<Log> open_log(const BackupFolder& backups, std::uint32_t id);
 std::unique_ptr<Vault> open_vault(const BackupFolder& backups, std::uint32_t id, const MasterKey& master);
+/// The same, with the master key of another vault.
+std::unique_ptr<Vault> open_vault(const BackupFolder& backups, std::uint32_t id, const Vault& like);
+/// Reads every block of every table file, also those that no row needs. Throws events::Damaged.
+void check_blocks(rocksdb::DB& database);
 /// Unseals every wrapped value of the vault. Throws events::Damaged for a value that does not open.
 void check_wrapped(const Vault& vault);
 

@@ -12,6 +12,7 @@
 #include <rocksdb/env.h>
 
 #include "os/mutex.hpp"
+#include "os/waiting.hpp"
 #include "os/worker.hpp"
 #include "storage/backup/rocks_backup.hpp"
 #include "storage/log/judge.hpp"
@@ -321,6 +322,7 @@ class RocksLog final : public Log {
   // -- reading ----------------------------------------------------------------------------------------------
 
   std::optional<std::string> get(std::string_view family, const std::string& key) const {
+    os::before_waiting();
     std::string value;
     const auto status = store_.db->Get({}, store_.family(family), key, &value);
     if (status.IsNotFound()) return std::nullopt;
@@ -330,6 +332,7 @@ class RocksLog final : public Log {
 
   /// `rows`: how many rows the caller wants at most.
   std::unique_ptr<rocksdb::Iterator> iterate(std::string_view family, std::size_t rows = 0) const {
+    os::before_waiting();
     rocksdb::ReadOptions options;
     // Without read-ahead each block of a dozen events is a system call of its own.
     if (rows >= replayed_rows_min) options.readahead_size = replay_read_bytes;

@@ -63,6 +63,8 @@ class ReadRecorder {
   ReadRecorder& operator=(const ReadRecorder&) = delete;
 
   const ReadSet& reads() const { return reads_; }
+  /// Adds reads of an earlier time, which the thread uses again without reading.
+  void add(const ReadSet& earlier) { reads_.add(earlier); }
 
   // The store calls these before it reads.
   static void row(const RowChanges& of, std::string_view family, std::string_view key);

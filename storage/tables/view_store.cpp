@@ -10,6 +10,7 @@
 #include "events/bytes.hpp"
 #include "os/files.hpp"
 #include "os/mutex.hpp"
+#include "os/waiting.hpp"
 #include "storage/rocks/database.hpp"
 #include "storage/tables/row_files.hpp"
 
@@ -214,6 +215,7 @@ std::optional<std::string> ViewStore::damage(std::string_view family) const {
 }
 
 std::optional<std::string> ViewStore::get(std::string_view family, std::string_view key) const {
+  os::before_waiting();
   ReadRecorder::row(*impl_->changes, family, key);
   const auto handle = impl_->family(family);
   std::string value;
@@ -239,6 +241,7 @@ std::shared_ptr<const ViewStore::FrozenRows> ViewStore::freeze() const {
 
 void ViewStore::scan(std::string_view family, std::string_view from_key, std::string_view prefix,
                      const Visitor& visit, const FrozenRows* frozen) const {
+  os::before_waiting();
   ReadRecorder::scan(*impl_->changes);
   rocksdb::ReadOptions options;
   if (frozen) options.snapshot = frozen->snapshot;
@@ -250,6 +253,7 @@ void ViewStore::scan(std::string_view family, std::string_view from_key, std::st
 
 void ViewStore::scan_back(std::string_view family, std::string_view from_key, std::string_view prefix,
                           const Visitor& visit) const {
+  os::before_waiting();
   ReadRecorder::scan(*impl_->changes);
   const auto handle = impl_->family(family);
   const std::unique_ptr<rocksdb::Iterator> row{impl_->db->NewIterator({}, handle.get())};

@@ -11,6 +11,7 @@
 #include <rocksdb/db.h>
 
 #include "os/mutex.hpp"
+#include "os/waiting.hpp"
 #include "storage/backup/rocks_backup.hpp"
 #include "storage/rocks/database.hpp"
 #include "storage/rocks/keys.hpp"
@@ -185,6 +186,7 @@ struct Vault::Impl {
   }
 
   std::optional<std::string> get(std::string_view family, std::string_view key) const {
+    os::before_waiting();
     std::string value;
     const auto status = store.db->Get({}, store.family(family), key, &value);
     if (status.IsNotFound()) return std::nullopt;
@@ -360,6 +362,12 @@ rocksdb::DB& rocks::database_of(const Vault& vault) {
 std::unique_ptr<Vault> rocks::open_vault(const BackupFolder& backups, std::uint32_t id,
                                          const MasterKey& master) {
   return VaultDoor::made_of(backups.open(id, families), master);
+}
+
+std::unique_ptr<Vault> rocks::open_vault(const BackupFolder& backups, std::uint32_t id, const Vault& like) {
+  const auto& inside = VaultDoor::inside(like);
+  const os::SharedLock reading{inside.changing_master};
+  return VaultDoor::made_of(backups.open(id, families), inside.master);
 }
 
 void rocks::check_wrapped(const Vault& vault) {

@@ -332,6 +332,77 @@ class BackupTest(unittest.TestCase):
         self.assertIn(self.ctl("backup", "restore", data=other).returncode, (1, 3))
         self.assertFalse(os.path.exists(os.path.join(other, "log")))
 
+    @staticmethod
+    def damage(file):
+        with open(file, "r+b") as opened:
+            opened.seek(os.path.getsize(file) // 2)
+            byte = opened.read(1)
+            opened.seek(-1, os.SEEK_CUR)
+            opened.write(bytes([byte[0] ^ 4]))
+
+    def largest(self, *folder):
+        files = [path for path in pathlib.Path(*folder).rglob("*") if path.is_file()]
+        return max(files, key=os.path.getsize)
+
+    def test_a_copy_of_damaged_files_is_no_backup_and_deletes_no_older_one(self):
+        for part in ("log", "vault"):
+            with self.subTest(part):
+                self.server.stop()
+                shutil.rmtree(self.backups, ignore_errors=True)
+                self.server.flags = ("--backup-dir", self.backups, "--backups-keep", "1")
+                whole = os.path.join(self.server.folder, "before " + part)
+                shutil.copytree(self.server.data, whole)
+                self.server.start()
+                self.operator.signed_in()
+                self.back_up()
+                tables = set(pathlib.Path(self.server.data, part).glob("*.sst"))
+                self.sandbox.person()
+                self.server.stop()
+                self.server.start()  # writes a new table, which no backup has
+                new = set(pathlib.Path(self.server.data, part).glob("*.sst")) - tables
+                self.operator.signed_in()
+                self.damage(max(new, key=os.path.getsize))
+                self.assertEqual(self.operator.ask("POST", BACKUPS).status, 202)
+                document = eventually(lambda: (lambda each: not each["under_way"] and each)(self.operator.get(BACKUPS)))
+                self.assertIn("fault", document)
+                self.assertEqual([each["id"] for each in document["items"] if "fault" not in each], [1])
+                self.server.kill()
+                _, owner = self.restored()
+                self.assertEqual(owner.ask("GET", "/v1/user").status, 200)
+                shutil.rmtree(self.server.data)
+                os.rename(whole, self.server.data)
+                self.server.start()
+
+    def test_where_the_newest_is_damaged_the_one_before_is_restored_and_kept(self):
+        self.back_up()
+        self.draft("Something more")
+        self.back_up()
+        self.server.stop()
+        for part in ("log", "vault"):
+            with self.subTest(part):
+                newest = self.largest(self.backups, part, "private", "2")
+                before = newest.read_bytes()
+                self.damage(newest)
+                other = Server()
+                self.addCleanup(other.discard)
+                done = self.ctl("backup", "restore", data=other.data)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn(b"Restored backup 1", done.stdout)
+                self.assertIn(b"backup 2 is newer but damaged", done.stderr)
+                done = self.ctl("backup", "prune", "--keep", "1", "--yes")
+                self.assertEqual(done.stdout, b"")
+                self.assertIn(b"backup 2 is damaged and does not count", done.stderr)
+                newest.write_bytes(before)
+
+    def test_a_backup_whose_part_is_gone_is_named(self):
+        self.back_up()
+        self.back_up()
+        os.remove(os.path.join(self.backups, "log", "meta", "2"))
+        rows = self.lines(self.ctl("backup", "list", "-o", "json"))
+        self.assertEqual([row["id"] for row in rows], [1, 2])
+        self.assertIn("its part of the log", rows[1]["fault"])
+        self.assertNotIn("fault", rows[0])
+
     def test_a_stopped_service_is_backed_up_by_hand(self):
         self.server.stop()
         self.assertEqual(self.ctl("backup", "create").returncode, 0)

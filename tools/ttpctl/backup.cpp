@@ -141,11 +141,10 @@ Exit verify(const std::optional<std::string>& id, const Options& options) {
 }
 
 /// Reports which newer backups were not restored, and why.
-void warn_of_skipped(const std::vector<service::Backup>& all, storage::BackupId restored) {
-  for (const auto& each : all)
-    if (each.id > restored)
-      std::cerr << "ttpctl: warning: backup " << each.id
-                << " is newer but damaged, so it was skipped: " << each.fault.value_or("") << "\n";
+void warn_of_skipped(const std::vector<LogBackupInfo>& skipped) {
+  for (const auto& each : skipped)
+    std::cerr << "ttpctl: warning: backup " << each.id
+              << " is newer but damaged, so it was skipped: " << each.fault.value_or("") << "\n";
 }
 
 struct Restore {
@@ -175,12 +174,11 @@ Exit restore(const Restore& wanted, const Options& options) {
   const auto erasures = wanted.erasures ? std::optional{fs::path{*wanted.erasures}} : std::nullopt;
   if (finished_before(service::Making::restore, config, options)) return exit_ok;
   try {
-    const auto all = backups_of(config);
     ProgressLine line("restore");
     const auto restored = service::restore_backup(
         backup_folder(config), id, config.data_dir, storage::load_master_key(config.master_key()),
         config.origin, erasures, until, [&](auto done, auto total) { line.show(done, total); });
-    if (!id) warn_of_skipped(all, restored.log.id);
+    warn_of_skipped(restored.skipped);
     const std::string root = base64(restored.head.root);
     if (!options.json) {
       std::cout << "Restored backup " << restored.log.id << " into " << config.data_dir.string() << ": "
@@ -228,7 +226,9 @@ Exit prune(const Prune& wanted, const Options& options) {
     throw Failure{exit_usage, "--keep takes at least 1: the last backup is never deleted"};
   const service::Config config = options.load().config;
   const service::BackupFolders folders{backup_folder(config)};
-  const auto all = backups_of(config);
+  auto all = backups_of(config);
+  service::read_newest(all, wanted.keep, backup_folder(config), storage::load_master_key(config.master_key()),
+                       config.origin);
   const auto doomed = service::older_than_newest(folders, all, wanted.keep);
   if (wanted.yes) service::prune(folders, doomed);
   print_pruned("log", doomed.log, wanted.yes, options);
