@@ -1,4 +1,7 @@
 // ttpd: the server program. It only parses options and connects the parts.
+#include <algorithm>
+#include <array>
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -40,7 +43,7 @@ using namespace ttp;
 constexpr int exit_failure = 1;
 constexpr int exit_usage = 2;
 constexpr int exit_damaged = 3;
-constexpr int exit_log_failed = 6;
+constexpr int exit_store_failed = 6;
 
 /// Writes the message as a JSON string, so that a message cannot forge a line of the log.
 class JsonMessage : public spdlog::custom_flag_formatter {
@@ -85,12 +88,29 @@ std::size_t connections_that_fit(std::size_t wanted) {
   return fitting;
 }
 
+/// Whether a store can never be written again before the next start. Any thread may call it.
+class StoreFaults {
+ public:
+  void note(const service::Config& config, const storage::DiskFault& fault) {
+    const auto path = fault.path.lexically_normal().string();
+    const bool serves = std::ranges::any_of(std::array{"vault", "views"}, [&](const char* store) {
+      return path.starts_with((config.data_dir / store).lexically_normal().string() + "/");
+    });
+    if (fault.for_good && serves) broken_ = true;
+  }
+  bool any() const { return broken_; }
+
+ private:
+  std::atomic<bool> broken_ = false;
+};
+
 /// Logs a disk fault when it happens, and repeats it if it ends the process.
-void report_disk_faults() {
+void report_disk_faults(const service::Config& config, StoreFaults& stores) {
   os::leave_last_words(
       "ttpd: a library ended the process; the adjacent lines say why. No answered change is lost. "
       "Restart the service.");
-  storage::on_disk_fault([](const storage::DiskFault& fault) {
+  storage::on_disk_fault([config, &stores](const storage::DiskFault& fault) {
+    stores.note(config, fault);
     const std::string sentence = storage::to_sentence(fault);
     spdlog::error(sentence);
     os::keep_for_last_words(sentence);
@@ -135,15 +155,22 @@ void stop_serving(http::App& app, http::Server& server, const service::Config& c
   server.stop();
 }
 
-/// Waits until a signal arrives or the service cannot continue.
-void wait_for_the_end(const service::Service& service, const sigset_t& stop_signals) {
+/// Waits until a signal arrives or the service cannot continue. A store that can no longer be written keeps
+/// requests from being served, too, until it is opened again; reads go on for a while, so that a load
+/// balancer can notice.
+void wait_for_the_end(const service::Service& service, const StoreFaults& stores,
+                      const sigset_t& stop_signals) {
   using namespace std::chrono_literals;
-  while (!service.must_end())
+  std::optional<std::chrono::steady_clock::time_point> broken_since;
+  while (!service.must_end()) {
+    if (stores.any() && !broken_since) broken_since = std::chrono::steady_clock::now();
+    if (broken_since && std::chrono::steady_clock::now() >= *broken_since + service::end_after_fault) return;
     if (comes_within(stop_signals, 250ms)) return;
+  }
 }
 
 /// Returns the exit code.
-int serve(const service::Config& config, const sigset_t& stop_signals) {
+int serve(const service::Config& config, const StoreFaults& stores, const sigset_t& stop_signals) {
   const std::size_t connections_max = connections_that_fit(http::Limits{}.connections_max);
   service::use_ottawa_time();
   service::Service service(config);
@@ -156,18 +183,18 @@ int serve(const service::Config& config, const sigset_t& stop_signals) {
   // The only line on standard output: scripts that ask for any free port read it.
   std::cout << "http://" << config.address << ":" << server.port() << std::endl;
 
-  wait_for_the_end(service, stop_signals);
+  wait_for_the_end(service, stores, stop_signals);
   stop_serving(app, server, config, stop_signals);
   // From here on one more signal ends the process; everything it has answered is stored.
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
   service.stop();
-  const bool log_failed = service.executor().fault().has_value();
-  if (log_failed)
-    spdlog::error("stopped with exit code {}, because the log could not be written: restart it",
-                  exit_log_failed);
+  const bool failed = service.executor().fault().has_value() || stores.any();
+  if (failed)
+    spdlog::error("stopped with exit code {}, because a store could not be written: restart it",
+                  exit_store_failed);
   else
     spdlog::info("stopped");
-  return log_failed ? exit_log_failed : 0;
+  return failed ? exit_store_failed : 0;
 }
 
 }  // namespace
@@ -182,7 +209,7 @@ int main(int argc, char** argv) {
   cli.footer(
       "Example: ttpd --sandbox --data-dir data --port 8080\nExit codes: 0 stopped, 1 failed, 2 wrong usage "
       "or "
-      "configuration, 3 the store is damaged or differs from its signed checkpoint, 6 the log could not be "
+      "configuration, 3 the store is damaged or differs from its signed checkpoint, 6 a store could not be "
       "written: restart it.");
   try {
     cli.parse(argc, argv);
@@ -204,9 +231,10 @@ int main(int argc, char** argv) {
     for (const std::string& sentence : wrong) std::cerr << "ttpd: " << sentence << "\n";
     if (!wrong.empty()) return exit_usage;
     start_logging(loaded.config);
-    report_disk_faults();
+    static StoreFaults stores;  // the threads of a store may outlive this function
+    report_disk_faults(loaded.config, stores);
     try {
-      return serve(loaded.config, stop_signals);
+      return serve(loaded.config, stores, stop_signals);
     } catch (const storage::NotTheSignedLog& fault) {
       std::cerr << "ttpd: " << fault.what() << "\n";
       return exit_damaged;

@@ -13,6 +13,8 @@ struct DiskFault {
   std::filesystem::path path;
   std::string_view doing;  ///< "writing", "syncing" ...
   std::string error;       ///< the system's own message
+  /// Whether the database takes no more writes until it is opened again.
+  bool for_good = false;
 };
 
 /// A sentence for operators: what happened, what holds now, what to do.

@@ -22,15 +22,18 @@ using rocksdb::Slice;
 /// Marks a fault as permanent. RocksDB retries by itself after a fault that it takes for a passing one, and
 /// then uses the same file again. That is right for a table file, which it writes anew. After a fault in a
 /// write-ahead log or a list of files all writing must end until the database is opened again.
+bool passes(const IOStatus& status, const std::string& path) {
+  return status.IsNoSpace() && std::string_view{path}.ends_with(".sst");
+}
 IOStatus for_good(const IOStatus& status, const std::string& path) {
-  if (status.ok() || (status.IsNoSpace() && std::string_view{path}.ends_with(".sst"))) return status;
+  if (status.ok() || passes(status, path)) return status;
   auto plain = IOStatus::IOError(status.ToString());
   plain.SetRetryable(false);
   return plain;
 }
 
 void report(const std::string& path, std::string_view doing, const IOStatus& status) {
-  report_disk_fault({path, doing, status.ToString()});
+  report_disk_fault({path, doing, status.ToString(), !passes(status, path)});
 }
 
 class WrittenFile final : public rocksdb::FSWritableFileOwnerWrapper {
@@ -158,6 +161,8 @@ class Files final : public rocksdb::FileSystemWrapper {
   IOStatus RenameFile(const std::string& from, const std::string& to, const IOOptions& options,
                       IODebugContext* debug) override {
     const auto status = target()->RenameFile(from, to, options, debug);
+    // A file that is gone needs no place among the files to delete.
+    if (status.IsPathNotFound() && std::string_view{to}.ends_with(".trash")) return status;
     if (!status.ok()) report(from, "renaming", status);
     return for_good(status, from);
   }

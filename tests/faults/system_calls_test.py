@@ -11,7 +11,6 @@ import errno
 import os
 import random
 import shutil
-import signal
 import time
 import unittest
 
@@ -22,8 +21,7 @@ SECONDS = float(os.environ.get("TTP_FAULT_SECONDS", "60"))
 SEED = int(os.environ.get("TTP_FAULT_SEED", "1"))
 CHANGES = 24
 LAST_CALL = {"write": 120, "sync": 60, "rename": 8, "open": 12}  # of the scenario, about
-STARTED = (0, 1, 3)  # exit codes of operations.md
-ABORTED = -signal.SIGABRT
+LOG_FAILED = 6  # exit code of operations.md
 
 setUpModule = needs_ttpd
 
@@ -168,6 +166,27 @@ class SystemCallsTest(unittest.TestCase):
             self.assertTrue(self.server.calls()[1], call)
             self.server.kill()
             self.check_whole(call, answered)
+
+    def test_a_log_that_cannot_be_written_is_said_and_ends_the_process_for_the_supervisor(self):
+        self.put_back()
+        self.server.start(fault={"CALL": "sync", "AT": 1, "ERRNO": errno.EIO, "LASTS": "1"}, below="log")
+        self.server.arm()
+        keys = [fresh_key() for _ in range(2)]
+        answers = [self.change(n, key) for n, key in enumerate(keys)]
+        self.assertEqual([(each.status, each.code) for each in answers],
+                         [(503, "outcome_unknown"), (503, "log_unavailable")])
+        self.assertEqual(self.read(), 200)
+        status, text = self.server.readiness()
+        self.assertEqual(status, 503)
+        self.assertIn("no command is taken any more", text)
+        self.assertEqual(self.server.process.wait(timeout=60), LOG_FAILED)
+        self.assertIn("No command is taken any more; reads go on", self.server.log_text())
+        self.server.process.stdout.close()
+        self.server.start()
+        for n, key in enumerate(keys):  # asked again with the same key, each is done once
+            self.assertLess(self.change(n, key).status, 300)
+            self.assertTrue(self.change(n, key).replayed)
+        self.server.stop()
 
     def test_the_control_finds_a_disk_that_lies(self):
         self.put_back()
