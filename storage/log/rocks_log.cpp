@@ -11,6 +11,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 
+#include "os/faults.hpp"
 #include "os/mutex.hpp"
 #include "os/waiting.hpp"
 #include "os/worker.hpp"
@@ -210,6 +211,17 @@ class RocksLog final : public Log {
                      });
   }
 
+  /// From now on damage that a read meets is a fault of this process.
+  void report_damage() {
+    damage_.emplace(
+        os::FaultTexts{.name = "log_damage",
+                       .what_fails = "the log is damaged",
+                       .what_to_do = "Requests that need the damaged part fail and change nothing; others go "
+                                     "on. Stop the service, run ttpctl verify, and restore the last backup "
+                                     "into a new folder",
+                       .not_ready = "the log is damaged, and some requests fail"});
+  }
+
   domain::Uuid id() const override { return id_; }
   /// RocksDB's lock keeps every other process out.
   bool others_may_write() const override { return false; }
@@ -240,7 +252,7 @@ class RocksLog final : public Log {
     const auto row = iterate(keys::events, limit);
     row->Seek(keys::event(from));
     for (Position position = from; position < end; ++position, row->Next()) {
-      check(row->status(), "reading an event");
+      check(row->status(), "reading an event", damage_);
       if (!row->Valid() || row->key() != keys::event(position))
         throw Damaged("the log has no event at position " + std::to_string(position));
       visit(event_seen(position, row->value().ToStringView()));
@@ -326,7 +338,7 @@ class RocksLog final : public Log {
     std::string value;
     const auto status = store_.db->Get({}, store_.family(family), key, &value);
     if (status.IsNotFound()) return std::nullopt;
-    check(status, "reading the log");
+    check(status, "reading the log", damage_);
     return value;
   }
 
@@ -345,7 +357,7 @@ class RocksLog final : public Log {
     const auto row = iterate(family);
     for (row->SeekToFirst(); row->Valid(); row->Next())
       visit(row->key().ToStringView(), row->value().ToStringView());
-    check(row->status(), "reading the rows of " + std::string{family});
+    check(row->status(), "reading the rows of " + std::string{family}, damage_);
   }
 
   bool in_index(std::string_view stream, StreamVersion version) const {
@@ -353,8 +365,8 @@ class RocksLog final : public Log {
   }
 
   /// Whether the row of the stream index belongs to this stream.
-  static bool in_stream(const rocksdb::Iterator& row, std::string_view stream) {
-    check(row.status(), "reading the stream index");
+  bool in_stream(const rocksdb::Iterator& row, std::string_view stream) const {
+    check(row.status(), "reading the stream index", damage_);
     return row.Valid() && row.key().size() == 1 + stream.size() + 8 &&
            row.key().starts_with(keys::text(stream));
   }
@@ -492,6 +504,7 @@ class RocksLog final : public Log {
   rocks::Database store_;
   os::Mutex writer_;
   bool broken_ TTP_GUARDED_BY(writer_) = false;
+  mutable std::optional<os::Fault> damage_;  ///< only in the log that is served
   KnownVersions versions_{store_.memory.known_versions};
   domain::Uuid id_;
   Tip tip_;
@@ -518,6 +531,7 @@ std::unique_ptr<Log> open_rocks_log(const std::filesystem::path& dir, const Memo
   auto log = std::make_unique<RocksLog>(
       rocks::open(dir, rocks::log_families(), rocks::Damage::refuse, rocks::Deletion::in_parts, memory));
   log->check_index();
+  log->report_damage();
   return log;
 }
 

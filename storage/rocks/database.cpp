@@ -170,6 +170,11 @@ void check(const rocksdb::Status& status, std::string_view doing) {
   throw std::runtime_error(text);
 }
 
+void check(const rocksdb::Status& status, std::string_view doing, std::optional<os::Fault>& damage) {
+  if (status.IsCorruption() && damage) damage->happened(status.ToString());
+  check(status, doing);
+}
+
 bool is_lock(const rocksdb::Status& status) {
   const std::string text = status.IsIOError() ? status.ToString() : "";
   return text.find("While lock file") != std::string::npos ||

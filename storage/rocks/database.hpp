@@ -5,10 +5,12 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "os/faults.hpp"
 #include "storage/rocks/memory.hpp"
 
 namespace rocksdb {
@@ -23,6 +25,8 @@ namespace ttp::storage::rocks {
 
 /// Returns for a good status; throws events::Damaged for corruption and std::runtime_error for anything else.
 void check(const rocksdb::Status& status, std::string_view doing);
+/// The same; damage also begins the fault, if there is one.
+void check(const rocksdb::Status& status, std::string_view doing, std::optional<os::Fault>& damage);
 
 /// Whether the status says that another process holds the folder. RocksDB has no code for it, only a text.
 bool is_lock(const rocksdb::Status& status);

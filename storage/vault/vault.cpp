@@ -10,6 +10,7 @@
 
 #include <rocksdb/db.h>
 
+#include "os/faults.hpp"
 #include "os/mutex.hpp"
 #include "os/waiting.hpp"
 #include "storage/backup/rocks_backup.hpp"
@@ -190,7 +191,7 @@ struct Vault::Impl {
     std::string value;
     const auto status = store.db->Get({}, store.family(family), key, &value);
     if (status.IsNotFound()) return std::nullopt;
-    check(status, "reading the vault");
+    check(status, "reading the vault", damage);
     return value;
   }
 
@@ -333,6 +334,7 @@ struct Vault::Impl {
   os::Mutex writer TTP_ACQUIRED_BEFORE(changing_master);
   mutable os::SharedMutex changing_master;  // held shared from wrapping to writing, and while unwrapping
   KeyCache cache;
+  mutable std::optional<os::Fault> damage;  ///< only in the vault that is served
 };
 
 Vault::Vault(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -345,7 +347,14 @@ std::unique_ptr<Vault> Vault::open(const std::filesystem::path& dir, const Maste
   static constexpr std::array all{keys::data_keys, keys::named_keys, keys::verifiers, keys::notes,
                                   keys::meta};
   for (const auto& file : rocks::files_of(store, all)) rocks::verify(file);
-  return std::unique_ptr<Vault>{new Vault{std::make_unique<Impl>(std::move(store), master)}};
+  auto impl = std::make_unique<Impl>(std::move(store), master);
+  impl->damage.emplace(os::FaultTexts{
+      .name = "vault_damage",
+      .what_fails = "the vault is damaged",
+      .what_to_do = "Requests that need the damaged part fail and change nothing; others go on. Stop the "
+                    "service, run ttpctl fsck, and bring back log and vault from the last backup",
+      .not_ready = "the vault is damaged, and some requests fail"});
+  return std::unique_ptr<Vault>{new Vault{std::move(impl)}};
 }
 
 struct rocks::VaultDoor {

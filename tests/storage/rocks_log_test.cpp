@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "os/faults.hpp"
 #include "storage/support.hpp"
 #include "storage/tree/checkpoint.hpp"
 #include "storage/tree/merkle.hpp"
@@ -43,6 +44,14 @@ class RocksLogOnDisk : public ::testing::Test {
       if (entry.path().extension() == ".log") bytes = std::max(bytes, entry.file_size());
     return bytes;
   }
+  /// Nothing if damage is met at the start.
+  static std::unique_ptr<Log> opened_or_none(const fs::path& dir) {
+    try {
+      return open_rocks_log(dir);
+    } catch (const events::Damaged&) {
+      return nullptr;
+    }
+  }
   static SignedCheckpoint checkpoint_of(const Log& log) {
     return {"ttp.example/log", log.head().next, log.head().root};
   }
@@ -63,6 +72,39 @@ TEST_F(RocksLogOnDisk, everything_acknowledged_is_there_after_a_crash) {
   EXPECT_NO_THROW(compare_at_start(*after, checkpoint_of(*log)));
   append_many(*after, 300, 1);
   EXPECT_EQ(after->head().next, 301u);
+}
+
+TEST_F(RocksLogOnDisk, damage_that_a_read_meets_fails_that_read_and_is_a_fault_of_the_process) {
+  const auto fault = [] {
+    const auto all = os::faults();
+    const auto found = std::ranges::find(all, "log_damage", &os::FaultStatus::name);
+    return found == all.end() ? os::FaultStatus{} : *found;
+  };
+  constexpr Position count = 1500;
+  append_many(*open_rocks_log(live), 0, count);
+  open_rocks_log(live).reset();  // so that all rows are in table files
+  int met = 0;
+  for (const auto& entry : fs::directory_iterator{live}) {
+    if (entry.path().extension() != ".sst") continue;
+    const auto whole = content_of(entry.path());
+    auto damaged = whole;
+    damaged[40] ^= 0x01;
+    std::ofstream{entry.path(), std::ios::binary} << damaged;
+    if (const auto log = opened_or_none(live)) {
+      EXPECT_FALSE(fault().reason);
+      Position read = 0;
+      for (Position next = 0; next < count; ++next) try {
+          read += log->read(next, 1).size();
+        } catch (const events::Damaged&) {
+          ++met;
+        }
+      EXPECT_GT(read, 0u);
+      EXPECT_TRUE(fault().reason);
+      EXPECT_FALSE(fault().not_ready.empty());
+    }
+    std::ofstream{entry.path(), std::ios::binary} << whole;
+  }
+  EXPECT_GT(met, 0);
 }
 
 TEST_F(RocksLogOnDisk, the_version_of_a_stream_does_not_depend_on_the_guess) {
