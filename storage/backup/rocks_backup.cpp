@@ -1,12 +1,15 @@
 #include "storage/backup/rocks_backup.hpp"
 
 #include <algorithm>
+#include <charconv>
+#include <memory>
 #include <set>
 #include <stdexcept>
 #include <vector>
 
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/utilities/backup_engine.h>
 
 #include "events/bytes.hpp"
@@ -22,8 +25,42 @@ using events::Damaged;
 constexpr std::uint64_t progress_bytes = std::uint64_t{1024} * 1024;
 constexpr std::size_t meta_bytes_max = 64 * 1024 * 1024;
 
+std::string sum_text(std::string_view content) {
+  return events::to_hex(events::sha256(content)) + "\n";
+}
+
+/// Whether a backup's list of files is certainly not the one that was written. One without a sum was cut off.
+bool is_changed(const fs::path& folder, const std::string& name) {
+  const auto sum = os::read_small_file(folder / "sums" / name, meta_bytes_max);
+  const auto meta = os::read_small_file(folder / "meta" / name, meta_bytes_max);
+  return sum && meta && *sum != sum_text(*meta);
+}
+
+/// Hides changed lists of files from the engine, which ends the process where two lists contradict each
+/// other.
+class UnchangedLists final : public rocksdb::FileSystemWrapper {
+ public:
+  UnchangedLists() : FileSystemWrapper(rocksdb::FileSystem::Default()) {}
+  const char* Name() const override { return "ttp.unchanged_lists"; }
+  rocksdb::IOStatus GetChildren(const std::string& folder, const rocksdb::IOOptions& options,
+                                std::vector<std::string>* names, rocksdb::IODebugContext* debug) override {
+    auto status = target()->GetChildren(folder, options, names, debug);
+    const fs::path metas = (fs::path{folder} / "").parent_path();
+    if (status.ok() && metas.filename() == "meta")
+      std::erase_if(*names, [&](const std::string& name) { return is_changed(metas.parent_path(), name); });
+    return status;
+  }
+};
+
+rocksdb::Env* backups_env() {
+  static const std::unique_ptr<rocksdb::Env> env =
+      rocksdb::NewCompositeEnv(std::make_shared<UnchangedLists>());
+  return env.get();
+}
+
 rocksdb::BackupEngineOptions engine_options(const fs::path& folder) {
   rocksdb::BackupEngineOptions options{folder.string()};
+  options.backup_env = backups_env();
   options.share_table_files = true;
   options.share_files_with_checksum = true;
   options.sync = true;
@@ -88,7 +125,7 @@ fs::path BackupFolder::sum_path(std::uint32_t id) const {
 }
 
 std::string BackupFolder::sum_of_meta(std::uint32_t id) const {
-  return events::to_hex(events::sha256(read_part(meta_path(id)))) + "\n";
+  return sum_text(read_part(meta_path(id)));
 }
 
 std::uint32_t BackupFolder::create(rocksdb::DB& db, std::string_view label,
@@ -135,6 +172,13 @@ std::map<std::uint32_t, Backup> BackupFolder::list() const {
     }
     if (os::read_small_file(sum_path(info.backup_id), meta_bytes_max) != sum_of_meta(info.backup_id))
       backup.fault = "its list of files is not the one that was written, or it was cut off";
+  }
+  for (const auto& entry : fs::directory_iterator{folder_ / "meta"}) {
+    const std::string name = entry.path().filename().string();
+    if (!is_changed(folder_, name)) continue;
+    std::uint32_t id = 0;
+    std::from_chars(name.data(), name.data() + name.size(), id);
+    backups[id].fault = "its list of files is not the one that was written";
   }
   return backups;
 }

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <fstream>
+#include <string>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -145,6 +147,30 @@ TEST_F(LogBackup, a_flipped_bit_in_any_file_is_found) {
   }
   EXPECT_GT(tried, 4U);
   EXPECT_NO_THROW(backups.verify(info.id));
+}
+
+TEST_F(LogBackup, a_bit_anywhere_in_a_list_of_files_makes_only_its_backup_unusable) {
+  story.grow_to(300);
+  const auto first = take();
+  story.grow_to(310);
+  const auto second = take();
+  const fs::path meta = folder / "backups" / "meta" / std::to_string(second.id);
+  const auto whole = content_of(meta);
+  for (std::size_t byte = 0; byte < whole.size(); byte += 3) {
+    auto damaged = whole;
+    damaged[byte] ^= 0x02;
+    std::ofstream{meta, std::ios::binary} << damaged;
+    const auto listed = backups.list();
+    ASSERT_EQ(listed.size(), 2U) << byte;
+    EXPECT_FALSE(listed[0].fault) << byte;
+    EXPECT_TRUE(listed[1].fault) << byte;
+  }
+  EXPECT_THROW(backups.verify(second.id), events::Damaged);
+  EXPECT_EQ(backups.verify(first.id).events, 300U);
+  // The next backup is whole, and takes nothing from the others.
+  const auto third = take();
+  EXPECT_EQ(backups.verify(third.id).events, 310U);
+  EXPECT_EQ(backups.verify(first.id).events, 300U);
 }
 
 TEST_F(LogBackup, a_lost_file_is_found) {
