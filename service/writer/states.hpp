@@ -3,9 +3,7 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <memory>
-#include <optional>
 #include <unordered_map>
 
 #include "domain/account.hpp"

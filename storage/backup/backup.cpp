@@ -129,9 +129,15 @@ void check_events(const Log& log, const BackupProgress& progress) {
   if (tree.root() != head.root) throw Damaged("the backup's events do not give its root");
 }
 
-void check_opened(const Vault& vault) {
-  rocks::check_blocks(rocks::database_of(vault));
-  check_vault(vault);
+/// `opens_with`: the master key, or a vault that has it.
+template <class OpensWith>
+BackupInfo verify_vault(const fs::path& folder, BackupId id, const OpensWith& opens_with) {
+  const rocks::BackupFolder backups{folder};
+  backups.check_files(id);
+  const auto vault = rocks::open_vault(backups, id, opens_with);
+  rocks::check_blocks(rocks::database_of(*vault));
+  check_vault(*vault);
+  return vault_info(id, backups.find(id));
 }
 
 /// A temporary folder beside the target. `finish` renames it to the target; otherwise it is deleted.
@@ -307,17 +313,11 @@ std::vector<BackupInfo> VaultBackups::list() const {
 }
 
 BackupInfo VaultBackups::verify(BackupId id, const MasterKey& master) const {
-  const rocks::BackupFolder backups{folder_};
-  backups.check_files(id);
-  check_opened(*rocks::open_vault(backups, id, master));
-  return vault_info(id, backups.find(id));
+  return verify_vault(folder_, id, master);
 }
 
 BackupInfo VaultBackups::verify(BackupId id, const Vault& vault) const {
-  const rocks::BackupFolder backups{folder_};
-  backups.check_files(id);
-  check_opened(*rocks::open_vault(backups, id, vault));
-  return vault_info(id, backups.find(id));
+  return verify_vault(folder_, id, vault);
 }
 
 std::unique_ptr<Vault> VaultBackups::open(BackupId id, const MasterKey& master) const {

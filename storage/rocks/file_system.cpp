@@ -19,12 +19,14 @@ using rocksdb::IOOptions;
 using rocksdb::IOStatus;
 using rocksdb::Slice;
 
-/// Marks a fault as permanent. RocksDB retries by itself after a fault that it takes for a passing one, and
-/// then uses the same file again. That is right for a table file, which it writes anew. After a fault in a
-/// write-ahead log or a list of files all writing must end until the database is opened again.
+/// Whether RocksDB recovers from the fault by itself: it writes the table file anew when there is room.
 bool passes(const IOStatus& status, const std::string& path) {
   return status.IsNoSpace() && std::string_view{path}.ends_with(".sst");
 }
+
+/// Marks a fault as permanent. RocksDB retries by itself after a fault that it takes for a passing one, and
+/// then uses the same file again. That is right for a table file, which it writes anew. After a fault in a
+/// write-ahead log or a list of files all writing must end until the database is opened again.
 IOStatus for_good(const IOStatus& status, const std::string& path) {
   if (status.ok() || passes(status, path)) return status;
   auto plain = IOStatus::IOError(status.ToString());

@@ -11,7 +11,7 @@ import re
 import shutil
 import unittest
 
-from support import Api, FaultyServer, Sandbox, build_shim, fresh_key, ttpctl_on
+from support import Api, FaultyCase, FaultyServer, Sandbox, fresh_key, ttpctl_on
 from client import eventually, needs_ttpd
 
 ALL_MIB = 100_000
@@ -21,12 +21,7 @@ CHANGES = 12
 setUpModule = needs_ttpd
 
 
-class DiskFullTest(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.shim = build_shim()
-        cls.addClassCleanup(shutil.rmtree, os.path.dirname(cls.shim))
-
+class DiskFullTest(FaultyCase):
     def setUp(self):
         self.server = FaultyServer(self.shim)
         self.addCleanup(self.server.discard)

@@ -8,13 +8,12 @@ import contextlib
 import errno
 import os
 import random
-import shutil
 import time
 import unittest
 import uuid
 
 import stored_text
-from support import FaultyServer, Sandbox, build_shim, fresh_key, ttpctl_on
+from support import RepeatedCase, fresh_key, ttpctl_on
 from client import Person, needs_ttpd
 
 SECONDS = float(os.environ.get("TTP_FAULT_SECONDS", "45"))
@@ -26,37 +25,17 @@ DELIVERED = ("mail", "letters")  # have left the service
 setUpModule = needs_ttpd
 
 
-class ErasureFaultsTest(unittest.TestCase):
+class ErasureFaultsTest(RepeatedCase):
     @classmethod
-    def setUpClass(cls):
-        cls.shim = build_shim()
-        cls.addClassCleanup(shutil.rmtree, os.path.dirname(cls.shim))
-        cls.server = FaultyServer(cls.shim)
-        cls.addClassCleanup(cls.server.discard)
-        cls.server.start()
-        cls.sandbox = Sandbox(cls.server)
-        cls.operators = [cls.sandbox.staff("operator", n) for n in range(2)]
-        cls.person = Person(cls.sandbox, "zephyrine1", "nineteen quiet lanterns", f"{EMAIL_PART}@example.com")
+    def prepare(cls, sandbox):
+        cls.operators = [sandbox.staff("operator", n) for n in range(2)]
+        cls.person = Person(sandbox, "zephyrine1", "nineteen quiet lanterns", f"{EMAIL_PART}@example.com")
         cls.person.register(FAMILY, GIVEN)
         cls.person.sign_in()
         cls.here = f"/v1/staff/users/{cls.person.id}"
         proposal = cls.operators[0].post(cls.here + "/erasures", {"ground": "request_of_the_person",
                                                                   "reason": "They asked for it."})["id"]
         cls.approval = f"{cls.here}/erasures/{proposal}/approval"
-        cls.server.stop()
-        cls.base = os.path.join(cls.server.folder, "base")
-        shutil.copytree(cls.server.data, cls.base)
-
-    def tearDown(self):
-        if self.server.is_running():
-            self.server.kill()
-
-    def put_back(self):
-        shutil.rmtree(self.server.data, ignore_errors=True)
-        shutil.copytree(self.base, self.server.data)
-        for path in (self.server.armed, self.server.told):
-            if os.path.exists(path):
-                os.remove(path)
 
     def approve(self):
         """Approves the erasure; returns the status, or nothing if the connection broke."""

@@ -2,16 +2,18 @@
 
 import contextlib
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
+import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "system"))
 
 from client import Api, Sandbox, Server, Unexpected, fresh_key, ttpctl_on  # noqa: E402
 
-__all__ = ["Api", "FaultyServer", "Sandbox", "Unexpected", "build_shim", "fresh_key", "ttpctl_on"]
+__all__ = ["Api", "FaultyCase", "FaultyServer", "RepeatedCase", "Sandbox", "Unexpected", "build_shim", "fresh_key", "ttpctl_on"]
 
 
 def build_shim():
@@ -74,3 +76,38 @@ class FaultyServer(Server):
         with open(self.space + ".new", "w", encoding="utf-8") as file:
             file.write(f"{available_mib} {all_mib}\n")
         os.replace(self.space + ".new", self.space)
+
+
+class FaultyCase(unittest.TestCase):
+    """A test with the shim."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.shim = build_shim()
+        cls.addClassCleanup(shutil.rmtree, os.path.dirname(cls.shim))
+
+
+class RepeatedCase(FaultyCase):
+    """A test that repeats a fault on the same data: `prepare` makes them once, `put_back` restores them."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.server = FaultyServer(cls.shim)
+        cls.addClassCleanup(cls.server.discard)
+        cls.server.start()
+        cls.prepare(Sandbox(cls.server))
+        cls.server.stop()
+        cls.base = os.path.join(cls.server.folder, "base")
+        shutil.copytree(cls.server.data, cls.base)
+
+    def tearDown(self):
+        if self.server.is_running():
+            self.server.kill()
+
+    def put_back(self):
+        shutil.rmtree(self.server.data, ignore_errors=True)
+        shutil.copytree(self.base, self.server.data)
+        for path in (self.server.armed, self.server.told, self.server.log_name):
+            if os.path.exists(path):
+                os.remove(path)

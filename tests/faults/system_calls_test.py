@@ -10,11 +10,10 @@ import contextlib
 import errno
 import os
 import random
-import shutil
 import time
 import unittest
 
-from support import FaultyServer, Sandbox, Unexpected, build_shim, fresh_key, ttpctl_on
+from support import RepeatedCase, Sandbox, Unexpected, fresh_key, ttpctl_on
 from client import Person, needs_ttpd
 
 SECONDS = float(os.environ.get("TTP_FAULT_SECONDS", "60"))
@@ -30,32 +29,12 @@ class Lost(AssertionError):
     """An answered change is lost."""
 
 
-class SystemCallsTest(unittest.TestCase):
+class SystemCallsTest(RepeatedCase):
     @classmethod
-    def setUpClass(cls):
-        cls.shim = build_shim()
-        cls.addClassCleanup(shutil.rmtree, os.path.dirname(cls.shim))
-        cls.server = FaultyServer(cls.shim)
-        cls.addClassCleanup(cls.server.discard)
-        cls.server.start()
-        sandbox = Sandbox(cls.server)
+    def prepare(cls, sandbox):
         cls.owner = sandbox.person().sign_in()
         cls.company = sandbox.authorised_company(cls.owner)
         cls.owner.get("/v1/user")
-        cls.server.stop()
-        cls.base = os.path.join(cls.server.folder, "base")
-        shutil.copytree(cls.server.data, cls.base)
-
-    def tearDown(self):
-        if self.server.is_running():
-            self.server.kill()
-
-    def put_back(self):
-        shutil.rmtree(self.server.data, ignore_errors=True)
-        shutil.copytree(self.base, self.server.data)
-        for path in (self.server.armed, self.server.told, self.server.log_name):
-            if os.path.exists(path):
-                os.remove(path)
 
     def change(self, n, key):
         """Saves one draft; returns its answer, or nothing if the connection broke."""

@@ -320,13 +320,7 @@ class BackupTest(unittest.TestCase):
         self.back_up()
         self.assertEqual(len(self.lines(self.ctl("backup", "list", "-o", "json"))), 1)
         self.lines(self.ctl("backup", "verify", "-o", "json"))
-        shared = os.path.join(self.backups, "log", "shared_checksum")
-        largest = max((os.path.join(shared, name) for name in os.listdir(shared)), key=os.path.getsize)
-        with open(largest, "r+b") as file:
-            file.seek(os.path.getsize(largest) // 2)
-            byte = file.read(1)
-            file.seek(-1, os.SEEK_CUR)
-            file.write(bytes([byte[0] ^ 4]))
+        self.damage(self.largest(self.backups, "log", "shared_checksum"))
         self.assertEqual(self.ctl("backup", "verify").returncode, 3)
         other = os.path.join(self.server.folder, "other")
         self.assertIn(self.ctl("backup", "restore", data=other).returncode, (1, 3))
@@ -340,7 +334,8 @@ class BackupTest(unittest.TestCase):
             opened.seek(-1, os.SEEK_CUR)
             opened.write(bytes([byte[0] ^ 4]))
 
-    def largest(self, *folder):
+    @staticmethod
+    def largest(*folder):
         files = [path for path in pathlib.Path(*folder).rglob("*") if path.is_file()]
         return max(files, key=os.path.getsize)
 
