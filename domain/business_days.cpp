@@ -48,12 +48,16 @@ std::optional<sys_days> day_of(Holiday holiday, year in) {
       return in / January / 1;
     case Holiday::good_friday:
       return easter(in) - days{2};
+    case Holiday::easter_monday:
+      return easter(in) + days{1};
     case Holiday::victoria_day: {  // the Monday before 25 May
       const sys_days may_24 = in / May / 24;
       return may_24 - (weekday{may_24} - Monday);
     }
     case Holiday::canada_day:
       return in / July / 1;
+    case Holiday::civic_holiday:
+      return sys_days{in / August / Monday[1]};
     case Holiday::labour_day:
       return sys_days{in / September / Monday[1]};
     case Holiday::truth_and_reconciliation_day:
@@ -101,8 +105,12 @@ void use_ottawa_time(UtcOffsets offsets) {
   ottawa_offsets = std::move(offsets);
 }
 
+Time local_clock(Time time) {
+  return time + ottawa_offset_at(time);
+}
+
 Date local_date(Time time) {
-  return Date{floor<days>(time + ottawa_offset_at(time))};
+  return Date{floor<days>(local_clock(time))};
 }
 
 Time start_of_local_day(Date date) {

@@ -1,5 +1,5 @@
-// Business days as the programme counts them: the days of Ottawa that are neither a weekend nor a general
-// holiday of the Canada Labour Code. The letter's two days (SPEC 3.5) are counted here.
+// Business days as the programme counts them: the days of Ottawa that are neither a weekend nor a holiday of
+// the federal public service. The letter's two days (SPEC 3.5) are counted here.
 #pragma once
 
 #include <array>
@@ -30,17 +30,23 @@ inline constexpr std::chrono::sys_seconds ottawa_time_until =
 /// program reads the table from the system at its start.
 void use_ottawa_time(UtcOffsets offsets);
 
+/// What Ottawa's clocks and calendars show at `time`, as the instant at which UTC shows the same.
+Time local_clock(Time time);
 /// The date that Ottawa's calendars show at `time`.
 Date local_date(Time time);
 /// Ottawa's midnight at which `date` begins.
 Time start_of_local_day(Date date);
 
-/// The general holidays of the Canada Labour Code, section 166.
+/// The general holidays of the Canada Labour Code, section 166, and the two more that close the offices of
+/// the federal public service in Ottawa (SPEC 5): Easter Monday, which the Interpretation Act, section 35,
+/// lists, too, and the first Monday of August.
 enum class Holiday : std::uint8_t {
   new_years_day,
   good_friday,
+  easter_monday,
   victoria_day,
   canada_day,
+  civic_holiday,
   labour_day,
   truth_and_reconciliation_day,
   thanksgiving_day,
@@ -49,11 +55,10 @@ enum class Holiday : std::uint8_t {
   boxing_day,
 };
 template <>
-inline constexpr std::array<Names, 10> enum_names<Holiday>{"new_years_day",    "good_friday",
-                                                           "victoria_day",     "canada_day",
-                                                           "labour_day",       "truth_and_reconciliation_day",
-                                                           "thanksgiving_day", "remembrance_day",
-                                                           "christmas_day",    "boxing_day"};
+inline constexpr std::array<Names, 12> enum_names<Holiday>{
+    "new_years_day",    "good_friday",     "easter_monday", "victoria_day",
+    "canada_day",       "civic_holiday",   "labour_day",    "truth_and_reconciliation_day",
+    "thanksgiving_day", "remembrance_day", "christmas_day", "boxing_day"};
 
 /// The holiday for which offices close on `date`. A holiday that falls on a weekend closes the next working
 /// day instead. The National Day for Truth and Reconciliation counts from 2021 on.

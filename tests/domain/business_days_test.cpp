@@ -1,4 +1,4 @@
-// Business days: Ottawa's calendar and clocks, the holidays of the Canada Labour Code, and the end of two
+// Business days: Ottawa's calendar and clocks, the holidays of the federal public service, and the end of two
 // business days.
 #include "domain/business_days.hpp"
 
@@ -106,16 +106,18 @@ std::vector<std::string> closed_days(int in) {
   return closed;
 }
 
-TEST(Holidays, are_the_ten_of_the_labour_code) {
+TEST(Holidays, are_the_twelve_of_the_federal_public_service) {
   const std::vector<std::string> of_2026{"01-01 new_years_day",    "04-03 good_friday",
-                                         "05-18 victoria_day",     "07-01 canada_day",
+                                         "04-06 easter_monday",    "05-18 victoria_day",
+                                         "07-01 canada_day",       "08-03 civic_holiday",
                                          "09-07 labour_day",       "09-30 truth_and_reconciliation_day",
                                          "10-12 thanksgiving_day", "11-11 remembrance_day",
                                          "12-25 christmas_day",    "12-28 boxing_day"};
   EXPECT_EQ(closed_days(2026), of_2026);
   // Christmas falls on a Saturday and Boxing Day on a Sunday: Monday and Tuesday.
   const std::vector<std::string> of_2027{"01-01 new_years_day",    "03-26 good_friday",
-                                         "05-24 victoria_day",     "07-01 canada_day",
+                                         "03-29 easter_monday",    "05-24 victoria_day",
+                                         "07-01 canada_day",       "08-02 civic_holiday",
                                          "09-06 labour_day",       "09-30 truth_and_reconciliation_day",
                                          "10-11 thanksgiving_day", "11-11 remembrance_day",
                                          "12-27 christmas_day",    "12-28 boxing_day"};
@@ -147,6 +149,13 @@ TEST(Holidays, know_good_friday_in_every_year) {
     EXPECT_EQ(holiday_observed_on(date(day)), Holiday::good_friday) << day;
 }
 
+TEST(Holidays, know_easter_monday_and_the_first_monday_of_august_in_every_year) {
+  for (const std::string_view day : {"2024-04-01", "2025-04-21", "2027-03-29", "2028-04-17", "2038-04-26"})
+    EXPECT_EQ(holiday_observed_on(date(day)), Holiday::easter_monday) << day;
+  for (const std::string_view day : {"2024-08-05", "2025-08-04", "2026-08-03", "2027-08-02", "2033-08-01"})
+    EXPECT_EQ(holiday_observed_on(date(day)), Holiday::civic_holiday) << day;
+}
+
 TEST(Holidays, know_victoria_day_as_the_monday_before_25_may) {
   for (const std::string_view day : {"2020-05-18", "2021-05-24", "2024-05-20", "2025-05-19", "2027-05-24"})
     EXPECT_EQ(holiday_observed_on(date(day)), Holiday::victoria_day) << day;
@@ -157,15 +166,16 @@ TEST(Holidays, count_truth_and_reconciliation_from_2021_on) {
   EXPECT_FALSE(is_business_day(date("2021-09-30")));
 }
 
-TEST(Holidays, are_nine_or_ten_working_days_in_every_year) {
-  for (int in = 2007; in <= 2100; ++in) EXPECT_EQ(closed_days(in).size(), in < 2021 ? 9u : 10u) << in;
+TEST(Holidays, are_eleven_or_twelve_working_days_in_every_year) {
+  for (int in = 2007; in <= 2100; ++in) EXPECT_EQ(closed_days(in).size(), in < 2021 ? 11u : 12u) << in;
 }
 
 TEST(BusinessDays, are_neither_weekends_nor_days_near_a_holiday) {
   EXPECT_FALSE(is_business_day(date("2026-03-07")));
   EXPECT_FALSE(is_business_day(date("2026-03-08")));
   EXPECT_TRUE(is_business_day(date("2026-03-09")));
-  EXPECT_TRUE(is_business_day(date("2026-04-06"))) << "Easter Monday is no holiday of the Code";
+  EXPECT_TRUE(is_business_day(date("2026-04-07")));
+  EXPECT_TRUE(is_business_day(date("2026-08-04")));
 }
 
 // ---- deadlines --------------------------------------------------------------------------------------------
@@ -183,7 +193,9 @@ TEST(TwoBusinessDays, end_at_the_midnight_after_the_second) {
         Row{"2026-10-30T14:00:00Z", "2026-11-04T05:00:00Z"},      // and back
         Row{"2026-03-10T03:59:59.999Z", "2026-03-12T04:00:00Z"},  // still Monday in Ottawa
         Row{"2026-03-10T04:00:00Z", "2026-03-13T04:00:00Z"},
-        Row{"2026-04-02T14:00:00Z", "2026-04-08T04:00:00Z"},  // over Easter
+        Row{"2026-04-02T14:00:00Z", "2026-04-09T04:00:00Z"},  // over Easter and its Monday
+        Row{"2027-03-25T14:00:00Z", "2027-04-01T04:00:00Z"},
+        Row{"2026-07-31T14:00:00Z", "2026-08-06T04:00:00Z"},  // over the first Monday of August
         Row{"2026-12-24T14:00:00Z", "2026-12-31T05:00:00Z"},  // over Christmas
         Row{"2021-12-24T14:00:00Z", "2021-12-31T05:00:00Z"}})
     EXPECT_EQ(to_text(end_of_business_day_after(at(row.ordered), 2)), to_text(at(row.due))) << row.ordered;
