@@ -355,7 +355,13 @@ Checked ClientNumberKind::check(std::string_view raw) {
   return check_number<ClientNumberKind, 10>(raw);
 }
 Checked BusinessNumberKind::check(std::string_view raw) {
-  return check_number<BusinessNumberKind>(raw);
+  constexpr std::size_t digits = 9, letters = 2, with_identifier = 15;
+  const std::u32string code = compact(raw);
+  const std::u32string_view identifier = std::u32string_view{code}.substr(std::min(code.size(), digits));
+  const bool has_identifier = code.size() == with_identifier &&
+                              std::ranges::all_of(identifier.substr(0, letters), is_upper) &&
+                              std::ranges::all_of(identifier.substr(letters), is_digit);
+  return check_number<BusinessNumberKind>(has_identifier ? encode(code.substr(0, digits)) : std::string{raw});
 }
 
 Checked ActivationCodeKind::check(std::string_view raw) {
@@ -379,13 +385,18 @@ Checked OneTimeCodeKind::check(std::string_view raw) {
 }
 
 Checked RegisteredMailNumberKind::check(std::string_view raw) {
-  const auto points = decode(raw);
-  if (!points) return fault(Reason::malformed);
-  std::u32string number = without(trimmed(*points), is_space);
-  std::ranges::transform(number, number.begin(), ascii_upper);
-  if (!std::ranges::all_of(number, is_letter_or_digit)) return fault(Reason::malformed);
-  if (auto found = wrong_length(number.size(), 8, 24)) return std::unexpected{*found};
-  return encode(number);
+  constexpr std::size_t length = 13, letters = 2, digits = 8;
+  if (!decode(raw)) return fault(Reason::malformed);
+  const std::u32string code = compact(raw);
+  if (auto found = wrong_length(code.size(), length, length)) return std::unexpected{*found};
+  for (std::size_t at = 0; at < length; ++at) {
+    const bool is_place_of_letter = at < letters || at >= length - letters;
+    if (is_place_of_letter ? !is_upper(code[at]) : !is_digit(code[at])) return fault(Reason::malformed);
+  }
+  std::string number = encode(code);
+  if (s10_digit(std::string_view{number}.substr(letters, digits)) != number[letters + digits])
+    return fault(Reason::check_digit_wrong);
+  return number;
 }
 
 Checked SiteNameKind::check(std::string_view raw) {
@@ -501,6 +512,15 @@ char luhn_digit(std::string_view digits_without_check) {
     is_doubled = !is_doubled;
   }
   return static_cast<char>('0' + (10 - sum % 10) % 10);
+}
+
+char s10_digit(std::string_view eight_digits) {
+  constexpr std::array weights{8, 6, 4, 2, 3, 5, 9, 7};
+  int sum = 0;
+  for (std::size_t at = 0; at < weights.size(); ++at) sum += (eight_digits[at] - '0') * weights[at];
+  const int check = 11 - sum % 11;
+  if (check == 10) return '0';
+  return check == 11 ? '5' : static_cast<char>('0' + check);
 }
 
 bool luhn_valid(std::string_view digits) {

@@ -67,8 +67,8 @@ struct TelephoneKind     { static constexpr std::size_t min = 7,  max = 32;  sta
 struct UrnKind           { static constexpr std::size_t min = 10, max = 16;  static constexpr std::string_view example = "4000123457",   pattern = ""; static Checked check(std::string_view); };
 /// Client number: eight digits, the last a Luhn check digit; spaces and dashes forgiven. (Form ours.)
 struct ClientNumberKind  { static constexpr std::size_t min = 8,  max = 16;  static constexpr std::string_view example = "70001235",     pattern = ""; static Checked check(std::string_view); };
-/// Business number: nine digits with a Luhn check digit (Canada Revenue Agency); spaces and dashes forgiven.
-struct BusinessNumberKind{ static constexpr std::size_t min = 9,  max = 16;  static constexpr std::string_view example = "123456782",    pattern = ""; static Checked check(std::string_view); };
+/// Business number: nine digits with a Luhn check digit (Canada Revenue Agency); spaces and dashes forgiven. A programme identifier behind them ("RM0001") is cut off.
+struct BusinessNumberKind{ static constexpr std::size_t min = 9,  max = 32;  static constexpr std::string_view example = "123456782",    pattern = ""; static Checked check(std::string_view); };
 /// Names of companies: 1 to 175 code points.
 struct CompanyNameKind   { static constexpr std::size_t min = 1,  max = 175; static constexpr std::string_view example = "Érablière du Nord inc.", pattern = ""; static Checked check(std::string_view); };
 /// One line of an address: 1 to 60 code points.
@@ -78,8 +78,8 @@ struct CityKind          { static constexpr std::size_t min = 1,  max = 60;  sta
 struct ActivationCodeKind{ static constexpr std::size_t min = 10, max = 32;  static constexpr std::string_view example = "7K4QX-9M2TB",  pattern = ""; static Checked check(std::string_view); };
 /// A one-time code as typed: six digits, spaces forgiven.
 struct OneTimeCodeKind   { static constexpr std::size_t min = 6,  max = 16;  static constexpr std::string_view example = "123456",       pattern = ""; static Checked check(std::string_view); };
-/// Canada Post's registered-mail number: letters and digits, 8 to 24, upper case; spaces dropped.
-struct RegisteredMailNumberKind { static constexpr std::size_t min = 8, max = 32; static constexpr std::string_view example = "RN123456785CA", pattern = ""; static Checked check(std::string_view); };
+/// Canada Post's registered-mail number in the form of UPU S10: two letters, eight digits and their check digit, the country's two letters; upper case, spaces and dashes dropped.
+struct RegisteredMailNumberKind { static constexpr std::size_t min = 13, max = 32; static constexpr std::string_view example = "RN123456785CA", pattern = ""; static Checked check(std::string_view); };
 /// A recorded reason or remark: 1 to 2,000 code points; line ends kept.
 struct RemarkKind        { static constexpr std::size_t min = 1,  max = 2000; static constexpr std::string_view example = "Asked for by telephone, identity checked.", pattern = ""; static Checked check(std::string_view); };
 /// A short free text such as a job title: 1 to 80 code points.
@@ -166,6 +166,8 @@ std::expected<MailingAddress, ValueFault> normalise(const MailingAddress& addres
 /// check digit for a text without one.
 bool luhn_valid(std::string_view digits);
 char luhn_digit(std::string_view digits_without_check);
+/// The check digit of the eight digits in a number of the form UPU S10.
+char s10_digit(std::string_view eight_digits);
 
 /// The form under which e-mail addresses are compared and claimed: ASCII letters in lower case, no other
 /// folding.

@@ -219,7 +219,10 @@ TEST(Telephones, are_refused_in_any_other_form) {
 TEST(Numbers, forgive_spaces_and_dashes) {
   expect_taken<Urn>({{"4000 123-457", "4000123457"}});
   expect_taken<ClientNumber>({{" 7000-1235 ", "70001235"}});
-  expect_taken<BusinessNumber>({{"123 456 782", "123456782"}, {"123\u00A0456\u2013782", "123456782"}});
+  expect_taken<BusinessNumber>({{"123456782RM0001", "123456782"},
+                                {"123 456 782 rm 0001", "123456782"},
+                                {"123 456 782", "123456782"},
+                                {"123\u00A0456\u2013782", "123456782"}});
 }
 
 TEST(Numbers, are_refused_with_a_wrong_digit_length_or_sign) {
@@ -231,7 +234,9 @@ TEST(Numbers, are_refused_with_a_wrong_digit_length_or_sign) {
                        {" - ", Reason::missing}});
   expect_refused<ClientNumber>({{"70001236", Reason::check_digit_wrong}, {"7000123", Reason::too_short}});
   expect_refused<BusinessNumber>({{"123456789", Reason::check_digit_wrong},
-                                  {"123456782RM0001", Reason::malformed},
+                                  {"123456789RM0001", Reason::check_digit_wrong},
+                                  {"123456782RM001", Reason::malformed},
+                                  {"123456782RMX001", Reason::malformed},
                                   {"000000000", Reason::malformed},
                                   {"１２３４５６７８２", Reason::malformed},
                                   {"12345678", Reason::too_short}});
@@ -287,11 +292,21 @@ TEST(OneTimeCodes, are_six_digits) {
                                {"123-456", Reason::malformed}});
 }
 
-TEST(RegisteredMailNumbers, are_letters_and_digits_in_upper_case) {
-  expect_taken<RegisteredMailNumber>({{"rn 123 456 785 ca", "RN123456785CA"}});
+TEST(RegisteredMailNumbers, have_the_form_and_the_check_digit_of_s10) {
+  expect_taken<RegisteredMailNumber>({{"rn 123 456 785 ca", "RN123456785CA"},
+                                      {"RN-123-456-785-CA", "RN123456785CA"},
+                                      {"RA473124829US", "RA473124829US"},
+                                      {"RR000000005CA", "RR000000005CA"},    // eleven is written 5
+                                      {"RR000000080CA", "RR000000080CA"}});  // ten is written 0
   expect_refused<RegisteredMailNumber>({{"RN12345", Reason::too_short},
-                                        {times(25, "1"), Reason::too_long},
-                                        {"RN-123456785", Reason::malformed}});
+                                        {"", Reason::missing},
+                                        {times(14, "1"), Reason::too_long},
+                                        {"AAAAAAAAAAAAA", Reason::malformed},
+                                        {"1N123456785CA", Reason::malformed},
+                                        {"RN12345678X5C", Reason::malformed},
+                                        {"RN123456785C1", Reason::malformed},
+                                        {"RN123456784CA", Reason::check_digit_wrong},
+                                        {"RN123456875CA", Reason::check_digit_wrong}});
 }
 
 TEST(SiteNames, are_lower_case_with_dashes_inside) {
