@@ -335,7 +335,7 @@ Life letter_has_trouble(History& history, Dice& dice, const Staff& staff, Compan
     co_return;
   }
   if (dice.chance(50)) {
-    auto reporting = history.does(owner, ReportLetterMissing{account});
+    auto reporting = history.does(owner, ReportLetterMissing{account, company.letter});
     co_await reporting;
     const auto case_id = reporting.made<CaseId>();
     const auto resolution = dice.chance(50) ? CaseResolution::letter_sent_again : CaseResolution::new_code;
@@ -359,8 +359,8 @@ Life letter_has_trouble(History& history, Dice& dice, const Staff& staff, Compan
     co_await moving;
     auto confirming = history.does(owner, ConfirmMailingAddress{account});
     co_await confirming;
-    auto asking = asks_for_new_code(history, company);
-    co_await asking;
+    company.code = confirming.told<ActivationCodeIssued>().code;
+    company.letter = confirming.told<LetterOrdered>().letter;
   }
   sleep = history.sleeps(hours{20});
   co_await sleep;

@@ -161,7 +161,7 @@ Life letters_go_astray(History& history, const Cast& cast, std::uint64_t number)
 
   auto sleep = history.sleeps(days{8});
   co_await sleep;  // overdue
-  step = history.does(owner, ReportLetterMissing{account});
+  step = history.does(owner, ReportLetterMissing{account, company.letter});
   co_await step;
   const auto missing = step.made<CaseId>();
   step = history.does(
@@ -191,6 +191,56 @@ Life letters_go_astray(History& history, const Cast& cast, std::uint64_t number)
   sleep = history.sleeps(activation_code_lifetime + days{1});
   co_await sleep;  // the warning and the expiry are past
   step = history.tries(owner, RequestClientNumberLetter{account});
+  co_await step;
+}
+
+/// A letter whose registered-mail number was mistyped, and which arrives after the day of asking; then the
+/// company changes its mind.
+Life letter_is_watched(History& history, const Cast& cast, std::uint64_t number) {
+  Story story(cast, number);
+  Company& company = story.company;
+  auto enrolling = enrols(history, story.dice, company);
+  co_await enrolling;
+  auto confirming = confirms_address(history, company);
+  co_await confirming;
+  auto posting = letter_goes_out(history, story.staff, company);
+  co_await posting;
+  auto step = history.does(
+      story.staff.mail_room,
+      CorrectRegisteredMailNumber{company.account, company.letter,
+                                  RegisteredMailNumber::stored("RN473124829CA"), remark(story.dice)});
+  co_await step;
+  auto sleep = history.sleeps(letter_arrival_time + days{2});
+  co_await sleep;
+  step = history.does(company.owner.id, ConfirmLetterArrival{company.account, company.letter});
+  co_await step;
+  step = history.does(company.owner.id, WithdrawEnrolment{company.account});
+  co_await step;
+}
+
+/// The release of an enrolment is withdrawn, lapses, and is approved at last.
+Life business_number_is_released(History& history, const Cast& cast, std::uint64_t number) {
+  Story story(cast, number);
+  const Staff& staff = story.staff;
+  auto enrolling = enrols(history, story.dice, story.company);
+  co_await enrolling;
+  auto confirming = confirms_address(history, story.company);
+  co_await confirming;
+  const AccountId account = story.company.account;
+  const auto proposal = [&] { return ProposeEnrolmentRelease{account, remark(story.dice)}; };
+  auto step = history.does(staff.desk, proposal());
+  co_await step;
+  const auto first = step.made<ProposalId>();
+  step = history.does(staff.desk, WithdrawEnrolmentRelease{account, first, remark(story.dice)});
+  co_await step;
+  step = history.does(staff.desk, proposal());
+  co_await step;
+  auto sleep = history.sleeps(enrolment_release_lifetime + days{1});
+  co_await sleep;  // lapsed
+  step = history.does(staff.desk, proposal());
+  co_await step;
+  const auto last = step.made<ProposalId>();
+  step = history.does(staff.second_desk, ApproveEnrolmentRelease{account, last});
   co_await step;
 }
 
@@ -364,16 +414,10 @@ Life membership_lasts(History& history, const Cast& cast, std::uint64_t number) 
 }  // namespace
 
 void begin_stories(History& history, const Cast& cast) {
-  constexpr std::array stories{credential_is_locked,
-                               credential_is_looked_after,
-                               person_is_erased,
-                               staff_changes,
-                               letters_go_astray,
-                               member_comes_and_goes,
-                               urn_expires,
-                               ownership_moves,
-                               application_is_refused,
-                               membership_lasts};
+  constexpr std::array stories{
+      credential_is_locked,   credential_is_looked_after, person_is_erased,  staff_changes,
+      letters_go_astray,      member_comes_and_goes,      urn_expires,       ownership_moves,
+      application_is_refused, membership_lasts,           letter_is_watched, business_number_is_released};
   for (std::uint64_t i = 0; i < stories.size(); ++i) history.begin(stories[i](history, cast, i));
 }
 

@@ -64,6 +64,49 @@ std::string part_name(CredentialPart part, Language language) {
   std::unreachable();
 }
 
+Phrase phrase_of(CodeEnd end) {
+  switch (end) {
+    case CodeEnd::replaced:
+      return Phrase::code_replaced;
+    case CodeEnd::too_many_tries:
+      return Phrase::code_tried_too_often;
+    case CodeEnd::address_changed:
+      return Phrase::code_address_changed;
+  }
+  std::unreachable();
+}
+
+Phrase phrase_of(CaseEnd end) {
+  switch (end) {
+    case CaseEnd::letter_sent_again:
+      return Phrase::case_letter_sent_again;
+    case CaseEnd::new_code:
+      return Phrase::case_new_code;
+    case CaseEnd::closed:
+      return Phrase::case_closed;
+  }
+  std::unreachable();
+}
+
+Phrase phrase_of(EnrolmentEnd end) {
+  switch (end) {
+    case EnrolmentEnd::withdrawn:
+      return Phrase::enrolment_withdrawn;
+    case EnrolmentEnd::never_confirmed:
+      return Phrase::enrolment_never_confirmed;
+    case EnrolmentEnd::never_activated:
+      return Phrase::enrolment_never_activated;
+    case EnrolmentEnd::released:
+      return Phrase::enrolment_released;
+  }
+  std::unreachable();
+}
+
+template <class End>
+std::string end_text(End end, Language language) {
+  return std::string{phrase(phrase_of(end), language)};
+}
+
 std::pair<std::string_view, std::string> legal_name(const domain::CompanyName& name) {
   return {"legal_name", name.text()};
 }
@@ -146,6 +189,46 @@ Rendered render(const LetterPosted& mail, Language language) {
 
 Rendered render(const LetterReturned& mail, Language language) {
   return in_one_language(MailText::letter_returned, {legal_name(mail.legal_name)}, language);
+}
+
+Rendered render(const ActivationCodeVoided& mail, Language language) {
+  return in_one_language(MailText::activation_code_voided,
+                         {legal_name(mail.legal_name), {"end", end_text(mail.end, language)}}, language);
+}
+
+Rendered render(const LetterNumberCorrected& mail, Language language) {
+  return in_one_language(
+      MailText::letter_number_corrected,
+      {legal_name(mail.legal_name), {"registered_mail_number", mail.registered_mail_number.text()}},
+      language);
+}
+
+Rendered render(const LetterArrivalDue& mail, Language language) {
+  return in_one_language(
+      MailText::letter_arrival_due,
+      {legal_name(mail.legal_name), {"ordered_at", written_date(mail.ordered_at, language)}}, language);
+}
+
+Rendered render(const LetterCaseResolved& mail, Language language) {
+  return in_one_language(
+      MailText::letter_case_resolved,
+      {legal_name(mail.legal_name), {"end", end_text(mail.end, language)}, {"reason", mail.reason.text()}},
+      language);
+}
+
+Rendered render(const EnrolmentEnded& mail, Language language) {
+  return in_one_language(MailText::enrolment_ended,
+                         {legal_name(mail.legal_name), {"end", end_text(mail.end, language)}}, language);
+}
+
+Rendered render(const EnrolmentReleaseProposed& mail, Language language) {
+  return in_one_language(MailText::enrolment_release_proposed,
+                         {legal_name(mail.legal_name), moment("lapses_at", mail.lapses_at, language)},
+                         language);
+}
+
+Rendered render(const EnrolmentReleaseDropped& mail, Language language) {
+  return in_one_language(MailText::enrolment_release_dropped, {legal_name(mail.legal_name)}, language);
 }
 
 Rendered render(const OwnershipOffered& mail, Language language) {

@@ -22,6 +22,10 @@ namespace mails {
 enum class UrnOccasion : std::uint8_t { first, new_number };
 enum class CredentialPart : std::uint8_t { password, email, telephone, names };
 enum class TransferReader : std::uint8_t { previous_owner, new_owner };
+/// How an activation code died before its time.
+enum class CodeEnd : std::uint8_t { replaced, too_many_tries, address_changed };
+enum class CaseEnd : std::uint8_t { letter_sent_again, new_code, closed };
+enum class EnrolmentEnd : std::uint8_t { withdrawn, never_confirmed, never_activated, released };
 
 // clang-format off
 struct UrnIssued { PersonName names; domain::Urn urn; UrnOccasion occasion{}; };
@@ -41,7 +45,18 @@ struct OwnerWarnedOfUserUrn { domain::CompanyName legal_name; PersonName user; T
 struct ActivationCodeExpiring { domain::CompanyName legal_name; Time expires_at; };
 struct ActivationCodeExpired { domain::CompanyName legal_name; Time expired_at; };
 struct LetterPosted { domain::CompanyName legal_name; domain::RegisteredMailNumber registered_mail_number; };
+struct ActivationCodeVoided { domain::CompanyName legal_name; CodeEnd end{}; };
+struct LetterNumberCorrected {
+  domain::CompanyName legal_name;
+  domain::RegisteredMailNumber registered_mail_number;
+};
+struct LetterArrivalDue { domain::CompanyName legal_name; Time ordered_at; };
 struct LetterReturned { domain::CompanyName legal_name; };
+/// To the person who reported the letter missing.
+struct LetterCaseResolved { domain::CompanyName legal_name; CaseEnd end{}; domain::Remark reason; };
+struct EnrolmentEnded { domain::CompanyName legal_name; EnrolmentEnd end{}; };
+struct EnrolmentReleaseProposed { domain::CompanyName legal_name; Time lapses_at; };
+struct EnrolmentReleaseDropped { domain::CompanyName legal_name; };
 
 struct OwnershipOffered { domain::CompanyName legal_name; PersonName from; Time expires_at; };
 struct OwnershipOfferWithdrawn { domain::CompanyName legal_name; };
@@ -84,7 +99,14 @@ Rendered render(const OwnerWarnedOfUserUrn& mail, Language language);
 Rendered render(const ActivationCodeExpiring& mail, Language language);
 Rendered render(const ActivationCodeExpired& mail, Language language);
 Rendered render(const LetterPosted& mail, Language language);
+Rendered render(const ActivationCodeVoided& mail, Language language);
+Rendered render(const LetterNumberCorrected& mail, Language language);
+Rendered render(const LetterArrivalDue& mail, Language language);
 Rendered render(const LetterReturned& mail, Language language);
+Rendered render(const LetterCaseResolved& mail, Language language);
+Rendered render(const EnrolmentEnded& mail, Language language);
+Rendered render(const EnrolmentReleaseProposed& mail, Language language);
+Rendered render(const EnrolmentReleaseDropped& mail, Language language);
 Rendered render(const OwnershipOffered& mail, Language language);
 Rendered render(const OwnershipOfferWithdrawn& mail, Language language);
 Rendered render(const OwnershipOfferDeclined& mail, Language language);

@@ -223,6 +223,98 @@ constexpr std::array mails{
     "Connectez-vous au Portail des négociants dignes de confiance, vérifiez que l'adresse postale de votre "
     "entreprise est exacte et sélectionnez « Demander un nouveau code d'activation » s'il vous en faut un."}},
 
+  MailRow{MailText::activation_code_voided, {
+    "Your company's activation code can no longer be used",
+    "Company: {legal_name}\n\n"
+    "{end}\n\n"
+    "A letter that carries this code is worth nothing now: please destroy it if it arrives. Your client "
+    "number stays the same."}, {
+    "Le code d'activation de votre entreprise ne peut plus être utilisé",
+    "Entreprise : {legal_name}\n\n"
+    "{end}\n\n"
+    "Une lettre qui porte ce code est désormais sans valeur : veuillez la détruire si elle vous parvient. "
+    "Votre numéro de client demeure le même."}},
+
+  MailRow{MailText::letter_number_corrected, {
+    "Corrected number of a letter to your company",
+    "Company: {legal_name}\n"
+    "Registered mail number: {registered_mail_number}\n\n"
+    "The registered mail number that we gave you earlier for the letter to your company was wrong. Please "
+    "use the number above to track the letter with Canada Post. The letter itself has not changed."}, {
+    "Numéro corrigé d'une lettre à votre entreprise",
+    "Entreprise : {legal_name}\n"
+    "Numéro de courrier recommandé : {registered_mail_number}\n\n"
+    "Le numéro de courrier recommandé que nous vous avions donné pour la lettre à votre entreprise était "
+    "erroné. Veuillez utiliser le numéro ci-dessus pour suivre la lettre auprès de Postes Canada. La lettre "
+    "elle-même n'a pas changé."}},
+
+  MailRow{MailText::letter_arrival_due, {
+    "Has our letter to your company arrived?",
+    "Company: {legal_name}\n"
+    "Letter ordered: {ordered_at}\n\n"
+    "This letter should be in your company's hands by now. Sign in to the Trusted Trader Portal and tell us "
+    "whether it has arrived. If you report it missing, the Technical Commercial Client Unit (TCCU) will send "
+    "it again or issue a new code."}, {
+    "Notre lettre à votre entreprise est-elle arrivée?",
+    "Entreprise : {legal_name}\n"
+    "Lettre commandée : {ordered_at}\n\n"
+    "Cette lettre devrait maintenant être entre les mains de votre entreprise. Connectez-vous au Portail des "
+    "négociants dignes de confiance et dites-nous si elle est arrivée. Si vous signalez qu'elle manque, "
+    "l'Unité des services techniques aux clients commerciaux (USTCC) l'enverra de nouveau ou émettra un "
+    "nouveau code."}},
+
+  MailRow{MailText::letter_case_resolved, {
+    "Answer to your report about a letter",
+    "Company: {legal_name}\n\n"
+    "You reported that a letter to your company did not arrive. {end}\n\n"
+    "Remark from the Technical Commercial Client Unit (TCCU):\n\n"
+    "{reason}"}, {
+    "Réponse à votre signalement au sujet d'une lettre",
+    "Entreprise : {legal_name}\n\n"
+    "Vous avez signalé qu'une lettre à votre entreprise n'est pas arrivée. {end}\n\n"
+    "Remarque de l'Unité des services techniques aux clients commerciaux (USTCC) :\n\n"
+    "{reason}"}},
+
+  MailRow{MailText::enrolment_ended, {
+    "Your company's enrolment has ended",
+    "Company: {legal_name}\n\n"
+    "{end} The business number is free again, and no letter with an activation code will be sent.\n\n"
+    "The company can be enrolled again in the Trusted Trader Portal at any time."}, {
+    "L'inscription de votre entreprise a pris fin",
+    "Entreprise : {legal_name}\n\n"
+    "{end} Le numéro d'entreprise est de nouveau libre, et aucune lettre avec un code d'activation ne sera "
+    "envoyée.\n\n"
+    "L'entreprise peut être inscrite de nouveau en tout temps dans le Portail des négociants dignes de "
+    "confiance."}},
+
+  MailRow{MailText::enrolment_release_proposed, {
+    "Your company's enrolment may be ended",
+    "Company: {legal_name}\n\n"
+    "An officer of the Technical Commercial Client Unit (TCCU) has proposed to end this enrolment, because "
+    "somebody else may hold the business number. A second officer decides. The proposal lapses on "
+    "{lapses_at}.\n\n"
+    "If the company is yours, contact the TCCU at once, or activate the account with the client number and "
+    "the activation code from our letter: activation ends the proposal."}, {
+    "L'inscription de votre entreprise pourrait prendre fin",
+    "Entreprise : {legal_name}\n\n"
+    "Un agent de l'Unité des services techniques aux clients commerciaux (USTCC) a proposé de mettre fin à "
+    "cette inscription, car le numéro d'entreprise pourrait appartenir à quelqu'un d'autre. Un second agent "
+    "décide. La proposition prend fin le {lapses_at}.\n\n"
+    "Si l'entreprise est la vôtre, communiquez sans tarder avec l'USTCC, ou activez le compte avec le numéro "
+    "de client et le code d'activation qui figurent dans notre lettre : l'activation met fin à la "
+    "proposition."}},
+
+  MailRow{MailText::enrolment_release_dropped, {
+    "Your company's enrolment goes on",
+    "Company: {legal_name}\n\n"
+    "The proposal of the Technical Commercial Client Unit (TCCU) to end this enrolment was withdrawn or has "
+    "lapsed. The enrolment goes on as before, and there is nothing for you to do about the proposal."}, {
+    "L'inscription de votre entreprise se poursuit",
+    "Entreprise : {legal_name}\n\n"
+    "La proposition de l'Unité des services techniques aux clients commerciaux (USTCC) de mettre fin à cette "
+    "inscription a été retirée ou a pris fin. L'inscription se poursuit comme avant, et vous n'avez rien à "
+    "faire au sujet de la proposition."}},
+
   MailRow{MailText::ownership_offered, {
     "You are offered the ownership of a company's account",
     "Company: {legal_name}\n"
@@ -513,6 +605,49 @@ constexpr std::array phrases{
   PhraseRow{Phrase::part_email, "your e-mail address", "votre adresse de courriel"},
   PhraseRow{Phrase::part_telephone, "your telephone number", "votre numéro de téléphone"},
   PhraseRow{Phrase::part_names, "your name", "votre nom"},
+  PhraseRow{Phrase::code_replaced,
+    "A new activation code has replaced it and is on its way by registered mail. Please use the code in the "
+    "latest letter.",
+    "Un nouveau code d'activation l'a remplacé et vous parviendra par courrier recommandé. Veuillez utiliser "
+    "le code de la lettre la plus récente."},
+  PhraseRow{Phrase::code_tried_too_often,
+    "A wrong code was entered 20 times, so the code was voided for your protection. To obtain another one, "
+    "sign in to the Trusted Trader Portal and select \"Request a new activation code\".",
+    "Un code erroné a été entré 20 fois; par mesure de protection, le code a été annulé. Pour en obtenir un "
+    "autre, connectez-vous au Portail des négociants dignes de confiance et sélectionnez « Demander un "
+    "nouveau code d'activation »."},
+  PhraseRow{Phrase::code_address_changed,
+    "Your company's mailing address was changed, so a code that was meant for the old address was voided. "
+    "Sign in to the Trusted Trader Portal and confirm the new address: a letter with a new code will then be "
+    "sent to it.",
+    "L'adresse postale de votre entreprise a été modifiée; le code destiné à l'ancienne adresse a donc été "
+    "annulé. Connectez-vous au Portail des négociants dignes de confiance et confirmez la nouvelle adresse : "
+    "une lettre avec un nouveau code y sera alors envoyée."},
+  PhraseRow{Phrase::case_letter_sent_again, "We are sending the letter again, by registered mail.",
+    "Nous envoyons la lettre de nouveau, par courrier recommandé."},
+  PhraseRow{Phrase::case_new_code,
+    "We have issued a new activation code, which is on its way by registered mail. The code in the missing "
+    "letter can no longer be used.",
+    "Nous avons émis un nouveau code d'activation, qui vous parviendra par courrier recommandé. Le code de "
+    "la lettre manquante ne peut plus être utilisé."},
+  PhraseRow{Phrase::case_closed, "We have closed the case without sending another letter.",
+    "Nous avons fermé le dossier sans envoyer d'autre lettre."},
+  PhraseRow{Phrase::enrolment_withdrawn, "You have withdrawn this company's enrolment.",
+    "Vous avez retiré l'inscription de cette entreprise."},
+  PhraseRow{Phrase::enrolment_never_confirmed,
+    "This company's enrolment has lapsed, because its mailing address was not confirmed within 30 days.",
+    "L'inscription de cette entreprise a pris fin, car son adresse postale n'a pas été confirmée dans les 30 "
+    "jours."},
+  PhraseRow{Phrase::enrolment_never_activated,
+    "This company's enrolment has lapsed, because the account was not activated within 90 days after its "
+    "last activation code had ended.",
+    "L'inscription de cette entreprise a pris fin, car le compte n'a pas été activé dans les 90 jours après "
+    "la fin de son dernier code d'activation."},
+  PhraseRow{Phrase::enrolment_released,
+    "The Technical Commercial Client Unit (TCCU) has ended this company's enrolment. If the company is "
+    "yours, contact the TCCU.",
+    "L'Unité des services techniques aux clients commerciaux (USTCC) a mis fin à l'inscription de cette "
+    "entreprise. Si l'entreprise est la vôtre, communiquez avec l'USTCC."},
   PhraseRow{Phrase::attention, "Attention: {names}", "À l'attention de : {names}"},
   PhraseRow{Phrase::agency, "Canada Border Services Agency", "Agence des services frontaliers du Canada"},
   PhraseRow{Phrase::programme, "Partners in Protection", "Partenaires en protection"},

@@ -2,79 +2,19 @@
 
 #include <algorithm>
 
-#include "domain/business_days.hpp"
+#include "domain/account_rules.hpp"
+#include "domain/letter_text.hpp"
 
 namespace ttp::domain {
+
+using namespace account_rules;
+
 namespace {
-
-constexpr std::size_t remembered_attempts = 40;
-
-template <class E>
-AccountDecision record(E event) {
-  AccountDecision decision;
-  decision.events.emplace_back(std::move(event));
-  return decision;
-}
-AccountDecision refuse(Refusal why) {
-  AccountDecision decision;
-  decision.refusal = std::move(why);
-  return decision;
-}
-AccountDecision refuse(Reason reason) {
-  return refuse(why(reason));
-}
-
-void remember(std::vector<Time>& attempts, Time at) {
-  attempts.push_back(at);
-  if (attempts.size() > remembered_attempts) attempts.erase(attempts.begin());
-}
-
-bool is_open(const IssuedCode& code, Time now) {
-  return code.state == CodeState::open && now < code.expires_at;
-}
 
 /// For changes that require an authorised account: checks the role first, then the account's stage.
 std::optional<Reason> change_refusal_for(const Account& account, Action action, const Facts& facts) {
   if (const auto reason = permission_refusal(account, action, facts)) return reason;
   return change_refusal(account, facts);
-}
-
-LetterOrdered order_letter(const Account& account, LetterKind kind, std::optional<CodeId> code,
-                           const Facts& facts) {
-  std::optional<UserId> by;
-  if (facts.caller.id != UserId{}) by = facts.caller.id;
-  return {account.id, facts.fresh.letter, kind,
-          code,       facts.now,          end_of_business_day_after(facts.now, letter_business_days),
-          by};
-}
-
-/// A letter that is not posted yet would carry a code that is used or void.
-void cancel_pending_letters(const Account& account, CodeId code, AccountDecision& decision) {
-  for (const Letter& letter : account.letters)
-    if (letter.is_pending() && letter.code == code)
-      decision.and_record(LetterCancelled{account.id, letter.id});
-}
-
-/// Voids the open code, issues a fresh one and orders its letter. A letter that is not printed yet would
-/// carry a void code, so it is cancelled.
-void issue_code(const Account& account, AccountDecision& decision, const Facts& facts) {
-  if (account.code && account.code->state == CodeState::open)
-    decision.and_record(ActivationCodeVoided{account.id, account.code->code, CodeVoidCause::replaced});
-  for (const Letter& letter : account.letters)
-    if (letter.is_pending() && letter.kind == LetterKind::activation)
-      decision.and_record(LetterCancelled{account.id, letter.id});
-  decision
-      .and_record(ActivationCodeIssued{account.id, facts.fresh.code, facts.now,
-                                       facts.now + activation_code_lifetime, facts.caller.id})
-      .and_record(order_letter(account, LetterKind::activation, facts.fresh.code, facts));
-}
-
-std::optional<Refusal> code_request_refusal(const Account& account, Time now) {
-  if (const auto next = next_allowed(account.code_requests, 1, code_request_interval, now))
-    return why_until(Reason::code_requests_one_a_day, *next);
-  if (const auto next = next_allowed(account.code_requests, code_requests_max, code_requests_window, now))
-    return why_until(Reason::code_requests_four_in_45_days, *next);
-  return std::nullopt;
 }
 
 /// The refusal if there is no matched user. Attempts are limited and counted, and one answer covers every
@@ -99,12 +39,6 @@ std::optional<Reason> edit_refusal(const Account& account, UserId user, const Fa
   return std::nullopt;
 }
 
-std::optional<Reason> staff_refusal(const Account& account, StaffRole role, const Facts& facts) {
-  if (!facts.caller.has(role)) return Reason::staff_role_required;
-  if (account.stage == Stage::absent) return Reason::account_not_found;
-  return std::nullopt;
-}
-
 std::optional<Refusal> offer_refusal(const Account& account, OfferId offer, const Facts& facts) {
   if (!account.ownership_offer || account.ownership_offer->id != offer)
     return why(Reason::ownership_offer_not_found);
@@ -118,15 +52,54 @@ OwnershipTransferred transfer(const Account& account, UserId to, std::uint32_t t
           to_generation, facts.owner.urn_expired};
 }
 
-void set_letter_state(Account& account, LetterId letter_id, LetterState state) {
-  if (Letter* letter = account.letter(letter_id)) letter->state = state;
+/// A letter shows the names of the company and its address.
+std::optional<Refusal> unshown(const EnrolCompany& command) {
+  LetterTexts texts;
+  texts.add("/legal_name", command.legal_name);
+  for (std::size_t i = 0; i < command.operating_names.size(); ++i)
+    texts.add("/operating_names/" + std::to_string(i), command.operating_names[i]);
+  return texts.add("/mailing_address", command.mailing_address).refusal();
 }
 
-void end_code(Account& account, CodeId code, CodeState state) {
-  if (account.code && account.code->code == code) account.code->state = state;
+std::optional<Refusal> unanswered_refusal(const EligibilityAnswers& answers) {
+  const auto missing = unanswered(answers);
+  if (missing.empty()) return std::nullopt;
+  Refusal refusal = why(Reason::missing);
+  for (const std::string_view member : missing)
+    refusal.faults.push_back({"/eligibility/" + std::string{member}, Reason::missing, {}});
+  return refusal;
 }
 
 }  // namespace
+
+// ---- shared with letters.cpp and enrolments.cpp -----------------------------------------------------------
+
+AccountDecision account_rules::refuse(Refusal why) {
+  AccountDecision decision;
+  decision.refusal = std::move(why);
+  return decision;
+}
+AccountDecision account_rules::refuse(Reason reason) {
+  return refuse(why(reason));
+}
+
+void account_rules::remember(std::vector<Time>& attempts, Time at) {
+  constexpr std::size_t remembered_attempts = 40;
+  attempts.push_back(at);
+  if (attempts.size() > remembered_attempts) attempts.erase(attempts.begin());
+}
+
+std::optional<Reason> account_rules::staff_refusal(const Account& account, StaffRole role,
+                                                   const Facts& facts) {
+  if (!facts.caller.has(role)) return Reason::staff_role_required;
+  if (!account.exists()) return Reason::account_not_found;
+  return std::nullopt;
+}
+
+std::optional<Time> account_rules::earlier(std::optional<Time> a, std::optional<Time> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
+}
 
 // ---- permissions ------------------------------------------------------------------------------------------
 
@@ -151,6 +124,19 @@ Letter* Account::letter(LetterId letter_id) {
   return const_cast<Letter*>(std::as_const(*this).letter(letter_id));
 }
 
+const LetterCase* Account::letter_case(CaseId case_id) const {
+  const auto found = std::ranges::find(letter_cases, case_id, &LetterCase::id);
+  return found == letter_cases.end() ? nullptr : &*found;
+}
+LetterCase* Account::letter_case(CaseId case_id) {
+  return const_cast<LetterCase*>(std::as_const(*this).letter_case(case_id));
+}
+const LetterCase* Account::open_case_of(LetterId letter_id) const {
+  const auto found = std::ranges::find_if(
+      letter_cases, [&](const LetterCase& each) { return each.letter == letter_id && each.is_open(); });
+  return found == letter_cases.end() ? nullptr : &*found;
+}
+
 std::optional<Reason> access_refusal(const Account& account, const Person& caller, const Person& owner) {
   const Member* member = account.member(caller.id);
   if (!member) return Reason::account_not_found;
@@ -164,7 +150,7 @@ std::optional<Reason> access_refusal(const Account& account, const Person& calle
 }
 
 std::optional<Reason> permission_refusal(const Account& account, Action action, const Facts& facts) {
-  if (account.stage == Stage::absent) return Reason::account_not_found;
+  if (!account.exists()) return Reason::account_not_found;
   if (const auto reason = access_refusal(account, facts.caller, facts.owner)) return reason;
   if (!may(account.member(facts.caller.id)->role, action)) return Reason::not_permitted;
   return std::nullopt;
@@ -177,7 +163,7 @@ std::optional<Reason> change_refusal(const Account& account, const Facts& facts)
   return std::nullopt;
 }
 
-// ---- decide: enrolment and letter -------------------------------------------------------------------------
+// ---- decide: enrolment ---------------------------------------------------------------------------
 
 AccountDecision decide(const Account& account, const EnrolCompany& command, const Facts& facts) {
   if (account.stage != Stage::absent) return refuse(Reason::account_already_exists);
@@ -185,6 +171,9 @@ AccountDecision decide(const Account& account, const EnrolCompany& command, cons
   if (facts.caller.urn_expired) return refuse(Reason::urn_expired);
   if (!command.signing_authority_attested)
     return refuse(why_field(Reason::attestation_required, "/signing_authority_attested"));
+  if (auto refusal = unanswered_refusal(command.eligibility)) return refuse(*std::move(refusal));
+  if (auto refusal = unshown(command)) return refuse(*std::move(refusal));
+  if (facts.open_enrolments >= open_enrolments_max) return refuse(Reason::too_many_enrolments);
   const auto failed = failed_rules(command.eligibility);
   if (!failed.empty()) {
     Refusal refusal = why(Reason::not_eligible);
@@ -195,7 +184,8 @@ AccountDecision decide(const Account& account, const EnrolCompany& command, cons
   }
   return record(CompanyEnrolled{command.account, facts.caller.id, facts.caller.urn_generation, facts.now,
                                 eligibility_version, command.eligibility, command.business_number,
-                                command.legal_name, command.operating_names, command.mailing_address})
+                                command.legal_name, command.operating_names, command.mailing_address,
+                                facts.attested_words})
       .claim(Unique::business_number, command.business_number.text());
 }
 
@@ -204,7 +194,13 @@ AccountDecision decide(const Account& account, const ChangeMailingAddress& comma
     return refuse(*reason);
   if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
   if (command.mailing_address == account.mailing_address) return {};
-  return record(MailingAddressChanged{account.id, facts.caller.id, command.mailing_address});
+  if (auto refusal = LetterTexts{}.add("/mailing_address", command.mailing_address).refusal())
+    return refuse(*std::move(refusal));
+  // What was meant for the old address must not go out, and a code that may arrive there must not work.
+  AccountDecision decision;
+  end_open_code(account, CodeVoidCause::address_changed, decision, facts.now);
+  cancel_other_letters(account, decision);
+  return decision.and_record(MailingAddressChanged{account.id, facts.caller.id, command.mailing_address});
 }
 
 AccountDecision decide(const Account& account, const ConfirmMailingAddress&, const Facts& facts) {
@@ -216,128 +212,11 @@ AccountDecision decide(const Account& account, const ConfirmMailingAddress&, con
   if (account.client_number.empty()) {
     decision.and_record(ClientNumberAssigned{account.id, facts.fresh.client_number})
         .claim(Unique::client_number, facts.fresh.client_number.text());
-    issue_code(account, decision, facts);
+  } else if (auto refusal = code_request_refusal(account, facts.now)) {
+    return refuse(*refusal);
   }
-  return decision;
-}
-
-AccountDecision decide(const Account& account, const RequestActivationCode&, const Facts& facts) {
-  if (const auto reason = permission_refusal(account, Action::request_activation_code, facts))
-    return refuse(*reason);
-  if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
-  if (!account.address_confirmed || account.client_number.empty())
-    return refuse(Reason::address_not_confirmed);
-  if (auto refusal = code_request_refusal(account, facts.now)) return refuse(*refusal);
-  AccountDecision decision;
   issue_code(account, decision, facts);
   return decision;
-}
-
-AccountDecision decide(const Account& account, const RequestClientNumberLetter&, const Facts& facts) {
-  if (account.stage == Stage::absent) return refuse(Reason::account_not_found);
-  if (const auto reason = access_refusal(account, facts.caller, facts.owner)) return refuse(*reason);
-  if (account.client_number.empty()) return refuse(Reason::client_number_not_assigned);
-  std::vector<Time> earlier;
-  for (const Letter& letter : account.letters)
-    if (letter.kind == LetterKind::client_number) earlier.push_back(letter.ordered_at);
-  if (const auto next = next_allowed(earlier, 1, code_request_interval, facts.now))
-    return refuse(why_until(Reason::code_requests_one_a_day, *next));
-  return record(order_letter(account, LetterKind::client_number, std::nullopt, facts));
-}
-
-AccountDecision decide(const Account& account, const ReportLetterMissing&, const Facts& facts) {
-  if (account.stage == Stage::absent) return refuse(Reason::account_not_found);
-  if (const auto reason = access_refusal(account, facts.caller, facts.owner)) return refuse(*reason);
-  const auto letter = std::ranges::find_if(
-      account.letters.rbegin(), account.letters.rend(),
-      [](const Letter& each) { return each.is_pending() || each.state == LetterState::posted; });
-  if (letter == account.letters.rend()) return refuse(Reason::letter_not_found);
-  if (account.open_case) return refuse(Reason::letter_case_open);
-  if (facts.now < letter->due_at) return refuse(why_until(Reason::letter_not_overdue, letter->due_at));
-  return record(LetterCaseOpened{account.id, facts.fresh.case_id, letter->id, facts.caller.id, facts.now});
-}
-
-AccountDecision decide(const Account& account, const RecordLetterPrinted& command, const Facts& facts) {
-  if (const auto reason = staff_refusal(account, StaffRole::mail_room, facts)) return refuse(*reason);
-  const Letter* letter = account.letter(command.letter);
-  if (!letter) return refuse(Reason::letter_not_found);
-  if (!letter->is_pending()) return refuse(Reason::letter_not_pending);
-  if (letter->code && account.code && facts.now >= account.code->expires_at)
-    return refuse(Reason::activation_code_expired);
-  return record(LetterPrinted{account.id, letter->id, facts.caller.id, facts.now});
-}
-
-AccountDecision decide(const Account& account, const RecordLetterPosted& command, const Facts& facts) {
-  if (const auto reason = staff_refusal(account, StaffRole::mail_room, facts)) return refuse(*reason);
-  const Letter* letter = account.letter(command.letter);
-  if (!letter) return refuse(Reason::letter_not_found);
-  if (!letter->is_pending()) return refuse(Reason::letter_not_pending);
-  return record(
-      LetterPosted{account.id, letter->id, facts.caller.id, command.registered_mail_number, facts.now});
-}
-
-AccountDecision decide(const Account& account, const RecordLetterReturned& command, const Facts& facts) {
-  if (const auto reason = staff_refusal(account, StaffRole::mail_room, facts)) return refuse(*reason);
-  const Letter* letter = account.letter(command.letter);
-  if (!letter) return refuse(Reason::letter_not_found);
-  if (letter->state != LetterState::posted) return refuse(Reason::letter_not_posted);
-  AccountDecision decision = record(LetterReturned{account.id, letter->id, facts.caller.id, command.reason});
-  const bool carries_the_open_code = letter->code && account.code && account.code->code == *letter->code &&
-                                     account.code->state == CodeState::open;
-  if (carries_the_open_code)
-    decision.and_record(ActivationCodeVoided{account.id, *letter->code, CodeVoidCause::letter_returned});
-  return decision;
-}
-
-AccountDecision decide(const Account& account, const ResolveLetterCase& command, const Facts& facts) {
-  if (const auto reason = staff_refusal(account, StaffRole::service_desk, facts)) return refuse(*reason);
-  if (!account.open_case || account.open_case->id != command.case_id) return refuse(Reason::case_not_found);
-  const Letter* letter = account.letter(account.open_case->letter);
-  AccountDecision decision = record(
-      LetterCaseResolved{account.id, command.case_id, command.resolution, facts.caller.id, command.reason});
-  if (command.resolution == CaseResolution::new_code) {
-    if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
-    issue_code(account, decision, facts);
-  }
-  if (command.resolution == CaseResolution::letter_sent_again) {
-    const bool code_is_dead = letter->code && !(account.code && account.code->code == *letter->code &&
-                                                is_open(*account.code, facts.now));
-    if (code_is_dead) return refuse(Reason::activation_code_void);
-    if (letter->is_pending()) decision.and_record(LetterCancelled{account.id, letter->id});
-    decision.and_record(order_letter(account, letter->kind, letter->code, facts));
-  }
-  return decision;
-}
-
-// ---- decide: activation -----------------------------------------------------------------------------------
-
-AccountDecision decide(const Account& account, const ActivateAccount&, const Facts& facts) {
-  if (const auto reason = permission_refusal(account, Action::activate_account, facts))
-    return refuse(*reason);
-  if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
-  if (!account.code) return refuse(Reason::activation_refused);
-  const auto next =
-      next_allowed(account.activation_attempts, activation_tries_in_window, activation_window, facts.now);
-  if (next) return refuse(why_until(Reason::too_many_attempts, *next));
-
-  const IssuedCode& code = *account.code;
-  const auto attempt = [&](AttemptFault fault, std::uint32_t tries) {
-    return record(ActivationCodeRejected{account.id, code.code, facts.caller.id, fault, tries, facts.now});
-  };
-  const bool dead = code.state == CodeState::void_ || code.state == CodeState::replaced;
-  if (dead) return attempt(AttemptFault::void_, code.tries).but_refuse(why(Reason::activation_code_void));
-  if (!is_open(code, facts.now))
-    return attempt(AttemptFault::expired, code.tries).but_refuse(why(Reason::activation_code_expired));
-  if (facts.secret_matches) {
-    AccountDecision decision = record(AccountActivated{account.id, facts.caller.id, code.code, facts.now});
-    cancel_pending_letters(account, code.code, decision);
-    return decision;
-  }
-
-  AccountDecision decision = attempt(AttemptFault::wrong, code.tries + 1);
-  if (code.tries + 1 >= activation_tries_per_code)
-    decision.and_record(ActivationCodeVoided{account.id, code.code, CodeVoidCause::too_many_tries});
-  return decision.but_refuse(why(Reason::activation_refused));
 }
 
 AccountDecision decide(const Account& account, const AcceptProgrammeTerms& command, const Facts& facts) {
@@ -504,18 +383,8 @@ AccountDecision decide(const Account& account, const WithdrawOwnerReassignment& 
 
 AccountDecision decide(const Account& account, const LetTimePassForAccount&, const Facts& facts) {
   AccountDecision decision;
-  for (const Letter& letter : account.letters)
-    if (letter.is_pending() && !letter.overdue && facts.now >= letter.due_at)
-      decision.and_record(LetterOverdue{account.id, letter.id, letter.due_at});
-  if (account.code && account.code->state == CodeState::open) {
-    const IssuedCode& code = *account.code;
-    if (!code.warned && facts.now >= code.expires_at - activation_code_warning)
-      decision.and_record(ActivationCodeExpiring{account.id, code.code, code.expires_at});
-    if (facts.now >= code.expires_at) {
-      decision.and_record(ActivationCodeExpired{account.id, code.code, code.expires_at});
-      cancel_pending_letters(account, code.code, decision);
-    }
-  }
+  record_due_letters(account, decision, facts.now);
+  record_due_ends(account, decision, facts.now);
   if (account.ownership_offer && facts.now >= account.ownership_offer->expires_at)
     decision.and_record(
         OwnershipOfferLapsed{account.id, account.ownership_offer->id, account.ownership_offer->expires_at});
@@ -523,15 +392,9 @@ AccountDecision decide(const Account& account, const LetTimePassForAccount&, con
 }
 
 std::optional<Time> next_deadline(const Account& account) {
-  std::optional<Time> earliest;
-  const auto consider = [&](Time at) { earliest = earliest ? std::min(*earliest, at) : at; };
-  for (const Letter& letter : account.letters)
-    if (letter.is_pending() && !letter.overdue) consider(letter.due_at);
-  if (account.code && account.code->state == CodeState::open)
-    consider(account.code->warned ? account.code->expires_at
-                                  : account.code->expires_at - activation_code_warning);
-  if (account.ownership_offer) consider(account.ownership_offer->expires_at);
-  return earliest;
+  auto next = earlier(next_letter_deadline(account), next_enrolment_deadline(account));
+  if (account.ownership_offer) next = earlier(next, account.ownership_offer->expires_at);
+  return next;
 }
 
 // ---- evolve -----------------------------------------------------------------------------------------------
@@ -556,6 +419,9 @@ void evolve(Account& account, const CompanyEnrolled& event) {
 void evolve(Account& account, const MailingAddressChanged& event) {
   account.mailing_address = event.mailing_address;
   account.address_confirmed = false;
+  // Logs of earlier releases have letters that were still pending when their address changed.
+  for (Letter& letter : account.letters)
+    if (letter.is_pending()) letter.address = event.mailing_address;
 }
 
 void evolve(Account& account, const MailingAddressConfirmed&) {
@@ -565,75 +431,6 @@ void evolve(Account& account, const MailingAddressConfirmed&) {
 void evolve(Account& account, const ClientNumberAssigned& event) {
   account.client_number = event.client_number;
   account.stage = Stage::awaiting_activation;
-}
-
-void evolve(Account& account, const ActivationCodeIssued& event) {
-  // The first code comes with the confirmation, and the service desk issues a code with a case. Only codes
-  // that the company asked for count against its limits.
-  if (account.code && event.requested_by && account.member(*event.requested_by))
-    account.code_requests.push_back(event.issued_at);
-  account.code = IssuedCode{event.code, event.issued_at, event.expires_at, 0, CodeState::open, false};
-}
-
-void evolve(Account& account, const ActivationCodeVoided& event) {
-  end_code(account, event.code,
-           event.cause == CodeVoidCause::replaced ? CodeState::replaced : CodeState::void_);
-}
-
-void evolve(Account& account, const ActivationCodeExpiring& event) {
-  if (account.code && account.code->code == event.code) account.code->warned = true;
-}
-
-void evolve(Account& account, const ActivationCodeExpired& event) {
-  end_code(account, event.code, CodeState::expired);
-}
-
-void evolve(Account& account, const ActivationCodeRejected& event) {
-  remember(account.activation_attempts, event.at);
-  if (account.code && account.code->code == event.code) account.code->tries = event.tries;
-}
-
-void evolve(Account& account, const LetterOrdered& event) {
-  account.letters.push_back(Letter{event.letter, event.kind, LetterState::ordered, event.code,
-                                   event.ordered_at, event.due_at, false, std::nullopt, std::nullopt});
-}
-
-void evolve(Account& account, const LetterCancelled& event) {
-  set_letter_state(account, event.letter, LetterState::cancelled);
-}
-
-void evolve(Account& account, const LetterPrinted& event) {
-  set_letter_state(account, event.letter, LetterState::printed);
-}
-
-void evolve(Account& account, const LetterPosted& event) {
-  set_letter_state(account, event.letter, LetterState::posted);
-  if (Letter* letter = account.letter(event.letter)) {
-    letter->posted_at = event.posted_at;
-    letter->registered_mail_number = event.registered_mail_number;
-  }
-}
-
-void evolve(Account& account, const LetterReturned& event) {
-  set_letter_state(account, event.letter, LetterState::returned);
-}
-
-void evolve(Account& account, const LetterOverdue& event) {
-  if (Letter* letter = account.letter(event.letter)) letter->overdue = true;
-}
-
-void evolve(Account& account, const LetterCaseOpened& event) {
-  account.open_case = LetterCase{event.case_id, event.letter, event.by, event.opened_at};
-}
-
-void evolve(Account& account, const LetterCaseResolved&) {
-  account.open_case.reset();
-}
-
-void evolve(Account& account, const AccountActivated& event) {
-  account.stage = Stage::activated;
-  account.activated_at = event.activated_at;
-  end_code(account, event.code, CodeState::used);
 }
 
 void evolve(Account& account, const ProgrammeTermsAccepted& event) {

@@ -1,5 +1,6 @@
-// The company's account: enrolment, the letter and its activation code, activation, its users and its one
-// owner (SPEC 3.3 to 3.7, 3.10, 3.11). The company's dealings with the programme are in programme.hpp.
+// The company's account: enrolment, activation, its users and its one owner (SPEC 3.3 to 3.7, 3.10, 3.11).
+// Its letters and activation codes are described in letters.hpp, the ends of an enrolment in enrolments.hpp,
+// the company's dealings with the programme in programme.hpp.
 #pragma once
 
 #include <cstdint>
@@ -10,24 +11,17 @@
 
 #include "domain/decision.hpp"
 #include "domain/eligibility.hpp"
+#include "domain/enrolments.hpp"
 #include "domain/ids.hpp"
+#include "domain/letters.hpp"
 #include "domain/permissions.hpp"
 #include "domain/time.hpp"
 #include "domain/values.hpp"
 
 namespace ttp::domain {
 
-// ---- limits (SPEC 3.5, 3.6, 3.10, 3.11; those marked ours are ours) ---------------------------------------
+// ---- limits (SPEC 3.10, 3.11; those marked ours are ours) --------------------------------------------------
 
-inline constexpr Duration activation_code_lifetime = days{45};
-inline constexpr Duration activation_code_warning = days{7};  // ours
-inline constexpr std::uint32_t activation_tries_per_code = 20;
-inline constexpr std::size_t activation_tries_in_window = 5;
-inline constexpr Duration activation_window = minutes{10};
-inline constexpr int letter_business_days = 2;
-inline constexpr Duration code_request_interval = days{1};
-inline constexpr std::size_t code_requests_max = 4;
-inline constexpr Duration code_requests_window = days{45};
 inline constexpr Duration ownership_offer_lifetime = days{30};
 inline constexpr std::size_t match_tries_max = 5;  // ours
 inline constexpr Duration match_tries_window = minutes{10};
@@ -35,7 +29,7 @@ inline constexpr std::size_t match_tries_a_day = 20;  // ours
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
-/// Enrols a company; the caller becomes the owner and attests to be an employee with signing authority.
+/// Enrols a company; the caller becomes the owner and attests the words of Terms::signing_authority.
 struct EnrolCompany {
   AccountId account;
   BusinessNumber business_number;
@@ -45,66 +39,21 @@ struct EnrolCompany {
   EligibilityAnswers eligibility;
   bool signing_authority_attested = false;
 };
-/// Before activation only; the new address must be confirmed again.
+/// Before activation only; the new address must be confirmed again. What is on its way to the old address is
+/// cancelled, and its code is void.
 struct ChangeMailingAddress {
   AccountId account;
   MailingAddress mailing_address;
 };
-/// Confirms the address as shown back; the first confirmation assigns the client number and orders the
-/// letter.
+/// Confirms the address as shown back and orders the letter with an activation code; the first confirmation
+/// assigns the client number.
 struct ConfirmMailingAddress {
   AccountId account;
-};
-/// Issues a fresh activation code: voids the open one, keeps the client number and orders a new letter.
-struct RequestActivationCode {
-  AccountId account;
-};
-/// Facts::secret_matches states whether client number and code are this account's.
-struct ActivateAccount {
-  AccountId account;
-  ClientNumber client_number;
-  ActivationCode activation_code;
 };
 struct AcceptProgrammeTerms {
   AccountId account;
   unsigned terms_version = 0;
 };
-/// Has the client number sent again by letter to the address on file.
-struct RequestClientNumberLetter {
-  AccountId account;
-};
-/// The letter did not come within its two business days: opens a case for the service desk.
-struct ReportLetterMissing {
-  AccountId account;
-};
-
-// Commands of the mail room.
-struct RecordLetterPrinted {
-  AccountId account;
-  LetterId letter;
-};
-struct RecordLetterPosted {
-  AccountId account;
-  LetterId letter;
-  RegisteredMailNumber registered_mail_number;
-};
-struct RecordLetterReturned {
-  AccountId account;
-  LetterId letter;
-  Remark reason;
-};
-
-enum class CaseResolution : std::uint8_t { letter_sent_again, new_code, closed };
-template <>
-inline constexpr std::array<Names, 3> enum_names<CaseResolution>{"letter_sent_again", "new_code", "closed"};
-/// Service desk: resolves the case that a missing letter opened.
-struct ResolveLetterCase {
-  AccountId account;
-  CaseId case_id;
-  CaseResolution resolution{};
-  Remark reason;
-};
-
 /// Adds the user whom family name, URN and e-mail all name (Facts::matched).
 struct AddMember {
   AccountId account;
@@ -192,19 +141,6 @@ struct LetTimePassForAccount {
 
 // ---- events -----------------------------------------------------------------------------------------------
 
-enum class LetterKind : std::uint8_t { activation, client_number };
-template <>
-inline constexpr std::array<Names, 2> enum_names<LetterKind>{"activation", "client_number"};
-
-enum class CodeVoidCause : std::uint8_t { replaced, too_many_tries, letter_returned };
-template <>
-inline constexpr std::array<Names, 3> enum_names<CodeVoidCause>{"replaced", "too_many_tries",
-                                                                "letter_returned"};
-
-enum class AttemptFault : std::uint8_t { wrong, expired, void_ };
-template <>
-inline constexpr std::array<Names, 3> enum_names<AttemptFault>{"wrong", "expired", "void"};
-
 enum class TransferCause : std::uint8_t { accepted_offer, reassigned };
 template <>
 inline constexpr std::array<Names, 2> enum_names<TransferCause>{"accepted_offer", "reassigned"};
@@ -229,6 +165,7 @@ struct CompanyEnrolled {
   CompanyName legal_name;
   std::vector<CompanyName> operating_names;
   MailingAddress mailing_address;
+  unsigned attested_words = 0;  ///< the version that the owner attested; 0: from before there were versions
 };
 struct MailingAddressChanged {
   AccountId account;
@@ -242,93 +179,6 @@ struct MailingAddressConfirmed {
 struct ClientNumberAssigned {
   AccountId account;
   ClientNumber client_number;
-};
-struct ActivationCodeIssued {
-  AccountId account;
-  CodeId code;
-  Time issued_at;
-  Time expires_at;
-  std::optional<UserId> requested_by;
-};
-struct ActivationCodeVoided {
-  AccountId account;
-  CodeId code;
-  CodeVoidCause cause{};
-};
-struct ActivationCodeExpiring {
-  AccountId account;
-  CodeId code;
-  Time expires_at;
-};
-struct ActivationCodeExpired {
-  AccountId account;
-  CodeId code;
-  Time expired_at;
-};
-struct ActivationCodeRejected {
-  AccountId account;
-  CodeId code;
-  UserId by;
-  AttemptFault fault{};
-  std::uint32_t tries = 0;
-  Time at;
-};
-struct LetterOrdered {
-  AccountId account;
-  LetterId letter;
-  LetterKind kind{};
-  std::optional<CodeId> code;
-  Time ordered_at;
-  Time due_at;
-  std::optional<UserId> requested_by;
-};
-struct LetterCancelled {
-  AccountId account;
-  LetterId letter;
-};
-struct LetterPrinted {
-  AccountId account;
-  LetterId letter;
-  UserId by;
-  Time printed_at;
-};
-struct LetterPosted {
-  AccountId account;
-  LetterId letter;
-  UserId by;
-  RegisteredMailNumber registered_mail_number;
-  Time posted_at;
-};
-struct LetterReturned {
-  AccountId account;
-  LetterId letter;
-  UserId by;
-  Remark reason;
-};
-struct LetterOverdue {
-  AccountId account;
-  LetterId letter;
-  Time due_at;
-};
-struct LetterCaseOpened {
-  AccountId account;
-  CaseId case_id;
-  LetterId letter;
-  UserId by;
-  Time opened_at;
-};
-struct LetterCaseResolved {
-  AccountId account;
-  CaseId case_id;
-  CaseResolution resolution{};
-  UserId by;
-  Remark reason;
-};
-struct AccountActivated {
-  AccountId account;
-  UserId by;
-  CodeId code;
-  Time activated_at;
 };
 struct ProgrammeTermsAccepted {
   AccountId account;
@@ -449,15 +299,26 @@ using AccountEvent =
                  MemberDetailsChanged, MemberSuspended, MemberReinstated, MemberReactivated, MemberRemoved,
                  OwnershipOffered, OwnershipOfferWithdrawn, OwnershipOfferDeclined, OwnershipOfferLapsed,
                  OwnershipTransferred, OwnerReassignmentProposed, OwnerReassignmentApproved,
-                 OwnerReassignmentWithdrawn>;
+                 OwnerReassignmentWithdrawn, RegisteredMailNumberCorrected, LetterArrivalDue, LetterArrived,
+                 EnrolmentWithdrawn, EnrolmentLapsed, EnrolmentReleaseProposed, EnrolmentReleaseWithdrawn,
+                 EnrolmentReleaseLapsed, EnrolmentReleased>;
 
 // ---- state ------------------------------------------------------------------------------------------------
 
-/// `activated` after the code, `authorised` after the programme's terms (SPEC 3.7).
-enum class Stage : std::uint8_t { absent, address_unconfirmed, awaiting_activation, activated, authorised };
+/// `ended`: the enrolment was withdrawn, lapsed or was released before it was activated; to everybody but
+/// auditors the account is gone. `activated` after the code, `authorised` after the programme's terms (SPEC
+/// 3.7).
+enum class Stage : std::uint8_t {
+  absent,
+  ended,
+  address_unconfirmed,
+  awaiting_activation,
+  activated,
+  authorised,
+};
 template <>
-inline constexpr std::array<Names, 5> enum_names<Stage>{"absent", "address_unconfirmed",
-                                                        "awaiting_activation", "activated", "authorised"};
+inline constexpr std::array<Names, 6> enum_names<Stage>{
+    "absent", "ended", "address_unconfirmed", "awaiting_activation", "activated", "authorised"};
 
 struct Member {
   UserId user;
@@ -471,43 +332,6 @@ struct Member {
   friend bool operator==(const Member&, const Member&) = default;
 };
 
-enum class CodeState : std::uint8_t { open, used, replaced, expired, void_ };
-template <>
-inline constexpr std::array<Names, 5> enum_names<CodeState>{"open", "used", "replaced", "expired", "void"};
-struct IssuedCode {
-  CodeId code;
-  Time issued_at;
-  Time expires_at;
-  std::uint32_t tries = 0;
-  CodeState state{};
-  bool warned = false;
-  friend bool operator==(const IssuedCode&, const IssuedCode&) = default;
-};
-
-enum class LetterState : std::uint8_t { ordered, printed, posted, returned, cancelled };
-template <>
-inline constexpr std::array<Names, 5> enum_names<LetterState>{"ordered", "printed", "posted", "returned",
-                                                              "cancelled"};
-struct Letter {
-  LetterId id;
-  LetterKind kind{};
-  LetterState state{};
-  std::optional<CodeId> code;
-  Time ordered_at;
-  Time due_at;
-  bool overdue = false;
-  std::optional<Time> posted_at;
-  std::optional<RegisteredMailNumber> registered_mail_number;
-  bool is_pending() const { return state == LetterState::ordered || state == LetterState::printed; }
-  friend bool operator==(const Letter&, const Letter&) = default;
-};
-struct LetterCase {
-  CaseId id;
-  LetterId letter;
-  UserId opened_by;
-  Time opened_at;
-  friend bool operator==(const LetterCase&, const LetterCase&) = default;
-};
 struct OwnershipOffer {
   OfferId id;
   UserId to;
@@ -534,23 +358,32 @@ struct Account {
   bool address_confirmed = false;
   Time enrolled_at;
   std::optional<Time> activated_at;
+  std::optional<Time> ended_at;
   ClientNumber client_number;
-  std::optional<IssuedCode> code;  ///< the last one issued
+  std::optional<IssuedCode> code;        ///< the last one issued
+  std::vector<IssuedCode> former_codes;  ///< those before it, the last ones
   std::vector<Time> code_requests;
   std::vector<Time> activation_attempts;
+  std::vector<Time> dead_code_attempts;
   std::vector<Letter> letters;
-  std::optional<LetterCase> open_case;
+  std::vector<LetterCase> letter_cases;  ///< the last ones
+  std::optional<EnrolmentRelease> enrolment_release;
   std::uint32_t programme_terms = 0;  ///< version accepted; 0: none
   std::vector<Member> members;
   std::vector<Time> match_failures;
   std::optional<OwnershipOffer> ownership_offer;
   std::optional<OwnerReassignment> reassignment;
 
+  bool exists() const { return stage > Stage::ended; }
+  bool is_enrolling() const { return exists() && stage < Stage::activated; }
   const Member* member(UserId user) const;
   Member* member(UserId user);
-  UserId owner() const;  ///< nil only while the account is absent
+  UserId owner() const;  ///< nil only for an account that does not exist
   const Letter* letter(LetterId letter) const;
   Letter* letter(LetterId letter);
+  const LetterCase* letter_case(CaseId case_id) const;
+  LetterCase* letter_case(CaseId case_id);
+  const LetterCase* open_case_of(LetterId letter) const;
   friend bool operator==(const Account&, const Account&) = default;
 };
 
@@ -563,6 +396,11 @@ std::optional<Reason> permission_refusal(const Account& account, Action action, 
 /// The reason why nothing on the account may change now: it is not authorised, or the programme's terms in
 /// force are not accepted.
 std::optional<Reason> change_refusal(const Account& account, const Facts& facts);
+/// The reason why this letter may be neither printed nor posted now: it is not pending, its code is dead, or
+/// its address is not confirmed.
+std::optional<Reason> letter_refusal(const Account& account, const Letter& letter, Time now);
+/// Whether people wait for this letter: it is on its way, the last one of its kind, and still useful.
+bool is_awaited(const Account& account, const Letter& letter);
 
 // ---- decide -----------------------------------------------------------------------------------------------
 
@@ -576,10 +414,17 @@ AccountDecision decide(const Account&, const ActivateAccount&, const Facts&);
 AccountDecision decide(const Account&, const AcceptProgrammeTerms&, const Facts&);
 AccountDecision decide(const Account&, const RequestClientNumberLetter&, const Facts&);
 AccountDecision decide(const Account&, const ReportLetterMissing&, const Facts&);
+AccountDecision decide(const Account&, const ConfirmLetterArrival&, const Facts&);
 AccountDecision decide(const Account&, const RecordLetterPrinted&, const Facts&);
 AccountDecision decide(const Account&, const RecordLetterPosted&, const Facts&);
+AccountDecision decide(const Account&, const CorrectRegisteredMailNumber&, const Facts&);
+AccountDecision decide(const Account&, const RecordLetterArrived&, const Facts&);
 AccountDecision decide(const Account&, const RecordLetterReturned&, const Facts&);
 AccountDecision decide(const Account&, const ResolveLetterCase&, const Facts&);
+AccountDecision decide(const Account&, const WithdrawEnrolment&, const Facts&);
+AccountDecision decide(const Account&, const ProposeEnrolmentRelease&, const Facts&);
+AccountDecision decide(const Account&, const ApproveEnrolmentRelease&, const Facts&);
+AccountDecision decide(const Account&, const WithdrawEnrolmentRelease&, const Facts&);
 AccountDecision decide(const Account&, const AddMember&, const Facts&);
 AccountDecision decide(const Account&, const ChangeMemberRole&, const Facts&);
 AccountDecision decide(const Account&, const ChangeMemberDetails&, const Facts&);
@@ -617,10 +462,19 @@ void evolve(Account&, const LetterOrdered&);
 void evolve(Account&, const LetterCancelled&);
 void evolve(Account&, const LetterPrinted&);
 void evolve(Account&, const LetterPosted&);
+void evolve(Account&, const RegisteredMailNumberCorrected&);
+void evolve(Account&, const LetterArrivalDue&);
+void evolve(Account&, const LetterArrived&);
 void evolve(Account&, const LetterReturned&);
 void evolve(Account&, const LetterOverdue&);
 void evolve(Account&, const LetterCaseOpened&);
 void evolve(Account&, const LetterCaseResolved&);
+void evolve(Account&, const EnrolmentWithdrawn&);
+void evolve(Account&, const EnrolmentLapsed&);
+void evolve(Account&, const EnrolmentReleaseProposed&);
+void evolve(Account&, const EnrolmentReleaseWithdrawn&);
+void evolve(Account&, const EnrolmentReleaseLapsed&);
+void evolve(Account&, const EnrolmentReleased&);
 void evolve(Account&, const AccountActivated&);
 void evolve(Account&, const ProgrammeTermsAccepted&);
 void evolve(Account&, const MemberMatchFailed&);

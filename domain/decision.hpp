@@ -3,6 +3,7 @@
 // section 8).
 #pragma once
 
+#include <cstddef>
 #include <initializer_list>
 #include <optional>
 #include <set>
@@ -105,15 +106,18 @@ struct Fresh {
 /// decisions.
 struct Facts {
   Time now;
-  Person caller;                    ///< nil for the scheduler
-  Person owner{};                   ///< the account's owner, if the command concerns an account
-  std::optional<Person> matched{};  ///< the user whom family name, URN and e-mail all match
-  bool secret_matches = false;      ///< whether the password or code given is the right one
+  Person caller;                        ///< nil for the scheduler
+  Person owner{};                       ///< the account's owner, if the command concerns an account
+  std::optional<Person> matched{};      ///< the user whom family name, URN and e-mail all match
+  bool secret_matches = false;          ///< whether the password or code given is the right one
+  std::optional<CodeId> former_code{};  ///< the code given is this one, which a later code has replaced
   bool password_is_common = false;
-  bool holds_membership = false;  ///< whether the user concerned belongs to an account
-  unsigned portal_terms = 1;      ///< versions in force
+  bool holds_membership = false;    ///< whether the user concerned belongs to an account
+  std::size_t open_enrolments = 0;  ///< companies that the caller has enrolled and not activated
+  unsigned portal_terms = 1;        ///< versions in force
   unsigned mail_factor_terms = 1;
   unsigned programme_terms = 1;
+  unsigned attested_words = 1;  ///< the version of what an owner attests
   Fresh fresh{};
 };
 

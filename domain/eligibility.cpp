@@ -266,6 +266,25 @@ const RuleText& rule_text(EligibilityRule rule) {
   return rules[static_cast<std::size_t>(rule)];
 }
 
+std::vector<std::string_view> unanswered(const EligibilityAnswers& answers) {
+  std::vector<std::string_view> missing;
+  const auto needs = [&](std::string_view member, bool is_answered) {
+    if (!is_answered) missing.push_back(member);
+  };
+  needs("base", answers.base.has_value());
+  needs("lines_of_business", !answers.lines_of_business.empty());
+  if (is_in_united_states(answers) && has(answers, LineOfBusiness::importer))
+    needs("files_canadian_declarations", answers.files_canadian_declarations.has_value());
+  needs("facilities_in_canada_or_us", answers.facilities_in_canada_or_us.has_value());
+  needs("traded_in_past_12_months", answers.traded_in_past_12_months.has_value());
+  needs("movement_in_past_90_days", answers.movement_in_past_90_days.has_value());
+  needs("solvent", answers.solvent.has_value());
+  needs("no_debt_to_crown", answers.no_debt_to_crown.has_value());
+  needs("no_undischarged_bankruptcy", answers.no_undischarged_bankruptcy.has_value());
+  needs("no_convictions", answers.no_convictions.has_value());
+  return missing;
+}
+
 std::vector<EligibilityRule> failed_rules(const EligibilityAnswers& answers) {
   std::vector<EligibilityRule> failed;
   for (const RuleText& row : rules)

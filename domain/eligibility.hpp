@@ -126,6 +126,9 @@ struct RuleText {
 std::span<const RuleText> eligibility_rules();
 const RuleText& rule_text(EligibilityRule rule);
 
+/// The members of the answers that the company must answer and has not, in the table's order. An unanswered
+/// question is a missing field and no reason to refuse the company.
+std::vector<std::string_view> unanswered(const EligibilityAnswers& answers);
 /// The rules that the answers do not meet, in the table's order; empty if the company can enrol.
 std::vector<EligibilityRule> failed_rules(const EligibilityAnswers& answers);
 

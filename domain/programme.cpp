@@ -27,7 +27,7 @@ std::optional<Reason> company_refusal(const Account& account, Action action, con
 
 std::optional<Reason> officer_refusal(const Account& account, const Facts& facts) {
   if (!facts.caller.has(StaffRole::programme_officer)) return Reason::staff_role_required;
-  if (account.stage == Stage::absent) return Reason::account_not_found;
+  if (!account.exists()) return Reason::account_not_found;
   return std::nullopt;
 }
 

@@ -23,7 +23,8 @@ namespace ttp::domain {
   X(out_of_range)                     /* a number or date outside what the field takes */ \
   X(not_a_choice)                     /* not one of the listed values */ \
   X(forbidden_characters)             /* the field holds forbidden characters; the answer names them */ \
-  X(check_digit_wrong)                /* a business number, URN or client number with a wrong check digit */ \
+  X(not_shown_in_letters)             /* the field holds characters that no letter can show; the answer names them */ \
+  X(check_digit_wrong)                /* a number with a wrong check digit */ \
   X(user_name_too_many_digits)        /* more than seven digits */ \
   X(password_is_user_name)            /* the password is, or holds, the user name */ \
   X(password_too_common)              /* on the list of common passwords */ \
@@ -72,6 +73,9 @@ namespace ttp::domain {
   X(account_not_found)                \
   X(account_already_exists)           \
   X(not_eligible)                     /* the answer names each rule that failed */ \
+  X(too_many_enrolments)              /* three of the caller's enrolments are not activated */ \
+  X(enrolment_release_open)           \
+  X(enrolment_release_not_found)      /* unknown, withdrawn, lapsed or approved */ \
   X(address_not_confirmed)            \
   X(address_already_confirmed)        \
   X(already_activated)                \
@@ -83,11 +87,13 @@ namespace ttp::domain {
   X(code_requests_four_in_45_days)    \
   X(activation_refused)               /* client number and code do not match */ \
   X(activation_code_expired)          /* ask for a new one */ \
-  X(activation_code_void)             /* replaced, returned, or tried too often: ask for a new one */ \
+  X(activation_code_replaced)         /* a later code is in a later letter */ \
+  X(activation_code_void)             /* returned, tried too often, or meant for another address */ \
   X(client_number_not_assigned)       \
   X(letter_not_found)                 \
   X(letter_not_pending)               /* posted, returned or cancelled already */ \
   X(letter_not_posted)                \
+  X(letter_not_on_its_way)            /* cancelled, returned, arrived, or with a former code */ \
   X(letter_not_overdue)               /* still within its two business days */ \
   X(letter_case_open)                 \
   X(case_not_found)                   \

@@ -137,6 +137,26 @@ constexpr TermsText programme[] = {
      year{2025} / January / 1},
 };
 
+constexpr TermsText signing_authority[] = {
+    {1, "What the owner of a company's account attests",
+     "Ce qu'atteste le propriétaire du compte d'une entreprise",
+     "1. Employee. I am an employee of this company.\n\n"
+     "2. Signing authority. I have signing authority for this company and am authorized to represent it.\n\n"
+     "3. Not a consultant. I am neither a consultant nor a temporary employee.\n\n"
+     "4. True statements. What I state about the company is true and complete to the best of my "
+     "knowledge.\n\n"
+     "5. Transfer. I transfer the ownership of the account before I leave my position.",
+     "1. Employé. Je suis un employé de cette entreprise.\n\n"
+     "2. Pouvoir de signature. J'ai un pouvoir de signature pour cette entreprise et je suis autorisé à la "
+     "représenter.\n\n"
+     "3. Pas un consultant. Je ne suis ni un consultant ni un employé temporaire.\n\n"
+     "4. Déclarations véridiques. Ce que je déclare au sujet de l'entreprise est, à ma connaissance, "
+     "véridique "
+     "et complet.\n\n"
+     "5. Transfert. Je transfère la propriété du compte avant de quitter mes fonctions.",
+     year{2025} / January / 1},
+};
+
 }  // namespace
 
 std::span<const TermsText> terms_versions(Terms terms) {
@@ -147,6 +167,8 @@ std::span<const TermsText> terms_versions(Terms terms) {
       return mail_factor;
     case Terms::programme:
       return programme;
+    case Terms::signing_authority:
+      return signing_authority;
   }
   return {};
 }

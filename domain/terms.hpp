@@ -1,6 +1,6 @@
 // The terms of use: the portal's (accepted at each sign-in), the mail factor's (accepted at its enrolment)
-// and the programme's (accepted at activation). Every version that was ever in force stays here, because the
-// log names the accepted version.
+// and the programme's (accepted at activation); and the words that an account's owner attests. Every version
+// that was ever in force stays here, because the log names the accepted version.
 #pragma once
 
 #include <array>
@@ -14,9 +14,10 @@
 
 namespace ttp::domain {
 
-enum class Terms : std::uint8_t { portal, mail_factor, programme };
+enum class Terms : std::uint8_t { portal, mail_factor, programme, signing_authority };
 template <>
-inline constexpr std::array<Names, 3> enum_names<Terms>{"portal", "mail_factor", "programme"};
+inline constexpr std::array<Names, 4> enum_names<Terms>{"portal", "mail_factor", "programme",
+                                                        "signing_authority"};
 
 struct TermsText {
   unsigned version = 0;

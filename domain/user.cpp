@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/letter_text.hpp"
+
 namespace ttp::domain {
 namespace {
 
@@ -103,6 +105,15 @@ void renew_urn(User& user, Time at) {
   user.urn_expiry_recorded = false;
 }
 
+/// A letter to a company shows the owner's name.
+template <class Command>
+std::optional<Refusal> unshown_name(const Command& command) {
+  return LetterTexts{}
+      .add("/family_name", command.family_name)
+      .add("/given_names", command.given_names)
+      .refusal();
+}
+
 void count_failure(User& user, std::uint32_t consecutive, Time at) {
   user.consecutive_failures = consecutive;
   user.last_failure_at = at;
@@ -129,6 +140,7 @@ UserDecision decide(const User& user, const RegisterCredential& command, const F
   if (const auto fault = check_password(command.password, command.user_name))
     return refuse(why_field(fault->reason, "/password", fault->details));
   if (facts.password_is_common) return refuse(why_field(Reason::password_too_common, "/password"));
+  if (auto refusal = unshown_name(command)) return refuse(*std::move(refusal));
   CredentialRegistered event{command.user,     CredentialKind::gckey, 1,
                              command.language, command.user_name,     std::nullopt,
                              std::nullopt,     command.family_name,   command.given_names,
@@ -140,6 +152,7 @@ UserDecision decide(const User& user, const RegisterCredential& command, const F
 
 UserDecision decide(const User& user, const RegisterPartnerCredential& command, const Facts& facts) {
   if (user.registered || user.erased) return refuse(Reason::partner_identity_taken);
+  if (auto refusal = unshown_name(command)) return refuse(*std::move(refusal));
   CredentialRegistered event{command.user,
                              CredentialKind::sign_in_partner,
                              0,
@@ -243,6 +256,7 @@ UserDecision decide(const User& user, const ChangeContactDetails& command, const
       user.id, changed(command.language, user.language), changed(command.family_name, user.family_name),
       changed(command.given_names, user.given_names), changed(command.telephone, user.telephone)};
   if (!event.language && !event.family_name && !event.given_names && !event.telephone) return nothing_to_do();
+  if (auto refusal = unshown_name(event)) return refuse(*std::move(refusal));
   return record(std::move(event));
 }
 

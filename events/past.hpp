@@ -81,6 +81,55 @@ inline domain::PasswordChanged upcast(PasswordChanged1 old, domain::Time) {
   return {old.user, old.credential_version, domain::numbered_verifier(old.credential_version)};
 }
 
+// ---- account.activation_code_voided@1: no time of its own, and fewer causes -------------------------------
+struct ActivationCodeVoided1 {
+  domain::AccountId account;
+  domain::CodeId code;
+  domain::CodeVoidCause cause{};
+};
+inline domain::ActivationCodeVoided upcast(ActivationCodeVoided1 old, domain::Time recorded_at) {
+  return {old.account, old.code, old.cause, recorded_at};
+}
+
+// ---- account.letter_case_resolved@1: no time of its own ---------------------------------------------------
+struct LetterCaseResolved1 {
+  domain::AccountId account;
+  domain::CaseId case_id;
+  domain::CaseResolution resolution{};
+  domain::UserId by;
+  domain::Remark reason;
+};
+inline domain::LetterCaseResolved upcast(LetterCaseResolved1 old, domain::Time recorded_at) {
+  return {old.account, old.case_id, old.resolution, old.by, std::move(old.reason), recorded_at};
+}
+
+// ---- account.company_enrolled@1: does not name the words that the owner attested --------------------------
+struct CompanyEnrolled1 {
+  domain::AccountId account;
+  domain::UserId owner;
+  std::uint32_t owner_generation = 0;
+  domain::Time enrolled_at;
+  std::uint32_t eligibility_version = 0;
+  domain::EligibilityAnswers eligibility;
+  domain::BusinessNumber business_number;
+  domain::CompanyName legal_name;
+  std::vector<domain::CompanyName> operating_names;
+  domain::MailingAddress mailing_address;
+};
+inline domain::CompanyEnrolled upcast(CompanyEnrolled1 old, domain::Time) {
+  return {old.account,
+          old.owner,
+          old.owner_generation,
+          old.enrolled_at,
+          old.eligibility_version,
+          std::move(old.eligibility),
+          std::move(old.business_number),
+          std::move(old.legal_name),
+          std::move(old.operating_names),
+          std::move(old.mailing_address),
+          0};
+}
+
 // ---- the list ---------------------------------------------------------------------------------------------
 // clang-format off
 inline constexpr auto rows = std::tuple{
@@ -118,6 +167,30 @@ inline constexpr auto rows = std::tuple{
         "user.password_changed", 1, &PasswordChanged1::user,
         field("user", &PasswordChanged1::user),
         field("credential_version", &PasswordChanged1::credential_version)),
+    row<CompanyEnrolled1>(
+        "account.company_enrolled", 1, &CompanyEnrolled1::account,
+        field("account", &CompanyEnrolled1::account),
+        field("owner", &CompanyEnrolled1::owner),
+        field("owner_generation", &CompanyEnrolled1::owner_generation),
+        field("enrolled_at", &CompanyEnrolled1::enrolled_at),
+        field("eligibility_version", &CompanyEnrolled1::eligibility_version),
+        personal("eligibility", &CompanyEnrolled1::eligibility),
+        personal("business_number", &CompanyEnrolled1::business_number),
+        personal("legal_name", &CompanyEnrolled1::legal_name),
+        personal("operating_names", &CompanyEnrolled1::operating_names),
+        personal("mailing_address", &CompanyEnrolled1::mailing_address)),
+    row<ActivationCodeVoided1>(
+        "account.activation_code_voided", 1, &ActivationCodeVoided1::account,
+        field("account", &ActivationCodeVoided1::account),
+        field("code", &ActivationCodeVoided1::code),
+        field("cause", &ActivationCodeVoided1::cause)),
+    row<LetterCaseResolved1>(
+        "account.letter_case_resolved", 1, &LetterCaseResolved1::account,
+        field("account", &LetterCaseResolved1::account),
+        field("case_id", &LetterCaseResolved1::case_id),
+        field("resolution", &LetterCaseResolved1::resolution),
+        field("by", &LetterCaseResolved1::by),
+        personal("reason", &LetterCaseResolved1::reason)),
 };
 // clang-format on
 

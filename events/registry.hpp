@@ -207,7 +207,7 @@ template <> inline constexpr auto row_of<domain::EligibilityRefused> = row<domai
     personal("business_number", &domain::EligibilityRefused::business_number),
     personal("legal_name", &domain::EligibilityRefused::legal_name));
 template <> inline constexpr auto row_of<domain::CompanyEnrolled> = row<domain::CompanyEnrolled>(
-    "account.company_enrolled", 1, &domain::CompanyEnrolled::account,
+    "account.company_enrolled", 2, &domain::CompanyEnrolled::account,
     field("account", &domain::CompanyEnrolled::account),
     field("owner", &domain::CompanyEnrolled::owner),
     field("owner_generation", &domain::CompanyEnrolled::owner_generation),
@@ -217,7 +217,8 @@ template <> inline constexpr auto row_of<domain::CompanyEnrolled> = row<domain::
     personal("business_number", &domain::CompanyEnrolled::business_number),
     personal("legal_name", &domain::CompanyEnrolled::legal_name),
     personal("operating_names", &domain::CompanyEnrolled::operating_names),
-    personal("mailing_address", &domain::CompanyEnrolled::mailing_address));
+    personal("mailing_address", &domain::CompanyEnrolled::mailing_address),
+    field("attested_words", &domain::CompanyEnrolled::attested_words));
 template <> inline constexpr auto row_of<domain::MailingAddressChanged> = row<domain::MailingAddressChanged>(
     "account.mailing_address_changed", 1, &domain::MailingAddressChanged::account,
     field("account", &domain::MailingAddressChanged::account),
@@ -239,10 +240,11 @@ template <> inline constexpr auto row_of<domain::ActivationCodeIssued> = row<dom
     field("expires_at", &domain::ActivationCodeIssued::expires_at),
     field("requested_by", &domain::ActivationCodeIssued::requested_by));
 template <> inline constexpr auto row_of<domain::ActivationCodeVoided> = row<domain::ActivationCodeVoided>(
-    "account.activation_code_voided", 1, &domain::ActivationCodeVoided::account,
+    "account.activation_code_voided", 2, &domain::ActivationCodeVoided::account,
     field("account", &domain::ActivationCodeVoided::account),
     field("code", &domain::ActivationCodeVoided::code),
-    field("cause", &domain::ActivationCodeVoided::cause));
+    field("cause", &domain::ActivationCodeVoided::cause),
+    field("voided_at", &domain::ActivationCodeVoided::voided_at));
 template <> inline constexpr auto row_of<domain::ActivationCodeExpiring> = row<domain::ActivationCodeExpiring>(
     "account.activation_code_expiring", 1, &domain::ActivationCodeExpiring::account,
     field("account", &domain::ActivationCodeExpiring::account),
@@ -287,6 +289,25 @@ template <> inline constexpr auto row_of<domain::LetterPosted> = row<domain::Let
     field("by", &domain::LetterPosted::by),
     field("registered_mail_number", &domain::LetterPosted::registered_mail_number),
     field("posted_at", &domain::LetterPosted::posted_at));
+template <> inline constexpr auto row_of<domain::RegisteredMailNumberCorrected> = row<domain::RegisteredMailNumberCorrected>(
+    "account.registered_mail_number_corrected", 1, &domain::RegisteredMailNumberCorrected::account,
+    field("account", &domain::RegisteredMailNumberCorrected::account),
+    field("letter", &domain::RegisteredMailNumberCorrected::letter),
+    field("by", &domain::RegisteredMailNumberCorrected::by),
+    field("registered_mail_number", &domain::RegisteredMailNumberCorrected::registered_mail_number),
+    personal("reason", &domain::RegisteredMailNumberCorrected::reason),
+    field("corrected_at", &domain::RegisteredMailNumberCorrected::corrected_at));
+template <> inline constexpr auto row_of<domain::LetterArrivalDue> = row<domain::LetterArrivalDue>(
+    "account.letter_arrival_due", 1, &domain::LetterArrivalDue::account,
+    field("account", &domain::LetterArrivalDue::account),
+    field("letter", &domain::LetterArrivalDue::letter),
+    field("due_at", &domain::LetterArrivalDue::due_at));
+template <> inline constexpr auto row_of<domain::LetterArrived> = row<domain::LetterArrived>(
+    "account.letter_arrived", 1, &domain::LetterArrived::account,
+    field("account", &domain::LetterArrived::account),
+    field("letter", &domain::LetterArrived::letter),
+    field("by", &domain::LetterArrived::by),
+    field("arrived_at", &domain::LetterArrived::arrived_at));
 template <> inline constexpr auto row_of<domain::LetterReturned> = row<domain::LetterReturned>(
     "account.letter_returned", 1, &domain::LetterReturned::account,
     field("account", &domain::LetterReturned::account),
@@ -306,12 +327,50 @@ template <> inline constexpr auto row_of<domain::LetterCaseOpened> = row<domain:
     field("by", &domain::LetterCaseOpened::by),
     field("opened_at", &domain::LetterCaseOpened::opened_at));
 template <> inline constexpr auto row_of<domain::LetterCaseResolved> = row<domain::LetterCaseResolved>(
-    "account.letter_case_resolved", 1, &domain::LetterCaseResolved::account,
+    "account.letter_case_resolved", 2, &domain::LetterCaseResolved::account,
     field("account", &domain::LetterCaseResolved::account),
     field("case_id", &domain::LetterCaseResolved::case_id),
     field("resolution", &domain::LetterCaseResolved::resolution),
     field("by", &domain::LetterCaseResolved::by),
-    personal("reason", &domain::LetterCaseResolved::reason));
+    personal("reason", &domain::LetterCaseResolved::reason),
+    field("resolved_at", &domain::LetterCaseResolved::resolved_at));
+template <> inline constexpr auto row_of<domain::EnrolmentWithdrawn> = row<domain::EnrolmentWithdrawn>(
+    "account.enrolment_withdrawn", 1, &domain::EnrolmentWithdrawn::account,
+    field("account", &domain::EnrolmentWithdrawn::account),
+    field("owner", &domain::EnrolmentWithdrawn::owner),
+    field("withdrawn_at", &domain::EnrolmentWithdrawn::withdrawn_at));
+template <> inline constexpr auto row_of<domain::EnrolmentLapsed> = row<domain::EnrolmentLapsed>(
+    "account.enrolment_lapsed", 1, &domain::EnrolmentLapsed::account,
+    field("account", &domain::EnrolmentLapsed::account),
+    field("owner", &domain::EnrolmentLapsed::owner),
+    field("cause", &domain::EnrolmentLapsed::cause),
+    field("lapsed_at", &domain::EnrolmentLapsed::lapsed_at));
+template <> inline constexpr auto row_of<domain::EnrolmentReleaseProposed> = row<domain::EnrolmentReleaseProposed>(
+    "account.enrolment_release_proposed", 1, &domain::EnrolmentReleaseProposed::account,
+    field("account", &domain::EnrolmentReleaseProposed::account),
+    field("proposal", &domain::EnrolmentReleaseProposed::proposal),
+    field("officer", &domain::EnrolmentReleaseProposed::officer),
+    personal("reason", &domain::EnrolmentReleaseProposed::reason),
+    field("proposed_at", &domain::EnrolmentReleaseProposed::proposed_at));
+template <> inline constexpr auto row_of<domain::EnrolmentReleaseWithdrawn> = row<domain::EnrolmentReleaseWithdrawn>(
+    "account.enrolment_release_withdrawn", 1, &domain::EnrolmentReleaseWithdrawn::account,
+    field("account", &domain::EnrolmentReleaseWithdrawn::account),
+    field("proposal", &domain::EnrolmentReleaseWithdrawn::proposal),
+    field("officer", &domain::EnrolmentReleaseWithdrawn::officer),
+    personal("reason", &domain::EnrolmentReleaseWithdrawn::reason));
+template <> inline constexpr auto row_of<domain::EnrolmentReleaseLapsed> = row<domain::EnrolmentReleaseLapsed>(
+    "account.enrolment_release_lapsed", 1, &domain::EnrolmentReleaseLapsed::account,
+    field("account", &domain::EnrolmentReleaseLapsed::account),
+    field("proposal", &domain::EnrolmentReleaseLapsed::proposal),
+    field("lapsed_at", &domain::EnrolmentReleaseLapsed::lapsed_at));
+template <> inline constexpr auto row_of<domain::EnrolmentReleased> = row<domain::EnrolmentReleased>(
+    "account.enrolment_released", 1, &domain::EnrolmentReleased::account,
+    field("account", &domain::EnrolmentReleased::account),
+    field("owner", &domain::EnrolmentReleased::owner),
+    field("proposal", &domain::EnrolmentReleased::proposal),
+    field("proposed_by", &domain::EnrolmentReleased::proposed_by),
+    field("approved_by", &domain::EnrolmentReleased::approved_by),
+    field("released_at", &domain::EnrolmentReleased::released_at));
 template <> inline constexpr auto row_of<domain::AccountActivated> = row<domain::AccountActivated>(
     "account.account_activated", 1, &domain::AccountActivated::account,
     field("account", &domain::AccountActivated::account),

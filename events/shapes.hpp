@@ -105,22 +105,35 @@ template <> inline constexpr auto shape<domain::IssuedCode> = fields<domain::Iss
     field("expires_at", &domain::IssuedCode::expires_at),
     field("tries", &domain::IssuedCode::tries),
     field("state", &domain::IssuedCode::state),
-    field("warned", &domain::IssuedCode::warned));
+    field("warned", &domain::IssuedCode::warned),
+    field("ended_at", &domain::IssuedCode::ended_at));
 template <> inline constexpr auto shape<domain::Letter> = fields<domain::Letter>(
     field("id", &domain::Letter::id),
     field("kind", &domain::Letter::kind),
     field("state", &domain::Letter::state),
     field("code", &domain::Letter::code),
+    field("legal_name", &domain::Letter::legal_name),
+    field("address", &domain::Letter::address),
     field("ordered_at", &domain::Letter::ordered_at),
     field("due_at", &domain::Letter::due_at),
     field("overdue", &domain::Letter::overdue),
+    field("arrival_asked", &domain::Letter::arrival_asked),
     field("posted_at", &domain::Letter::posted_at),
+    field("arrived_at", &domain::Letter::arrived_at),
     field("registered_mail_number", &domain::Letter::registered_mail_number));
 template <> inline constexpr auto shape<domain::LetterCase> = fields<domain::LetterCase>(
     field("id", &domain::LetterCase::id),
     field("letter", &domain::LetterCase::letter),
     field("opened_by", &domain::LetterCase::opened_by),
-    field("opened_at", &domain::LetterCase::opened_at));
+    field("opened_at", &domain::LetterCase::opened_at),
+    field("resolution", &domain::LetterCase::resolution),
+    field("reason", &domain::LetterCase::reason),
+    field("resolved_at", &domain::LetterCase::resolved_at));
+template <> inline constexpr auto shape<domain::EnrolmentRelease> = fields<domain::EnrolmentRelease>(
+    field("id", &domain::EnrolmentRelease::id),
+    field("officer", &domain::EnrolmentRelease::officer),
+    field("reason", &domain::EnrolmentRelease::reason),
+    field("proposed_at", &domain::EnrolmentRelease::proposed_at));
 template <> inline constexpr auto shape<domain::OwnershipOffer> = fields<domain::OwnershipOffer>(
     field("id", &domain::OwnershipOffer::id),
     field("to", &domain::OwnershipOffer::to),
@@ -142,12 +155,16 @@ template <> inline constexpr auto shape<domain::Account> = fields<domain::Accoun
     field("address_confirmed", &domain::Account::address_confirmed),
     field("enrolled_at", &domain::Account::enrolled_at),
     field("activated_at", &domain::Account::activated_at),
+    field("ended_at", &domain::Account::ended_at),
     field("client_number", &domain::Account::client_number),
     field("code", &domain::Account::code),
+    field("former_codes", &domain::Account::former_codes),
     field("code_requests", &domain::Account::code_requests),
     field("activation_attempts", &domain::Account::activation_attempts),
+    field("dead_code_attempts", &domain::Account::dead_code_attempts),
     field("letters", &domain::Account::letters),
-    field("open_case", &domain::Account::open_case),
+    field("letter_cases", &domain::Account::letter_cases),
+    field("enrolment_release", &domain::Account::enrolment_release),
     field("programme_terms", &domain::Account::programme_terms),
     field("members", &domain::Account::members),
     field("match_failures", &domain::Account::match_failures),

@@ -10,6 +10,7 @@
 
 #include "http/app.hpp"
 #include "os/faults.hpp"
+#include "projections/index/index_rows.hpp"
 #include "storage/log/times.hpp"
 
 namespace ttp::http {
@@ -185,6 +186,10 @@ const Family families[] = {
      [](const auto& out, const auto& of) { out.one(of.delivery.pending); }},
     {"deliveries_set_aside", "gauge", "Events whose mails or letters cannot be made at present.",
      [](const auto& out, const auto& of) { out.one(of.delivery.set_aside); }},
+    {"letters_overdue", "gauge", "Letters not handed to the post within their two business days.",
+     [](const auto& out, const auto& of) {
+       out.one(of.service.queries().work_count(domain::StaffRole::mail_room, projections::letter_overdue_kind));
+     }},
     {"disk_free_bytes", "gauge", "Free space on the fullest disk that changes are written to.",
      [](const auto& out, const auto& of) { out.one(of.service.disk().free_bytes()); }},
     {"clock_deviation_seconds", "gauge", "How far the host clock is ahead of the service's time.",

@@ -22,15 +22,19 @@ using UserCommand =
                  domain::ApproveErasure, domain::WithdrawErasure, domain::RepeatErasure, domain::RecordLook,
                  domain::NoteActivationMismatch, domain::LetTimePassForUser>;
 
-using AccountCommand = std::variant<
-    domain::EnrolCompany, domain::ChangeMailingAddress, domain::ConfirmMailingAddress,
-    domain::RequestActivationCode, domain::ActivateAccount, domain::AcceptProgrammeTerms,
-    domain::RequestClientNumberLetter, domain::ReportLetterMissing, domain::RecordLetterPrinted,
-    domain::RecordLetterPosted, domain::RecordLetterReturned, domain::ResolveLetterCase, domain::AddMember,
-    domain::ChangeMemberRole, domain::ChangeMemberDetails, domain::SuspendMember, domain::ReinstateMember,
-    domain::ReactivateMember, domain::RemoveMember, domain::OfferOwnership, domain::WithdrawOwnershipOffer,
-    domain::DeclineOwnershipOffer, domain::AcceptOwnership, domain::ProposeOwnerReassignment,
-    domain::ApproveOwnerReassignment, domain::WithdrawOwnerReassignment, domain::LetTimePassForAccount>;
+using AccountCommand =
+    std::variant<domain::EnrolCompany, domain::ChangeMailingAddress, domain::ConfirmMailingAddress,
+                 domain::RequestActivationCode, domain::ActivateAccount, domain::AcceptProgrammeTerms,
+                 domain::RequestClientNumberLetter, domain::ReportLetterMissing, domain::ConfirmLetterArrival,
+                 domain::RecordLetterPrinted, domain::RecordLetterPosted, domain::CorrectRegisteredMailNumber,
+                 domain::RecordLetterArrived, domain::RecordLetterReturned, domain::ResolveLetterCase,
+                 domain::WithdrawEnrolment, domain::ProposeEnrolmentRelease, domain::ApproveEnrolmentRelease,
+                 domain::WithdrawEnrolmentRelease, domain::AddMember, domain::ChangeMemberRole,
+                 domain::ChangeMemberDetails, domain::SuspendMember, domain::ReinstateMember,
+                 domain::ReactivateMember, domain::RemoveMember, domain::OfferOwnership,
+                 domain::WithdrawOwnershipOffer, domain::DeclineOwnershipOffer, domain::AcceptOwnership,
+                 domain::ProposeOwnerReassignment, domain::ApproveOwnerReassignment,
+                 domain::WithdrawOwnerReassignment, domain::LetTimePassForAccount>;
 
 using ProgrammeCommand =
     std::variant<domain::SaveProfile, domain::RemoveSecurityProfile, domain::Submit, domain::ConfirmDetails,

@@ -27,6 +27,7 @@ Facts facts_about(const service::StateSource& states, const Account& account, co
   facts.portal_terms = in_force(Terms::portal, today).version;
   facts.mail_factor_terms = in_force(Terms::mail_factor, today).version;
   facts.programme_terms = in_force(Terms::programme, today).version;
+  facts.attested_words = in_force(Terms::signing_authority, today).version;
   return facts;
 }
 

@@ -123,6 +123,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::out_of_range: return {422, "The value lies outside what this field takes.", "La valeur est hors des limites de ce champ."};
     case Reason::not_a_choice: return {422, "The value is not one of the listed choices.", "La valeur ne fait pas partie des choix proposés."};
     case Reason::forbidden_characters: return {422, "The value holds characters that are not allowed; the details name them.", "La valeur contient des caractères interdits; les détails les nomment."};
+    case Reason::not_shown_in_letters: return {422, "The value holds characters that our letters cannot show; the details name them. Write it as your mail is addressed in Canada or the United States.", "La valeur contient des caractères que nos lettres ne peuvent pas afficher; les détails les nomment. Écrivez-la comme sur votre courrier au Canada ou aux États-Unis."};
     case Reason::check_digit_wrong: return {422, "The number's check digit is wrong: check for a typing error.", "Le chiffre de contrôle du numéro est erroné : vérifiez la saisie."};
     case Reason::user_name_too_many_digits: return {422, "A user name may hold at most seven digits.", "Un nom d'utilisateur peut contenir au plus sept chiffres."};
     case Reason::password_is_user_name: return {422, "The password may not be or hold the user name.", "Le mot de passe ne peut ni être ni contenir le nom d'utilisateur."};
@@ -167,6 +168,9 @@ ProblemText problem_text(Reason reason) {
     case Reason::account_not_found: return {404, "There is no such account, or you do not belong to it.", "Ce compte n'existe pas, ou vous n'en faites pas partie."};
     case Reason::account_already_exists: return {409, "This account is already enrolled.", "Ce compte est déjà inscrit."};
     case Reason::not_eligible: return {422, "The company does not qualify: the details name each rule that failed.", "L'entreprise n'est pas admissible : les détails nomment chaque règle non respectée."};
+    case Reason::too_many_enrolments: return {409, "Three of your enrolments are not activated: activate or withdraw one first.", "Trois de vos inscriptions ne sont pas activées : activez ou retirez-en une d'abord."};
+    case Reason::enrolment_release_open: return {409, "The release of this enrolment is already proposed.", "La libération de cette inscription est déjà proposée."};
+    case Reason::enrolment_release_not_found: return {404, "There is no such proposal open.", "Cette proposition n'existe pas ou n'est plus ouverte."};
     case Reason::address_not_confirmed: return {409, "Confirm the mailing address first.", "Confirmez d'abord l'adresse postale."};
     case Reason::address_already_confirmed: return {409, "The mailing address is already confirmed.", "L'adresse postale est déjà confirmée."};
     case Reason::already_activated: return {409, "The account is already activated.", "Le compte est déjà activé."};
@@ -178,11 +182,13 @@ ProblemText problem_text(Reason reason) {
     case Reason::code_requests_four_in_45_days: return {429, "A new activation code can be asked for four times in 45 days.", "Un nouveau code d'activation peut être demandé quatre fois en 45 jours."};
     case Reason::activation_refused: return {422, "Client number and activation code do not match.", "Le numéro de client et le code d'activation ne concordent pas."};
     case Reason::activation_code_expired: return {409, "The activation code has expired: request a new activation code.", "Le code d'activation est expiré : demandez un nouveau code d'activation."};
+    case Reason::activation_code_replaced: return {409, "A newer activation code has replaced this one: use the code in the latest letter.", "Un code d'activation plus récent a remplacé celui-ci : utilisez le code de la dernière lettre."};
     case Reason::activation_code_void: return {409, "The activation code can no longer be used: request a new one.", "Le code d'activation ne peut plus être utilisé : demandez-en un nouveau."};
     case Reason::client_number_not_assigned: return {409, "The account has no client number yet: confirm the mailing address first.", "Le compte n'a pas encore de numéro de client : confirmez d'abord l'adresse postale."};
     case Reason::letter_not_found: return {404, "There is no such letter.", "Cette lettre n'existe pas."};
     case Reason::letter_not_pending: return {409, "The letter no longer waits for printing or posting.", "La lettre n'attend plus d'être imprimée ou expédiée."};
     case Reason::letter_not_posted: return {409, "The letter was not posted.", "La lettre n'a pas été expédiée."};
+    case Reason::letter_not_on_its_way: return {409, "This letter is not on its way: it has arrived, or it was returned, cancelled or replaced.", "Cette lettre n'est pas en route : elle est arrivée, ou elle a été retournée, annulée ou remplacée."};
     case Reason::letter_not_overdue: return {409, "The letter is still within its two business days.", "La lettre est encore dans son délai de deux jours ouvrables."};
     case Reason::letter_case_open: return {409, "A case about this letter is already open.", "Un dossier concernant cette lettre est déjà ouvert."};
     case Reason::case_not_found: return {404, "There is no such open case.", "Ce dossier ouvert n'existe pas."};

@@ -26,8 +26,13 @@ Response command_response(Call& call, const service::CommandResult& outcome, con
   response.status = route.success;
   if (!route.location.empty() && !outcome.created.empty()) {
     std::string location = route.location;
-    if (const auto at = location.find("{id}"); at != std::string::npos)
-      location.replace(at, 4, outcome.created);
+    const auto fill = [&](const std::string& name, std::string_view value) {
+      const std::string placeholder = "{" + name + "}";
+      if (const auto at = location.find(placeholder); at != std::string::npos)
+        location.replace(at, placeholder.size(), value);
+    };
+    for (const auto& [name, value] : call.path) fill(name, value);
+    fill("id", outcome.created);
     response.headers.emplace_back("Location", location);
   }
   return response;

@@ -141,7 +141,8 @@ struct Route {
   std::string answer_schema{};  ///< of the answer's JSON; empty: none
   std::string answer_type = "application/json";
   std::vector<OtherForm> other_forms{};
-  std::string location{};  ///< template of the Location header, with {id} for the created thing
+  /// Template of the Location header: {id} is the created thing, other names are the path's.
+  std::string location{};
   std::vector<std::string_view> refusals{};  ///< statuses in addition to those of every such route
   std::vector<domain::Reason> reasons{};     ///< the description has an example of each, under its status
 

@@ -32,6 +32,20 @@ void add_work(IndexRows& rows, StaffRole role, std::string_view kind, Time since
   add_work(rows, role, {std::string{kind}, id, account, std::nullopt, since, due});
 }
 
+/// A letter waits for the mail room. Past its two days it is an alarm for the service desk, too, and on the
+/// fifteenth day a question.
+void add_letter_work(IndexRows& rows, const domain::Account& account, const domain::Letter& letter) {
+  const Uuid& id = letter.id.uuid;
+  if (letter.is_pending())
+    add_work(rows, StaffRole::mail_room, "letter", letter.ordered_at, id, account.id, letter.due_at);
+  if (letter.is_pending() && letter.overdue)
+    for (const StaffRole role : {StaffRole::mail_room, StaffRole::service_desk})
+      add_work(rows, role, letter_overdue_kind, letter.due_at, id, account.id, letter.due_at);
+  if (letter.arrival_asked && is_awaited(account, letter) && !account.open_case_of(letter.id))
+    add_work(rows, StaffRole::service_desk, "letter_arrival", letter.ordered_at + domain::letter_arrival_time,
+             id, account.id);
+}
+
 }  // namespace
 
 std::string id_bytes(const Uuid& id) {
@@ -99,13 +113,14 @@ IndexRows index_rows(const domain::Account& account) {
     rows[key::offer(account.ownership_offer->to, account.id)] = id_bytes(account.ownership_offer->id.uuid);
   for (const domain::Letter& letter : account.letters) {
     rows[key::letter(letter.id)] = id_bytes(account.id.uuid);
-    if (letter.is_pending())
-      add_work(rows, StaffRole::mail_room, "letter", letter.ordered_at, letter.id.uuid, account.id,
-               letter.due_at);
+    add_letter_work(rows, account, letter);
   }
-  if (account.open_case)
-    add_work(rows, StaffRole::service_desk, "letter_case", account.open_case->opened_at,
-             account.open_case->id.uuid, account.id);
+  for (const domain::LetterCase& each : account.letter_cases)
+    if (each.is_open() && account.exists())
+      add_work(rows, StaffRole::service_desk, "letter_case", each.opened_at, each.id.uuid, account.id);
+  if (account.enrolment_release)
+    add_work(rows, StaffRole::service_desk, "enrolment_release", account.enrolment_release->proposed_at,
+             account.enrolment_release->id.uuid, account.id, account.enrolment_release->lapses_at());
   if (account.reassignment)
     add_work(rows, StaffRole::service_desk, "owner_reassignment", account.reassignment->proposed_at,
              account.reassignment->id.uuid, account.id);

@@ -23,6 +23,9 @@ struct WorkRow {
   std::optional<domain::Time> due_at;
 };
 
+/// The kind of work of letters that are past their two business days.
+inline constexpr std::string_view letter_overdue_kind = "letter_overdue";
+
 using IndexRows = std::map<std::string, std::string>;  ///< key to value
 
 // Keys in the views' families: a letter for the kind of row, then the values that it is looked up by. A new

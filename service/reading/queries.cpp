@@ -178,6 +178,18 @@ std::vector<ListedRow> Queries::work(domain::StaffRole role, std::string_view ki
   return rows;
 }
 
+std::size_t Queries::work_count(domain::StaffRole role, std::string_view kind) const {
+  const std::string prefix = "w" + std::string{domain::to_text(role)} + "/" + std::string{kind} + "/";
+  std::size_t count = 0;
+  for (const std::string_view projection :
+       {projections::user_view, projections::account_view, projections::programme_view})
+    views_.scan(runner_.family(projection), "", prefix, [&](std::string_view, std::string_view) {
+      ++count;
+      return true;
+    });
+  return count;
+}
+
 std::vector<ListedRow> Queries::notifications(domain::AccountId account, std::string_view before,
                                               std::size_t limit) const {
   const std::string prefix = projections::Notifications::prefix(account.uuid);

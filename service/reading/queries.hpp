@@ -84,6 +84,8 @@ class Queries {
   /// The work list of a staff role, optionally of one kind, oldest first, after the key `after`.
   std::vector<ListedRow> work(domain::StaffRole role, std::string_view kind, std::string_view after,
                               std::size_t limit) const;
+  /// The length of a staff role's work list of one kind.
+  std::size_t work_count(domain::StaffRole role, std::string_view kind) const;
   /// An account's notifications, newest first, older than the key `before` (empty: from the newest).
   std::vector<ListedRow> notifications(domain::AccountId account, std::string_view before,
                                        std::size_t limit) const;

@@ -165,6 +165,8 @@ std::expected<std::string, domain::Reason> DeliveryWorker::letter_pdf(domain::Ac
                                                                       domain::LetterId letter) const {
   const auto found = letter_to_print(queries_, secrets_, account, letter, executor_.now());
   if (!found) return std::unexpected{found.error()};
+  // Names may have changed since the letter was written; it exists in one version only.
+  if (auto written = letters_.read(letter)) return *std::move(written);
   return render_pdf(*found);
 }
 

@@ -179,6 +179,20 @@ class Rules {
     if (!replaced) to_owner<mails::ActivationCodeExpired>(event.account, event.expired_at);
   }
 
+  void on(const domain::ActivationCodeVoided& event) {
+    switch (event.cause) {
+      case domain::CodeVoidCause::replaced:
+        return to_owner<mails::ActivationCodeVoided>(event.account, mails::CodeEnd::replaced);
+      case domain::CodeVoidCause::too_many_tries:
+        return to_owner<mails::ActivationCodeVoided>(event.account, mails::CodeEnd::too_many_tries);
+      case domain::CodeVoidCause::address_changed:
+        return to_owner<mails::ActivationCodeVoided>(event.account, mails::CodeEnd::address_changed);
+      case domain::CodeVoidCause::letter_returned:
+      case domain::CodeVoidCause::enrolment_ended:
+        return;  // the mail about the returned letter or the end of the enrolment says it
+    }
+  }
+
   void on(const domain::LetterOrdered& event) {
     auto letter = letter_to_print(queries_, secrets_, event.account, event.letter, now_);
     if (!letter) return;
@@ -192,7 +206,48 @@ class Rules {
   void on(const domain::LetterPosted& event) {
     to_owner<mails::LetterPosted>(event.account, event.registered_mail_number);
   }
+  void on(const domain::RegisteredMailNumberCorrected& event) {
+    to_owner<mails::LetterNumberCorrected>(event.account, event.registered_mail_number);
+  }
+  void on(const domain::LetterArrivalDue& event) {
+    const auto account = company(event.account);
+    const domain::Letter* letter = account ? account->letter(event.letter) : nullptr;
+    if (letter && is_awaited(*account, *letter))
+      to_owner<mails::LetterArrivalDue>(event.account, letter->ordered_at);
+  }
   void on(const domain::LetterReturned& event) { to_owner<mails::LetterReturned>(event.account); }
+
+  void on(const domain::LetterCaseResolved& event) {
+    const auto account = company(event.account);
+    const domain::LetterCase* resolved = account ? account->letter_case(event.case_id) : nullptr;
+    // Whoever has left the company meanwhile is not told.
+    if (!resolved || !account->member(resolved->opened_by)) return;
+    to<mails::LetterCaseResolved>(resolved->opened_by, account->legal_name, case_end(event.resolution),
+                                  event.reason);
+  }
+
+  // ---- the end of an enrolment: who was its owner --------------------------------------------------------
+
+  void on(const domain::EnrolmentWithdrawn& event) { to_former_owner(event, mails::EnrolmentEnd::withdrawn); }
+  void on(const domain::EnrolmentLapsed& event) {
+    to_former_owner(event, event.cause == domain::EnrolmentLapse::never_confirmed
+                               ? mails::EnrolmentEnd::never_confirmed
+                               : mails::EnrolmentEnd::never_activated);
+  }
+  void on(const domain::EnrolmentReleased& event) { to_former_owner(event, mails::EnrolmentEnd::released); }
+  void on(const domain::EnrolmentReleaseProposed& event) {
+    const auto account = company(event.account);
+    const bool is_open =
+        account && account->enrolment_release && account->enrolment_release->id == event.proposal;
+    if (is_open)
+      to_owner<mails::EnrolmentReleaseProposed>(event.account, account->enrolment_release->lapses_at());
+  }
+  void on(const domain::EnrolmentReleaseWithdrawn& event) {
+    to_owner<mails::EnrolmentReleaseDropped>(event.account);
+  }
+  void on(const domain::EnrolmentReleaseLapsed& event) {
+    to_owner<mails::EnrolmentReleaseDropped>(event.account);
+  }
 
   // ---- members: each about themselves --------------------------------------------------------------------
 
@@ -326,6 +381,24 @@ class Rules {
     if (account) to<M>(account->owner(), account->legal_name, more...);
   }
 
+  template <class E>
+  void to_former_owner(const E& event, mails::EnrolmentEnd end) {
+    if (const auto account = company(event.account))
+      to<mails::EnrolmentEnded>(event.owner, account->legal_name, end);
+  }
+
+  static mails::CaseEnd case_end(domain::CaseResolution resolution) {
+    switch (resolution) {
+      case domain::CaseResolution::letter_sent_again:
+        return mails::CaseEnd::letter_sent_again;
+      case domain::CaseResolution::new_code:
+        return mails::CaseEnd::new_code;
+      case domain::CaseResolution::closed:
+        return mails::CaseEnd::closed;
+    }
+    std::unreachable();
+  }
+
   template <class M, class E, class... More>
   void to_member(const E& event, const More&... more) {
     if (const auto account = company(event.account)) to<M>(event.user, account->legal_name, more...);
@@ -397,27 +470,22 @@ std::expected<LetterToPrint, Reason> letter_to_print(const Queries& queries, con
   const domain::Letter* letter = account ? account->letter(letter_id) : nullptr;
   const auto owner = letter ? reachable_person(queries, account->owner()) : std::nullopt;
   if (!owner) return std::unexpected{Reason::letter_not_found};
-  if (!letter->is_pending()) return std::unexpected{Reason::letter_not_pending};
+  if (const auto reason = letter_refusal(*account, *letter, now)) return std::unexpected{*reason};
   if (letter->kind == domain::LetterKind::client_number)
     return delivery::ClientNumberLetter{.letter = letter_id,
                                         .ordered_at = letter->ordered_at,
-                                        .legal_name = account->legal_name,
-                                        .address = account->mailing_address,
+                                        .legal_name = letter->legal_name,
+                                        .address = letter->address,
                                         .attention = name_of(*owner),
                                         .client_number = account->client_number,
                                         .first_language = owner->language};
-  const bool is_of_last_code = letter->code && account->code && account->code->code == *letter->code;
-  if (!is_of_last_code) return std::unexpected{Reason::activation_code_void};
-  if (account->code->state == domain::CodeState::expired || now >= account->code->expires_at)
-    return std::unexpected{Reason::activation_code_expired};
-  if (account->code->state != domain::CodeState::open) return std::unexpected{Reason::activation_code_void};
   return delivery::ActivationLetter{.letter = letter_id,
                                     .ordered_at = letter->ordered_at,
-                                    .legal_name = account->legal_name,
-                                    .address = account->mailing_address,
+                                    .legal_name = letter->legal_name,
+                                    .address = letter->address,
                                     .attention = name_of(*owner),
                                     .client_number = account->client_number,
-                                    .code = secrets.activation_code(*letter->code),
+                                    .code = secrets.activation_code(account->code->code),
                                     .code_expires_at = account->code->expires_at,
                                     .first_language = owner->language};
 }

@@ -42,8 +42,8 @@ bool sends(std::string_view event);
 std::vector<Outgoing> outgoing(const events::Recorded& recorded, const Queries& queries,
                                const Secrets& secrets, domain::Time now);
 
-/// The content of a letter that waits for the mail room. Refused with `letter_not_found`,
-/// `letter_not_pending` (posted, returned or cancelled), `activation_code_expired` or `activation_code_void`.
+/// The content of a letter that waits for the mail room, to the name and address for which it was ordered.
+/// Refused with `letter_not_found` and the reasons of domain::letter_refusal.
 std::expected<LetterToPrint, domain::Reason> letter_to_print(const Queries& queries, const Secrets& secrets,
                                                              domain::AccountId id, domain::LetterId letter_id,
                                                              domain::Time now);

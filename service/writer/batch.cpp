@@ -26,6 +26,7 @@ std::string created_by(const events::Event& event) {
         if constexpr (std::is_same_v<E, MemberAdded>) return to_text(each.user);
         if constexpr (std::is_same_v<E, OwnershipOffered>) return to_text(each.offer);
         if constexpr (std::is_same_v<E, OwnerReassignmentProposed>) return to_text(each.proposal);
+        if constexpr (std::is_same_v<E, EnrolmentReleaseProposed>) return to_text(each.proposal);
         if constexpr (std::is_same_v<E, ErasureProposed>) return to_text(each.proposal);
         if constexpr (std::is_same_v<E, ApplicationSubmitted>) return to_text(each.submission);
         if constexpr (std::is_same_v<E, LetterOrdered>) return to_text(each.letter);
@@ -38,7 +39,8 @@ std::string created_by(const events::Event& event) {
 }  // namespace
 
 bool asks_the_views(const Command& command) {
-  return std::holds_alternative<domain::ApproveErasure>(command);
+  return std::holds_alternative<domain::ApproveErasure>(command) ||
+         std::holds_alternative<domain::EnrolCompany>(command);
 }
 
 // ---- the data for decisions -------------------------------------------------------------------------------
@@ -182,9 +184,15 @@ class Batch::Deciding {
   }
   void add_facts(const domain::ActivateAccount& command, const Asked&, Facts& facts) {
     const domain::Account& which = account(command.account);
-    if (which.code)
-      facts.secret_matches = which.client_number == command.client_number &&
-                             decider_.secrets_.matches(which.code->code, command.activation_code);
+    if (!which.code || which.client_number != command.client_number) return;
+    facts.secret_matches = decider_.secrets_.matches(which.code->code, command.activation_code);
+    if (facts.secret_matches) return;
+    for (const domain::IssuedCode& former : which.former_codes)
+      if (decider_.secrets_.matches(former.code, command.activation_code)) facts.former_code = former.code;
+  }
+  void add_facts(const domain::EnrolCompany&, const Asked& asked, Facts& facts) {
+    for (const Membership& each : decider_.queries_.memberships(asked.by))
+      if (each.role == domain::Role::owner && account(each.account).is_enrolling()) ++facts.open_enrolments;
   }
   void add_facts(const domain::AddMember& command, const Asked&, Facts& facts) {
     facts.matched = match(command.family_name, command.urn, command.email, facts.now);
@@ -232,6 +240,7 @@ class Batch::Deciding {
     facts.portal_terms = domain::in_force(domain::Terms::portal, today).version;
     facts.mail_factor_terms = domain::in_force(domain::Terms::mail_factor, today).version;
     facts.programme_terms = domain::in_force(domain::Terms::programme, today).version;
+    facts.attested_words = domain::in_force(domain::Terms::signing_authority, today).version;
     facts.fresh = draw_fresh(facts.now);
     add_facts(command, asked, facts);
     return facts;

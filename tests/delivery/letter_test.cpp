@@ -11,6 +11,7 @@
 #include <gtest/gtest.h>
 
 #include "delivery/support.hpp"
+#include "domain/letter_text.hpp"
 
 namespace ttp::delivery::tests {
 namespace {
@@ -113,6 +114,90 @@ ActivationLetter longest(std::string_view part) {
       value<AddressLine>(cut(60)), value<AddressLine>(cut(60)), value<City>(cut(60)), "CA", "12345-6789",
       domain::Country::US};
   return letter;
+}
+
+// ---- the font ---------------------------------------------------------------------------------------------
+
+/// What a TrueType font says about its glyphs: which one draws a character, and of which others it is
+/// composed.
+class Font {
+ public:
+  explicit Font(const std::filesystem::path& file) : bytes_(read_file(file)) {}
+
+  /// 0 for a character that the font does not have.
+  unsigned glyph_of(char32_t point) const {
+    const std::size_t segments = two(map_ + 6) / 2;
+    const std::size_t ends = map_ + 14, starts = ends + 2 * segments + 2, deltas = starts + 2 * segments,
+                      offsets = deltas + 2 * segments;
+    for (std::size_t i = 0; i < segments; ++i) {
+      const unsigned first = two(starts + 2 * i), last = two(ends + 2 * i);
+      if (point > last || point < first) continue;
+      const unsigned delta = two(deltas + 2 * i), offset = two(offsets + 2 * i);
+      if (offset == 0) return (point + delta) & 0xFFFF;
+      const unsigned glyph = two(offsets + 2 * i + offset + 2 * (point - first));
+      return glyph == 0 ? 0 : (glyph + delta) & 0xFFFF;
+    }
+    return 0;
+  }
+
+  std::vector<unsigned> parts_of(unsigned glyph) const {
+    const std::size_t from = place_of(glyph), to = place_of(glyph + 1);
+    std::vector<unsigned> parts;
+    if (from == to || two(glyphs_ + from) < 0x8000) return parts;  // empty or simple
+    constexpr unsigned words = 1, scale = 8, more = 0x20, two_scales = 0x40, matrix = 0x80;
+    for (std::size_t at = glyphs_ + from + 10;;) {
+      const unsigned flags = two(at);
+      parts.push_back(two(at + 2));
+      at += 4 + ((flags & words) != 0 ? 4 : 2);
+      if ((flags & scale) != 0) at += 2;
+      if ((flags & two_scales) != 0) at += 4;
+      if ((flags & matrix) != 0) at += 8;
+      if ((flags & more) == 0) return parts;
+    }
+  }
+
+ private:
+  unsigned two(std::size_t at) const {
+    return static_cast<unsigned char>(bytes_.at(at)) << 8 | static_cast<unsigned char>(bytes_.at(at + 1));
+  }
+  std::size_t four(std::size_t at) const { return std::size_t{two(at)} << 16 | two(at + 2); }
+  std::size_t table(std::string_view name) const {
+    for (std::size_t i = 0; i < two(4); ++i)
+      if (std::string_view{bytes_}.substr(12 + 16 * i, 4) == name) return four(12 + 16 * i + 8);
+    throw std::runtime_error("the font has no such table");
+  }
+  /// The map of the Windows platform in format 4.
+  std::size_t map() const {
+    const std::size_t at = table("cmap");
+    for (std::size_t i = 0; i < two(at + 2); ++i) {
+      const std::size_t candidate = at + four(at + 4 + 8 * i + 4);
+      if (two(at + 4 + 8 * i) == 3 && two(candidate) == 4) return candidate;
+    }
+    throw std::runtime_error("the font has no map that this test reads");
+  }
+  std::size_t place_of(unsigned glyph) const {
+    return long_places_ ? four(places_ + std::size_t{4} * glyph)
+                        : 2 * std::size_t{two(places_ + std::size_t{2} * glyph)};
+  }
+
+  std::string bytes_;
+  std::size_t map_ = map(), glyphs_ = table("glyf"), places_ = table("loca");
+  bool long_places_ = two(table("head") + 50) != 0;
+};
+
+TEST(Letters, show_only_characters_that_their_font_has_and_whose_glyphs_are_embedded_whole) {
+  const Font font{default_fonts / "DejaVuSans.ttf"};
+  std::size_t shown = 0;
+  for (char32_t point = 0x20; point <= 0xFFFF; ++point) {
+    if (!domain::letter_shows(point)) continue;
+    ++shown;
+    const unsigned glyph = font.glyph_of(point);
+    ASSERT_NE(glyph, 0u) << std::hex << static_cast<unsigned>(point);
+    // The PDF library embeds the parts of a glyph, not the parts of its parts.
+    for (const unsigned part : font.parts_of(glyph))
+      ASSERT_TRUE(font.parts_of(part).empty()) << std::hex << static_cast<unsigned>(point);
+  }
+  EXPECT_GT(shown, 1000u);
 }
 
 TEST(ActivationLetter, reads_like_this_in_english_first) {

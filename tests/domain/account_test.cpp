@@ -39,13 +39,14 @@ TEST(EnrolCompany, makes_the_caller_the_owner_and_claims_the_business_number) {
                                                 example<BusinessNumber>(),
                                                 example<CompanyName>(),
                                                 {text<CompanyName>("Érablière"), text<CompanyName>("Maple")},
-                                                example_address()})
+                                                example_address(),
+                                                1})
                           .claiming(Unique::business_number, "123456782")
                           .after();
   EXPECT_EQ(story.account.owner(), owner.id);
   EXPECT_EQ(story.account.stage, Stage::address_unconfirmed);
   EXPECT_EQ(story.account.lines_of_business, eligible_answers().lines_of_business);
-  EXPECT_EQ(next_deadline(story.account), std::nullopt);
+  EXPECT_EQ(next_deadline(story.account), noon + enrolment_confirmation_time);
 }
 
 TEST(EnrolCompany, is_refused_where_the_account_exists) {
@@ -69,7 +70,7 @@ TEST(EnrolCompany, is_refused_without_the_attestation) {
 TEST(EnrolCompany, records_a_refusal_that_names_each_rule_and_lets_the_company_answer_again) {
   EnrolCompany command = enrolment();
   command.eligibility.solvent = false;
-  command.eligibility.no_convictions = std::nullopt;
+  command.eligibility.no_convictions = false;
   given()
       .when(command)
       .refused(Reason::not_eligible)
@@ -91,8 +92,28 @@ TEST(EnrolCompany, records_a_refusal_that_names_each_rule_and_lets_the_company_a
                             example<BusinessNumber>(),
                             example<CompanyName>(),
                             {text<CompanyName>("Érablière"), text<CompanyName>("Maple")},
-                            example_address()})
+                            example_address(),
+                            1})
       .claiming(Unique::business_number, "123456782");
+}
+
+TEST(EnrolCompany, names_each_question_without_an_answer_and_records_no_refusal) {
+  EnrolCompany command = enrolment();
+  command.eligibility.solvent = false;
+  command.eligibility.base = std::nullopt;
+  command.eligibility.no_convictions = std::nullopt;
+  given()
+      .when(command)
+      .refused(Reason::missing)
+      .pointing_at("/eligibility/base")
+      .pointing_at("/eligibility/no_convictions");
+}
+
+TEST(EnrolCompany, asks_an_american_importer_for_one_more_answer) {
+  EnrolCompany command = enrolment();
+  command.eligibility.base = Base::united_states;
+  command.eligibility.lines_of_business = {LineOfBusiness::importer};
+  given().when(command).refused(Reason::missing).pointing_at("/eligibility/files_canadian_declarations");
 }
 
 // ---- the mailing address ----------------------------------------------------------------------------------
@@ -116,12 +137,37 @@ TEST(ConfirmMailingAddress, assigns_the_client_number_and_orders_the_letter_with
   EXPECT_EQ(story.account.stage, Stage::awaiting_activation);
 }
 
-TEST(ConfirmMailingAddress, of_a_changed_address_issues_no_second_code) {
-  given(awaiting_activation)
-      .when(ChangeMailingAddress{company, other_address()})
-      .then(MailingAddressChanged{company, owner.id, other_address()})
-      .when(ConfirmMailingAddress{company})
-      .then(MailingAddressConfirmed{company, owner.id});
+TEST(ConfirmMailingAddress, of_a_changed_address_orders_a_new_letter_with_a_new_code) {
+  const Story story =
+      given(awaiting_activation)
+          .when(ChangeMailingAddress{company, other_address()}, at(later))
+          .then(ActivationCodeVoided{company, first_code, CodeVoidCause::address_changed, later},
+                LetterCancelled{company, first_letter},
+                MailingAddressChanged{company, owner.id, other_address()})
+          .when(ConfirmMailingAddress{company}, at(later))
+          .then(MailingAddressConfirmed{company, owner.id},
+                ActivationCodeIssued{company, new_code, later, later + days{45}, owner.id},
+                LetterOrdered{company, new_letter, LetterKind::activation, new_code, later, first_letter_due,
+                              owner.id})
+          .after();
+  EXPECT_EQ(story.account.letters.back().address, other_address());
+  EXPECT_EQ(story.account.client_number, client_number);
+}
+
+TEST(ConfirmMailingAddress, orders_no_more_letters_than_may_be_asked_for) {
+  Story story = given(awaiting_activation);
+  const auto moves = [&](Time when, std::string_view line) {
+    MailingAddress address = example_address();
+    address.line1 = text<AddressLine>(line);
+    story.happens(story.decided(ChangeMailingAddress{company, address}, at(when)).events);
+  };
+  moves(later, "1 RUE DU PORT");
+  story.happens(story.decided(ConfirmMailingAddress{company}, at(later)).events);
+  moves(later, "2 RUE DU PORT");
+  story.when(ConfirmMailingAddress{company}, at(later + days{1} - millisecond))
+      .refused(Reason::code_requests_one_a_day)
+      .until(later + days{1});
+  EXPECT_FALSE(story.decided(ConfirmMailingAddress{company}, at(later + days{1})).refusal);
 }
 
 TEST(ConfirmMailingAddress, is_refused_in_the_wrong_state) {
@@ -131,7 +177,7 @@ TEST(ConfirmMailingAddress, is_refused_in_the_wrong_state) {
 }
 
 TEST(ChangeMailingAddress, asks_for_a_new_confirmation) {
-  const Story story = given(awaiting_activation)
+  const Story story = given(enrolled)
                           .when(ChangeMailingAddress{company, other_address()})
                           .then(MailingAddressChanged{company, owner.id, other_address()})
                           .after();
@@ -174,7 +220,7 @@ LetterOrdered ordered(Time when, CodeId code, Time due, const Person& by = owner
 TEST(RequestActivationCode, voids_the_old_one_keeps_the_client_number_and_orders_a_new_letter) {
   const Story story = given(awaiting_activation)
                           .when(RequestActivationCode{company}, at(later))
-                          .then(ActivationCodeVoided{company, first_code, CodeVoidCause::replaced},
+                          .then(ActivationCodeVoided{company, first_code, CodeVoidCause::replaced, later},
                                 LetterCancelled{company, first_letter}, issued(new_code, later),
                                 ordered(later, new_code, first_letter_due))
                           .after();
@@ -185,8 +231,8 @@ TEST(RequestActivationCode, leaves_a_posted_letter_alone) {
   given(awaiting_activation,
         LetterPosted{company, first_letter, mail_clerk.id, example<RegisteredMailNumber>(), noon})
       .when(RequestActivationCode{company}, at(later))
-      .then(ActivationCodeVoided{company, first_code, CodeVoidCause::replaced}, issued(new_code, later),
-            ordered(later, new_code, first_letter_due));
+      .then(ActivationCodeVoided{company, first_code, CodeVoidCause::replaced, later},
+            issued(new_code, later), ordered(later, new_code, first_letter_due));
 }
 
 TEST(RequestActivationCode, does_not_void_a_code_that_is_closed_already) {
@@ -276,11 +322,11 @@ TEST(ActivateAccount, records_a_wrong_code) {
 
 TEST(ActivateAccount, with_a_dead_code_is_refused_and_recorded) {
   const Time now = noon;
-  given(awaiting_activation, ActivationCodeVoided{company, first_code, CodeVoidCause::letter_returned})
+  given(awaiting_activation, ActivationCodeVoided{company, first_code, CodeVoidCause::letter_returned, now})
       .when(activate, at(now).with_the_right_secret())
       .refused(Reason::activation_code_void)
       .recording(rejected(AttemptFault::void_, 0, now));
-  given(awaiting_activation, ActivationCodeVoided{company, first_code, CodeVoidCause::replaced})
+  given(awaiting_activation, ActivationCodeVoided{company, first_code, CodeVoidCause::replaced, now})
       .when(activate, at(now).with_the_right_secret())
       .refused(Reason::activation_code_void)
       .recording(rejected(AttemptFault::void_, 0, now));
@@ -306,7 +352,7 @@ TEST(ActivateAccount, has_five_tries_in_ten_minutes_for_every_kind_of_mismatch) 
             LetterCancelled{company, first_letter});
 
   AccountEvents dead =
-      history(awaiting_activation, ActivationCodeVoided{company, first_code, CodeVoidCause::replaced});
+      history(awaiting_activation, ActivationCodeVoided{company, first_code, CodeVoidCause::replaced, noon});
   for (int i = 0; i < 5; ++i) dead.emplace_back(rejected(AttemptFault::void_, 0, noon));
   given(dead).when(activate).refused(Reason::too_many_attempts).until(noon + minutes{10});
 }
@@ -318,7 +364,7 @@ TEST(ActivateAccount, does_not_count_tries_with_the_code_before_in_those_of_the_
   const Time now = noon + days{1};
   given(events)
       .when(RequestActivationCode{company}, at(now))
-      .then(ActivationCodeVoided{company, first_code, CodeVoidCause::replaced},
+      .then(ActivationCodeVoided{company, first_code, CodeVoidCause::replaced, now},
             LetterCancelled{company, first_letter}, issued(new_code, now),
             ordered(now, new_code, moment("2026-03-13T04:00:00.000Z")))
       .when(activate, at(now))
@@ -341,7 +387,8 @@ TEST(ActivateAccount, voids_the_code_at_the_twentieth_try) {
   story.when(activate, at(now))
       .refused(Reason::activation_refused)
       .recording(rejected(AttemptFault::wrong, 20, now),
-                 ActivationCodeVoided{company, first_code, CodeVoidCause::too_many_tries})
+                 ActivationCodeVoided{company, first_code, CodeVoidCause::too_many_tries, now},
+                 LetterCancelled{company, first_letter})
       .when(activate, at(now + hours{1}).with_the_right_secret())
       .refused(Reason::activation_code_void)
       .recording(rejected(AttemptFault::void_, 20, now + hours{1}));
@@ -416,7 +463,7 @@ TEST(RecordLetterReturned, voids_the_code_in_the_letter) {
   given(awaiting_activation, posted)
       .when(record_returned, at(later).by(mail_clerk))
       .then(LetterReturned{company, first_letter, mail_clerk.id, because},
-            ActivationCodeVoided{company, first_code, CodeVoidCause::letter_returned})
+            ActivationCodeVoided{company, first_code, CodeVoidCause::letter_returned, later})
       .when(activate, at(later).with_the_right_secret())
       .refused(Reason::activation_code_void)
       .recording(rejected(AttemptFault::void_, 0, later));
@@ -474,40 +521,71 @@ TEST(TheMailRoomsCommands, are_refused_for_a_letter_that_does_not_exist_or_is_pa
 
 // ---- the letter did not come ------------------------------------------------------------------------------
 
+const ReportLetterMissing report_missing{company, first_letter};
 const LetterCaseOpened case_opened{company, new_case, first_letter, owner.id, first_letter_due};
 
 TEST(ReportLetterMissing, opens_a_case_once_the_two_business_days_are_over) {
   given(awaiting_activation)
-      .when(ReportLetterMissing{company}, at(first_letter_due - millisecond))
+      .when(report_missing, at(first_letter_due - millisecond))
       .refused(Reason::letter_not_overdue)
       .until(first_letter_due);
-  given(awaiting_activation).when(ReportLetterMissing{company}, at(first_letter_due)).then(case_opened);
-  given(awaiting_activation, posted)
-      .when(ReportLetterMissing{company}, at(first_letter_due))
-      .then(case_opened);
+  given(awaiting_activation).when(report_missing, at(first_letter_due)).then(case_opened);
+  given(awaiting_activation, posted).when(report_missing, at(first_letter_due)).then(case_opened);
 }
 
-TEST(ReportLetterMissing, is_about_the_last_letter_that_is_on_its_way) {
-  const LetterId old_letter = id<LetterId>(212);
-  given(awaiting_activation,
-        LetterOrdered{company, old_letter, LetterKind::client_number, std::nullopt, noon, first_letter_due,
-                      owner.id},
-        LetterCancelled{company, old_letter})
-      .when(ReportLetterMissing{company}, at(first_letter_due))
-      .then(case_opened);
+TEST(ReportLetterMissing, is_about_the_letter_that_it_names) {
+  const LetterId number_letter = id<LetterId>(212);
+  given(awaiting_activation, posted,
+        LetterOrdered{company, number_letter, LetterKind::client_number, std::nullopt, noon + days{4},
+                      first_letter_due + days{6}, owner.id})
+      .when(report_missing, at(first_letter_due + days{2}))
+      .then(LetterCaseOpened{company, new_case, first_letter, owner.id, first_letter_due + days{2}})
+      .when(ReportLetterMissing{company, number_letter}, at(first_letter_due + days{2}))
+      .refused(Reason::letter_not_overdue)
+      .until(first_letter_due + days{6});
+}
+
+TEST(ReportLetterMissing, opens_a_case_for_each_letter) {
+  const LetterId number_letter = id<LetterId>(212);
+  const CaseId second_case = id<CaseId>(998);
+  const Story story =
+      given(awaiting_activation,
+            LetterOrdered{company, number_letter, LetterKind::client_number, std::nullopt, noon,
+                          first_letter_due, owner.id},
+            case_opened)
+          .when(ReportLetterMissing{company, number_letter}, at(first_letter_due).drawing(second_case))
+          .then(LetterCaseOpened{company, second_case, number_letter, owner.id, first_letter_due})
+          .after();
+  story
+      .when(ResolveLetterCase{company, second_case, CaseResolution::letter_sent_again, because},
+            at(first_letter_due).by(desk_officer))
+      .then(LetterCaseResolved{company, second_case, CaseResolution::letter_sent_again, desk_officer.id,
+                               because, first_letter_due},
+            LetterCancelled{company, number_letter},
+            LetterOrdered{company, new_letter, LetterKind::client_number, std::nullopt, first_letter_due,
+                          moment("2026-03-17T04:00:00.000Z"), desk_officer.id});
+}
+
+TEST(ReportLetterMissing, is_refused_for_a_letter_that_nobody_waits_for) {
+  const auto report = [](const AccountEvents& events) {
+    given(events).when(report_missing, at(noon + days{10})).refused(Reason::letter_not_on_its_way);
+  };
+  report(history(awaiting_activation, LetterCancelled{company, first_letter}));
+  report(history(awaiting_activation, posted, LetterReturned{company, first_letter, mail_clerk.id, because}));
+  report(
+      history(awaiting_activation, posted, LetterArrived{company, first_letter, owner.id, noon + days{3}}));
+  report(history(awaiting_activation, posted, AccountActivated{company, owner.id, first_code, noon}));
+  report(history(awaiting_activation, posted, issued(new_code, noon)));
 }
 
 TEST(ReportLetterMissing, is_refused_where_there_is_no_letter_or_a_case_is_open) {
-  given().when(ReportLetterMissing{company}, at(first_letter_due)).refused(Reason::account_not_found);
+  given().when(report_missing, at(first_letter_due)).refused(Reason::account_not_found);
   given(awaiting_activation)
-      .when(ReportLetterMissing{company}, at(first_letter_due).by(stranger))
+      .when(report_missing, at(first_letter_due).by(stranger))
       .refused(Reason::account_not_found);
-  given(enrolled).when(ReportLetterMissing{company}, at(first_letter_due)).refused(Reason::letter_not_found);
-  given(awaiting_activation, LetterCancelled{company, first_letter})
-      .when(ReportLetterMissing{company}, at(first_letter_due))
-      .refused(Reason::letter_not_found);
+  given(enrolled).when(report_missing, at(first_letter_due)).refused(Reason::letter_not_found);
   given(awaiting_activation, case_opened)
-      .when(ReportLetterMissing{company}, at(first_letter_due))
+      .when(report_missing, at(first_letter_due))
       .refused(Reason::letter_case_open);
 }
 
@@ -516,8 +594,8 @@ const AccountEvents with_case = history(awaiting_activation, case_opened);
 ResolveLetterCase resolve(CaseResolution resolution) {
   return {company, new_case, resolution, because};
 }
-LetterCaseResolved resolved(CaseResolution resolution) {
-  return {company, new_case, resolution, desk_officer.id, because};
+LetterCaseResolved resolved(CaseResolution resolution, Time when = later) {
+  return {company, new_case, resolution, desk_officer.id, because, when};
 }
 
 TEST(ResolveLetterCase, closes_it) {
@@ -554,7 +632,7 @@ TEST(ResolveLetterCase, sends_a_letter_without_a_code_again_unchanged) {
 TEST(ResolveLetterCase, never_sends_a_dead_code_again) {
   const auto again = resolve(CaseResolution::letter_sent_again);
   given(with_case).when(again, at(noon + days{45}).by(desk_officer)).refused(Reason::activation_code_void);
-  given(with_case, ActivationCodeVoided{company, first_code, CodeVoidCause::letter_returned})
+  given(with_case, ActivationCodeVoided{company, first_code, CodeVoidCause::letter_returned, noon})
       .when(again, at(later).by(desk_officer))
       .refused(Reason::activation_code_void);
   given(with_case, issued(new_code, noon))
@@ -571,8 +649,8 @@ TEST(ResolveLetterCase, issues_a_new_code_beyond_the_companys_limits) {
   const Time now = noon + days{3};
   given(events)
       .when(resolve(CaseResolution::new_code), at(now).by(desk_officer))
-      .then(resolved(CaseResolution::new_code),
-            ActivationCodeVoided{company, first_code, CodeVoidCause::replaced},
+      .then(resolved(CaseResolution::new_code, now),
+            ActivationCodeVoided{company, first_code, CodeVoidCause::replaced, now},
             LetterCancelled{company, first_letter}, issued(new_code, now, desk_officer),
             ordered(now, new_code, moment("2026-03-17T04:00:00.000Z"), desk_officer));
 }
@@ -1216,6 +1294,13 @@ TEST(LetTimePassForAccount, records_the_late_letter_the_expiring_and_the_expired
               .then(LetterOverdue{company, first_letter, first_letter_due})
               .after();
 
+  const Time arrival_due = noon + days{15};
+  EXPECT_EQ(next_deadline(story.account), arrival_due);
+  story.when(pass, at(arrival_due - millisecond).by(scheduler)).then();
+  story = story.when(pass, at(arrival_due).by(scheduler))
+              .then(LetterArrivalDue{company, first_letter, arrival_due})
+              .after();
+
   EXPECT_EQ(next_deadline(story.account), expiry - days{7});
   story.when(pass, at(expiry - days{7} - millisecond).by(scheduler)).then();
   story = story.when(pass, at(expiry - days{7}).by(scheduler))
@@ -1229,8 +1314,16 @@ TEST(LetTimePassForAccount, records_the_late_letter_the_expiring_and_the_expired
           .then(ActivationCodeExpired{company, first_code, expiry}, LetterCancelled{company, first_letter})
           .after();
 
+  const Time lapse = expiry + days{90};
+  EXPECT_EQ(next_deadline(story.account), lapse);
+  story.when(pass, at(lapse - millisecond).by(scheduler)).then();
+  story = story.when(pass, at(lapse).by(scheduler))
+              .then(EnrolmentLapsed{company, owner.id, EnrolmentLapse::never_activated, lapse})
+              .releasing(Unique::business_number, "123456782")
+              .after();
+
   EXPECT_EQ(next_deadline(story.account), std::nullopt);
-  story.when(pass, at(expiry + days{1000}).by(scheduler)).then();
+  story.when(pass, at(lapse + days{1000}).by(scheduler)).then();
 }
 
 TEST(LetTimePassForAccount, makes_up_for_all_that_fell_due_while_the_service_was_down) {
@@ -1238,8 +1331,11 @@ TEST(LetTimePassForAccount, makes_up_for_all_that_fell_due_while_the_service_was
   given(awaiting_activation)
       .when(LetTimePassForAccount{company}, at(noon + days{400}).by(scheduler))
       .then(LetterOverdue{company, first_letter, first_letter_due},
+            LetterArrivalDue{company, first_letter, noon + days{15}},
             ActivationCodeExpiring{company, first_code, expiry},
-            ActivationCodeExpired{company, first_code, expiry}, LetterCancelled{company, first_letter});
+            ActivationCodeExpired{company, first_code, expiry}, LetterCancelled{company, first_letter},
+            EnrolmentLapsed{company, owner.id, EnrolmentLapse::never_activated, expiry + days{90}})
+      .releasing(Unique::business_number, "123456782");
 }
 
 TEST(LetTimePassForAccount, is_silent_about_posted_letters_and_used_codes) {
@@ -1265,6 +1361,7 @@ TEST(LetterDue, counts_two_business_days_of_ottawa) {
       {"2026-03-09T12:00:00.000Z", "2026-03-12T04:00:00.000Z"},  // a Monday
       {"2026-03-13T12:00:00.000Z", "2026-03-18T04:00:00.000Z"},  // a Friday
       {"2026-06-30T12:00:00.000Z", "2026-07-04T04:00:00.000Z"},  // before Canada Day
+      {"2026-07-30T12:00:00.000Z", "2026-08-05T04:00:00.000Z"},  // before the first Monday of August
       {"2026-12-24T20:00:00.000Z", "2026-12-31T05:00:00.000Z"},  // Christmas, Boxing Day observed on Monday
   };
   for (const auto& row : rows) {

@@ -142,6 +142,8 @@ class at {
   at& owned_by(const Person& person) { return facts_.owner = person, *this; }
   at& matching(const Person& person) { return facts_.matched = person, *this; }
   at& with_the_right_secret() { return facts_.secret_matches = true, *this; }
+  at& with_the_former_code(CodeId code) { return facts_.former_code = code, *this; }
+  at& with_open_enrolments(std::size_t count) { return facts_.open_enrolments = count, *this; }
   at& with_a_common_password() { return facts_.password_is_common = true, *this; }
   at& about_a_member() { return facts_.holds_membership = true, *this; }
   at& under_portal_terms(unsigned version) { return facts_.portal_terms = version, *this; }
@@ -149,6 +151,7 @@ class at {
   at& under_programme_terms(unsigned version) { return facts_.programme_terms = version, *this; }
   at& drawing(CodeId drawn) { return facts_.fresh.code = drawn, *this; }
   at& drawing(LetterId drawn) { return facts_.fresh.letter = drawn, *this; }
+  at& drawing(CaseId drawn) { return facts_.fresh.case_id = drawn, *this; }
   at& drawing(SignInId drawn) { return facts_.fresh.sign_in = drawn, *this; }
   at& drawing(SubmissionId drawn) { return facts_.fresh.submission = drawn, *this; }
 
@@ -303,7 +306,8 @@ inline const AccountEvents enrolled{CompanyEnrolled{company,
                                                     example<BusinessNumber>(),
                                                     example<CompanyName>(),
                                                     {},
-                                                    example_address()}};
+                                                    example_address(),
+                                                    1}};
 /// The letter is due when Wednesday ends in Ottawa, where daylight saving began the day before.
 inline constexpr Time first_letter_due = std::chrono::sys_days{std::chrono::year{2026} / 3 / 12} + hours{4};
 inline const AccountEvents awaiting_activation = history(

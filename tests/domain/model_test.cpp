@@ -61,6 +61,7 @@ struct LetterCode {
   Time issued_at;
   unsigned tries = 0;
   bool dead = false;
+  Time died_at{};
 };
 struct Offer {
   AccountId account;
@@ -97,7 +98,8 @@ struct Book {
   std::set<Seat> suspended;
   std::set<AccountId> code_entered, terms_accepted;
   std::map<CodeId, LetterCode> letter_codes;
-  std::map<AccountId, std::vector<Time>> attempts, match_failures;
+  std::map<AccountId, Time> enrolled;
+  std::map<AccountId, std::vector<Time>> attempts, dead_code_attempts, match_failures;
   std::map<OfferId, Offer> offers;
   std::map<ProposalId, UserId> proposed_by;
   std::map<AccountId, Time> refusal_effective;
@@ -132,7 +134,8 @@ constexpr bool recorded_when_refused =
     std::is_same_v<E, MemberMatchFailed> || std::is_same_v<E, EligibilityRefused>;
 template <class E>
 constexpr bool follows_a_refusal =
-    std::is_same_v<E, CredentialLocked> || std::is_same_v<E, ActivationCodeVoided>;
+    std::is_same_v<E, CredentialLocked> || std::is_same_v<E, ActivationCodeVoided> ||
+    std::is_same_v<E, LetterCancelled>;
 /// Events that change an account, which must be authorised first.
 template <class E>
 constexpr bool changes_the_account =
@@ -230,8 +233,9 @@ class Portal {
   static UserId user_id(std::size_t who) {
     return who == nobody ? UserId{} : id<UserId>(1 + static_cast<std::uint32_t>(who));
   }
-  static AccountId account_id(std::size_t which) {
-    return id<AccountId>(101 + static_cast<std::uint32_t>(which));
+  /// An enrolment that has ended makes room for another company, whose identifier has the same last byte.
+  AccountId account_id(std::size_t which) const {
+    return id<AccountId>(101 + static_cast<std::uint32_t>(which) + 256 * generations_[which]);
   }
   static std::size_t index(UserId user) { return user.uuid.bytes[15] - 1u; }
   static std::size_t index(AccountId account) { return account.uuid.bytes[15] - 101u; }
@@ -291,6 +295,10 @@ class Portal {
       const std::size_t which = index(command.account);
       Facts facts = asked;
       facts.owner = person(accounts_[which].owner());
+      facts.open_enrolments =
+          static_cast<std::size_t>(std::ranges::count_if(accounts_, [&](const Account& each) {
+            return each.is_enrolling() && each.owner() == facts.caller.id;
+          }));
       if constexpr (requires { decide(accounts_[which], command, facts); }) {
         take(accounts_[which], decide(accounts_[which], command, facts),
              decide(accounts_[which], command, facts), type_name<Command>(), who);
@@ -366,7 +374,7 @@ class Portal {
     }
     note(event, who);
     if constexpr (std::is_same_v<State, Account>) {
-      if (state.stage != Stage::absent)
+      if (state.exists())
         holds(std::ranges::count(state.members, Role::owner, &Member::role) == 1,
               "exactly one owner after every event");
     }
@@ -485,6 +493,39 @@ class Portal {
     holds(user_id(who) == event.owner && !book_.is_staff(event.owner),
           "who enrols is the owner, and no staff");
     book_.roles[{event.account, event.owner}] = Role::owner;
+    book_.enrolled[event.account] = now_;
+  }
+  void enrolment_ends(AccountId account, UserId owner) {
+    holds(book_.owner(account) == owner && !book_.code_entered.contains(account),
+          "an enrolment ends only before it is activated");
+    leaves({account, owner});
+  }
+  void note(const EnrolmentWithdrawn& event, std::size_t who) {
+    holds(book_.owner(event.account) == user_id(who), "only the owner withdraws an enrolment");
+    enrolment_ends(event.account, event.owner);
+  }
+  void note(const EnrolmentLapsed& event, std::size_t) {
+    Time due = book_.enrolled.at(event.account) + days{30};
+    bool has_code = false;
+    for (const auto& [code, letter] : book_.letter_codes) {
+      if (letter.account != event.account) continue;
+      holds(letter.dead, "no enrolment lapses while its code lives");
+      due = has_code ? std::max(due, letter.died_at + days{90}) : letter.died_at + days{90};
+      has_code = true;
+    }
+    holds(
+        now_ >= due && event.lapsed_at == due && has_code == (event.cause == EnrolmentLapse::never_activated),
+        "an enrolment lapses 30 days after it began or 90 days after its last code died");
+    enrolment_ends(event.account, event.owner);
+  }
+  void note(const EnrolmentReleaseProposed& event, std::size_t) {
+    book_.proposed_by[event.proposal] = event.officer;
+  }
+  void note(const EnrolmentReleased& event, std::size_t who) {
+    holds(book_.proposed_by.at(event.proposal) != user_id(who) &&
+              book_.staff.contains({user_id(who), StaffRole::service_desk}),
+          "two officers release an enrolment");
+    enrolment_ends(event.account, event.owner);
   }
   void kill_letter_codes(AccountId account) {
     for (auto& [code, letter] : book_.letter_codes)
@@ -494,10 +535,14 @@ class Portal {
     kill_letter_codes(event.account);
     book_.letter_codes[event.code] = {event.account, now_};
   }
-  void note(const ActivationCodeVoided& event, std::size_t) { book_.letter_codes.at(event.code).dead = true; }
+  void note(const ActivationCodeVoided& event, std::size_t) {
+    book_.letter_codes.at(event.code).dead = true;
+    book_.letter_codes.at(event.code).died_at = now_;
+  }
   void note(const ActivationCodeExpired& event, std::size_t) {
     holds(now_ >= book_.letter_codes.at(event.code).issued_at + days{45}, "a code expires after 45 days");
     book_.letter_codes.at(event.code).dead = true;
+    book_.letter_codes.at(event.code).died_at = event.expired_at;
   }
   void attempt(AccountId account, std::vector<Time>& attempts, std::size_t limit, Duration window) {
     attempts.push_back(now_);
@@ -506,7 +551,8 @@ class Portal {
     holds(accounts_[index(account)].stage != Stage::absent, "an attempt concerns an account");
   }
   void note(const ActivationCodeRejected& event, std::size_t) {
-    attempt(event.account, book_.attempts[event.account], 5, minutes{10});
+    auto& attempts = event.fault == AttemptFault::wrong ? book_.attempts : book_.dead_code_attempts;
+    attempt(event.account, attempts[event.account], 5, minutes{10});
     LetterCode& code = book_.letter_codes.at(event.code);
     const bool alive = !code.dead && now_ < code.issued_at + days{45};
     holds(alive == (event.fault == AttemptFault::wrong), "a try says whether the code was dead or wrong");
@@ -645,6 +691,9 @@ class Portal {
                         return decide(programme, accounts_[which], command, at_deadline);
                       });
     }
+    holds(std::ranges::count(claims_, Unique::business_number, &std::pair<Unique, std::string>::first) ==
+              std::ranges::count_if(accounts_, &Account::exists),
+          "a business number is taken by an account that exists");
     std::set<std::string> emails, urns;
     for (std::size_t who = 0; who < people; ++who) {
       const User& user = users_[who];
@@ -691,10 +740,12 @@ class Portal {
       holds(open == (!code.dead && now_ < code.issued_at + days{45}),
             "a code that once was closed never opens again");
     }
-    for (const Letter& letter : account.letters)
-      holds(letter.state != LetterState::ordered || !letter.code || account.stage >= Stage::activated ||
-                letter.code == account.code->code,
-            "no letter waits that would carry a replaced code");
+    for (const Letter& letter : account.letters) {
+      if (!letter.is_pending()) continue;
+      holds(!letter.code || !book_.letter_codes.at(*letter.code).dead, "no letter waits with a dead code");
+      holds(account.address_confirmed && letter.address == account.mailing_address,
+            "no letter waits for an address that is not confirmed");
+    }
   }
 
   /// No deadline passes before the next deadline; after it passes, the next one is later or there is none.
@@ -709,7 +760,7 @@ class Portal {
     if (!deadline) return;
     then.now = std::max(now_, *deadline);
     const auto decision = decided(later, command, then);
-    holds(!decision.events.empty() && !decision.refusal && decision.claims.empty(),
+    holds(!decision.events.empty() && !decision.refusal && std::ranges::none_of(decision.claims, &Claim::add),
           "something falls due at the deadline");
     for (const auto& event : decision.events)
       std::visit([&](const auto& each) { evolve(later, each); }, event);
@@ -916,6 +967,8 @@ class Portal {
     const std::size_t which = dice.below(companies);
     const Account& account = accounts_[which];
     const AccountId of = account_id(which);
+    if (account.is_enrolling() && dice.chance(account.enrolment_release ? 40 : 6))
+      return goes_on_ending(dice, which, someone_of(dice, account));
     if (account.stage != Stage::authorised && dice.chance(50)) return goes_on_enrolling(dice, which);
     if (account.owner() != UserId{} && person(account.owner()).urn_expired && dice.chance(40))
       return has_a_new_urn(dice, account.owner());
@@ -955,14 +1008,33 @@ class Portal {
         return run(RequestActivationCode{of}, who, facts(who));
       case 5:
       case 6:
-        for (std::size_t tries = 1 + dice.below(8); tries > 0; --tries)
-          run(ActivateAccount{of, client_number, example<ActivationCode>()}, who, facts(who, dice.chance(4)));
+        for (std::size_t tries = 1 + dice.below(8); tries > 0; --tries) enters_a_code(dice, which, who, 4);
         return;
       case 7:
         return run(AcceptProgrammeTerms{of, programme_terms_}, who, facts(who));
       default:
+        if (dice.chance(40)) return goes_on_ending(dice, which, who);
         return run(RequestClientNumberLetter{of}, who, facts(who));
     }
+  }
+
+  void enters_a_code(Dice& dice, std::size_t which, std::size_t who, std::size_t percent_right) {
+    const auto& former = accounts_[which].former_codes;
+    Facts made = facts(who, dice.chance(percent_right));
+    if (!former.empty() && dice.chance(20)) made.former_code = former[dice.below(former.size())].code;
+    if (made.former_code) made.secret_matches = false;
+    run(ActivateAccount{account_id(which), client_number, example<ActivationCode>()}, who, made);
+  }
+
+  void goes_on_ending(Dice& dice, std::size_t which, std::size_t who) {
+    const AccountId of = account_id(which);
+    const std::size_t desk = staff(dice, first_desk);
+    const auto& open = accounts_[which].enrolment_release;
+    if (!open && dice.chance(20)) return run(WithdrawEnrolment{of}, who, facts(who));
+    if (!open) return run(ProposeEnrolmentRelease{of, because}, desk, facts(desk));
+    const ProposalId proposal = dice.chance(90) ? open->id : draw<ProposalId>();
+    if (dice.chance(30)) return run(WithdrawEnrolmentRelease{of, proposal, because}, desk, facts(desk));
+    run(ApproveEnrolmentRelease{of, proposal}, desk, facts(desk));
   }
 
   void acts_on_letters(Dice& dice, std::size_t which, std::size_t who, std::size_t act) {
@@ -975,15 +1047,23 @@ class Portal {
     switch (act) {
       case 9:
       case 10:
-        return run(ReportLetterMissing{of}, who, facts(who));
+        if (dice.chance(20)) return run(ConfirmLetterArrival{of, letter}, who, facts(who));
+        return run(ReportLetterMissing{of, letter}, who, facts(who));
       case 11:
         return run(RecordLetterPrinted{of, letter}, clerk, facts(clerk));
-      case 12:
-        return run(RecordLetterPosted{of, letter, example<RegisteredMailNumber>()}, clerk, facts(clerk));
+      case 12: {
+        const auto number = text<RegisteredMailNumber>(dice.chance(50) ? "RN123456785CA" : "RN473124829CA");
+        if (dice.chance(20))
+          return run(CorrectRegisteredMailNumber{of, letter, number, because}, clerk, facts(clerk));
+        return run(RecordLetterPosted{of, letter, number}, clerk, facts(clerk));
+      }
       case 13:
+        if (dice.chance(20)) return run(RecordLetterArrived{of, letter}, clerk, facts(clerk));
         return run(RecordLetterReturned{of, letter, because}, clerk, facts(clerk));
       default: {
-        const CaseId open = account.open_case ? account.open_case->id : draw<CaseId>();
+        const CaseId open = account.letter_cases.empty() || dice.chance(10)
+                                ? draw<CaseId>()
+                                : account.letter_cases[dice.below(account.letter_cases.size())].id;
         return run(ResolveLetterCase{of, open, dice.any<CaseResolution>(), because}, desk, facts(desk));
       }
     }
@@ -1101,17 +1181,20 @@ class Portal {
   void goes_on_enrolling(Dice& dice, std::size_t which) {
     const Account& account = accounts_[which];
     const AccountId of = account_id(which);
-    const std::size_t who =
-        account.stage == Stage::absent ? dice.below(company_people) : index(account.owner());
+    const std::size_t who = account.exists() ? index(account.owner()) : dice.below(company_people);
     switch (account.stage) {
+      case Stage::ended:
+        ++generations_[which];
+        accounts_[which] = {};
+        programmes_[which] = {};
+        return;
       case Stage::absent:
         return enrols(dice, which, who);
       case Stage::address_unconfirmed:
         return run(ConfirmMailingAddress{of}, who, facts(who));
       case Stage::awaiting_activation:
         if (dice.chance(20)) return run(RequestActivationCode{of}, who, facts(who));
-        for (std::size_t tries = 1 + dice.below(4); tries > 0; --tries)
-          run(ActivateAccount{of, client_number, example<ActivationCode>()}, who, facts(who, dice.chance(8)));
+        for (std::size_t tries = 1 + dice.below(4); tries > 0; --tries) enters_a_code(dice, which, who, 8);
         return;
       case Stage::activated:
         return run(AcceptProgrammeTerms{of, programme_terms_}, who, facts(who));
@@ -1226,6 +1309,7 @@ class Portal {
   unsigned programme_terms_ = 1;
   std::uint32_t drawn_ = 1000;
   std::vector<User> users_;
+  std::array<std::uint32_t, companies> generations_{};
   std::vector<Account> accounts_;
   std::vector<Programme> programmes_;
   std::set<std::pair<Unique, std::string>> claims_;

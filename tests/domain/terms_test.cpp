@@ -12,7 +12,8 @@ namespace {
 
 using namespace std::chrono;
 
-constexpr Terms every_kind[] = {Terms::portal, Terms::mail_factor, Terms::programme};
+constexpr Terms every_kind[] = {Terms::portal, Terms::mail_factor, Terms::programme,
+                                Terms::signing_authority};
 
 std::vector<std::string_view> clauses(std::string_view text) {
   std::vector<std::string_view> found;

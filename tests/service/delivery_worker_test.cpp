@@ -320,6 +320,77 @@ TEST(DeliveryWorker, notifies_the_owner_where_the_letter_is) {
   EXPECT_THAT(post, testing::Each(HasSubstr("Owner@example.com: ")));
 }
 
+TEST(DeliveryWorker, notifies_the_owner_of_a_code_that_died_however_it_died) {
+  Delivering world;
+  const auto owner = world.registers("Owner");
+  const auto account = world.enrols_and_confirms(owner);
+  world.start();
+  world.forget_post();
+  const auto died = "Owner@example.com: Your company's activation code can no longer be used";
+  world.does(owner, domain::RequestActivationCode{account});
+  EXPECT_THAT(world.post(), ElementsAre(died));
+  auto address = world.state(account).mailing_address;
+  address.line1 = domain::AddressLine::stored("1 RUE DU PORT");
+  world.does(owner, domain::ChangeMailingAddress{account, address});
+  EXPECT_THAT(world.post(), ElementsAre(died));
+  EXPECT_THAT(world.carrier.delivered().back().text, HasSubstr("mailing address was changed"));
+  world.does(owner, domain::WithdrawEnrolment{account});
+  EXPECT_THAT(world.post(), ElementsAre("Owner@example.com: Your company's enrolment has ended"));
+}
+
+TEST(DeliveryWorker, tells_who_reported_a_letter_how_the_case_ended) {
+  Delivering world;
+  const auto owner = world.registers("Owner");
+  const auto desk = world.registers_staff("Desk", StaffRole::service_desk);
+  const auto account = world.enrols_and_confirms(owner);
+  world.clock.advance(days{8});
+  const auto letter = world.state(account).letters.at(0).id;
+  world.does(owner, domain::ReportLetterMissing{account, letter});
+  const auto case_id = world.state(account).letter_cases.at(0).id;
+  world.start();
+  world.forget_post();
+  world.does(desk, domain::ResolveLetterCase{account, case_id, domain::CaseResolution::closed,
+                                             domain::Remark::stored("It lies at your post office.")});
+  EXPECT_THAT(world.post(), ElementsAre("Owner@example.com: Answer to your report about a letter"));
+  EXPECT_THAT(world.carrier.delivered().back().text, HasSubstr("It lies at your post office."));
+}
+
+TEST(DeliveryWorker, prints_a_letter_in_one_version_only) {
+  Delivering world;
+  const auto owner = world.registers("Owner");
+  const auto account = world.enrols_and_confirms(owner);
+  world.start_and_settle();
+  const auto letter = world.state(account).letters.at(0).id;
+  domain::ChangeContactDetails change;
+  change.user = owner;
+  change.family_name = domain::FamilyName::stored("Roy");
+  world.does(owner, change);
+  EXPECT_EQ(world.worker->letter_pdf(account, letter), world.letters.read(letter).value());
+}
+
+TEST(DeliveryWorker, asks_the_owner_on_the_fifteenth_day_and_tells_them_of_the_end) {
+  Delivering world;
+  const auto owner = world.registers("Owner");
+  const auto clerk = world.registers_staff("Clerk", StaffRole::mail_room);
+  const auto account = world.enrols_and_confirms(owner);
+  const auto letter = world.state(account).letters.at(0).id;
+  world.does(clerk, domain::RecordLetterPosted{account, letter,
+                                               domain::RegisteredMailNumber::stored("RN123456785CA")});
+  world.start();
+  world.forget_post();
+  Scheduler scheduler{world.queries, world.executor, {}, hours{24}};
+  world.clock.advance(days{15});
+  scheduler.run_due();
+  EXPECT_THAT(world.post(), ElementsAre("Owner@example.com: Has our letter to your company arrived?"));
+  world.clock.advance(days{30});
+  scheduler.run_due();
+  world.forget_post();
+  world.clock.advance(days{90});
+  scheduler.run_due();
+  EXPECT_THAT(world.post(), ElementsAre("Owner@example.com: Your company's enrolment has ended"));
+  EXPECT_THAT(world.carrier.delivered().back().text, HasSubstr("was not activated within 90 days"));
+}
+
 // ---- items that are not sent -----------------------------------------------------------------------------
 
 TEST(DeliveryWorker, does_not_send_a_code_that_has_expired_or_was_replaced) {

@@ -174,7 +174,8 @@ inline void act(Histories& world, const std::vector<unsigned>& dice) {
           by);
       break;
     default:
-      world.execute(ReportLetterMissing{account}, by);
+      if (snapshot && !snapshot->state.letters.empty())
+        world.execute(ReportLetterMissing{account, snapshot->state.letters.back().id}, by);
   }
 }
 

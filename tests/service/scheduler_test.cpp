@@ -39,18 +39,19 @@ TEST(Scheduler, records_each_passed_deadline_exactly_once_after_the_clock_jumped
   Scheduler scheduler{world.queries, world.executor, {}, never};
 
   world.clock.advance(days{46});
-  EXPECT_EQ(scheduler.run_due(), 4u);
-  EXPECT_THAT(world.history_from(before),
-              ElementsAre("account.letter_overdue", "account.activation_code_expiring",
-                          "account.activation_code_expired", "account.letter_cancelled"));
+  EXPECT_EQ(scheduler.run_due(), 5u);
+  EXPECT_THAT(
+      world.history_from(before),
+      ElementsAre("account.letter_overdue", "account.letter_arrival_due", "account.activation_code_expiring",
+                  "account.activation_code_expired", "account.letter_cancelled"));
   EXPECT_EQ(scheduler.run_due(), 0u);
-  EXPECT_EQ(world.log->head().next, before + 4);
+  EXPECT_EQ(world.log->head().next, before + 5);
 
   world.clock.advance(days{2 * 366});
-  EXPECT_EQ(scheduler.run_due(), 5u);
-  EXPECT_THAT(world.history_from(before + 4),
+  EXPECT_EQ(scheduler.run_due(), 6u);
+  EXPECT_THAT(world.history_from(before + 5),
               ElementsAre("user.urn_expiry_reminded", "user.urn_expiry_reminded", "user.urn_expiry_reminded",
-                          "user.urn_expiry_reminded", "user.urn_expired"));
+                          "user.urn_expiry_reminded", "user.urn_expired", "account.enrolment_lapsed"));
   EXPECT_EQ(scheduler.run_due(), 0u);
 }
 

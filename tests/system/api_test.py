@@ -560,8 +560,9 @@ class Conventions(ApiTest):
     def test_every_route_of_openapi_exists(self):
         document = self.anybody.get("/openapi.json")
         filled = {"account": NOBODY, "user": NOBODY, "session": NOBODY, "offer": NOBODY, "letter": NOBODY,
-                  "case": NOBODY, "proposal": NOBODY, "submission": NOBODY, "terms": "portal", "kind": "company",
-                  "line": "importer", "site": "gatineau", "code": "not_signed_in", "key": "0"}
+                  "case": NOBODY, "letter_case": NOBODY, "proposal": NOBODY, "submission": NOBODY,
+                  "terms": "portal", "kind": "company", "line": "importer", "site": "gatineau",
+                  "code": "not_signed_in", "key": "0"}
         operations = [(path, method, row) for path, rows in document["paths"].items() for method, row in rows.items()]
         self.assertGreater(len(operations), 80)
         for path, method, row in operations:
@@ -1423,7 +1424,9 @@ class Deadlines(ApiTest):
         letter = self.sandbox.letter(company.id)
         self.assertEqual(letter["client_number"], first["client_number"])
         self.assertNotEqual(letter["activation_code"], first["activation_code"])
-        owner.refused("activation_refused", "POST", "/v1/activations", company.activation(first))
+        tries = owner.get(company.here)["activation_code"]["tries_left"]
+        owner.refused("activation_code_replaced", "POST", "/v1/activations", company.activation(first))
+        self.assertEqual(owner.get(company.here)["activation_code"]["tries_left"], tries)
         self.sandbox.advance(days=41, seconds=1)
         owner.signed_in().post(company.here + "/activation-codes")
         company.letter = self.sandbox.letter(company.id, but_not={letter["letter"]})
@@ -1463,7 +1466,9 @@ class Deadlines(ApiTest):
     def test_a_letter_not_posted_within_two_business_days_is_an_alarm_and_opens_a_case(self):
         owner, company = self.enrolled_company()
         letter = owner.get(company.here)["letters"][0]
-        owner.refused("letter_not_overdue", "POST", company.here + "/letter-reports")
+        report = {"letter_id": letter["id"]}
+        owner.refused("missing", "POST", company.here + "/letter-reports", {})
+        owner.refused("letter_not_overdue", "POST", company.here + "/letter-reports", report)
         mail_room = self.sandbox.staff("mail_room")
         waiting = [row["id"] for row in mail_room.pages("/v1/staff/work")]
         self.assertIn(letter["id"], waiting)
@@ -1474,17 +1479,28 @@ class Deadlines(ApiTest):
         self.assertEqual(shown["id"], letter["id"])
         self.assertTrue(self.sandbox.staff("mail_room").get("/v1/staff/letters/" + letter["id"])["overdue"])
         self.assertIn("account.letter_overdue", self.types(owner, company))
-
-        case = owner.post(company.here + "/letter-reports")["id"]
-        owner.refused("letter_case_open", "POST", company.here + "/letter-reports")
-        self.assertEqual(owner.get(company.here)["letter_case"], case)
         desk = self.sandbox.staff("service_desk")
+        for staff in (desk, self.sandbox.staff("mail_room")):
+            self.assertIn(letter["id"], [row["id"] for row in staff.pages("/v1/staff/work?kind=letter_overdue")])
+        overdue = re.search(r"(?m)^ttp_letters_overdue (\d+)$", Api(self.server).ask("GET", "/metrics").body.decode())
+        self.assertGreaterEqual(int(overdue.group(1)), 1)
+
+        self.assertIn("report_letter_missing", [each["name"] for each in shown["actions"]])
+        answer = owner.ask("POST", company.here + "/letter-reports", report)
+        case = answer.document["id"]
+        self.assertEqual(answer.headers["Location"], f"{company.here}/letter-cases/{case}")
+        owner.refused("letter_case_open", "POST", company.here + "/letter-reports", report)
+        self.assertEqual(owner.get(company.here)["letter_case"], case)
+        self.assertEqual(owner.get(answer.headers["Location"])["letter_id"], letter["id"])
         self.assertIn(case, [row["id"] for row in desk.pages("/v1/staff/work?kind=letter_case")])
         resolution = f"/v1/staff/accounts/{company.id}/letter-cases/{case}/resolution"
         desk.post(resolution, {"resolution": "letter_sent_again", "reason": "Lost in the mail room."})
         again = self.sandbox.letter(company.id, but_not={letter["id"]})
         self.assertEqual(again["activation_code"], company.letter["activation_code"])
         self.assertNotIn(case, [row["id"] for row in desk.pages("/v1/staff/work?kind=letter_case")])
+        answered = owner.get(f"{company.here}/letter-cases/{case}")
+        self.assertEqual((answered["resolution"], answered["reason"]), ("letter_sent_again", "Lost in the mail room."))
+        self.sandbox.mail(owner.email, r"You reported that a letter[^§]*Lost in the mail room\.")
         company.letter = again
         company.activate()
 
@@ -1502,6 +1518,124 @@ class Deadlines(ApiTest):
         self.assertNotIn("account.letter_overdue", self.types(owner.signed_in(), company))
         self.sandbox.staff("mail_room").post(letter + "/return", {"reason": "Moved away."})
         owner.refused("activation_code_void", "POST", "/v1/activations", company.activation())
+
+    def test_an_address_that_changes_stops_its_letter_and_a_confirmation_orders_another(self):
+        owner, company = self.enrolled_company()
+        mail_room = self.sandbox.staff("mail_room")
+        letter = f"/v1/staff/letters/{company.letter['letter']}"
+        moved = {"mailing_address": {**ADDRESS, "line1": "666 Other Street"}}
+        owner.put(company.here + "/mailing-address", moved)
+        mail_room.refused("letter_not_pending", "GET", letter + "/document")
+        mail_room.refused("letter_not_pending", "POST", letter + "/printing")
+        mail_room.refused("letter_not_pending", "POST", letter + "/posting", {"registered_mail_number": "RN123456785CA"})
+        owner.refused("activation_code_void", "POST", "/v1/activations", company.activation())
+        owner.refused("address_not_confirmed", "POST", company.here + "/client-number-letters")
+        self.sandbox.mail(owner.email, "mailing address was changed")
+        answer = owner.ask("POST", company.here + "/address-confirmations", {})
+        ordered = answer.document["id"]
+        self.assertEqual(answer.headers["Location"], f"{company.here}/letters/{ordered}")
+        self.assertEqual(owner.get(answer.headers["Location"])["state"], "ordered")
+        company.letter = self.sandbox.letter(company.id)
+        self.assertEqual(company.letter["letter"], ordered)
+        company.activate()
+
+    def test_a_code_tried_too_often_stops_its_letter_and_is_mailed(self):
+        owner, company = self.enrolled_company()
+        right = company.activation()
+        mistyped = {**right, "activation_code": "0000000000"}
+        for _ in range(20):
+            owner.signed_in().refused("activation_refused", "POST", "/v1/activations", mistyped)
+            self.sandbox.advance(minutes=3)
+        self.assertEqual(owner.signed_in().get(company.here)["letters"][0]["state"], "cancelled")
+        self.sandbox.mail(owner.email, "A wrong code was entered 20 times")
+
+    def test_on_the_fifteenth_day_owner_and_service_desk_are_asked_whether_the_letter_came(self):
+        owner, company = self.enrolled_company()
+        letter = company.letter["letter"]
+        staff_letter = "/v1/staff/letters/" + letter
+        mail_room = self.sandbox.staff("mail_room")
+        mail_room.post(staff_letter + "/posting", {"registered_mail_number": "RN123456785CA"})
+        mail_room.refused("check_digit_wrong", "PUT", staff_letter + "/registered-mail-number",
+                          {"registered_mail_number": "RN123456784CA", "reason": "Misread."})
+        mail_room.put(staff_letter + "/registered-mail-number",
+                      {"registered_mail_number": "RN473124829CA", "reason": "Misread."})
+        self.sandbox.mail(owner.email, "RN473124829CA")
+        ordered = parse_time(owner.get(company.here)["letters"][0]["ordered_at"])
+        self.sandbox.advance_to(ordered + datetime.timedelta(days=15))
+        owner.signed_in()
+        asked = eventually(lambda: next((each for each in owner.get(company.here)["letters"] if each["arrival_asked"]),
+                                        None))
+        self.assertEqual(asked["id"], letter)
+        self.sandbox.mail(owner.email, "should be in your company's hands by now")
+        desk = self.sandbox.staff("service_desk")
+        self.assertIn(letter, [row["id"] for row in desk.pages("/v1/staff/work?kind=letter_arrival")])
+        owner.post(f"{company.here}/letters/{letter}/arrival")
+        self.assertEqual(owner.get(f"{company.here}/letters/{letter}")["state"], "arrived")
+        self.assertNotIn(letter, [row["id"] for row in desk.pages("/v1/staff/work?kind=letter_arrival")])
+        owner.refused("letter_not_on_its_way", "POST", company.here + "/letter-reports", {"letter_id": letter})
+
+    def test_a_missing_activation_letter_can_be_reported_while_another_letter_is_on_its_way(self):
+        owner, company = self.enrolled_company()
+        first = company.letter["letter"]
+        self.sandbox.advance(days=7)
+        number_letter = owner.signed_in().post(company.here + "/client-number-letters")["id"]
+        owner.refused("letter_not_overdue", "POST", company.here + "/letter-reports", {"letter_id": number_letter})
+        owner.post(company.here + "/letter-reports", {"letter_id": first})
+
+    def test_a_name_that_a_letter_cannot_show_is_refused_where_it_is_entered(self):
+        owner = self.sandbox.person().sign_in()
+        body = enrolment(legal_name="\u5927\u6210 Trading", mailing_address={**ADDRESS, "city": "\U0001f341"})
+        answer = owner.refused("not_shown_in_letters", "POST", "/v1/accounts", body)
+        self.assertEqual({each["pointer"]: each["details"] for each in answer.document["errors"]},
+                         {"/legal_name": ["\u5927", "\u6210"], "/mailing_address/city": ["U+1F341"]})
+
+    def test_a_user_has_at_most_three_enrolments_and_can_withdraw_one(self):
+        owner = self.sandbox.person().sign_in()
+        companies = [Company(owner) for _ in range(3)]
+        self.assertNotIn("enrol_company", [each["name"] for each in owner.get("/v1/user")["actions"]])
+        body = enrolment()
+        owner.refused("too_many_enrolments", "POST", "/v1/accounts", body)
+        companies[0].confirm_address()
+        owner.delete(companies[0].here)
+        owner.refused("account_not_found", "GET", companies[0].here)
+        self.sandbox.mail(owner.email, "You have withdrawn this company's enrolment")
+        number = companies[0].enrolment["business_number"]
+        again = owner.post("/v1/accounts", enrolment(business_number=number))["id"]
+        self.assertEqual(owner.get("/v1/accounts/" + again)["business_number"], number)
+        companies[1].confirm_address()
+        companies[1].activate()
+        owner.refused("already_activated", "DELETE", companies[1].here)
+
+    def test_an_enrolment_that_is_never_confirmed_gives_its_business_number_back(self):
+        squatter = self.sandbox.person().sign_in()
+        squatted = Company(squatter)
+        number = squatted.enrolment["business_number"]
+        self.sandbox.advance(days=30)
+        eventually(lambda: squatter.signed_in().ask("GET", squatted.here).code == "account_not_found")
+        self.sandbox.mail(squatter.email, "was not confirmed within 30 days")
+        self.sandbox.person().sign_in().post("/v1/accounts", enrolment(business_number=number))
+
+    def test_two_officers_release_a_squatted_business_number(self):
+        squatter = self.sandbox.person().sign_in()
+        squatted = Company(squatter)
+        desk, second = self.sandbox.staff("service_desk"), self.sandbox.staff("service_desk", 1)
+        here = f"/v1/staff/accounts/{squatted.id}/enrolment-releases"
+        answer = desk.ask("POST", here, {"reason": "The company proved that the number is its own."})
+        proposal = answer.headers["Location"]
+        self.assertEqual(proposal, f"{here}/{answer.document['id']}")
+        seen = second.get(proposal)
+        self.assertEqual(seen["reason"], "The company proved that the number is its own.")
+        self.assertEqual(seen["officer_id"], desk.get("/v1/user")["id"])
+        self.assertIn(seen["id"], [row["id"] for row in second.pages("/v1/staff/work?kind=enrolment_release")])
+        shown = squatter.get(squatted.here)["enrolment_release"]
+        self.assertEqual((shown["id"], shown.get("reason"), shown.get("officer_id")), (seen["id"], None, None))
+        self.sandbox.mail(squatter.email, "has proposed to end this enrolment")
+        desk.refused("second_officer_required", "POST", proposal + "/approval", {})
+        second.post(proposal + "/approval")
+        squatter.refused("account_not_found", "GET", squatted.here)
+        self.assertEqual(desk.get(f"/v1/staff/accounts/{squatted.id}")["stage"], "ended")
+        number = squatted.enrolment["business_number"]
+        self.sandbox.person().sign_in().post("/v1/accounts", enrolment(business_number=number))
 
     def test_an_ownership_offer_lapses_after_30_days(self):
         owner, company = self.owner_with_company()

@@ -102,7 +102,10 @@ class Retries(unittest.TestCase):
         letter = sandbox.letter(company.id)
         twice(mail_room, "POST", f"/v1/staff/letters/{letter['letter']}/printing", {})
         twice(mail_room, "POST", f"/v1/staff/letters/{letter['letter']}/posting",
-              {"registered_mail_number": "RN123456789CA"})
+              {"registered_mail_number": "RN123456785CA"})
+        twice(mail_room, "PUT", f"/v1/staff/letters/{letter['letter']}/registered-mail-number",
+              {"registered_mail_number": "RN473124829CA", "reason": "The label was misread."})
+        twice(owner, "POST", f"{company.here}/letters/{letter['letter']}/arrival", {})
         twice(owner, "POST", "/v1/activations", company.activation(letter))
         version = owner.get("/v1/terms/programme")["version"]
         twice(owner, "POST", company.here + "/terms", {"terms_version": version})
@@ -116,6 +119,16 @@ class Retries(unittest.TestCase):
         twice(owner, "DELETE", company.here + "/profiles/security/one")
         company.fill_profiles()
         twice(owner, "POST", company.here + "/submissions", {})
+
+        # Enrolments that end.
+        withdrawn = Company(owner)
+        twice(owner, "DELETE", withdrawn.here)
+        released = f"/v1/staff/accounts/{Company(owner).id}/enrolment-releases"
+        desk, second_desk = sandbox.staff("service_desk"), sandbox.staff("service_desk", 1)
+        proposal = twice(desk, "POST", released, {"reason": "Another company owns the number."}).document["id"]
+        twice(desk, "POST", f"{released}/{proposal}/withdrawal", {"reason": "Not proven yet."})
+        proposal = twice(desk, "POST", released, {"reason": "Proven in writing."}).document["id"]
+        twice(second_desk, "POST", f"{released}/{proposal}/approval", {})
 
         # Staff.
         twice(operator, "POST", f"/v1/staff/users/{colleague.id}/roles", {"role": "auditor", "reason": "for a week"})

@@ -33,10 +33,12 @@ std::vector<OpenAction> account_actions(const Account& account, const Programme&
              "activate", "POST", "/v1/activations");
   add_action(actions, would(AcceptProgrammeTerms{id, facts.programme_terms}), "accept_programme_terms",
              "POST", here, "/terms");
-  add_action(actions, would(ReportLetterMissing{id}), "report_letter_missing", "POST", here,
+  const auto may_report = [&](const Letter& letter) { return would(ReportLetterMissing{id, letter.id}); };
+  add_action(actions, std::ranges::any_of(account.letters, may_report), "report_letter_missing", "POST", here,
              "/letter-reports");
   add_action(actions, would(RequestClientNumberLetter{id}), "request_client_number_letter", "POST", here,
              "/client-number-letters");
+  add_action(actions, would(WithdrawEnrolment{id}), "withdraw_enrolment", "DELETE", here);
   add_action(actions, may(Action::view_users), "view_users", "GET", here, "/members");
   add_action(actions, changeable && may(Action::add_users), "add_users", "POST", here, "/members");
   add_action(actions, changeable && may(Action::edit_users), "edit_users", "PUT", here,
@@ -72,9 +74,65 @@ std::vector<OpenAction> account_actions(const Account& account, const Programme&
 
 }  // namespace
 
-LetterDocument letter_document_of(const Letter& letter) {
-  return {letter.id,     letter.kind,    letter.state,     letter.ordered_at,
-          letter.due_at, letter.overdue, letter.posted_at, letter.registered_mail_number};
+LetterDocument letter_document_of(const Account& account, const Letter& letter, const Facts& facts) {
+  LetterDocument document;
+  document.id = letter.id;
+  document.kind = letter.kind;
+  document.state = letter.state;
+  document.ordered_at = letter.ordered_at;
+  document.due_at = letter.due_at;
+  document.overdue = letter.overdue && letter.is_pending();
+  document.arrival_asked = letter.arrival_asked && is_awaited(account, letter);
+  document.posted_at = letter.posted_at;
+  document.arrived_at = letter.arrived_at;
+  document.registered_mail_number = letter.registered_mail_number;
+  if (const LetterCase* open = account.open_case_of(letter.id)) document.case_id = open->id;
+  const auto would = [&](const auto& command) { return !decide(account, command, facts).refusal; };
+  auto& actions = document.actions;
+  const AccountId id = account.id;
+  const std::string here = account_href(id, "/letters/" + to_text(letter.id));
+  add_action(actions, would(ReportLetterMissing{id, letter.id}), "report_letter_missing", "POST",
+             account_href(id, "/letter-reports"));
+  add_action(actions, would(ConfirmLetterArrival{id, letter.id}), "confirm_letter_arrival", "POST", here,
+             "/arrival");
+  const std::string staff_here = "/v1/staff/letters/" + to_text(letter.id);
+  const bool prints = would(RecordLetterPrinted{id, letter.id});
+  add_action(actions, prints, "view_letter_document", "GET", staff_here, "/document");
+  add_action(actions, prints, "record_letter_printing", "POST", staff_here, "/printing");
+  add_action(actions, would(RecordLetterPosted{id, letter.id, {}}), "record_letter_posting", "POST",
+             staff_here, "/posting");
+  add_action(actions, would(CorrectRegisteredMailNumber{id, letter.id, {}, {}}),
+             "correct_registered_mail_number", "PUT", staff_here, "/registered-mail-number");
+  add_action(actions, would(RecordLetterArrived{id, letter.id}), "record_letter_arrival", "POST", staff_here,
+             "/arrival");
+  add_action(actions, would(RecordLetterReturned{id, letter.id, {}}), "record_letter_return", "POST",
+             staff_here, "/return");
+  return document;
+}
+
+LetterCaseDocument letter_case_document(const LetterCase& letter_case) {
+  return {letter_case.id,         letter_case.letter, letter_case.opened_by,  letter_case.opened_at,
+          letter_case.resolution, letter_case.reason, letter_case.resolved_at};
+}
+
+EnrolmentReleaseDocument enrolment_release_document(const Account& account, const Facts& facts) {
+  const EnrolmentRelease& release = *account.enrolment_release;
+  EnrolmentReleaseDocument document;
+  document.id = release.id;
+  document.account_id = account.id;
+  document.proposed_at = release.proposed_at;
+  document.lapses_at = release.lapses_at();
+  if (!facts.caller.has(StaffRole::service_desk)) return document;
+  document.officer_id = release.officer;
+  document.reason = known(release.reason);
+  const std::string here =
+      "/v1/staff/accounts/" + to_text(account.id) + "/enrolment-releases/" + to_text(release.id);
+  const auto would = [&](const auto& command) { return !decide(account, command, facts).refusal; };
+  add_action(document.actions, would(ApproveEnrolmentRelease{account.id, release.id}),
+             "approve_enrolment_release", "POST", here, "/approval");
+  add_action(document.actions, would(WithdrawEnrolmentRelease{account.id, release.id, {}}),
+             "withdraw_enrolment_release", "POST", here, "/withdrawal");
+  return document;
 }
 
 AccountDocument account_document(const service::StateSource& states, const Account& account,
@@ -94,17 +152,23 @@ AccountDocument account_document(const service::StateSource& states, const Accou
   if (account.stage >= Stage::activated) document.client_number = account.client_number;
   document.enrolled_at = account.enrolled_at;
   document.activated_at = account.activated_at;
+  document.ended_at = account.ended_at;
   if (account.code) {
     const bool expired = account.code->state == CodeState::open && facts.now >= account.code->expires_at;
     document.activation_code =
         CodeDocument{expired ? CodeState::expired : account.code->state, account.code->issued_at,
                      account.code->expires_at, activation_tries_per_code - account.code->tries};
   }
-  for (const Letter& letter : account.letters) document.letters.push_back(letter_document_of(letter));
-  if (account.open_case) document.letter_case = account.open_case->id;
+  for (const Letter& letter : account.letters)
+    document.letters.push_back(letter_document_of(account, letter, facts));
+  for (const LetterCase& each : account.letter_cases) {
+    if (each.is_open() && !document.letter_case) document.letter_case = each.id;
+    document.letter_cases.push_back(letter_case_document(each));
+  }
+  if (account.enrolment_release) document.enrolment_release = enrolment_release_document(account, facts);
   document.programme_terms_accepted = account.programme_terms;
   document.programme_terms_in_force = facts.programme_terms;
-  document.owner = account.owner();
+  if (account.exists()) document.owner = account.owner();
   if (const Member* member = account.member(caller.id)) document.role = member->role;
   if (account.ownership_offer)
     document.ownership_offer =

@@ -25,8 +25,34 @@ struct LetterDocument {
   domain::Time ordered_at;
   domain::Time due_at;
   bool overdue = false;
+  bool arrival_asked = false;
   std::optional<domain::Time> posted_at;
+  std::optional<domain::Time> arrived_at;
   std::optional<domain::RegisteredMailNumber> registered_mail_number;
+  std::optional<domain::CaseId> case_id;  ///< of the open report that it did not come
+  std::vector<OpenAction> actions;
+};
+
+/// The report of a missing letter, and its answer once there is one.
+struct LetterCaseDocument {
+  domain::CaseId id;
+  domain::LetterId letter_id;
+  domain::UserId opened_by_id;
+  domain::Time opened_at;
+  std::optional<domain::CaseResolution> resolution;
+  std::optional<domain::Remark> reason;
+  std::optional<domain::Time> resolved_at;
+};
+
+/// The proposal to release an enrolment's business number. Officer and reason are for the service desk alone.
+struct EnrolmentReleaseDocument {
+  domain::ProposalId id;
+  domain::AccountId account_id;
+  std::optional<domain::UserId> officer_id;
+  std::optional<domain::Remark> reason;
+  domain::Time proposed_at;
+  domain::Time lapses_at;
+  std::vector<OpenAction> actions;
 };
 
 struct OfferDocument {
@@ -48,12 +74,15 @@ struct AccountDocument {
   std::optional<domain::ClientNumber> client_number;  ///< from activation on; before, only the letter has it
   domain::Time enrolled_at;
   std::optional<domain::Time> activated_at;
+  std::optional<domain::Time> ended_at;
   std::optional<CodeDocument> activation_code;
   std::vector<LetterDocument> letters;
-  std::optional<domain::CaseId> letter_case;
+  std::optional<domain::CaseId> letter_case;  ///< the first open one
+  std::vector<LetterCaseDocument> letter_cases;
+  std::optional<EnrolmentReleaseDocument> enrolment_release;
   std::uint32_t programme_terms_accepted = 0;
   std::uint32_t programme_terms_in_force = 0;
-  domain::UserId owner;
+  std::optional<domain::UserId> owner;  ///< an enrolment that has ended has none
   std::optional<domain::Role> role;
   std::optional<OfferDocument> ownership_offer;
   domain::MembershipStatus membership_status{};
@@ -81,7 +110,12 @@ struct EligibilityQuestionDocument {
   std::string rule, member, en, fr, qualifies_en, qualifies_fr;
 };
 
-LetterDocument letter_document_of(const domain::Letter& letter);
+/// A letter with the actions of a reader, who is a member or of the staff.
+LetterDocument letter_document_of(const domain::Account& account, const domain::Letter& letter,
+                                  const domain::Facts& facts);
+LetterCaseDocument letter_case_document(const domain::LetterCase& letter_case);
+EnrolmentReleaseDocument enrolment_release_document(const domain::Account& account,
+                                                    const domain::Facts& facts);
 AccountDocument account_document(const service::StateSource& states, const domain::Account& account,
                                  const domain::User& caller);
 std::vector<MemberDocument> member_documents(const service::StateSource& states,
@@ -103,8 +137,28 @@ template <> inline constexpr auto shape<http::LetterDocument> = fields<http::Let
     field("ordered_at", &http::LetterDocument::ordered_at),
     field("due_at", &http::LetterDocument::due_at),
     field("overdue", &http::LetterDocument::overdue),
+    field("arrival_asked", &http::LetterDocument::arrival_asked),
     field("posted_at", &http::LetterDocument::posted_at),
-    field("registered_mail_number", &http::LetterDocument::registered_mail_number));
+    field("arrived_at", &http::LetterDocument::arrived_at),
+    field("registered_mail_number", &http::LetterDocument::registered_mail_number),
+    field("case_id", &http::LetterDocument::case_id),
+    field("actions", &http::LetterDocument::actions));
+template <> inline constexpr auto shape<http::LetterCaseDocument> = fields<http::LetterCaseDocument>(
+    field("id", &http::LetterCaseDocument::id),
+    field("letter_id", &http::LetterCaseDocument::letter_id),
+    field("opened_by_id", &http::LetterCaseDocument::opened_by_id),
+    field("opened_at", &http::LetterCaseDocument::opened_at),
+    field("resolution", &http::LetterCaseDocument::resolution),
+    field("reason", &http::LetterCaseDocument::reason),
+    field("resolved_at", &http::LetterCaseDocument::resolved_at));
+template <> inline constexpr auto shape<http::EnrolmentReleaseDocument> = fields<http::EnrolmentReleaseDocument>(
+    field("id", &http::EnrolmentReleaseDocument::id),
+    field("account_id", &http::EnrolmentReleaseDocument::account_id),
+    field("officer_id", &http::EnrolmentReleaseDocument::officer_id),
+    field("reason", &http::EnrolmentReleaseDocument::reason),
+    field("proposed_at", &http::EnrolmentReleaseDocument::proposed_at),
+    field("lapses_at", &http::EnrolmentReleaseDocument::lapses_at),
+    field("actions", &http::EnrolmentReleaseDocument::actions));
 template <> inline constexpr auto shape<http::OfferDocument> = fields<http::OfferDocument>(
     field("id", &http::OfferDocument::id),
     field("to", &http::OfferDocument::to),
@@ -122,9 +176,12 @@ template <> inline constexpr auto shape<http::AccountDocument> = fields<http::Ac
     field("client_number", &http::AccountDocument::client_number),
     field("enrolled_at", &http::AccountDocument::enrolled_at),
     field("activated_at", &http::AccountDocument::activated_at),
+    field("ended_at", &http::AccountDocument::ended_at),
     field("activation_code", &http::AccountDocument::activation_code),
     field("letters", &http::AccountDocument::letters),
     field("letter_case", &http::AccountDocument::letter_case),
+    field("letter_cases", &http::AccountDocument::letter_cases),
+    field("enrolment_release", &http::AccountDocument::enrolment_release),
     field("programme_terms_accepted", &http::AccountDocument::programme_terms_accepted),
     field("programme_terms_in_force", &http::AccountDocument::programme_terms_in_force),
     field("owner", &http::AccountDocument::owner),

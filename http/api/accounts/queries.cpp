@@ -72,6 +72,10 @@ std::optional<Time> account_deadline(Call& call) {
   if (!owner) return call.now;
   const auto programme = queries.programme(account->state.id);
   std::optional<Time> first;
+  // A letter on its way can be reported from then on.
+  for (const Letter& letter : account->state.letters)
+    if (letter.is_on_its_way() && letter.due_at > call.now && (!first || letter.due_at < *first))
+      first = letter.due_at;
   for (const auto& each : {next_deadline(account->state), next_deadline(owner->state),
                            next_deadline(programme->state), next_deadline(call.user())})
     if (each && (!first || *each < *first)) first = each;
@@ -91,6 +95,23 @@ Answered<ListPage<EventDocument>> account_history(Call& call) {
     return event_page(call, false, [&](storage::Position from, std::size_t limit) {
       return call.service.queries().history(account->state.id, from, limit);
     });
+  });
+}
+
+Answered<LetterDocument> account_letter(Call& call) {
+  return chained(accessible_account(call), [&](const auto& account) -> Answered<LetterDocument> {
+    const Letter* letter = account->state.letter(call.id<LetterId>("letter"));
+    if (!letter) return refused(Reason::letter_not_found);
+    return letter_document_of(account->state, *letter,
+                              facts_about(call.service.states(), account->state, call.user()));
+  });
+}
+
+Answered<LetterCaseDocument> account_letter_case(Call& call) {
+  return chained(accessible_account(call), [&](const auto& account) -> Answered<LetterCaseDocument> {
+    const LetterCase* found = account->state.letter_case(call.id<CaseId>("letter_case"));
+    if (!found) return refused(Reason::case_not_found);
+    return letter_case_document(*found);
   });
 }
 

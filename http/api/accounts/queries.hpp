@@ -23,5 +23,7 @@ std::optional<domain::Time> account_deadline(Call&);
 Answered<ListPage<RawJson>> account_notifications(Call&);
 Answered<ListPage<EventDocument>> account_history(Call&);
 Answered<ListPage<MemberDocument>> account_members(Call&);
+Answered<LetterDocument> account_letter(Call&);
+Answered<LetterCaseDocument> account_letter_case(Call&);
 
 }  // namespace ttp::http

@@ -26,18 +26,24 @@ std::vector<Route> accounts_routes() {
       {&account_asked_for, &account_deadline}));
   add(command<ChangeMailingAddress>("PUT", "/v1/accounts/{account}/mailing-address", "Accounts", "Correct the mailing address before activation", signed_in(), 200,
       path("account", &ChangeMailingAddress::account), body("mailing_address", &ChangeMailingAddress::mailing_address)));
-  add(command<ConfirmMailingAddress>("POST", "/v1/accounts/{account}/address-confirmations", "Accounts", "Confirm the address as shown back; orders the letter", signed_in(), 201,
-      path("account", &ConfirmMailingAddress::account)));
-  add(command<RequestActivationCode>("POST", "/v1/accounts/{account}/activation-codes", "Accounts", "Request a new activation code", signed_in(), 201,
-      path("account", &RequestActivationCode::account)));
+  add(with_location(command<ConfirmMailingAddress>("POST", "/v1/accounts/{account}/address-confirmations", "Accounts", "Confirm the address as shown back; orders the letter", signed_in(), 201,
+      path("account", &ConfirmMailingAddress::account)), "/v1/accounts/{account}/letters/{id}"));
+  add(command<WithdrawEnrolment>("DELETE", "/v1/accounts/{account}", "Accounts", "Withdraw an enrolment that is not activated; gives the business number back", signed_in(), 200,
+      path("account", &WithdrawEnrolment::account)));
+  add(with_location(command<RequestActivationCode>("POST", "/v1/accounts/{account}/activation-codes", "Accounts", "Request a new activation code", signed_in(), 201,
+      path("account", &RequestActivationCode::account)), "/v1/accounts/{account}/letters/{id}"));
   add(with_location(command<ActivateAccount>("POST", "/v1/activations", "Accounts", "Activate with client number and activation code", signed_in(), 201,
       body("client_number", &ActivateAccount::client_number), body("activation_code", &ActivateAccount::activation_code)), "/v1/accounts/{id}"));
   add(command<AcceptProgrammeTerms>("POST", "/v1/accounts/{account}/terms", "Accounts", "Accept the programme's terms; authorises the account", signed_in(), 201,
       path("account", &AcceptProgrammeTerms::account), body("terms_version", &AcceptProgrammeTerms::terms_version)));
-  add(command<RequestClientNumberLetter>("POST", "/v1/accounts/{account}/client-number-letters", "Accounts", "Have the client number sent again by letter", signed_in(), 201,
-      path("account", &RequestClientNumberLetter::account)));
-  add(command<ReportLetterMissing>("POST", "/v1/accounts/{account}/letter-reports", "Accounts", "Report that the letter did not come in time", signed_in(), 201,
-      path("account", &ReportLetterMissing::account)));
+  add(with_location(command<RequestClientNumberLetter>("POST", "/v1/accounts/{account}/client-number-letters", "Accounts", "Have the client number sent again by letter", signed_in(), 201,
+      path("account", &RequestClientNumberLetter::account)), "/v1/accounts/{account}/letters/{id}"));
+  add(query<LetterDocument>("/v1/accounts/{account}/letters/{letter}", "Accounts", "A letter to the company and where it is", signed_in(), &account_letter));
+  add(command<ConfirmLetterArrival>("POST", "/v1/accounts/{account}/letters/{letter}/arrival", "Accounts", "Say that the letter has arrived", signed_in(), 201,
+      path("account", &ConfirmLetterArrival::account), path("letter", &ConfirmLetterArrival::letter)));
+  add(with_location(command<ReportLetterMissing>("POST", "/v1/accounts/{account}/letter-reports", "Accounts", "Report that a letter did not come in time", signed_in(), 201,
+      path("account", &ReportLetterMissing::account), body("letter_id", &ReportLetterMissing::letter)), "/v1/accounts/{account}/letter-cases/{id}"));
+  add(query<LetterCaseDocument>("/v1/accounts/{account}/letter-cases/{letter_case}", "Accounts", "The report of a missing letter and its answer", signed_in(), &account_letter_case));
   add(of_rows<projections::NotificationRow>(query<ListPage<RawJson>>("/v1/accounts/{account}/notifications", "Accounts", "What the account's users are told, newest first", signed_in(), paging(), &account_notifications)));
   add(query<ListPage<EventDocument>>("/v1/accounts/{account}/history", "Accounts", "The account's events, for its users and for auditors", signed_in(), paging(), &account_history));
 

@@ -63,6 +63,8 @@ void leave_out_personal(AccountStateDocument& document) {
   document.account.operating_names.clear();
   document.account.mailing_address.reset();
   document.account.client_number.reset();
+  for (LetterCaseDocument& each : document.account.letter_cases) each.reason.reset();
+  if (document.account.enrolment_release) document.account.enrolment_release->reason.reset();
   for (MemberDocument& each : document.members) {
     each.family_name.reset();
     each.given_names.reset();

@@ -44,7 +44,12 @@ UserDocument user_document(const service::StateSource& states, const User& user,
   // The seed's three ways for a user without an account. They stay open to consultants who belong to other
   // accounts.
   const bool company_user = !user.is_staff();
-  add_action(document.actions, company_user, "enrol_company", "POST", "/v1/accounts");
+  const auto open_enrolments = std::ranges::count_if(document.accounts, [](const AccountSummary& each) {
+    return each.role == Role::owner && each.stage < Stage::activated;
+  });
+  add_action(document.actions,
+             company_user && static_cast<std::size_t>(open_enrolments) < open_enrolments_max, "enrol_company",
+             "POST", "/v1/accounts");
   add_action(document.actions, company_user, "activate_company", "POST", "/v1/activations");
   const auto awaits_code = [](const AccountSummary& each) {
     return each.role == Role::owner && each.stage == Stage::awaiting_activation && !each.access_refused;

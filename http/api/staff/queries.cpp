@@ -60,7 +60,8 @@ Answered<LetterDocument> one_letter(Call& call) {
   const auto account = id ? call.service.queries().account(*id) : service::Found<Account>{};
   const Letter* letter = account ? account->state.letter(letter_id) : nullptr;
   if (!letter) return refused(Reason::letter_not_found);
-  return letter_document_of(*letter);
+  return letter_document_of(account->state, *letter,
+                            facts_about(call.service.states(), account->state, call.user()));
 }
 
 Answered<Response> letter_document(Call& call, const Json*) {
@@ -74,6 +75,16 @@ Answered<Response> letter_document(Call& call, const Json*) {
 
 Answered<AccountDocument> staff_account(Call& call) {
   return mapped(any_account(call), [&](const auto& account) { return versioned_document(call, account); });
+}
+
+Answered<EnrolmentReleaseDocument> enrolment_release(Call& call) {
+  return chained(any_account(call), [&](const auto& account) -> Answered<EnrolmentReleaseDocument> {
+    const auto& release = account->state.enrolment_release;
+    if (!release || release->id != call.id<ProposalId>("proposal"))
+      return refused(Reason::enrolment_release_not_found);
+    return enrolment_release_document(account->state,
+                                      facts_about(call.service.states(), account->state, call.user()));
+  });
 }
 
 Answered<ListPage<ProfileDocument>> staff_profiles(Call& call) {

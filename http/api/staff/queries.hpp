@@ -21,6 +21,7 @@ Answered<ListPage<AccountDocument>> find_account(Call&);
 Answered<LetterDocument> one_letter(Call&);
 Answered<Response> letter_document(Call&, const Json*);
 Answered<AccountDocument> staff_account(Call&);
+Answered<EnrolmentReleaseDocument> enrolment_release(Call&);
 Answered<ListPage<ProfileDocument>> staff_profiles(Call&);
 Answered<ListPage<SubmissionDocument>> staff_submissions(Call&);
 Answered<MembershipDocument> staff_membership(Call&);

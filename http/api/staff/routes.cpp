@@ -16,7 +16,7 @@ std::vector<Route> staff_routes() {
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
   Route work = query<ListPage<RawJson>>("/v1/staff/work", "Staff", "What waits for the caller's staff role, oldest first", staff({desk, mail_room, officer, operator_}), &staff_work);
-  work.parameters = paging_and({query_parameter("kind", text_schema, "letter, letter_case, owner_reassignment, submission, informal_review, appeal, confirmation_overdue, revalidation_due or erasure")});
+  work.parameters = paging_and({query_parameter("kind", text_schema, "letter, letter_overdue, letter_arrival, letter_case, enrolment_release, owner_reassignment, submission, informal_review, appeal, confirmation_overdue, revalidation_due or erasure")});
   add(of_rows<projections::WorkRow>(work));
   Route find_users = query<ListPage<UserDocument>>("/v1/staff/users", "Staff", "Find a user by URN, user name or e-mail", staff({desk, operator_}), &find_user);
   find_users.parameters = {query_parameter("urn", text_schema, "URN"), query_parameter("user_name", text_schema, "User name"), query_parameter("email", text_schema, "E-mail")};
@@ -45,12 +45,25 @@ std::vector<Route> staff_routes() {
   add(command<RecordLetterPosted>("POST", "/v1/staff/letters/{letter}/posting", "Staff", "Record that a letter was handed to the post", staff({mail_room}), 201,
       from_call<RecordLetterPosted>(&account_of_letter<RecordLetterPosted>), path("letter", &RecordLetterPosted::letter),
       body("registered_mail_number", &RecordLetterPosted::registered_mail_number)));
+  add(command<CorrectRegisteredMailNumber>("PUT", "/v1/staff/letters/{letter}/registered-mail-number", "Staff", "Correct a mistyped registered-mail number", staff({mail_room}), 200,
+      from_call<CorrectRegisteredMailNumber>(&account_of_letter<CorrectRegisteredMailNumber>), path("letter", &CorrectRegisteredMailNumber::letter),
+      body("registered_mail_number", &CorrectRegisteredMailNumber::registered_mail_number), body("reason", &CorrectRegisteredMailNumber::reason)));
+  add(command<RecordLetterArrived>("POST", "/v1/staff/letters/{letter}/arrival", "Staff", "Record that the post delivered a letter", staff({mail_room, desk}), 201,
+      from_call<RecordLetterArrived>(&account_of_letter<RecordLetterArrived>), path("letter", &RecordLetterArrived::letter)));
   add(command<RecordLetterReturned>("POST", "/v1/staff/letters/{letter}/return", "Staff", "Record that a letter came back; its code is void", staff({mail_room}), 201,
       from_call<RecordLetterReturned>(&account_of_letter<RecordLetterReturned>), path("letter", &RecordLetterReturned::letter),
       body("reason", &RecordLetterReturned::reason)));
   add(command<ResolveLetterCase>("POST", "/v1/staff/accounts/{account}/letter-cases/{case}/resolution", "Staff", "Answer a report that a letter did not come", staff({desk}), 201,
       path("account", &ResolveLetterCase::account), path("case", &ResolveLetterCase::case_id),
       body("resolution", &ResolveLetterCase::resolution), body("reason", &ResolveLetterCase::reason)));
+  add(with_location(command<ProposeEnrolmentRelease>("POST", "/v1/staff/accounts/{account}/enrolment-releases", "Staff", "Propose to release a business number that an enrolment holds without right (first officer)", staff({desk}), 201,
+      path("account", &ProposeEnrolmentRelease::account), body("reason", &ProposeEnrolmentRelease::reason)), "/v1/staff/accounts/{account}/enrolment-releases/{id}"));
+  add(query<EnrolmentReleaseDocument>("/v1/staff/accounts/{account}/enrolment-releases/{proposal}", "Staff", "The proposal to release a business number", staff({desk}), &enrolment_release));
+  add(command<ApproveEnrolmentRelease>("POST", "/v1/staff/accounts/{account}/enrolment-releases/{proposal}/approval", "Staff", "Release the business number (second officer)", staff({desk}), 201,
+      path("account", &ApproveEnrolmentRelease::account), path("proposal", &ApproveEnrolmentRelease::proposal)));
+  add(command<WithdrawEnrolmentRelease>("POST", "/v1/staff/accounts/{account}/enrolment-releases/{proposal}/withdrawal", "Staff", "Withdraw the proposal", staff({desk}), 201,
+      path("account", &WithdrawEnrolmentRelease::account), path("proposal", &WithdrawEnrolmentRelease::proposal),
+      body("reason", &WithdrawEnrolmentRelease::reason)));
   add(command<ProposeOwnerReassignment>("POST", "/v1/staff/accounts/{account}/owner-reassignments", "Staff", "Propose a new owner where the owner is gone (first officer)", staff({desk}), 201,
       path("account", &ProposeOwnerReassignment::account), body("new_owner", &ProposeOwnerReassignment::new_owner),
       body("reason", &ProposeOwnerReassignment::reason)));
