@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "domain/business_days.hpp"
+
 namespace ttp::delivery {
 namespace {
 
@@ -794,7 +796,7 @@ std::string fill(std::string_view text, const Values& values) {
 }
 
 std::string written_date(Time time, Language language) {
-  const std::chrono::year_month_day date{std::chrono::floor<domain::days>(time)};
+  const domain::Date date = domain::local_date(time);
   const auto year = static_cast<int>(date.year());
   const auto day = static_cast<unsigned>(date.day());
   const std::size_t month = static_cast<unsigned>(date.month()) - 1;
@@ -803,12 +805,14 @@ std::string written_date(Time time, Language language) {
 }
 
 std::string written_moment(Time time, Language language) {
-  const std::chrono::hh_mm_ss clock{time - std::chrono::floor<domain::days>(time)};
+  const Time local = domain::local_clock(time);
+  const std::chrono::hh_mm_ss clock{local - std::chrono::floor<domain::days>(local)};
   const auto hour = clock.hours().count();
   const auto minute = clock.minutes().count();
   if (language == Language::en)
-    return fmt::format("{}, at {:02}:{:02} UTC", written_date(time, language), hour, minute);
-  return fmt::format("{} à {}\u00a0h\u00a0{:02} UTC", written_date(time, language), hour, minute);
+    return fmt::format("{}, at {:02}:{:02} (Eastern time)", written_date(time, language), hour, minute);
+  return fmt::format("{} à {}\u00a0h\u00a0{:02} (heure de l'Est)", written_date(time, language), hour,
+                     minute);
 }
 
 }  // namespace ttp::delivery

@@ -137,9 +137,11 @@ using Values = std::vector<std::pair<std::string_view, std::string>>;
 /// value is a programming error and ends the program.
 std::string fill(std::string_view text, const Values& values);
 
-/// "March 9, 2026" or "9 mars 2026" (the day in UTC; the first of a month is "1er" in French).
+/// "March 9, 2026" or "9 mars 2026": the day in Ottawa, where the programme is; the first of a month is "1er"
+/// in French.
 std::string written_date(Time time, Language language);
-/// "March 9, 2026, at 14:05 UTC" or "9 mars 2026 à 14 h 05 UTC". Seconds are dropped, so a deadline is never
+/// "March 9, 2026, at 10:05 (Eastern time)" or "9 mars 2026 à 10 h 05 (heure de l'Est)", as Ottawa's clocks
+/// show it. Seconds are dropped, so a deadline is never
 /// shown later than it is.
 std::string written_moment(Time time, Language language);
 

@@ -222,8 +222,8 @@ TEST(ActivationLetter, shows_the_code_once_in_two_groups_with_its_expiry_in_both
   const auto found = text.find("7K4QX-09M2T");
   ASSERT_NE(found, text.npos);
   EXPECT_EQ(text.find("7K4QX", found + 1), text.npos);
-  EXPECT_TRUE(contains(text, "This code expires on May 1, 2026, at 14:00 UTC."));
-  EXPECT_TRUE(contains(text, "Ce code expire le 1er mai 2026 à 14 h 00 UTC."));
+  EXPECT_TRUE(contains(text, "This code expires on May 1, 2026, at 10:00 (Eastern time)."));
+  EXPECT_TRUE(contains(text, "Ce code expire le 1er mai 2026 à 10 h 00 (heure de l'Est)."));
 }
 
 TEST(ActivationLetter, shows_the_address_in_the_window_and_nothing_else) {

@@ -181,8 +181,9 @@ TEST_P(MailsIn, a_code_mail_states_its_purpose_its_end_and_that_no_staff_ask_for
     SCOPED_TRACE(kind.name);
     const auto text = kind.render(GetParam()).text;
     for (const auto* part :
-         {"MAPLE", "March 1, 2026, at 14:05 UTC", "1er mars 2026 à 14\u00a0h\u00a005 UTC",
-          "We will never ask you for this code", "Nous ne vous demanderons jamais ce code"})
+         {"MAPLE", "March 1, 2026, at 09:05 (Eastern time)",
+          "1er mars 2026 à 9\u00a0h\u00a005 (heure de l'Est)", "We will never ask you for this code",
+          "Nous ne vous demanderons jamais ce code"})
       EXPECT_TRUE(contains(text, part)) << part;
   }
 }
@@ -229,10 +230,14 @@ TEST(Mails, the_new_owner_and_the_old_one_read_different_texts) {
 TEST(Dates, are_written_out_and_never_later_than_they_are) {
   EXPECT_EQ(written_date(at("2026-03-01T23:59:59.999Z"), Language::en), "March 1, 2026");
   EXPECT_EQ(written_date(at("2026-03-01T23:59:59.999Z"), Language::fr), "1er mars 2026");
-  EXPECT_EQ(written_date(at("2028-02-29T00:00:00.000Z"), Language::fr), "29 février 2028");
-  EXPECT_EQ(written_moment(at("2026-12-31T00:00:59.999Z"), Language::en), "December 31, 2026, at 00:00 UTC");
+  EXPECT_EQ(written_date(at("2028-02-29T05:00:00.000Z"), Language::fr), "29 février 2028");
+  EXPECT_EQ(written_date(at("2026-12-01T01:30:00.000Z"), Language::en), "November 30, 2026");
+  EXPECT_EQ(written_moment(at("2026-12-31T05:00:59.999Z"), Language::en),
+            "December 31, 2026, at 00:00 (Eastern time)");
+  EXPECT_EQ(written_moment(at("2026-12-31T04:59:59.999Z"), Language::en),
+            "December 30, 2026, at 23:59 (Eastern time)");
   EXPECT_EQ(written_moment(at("2026-08-11T09:05:59.000Z"), Language::fr),
-            "11 août 2026 à 9\u00a0h\u00a005 UTC");
+            "11 août 2026 à 5\u00a0h\u00a005 (heure de l'Est)");
 }
 
 TEST(TextsDeathTest, a_placeholder_without_a_value_ends_the_program) {
