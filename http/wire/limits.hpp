@@ -12,7 +12,9 @@ struct Limits {
   std::size_t request_line_bytes_max = 8 * 1024;  ///< without its CRLF
   std::size_t header_bytes_max = 16 * 1024;       ///< all field lines with their CRLFs
   std::size_t header_fields_max = 64;
-  std::size_t body_bytes_max = 64 * 1024;  ///< decoded; a chunked body's framing may be as large again
+  /// Decoded; a chunked body's framing may be as large again. A profile whose answers are all as long as they
+  /// may be fits, also with each accented letter escaped as \u00e9.
+  std::size_t body_bytes_max = 256 * 1024;
 
   // Times. A request that is incomplete when its time is over gets a 408; a connection without a request is
   // closed.

@@ -171,12 +171,12 @@ TEST(FramingLimits, SixtyFourFields) {
 }
 
 TEST(FramingLimits, BodyToTheByte) {
-  const std::string most(65536, 'x');
-  EXPECT_EQ(read(corpus::post("Content-Length: 65536\r\n", most)).status, 200);
-  EXPECT_EQ(read(corpus::post("Content-Length: 65537\r\n")).status, 413);
-  EXPECT_EQ(read(corpus::post("Transfer-Encoding: chunked\r\n", "10000\r\n" + most + "\r\n0\r\n\r\n")).status,
+  const std::string most(262144, 'x');
+  EXPECT_EQ(read(corpus::post("Content-Length: 262144\r\n", most)).status, 200);
+  EXPECT_EQ(read(corpus::post("Content-Length: 262145\r\n")).status, 413);
+  EXPECT_EQ(read(corpus::post("Transfer-Encoding: chunked\r\n", "40000\r\n" + most + "\r\n0\r\n\r\n")).status,
             200);
-  EXPECT_EQ(read(corpus::post("Transfer-Encoding: chunked\r\n", "10000\r\n" + most + "\r\n1\r\n")).status,
+  EXPECT_EQ(read(corpus::post("Transfer-Encoding: chunked\r\n", "40000\r\n" + most + "\r\n1\r\n")).status,
             413);
 }
 

@@ -290,9 +290,9 @@ inline std::vector<Shape> malformed_chunked_bodies() {
                            "\xef\xbc\x95\r\nhello\r\n0\r\n\r\n",
                            ";x\r\n"})
     shapes.push_back({"chunks: " + printable(body), post("Transfer-Encoding: chunked\r\n", body), 400});
-  shapes.push_back({"chunk too large", post("Transfer-Encoding: chunked\r\n", "10001\r\n"), 413});
+  shapes.push_back({"chunk too large", post("Transfer-Encoding: chunked\r\n", "40001\r\n"), 413});
   shapes.push_back({"chunk far too large", post("Transfer-Encoding: chunked\r\n", "ffffffff\r\n"), 413});
-  shapes.push_back({"length too large", post("Content-Length: 65537\r\n"), 413});
+  shapes.push_back({"length too large", post("Content-Length: 262145\r\n"), 413});
   return shapes;
 }
 
