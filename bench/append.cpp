@@ -144,6 +144,7 @@ Embedded embedded(Writing& writing, std::size_t writers, double seconds) {
           service::Asked asked;
           asked.by = owners[i % owners.size()].user;
           asked.kind = events::ActorKind::user;
+          asked.if_match_any = true;
           asked.origin_address = "192.0.2.7";
           asked.request = service::fresh_uuid(writing.clock.now());
           if (writing.executor.execute(draft(owners[i % owners.size()].account, number), std::move(asked))

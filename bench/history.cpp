@@ -127,6 +127,7 @@ void History::submit(std::uint32_t place) {
   asked.request = request_id(place);
   asked.secret_matches = ask.knows_.right;
   asked.credential_version = ask.knows_.credential_version;
+  asked.if_match_any = true;  // a draft overwrites what is there
   executor_.submit(ask.command_, std::move(asked), [this, &ask](service::CommandResult outcome) {
     ask.outcome_ = std::move(outcome);
     if (--unanswered_ == 0) go_on();

@@ -89,8 +89,10 @@ service::Command registration(Dice& dice, const Person& who) {
   return own;
 }
 
+constexpr std::string_view head_office = "head-office";
+
 std::vector<ProfileRef> profiles_of(const Company& company) {
-  std::vector<ProfileRef> all{{ProfileKind::company, ""}, {ProfileKind::security, "head-office"}};
+  std::vector<ProfileRef> all{{ProfileKind::company, ""}, {ProfileKind::security, std::string{head_office}}};
   for (const LineOfBusiness line : company.lines_of_business)
     all.push_back({ProfileKind::application, std::string{to_text(line)}});
   return all;
@@ -270,6 +272,13 @@ Life letter_goes_out(History& history, const Staff& staff, const Company& compan
   co_await step;
 }
 
+Life adds_site(History& history, const Company& company, std::string_view key, std::string_view name) {
+  auto step =
+      history.does(company.owner.id, AddSecurityProfile{company.account, SiteKey::stored(std::string{key}),
+                                                        SiteName::stored(std::string{name})});
+  co_await step;
+}
+
 Life activates(History& history, Company& company) {
   const auto code = history.secrets().activation_code(company.code);
   auto step = history.does(company.owner.id, ActivateAccount{company.account, company.client_number, code});
@@ -277,6 +286,8 @@ Life activates(History& history, Company& company) {
   step = history.does(company.owner.id,
                       AcceptProgrammeTerms{company.account, version_in_force(history, Terms::programme)});
   co_await step;
+  auto adding = adds_site(history, company, head_office, "Siège social");
+  co_await adding;
 }
 
 Life becomes_authorised(History& history, Dice& dice, const Staff& staff, Company& company) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "bench/dice.hpp"
@@ -76,13 +77,15 @@ Life signs_in(History& history, const Person& who, domain::SessionId& session);
 Life changes_password(History& history, Person& who);
 /// Registers the owner and enrols.
 Life enrols(History& history, Dice& dice, Company& company);
+/// Adds a site whose security profile has this key.
+Life adds_site(History& history, const Company& company, std::string_view key, std::string_view name);
 /// Confirms the address, which issues a code and orders a letter.
 Life confirms_address(History& history, Company& company);
 /// The owner asks for a new code and its letter.
 Life asks_for_new_code(History& history, Company& company);
 /// Prints and posts the company's letter.
 Life letter_goes_out(History& history, const Staff& staff, const Company& company);
-/// Activates and accepts the programme's terms.
+/// Activates, accepts the programme's terms, and adds the site of the head office.
 Life activates(History& history, Company& company);
 /// All steps up to the authorisation, some days apart.
 Life becomes_authorised(History& history, Dice& dice, const Staff& staff, Company& company);

@@ -152,7 +152,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     fmt::format_to(
         std::back_inserter(request_),
         "PUT /v1/accounts/{}/profiles/company HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
-        "{}\r\nIdempotency-Key: {:016x}-{}\r\nContent-Type: application/json\r\nContent-Length: "
+        "{}\r\nIdempotency-Key: {:016x}-{}\r\nIf-Match: *\r\nContent-Type: "
+        "application/json\r\nContent-Length: "
         "{}\r\n\r\n{}",
         target_->account, target_->token, load_.dice(), number, body.size(), body);
   }

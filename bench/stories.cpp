@@ -375,7 +375,9 @@ Life membership_lasts(History& history, const Cast& cast, std::uint64_t number) 
   co_await authorising;
   const UserId owner = company.owner.id;
   const AccountId account = company.account;
-  const auto site = SiteName::stored("old-warehouse");
+  const auto site = SiteKey::stored("old-warehouse");
+  auto adding = adds_site(history, company, site.text(), "Ancien entrepôt");
+  co_await adding;
   auto step = history.does(owner, draft(story.dice, account, {ProfileKind::security, site.text()}));
   co_await step;
   step = history.does(owner, RemoveSecurityProfile{account, site});
@@ -408,6 +410,19 @@ Life membership_lasts(History& history, const Cast& cast, std::uint64_t number) 
     co_await step;
   }
   step = history.does(staff.officer, RecordRevalidation{account, remark(story.dice)});
+  co_await step;
+  CompanyDataChanges changes;
+  changes.mailing_address = mailing_address(story.dice);
+  step = history.does(owner, ChangeProfile{account, {ProfileKind::company, ""}, {}, changes});
+  co_await step;
+  step = history.does(owner, Submit{account});
+  co_await step;
+  const SubmissionId move = step.told<ApplicationSubmitted>().submission;
+  step = history.does(staff.officer, BeginReview{account, move});
+  co_await step;
+  step = history.does(staff.officer, AcceptSubmission{account, move});
+  co_await step;
+  step = history.does(owner, ConfirmMailingAddress{account});
   co_await step;
 }
 

@@ -111,6 +111,15 @@ std::pair<std::string_view, std::string> legal_name(const domain::CompanyName& n
   return {"legal_name", name.text()};
 }
 
+/// The address as it is printed on a letter, line by line.
+std::pair<std::string_view, std::string> address(const domain::MailingAddress& address) {
+  std::string text = address.line1.text();
+  if (address.line2) text += "\n" + address.line2->text();
+  text += "\n" + address.city.text() + " " + address.region + "  " + address.postal_code;
+  if (address.country == domain::Country::US) text += "\nUNITED STATES / ÉTATS-UNIS";
+  return {"address", std::move(text)};
+}
+
 std::pair<std::string_view, std::string> moment(std::string_view name, Time time, Language language) {
   return {name, written_moment(time, language)};
 }
@@ -231,6 +240,16 @@ Rendered render(const EnrolmentReleaseDropped& mail, Language language) {
   return in_one_language(MailText::enrolment_release_dropped, {legal_name(mail.legal_name)}, language);
 }
 
+Rendered render(const MailingAddressToConfirm& mail, Language language) {
+  return in_one_language(MailText::mailing_address_to_confirm,
+                         {legal_name(mail.legal_name), address(mail.address)}, language);
+}
+
+Rendered render(const MailingAddressReplaced& mail, Language language) {
+  return in_one_language(MailText::mailing_address_replaced,
+                         {legal_name(mail.legal_name), address(mail.address)}, language);
+}
+
 Rendered render(const OwnershipOffered& mail, Language language) {
   return in_one_language(MailText::ownership_offered,
                          {legal_name(mail.legal_name),
@@ -252,10 +271,22 @@ Rendered render(const OwnershipOfferLapsed& mail, Language language) {
 }
 
 Rendered render(const OwnershipTransferred& mail, Language language) {
-  const auto text =
-      mail.reader == TransferReader::new_owner ? MailText::ownership_received : MailText::ownership_given;
-  return in_one_language(
-      text, {legal_name(mail.legal_name), moment("transferred_at", mail.transferred_at, language)}, language);
+  const auto text = [&] {
+    switch (mail.reader) {
+      case TransferReader::previous_owner:
+        return MailText::ownership_given;
+      case TransferReader::new_owner:
+        return MailText::ownership_received;
+      case TransferReader::other_member:
+        return MailText::ownership_changed;
+    }
+    std::unreachable();
+  };
+  return in_one_language(text(),
+                         {legal_name(mail.legal_name),
+                          {"owner_name", mail.owner.full()},
+                          moment("transferred_at", mail.transferred_at, language)},
+                         language);
 }
 
 Rendered render(const MemberAdded& mail, Language language) {

@@ -21,7 +21,7 @@ namespace mails {
 
 enum class UrnOccasion : std::uint8_t { first, new_number };
 enum class CredentialPart : std::uint8_t { password, email, telephone, names };
-enum class TransferReader : std::uint8_t { previous_owner, new_owner };
+enum class TransferReader : std::uint8_t { previous_owner, new_owner, other_member };
 /// How an activation code died before its time.
 enum class CodeEnd : std::uint8_t { replaced, too_many_tries, address_changed };
 enum class CaseEnd : std::uint8_t { letter_sent_again, new_code, closed };
@@ -57,12 +57,20 @@ struct LetterCaseResolved { domain::CompanyName legal_name; CaseEnd end{}; domai
 struct EnrolmentEnded { domain::CompanyName legal_name; EnrolmentEnd end{}; };
 struct EnrolmentReleaseProposed { domain::CompanyName legal_name; Time lapses_at; };
 struct EnrolmentReleaseDropped { domain::CompanyName legal_name; };
+/// A new address that the programme accepted; and one that was confirmed.
+struct MailingAddressToConfirm { domain::CompanyName legal_name; domain::MailingAddress address; };
+struct MailingAddressReplaced { domain::CompanyName legal_name; domain::MailingAddress address; };
 
 struct OwnershipOffered { domain::CompanyName legal_name; PersonName from; Time expires_at; };
 struct OwnershipOfferWithdrawn { domain::CompanyName legal_name; };
 struct OwnershipOfferDeclined { domain::CompanyName legal_name; };
 struct OwnershipOfferLapsed { domain::CompanyName legal_name; };
-struct OwnershipTransferred { domain::CompanyName legal_name; Time transferred_at; TransferReader reader{}; };
+struct OwnershipTransferred {
+  domain::CompanyName legal_name;
+  PersonName owner;
+  Time transferred_at;
+  TransferReader reader{};
+};
 
 struct MemberAdded { domain::CompanyName legal_name; domain::Role role{}; };
 struct MemberRemoved { domain::CompanyName legal_name; };
@@ -107,6 +115,8 @@ Rendered render(const LetterCaseResolved& mail, Language language);
 Rendered render(const EnrolmentEnded& mail, Language language);
 Rendered render(const EnrolmentReleaseProposed& mail, Language language);
 Rendered render(const EnrolmentReleaseDropped& mail, Language language);
+Rendered render(const MailingAddressToConfirm& mail, Language language);
+Rendered render(const MailingAddressReplaced& mail, Language language);
 Rendered render(const OwnershipOffered& mail, Language language);
 Rendered render(const OwnershipOfferWithdrawn& mail, Language language);
 Rendered render(const OwnershipOfferDeclined& mail, Language language);

@@ -317,6 +317,37 @@ constexpr std::array mails{
     "inscription a été retirée ou a pris fin. L'inscription se poursuit comme avant, et vous n'avez rien à "
     "faire au sujet de la proposition."}},
 
+  MailRow{MailText::mailing_address_to_confirm, {
+    "Please confirm your company's new mailing address",
+    "Company: {legal_name}\n\n"
+    "The Partners in Protection program has accepted this new mailing address:\n\n"
+    "{address}\n\n"
+    "Letters go to it once you have confirmed it: sign in to the Trusted Trader Portal and select “Confirm the "
+    "mailing address”. Until then they go to the previous address.\n\n"
+    "If you did not expect this, contact the Technical Commercial Client Unit (TCCU)."}, {
+    "Veuillez confirmer la nouvelle adresse postale de votre entreprise",
+    "Entreprise : {legal_name}\n\n"
+    "Le programme Partenaires en protection a accepté cette nouvelle adresse postale :\n\n"
+    "{address}\n\n"
+    "Les lettres y seront envoyées lorsque vous l'aurez confirmée : connectez-vous au Portail des négociants "
+    "dignes de confiance et sélectionnez « Confirmer l'adresse postale ». D'ici là, elles sont envoyées à "
+    "l'adresse précédente.\n\n"
+    "Si vous ne vous attendiez pas à ce changement, communiquez avec l'Unité des services techniques aux "
+    "clients commerciaux (USTCC)."}},
+
+  MailRow{MailText::mailing_address_replaced, {
+    "Your company's mailing address has changed",
+    "Company: {legal_name}\n\n"
+    "The new mailing address was confirmed. Letters go to this address from now on:\n\n"
+    "{address}\n\n"
+    "If you did not expect this, contact the Technical Commercial Client Unit (TCCU) at once."}, {
+    "L'adresse postale de votre entreprise a changé",
+    "Entreprise : {legal_name}\n\n"
+    "La nouvelle adresse postale a été confirmée. Les lettres sont désormais envoyées à cette adresse :\n\n"
+    "{address}\n\n"
+    "Si vous ne vous attendiez pas à ce changement, communiquez sans tarder avec l'Unité des services "
+    "techniques aux clients commerciaux (USTCC)."}},
+
   MailRow{MailText::ownership_offered, {
     "You are offered the ownership of a company's account",
     "Company: {legal_name}\n"
@@ -369,12 +400,12 @@ constexpr std::array mails{
   MailRow{MailText::ownership_given, {
     "You are no longer the owner of a company's account",
     "Company: {legal_name}\n\n"
-    "The ownership of this company's account was transferred to another user on {transferred_at}. You can no "
+    "The ownership of this company's account was transferred to {owner_name} on {transferred_at}. You can no "
     "longer submit changes for the company or transfer the ownership of its account.\n\n"
     "If you did not expect this, contact the Technical Commercial Client Unit (TCCU) at once."}, {
     "Vous n'êtes plus propriétaire du compte d'une entreprise",
     "Entreprise : {legal_name}\n\n"
-    "La propriété du compte de cette entreprise a été transférée à un autre utilisateur le {transferred_at}. "
+    "La propriété du compte de cette entreprise a été transférée à {owner_name} le {transferred_at}. "
     "Vous ne pouvez plus soumettre de modifications pour l'entreprise ni transférer la propriété de son "
     "compte.\n\n"
     "Si vous ne vous attendiez pas à ce changement, communiquez sans tarder avec l'Unité des services "
@@ -394,6 +425,23 @@ constexpr std::array mails{
     "transférer avant de quitter vos fonctions.\n\n"
     "Si vous ne vous attendiez pas à ce changement, communiquez sans tarder avec l'Unité des services "
     "techniques aux clients commerciaux (USTCC)."}},
+
+  MailRow{MailText::ownership_changed, {
+    "A company's account has a new owner",
+    "Company: {legal_name}\n"
+    "New owner: {owner_name}\n"
+    "Since: {transferred_at}\n\n"
+    "Your own access to this company's account has not changed. Only the owner can submit changes for the "
+    "company and transfer the ownership of its account.\n\n"
+    "If you did not expect this, contact the Technical Commercial Client Unit (TCCU)."}, {
+    "Le compte d'une entreprise a un nouveau propriétaire",
+    "Entreprise : {legal_name}\n"
+    "Nouveau propriétaire : {owner_name}\n"
+    "Depuis : {transferred_at}\n\n"
+    "Votre propre accès au compte de cette entreprise n'a pas changé. Seul le propriétaire peut soumettre des "
+    "modifications pour l'entreprise et transférer la propriété de son compte.\n\n"
+    "Si vous ne vous attendiez pas à ce changement, communiquez avec l'Unité des services techniques aux "
+    "clients commerciaux (USTCC)."}},
 
   MailRow{MailText::member_added, {
     "You were added to a company's account",

@@ -11,12 +11,6 @@ using namespace account_rules;
 
 namespace {
 
-/// For changes that require an authorised account: checks the role first, then the account's stage.
-std::optional<Reason> change_refusal_for(const Account& account, Action action, const Facts& facts) {
-  if (const auto reason = permission_refusal(account, action, facts)) return reason;
-  return change_refusal(account, facts);
-}
-
 /// The refusal if there is no matched user. Attempts are limited and counted, and one answer covers every
 /// mismatch.
 std::optional<AccountDecision> match_refusal(const Account& account, const Facts& facts) {
@@ -28,8 +22,8 @@ std::optional<AccountDecision> match_refusal(const Account& account, const Facts
       .but_refuse(why(Reason::no_matching_user));
 }
 
-/// A member that the caller may edit: never the owner, and only the owner edits a proxy owner.
-std::optional<Reason> edit_refusal(const Account& account, UserId user, const Facts& facts) {
+/// A member whose details the caller may edit: never the owner, and only the owner edits a proxy owner.
+std::optional<Reason> details_refusal(const Account& account, UserId user, const Facts& facts) {
   if (const auto reason = change_refusal_for(account, Action::edit_users, facts)) return reason;
   const Member* target = account.member(user);
   if (!target) return Reason::not_a_member;
@@ -37,6 +31,44 @@ std::optional<Reason> edit_refusal(const Account& account, UserId user, const Fa
   const Role own = account.member(facts.caller.id)->role;
   if (own != Role::owner && !is_lower_role(target->role)) return Reason::role_above_own;
   return std::nullopt;
+}
+
+/// A member whom the caller may suspend, remove or give another role: always of a role below the caller's.
+std::optional<Reason> edit_refusal(const Account& account, UserId user, const Facts& facts) {
+  if (const auto reason = details_refusal(account, user, facts)) return reason;
+  const Role own = account.member(facts.caller.id)->role;
+  if (!is_below(account.member(user)->role, own)) return Reason::role_above_own;
+  return std::nullopt;
+}
+
+/// A suspension is lifted by a role at or above that of who imposed it.
+bool may_lift(const std::optional<Role>& suspended_by, const Account& account, const Facts& facts) {
+  return !suspended_by || !is_below(account.member(facts.caller.id)->role, *suspended_by);
+}
+
+/// A person whom anyone but the owner adds again does not get round the owner's reactivation.
+std::uint32_t owner_generation_for(const Person& added, const Account& account, const Facts& facts) {
+  const FormerMember* former = account.former_member(added.id);
+  const bool was_current = !former || (former->urn_generation == added.urn_generation &&
+                                       former->owner_generation == facts.owner.urn_generation);
+  return was_current || facts.caller.id == account.owner() ? facts.owner.urn_generation : 0;
+}
+
+/// Confirms the new address that the programme accepted. A letter that is not posted yet would go to the old
+/// one, so it is ordered again.
+AccountDecision confirm_new_address(const Account& account, const Facts& facts) {
+  if (!account.new_mailing_address) return refuse(Reason::already_activated);
+  if (const auto reason = change_refusal(account, facts)) return refuse(*reason);
+  AccountDecision decision =
+      record(MailingAddressReplaced{account.id, facts.caller.id, *account.new_mailing_address});
+  bool is_pending = false;
+  for (const Letter& letter : account.letters) {
+    if (!letter.is_pending()) continue;
+    is_pending = true;
+    decision.and_record(LetterCancelled{account.id, letter.id});
+  }
+  if (is_pending) decision.and_record(order_letter(account, LetterKind::client_number, std::nullopt, facts));
+  return decision;
 }
 
 std::optional<Refusal> offer_refusal(const Account& account, OfferId offer, const Facts& facts) {
@@ -68,6 +100,32 @@ std::optional<Refusal> unanswered_refusal(const EligibilityAnswers& answers) {
   for (const std::string_view member : missing)
     refusal.faults.push_back({"/eligibility/" + std::string{member}, Reason::missing, {}});
   return refusal;
+}
+
+Member member_of(UserId user, Role role, std::uint32_t urn_generation, std::uint32_t owner_generation) {
+  Member member;
+  member.user = user;
+  member.role = role;
+  member.urn_generation = urn_generation;
+  member.owner_generation = owner_generation;
+  return member;
+}
+
+void remove_member(Account& account, UserId user) {
+  if (const Member* member = account.member(user))
+    account.former_members.push_back(
+        {user, member->urn_generation, member->owner_generation, member->suspended_by});
+  std::erase_if(account.members, [&](const Member& member) { return member.user == user; });
+}
+
+/// A detail as its event tells it: absent if unchanged, empty if cleared.
+template <class T>
+std::optional<T> cleared_as_empty(const Change<T>& change) {
+  return change.clears() ? std::optional{T{}} : change.value;
+}
+template <class T>
+void take_change(std::optional<T>& detail, const std::optional<T>& change) {
+  if (change) detail = change->empty() ? std::nullopt : change;
 }
 
 }  // namespace
@@ -107,6 +165,10 @@ const Member* Account::member(UserId user) const {
   const auto found = std::ranges::find(members, user, &Member::user);
   return found == members.end() ? nullptr : &*found;
 }
+const FormerMember* Account::former_member(UserId user) const {
+  const auto found = std::ranges::find(former_members, user, &FormerMember::user);
+  return found == former_members.end() ? nullptr : &*found;
+}
 Member* Account::member(UserId user) {
   return const_cast<Member*>(std::as_const(*this).member(user));
 }
@@ -137,6 +199,16 @@ const LetterCase* Account::open_case_of(LetterId letter_id) const {
   return found == letter_cases.end() ? nullptr : &*found;
 }
 
+CompanyData company_data_of(const Account& account) {
+  return {account.legal_name, account.operating_names, account.lines_of_business, account.mailing_address};
+}
+
+CompanyData accepted_data_of(const Account& account) {
+  CompanyData data = company_data_of(account);
+  if (account.new_mailing_address) data.mailing_address = *account.new_mailing_address;
+  return data;
+}
+
 std::optional<Reason> access_refusal(const Account& account, const Person& caller, const Person& owner) {
   const Member* member = account.member(caller.id);
   if (!member) return Reason::account_not_found;
@@ -161,6 +233,11 @@ std::optional<Reason> change_refusal(const Account& account, const Facts& facts)
   if (account.stage < Stage::authorised) return Reason::not_authorised;
   if (account.programme_terms < facts.programme_terms) return Reason::programme_terms_outdated;
   return std::nullopt;
+}
+
+std::optional<Reason> change_refusal_for(const Account& account, Action action, const Facts& facts) {
+  if (const auto reason = permission_refusal(account, action, facts)) return reason;
+  return change_refusal(account, facts);
 }
 
 // ---- decide: enrolment ---------------------------------------------------------------------------
@@ -206,7 +283,7 @@ AccountDecision decide(const Account& account, const ChangeMailingAddress& comma
 AccountDecision decide(const Account& account, const ConfirmMailingAddress&, const Facts& facts) {
   if (const auto reason = permission_refusal(account, Action::request_activation_code, facts))
     return refuse(*reason);
-  if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
+  if (account.stage >= Stage::activated) return confirm_new_address(account, facts);
   if (account.address_confirmed) return refuse(Reason::address_already_confirmed);
   AccountDecision decision = record(MailingAddressConfirmed{account.id, facts.caller.id});
   if (account.client_number.empty()) {
@@ -238,8 +315,10 @@ AccountDecision decide(const Account& account, const AddMember& command, const F
   if (auto refusal = match_refusal(account, facts)) return *refusal;
   if (facts.matched->is_staff()) return refuse(Reason::no_matching_user);
   if (account.member(facts.matched->id)) return refuse(Reason::already_member);
+  const FormerMember* former = account.former_member(facts.matched->id);
+  if (former && !may_lift(former->suspended_by, account, facts)) return refuse(Reason::member_suspended);
   return record(MemberAdded{account.id, facts.matched->id, command.role, facts.matched->urn_generation,
-                            facts.owner.urn_generation, facts.caller.id});
+                            owner_generation_for(*facts.matched, account, facts), facts.caller.id});
 }
 
 AccountDecision decide(const Account& account, const ChangeMemberRole& command, const Facts& facts) {
@@ -254,10 +333,11 @@ AccountDecision decide(const Account& account, const ChangeMemberRole& command, 
 AccountDecision decide(const Account& account, const ChangeMemberDetails& command, const Facts& facts) {
   const bool own = command.user == facts.caller.id && account.member(command.user);
   const auto reason = own ? change_refusal_for(account, Action::edit_users, facts)
-                          : edit_refusal(account, command.user, facts);
+                          : details_refusal(account, command.user, facts);
   if (reason) return refuse(*reason);
-  return record(MemberDetailsChanged{account.id, command.user, facts.caller.id, command.job_title,
-                                     command.work_telephone, command.work_email});
+  return record(
+      MemberDetailsChanged{account.id, command.user, facts.caller.id, cleared_as_empty(command.job_title),
+                           cleared_as_empty(command.work_telephone), cleared_as_empty(command.work_email)});
 }
 
 AccountDecision decide(const Account& account, const SuspendMember& command, const Facts& facts) {
@@ -268,7 +348,9 @@ AccountDecision decide(const Account& account, const SuspendMember& command, con
 
 AccountDecision decide(const Account& account, const ReinstateMember& command, const Facts& facts) {
   if (const auto reason = edit_refusal(account, command.user, facts)) return refuse(*reason);
-  if (!account.member(command.user)->suspended) return refuse(Reason::member_not_suspended);
+  const Member& member = *account.member(command.user);
+  if (!member.suspended) return refuse(Reason::member_not_suspended);
+  if (!may_lift(member.suspended_by, account, facts)) return refuse(Reason::role_above_own);
   return record(MemberReinstated{account.id, command.user, facts.caller.id});
 }
 
@@ -289,9 +371,10 @@ AccountDecision decide(const Account& account, const ReactivateMember& command, 
 AccountDecision decide(const Account& account, const RemoveMember& command, const Facts& facts) {
   const Member* member = account.member(command.user);
   const bool leaves = member && command.user == facts.caller.id && member->role != Role::owner;
-  const auto reason = leaves ? access_refusal(account, facts.caller, facts.owner)
-                             : edit_refusal(account, command.user, facts);
-  if (reason) return refuse(*reason);
+  // Leaving needs no access: a member who is suspended or awaits reactivation can leave, too.
+  if (leaves && facts.caller.urn_expired) return refuse(Reason::urn_expired);
+  if (!leaves)
+    if (const auto reason = edit_refusal(account, command.user, facts)) return refuse(*reason);
   AccountDecision decision = record(MemberRemoved{account.id, command.user, facts.caller.id});
   if (account.ownership_offer && account.ownership_offer->to == command.user)
     decision.and_record(OwnershipOfferWithdrawn{account.id, account.ownership_offer->id, facts.caller.id});
@@ -412,8 +495,7 @@ void evolve(Account& account, const CompanyEnrolled& event) {
   account.lines_of_business = event.eligibility.lines_of_business;
   account.mailing_address = event.mailing_address;
   account.enrolled_at = event.enrolled_at;
-  account.members = {
-      Member{event.owner, Role::owner, event.owner_generation, event.owner_generation, false, {}, {}, {}}};
+  account.members = {member_of(event.owner, Role::owner, event.owner_generation, event.owner_generation)};
 }
 
 void evolve(Account& account, const MailingAddressChanged& event) {
@@ -426,6 +508,20 @@ void evolve(Account& account, const MailingAddressChanged& event) {
 
 void evolve(Account& account, const MailingAddressConfirmed&) {
   account.address_confirmed = true;
+}
+
+void evolve(Account& account, const CompanyDataAccepted& event) {
+  account.legal_name = event.company.legal_name;
+  account.operating_names = event.company.operating_names;
+  account.lines_of_business = event.company.lines_of_business;
+  account.new_mailing_address.reset();
+  if (event.company.mailing_address != account.mailing_address)
+    account.new_mailing_address = event.company.mailing_address;
+}
+
+void evolve(Account& account, const MailingAddressReplaced& event) {
+  account.mailing_address = event.mailing_address;
+  account.new_mailing_address.reset();
 }
 
 void evolve(Account& account, const ClientNumberAssigned& event) {
@@ -443,8 +539,8 @@ void evolve(Account& account, const MemberMatchFailed& event) {
 }
 
 void evolve(Account& account, const MemberAdded& event) {
-  account.members.push_back(
-      Member{event.user, event.role, event.urn_generation, event.owner_generation, false, {}, {}, {}});
+  std::erase_if(account.former_members, [&](const FormerMember& each) { return each.user == event.user; });
+  account.members.push_back(member_of(event.user, event.role, event.urn_generation, event.owner_generation));
 }
 
 void evolve(Account& account, const MemberRoleChanged& event) {
@@ -454,17 +550,24 @@ void evolve(Account& account, const MemberRoleChanged& event) {
 void evolve(Account& account, const MemberDetailsChanged& event) {
   Member* member = account.member(event.user);
   if (!member) return;
-  if (event.job_title) member->job_title = event.job_title;
-  if (event.work_telephone) member->work_telephone = event.work_telephone;
-  if (event.work_email) member->work_email = event.work_email;
+  take_change(member->job_title, event.job_title);
+  take_change(member->work_telephone, event.work_telephone);
+  take_change(member->work_email, event.work_email);
 }
 
 void evolve(Account& account, const MemberSuspended& event) {
-  if (Member* member = account.member(event.user)) member->suspended = true;
+  Member* member = account.member(event.user);
+  if (!member) return;
+  const Member* by = account.member(event.by);
+  member->suspended = true;
+  member->suspended_by = by ? by->role : Role::owner;
 }
 
 void evolve(Account& account, const MemberReinstated& event) {
-  if (Member* member = account.member(event.user)) member->suspended = false;
+  Member* member = account.member(event.user);
+  if (!member) return;
+  member->suspended = false;
+  member->suspended_by.reset();
 }
 
 void evolve(Account& account, const MemberReactivated& event) {
@@ -475,7 +578,7 @@ void evolve(Account& account, const MemberReactivated& event) {
 }
 
 void evolve(Account& account, const MemberRemoved& event) {
-  std::erase_if(account.members, [&](const Member& member) { return member.user == event.user; });
+  remove_member(account, event.user);
 }
 
 void evolve(Account& account, const OwnershipOffered& event) {
@@ -495,22 +598,25 @@ void evolve(Account& account, const OwnershipOfferLapsed&) {
 void evolve(Account& account, const OwnershipTransferred& event) {
   // Members with access under the old owner's URN keep it under the new one's; members awaiting reactivation
   // still await it.
-  for (Member& member : account.members) {
+  const auto carry_over = [&](auto& member) {
     const bool current = !event.members_need_reactivation && member.owner_generation == event.from_generation;
     member.owner_generation = current ? event.to_generation : 0;
-  }
-  if (event.previous_owner == PreviousOwner::leaves) {
-    std::erase_if(account.members, [&](const Member& member) { return member.user == event.from; });
-  } else if (Member* previous = account.member(event.from)) {
+  };
+  std::ranges::for_each(account.members, carry_over);
+  std::ranges::for_each(account.former_members, carry_over);
+  std::erase_if(account.former_members, [&](const FormerMember& each) { return each.user == event.to; });
+  if (Member* previous = account.member(event.from)) {
     previous->role = Role::proxy_owner;
     previous->urn_generation = event.from_generation;
     previous->owner_generation = event.to_generation;
   }
+  if (event.previous_owner == PreviousOwner::leaves) remove_member(account, event.from);
   Member* owner = account.member(event.to);
   if (!owner) owner = &account.members.emplace_back();
   owner->user = event.to;
   owner->role = Role::owner;
   owner->suspended = false;
+  owner->suspended_by.reset();
   owner->urn_generation = event.to_generation;
   owner->owner_generation = event.to_generation;
   account.ownership_offer.reset();

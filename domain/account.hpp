@@ -9,6 +9,8 @@
 #include <variant>
 #include <vector>
 
+#include "domain/change.hpp"
+#include "domain/company_data.hpp"
 #include "domain/decision.hpp"
 #include "domain/eligibility.hpp"
 #include "domain/enrolments.hpp"
@@ -46,7 +48,7 @@ struct ChangeMailingAddress {
   MailingAddress mailing_address;
 };
 /// Confirms the address as shown back and orders the letter with an activation code; the first confirmation
-/// assigns the client number.
+/// assigns the client number. After authorisation: confirms the new address that the programme accepted.
 struct ConfirmMailingAddress {
   AccountId account;
 };
@@ -70,9 +72,9 @@ struct ChangeMemberRole {
 struct ChangeMemberDetails {
   AccountId account;
   UserId user;
-  std::optional<Title> job_title;
-  std::optional<Telephone> work_telephone;
-  std::optional<EmailAddress> work_email;
+  Change<Title> job_title{};
+  Change<Telephone> work_telephone{};
+  Change<EmailAddress> work_email{};
 };
 struct SuspendMember {
   AccountId account;
@@ -176,6 +178,20 @@ struct MailingAddressConfirmed {
   AccountId account;
   UserId by;
 };
+/// The programme accepted the company's data: names and lines of business are in effect, a new mailing
+/// address once it is confirmed.
+struct CompanyDataAccepted {
+  AccountId account;
+  SubmissionId submission;
+  UserId officer;
+  CompanyData company;
+};
+/// The new mailing address was confirmed; letters go there from now on.
+struct MailingAddressReplaced {
+  AccountId account;
+  UserId by;
+  MailingAddress mailing_address;
+};
 struct ClientNumberAssigned {
   AccountId account;
   ClientNumber client_number;
@@ -205,6 +221,7 @@ struct MemberRoleChanged {
   Role role{};
   UserId by;
 };
+/// The details that changed; an empty text was cleared.
 struct MemberDetailsChanged {
   AccountId account;
   UserId user;
@@ -301,7 +318,7 @@ using AccountEvent =
                  OwnershipTransferred, OwnerReassignmentProposed, OwnerReassignmentApproved,
                  OwnerReassignmentWithdrawn, RegisteredMailNumberCorrected, LetterArrivalDue, LetterArrived,
                  EnrolmentWithdrawn, EnrolmentLapsed, EnrolmentReleaseProposed, EnrolmentReleaseWithdrawn,
-                 EnrolmentReleaseLapsed, EnrolmentReleased>;
+                 EnrolmentReleaseLapsed, EnrolmentReleased, CompanyDataAccepted, MailingAddressReplaced>;
 
 // ---- state ------------------------------------------------------------------------------------------------
 
@@ -326,10 +343,21 @@ struct Member {
   std::uint32_t urn_generation = 0;    ///< the member's URN when the owner last gave this member access
   std::uint32_t owner_generation = 0;  ///< the owner's URN at that time; 0: the owner must reactivate
   bool suspended = false;
+  std::optional<Role> suspended_by;  ///< the role of who imposed the suspension
   std::optional<Title> job_title;
   std::optional<Telephone> work_telephone;
   std::optional<EmailAddress> work_email;
   friend bool operator==(const Member&, const Member&) = default;
+};
+
+/// A person who belonged to the account, with the standing at the end: adding a person again is no way round
+/// the owner's reactivation or a suspension.
+struct FormerMember {
+  UserId user;
+  std::uint32_t urn_generation = 0;
+  std::uint32_t owner_generation = 0;
+  std::optional<Role> suspended_by;
+  friend bool operator==(const FormerMember&, const FormerMember&) = default;
 };
 
 struct OwnershipOffer {
@@ -356,6 +384,7 @@ struct Account {
   std::vector<LineOfBusiness> lines_of_business;
   MailingAddress mailing_address;
   bool address_confirmed = false;
+  std::optional<MailingAddress> new_mailing_address;  ///< accepted by the programme, not yet confirmed
   Time enrolled_at;
   std::optional<Time> activated_at;
   std::optional<Time> ended_at;
@@ -370,6 +399,7 @@ struct Account {
   std::optional<EnrolmentRelease> enrolment_release;
   std::uint32_t programme_terms = 0;  ///< version accepted; 0: none
   std::vector<Member> members;
+  std::vector<FormerMember> former_members;
   std::vector<Time> match_failures;
   std::optional<OwnershipOffer> ownership_offer;
   std::optional<OwnerReassignment> reassignment;
@@ -378,6 +408,9 @@ struct Account {
   bool is_enrolling() const { return exists() && stage < Stage::activated; }
   const Member* member(UserId user) const;
   Member* member(UserId user);
+  const FormerMember* former_member(UserId user) const;
+  /// Whether the person belongs or belonged to the account, in any role.
+  bool has_ever_had(UserId user) const { return member(user) || former_member(user); }
   UserId owner() const;  ///< nil only for an account that does not exist
   const Letter* letter(LetterId letter) const;
   Letter* letter(LetterId letter);
@@ -386,6 +419,11 @@ struct Account {
   const LetterCase* open_case_of(LetterId letter) const;
   friend bool operator==(const Account&, const Account&) = default;
 };
+
+/// The company's data in effect.
+CompanyData company_data_of(const Account& account);
+/// The company's data as the programme accepted them last: the mailing address may not be confirmed yet.
+CompanyData accepted_data_of(const Account& account);
 
 /// The reason why this person has no access to the account now, or nothing when the person has access. A
 /// stranger gets account_not_found. The order is SPEC 3.3's: the owner's URN before the member's own
@@ -401,6 +439,8 @@ std::optional<Reason> change_refusal(const Account& account, const Facts& facts)
 std::optional<Reason> letter_refusal(const Account& account, const Letter& letter, Time now);
 /// Whether people wait for this letter: it is on its way, the last one of its kind, and still useful.
 bool is_awaited(const Account& account, const Letter& letter);
+/// For changes that require an authorised account: checks the role first, then the account's stage.
+std::optional<Reason> change_refusal_for(const Account& account, Action action, const Facts& facts);
 
 // ---- decide -----------------------------------------------------------------------------------------------
 
@@ -452,6 +492,8 @@ void evolve(Account&, const EligibilityRefused&);
 void evolve(Account&, const CompanyEnrolled&);
 void evolve(Account&, const MailingAddressChanged&);
 void evolve(Account&, const MailingAddressConfirmed&);
+void evolve(Account&, const CompanyDataAccepted&);
+void evolve(Account&, const MailingAddressReplaced&);
 void evolve(Account&, const ClientNumberAssigned&);
 void evolve(Account&, const ActivationCodeIssued&);
 void evolve(Account&, const ActivationCodeVoided&);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <set>
@@ -102,13 +103,19 @@ struct Fresh {
   ClientNumber client_number;
 };
 
+/// The version that the caller saw last of the one profile that a command concerns (If-Match).
+struct SeenVersion {
+  std::optional<std::uint64_t> version{};  ///< nothing: any version will do
+};
+
 /// The facts of the outside world at the time of the decision. Equal state, command and facts give equal
 /// decisions.
 struct Facts {
   Time now;
-  Person caller;                        ///< nil for the scheduler
-  Person owner{};                       ///< the account's owner, if the command concerns an account
-  std::optional<Person> matched{};      ///< the user whom family name, URN and e-mail all match
+  Person caller;                    ///< nil for the scheduler
+  Person owner{};                   ///< the account's owner, if the command concerns an account
+  std::optional<Person> matched{};  ///< the user whom family name, URN and e-mail all match
+  std::optional<SeenVersion> if_match{};
   bool secret_matches = false;          ///< whether the password or code given is the right one
   std::optional<CodeId> former_code{};  ///< the code given is this one, which a later code has replaced
   bool password_is_common = false;

@@ -13,6 +13,12 @@ template <class... A, class... B, class... C>
 struct Joined<std::variant<A...>, std::variant<B...>, std::variant<C...>> {
   using type = std::variant<A..., B..., C...>;
 };
+template <class Variant, class... More>
+struct Extended;
+template <class... A, class... More>
+struct Extended<std::variant<A...>, More...> {
+  using type = std::variant<A..., More...>;
+};
 template <class T, class Variant>
 inline constexpr bool is_on_list = false;
 template <class T, class... All>
@@ -22,6 +28,10 @@ inline constexpr bool is_on_list<T, std::variant<All...>> = (std::is_same_v<T, A
 /// The three lists one after the other.
 template <class A, class B, class C>
 using Joined = detail::Joined<A, B, C>::type;
+
+/// The list with more alternatives after its own.
+template <class List, class... More>
+using Extended = detail::Extended<List, More...>::type;
 
 template <class T, class List>
 concept OnList = detail::is_on_list<T, List>;

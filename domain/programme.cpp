@@ -20,14 +20,10 @@ ProgrammeDecision refuse(Reason reason) {
   return refuse(why(reason));
 }
 
-std::optional<Reason> company_refusal(const Account& account, Action action, const Facts& facts) {
-  if (const auto reason = permission_refusal(account, action, facts)) return reason;
-  return change_refusal(account, facts);
-}
-
 std::optional<Reason> officer_refusal(const Account& account, const Facts& facts) {
   if (!facts.caller.has(StaffRole::programme_officer)) return Reason::staff_role_required;
   if (!account.exists()) return Reason::account_not_found;
+  if (account.has_ever_had(facts.caller.id)) return Reason::own_company;
   return std::nullopt;
 }
 
@@ -35,8 +31,8 @@ std::optional<Reason> officer_refusal(const Account& account, const Facts& facts
 std::optional<Reason> review_refusal(const Programme& programme, const Account& account,
                                      SubmissionId submission, SubmissionState wanted, const Facts& facts) {
   if (const auto reason = officer_refusal(account, facts)) return reason;
-  const auto found = std::ranges::find(programme.submissions, submission, &Submission::id);
-  if (found == programme.submissions.end()) return Reason::submission_not_found;
+  const Submission* found = programme.submission(submission);
+  if (!found) return Reason::submission_not_found;
   if (found->state != wanted) return Reason::submission_not_under_review;
   return std::nullopt;
 }
@@ -46,58 +42,6 @@ std::optional<Reason> status_refusal(const Programme& programme, const Account& 
   if (const auto reason = officer_refusal(account, facts)) return reason;
   if (std::ranges::find(allowed, programme.status) == allowed.end()) return Reason::membership_status_differs;
   return std::nullopt;
-}
-
-std::optional<Refusal> answers_refusal(const ProfileRef& ref, const Answers& answers) {
-  const auto questions = questions_of(ref);
-  Refusal refusal = why(Reason::malformed);
-  for (const auto& [id, answer] : answers.table()) {
-    const auto question = std::ranges::find(questions, id, [](const Question* each) { return each->id; });
-    if (question == questions.end()) {
-      refusal.faults.push_back({"/answers/" + id, Reason::unknown_question, {}});
-    } else if (const auto fault = check_answer(**question, Answer::stored(answer))) {
-      refusal.faults.push_back({"/answers/" + id, fault->reason, fault->details});
-    }
-  }
-  if (refusal.faults.empty()) return std::nullopt;
-  refusal.reason = refusal.faults.front().reason;
-  return refusal;
-}
-
-std::size_t security_profiles(const Programme& programme) {
-  return static_cast<std::size_t>(std::ranges::count(programme.profiles, ProfileKind::security,
-                                                     [](const Profile& each) { return each.ref.kind; }));
-}
-
-Answers answers_in(const Programme& programme, const ProfileRef& ref) {
-  const Profile* profile = programme.profile(ref);
-  return profile ? profile->answers : Answers{};
-}
-
-/// Each profile that the company has to fill in.
-std::vector<ProfileRef> wanted_profiles(const Account& account, const Programme& programme) {
-  std::vector<ProfileRef> wanted{{ProfileKind::company, ""}};
-  for (const LineOfBusiness line : account.lines_of_business)
-    wanted.push_back({ProfileKind::application, std::string{to_text(line)}});
-  for (const Profile& profile : programme.profiles)
-    if (profile.ref.kind == ProfileKind::security) wanted.push_back(profile.ref);
-  if (security_profiles(programme) == 0) wanted.push_back({ProfileKind::security, ""});
-  return wanted;
-}
-
-/// A number that differs between profiles with different questions.
-unsigned number_of_questions_of(const ProfileRef& ref) {
-  constexpr auto kinds = static_cast<unsigned>(enum_names<ProfileKind>.size());
-  const auto line = ref.kind == ProfileKind::application ? parse_enum<LineOfBusiness>(ref.key) : std::nullopt;
-  return static_cast<unsigned>(ref.kind) + kinds * (line ? 1 + static_cast<unsigned>(*line) : 0);
-}
-
-unsigned percent(const Programme& programme, const ProfileRef& ref) {
-  const Profile* profile = programme.profile(ref);
-  const auto count = [&](const Answers::Table& answers) {
-    return completeness_percent(questions_of(ref), answers);
-  };
-  return profile ? profile->answers.counted(number_of_questions_of(ref), count) : count({});
 }
 
 Refusal incomplete(const Account& account, const Programme& programme) {
@@ -114,8 +58,27 @@ Submission* find_submission(Programme& programme, SubmissionId submission) {
   return found == programme.submissions.end() ? nullptr : &*found;
 }
 
+/// The submission after an officer's decision; null if there is none of this id.
+Submission* decided(Programme& programme, SubmissionId id, SubmissionState state, UserId by, Time at) {
+  Submission* submission = find_submission(programme, id);
+  if (!submission) return nullptr;
+  submission->state = state;
+  submission->decided_by = by;
+  submission->decided_at = at;
+  return submission;
+}
+
+void set_status(Programme& programme, MembershipStatus status, Time at,
+                std::optional<Remark> reason = std::nullopt) {
+  programme.status = status;
+  programme.statuses.push_back({status, at, std::move(reason)});
+}
+
 void become_member(Programme& programme, Time at) {
-  programme.status = MembershipStatus::member;
+  set_status(programme, MembershipStatus::member, at);
+  // An appeal that is still open has no object any more.
+  programme.cancelled_at.reset();
+  programme.appeal_open_since.reset();
   programme.member_since = at;
   programme.details_confirmed_at = at;
   programme.confirmation_overdue = false;
@@ -124,9 +87,34 @@ void become_member(Programme& programme, Time at) {
   programme.revalidation_overdue = false;
 }
 
-/// Whether the company has the yearly duties of a member, which only a membership in force brings.
-bool owes(const Programme& programme) {
-  return programme.status == MembershipStatus::member || programme.status == MembershipStatus::suspended;
+/// Whether a submission holds this draft: the application profiles of lines of business that the company has
+/// left are kept as drafts only.
+bool belongs_to_submission(const Profile& draft, const std::optional<CompanyData>& company) {
+  if (draft.ref.kind != ProfileKind::application || !company) return true;
+  const auto line = parse_enum<LineOfBusiness>(draft.ref.key);
+  const auto& lines = company->lines_of_business;
+  return line && std::ranges::find(lines, *line) != lines.end();
+}
+
+/// Keeps the drafts as they are now for the submission.
+void freeze(Programme& programme, Submission& submission) {
+  for (const Profile& draft : programme.profiles) {
+    if (!belongs_to_submission(draft, submission.company)) continue;
+    submission.profiles.push_back({draft.ref, draft.version});
+    const bool is_held = std::ranges::any_of(programme.held, [&](const Profile& each) {
+      return each.ref == draft.ref && each.version == draft.version;
+    });
+    if (!is_held) programme.held.push_back(draft);
+  }
+}
+
+/// The first fourth anniversary after the one that a revalidation satisfies. Recording it early or late moves
+/// no anniversary; one recorded before its announcement, which older programs allowed, satisfies none.
+Time next_revalidation(Time due, Time revalidated_at) {
+  if (revalidated_at < due - revalidation_notice) return due;
+  do due = add_years(due, revalidation_years);
+  while (due <= revalidated_at);
+  return due;
 }
 
 Time confirmation_due_at(const Programme& programme) {
@@ -140,89 +128,49 @@ const Profile* Programme::profile(const ProfileRef& ref) const {
   return found == profiles.end() ? nullptr : &*found;
 }
 
+const Submission* Programme::submission(SubmissionId wanted) const {
+  const auto found = std::ranges::find(submissions, wanted, &Submission::id);
+  return found == submissions.end() ? nullptr : &*found;
+}
+
 const Submission* Programme::open_submission() const {
   const auto found = std::ranges::find_if(submissions, &Submission::is_open);
   return found == submissions.end() ? nullptr : &*found;
 }
 
-std::vector<const Question*> questions_of(const ProfileRef& ref) {
-  switch (ref.kind) {
-    case ProfileKind::company:
-      return pointers_to(company_questions());
-    case ProfileKind::application:
-      if (const auto line = parse_enum<LineOfBusiness>(ref.key)) return application_questions(*line);
-      return {};
-    case ProfileKind::security:
-      return pointers_to(security_questions());
-  }
-  return {};
+bool has_duties(const Programme& programme) {
+  return programme.status == MembershipStatus::member || programme.status == MembershipStatus::suspended;
 }
 
-Action update_action(ProfileKind kind) {
-  switch (kind) {
-    case ProfileKind::company:
-      return Action::update_company_profile;
-    case ProfileKind::application:
-      return Action::update_application_profile;
-    case ProfileKind::security:
-      return Action::update_security_profile;
+std::vector<const Profile*> profiles_in(const Programme& programme, const Submission& submission) {
+  std::vector<const Profile*> profiles;
+  for (const ProfileVersion& wanted : submission.profiles) {
+    const auto found = std::ranges::find_if(programme.held, [&](const Profile& each) {
+      return each.ref == wanted.ref && each.version == wanted.version;
+    });
+    if (found != programme.held.end()) profiles.push_back(&*found);
   }
-  return Action::update_company_profile;
+  return profiles;
 }
 
-std::vector<ProfileProgress> progress(const Account& account, const Programme& programme) {
-  std::vector<ProfileProgress> rows;
-  for (const ProfileRef& ref : wanted_profiles(account, programme)) {
-    auto [percent, lacking] = completeness(questions_of(ref), answers_in(programme, ref).table());
-    rows.push_back({ref, percent, std::move(lacking)});
-  }
-  return rows;
+std::vector<const Profile*> accepted_profiles(const Programme& programme) {
+  const Submission* accepted = programme.accepted ? programme.submission(*programme.accepted) : nullptr;
+  return accepted ? profiles_in(programme, *accepted) : std::vector<const Profile*>{};
 }
 
-unsigned total_percent(const Account& account, const Programme& programme) {
-  const auto wanted = wanted_profiles(account, programme);
-  unsigned sum = 0;
-  for (const ProfileRef& ref : wanted) sum += percent(programme, ref);
-  return sum / static_cast<unsigned>(wanted.size());
+std::optional<Time> appeal_until(const Programme& programme) {
+  if (!programme.cancelled_at || programme.appeal_used) return std::nullopt;
+  return *programme.cancelled_at + appeal_window;
 }
 
 // ---- decide: the company ----------------------------------------------------------------------------------
 
-ProgrammeDecision decide(const Programme& programme, const Account& account, const SaveProfile& command,
-                         const Facts& facts) {
-  if (const auto reason = company_refusal(account, update_action(command.profile.kind), facts))
-    return refuse(*reason);
-  if (command.profile.kind == ProfileKind::application) {
-    const auto line = parse_enum<LineOfBusiness>(command.profile.key);
-    if (!line || std::ranges::find(account.lines_of_business, *line) == account.lines_of_business.end())
-      return refuse(Reason::line_of_business_not_enrolled);
-  }
-  const Profile* present = programme.profile(command.profile);
-  if (command.profile.kind == ProfileKind::security && !present &&
-      security_profiles(programme) >= security_profiles_max)
-    return refuse(Reason::out_of_range);
-  if (auto refusal = answers_refusal(command.profile, command.answers)) return refuse(*refusal);
-  if (present && present->answers == command.answers) return {};
-  return record(
-      ProfileSaved{account.id, facts.caller.id, command.profile, questions_version, command.answers});
-}
-
-ProgrammeDecision decide(const Programme& programme, const Account& account,
-                         const RemoveSecurityProfile& command, const Facts& facts) {
-  if (const auto reason = company_refusal(account, Action::update_security_profile, facts))
-    return refuse(*reason);
-  if (!programme.profile({ProfileKind::security, command.site.text()}))
-    return refuse(Reason::profile_not_found);
-  return record(SecurityProfileRemoved{account.id, facts.caller.id, command.site});
-}
-
 std::optional<Reason> submission_refusal(const Programme& programme, const Account& account, unsigned percent,
                                          const Facts& facts) {
-  if (const auto reason = company_refusal(account, Action::submit_changes, facts)) return reason;
+  if (const auto reason = change_refusal_for(account, Action::submit_changes, facts)) return reason;
   if (programme.open_submission()) return Reason::submission_under_review;
   if (programme.refusal_effective_at) return Reason::membership_status_differs;
-  if (programme.status == MembershipStatus::cancelled && programme.appeal_open_since)
-    return Reason::membership_status_differs;
+  if (programme.appeal_open_since) return Reason::membership_status_differs;
   if (percent < 100) return Reason::profiles_incomplete;
   if (!programme.changed_since_submission) return Reason::nothing_to_submit;
   return std::nullopt;
@@ -232,20 +180,21 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
                          const Facts& facts) {
   if (const auto reason = submission_refusal(programme, account, total_percent(account, programme), facts))
     return *reason == Reason::profiles_incomplete ? refuse(incomplete(account, programme)) : refuse(*reason);
-  const auto kind = owes(programme) ? SubmissionKind::changes : SubmissionKind::application;
-  return record(ApplicationSubmitted{account.id, facts.fresh.submission, kind, facts.caller.id, facts.now});
+  const auto kind = has_duties(programme) ? SubmissionKind::changes : SubmissionKind::application;
+  return record(ApplicationSubmitted{account.id, facts.fresh.submission, kind, facts.caller.id, facts.now,
+                                     drafted_company(account, programme)});
 }
 
 ProgrammeDecision decide(const Programme& programme, const Account& account, const ConfirmDetails&,
                          const Facts& facts) {
-  if (const auto reason = company_refusal(account, Action::submit_changes, facts)) return refuse(*reason);
-  if (!owes(programme)) return refuse(Reason::membership_status_differs);
+  if (const auto reason = change_refusal_for(account, Action::submit_changes, facts)) return refuse(*reason);
+  if (!has_duties(programme)) return refuse(Reason::membership_status_differs);
   return record(DetailsConfirmed{account.id, facts.caller.id, facts.now});
 }
 
 ProgrammeDecision decide(const Programme& programme, const Account& account,
                          const RequestInformalReview& command, const Facts& facts) {
-  if (const auto reason = company_refusal(account, Action::submit_changes, facts)) return refuse(*reason);
+  if (const auto reason = change_refusal_for(account, Action::submit_changes, facts)) return refuse(*reason);
   if (!programme.refusal_effective_at) return refuse(Reason::informal_review_closed);
   if (programme.informal_review_open_since) return refuse(Reason::request_already_open);
   if (programme.informal_review_used || facts.now >= *programme.refusal_effective_at)
@@ -255,11 +204,11 @@ ProgrammeDecision decide(const Programme& programme, const Account& account,
 
 ProgrammeDecision decide(const Programme& programme, const Account& account,
                          const AppealCancellation& command, const Facts& facts) {
-  if (const auto reason = company_refusal(account, Action::submit_changes, facts)) return refuse(*reason);
-  if (programme.status != MembershipStatus::cancelled) return refuse(Reason::membership_status_differs);
+  if (const auto reason = change_refusal_for(account, Action::submit_changes, facts)) return refuse(*reason);
+  if (!programme.cancelled_at) return refuse(Reason::membership_status_differs);
   if (programme.appeal_open_since) return refuse(Reason::request_already_open);
-  if (programme.appeal_used || facts.now >= *programme.cancelled_at + appeal_window)
-    return refuse(Reason::appeal_closed);
+  if (programme.appeal_used) return refuse(Reason::appeal_denied);
+  if (facts.now >= *appeal_until(programme)) return refuse(Reason::appeal_closed);
   return record(CancellationAppealed{account.id, facts.caller.id, command.grounds, facts.now});
 }
 
@@ -270,7 +219,7 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   if (const auto reason =
           review_refusal(programme, account, command.submission, SubmissionState::submitted, facts))
     return refuse(*reason);
-  return record(ReviewBegun{account.id, command.submission, facts.caller.id});
+  return record(ReviewBegun{account.id, command.submission, facts.caller.id, facts.now});
 }
 
 ProgrammeDecision decide(const Programme& programme, const Account& account, const AcceptSubmission& command,
@@ -278,7 +227,12 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   if (const auto reason =
           review_refusal(programme, account, command.submission, SubmissionState::in_review, facts))
     return refuse(*reason);
-  return record(SubmissionAccepted{account.id, command.submission, facts.caller.id, facts.now});
+  ProgrammeDecision decision =
+      record(SubmissionAccepted{account.id, command.submission, facts.caller.id, facts.now});
+  const auto& company = programme.submission(command.submission)->company;
+  if (company && *company != accepted_data_of(account))
+    decision.and_record(CompanyDataAccepted{account.id, command.submission, facts.caller.id, *company});
+  return decision;
 }
 
 ProgrammeDecision decide(const Programme& programme, const Account& account, const ReturnSubmission& command,
@@ -286,7 +240,8 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   if (const auto reason =
           review_refusal(programme, account, command.submission, SubmissionState::in_review, facts))
     return refuse(*reason);
-  return record(SubmissionReturned{account.id, command.submission, facts.caller.id, command.remarks});
+  return record(
+      SubmissionReturned{account.id, command.submission, facts.caller.id, command.remarks, facts.now});
 }
 
 ProgrammeDecision decide(const Programme& programme, const Account& account, const RefuseSubmission& command,
@@ -295,28 +250,29 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
           review_refusal(programme, account, command.submission, SubmissionState::in_review, facts))
     return refuse(*reason);
   return record(SubmissionRefused{account.id, command.submission, facts.caller.id, command.reason,
-                                  facts.now + refusal_notice});
+                                  facts.now + refusal_notice, facts.now});
 }
 
 ProgrammeDecision decide(const Programme& programme, const Account& account,
                          const AnswerInformalReview& command, const Facts& facts) {
   if (const auto reason = officer_refusal(account, facts)) return refuse(*reason);
   if (!programme.informal_review_open_since) return refuse(Reason::no_request_open);
-  return record(InformalReviewAnswered{account.id, facts.caller.id, command.upheld, command.answer});
+  return record(
+      InformalReviewAnswered{account.id, facts.caller.id, command.upheld, command.answer, facts.now});
 }
 
 ProgrammeDecision decide(const Programme& programme, const Account& account, const SuspendMembership& command,
                          const Facts& facts) {
   if (const auto reason = status_refusal(programme, account, {MembershipStatus::member}, facts))
     return refuse(*reason);
-  return record(MembershipSuspended{account.id, facts.caller.id, command.reason});
+  return record(MembershipSuspended{account.id, facts.caller.id, command.reason, facts.now});
 }
 
 ProgrammeDecision decide(const Programme& programme, const Account& account,
                          const ReinstateMembership& command, const Facts& facts) {
   if (const auto reason = status_refusal(programme, account, {MembershipStatus::suspended}, facts))
     return refuse(*reason);
-  return record(MembershipReinstated{account.id, facts.caller.id, command.reason});
+  return record(MembershipReinstated{account.id, facts.caller.id, command.reason, facts.now});
 }
 
 ProgrammeDecision decide(const Programme& programme, const Account& account, const CancelMembership& command,
@@ -331,7 +287,7 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
                          const Facts& facts) {
   if (const auto reason = officer_refusal(account, facts)) return refuse(*reason);
   if (!programme.appeal_open_since) return refuse(Reason::no_request_open);
-  return record(AppealAnswered{account.id, facts.caller.id, command.granted, command.answer});
+  return record(AppealAnswered{account.id, facts.caller.id, command.granted, command.answer, facts.now});
 }
 
 ProgrammeDecision decide(const Programme& programme, const Account& account,
@@ -339,6 +295,9 @@ ProgrammeDecision decide(const Programme& programme, const Account& account,
   if (const auto reason =
           status_refusal(programme, account, {MembershipStatus::member, MembershipStatus::suspended}, facts))
     return refuse(*reason);
+  const Time announced_from = *programme.revalidation_due_at - revalidation_notice;
+  if (facts.now < announced_from)
+    return refuse(why_until(Reason::revalidation_not_announced, announced_from));
   return record(MembershipRevalidated{account.id, facts.caller.id, command.remarks, facts.now});
 }
 
@@ -350,7 +309,7 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   if (programme.refusal_effective_at && !programme.informal_review_open_since &&
       facts.now >= *programme.refusal_effective_at)
     decision.and_record(RefusalTookEffect{account.id, *programme.refusal_effective_at});
-  if (!owes(programme)) return decision;
+  if (!has_duties(programme)) return decision;
   if (!programme.confirmation_overdue && facts.now >= confirmation_due_at(programme))
     decision.and_record(AnnualConfirmationDue{account.id, confirmation_due_at(programme)});
   const Time due = *programme.revalidation_due_at;
@@ -366,7 +325,7 @@ std::optional<Time> next_deadline(const Programme& programme) {
   const auto consider = [&](Time at) { earliest = earliest ? std::min(*earliest, at) : at; };
   if (programme.refusal_effective_at && !programme.informal_review_open_since)
     consider(*programme.refusal_effective_at);
-  if (!owes(programme)) return earliest;
+  if (!has_duties(programme)) return earliest;
   if (!programme.confirmation_overdue) consider(confirmation_due_at(programme));
   if (!programme.revalidation_announced) consider(*programme.revalidation_due_at - revalidation_notice);
   if (!programme.revalidation_overdue) consider(*programme.revalidation_due_at);
@@ -375,58 +334,52 @@ std::optional<Time> next_deadline(const Programme& programme) {
 
 // ---- evolve -----------------------------------------------------------------------------------------------
 
-void evolve(Programme& programme, const ProfileSaved& event) {
-  programme.id = event.account;
-  programme.changed_since_submission = true;
-  const auto found = std::ranges::find(programme.profiles, event.profile, &Profile::ref);
-  if (found != programme.profiles.end()) {
-    found->answers = event.answers;
-  } else {
-    programme.profiles.push_back({event.profile, event.answers});
-  }
-}
-
-void evolve(Programme& programme, const SecurityProfileRemoved& event) {
-  programme.changed_since_submission = true;
-  const ProfileRef ref{ProfileKind::security, event.site.text()};
-  std::erase_if(programme.profiles, [&](const Profile& profile) { return profile.ref == ref; });
-}
-
 void evolve(Programme& programme, const ApplicationSubmitted& event) {
-  programme.submissions.push_back(
-      {event.submission, event.kind, SubmissionState::submitted, event.submitted_at, std::nullopt});
+  Submission submission;
+  submission.id = event.submission;
+  submission.kind = event.kind;
+  submission.submitted_by = event.by;
+  submission.submitted_at = event.submitted_at;
+  submission.company = event.company;
+  submission.compared_with = programme.accepted;
+  freeze(programme, submission);
+  programme.submissions.push_back(std::move(submission));
   programme.changed_since_submission = false;
-  if (event.kind == SubmissionKind::application) programme.status = MembershipStatus::applied;
+  if (event.kind == SubmissionKind::application)
+    set_status(programme, MembershipStatus::applied, event.submitted_at);
 }
 
 void evolve(Programme& programme, const ReviewBegun& event) {
   Submission* submission = find_submission(programme, event.submission);
   if (!submission) return;
   submission->state = SubmissionState::in_review;
-  if (submission->kind == SubmissionKind::application) programme.status = MembershipStatus::under_review;
+  if (submission->kind == SubmissionKind::application)
+    set_status(programme, MembershipStatus::under_review, event.begun_at);
 }
 
 void evolve(Programme& programme, const SubmissionAccepted& event) {
-  Submission* submission = find_submission(programme, event.submission);
+  const Submission* submission =
+      decided(programme, event.submission, SubmissionState::accepted, event.officer, event.accepted_at);
   if (!submission) return;
-  submission->state = SubmissionState::accepted;
+  programme.accepted = event.submission;
   if (submission->kind == SubmissionKind::application) become_member(programme, event.accepted_at);
 }
 
 void evolve(Programme& programme, const SubmissionReturned& event) {
-  Submission* submission = find_submission(programme, event.submission);
+  Submission* submission =
+      decided(programme, event.submission, SubmissionState::returned, event.officer, event.returned_at);
   if (!submission) return;
-  submission->state = SubmissionState::returned;
   submission->remarks = event.remarks;
   // A returned submission may be submitted again unchanged, for instance after an explanation by telephone.
   programme.changed_since_submission = true;
-  if (submission->kind == SubmissionKind::application) programme.status = MembershipStatus::none;
+  if (submission->kind == SubmissionKind::application)
+    set_status(programme, MembershipStatus::none, event.returned_at, event.remarks);
 }
 
 void evolve(Programme& programme, const SubmissionRefused& event) {
-  Submission* submission = find_submission(programme, event.submission);
+  Submission* submission =
+      decided(programme, event.submission, SubmissionState::refused, event.officer, event.refused_at);
   if (!submission) return;
-  submission->state = SubmissionState::refused;
   submission->remarks = event.reason;
   if (submission->kind != SubmissionKind::application) return;
   programme.refusal_effective_at = event.effective_at;
@@ -436,31 +389,46 @@ void evolve(Programme& programme, const SubmissionRefused& event) {
 void evolve(Programme& programme, const InformalReviewRequested& event) {
   programme.informal_review_open_since = event.requested_at;
   programme.informal_review_used = true;
+  const SubmissionId refused =
+      programme.submissions.empty() ? SubmissionId{} : programme.submissions.back().id;
+  programme.informal_reviews.push_back({refused, event.by, event.requested_at, event.grounds, {}, {}, {}});
 }
 
 void evolve(Programme& programme, const InformalReviewAnswered& event) {
   programme.informal_review_open_since.reset();
+  if (!programme.informal_reviews.empty()) {
+    InformalReview& review = programme.informal_reviews.back();
+    review.upheld = event.upheld;
+    review.answer = event.answer;
+    review.answered_at = event.answered_at;
+  }
   if (event.upheld) return;
   // The refusal is lifted: the application is back at the start of its review.
   programme.refusal_effective_at.reset();
-  if (!programme.submissions.empty()) programme.submissions.back().state = SubmissionState::in_review;
+  if (programme.submissions.empty()) return;
+  Submission& submission = programme.submissions.back();
+  submission.state = SubmissionState::in_review;
+  submission.decided_by.reset();
+  submission.decided_at.reset();
 }
 
-void evolve(Programme& programme, const RefusalTookEffect&) {
+void evolve(Programme& programme, const RefusalTookEffect& event) {
   programme.refusal_effective_at.reset();
-  programme.status = MembershipStatus::refused;
+  std::optional<Remark> reason;
+  if (!programme.submissions.empty()) reason = programme.submissions.back().remarks;
+  set_status(programme, MembershipStatus::refused, event.effective_at, std::move(reason));
   programme.changed_since_submission = true;
 }
 
-void evolve(Programme& programme, const MembershipSuspended&) {
-  programme.status = MembershipStatus::suspended;
+void evolve(Programme& programme, const MembershipSuspended& event) {
+  set_status(programme, MembershipStatus::suspended, event.suspended_at, event.reason);
 }
-void evolve(Programme& programme, const MembershipReinstated&) {
-  programme.status = MembershipStatus::member;
+void evolve(Programme& programme, const MembershipReinstated& event) {
+  set_status(programme, MembershipStatus::member, event.reinstated_at, event.reason);
 }
 
 void evolve(Programme& programme, const MembershipCancelled& event) {
-  programme.status = MembershipStatus::cancelled;
+  set_status(programme, MembershipStatus::cancelled, event.cancelled_at, event.reason);
   programme.cancelled_at = event.cancelled_at;
   programme.appeal_used = false;
   programme.changed_since_submission = true;
@@ -469,13 +437,25 @@ void evolve(Programme& programme, const MembershipCancelled& event) {
 void evolve(Programme& programme, const CancellationAppealed& event) {
   programme.appeal_open_since = event.appealed_at;
   programme.appeal_used = true;
+  programme.appeals.push_back({event.by, event.appealed_at, event.grounds, {}, {}, {}});
 }
 
 void evolve(Programme& programme, const AppealAnswered& event) {
   programme.appeal_open_since.reset();
+  if (!programme.appeals.empty()) {
+    Appeal& appeal = programme.appeals.back();
+    appeal.granted = event.granted;
+    appeal.answer = event.answer;
+    appeal.answered_at = event.answered_at;
+  }
   if (!event.granted) return;
-  programme.status = MembershipStatus::member;
+  set_status(programme, MembershipStatus::member, event.answered_at, event.answer);
   programme.cancelled_at.reset();
+  // The company may have applied again meanwhile: what it sent are a member's changes now.
+  programme.refusal_effective_at.reset();
+  programme.informal_review_open_since.reset();
+  for (Submission& submission : programme.submissions)
+    if (submission.is_open()) submission.kind = SubmissionKind::changes;
 }
 
 void evolve(Programme& programme, const DetailsConfirmed& event) {
@@ -494,7 +474,10 @@ void evolve(Programme& programme, const RevalidationDue&) {
 }
 
 void evolve(Programme& programme, const MembershipRevalidated& event) {
-  programme.revalidation_due_at = add_years(event.revalidated_at, revalidation_years);
+  const auto due = programme.revalidation_due_at;
+  if (!due) return;
+  programme.revalidation_due_at = next_revalidation(*due, event.revalidated_at);
+  if (programme.revalidation_due_at == due) return;
   programme.revalidation_announced = false;
   programme.revalidation_overdue = false;
 }

@@ -1,5 +1,6 @@
-// The company and the programme: its profiles, its submissions, the officers' decisions, its membership and
-// the yearly duties that follow from it (SPEC 3.8, 3.9). Each account has one such stream beside its own.
+// The company and the programme: its submissions, the officers' decisions, its membership and the yearly
+// duties that follow from it (SPEC 3.9). Its profiles are in profiles.hpp. Each account has one such stream
+// beside its own.
 #pragma once
 
 #include <cstdint>
@@ -9,9 +10,9 @@
 #include <vector>
 
 #include "domain/account.hpp"
-#include "domain/answers.hpp"
 #include "domain/decision.hpp"
-#include "domain/questions.hpp"
+#include "domain/lists.hpp"
+#include "domain/profiles.hpp"
 #include "domain/time.hpp"
 
 namespace ttp::domain {
@@ -22,20 +23,8 @@ inline constexpr Duration refusal_notice = days{30};       // ours: a refusal ta
 inline constexpr Duration appeal_window = days{30};        // after a cancellation
 inline constexpr Duration revalidation_notice = days{90};  // ours
 inline constexpr int revalidation_years = 4;
-inline constexpr std::size_t security_profiles_max = 200;  // ours
 
 // ---- words ------------------------------------------------------------------------------------------------
-
-enum class ProfileKind : std::uint8_t { company, application, security };
-template <>
-inline constexpr std::array<Names, 3> enum_names<ProfileKind>{"company", "application", "security"};
-
-/// One profile: the company's, that of a line of business, or that of a site.
-struct ProfileRef {
-  ProfileKind kind{};
-  std::string key;  ///< empty, the line of business, or the site's name
-  friend auto operator<=>(const ProfileRef&, const ProfileRef&) = default;
-};
 
 enum class MembershipStatus : std::uint8_t {
   none,
@@ -61,17 +50,6 @@ inline constexpr std::array<Names, 5> enum_names<SubmissionState>{"submitted", "
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
-/// Saves a draft: the given answers replace the profile's answers.
-struct SaveProfile {
-  AccountId account;
-  ProfileRef profile;
-  Answers answers;
-};
-/// Removes the draft of a site that has closed.
-struct RemoveSecurityProfile {
-  AccountId account;
-  SiteName site;
-};
 struct Submit {
   AccountId account;
 };
@@ -140,29 +118,20 @@ struct LetTimePassForProgramme {
 
 // ---- events -----------------------------------------------------------------------------------------------
 
-struct ProfileSaved {
-  AccountId account;
-  UserId by;
-  ProfileRef profile;
-  std::uint32_t questions_version = 0;
-  Answers answers;
-};
-struct SecurityProfileRemoved {
-  AccountId account;
-  UserId by;
-  SiteName site;
-};
 struct ApplicationSubmitted {
   AccountId account;
   SubmissionId submission;
   SubmissionKind kind{};
   UserId by;
   Time submitted_at;
+  std::optional<CompanyData>
+      company{};  ///< nothing in submissions from before company data were part of them
 };
 struct ReviewBegun {
   AccountId account;
   SubmissionId submission;
   UserId officer;
+  Time begun_at;
 };
 struct SubmissionAccepted {
   AccountId account;
@@ -175,6 +144,7 @@ struct SubmissionReturned {
   SubmissionId submission;
   UserId officer;
   Remark remarks;
+  Time returned_at;
 };
 struct SubmissionRefused {
   AccountId account;
@@ -182,6 +152,7 @@ struct SubmissionRefused {
   UserId officer;
   Remark reason;
   Time effective_at;
+  Time refused_at;
 };
 struct InformalReviewRequested {
   AccountId account;
@@ -194,6 +165,7 @@ struct InformalReviewAnswered {
   UserId officer;
   bool upheld = true;
   Remark answer;
+  Time answered_at;
 };
 struct RefusalTookEffect {
   AccountId account;
@@ -203,11 +175,13 @@ struct MembershipSuspended {
   AccountId account;
   UserId officer;
   Remark reason;
+  Time suspended_at;
 };
 struct MembershipReinstated {
   AccountId account;
   UserId officer;
   Remark reason;
+  Time reinstated_at;
 };
 struct MembershipCancelled {
   AccountId account;
@@ -226,6 +200,7 @@ struct AppealAnswered {
   UserId officer;
   bool granted = false;
   Remark answer;
+  Time answered_at;
 };
 struct DetailsConfirmed {
   AccountId account;
@@ -252,43 +227,89 @@ struct MembershipRevalidated {
 };
 
 using ProgrammeEvent =
-    std::variant<ProfileSaved, SecurityProfileRemoved, ApplicationSubmitted, ReviewBegun, SubmissionAccepted,
-                 SubmissionReturned, SubmissionRefused, InformalReviewRequested, InformalReviewAnswered,
-                 RefusalTookEffect, MembershipSuspended, MembershipReinstated, MembershipCancelled,
-                 CancellationAppealed, AppealAnswered, DetailsConfirmed, AnnualConfirmationDue,
-                 RevalidationAnnounced, RevalidationDue, MembershipRevalidated>;
+    std::variant<ProfileSaved, ProfileChanged, SecurityProfileAdded, SecurityProfileRemoved,
+                 ApplicationSubmitted, ReviewBegun, SubmissionAccepted, SubmissionReturned, SubmissionRefused,
+                 InformalReviewRequested, InformalReviewAnswered, RefusalTookEffect, MembershipSuspended,
+                 MembershipReinstated, MembershipCancelled, CancellationAppealed, AppealAnswered,
+                 DetailsConfirmed, AnnualConfirmationDue, RevalidationAnnounced, RevalidationDue,
+                 MembershipRevalidated>;
+/// The events that a decision of the programme can record: an accepted submission also changes the account.
+using ProgrammeRecord = Extended<ProgrammeEvent, CompanyDataAccepted>;
 
 // ---- state ------------------------------------------------------------------------------------------------
 
-struct Profile {
+/// One profile as a submission holds it; Programme::held has its content.
+struct ProfileVersion {
   ProfileRef ref;
-  Answers answers;
-  friend bool operator==(const Profile&, const Profile&) = default;
+  std::uint32_t version = 0;
+  friend bool operator==(const ProfileVersion&, const ProfileVersion&) = default;
 };
 
+/// The content that the company sent, frozen: later drafts do not change it.
 struct Submission {
   SubmissionId id;
   SubmissionKind kind{};
   SubmissionState state{};
+  UserId submitted_by;
   Time submitted_at;
+  std::optional<Time> decided_at;
+  std::optional<UserId> decided_by;
   std::optional<Remark> remarks;  ///< why it was returned or refused
+  std::optional<CompanyData> company;
+  std::vector<ProfileVersion> profiles;
+  std::optional<SubmissionId> compared_with;  ///< the submission that was accepted last before it
   bool is_open() const { return state == SubmissionState::submitted || state == SubmissionState::in_review; }
   friend bool operator==(const Submission&, const Submission&) = default;
 };
 
+/// A status of the membership, when it began and why.
+struct StatusChange {
+  MembershipStatus status{};
+  Time at;
+  std::optional<Remark> reason;
+  friend bool operator==(const StatusChange&, const StatusChange&) = default;
+};
+
+struct InformalReview {
+  SubmissionId submission;  ///< the refused one
+  UserId requested_by;
+  Time requested_at;
+  Remark grounds;
+  std::optional<bool> upheld;
+  std::optional<Remark> answer;
+  std::optional<Time> answered_at;
+  friend bool operator==(const InformalReview&, const InformalReview&) = default;
+};
+
+struct Appeal {
+  UserId appealed_by;
+  Time appealed_at;
+  Remark grounds;
+  std::optional<bool> granted;
+  std::optional<Remark> answer;
+  std::optional<Time> answered_at;
+  friend bool operator==(const Appeal&, const Appeal&) = default;
+};
+
 struct Programme {
   AccountId id;
-  std::vector<Profile> profiles;
+  std::uint32_t versions = 0;     ///< of all profiles
+  std::vector<Profile> profiles;  ///< the drafts
+  std::vector<Profile> held;      ///< each profile's version that a submission holds, once
   std::vector<Submission> submissions;
+  std::optional<SubmissionId> accepted;  ///< the submission that was accepted last
   bool changed_since_submission = false;
   MembershipStatus status{};
+  std::vector<StatusChange> statuses;        ///< oldest first; the last one is the present status
   std::optional<Time> refusal_effective_at;  ///< announced, not yet in effect
   std::optional<Time> informal_review_open_since;
   bool informal_review_used = false;
+  std::vector<InformalReview> informal_reviews;
   std::optional<Time> member_since;
-  std::optional<Time> cancelled_at;
+  std::optional<Time> cancelled_at;  ///< of the last membership, also while the company applies again
   std::optional<Time> appeal_open_since;
   bool appeal_used = false;
+  std::vector<Appeal> appeals;
   std::optional<Time> details_confirmed_at;  ///< or when it became a member
   bool confirmation_overdue = false;
   std::optional<Time> revalidation_due_at;
@@ -296,16 +317,23 @@ struct Programme {
   bool revalidation_overdue = false;
 
   const Profile* profile(const ProfileRef& ref) const;
+  const Submission* submission(SubmissionId submission) const;
   const Submission* open_submission() const;
   friend bool operator==(const Programme&, const Programme&) = default;
 };
 
-/// The company's progress on one of the profiles it must fill in: its own, each line of business, each site.
-struct ProfileProgress {
-  ProfileRef ref;
-  unsigned percent = 0;
-  std::vector<std::string> missing;  ///< ids of required questions without an answer
-};
+/// Whether the company has the yearly duties of a member, which only a membership in force brings.
+bool has_duties(const Programme& programme);
+/// The company's data as its draft has them; what is in effect if the draft does not change them.
+CompanyData drafted_company(const Account& account, const Programme& programme);
+const std::vector<LineOfBusiness>& drafted_lines(const Account& account, const Programme& programme);
+/// The profiles that a submission holds, in its order.
+std::vector<const Profile*> profiles_in(const Programme& programme, const Submission& submission);
+/// The profiles that were accepted last; none before a submission was accepted.
+std::vector<const Profile*> accepted_profiles(const Programme& programme);
+/// Until when a cancellation can be appealed; nothing if it cannot, or not any more.
+std::optional<Time> appeal_until(const Programme& programme);
+
 /// One row per profile that is required or present; a company without any site lists one security profile of
 /// key "" at 0 %.
 std::vector<ProfileProgress> progress(const Account& account, const Programme& programme);
@@ -316,16 +344,13 @@ unsigned total_percent(const Account& account, const Programme& programme);
 std::optional<Reason> submission_refusal(const Programme& programme, const Account& account, unsigned percent,
                                          const Facts& facts);
 
-/// The questions of a profile; empty for a line of business that does not exist.
-std::vector<const Question*> questions_of(const ProfileRef& ref);
-/// The action of SPEC 4 that a change to a profile of this kind requires.
-Action update_action(ProfileKind kind);
-
 // ---- decide: reads the account for permissions, never changes it ------------------------------------------
 
-using ProgrammeDecision = Decision<ProgrammeEvent>;
+using ProgrammeDecision = Decision<ProgrammeRecord>;
 
 ProgrammeDecision decide(const Programme&, const Account&, const SaveProfile&, const Facts&);
+ProgrammeDecision decide(const Programme&, const Account&, const ChangeProfile&, const Facts&);
+ProgrammeDecision decide(const Programme&, const Account&, const AddSecurityProfile&, const Facts&);
 ProgrammeDecision decide(const Programme&, const Account&, const RemoveSecurityProfile&, const Facts&);
 ProgrammeDecision decide(const Programme&, const Account&, const Submit&, const Facts&);
 ProgrammeDecision decide(const Programme&, const Account&, const ConfirmDetails&, const Facts&);
@@ -348,6 +373,8 @@ std::optional<Time> next_deadline(const Programme&);
 // ---- evolve: closed, it names every event of the programme ------------------------------------------------
 
 void evolve(Programme&, const ProfileSaved&);
+void evolve(Programme&, const ProfileChanged&);
+void evolve(Programme&, const SecurityProfileAdded&);
 void evolve(Programme&, const SecurityProfileRemoved&);
 void evolve(Programme&, const ApplicationSubmitted&);
 void evolve(Programme&, const ReviewBegun&);

@@ -118,6 +118,7 @@ namespace ttp::domain {
   X(erasure_of_staff)                 /* a user who holds a staff role cannot be erased */ \
   /* profiles, submission, membership */ \
   X(profile_not_found)                \
+  X(own_company)                      /* an officer decides on no company that they belong or belonged to */ \
   X(line_of_business_not_enrolled)    \
   X(unknown_question)                 \
   X(profiles_incomplete)              /* the answer lists what is missing */ \
@@ -128,6 +129,8 @@ namespace ttp::domain {
   X(membership_status_differs)        /* the present membership status does not allow it */ \
   X(informal_review_closed)           \
   X(appeal_closed)                    /* more than 30 days since the cancellation */ \
+  X(appeal_denied)                    /* this cancellation was appealed, and the appeal denied */ \
+  X(revalidation_not_announced)       /* it can be recorded from its announcement on */ \
   X(request_already_open)             \
   X(no_request_open)                  \
   /* the request itself */ \
@@ -158,6 +161,7 @@ namespace ttp::domain {
   X(backups_not_configured)           /* no backup folder is configured */ \
   X(standby_not_level)                /* the view under construction cannot serve yet */ \
   X(version_differs)                  /* If-Match does not name the present version */ \
+  X(precondition_required)            /* overwriting needs If-Match with the version seen last */ \
   X(changed_meanwhile)                /* another command won; read again and retry */ \
   X(position_not_reached)             /* min_position is ahead of the views */ \
   X(rate_limited)                     \

@@ -400,6 +400,11 @@ Checked RegisteredMailNumberKind::check(std::string_view raw) {
 }
 
 Checked SiteNameKind::check(std::string_view raw) {
+  return check_line<SiteNameKind>(raw);
+}
+
+Checked SiteKeyKind::check(std::string_view raw) {
+  if (raw == nameless_site) return std::string{raw};
   const auto points = decode(raw);
   if (!points) return fault(Reason::malformed);
   const auto is_allowed = [](char32_t point) { return is_lower(point) || is_digit(point) || point == '-'; };

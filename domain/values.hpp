@@ -53,6 +53,9 @@ class Text {
 
 using Checked = std::expected<std::string, ValueFault>;
 
+/// The key of a security profile that was stored without a name of its site.
+inline constexpr std::string_view nameless_site = "-";
+
 // clang-format off
 /// 8 to 16 ASCII letters and digits, at most seven digits (SPEC 3.1). Case is kept; uniqueness forgives it.
 struct UserNameKind      { static constexpr std::size_t min = 8,  max = 16;  static constexpr std::string_view example = "mtremblay12",  pattern = "^[A-Za-z0-9]{8,16}$"; static Checked check(std::string_view); };
@@ -84,8 +87,11 @@ struct RegisteredMailNumberKind { static constexpr std::size_t min = 13, max = 3
 struct RemarkKind        { static constexpr std::size_t min = 1,  max = 2000; static constexpr std::string_view example = "Asked for by telephone, identity checked.", pattern = ""; static Checked check(std::string_view); };
 /// A short free text such as a job title: 1 to 80 code points.
 struct TitleKind         { static constexpr std::size_t min = 1,  max = 80;  static constexpr std::string_view example = "Customs coordinator", pattern = ""; static Checked check(std::string_view); };
-/// The name of a site or division with its own security profile: 1 to 40 lower-case letters, digits and dashes.
-struct SiteNameKind      { static constexpr std::size_t min = 1,  max = 40;  static constexpr std::string_view example = "warehouse-gatineau", pattern = "^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$"; static Checked check(std::string_view); };
+/// The name that people give a site or division: 1 to 80 code points, no control characters; white space folded.
+struct SiteNameKind      { static constexpr std::size_t min = 1,  max = 80;  static constexpr std::string_view example = "Entrepôt nº 2, Gatineau", pattern = ""; static Checked check(std::string_view); };
+/// The identifier of a site: a UUID drawn by the service. Sites from before they had names are identified by what people called them:
+/// lower-case letters, digits and dashes, or a lone dash for a site that was stored without an identifier.
+struct SiteKeyKind       { static constexpr std::size_t min = 1,  max = 40;  static constexpr std::string_view example = "01938c2e-7b1a-7c3d-8e4f-5a6b7c8d9e0f", pattern = "^(?:-|[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?)$"; static Checked check(std::string_view); };
 /// An identity from a sign-in partner (OpenID Connect): 1 to 255 printable ASCII characters each.
 struct IssuerKind        { static constexpr std::size_t min = 1,  max = 255; static constexpr std::string_view example = "https://bank.example/oidc", pattern = ""; static Checked check(std::string_view); };
 struct SubjectKind       { static constexpr std::size_t min = 1,  max = 255; static constexpr std::string_view example = "5f1c2a", pattern = ""; static Checked check(std::string_view); };
@@ -110,6 +116,7 @@ using RegisteredMailNumber = Text<RegisteredMailNumberKind>;
 using Remark = Text<RemarkKind>;
 using Title = Text<TitleKind>;
 using SiteName = Text<SiteNameKind>;
+using SiteKey = Text<SiteKeyKind>;
 using Issuer = Text<IssuerKind>;
 using Subject = Text<SubjectKind>;
 using Answer = Text<AnswerKind>;

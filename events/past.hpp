@@ -11,7 +11,7 @@
 
 namespace ttp::events::past {
 
-// ---- account.owner_reassignment_proposed@1: no time of its own --------------------------------------------
+// ---- account.owner_reassignment_proposed@1: no time of its own -------------------------------------------
 struct OwnerReassignmentProposed1 {
   domain::AccountId account;
   domain::ProposalId proposal;
@@ -23,7 +23,7 @@ inline domain::OwnerReassignmentProposed upcast(OwnerReassignmentProposed1 old, 
   return {old.account, old.proposal, old.new_owner, old.officer, std::move(old.reason), recorded_at};
 }
 
-// ---- programme.informal_review_requested@1: no time of its own --------------------------------------------
+// ---- programme.informal_review_requested@1: no time of its own -------------------------------------------
 struct InformalReviewRequested1 {
   domain::AccountId account;
   domain::UserId by;
@@ -33,7 +33,7 @@ inline domain::InformalReviewRequested upcast(InformalReviewRequested1 old, doma
   return {old.account, old.by, std::move(old.grounds), recorded_at};
 }
 
-// ---- programme.cancellation_appealed@1: no time of its own ------------------------------------------------
+// ---- programme.cancellation_appealed@1: no time of its own -----------------------------------------------
 struct CancellationAppealed1 {
   domain::AccountId account;
   domain::UserId by;
@@ -43,7 +43,104 @@ inline domain::CancellationAppealed upcast(CancellationAppealed1 old, domain::Ti
   return {old.account, old.by, std::move(old.grounds), recorded_at};
 }
 
-// ---- user.credential_registered@1: the credential's version names the verifier ----------------------------
+// ---- programme.profile_saved@1: no data of the company, no name of the site ------------------------------
+struct ProfileSaved1 {
+  domain::AccountId account;
+  domain::UserId by;
+  domain::ProfileRef profile;
+  std::uint32_t questions_version = 0;
+  domain::Answers answers;
+};
+inline domain::ProfileSaved upcast(ProfileSaved1 old, domain::Time) {
+  return {old.account, old.by, std::move(old.profile), old.questions_version, std::move(old.answers)};
+}
+
+// ---- programme.application_submitted@1: no data of the company -------------------------------------------
+struct ApplicationSubmitted1 {
+  domain::AccountId account;
+  domain::SubmissionId submission;
+  domain::SubmissionKind kind{};
+  domain::UserId by;
+  domain::Time submitted_at;
+};
+inline domain::ApplicationSubmitted upcast(ApplicationSubmitted1 old, domain::Time) {
+  return {old.account, old.submission, old.kind, old.by, old.submitted_at};
+}
+
+// ---- programme.review_begun@1: no time of its own --------------------------------------------------------
+struct ReviewBegun1 {
+  domain::AccountId account;
+  domain::SubmissionId submission;
+  domain::UserId officer;
+};
+inline domain::ReviewBegun upcast(ReviewBegun1 old, domain::Time recorded_at) {
+  return {old.account, old.submission, old.officer, recorded_at};
+}
+
+// ---- programme.submission_returned@1: no time of its own -------------------------------------------------
+struct SubmissionReturned1 {
+  domain::AccountId account;
+  domain::SubmissionId submission;
+  domain::UserId officer;
+  domain::Remark remarks;
+};
+inline domain::SubmissionReturned upcast(SubmissionReturned1 old, domain::Time recorded_at) {
+  return {old.account, old.submission, old.officer, std::move(old.remarks), recorded_at};
+}
+
+// ---- programme.submission_refused@1: no time of its own --------------------------------------------------
+struct SubmissionRefused1 {
+  domain::AccountId account;
+  domain::SubmissionId submission;
+  domain::UserId officer;
+  domain::Remark reason;
+  domain::Time effective_at;
+};
+inline domain::SubmissionRefused upcast(SubmissionRefused1 old, domain::Time recorded_at) {
+  return {old.account, old.submission, old.officer, std::move(old.reason), old.effective_at, recorded_at};
+}
+
+// ---- programme.informal_review_answered@1: no time of its own --------------------------------------------
+struct InformalReviewAnswered1 {
+  domain::AccountId account;
+  domain::UserId officer;
+  bool upheld = true;
+  domain::Remark answer;
+};
+inline domain::InformalReviewAnswered upcast(InformalReviewAnswered1 old, domain::Time recorded_at) {
+  return {old.account, old.officer, old.upheld, std::move(old.answer), recorded_at};
+}
+
+// ---- programme.membership_suspended@1 and programme.membership_reinstated@1: no time of their own --------
+struct MembershipSuspended1 {
+  domain::AccountId account;
+  domain::UserId officer;
+  domain::Remark reason;
+};
+inline domain::MembershipSuspended upcast(MembershipSuspended1 old, domain::Time recorded_at) {
+  return {old.account, old.officer, std::move(old.reason), recorded_at};
+}
+struct MembershipReinstated1 {
+  domain::AccountId account;
+  domain::UserId officer;
+  domain::Remark reason;
+};
+inline domain::MembershipReinstated upcast(MembershipReinstated1 old, domain::Time recorded_at) {
+  return {old.account, old.officer, std::move(old.reason), recorded_at};
+}
+
+// ---- programme.appeal_answered@1: no time of its own -----------------------------------------------------
+struct AppealAnswered1 {
+  domain::AccountId account;
+  domain::UserId officer;
+  bool granted = false;
+  domain::Remark answer;
+};
+inline domain::AppealAnswered upcast(AppealAnswered1 old, domain::Time recorded_at) {
+  return {old.account, old.officer, old.granted, std::move(old.answer), recorded_at};
+}
+
+// ---- user.credential_registered@1: the credential's version names the verifier ---------------------------
 struct CredentialRegistered1 {
   domain::UserId user;
   domain::CredentialKind kind{};
@@ -72,7 +169,7 @@ inline domain::CredentialRegistered upcast(CredentialRegistered1 old, domain::Ti
           domain::numbered_verifier(old.credential_version)};
 }
 
-// ---- user.password_changed@1: the credential's version names the verifier ---------------------------------
+// ---- user.password_changed@1: the credential's version names the verifier --------------------------------
 struct PasswordChanged1 {
   domain::UserId user;
   std::uint32_t credential_version = 0;
@@ -150,6 +247,60 @@ inline constexpr auto rows = std::tuple{
         field("account", &CancellationAppealed1::account),
         field("by", &CancellationAppealed1::by),
         personal("grounds", &CancellationAppealed1::grounds)),
+    row<ProfileSaved1>(
+        "programme.profile_saved", 1, &ProfileSaved1::account,
+        field("account", &ProfileSaved1::account),
+        field("by", &ProfileSaved1::by),
+        field("profile", &ProfileSaved1::profile),
+        field("questions_version", &ProfileSaved1::questions_version),
+        personal("answers", &ProfileSaved1::answers)),
+    row<ApplicationSubmitted1>(
+        "programme.application_submitted", 1, &ApplicationSubmitted1::account,
+        field("account", &ApplicationSubmitted1::account),
+        field("submission", &ApplicationSubmitted1::submission),
+        field("kind", &ApplicationSubmitted1::kind),
+        field("by", &ApplicationSubmitted1::by),
+        field("submitted_at", &ApplicationSubmitted1::submitted_at)),
+    row<ReviewBegun1>(
+        "programme.review_begun", 1, &ReviewBegun1::account,
+        field("account", &ReviewBegun1::account),
+        field("submission", &ReviewBegun1::submission),
+        field("officer", &ReviewBegun1::officer)),
+    row<SubmissionReturned1>(
+        "programme.submission_returned", 1, &SubmissionReturned1::account,
+        field("account", &SubmissionReturned1::account),
+        field("submission", &SubmissionReturned1::submission),
+        field("officer", &SubmissionReturned1::officer),
+        personal("remarks", &SubmissionReturned1::remarks)),
+    row<SubmissionRefused1>(
+        "programme.submission_refused", 1, &SubmissionRefused1::account,
+        field("account", &SubmissionRefused1::account),
+        field("submission", &SubmissionRefused1::submission),
+        field("officer", &SubmissionRefused1::officer),
+        personal("reason", &SubmissionRefused1::reason),
+        field("effective_at", &SubmissionRefused1::effective_at)),
+    row<InformalReviewAnswered1>(
+        "programme.informal_review_answered", 1, &InformalReviewAnswered1::account,
+        field("account", &InformalReviewAnswered1::account),
+        field("officer", &InformalReviewAnswered1::officer),
+        field("upheld", &InformalReviewAnswered1::upheld),
+        personal("answer", &InformalReviewAnswered1::answer)),
+    row<MembershipSuspended1>(
+        "programme.membership_suspended", 1, &MembershipSuspended1::account,
+        field("account", &MembershipSuspended1::account),
+        field("officer", &MembershipSuspended1::officer),
+        personal("reason", &MembershipSuspended1::reason)),
+    row<MembershipReinstated1>(
+        "programme.membership_reinstated", 1, &MembershipReinstated1::account,
+        field("account", &MembershipReinstated1::account),
+        field("officer", &MembershipReinstated1::officer),
+        personal("reason", &MembershipReinstated1::reason)),
+    row<AppealAnswered1>(
+        "programme.appeal_answered", 1, &AppealAnswered1::account,
+        field("account", &AppealAnswered1::account),
+        field("officer", &AppealAnswered1::officer),
+        field("granted", &AppealAnswered1::granted),
+        personal("answer", &AppealAnswered1::answer)),
     row<CredentialRegistered1>(
         "user.credential_registered", 1, &CredentialRegistered1::user,
         field("user", &CredentialRegistered1::user),

@@ -228,6 +228,17 @@ template <> inline constexpr auto row_of<domain::MailingAddressConfirmed> = row<
     "account.mailing_address_confirmed", 1, &domain::MailingAddressConfirmed::account,
     field("account", &domain::MailingAddressConfirmed::account),
     field("by", &domain::MailingAddressConfirmed::by));
+template <> inline constexpr auto row_of<domain::CompanyDataAccepted> = row<domain::CompanyDataAccepted>(
+    "account.company_data_accepted", 1, &domain::CompanyDataAccepted::account,
+    field("account", &domain::CompanyDataAccepted::account),
+    field("submission", &domain::CompanyDataAccepted::submission),
+    field("officer", &domain::CompanyDataAccepted::officer),
+    personal("company", &domain::CompanyDataAccepted::company));
+template <> inline constexpr auto row_of<domain::MailingAddressReplaced> = row<domain::MailingAddressReplaced>(
+    "account.mailing_address_replaced", 1, &domain::MailingAddressReplaced::account,
+    field("account", &domain::MailingAddressReplaced::account),
+    field("by", &domain::MailingAddressReplaced::by),
+    personal("mailing_address", &domain::MailingAddressReplaced::mailing_address));
 template <> inline constexpr auto row_of<domain::ClientNumberAssigned> = row<domain::ClientNumberAssigned>(
     "account.client_number_assigned", 1, &domain::ClientNumberAssigned::account,
     field("account", &domain::ClientNumberAssigned::account),
@@ -487,29 +498,48 @@ template <> inline constexpr auto row_of<domain::OwnerReassignmentWithdrawn> = r
 // ---- programme --------------------------------------------------------------------------------------------
 
 template <> inline constexpr auto row_of<domain::ProfileSaved> = row<domain::ProfileSaved>(
-    "programme.profile_saved", 1, &domain::ProfileSaved::account,
+    "programme.profile_saved", 2, &domain::ProfileSaved::account,
     field("account", &domain::ProfileSaved::account),
     field("by", &domain::ProfileSaved::by),
     field("profile", &domain::ProfileSaved::profile),
     field("questions_version", &domain::ProfileSaved::questions_version),
-    personal("answers", &domain::ProfileSaved::answers));
+    personal("answers", &domain::ProfileSaved::answers),
+    personal("company", &domain::ProfileSaved::company),
+    personal("name", &domain::ProfileSaved::name));
+template <> inline constexpr auto row_of<domain::ProfileChanged> = row<domain::ProfileChanged>(
+    "programme.profile_changed", 1, &domain::ProfileChanged::account,
+    field("account", &domain::ProfileChanged::account),
+    field("by", &domain::ProfileChanged::by),
+    field("profile", &domain::ProfileChanged::profile),
+    field("questions_version", &domain::ProfileChanged::questions_version),
+    personal("answers", &domain::ProfileChanged::answers),
+    personal("company", &domain::ProfileChanged::company),
+    personal("name", &domain::ProfileChanged::name));
+template <> inline constexpr auto row_of<domain::SecurityProfileAdded> = row<domain::SecurityProfileAdded>(
+    "programme.security_profile_added", 1, &domain::SecurityProfileAdded::account,
+    field("account", &domain::SecurityProfileAdded::account),
+    field("by", &domain::SecurityProfileAdded::by),
+    field("site", &domain::SecurityProfileAdded::site),
+    personal("name", &domain::SecurityProfileAdded::name));
 template <> inline constexpr auto row_of<domain::SecurityProfileRemoved> = row<domain::SecurityProfileRemoved>(
     "programme.security_profile_removed", 1, &domain::SecurityProfileRemoved::account,
     field("account", &domain::SecurityProfileRemoved::account),
     field("by", &domain::SecurityProfileRemoved::by),
     field("site", &domain::SecurityProfileRemoved::site));
 template <> inline constexpr auto row_of<domain::ApplicationSubmitted> = row<domain::ApplicationSubmitted>(
-    "programme.application_submitted", 1, &domain::ApplicationSubmitted::account,
+    "programme.application_submitted", 2, &domain::ApplicationSubmitted::account,
     field("account", &domain::ApplicationSubmitted::account),
     field("submission", &domain::ApplicationSubmitted::submission),
     field("kind", &domain::ApplicationSubmitted::kind),
     field("by", &domain::ApplicationSubmitted::by),
-    field("submitted_at", &domain::ApplicationSubmitted::submitted_at));
+    field("submitted_at", &domain::ApplicationSubmitted::submitted_at),
+    personal("company", &domain::ApplicationSubmitted::company));
 template <> inline constexpr auto row_of<domain::ReviewBegun> = row<domain::ReviewBegun>(
-    "programme.review_begun", 1, &domain::ReviewBegun::account,
+    "programme.review_begun", 2, &domain::ReviewBegun::account,
     field("account", &domain::ReviewBegun::account),
     field("submission", &domain::ReviewBegun::submission),
-    field("officer", &domain::ReviewBegun::officer));
+    field("officer", &domain::ReviewBegun::officer),
+    field("begun_at", &domain::ReviewBegun::begun_at));
 template <> inline constexpr auto row_of<domain::SubmissionAccepted> = row<domain::SubmissionAccepted>(
     "programme.submission_accepted", 1, &domain::SubmissionAccepted::account,
     field("account", &domain::SubmissionAccepted::account),
@@ -517,18 +547,20 @@ template <> inline constexpr auto row_of<domain::SubmissionAccepted> = row<domai
     field("officer", &domain::SubmissionAccepted::officer),
     field("accepted_at", &domain::SubmissionAccepted::accepted_at));
 template <> inline constexpr auto row_of<domain::SubmissionReturned> = row<domain::SubmissionReturned>(
-    "programme.submission_returned", 1, &domain::SubmissionReturned::account,
+    "programme.submission_returned", 2, &domain::SubmissionReturned::account,
     field("account", &domain::SubmissionReturned::account),
     field("submission", &domain::SubmissionReturned::submission),
     field("officer", &domain::SubmissionReturned::officer),
-    personal("remarks", &domain::SubmissionReturned::remarks));
+    personal("remarks", &domain::SubmissionReturned::remarks),
+    field("returned_at", &domain::SubmissionReturned::returned_at));
 template <> inline constexpr auto row_of<domain::SubmissionRefused> = row<domain::SubmissionRefused>(
-    "programme.submission_refused", 1, &domain::SubmissionRefused::account,
+    "programme.submission_refused", 2, &domain::SubmissionRefused::account,
     field("account", &domain::SubmissionRefused::account),
     field("submission", &domain::SubmissionRefused::submission),
     field("officer", &domain::SubmissionRefused::officer),
     personal("reason", &domain::SubmissionRefused::reason),
-    field("effective_at", &domain::SubmissionRefused::effective_at));
+    field("effective_at", &domain::SubmissionRefused::effective_at),
+    field("refused_at", &domain::SubmissionRefused::refused_at));
 template <> inline constexpr auto row_of<domain::InformalReviewRequested> = row<domain::InformalReviewRequested>(
     "programme.informal_review_requested", 2, &domain::InformalReviewRequested::account,
     field("account", &domain::InformalReviewRequested::account),
@@ -536,25 +568,28 @@ template <> inline constexpr auto row_of<domain::InformalReviewRequested> = row<
     personal("grounds", &domain::InformalReviewRequested::grounds),
     field("requested_at", &domain::InformalReviewRequested::requested_at));
 template <> inline constexpr auto row_of<domain::InformalReviewAnswered> = row<domain::InformalReviewAnswered>(
-    "programme.informal_review_answered", 1, &domain::InformalReviewAnswered::account,
+    "programme.informal_review_answered", 2, &domain::InformalReviewAnswered::account,
     field("account", &domain::InformalReviewAnswered::account),
     field("officer", &domain::InformalReviewAnswered::officer),
     field("upheld", &domain::InformalReviewAnswered::upheld),
-    personal("answer", &domain::InformalReviewAnswered::answer));
+    personal("answer", &domain::InformalReviewAnswered::answer),
+    field("answered_at", &domain::InformalReviewAnswered::answered_at));
 template <> inline constexpr auto row_of<domain::RefusalTookEffect> = row<domain::RefusalTookEffect>(
     "programme.refusal_took_effect", 1, &domain::RefusalTookEffect::account,
     field("account", &domain::RefusalTookEffect::account),
     field("effective_at", &domain::RefusalTookEffect::effective_at));
 template <> inline constexpr auto row_of<domain::MembershipSuspended> = row<domain::MembershipSuspended>(
-    "programme.membership_suspended", 1, &domain::MembershipSuspended::account,
+    "programme.membership_suspended", 2, &domain::MembershipSuspended::account,
     field("account", &domain::MembershipSuspended::account),
     field("officer", &domain::MembershipSuspended::officer),
-    personal("reason", &domain::MembershipSuspended::reason));
+    personal("reason", &domain::MembershipSuspended::reason),
+    field("suspended_at", &domain::MembershipSuspended::suspended_at));
 template <> inline constexpr auto row_of<domain::MembershipReinstated> = row<domain::MembershipReinstated>(
-    "programme.membership_reinstated", 1, &domain::MembershipReinstated::account,
+    "programme.membership_reinstated", 2, &domain::MembershipReinstated::account,
     field("account", &domain::MembershipReinstated::account),
     field("officer", &domain::MembershipReinstated::officer),
-    personal("reason", &domain::MembershipReinstated::reason));
+    personal("reason", &domain::MembershipReinstated::reason),
+    field("reinstated_at", &domain::MembershipReinstated::reinstated_at));
 template <> inline constexpr auto row_of<domain::MembershipCancelled> = row<domain::MembershipCancelled>(
     "programme.membership_cancelled", 1, &domain::MembershipCancelled::account,
     field("account", &domain::MembershipCancelled::account),
@@ -568,11 +603,12 @@ template <> inline constexpr auto row_of<domain::CancellationAppealed> = row<dom
     personal("grounds", &domain::CancellationAppealed::grounds),
     field("appealed_at", &domain::CancellationAppealed::appealed_at));
 template <> inline constexpr auto row_of<domain::AppealAnswered> = row<domain::AppealAnswered>(
-    "programme.appeal_answered", 1, &domain::AppealAnswered::account,
+    "programme.appeal_answered", 2, &domain::AppealAnswered::account,
     field("account", &domain::AppealAnswered::account),
     field("officer", &domain::AppealAnswered::officer),
     field("granted", &domain::AppealAnswered::granted),
-    personal("answer", &domain::AppealAnswered::answer));
+    personal("answer", &domain::AppealAnswered::answer),
+    field("answered_at", &domain::AppealAnswered::answered_at));
 template <> inline constexpr auto row_of<domain::DetailsConfirmed> = row<domain::DetailsConfirmed>(
     "programme.details_confirmed", 1, &domain::DetailsConfirmed::account,
     field("account", &domain::DetailsConfirmed::account),

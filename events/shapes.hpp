@@ -20,6 +20,19 @@ template <> inline constexpr auto shape<domain::MailingAddress> = fields<domain:
     field("city", &domain::MailingAddress::city), field("region", &domain::MailingAddress::region),
     field("postal_code", &domain::MailingAddress::postal_code), field("country", &domain::MailingAddress::country));
 
+template <> inline constexpr auto shape<domain::CompanyData> = fields<domain::CompanyData>(
+    field("legal_name", &domain::CompanyData::legal_name),
+    field("operating_names", &domain::CompanyData::operating_names),
+    field("lines_of_business", &domain::CompanyData::lines_of_business),
+    field("mailing_address", &domain::CompanyData::mailing_address));
+
+/// Of requests only: changes are never stored.
+template <> inline constexpr auto shape<domain::CompanyDataChanges> = fields<domain::CompanyDataChanges>(
+    field("legal_name", &domain::CompanyDataChanges::legal_name),
+    field("operating_names", &domain::CompanyDataChanges::operating_names),
+    field("lines_of_business", &domain::CompanyDataChanges::lines_of_business),
+    field("mailing_address", &domain::CompanyDataChanges::mailing_address));
+
 template <> inline constexpr auto shape<domain::EligibilityAnswers> = fields<domain::EligibilityAnswers>(
     field("base", &domain::EligibilityAnswers::base),
     field("lines_of_business", &domain::EligibilityAnswers::lines_of_business),
@@ -96,9 +109,15 @@ template <> inline constexpr auto shape<domain::Member> = fields<domain::Member>
     field("urn_generation", &domain::Member::urn_generation),
     field("owner_generation", &domain::Member::owner_generation),
     field("suspended", &domain::Member::suspended),
+    field("suspended_by", &domain::Member::suspended_by),
     personal("job_title", &domain::Member::job_title),
     personal("work_telephone", &domain::Member::work_telephone),
     personal("work_email", &domain::Member::work_email));
+template <> inline constexpr auto shape<domain::FormerMember> = fields<domain::FormerMember>(
+    field("user", &domain::FormerMember::user),
+    field("urn_generation", &domain::FormerMember::urn_generation),
+    field("owner_generation", &domain::FormerMember::owner_generation),
+    field("suspended_by", &domain::FormerMember::suspended_by));
 template <> inline constexpr auto shape<domain::IssuedCode> = fields<domain::IssuedCode>(
     field("code", &domain::IssuedCode::code),
     field("issued_at", &domain::IssuedCode::issued_at),
@@ -153,6 +172,7 @@ template <> inline constexpr auto shape<domain::Account> = fields<domain::Accoun
     field("lines_of_business", &domain::Account::lines_of_business),
     field("mailing_address", &domain::Account::mailing_address),
     field("address_confirmed", &domain::Account::address_confirmed),
+    field("new_mailing_address", &domain::Account::new_mailing_address),
     field("enrolled_at", &domain::Account::enrolled_at),
     field("activated_at", &domain::Account::activated_at),
     field("ended_at", &domain::Account::ended_at),
@@ -167,31 +187,69 @@ template <> inline constexpr auto shape<domain::Account> = fields<domain::Accoun
     field("enrolment_release", &domain::Account::enrolment_release),
     field("programme_terms", &domain::Account::programme_terms),
     field("members", &domain::Account::members),
+    field("former_members", &domain::Account::former_members),
     field("match_failures", &domain::Account::match_failures),
     field("ownership_offer", &domain::Account::ownership_offer),
     field("reassignment", &domain::Account::reassignment));
 template <> inline constexpr auto shape<domain::Profile> = fields<domain::Profile>(
     field("ref", &domain::Profile::ref),
-    field("answers", &domain::Profile::answers));
+    field("version", &domain::Profile::version),
+    field("name", &domain::Profile::name),
+    field("answers", &domain::Profile::answers),
+    field("company", &domain::Profile::company));
+template <> inline constexpr auto shape<domain::ProfileVersion> = fields<domain::ProfileVersion>(
+    field("ref", &domain::ProfileVersion::ref),
+    field("version", &domain::ProfileVersion::version));
 template <> inline constexpr auto shape<domain::Submission> = fields<domain::Submission>(
     field("id", &domain::Submission::id),
     field("kind", &domain::Submission::kind),
     field("state", &domain::Submission::state),
+    field("submitted_by", &domain::Submission::submitted_by),
     field("submitted_at", &domain::Submission::submitted_at),
-    field("remarks", &domain::Submission::remarks));
+    field("decided_at", &domain::Submission::decided_at),
+    field("decided_by", &domain::Submission::decided_by),
+    field("remarks", &domain::Submission::remarks),
+    field("company", &domain::Submission::company),
+    field("profiles", &domain::Submission::profiles),
+    field("compared_with", &domain::Submission::compared_with));
+template <> inline constexpr auto shape<domain::StatusChange> = fields<domain::StatusChange>(
+    field("status", &domain::StatusChange::status),
+    field("at", &domain::StatusChange::at),
+    field("reason", &domain::StatusChange::reason));
+template <> inline constexpr auto shape<domain::InformalReview> = fields<domain::InformalReview>(
+    field("submission", &domain::InformalReview::submission),
+    field("requested_by", &domain::InformalReview::requested_by),
+    field("requested_at", &domain::InformalReview::requested_at),
+    field("grounds", &domain::InformalReview::grounds),
+    field("upheld", &domain::InformalReview::upheld),
+    field("answer", &domain::InformalReview::answer),
+    field("answered_at", &domain::InformalReview::answered_at));
+template <> inline constexpr auto shape<domain::Appeal> = fields<domain::Appeal>(
+    field("appealed_by", &domain::Appeal::appealed_by),
+    field("appealed_at", &domain::Appeal::appealed_at),
+    field("grounds", &domain::Appeal::grounds),
+    field("granted", &domain::Appeal::granted),
+    field("answer", &domain::Appeal::answer),
+    field("answered_at", &domain::Appeal::answered_at));
 template <> inline constexpr auto shape<domain::Programme> = fields<domain::Programme>(
     field("id", &domain::Programme::id),
+    field("versions", &domain::Programme::versions),
     field("profiles", &domain::Programme::profiles),
+    field("held", &domain::Programme::held),
     field("submissions", &domain::Programme::submissions),
+    field("accepted", &domain::Programme::accepted),
     field("changed_since_submission", &domain::Programme::changed_since_submission),
     field("status", &domain::Programme::status),
+    field("statuses", &domain::Programme::statuses),
     field("refusal_effective_at", &domain::Programme::refusal_effective_at),
     field("informal_review_open_since", &domain::Programme::informal_review_open_since),
     field("informal_review_used", &domain::Programme::informal_review_used),
+    field("informal_reviews", &domain::Programme::informal_reviews),
     field("member_since", &domain::Programme::member_since),
     field("cancelled_at", &domain::Programme::cancelled_at),
     field("appeal_open_since", &domain::Programme::appeal_open_since),
     field("appeal_used", &domain::Programme::appeal_used),
+    field("appeals", &domain::Programme::appeals),
     field("details_confirmed_at", &domain::Programme::details_confirmed_at),
     field("confirmation_overdue", &domain::Programme::confirmation_overdue),
     field("revalidation_due_at", &domain::Programme::revalidation_due_at),

@@ -522,6 +522,7 @@ std::optional<Refusal> App::run_command(const ExchangePtr& exchange, const Json*
   const auto expected = if_match(request);
   if (!expected) return expected.error();
   asked.if_match = *expected;
+  asked.if_match_any = !*expected && request.header("if-match").has_value();
   if (const auto key = request.header("idempotency-key")) {
     const bool usable =
         !key->empty() && key->size() <= idempotency_key_max && !request.has_repeated("idempotency-key");

@@ -37,7 +37,8 @@ using AccountCommand =
                  domain::WithdrawOwnerReassignment, domain::LetTimePassForAccount>;
 
 using ProgrammeCommand =
-    std::variant<domain::SaveProfile, domain::RemoveSecurityProfile, domain::Submit, domain::ConfirmDetails,
+    std::variant<domain::SaveProfile, domain::ChangeProfile, domain::AddSecurityProfile,
+                 domain::RemoveSecurityProfile, domain::Submit, domain::ConfirmDetails,
                  domain::RequestInformalReview, domain::AppealCancellation, domain::BeginReview,
                  domain::AcceptSubmission, domain::ReturnSubmission, domain::RefuseSubmission,
                  domain::AnswerInformalReview, domain::SuspendMembership, domain::ReinstateMembership,

@@ -70,6 +70,8 @@ def exchange(port, token, method, path, body=""):
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     connection.connect()
     head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n"
+    if method == "PUT":
+        head += "If-Match: *\r\n"
     if body:
         head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     connection.sock.sendall((head + "\r\n" + body).encode())

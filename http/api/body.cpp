@@ -55,6 +55,24 @@ void check_members(const simdjson::dom::object& object, const std::string& point
   }
 }
 
+void read_answers(const Json& json, const std::string& pointer, bool null_clears, domain::Answers& value,
+                  Faults& faults) {
+  simdjson::dom::object object;
+  if (json.get(object)) return add_fault(faults, pointer, Reason::wrong_type, {"object"});
+  domain::Answers::Table table;
+  for (const auto& [name, each] : object) {
+    if (is_full(faults)) return;
+    const std::string at = pointer_to(pointer, name);
+    domain::Answer answer;
+    const std::size_t before = faults.size();
+    const bool clears = null_clears && each.is_null();
+    if (!clears) read_text(each, at, answer, faults);
+    if (faults.size() == before && !table.emplace(name, answer.text()).second)
+      add_fault(faults, at, Reason::duplicate_member);
+  }
+  value = std::move(table);
+}
+
 void normalise_address(domain::MailingAddress& address, const std::string& pointer, Faults& faults) {
   auto normalised = domain::normalise(address);
   if (normalised) {

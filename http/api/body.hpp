@@ -71,7 +71,7 @@ void read_object(const Json& json, const std::string& pointer, T& value, Faults&
     Json member;
     const std::string at = pointer_to(pointer, each.name);
     if (object.at_key(each.name).get(member)) {
-      if constexpr (!is_optional<Member> && !is_list<Member>) add_fault(faults, at, domain::Reason::missing);
+      if constexpr (!may_be_absent<Member>) add_fault(faults, at, domain::Reason::missing);
     } else {
       read_value(member, at, value.*each.member, faults);
     }
@@ -80,6 +80,10 @@ void read_object(const Json& json, const std::string& pointer, T& value, Faults&
 
 /// An address is parsed as given and returned in the post's printed form.
 void normalise_address(domain::MailingAddress& address, const std::string& pointer, Faults& faults);
+
+/// `null_clears` takes null as the empty answer, which clears the present one.
+void read_answers(const Json& json, const std::string& pointer, bool null_clears, domain::Answers& value,
+                  Faults& faults);
 
 template <class T>
 void read_value(const Json& json, const std::string& pointer, T& value, Faults& faults) {
@@ -90,6 +94,9 @@ void read_value(const Json& json, const std::string& pointer, T& value, Faults& 
     } else {
       read_value(json, pointer, value.emplace(), faults);
     }
+  } else if constexpr (is_change<T>) {
+    value.given = true;
+    if (!json.is_null()) read_value(json, pointer, value.value.emplace(), faults);
   } else if constexpr (is_text<T> || std::is_same_v<T, domain::Password>) {
     read_text(json, pointer, value, faults);
   } else if constexpr (is_id<T>) {
@@ -121,19 +128,9 @@ void read_value(const Json& json, const std::string& pointer, T& value, Faults& 
     for (const Json each : array)
       read_value(each, pointer_to(pointer, std::to_string(index++)), value.emplace_back(), faults);
   } else if constexpr (std::is_same_v<T, domain::Answers>) {
-    simdjson::dom::object object;
-    if (json.get(object)) return add_fault(faults, pointer, Reason::wrong_type, {"object"});
-    domain::Answers::Table table;
-    for (const auto& [name, each] : object) {
-      if (is_full(faults)) return;
-      const std::string at = pointer_to(pointer, name);
-      domain::Answer answer;
-      const std::size_t before = faults.size();
-      read_text(each, at, answer, faults);
-      if (faults.size() == before && !table.emplace(name, answer.text()).second)
-        add_fault(faults, at, Reason::duplicate_member);
-    }
-    value = std::move(table);
+    read_answers(json, pointer, false, value, faults);
+  } else if constexpr (std::is_same_v<T, domain::AnswerChanges>) {
+    read_answers(json, pointer, true, value.answers, faults);
   } else if constexpr (events::Shaped<T>) {
     const std::size_t before = faults.size();
     read_object(json, pointer, value, faults);

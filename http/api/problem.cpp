@@ -211,6 +211,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::erasure_of_staff: return {409, "The person still holds a staff role. Revoke it first.", "La personne a encore un rôle au sein du personnel. Révoquez-le d'abord."};
     case Reason::reassignment_open: return {409, "A proposal of a new owner is open already.", "Une proposition de nouveau propriétaire est déjà en cours."};
     case Reason::profile_not_found: return {404, "There is no such profile.", "Ce profil n'existe pas."};
+    case Reason::own_company: return {403, "You belong or belonged to this company: another officer must decide.", "Vous faites ou avez fait partie de cette entreprise : un autre agent doit décider."};
     case Reason::line_of_business_not_enrolled: return {409, "The company is not enrolled with this line of business.", "L'entreprise n'est pas inscrite pour ce secteur d'activité."};
     case Reason::unknown_question: return {422, "This profile has no such question.", "Ce profil ne comporte pas cette question."};
     case Reason::profiles_incomplete: return {422, "The profiles are not complete: the details list what is missing.", "Les profils sont incomplets : les détails énumèrent ce qui manque."};
@@ -221,6 +222,8 @@ ProblemText problem_text(Reason reason) {
     case Reason::membership_status_differs: return {409, "This is not possible in the present membership status.", "Cette action n'est pas possible avec le statut de membre actuel."};
     case Reason::informal_review_closed: return {409, "An informal review cannot be asked for now.", "Un examen informel ne peut pas être demandé maintenant."};
     case Reason::appeal_closed: return {409, "The 30 days for an appeal are over.", "Le délai d'appel de 30 jours est écoulé."};
+    case Reason::appeal_denied: return {409, "The appeal against this cancellation was denied; there is no further appeal.", "L'appel de cette annulation a été rejeté; il n'y a pas d'autre appel."};
+    case Reason::revalidation_not_announced: return {409, "The revalidation can be recorded from its announcement on, 90 days before it is due.", "La revalidation peut être consignée à partir de son annonce, 90 jours avant son échéance."};
     case Reason::request_already_open: return {409, "Such a request is open already.", "Une telle demande est déjà en cours."};
     case Reason::no_request_open: return {409, "No such request is open.", "Aucune demande de ce genre n'est en cours."};
     case Reason::route_not_found: return {404, "There is nothing at this address.", "Il n'y a rien à cette adresse."};
@@ -249,6 +252,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::backups_not_configured: return {409, "The service has no folder for backups: set backup_dir.", "Le service n'a pas de dossier de sauvegardes : définissez backup_dir."};
     case Reason::standby_not_level: return {409, "The view is still being built: it can serve once it is level.", "La vue est encore en construction : elle pourra servir une fois à jour."};
     case Reason::version_differs: return {412, "If-Match does not name the present version: read again.", "If-Match ne nomme pas la version actuelle : relisez."};
+    case Reason::precondition_required: return {428, "This would overwrite what was saved before: read it, and send its ETag as If-Match.", "Cette requête remplacerait ce qui est déjà enregistré : lisez-le et envoyez son ETag dans If-Match."};
     case Reason::changed_meanwhile: return {409, "Something changed meanwhile: read again and retry.", "Quelque chose a changé entre-temps : relisez et réessayez."};
     case Reason::position_not_reached: return {503, "The views have not reached this position yet.", "Les vues n'ont pas encore atteint cette position."};
     case Reason::rate_limited: return {429, "Too many requests: wait before sending more.", "Trop de requêtes : attendez avant d'en envoyer d'autres."};

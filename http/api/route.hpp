@@ -200,13 +200,12 @@ struct FromBody {
     const bool present = body && !body->at_key(name).get(value);
     if (present) {
       read_value(value, pointer_to("", name), command.*member, faults);
-    } else if constexpr (!is_optional<M> && !is_list<M>) {
+    } else if constexpr (!may_be_absent<M>) {
       add_fault(faults, pointer_to("", name), domain::Reason::missing);
     }
   }
   void describe(Route& route) const {
-    route.body.push_back({std::string{name}, schema_of<unwrapped<M>>(), !is_optional<M> && !is_list<M>,
-                          example_of<unwrapped<M>>()});
+    route.body.push_back({std::string{name}, schema_of<M>(), !may_be_absent<M>, example_of<unwrapped<M>>()});
   }
 };
 template <class C, class M>

@@ -61,6 +61,19 @@ inline constexpr bool is_list<std::vector<T>> = true;
 template <class T>
 inline constexpr bool is_list<std::set<T>> = true;
 
+/// A member of a merge patch.
+template <class T>
+inline constexpr bool is_change = false;
+template <class T>
+inline constexpr bool is_change<domain::Change<T>> = true;
+template <class T>
+struct Unwrapped<domain::Change<T>> {
+  using type = T;
+};
+/// Whether an object need not have the member.
+template <class T>
+inline constexpr bool may_be_absent = is_optional<T> || is_list<T> || is_change<T>;
+
 template <class T>
 std::string schema_of();
 
@@ -72,8 +85,8 @@ std::string object_schema() {
     ObjectWriter writer(properties);
     events::for_each(events::shape<T>, [&](const auto& each) {
       using Member = typename std::remove_cvref_t<decltype(each)>::member_type;
-      writer.raw(each.name, schema_of<unwrapped<Member>>());
-      if constexpr (!is_optional<Member>) required.emplace_back(each.name);
+      writer.raw(each.name, schema_of<Member>());
+      if constexpr (!is_optional<Member> && !is_change<Member>) required.emplace_back(each.name);
     });
     writer.end();
   }
@@ -88,7 +101,11 @@ std::string object_schema() {
 template <class T>
 std::string schema_of() {
   std::string out;
-  if constexpr (is_text<T>) {
+  if constexpr (is_optional<T>) {
+    out = schema_of<unwrapped<T>>();
+  } else if constexpr (is_change<T>) {
+    out = R"({"anyOf":[)" + schema_of<unwrapped<T>>() + R"(,{"type":"null"}]})";
+  } else if constexpr (is_text<T>) {
     using Kind = typename T::kind;
     ObjectWriter schema(out);
     schema.member("type", "string").member("minLength", Kind::min).member("maxLength", Kind::max);
@@ -115,6 +132,8 @@ std::string schema_of() {
     out = R"({"type":"array","items":)" + schema_of<typename T::value_type>() + "}";
   } else if constexpr (std::is_same_v<T, domain::Answers>) {
     out = R"({"type":"object","additionalProperties":{"type":"string"}})";
+  } else if constexpr (std::is_same_v<T, domain::AnswerChanges>) {
+    out = R"({"type":"object","additionalProperties":{"type":["string","null"]}})";
   } else if constexpr (std::is_same_v<T, AnyJson>) {
     out = "{}";
   } else if constexpr (std::is_same_v<T, RawJson>) {
@@ -145,7 +164,7 @@ std::string example_of() {
     return events::to_json(std::string{domain::enum_names<T>.front()});
   } else if constexpr (is_list<T>) {
     return "[" + example_of<typename T::value_type>() + "]";
-  } else if constexpr (std::is_same_v<T, domain::Answers>) {
+  } else if constexpr (std::is_same_v<T, domain::Answers> || std::is_same_v<T, domain::AnswerChanges>) {
     return "{}";
   } else if constexpr (std::is_same_v<T, domain::MailingAddress>) {
     // A region and a postal code are valid only together.

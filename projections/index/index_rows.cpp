@@ -139,10 +139,11 @@ IndexRows index_rows(const domain::Programme& programme) {
   if (programme.appeal_open_since)
     add_work(rows, StaffRole::programme_officer, "appeal", *programme.appeal_open_since, programme.id.uuid,
              programme.id);
-  if (programme.confirmation_overdue)
+  const bool has_duties = domain::has_duties(programme);
+  if (has_duties && programme.confirmation_overdue)
     add_work(rows, StaffRole::programme_officer, "confirmation_overdue", *programme.details_confirmed_at,
              programme.id.uuid, programme.id);
-  if (programme.revalidation_overdue)
+  if (has_duties && programme.revalidation_overdue)
     add_work(rows, StaffRole::programme_officer, "revalidation_due", *programme.revalidation_due_at,
              programme.id.uuid, programme.id);
   return rows;

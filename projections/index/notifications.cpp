@@ -20,7 +20,7 @@ inline constexpr bool is_shown =
                domain::LetterCancelled, domain::LetterPrinted, domain::LetterOverdue,
                domain::MemberDetailsChanged, domain::OwnerReassignmentProposed,
                domain::OwnerReassignmentApproved, domain::OwnerReassignmentWithdrawn, domain::ProfileSaved,
-               domain::SecurityProfileRemoved>;
+               domain::ProfileChanged, domain::SecurityProfileAdded, domain::SecurityProfileRemoved>;
 
 }  // namespace
 

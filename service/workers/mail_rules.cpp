@@ -258,6 +258,17 @@ class Rules {
   void on(const domain::MemberReactivated& event) { to_member<mails::MemberReactivated>(event); }
   void on(const domain::MemberRemoved& event) { to_member<mails::MemberRemoved>(event); }
 
+  // ---- company data: the owner, who alone can confirm an address -----------------------------------------
+
+  void on(const domain::CompanyDataAccepted& event) {
+    const auto account = company(event.account);
+    if (account && account->new_mailing_address == event.company.mailing_address)
+      to_owner<mails::MailingAddressToConfirm>(event.account, event.company.mailing_address);
+  }
+  void on(const domain::MailingAddressReplaced& event) {
+    to_owner<mails::MailingAddressReplaced>(event.account, event.mailing_address);
+  }
+
   // ---- ownership: who offers and who is offered ----------------------------------------------------------
 
   void on(const domain::OwnershipOffered& event) {
@@ -285,10 +296,18 @@ class Rules {
   void on(const domain::OwnershipTransferred& event) {
     const auto account = company(event.account);
     if (!account) return;
-    mails::OwnershipTransferred words{account->legal_name, at(), mails::TransferReader::previous_owner};
+    const auto owner = person(event.to);
+    if (!owner) return;
+    mails::OwnershipTransferred words{account->legal_name, name_of(*owner), at(),
+                                      mails::TransferReader::previous_owner};
     if (const auto previous = person(event.from)) send(key(0), *previous, words);
     words.reader = mails::TransferReader::new_owner;
-    if (const auto owner = person(event.to)) send(key(1), *owner, words);
+    send(key(1), *owner, words);
+    words.reader = mails::TransferReader::other_member;
+    for (const domain::Member& member : account->members) {
+      if (member.user == event.from || member.user == event.to) continue;
+      if (const auto user = person(member.user)) send(key(2) + "-" + to_text(user->id), *user, words);
+    }
   }
 
   // ---- the programme: every member -----------------------------------------------------------------------

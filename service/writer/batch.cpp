@@ -11,6 +11,12 @@ namespace {
 using domain::Facts;
 using domain::Reason;
 
+/// A command about one profile: If-Match names the version of that profile, and `decide` compares it.
+template <class C>
+concept ForOneProfile =
+    domain::OnList<C,
+                   std::variant<domain::SaveProfile, domain::ChangeProfile, domain::RemoveSecurityProfile>>;
+
 constexpr unsigned fresh_numbers_max = 8;  // attempts to draw a URN or client number that nobody holds
 
 /// The identifier of the thing that an event creates; empty if it creates nothing.
@@ -28,6 +34,7 @@ std::string created_by(const events::Event& event) {
         if constexpr (std::is_same_v<E, OwnerReassignmentProposed>) return to_text(each.proposal);
         if constexpr (std::is_same_v<E, EnrolmentReleaseProposed>) return to_text(each.proposal);
         if constexpr (std::is_same_v<E, ErasureProposed>) return to_text(each.proposal);
+        if constexpr (std::is_same_v<E, SecurityProfileAdded>) return each.site.text();
         if constexpr (std::is_same_v<E, ApplicationSubmitted>) return to_text(each.submission);
         if constexpr (std::is_same_v<E, LetterOrdered>) return to_text(each.letter);
         if constexpr (std::is_same_v<E, AccountActivated>) return to_text(each.account);
@@ -242,6 +249,10 @@ class Batch::Deciding {
     facts.programme_terms = domain::in_force(domain::Terms::programme, today).version;
     facts.attested_words = domain::in_force(domain::Terms::signing_authority, today).version;
     facts.fresh = draw_fresh(facts.now);
+    if (asked.if_match)
+      facts.if_match = domain::SeenVersion{*asked.if_match};
+    else if (asked.if_match_any)
+      facts.if_match = domain::SeenVersion{};
     add_facts(command, asked, facts);
     return facts;
   }
@@ -292,7 +303,7 @@ class Batch::Deciding {
         result.answer = refused(Reason::session_expired);
         return;
       }
-      if (asked.if_match && *asked.if_match != written_version(command)) {
+      if (!ForOneProfile<C> && asked.if_match && *asked.if_match != written_version(command)) {
         result.answer = refused(Reason::version_differs);
         return;
       }

@@ -42,9 +42,11 @@ struct Asked {
   /// If set, the caller may only get an earlier answer again; without one the command is refused with this
   /// reason.
   std::optional<domain::Reason> only_earlier_answer{};
-  std::optional<storage::StreamVersion> if_match;  ///< the required version of the stream that it writes
-  bool secret_matches = false;                     ///< whether the password was right, checked beforehand ...
-  std::uint32_t credential_version = 0;            ///< ... with this version of the credential
+  /// The required version of the stream that the command writes; of the profile, for a command about one.
+  std::optional<storage::StreamVersion> if_match;
+  bool if_match_any = false;             ///< any present version will do ("*")
+  bool secret_matches = false;           ///< whether the password was right, checked beforehand ...
+  std::uint32_t credential_version = 0;  ///< ... with this version of the credential
   bool password_is_common = false;
 };
 

@@ -24,6 +24,12 @@ using domain::UrnReminder;
 const Time then = at("2026-03-01T14:05:59.900Z");
 const auto company = value<CompanyName>("Érablière {urn} du Nord inc.");
 const PersonName person{value<GivenNames>("Marie-Ève"), value<FamilyName>("Tremblay")};
+const domain::MailingAddress address{value<domain::AddressLine>("123 RUE PRINCIPALE"),
+                                     value<domain::AddressLine>("BUREAU 4"),
+                                     value<domain::City>("GATINEAU"),
+                                     "QC",
+                                     "J8X 1A1",
+                                     domain::Country::CA};
 const auto code = value<domain::OneTimeCode>("123456");
 const auto remark = value<Remark>("Please add the site plan.\nThank you.");
 const Bilingual status{"under review", "à l'étude"};
@@ -76,8 +82,11 @@ const std::vector<Kind>& kinds() {
       kind("offer withdrawn", OwnershipOfferWithdrawn{company}),
       kind("offer declined", OwnershipOfferDeclined{company}),
       kind("offer lapsed", OwnershipOfferLapsed{company}),
-      kind("ownership given", OwnershipTransferred{company, then, TransferReader::previous_owner}),
-      kind("ownership received", OwnershipTransferred{company, then, TransferReader::new_owner}),
+      kind("ownership given", OwnershipTransferred{company, person, then, TransferReader::previous_owner}),
+      kind("ownership received", OwnershipTransferred{company, person, then, TransferReader::new_owner}),
+      kind("ownership changed", OwnershipTransferred{company, person, then, TransferReader::other_member}),
+      kind("address to confirm", MailingAddressToConfirm{company, address}),
+      kind("address replaced", MailingAddressReplaced{company, address}),
       kind("member added", MemberAdded{company, Role::proxy_owner}),
       kind("member removed", MemberRemoved{company}),
       kind("role changed", MemberRoleChanged{company, Role::full_access}),
@@ -220,9 +229,9 @@ TEST(Mails, a_remark_stands_in_a_paragraph_of_its_own_or_not_at_all) {
 TEST(Mails, the_new_owner_and_the_old_one_read_different_texts) {
   using mails::OwnershipTransferred, mails::TransferReader;
   const auto to_new =
-      mails::render(OwnershipTransferred{company, then, TransferReader::new_owner}, Language::en);
-  const auto to_old =
-      mails::render(OwnershipTransferred{company, then, TransferReader::previous_owner}, Language::en);
+      mails::render(OwnershipTransferred{company, person, then, TransferReader::new_owner}, Language::en);
+  const auto to_old = mails::render(
+      OwnershipTransferred{company, person, then, TransferReader::previous_owner}, Language::en);
   EXPECT_TRUE(contains(to_new.subject, "You are now the owner"));
   EXPECT_TRUE(contains(to_old.subject, "You are no longer the owner"));
 }

@@ -176,6 +176,49 @@ TEST(ConfirmMailingAddress, is_refused_in_the_wrong_state) {
   given(activated).when(ConfirmMailingAddress{company}).refused(Reason::already_activated);
 }
 
+CompanyData other_data() {
+  return {text<CompanyName>("Sirop du Nord inc."),
+          {example<CompanyName>()},
+          {LineOfBusiness::importer, LineOfBusiness::exporter},
+          other_address()};
+}
+
+const AccountEvents with_no_letter_waiting = history(with_members, LetterCancelled{company, first_letter});
+
+TEST(CompanyDataAccepted, puts_names_and_lines_in_effect_and_the_address_once_it_is_confirmed) {
+  const Story story = given(with_no_letter_waiting,
+                            CompanyDataAccepted{company, new_submission, programme_officer.id, other_data()});
+  EXPECT_EQ(story.account.legal_name, other_data().legal_name);
+  EXPECT_EQ(story.account.operating_names, other_data().operating_names);
+  EXPECT_EQ(story.account.lines_of_business, other_data().lines_of_business);
+  EXPECT_EQ(story.account.mailing_address, example_address());
+  EXPECT_EQ(accepted_data_of(story.account), other_data());
+  const Story confirmed = story.when(ConfirmMailingAddress{company})
+                              .then(MailingAddressReplaced{company, owner.id, other_address()})
+                              .after();
+  EXPECT_EQ(company_data_of(confirmed.account), other_data());
+  confirmed.when(ConfirmMailingAddress{company}).refused(Reason::already_activated);
+}
+
+TEST(ConfirmMailingAddress, of_a_new_address_orders_a_pending_letter_again) {
+  const LetterId pending = id<LetterId>(401);
+  given(with_no_letter_waiting,
+        LetterOrdered{company, pending, LetterKind::client_number, std::nullopt, noon, first_letter_due,
+                      owner.id},
+        CompanyDataAccepted{company, new_submission, programme_officer.id, other_data()})
+      .when(ConfirmMailingAddress{company})
+      .then(MailingAddressReplaced{company, owner.id, other_address()}, LetterCancelled{company, pending},
+            LetterOrdered{company, new_letter, LetterKind::client_number, std::nullopt, noon,
+                          first_letter_due, owner.id});
+}
+
+TEST(ConfirmMailingAddress, of_a_new_address_is_the_owners) {
+  for (const Person& other : {proxy, full, admin})
+    given(with_members, CompanyDataAccepted{company, new_submission, programme_officer.id, other_data()})
+        .when(ConfirmMailingAddress{company}, at(noon).by(other))
+        .refused(Reason::not_permitted);
+}
+
 TEST(ChangeMailingAddress, asks_for_a_new_confirmation) {
   const Story story = given(enrolled)
                           .when(ChangeMailingAddress{company, other_address()})
@@ -822,7 +865,7 @@ TEST(ChangeMemberRole, gives_only_roles_below_the_callers_own) {
       {proxy, proxy, Role::full_access, Reason::role_above_own},
       {full, owner, Role::administrative, Reason::owner_untouchable},
       {full, proxy, Role::administrative, Reason::role_above_own},
-      {full, full, Role::administrative, {}},
+      {full, full, Role::administrative, Reason::role_above_own},
       {full, admin, Role::full_access, Reason::role_above_own},
       {full, full, Role::proxy_owner, Reason::role_above_own},
       {admin, owner, Role::administrative, Reason::owner_untouchable},
@@ -861,8 +904,7 @@ TEST(ChangeMemberRole, is_refused_where_it_makes_no_sense) {
 }
 
 TEST(ChangeMemberDetails, changes_those_of_a_lower_role_and_ones_own) {
-  const ChangeMemberDetails of_admin{company, admin.id, example<Title>(), std::nullopt,
-                                     example<EmailAddress>()};
+  const ChangeMemberDetails of_admin{company, admin.id, example<Title>(), {}, example<EmailAddress>()};
   const Story story = given(with_members)
                           .when(of_admin, at(noon).by(full))
                           .then(MemberDetailsChanged{company, admin.id, full.id, example<Title>(),
@@ -873,10 +915,118 @@ TEST(ChangeMemberDetails, changes_those_of_a_lower_role_and_ones_own) {
   EXPECT_EQ(story.account.member(admin.id)->work_email, example<EmailAddress>());
   for (const Person& self : {owner, proxy, full, admin})
     given(with_members)
-        .when(ChangeMemberDetails{company, self.id, std::nullopt, example<Telephone>(), std::nullopt},
-              at(noon).by(self))
+        .when(ChangeMemberDetails{company, self.id, {}, example<Telephone>(), {}}, at(noon).by(self))
         .then(MemberDetailsChanged{company, self.id, self.id, std::nullopt, example<Telephone>(),
                                    std::nullopt});
+}
+
+TEST(ChangeMemberDetails, clears_what_is_null) {
+  ChangeMemberDetails clears{company, admin.id};
+  clears.job_title = Change<Title>::clear();
+  const Story story =
+      given(with_members, MemberDetailsChanged{company, admin.id, admin.id, example<Title>(),
+                                               example<Telephone>(), std::nullopt})
+          .when(clears)
+          .then(MemberDetailsChanged{company, admin.id, owner.id, Title{}, std::nullopt, std::nullopt})
+          .after();
+  EXPECT_EQ(story.account.member(admin.id)->job_title, std::nullopt);
+  EXPECT_EQ(story.account.member(admin.id)->work_telephone, example<Telephone>());
+}
+
+TEST(EditingAMember, is_of_a_role_below_the_callers_own) {
+  const Person another_admin{id<UserId>(7), 1}, another_full{id<UserId>(8), 1};
+  const AccountEvents six =
+      history(with_members, MemberAdded{company, another_admin.id, Role::administrative, 1, 1, owner.id},
+              MemberAdded{company, another_full.id, Role::full_access, 1, 1, owner.id});
+  // clang-format off
+  const struct { const Person& by; const Person& whom; bool allowed; } rows[] = {
+      {owner, proxy, true},
+      {owner, full, true},
+      {owner, admin, true},
+      {proxy, full, true},
+      {proxy, admin, true},
+      {full, another_full, false},
+      {full, admin, true},
+      {admin, full, false},
+      {admin, another_admin, false},
+  };
+  // clang-format on
+  for (const auto& row : rows) {
+    SCOPED_TRACE(show(row.by.id) + " and " + show(row.whom.id));
+    const auto facts = at(noon).by(row.by);
+    const auto expect = [&](const AccountEvents& events, const auto& command) {
+      const auto refusal = given(events).decided(command, facts).refusal;
+      EXPECT_EQ(refusal ? std::optional{refusal->reason} : std::nullopt,
+                row.allowed ? std::nullopt : std::optional{Reason::role_above_own});
+    };
+    expect(six, SuspendMember{company, row.whom.id});
+    expect(six, RemoveMember{company, row.whom.id});
+    expect(history(six, MemberSuspended{company, row.whom.id, row.by.id}),
+           ReinstateMember{company, row.whom.id});
+    EXPECT_FALSE(given(six)
+                     .decided(ChangeMemberDetails{company, row.whom.id, example<Title>(), {}, {}}, facts)
+                     .refusal);
+  }
+}
+
+TEST(ReinstateMember, takes_a_role_at_or_above_that_of_who_imposed_it) {
+  const auto suspended_by = [](const Person& by) {
+    return history(with_members, MemberSuspended{company, admin.id, by.id});
+  };
+  const auto lifts = [&](const Person& imposed, const Person& by, bool allowed) {
+    auto outcome = given(suspended_by(imposed)).decided(ReinstateMember{company, admin.id}, at(noon).by(by));
+    EXPECT_EQ(!outcome.refusal, allowed) << show(imposed.id) << " and " << show(by.id);
+  };
+  lifts(owner, owner, true);
+  lifts(owner, proxy, false);
+  lifts(owner, full, false);
+  lifts(proxy, owner, true);
+  lifts(proxy, proxy, true);
+  lifts(proxy, full, false);
+  lifts(full, full, true);
+}
+
+TEST(ReinstateMember, takes_the_role_that_who_imposed_it_had_then) {
+  given(with_members, MemberSuspended{company, admin.id, proxy.id},
+        MemberRoleChanged{company, proxy.id, Role::administrative, owner.id})
+      .when(ReinstateMember{company, admin.id}, at(noon).by(full))
+      .refused(Reason::role_above_own);
+}
+
+TEST(AddMember, is_no_way_round_a_suspension) {
+  const AccountEvents left = history(with_members, MemberSuspended{company, admin.id, owner.id},
+                                     MemberRemoved{company, admin.id, admin.id});
+  given(left)
+      .when(add(Role::administrative), at(noon).by(proxy).matching(admin))
+      .refused(Reason::member_suspended);
+  given(left)
+      .when(add(Role::administrative), at(noon).matching(admin))
+      .then(added(admin, Role::administrative, owner));
+}
+
+TEST(AddMember, is_no_way_round_the_owners_reactivation) {
+  const Person renewed = with_new_urn(admin);
+  const Story removed = given(with_members, MemberRemoved{company, admin.id, proxy.id});
+  const auto by_proxy = at(noon).by(proxy).matching(renewed);
+  const Story again = removed.when(add(Role::administrative), by_proxy)
+                          .then(MemberAdded{company, admin.id, Role::administrative, 2, 0, proxy.id})
+                          .after();
+  EXPECT_EQ(access_refusal(again.account, renewed, owner), Reason::reactivation_required);
+  again.when(ReactivateMember{company, admin.id}, at(noon).matching(renewed))
+      .then(MemberReactivated{company, admin.id, 2, 1, owner.id});
+  removed.when(add(Role::administrative), at(noon).matching(renewed))
+      .then(MemberAdded{company, admin.id, Role::administrative, 2, 1, owner.id});
+  // A member whose URN has stayed the same needs no reactivation.
+  removed.when(add(Role::administrative), at(noon).by(proxy).matching(admin))
+      .then(MemberAdded{company, admin.id, Role::administrative, 1, 1, proxy.id});
+}
+
+TEST(AddMember, is_no_way_round_the_reactivation_after_the_owners_new_urn) {
+  const Person renewed_owner = with_new_urn(owner);
+  given(with_members, MemberReactivated{company, proxy.id, 1, 2, owner.id},
+        MemberRemoved{company, admin.id, proxy.id})
+      .when(add(Role::administrative), at(noon).owned_by(renewed_owner).by(proxy).matching(admin))
+      .then(MemberAdded{company, admin.id, Role::administrative, 1, 0, proxy.id});
 }
 
 TEST(EditingAMember, never_touches_the_owner_nor_a_proxy_owner_by_a_lower_role) {
@@ -899,13 +1049,11 @@ TEST(EditingAMember, never_touches_the_owner_nor_a_proxy_owner_by_a_lower_role) 
 
 TEST(SuspendMember, takes_the_access_until_the_member_is_reinstated) {
   given(with_members)
-      .when(SuspendMember{company, full.id}, at(noon).by(admin))
-      .then(MemberSuspended{company, full.id, admin.id})
+      .when(SuspendMember{company, full.id}, at(noon).by(proxy))
+      .then(MemberSuspended{company, full.id, proxy.id})
       .when(SuspendMember{company, full.id})
       .refused(Reason::member_suspended)
       .when(RequestClientNumberLetter{company}, at(noon).by(full))
-      .refused(Reason::member_suspended)
-      .when(RemoveMember{company, full.id}, at(noon).by(full))
       .refused(Reason::member_suspended)
       .when(ReinstateMember{company, full.id}, at(noon).by(full))
       .refused(Reason::member_suspended)
@@ -927,6 +1075,20 @@ TEST(RemoveMember, takes_a_member_off_and_lets_them_leave) {
     given(with_members)
         .when(RemoveMember{company, self.id}, at(noon).by(self))
         .then(MemberRemoved{company, self.id, self.id});
+}
+
+TEST(RemoveMember, lets_members_leave_who_are_suspended_or_await_reactivation) {
+  const MemberRemoved leaves{company, admin.id, admin.id};
+  given(with_members, MemberSuspended{company, admin.id, owner.id})
+      .when(RemoveMember{company, admin.id}, at(noon).by(admin))
+      .then(leaves);
+  given(with_members).when(RemoveMember{company, admin.id}, at(noon).by(with_new_urn(admin))).then(leaves);
+  given(with_members)
+      .when(RemoveMember{company, admin.id}, at(noon).owned_by(with_expired_urn(owner)).by(admin))
+      .then(leaves);
+  given(with_members)
+      .when(RemoveMember{company, admin.id}, at(noon).by(with_expired_urn(admin)))
+      .refused(Reason::urn_expired);
 }
 
 TEST(RemoveMember, lets_members_leave_while_the_owner_has_not_accepted_new_terms) {

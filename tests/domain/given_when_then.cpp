@@ -103,7 +103,7 @@ std::string show(const std::vector<UserEvent>& events) {
 std::string show(const std::vector<AccountEvent>& events) {
   return shown(events);
 }
-std::string show(const std::vector<ProgrammeEvent>& events) {
+std::string show(const std::vector<ProgrammeRecord>& events) {
   return shown(events);
 }
 std::string show(const std::vector<Claim>& claims) {
@@ -119,7 +119,7 @@ bool same(const std::vector<UserEvent>& a, const std::vector<UserEvent>& b) {
 bool same(const std::vector<AccountEvent>& a, const std::vector<AccountEvent>& b) {
   return equal(a, b);
 }
-bool same(const std::vector<ProgrammeEvent>& a, const std::vector<ProgrammeEvent>& b) {
+bool same(const std::vector<ProgrammeRecord>& a, const std::vector<ProgrammeRecord>& b) {
   return equal(a, b);
 }
 
@@ -133,6 +133,9 @@ void Story::happens(const AccountEvent& event) {
 }
 void Story::happens(const ProgrammeEvent& event) {
   std::visit([this](const auto& each) { evolve(programme, each); }, event);
+}
+void Story::happens(const ProgrammeRecord& event) {
+  std::visit([this](const auto& each) { happens(each); }, event);
 }
 
 template <class Event>
@@ -169,6 +172,6 @@ void Outcome<Event>::check() const {
 
 template class Outcome<UserEvent>;
 template class Outcome<AccountEvent>;
-template class Outcome<ProgrammeEvent>;
+template class Outcome<ProgrammeRecord>;
 
 }  // namespace ttp::domain::tests

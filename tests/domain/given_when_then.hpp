@@ -48,13 +48,13 @@ std::string show(const Id<Tag>& value) {
 }
 std::string show(const std::vector<UserEvent>& events);
 std::string show(const std::vector<AccountEvent>& events);
-std::string show(const std::vector<ProgrammeEvent>& events);
+std::string show(const std::vector<ProgrammeRecord>& events);
 std::string show(const std::vector<Claim>& claims);
 std::string show(const std::optional<Refusal>& refusal);
 
 bool same(const std::vector<UserEvent>& a, const std::vector<UserEvent>& b);
 bool same(const std::vector<AccountEvent>& a, const std::vector<AccountEvent>& b);
-bool same(const std::vector<ProgrammeEvent>& a, const std::vector<ProgrammeEvent>& b);
+bool same(const std::vector<ProgrammeRecord>& a, const std::vector<ProgrammeRecord>& b);
 
 // ---- the cast: every value has one name -------------------------------------------------------------------
 
@@ -141,6 +141,9 @@ class at {
   }
   at& owned_by(const Person& person) { return facts_.owner = person, *this; }
   at& matching(const Person& person) { return facts_.matched = person, *this; }
+  /// Has seen this version of the profile last.
+  at& having_seen(std::uint64_t version) { return facts_.if_match = SeenVersion{version}, *this; }
+  at& whatever_the_version() { return facts_.if_match = SeenVersion{}, *this; }
   at& with_the_right_secret() { return facts_.secret_matches = true, *this; }
   at& with_the_former_code(CodeId code) { return facts_.former_code = code, *this; }
   at& with_open_enrolments(std::size_t count) { return facts_.open_enrolments = count, *this; }
@@ -185,6 +188,7 @@ struct Story {
   void happens(const UserEvent& event);
   void happens(const AccountEvent& event);
   void happens(const ProgrammeEvent& event);
+  void happens(const ProgrammeRecord& event);
   template <class Event>
   void happens(const std::vector<Event>& history) {
     for (const Event& event : history) happens(event);
@@ -271,7 +275,7 @@ class Outcome {
 
 extern template class Outcome<UserEvent>;
 extern template class Outcome<AccountEvent>;
-extern template class Outcome<ProgrammeEvent>;
+extern template class Outcome<ProgrammeRecord>;
 
 // ---- histories that several files start from --------------------------------------------------------------
 

@@ -95,7 +95,10 @@ struct Book {
 
   std::map<Seat, Role> roles;
   std::set<Seat> let_in;
-  std::set<Seat> suspended;
+  std::map<Seat, Role> suspended;   ///< and the role of who imposed it
+  std::set<Seat> ever;              ///< belongs or belonged
+  std::set<Seat> left_with_access;  ///< and would have it still
+  std::map<Seat, Role> left_suspended;
   std::set<AccountId> code_entered, terms_accepted;
   std::map<CodeId, LetterCode> letter_codes;
   std::map<AccountId, Time> enrolled;
@@ -122,6 +125,7 @@ struct Book {
   }
   void lock_out_all_but(AccountId account, UserId user) {
     std::erase_if(let_in, [&](const Seat& seat) { return seat.first == account && seat.second != user; });
+    std::erase_if(left_with_access, [&](const Seat& seat) { return seat.first == account; });
   }
 };
 
@@ -159,7 +163,7 @@ const std::map<ProfileRef, Answers::Table>& complete_profiles() {
     for (const ProfileRef& ref :
          {ProfileRef{ProfileKind::company, ""}, ProfileRef{ProfileKind::application, "importer"},
           ProfileRef{ProfileKind::application, "highway_carrier"},
-          ProfileRef{ProfileKind::security, "warehouse-gatineau"}})
+          ProfileRef{ProfileKind::security, example<SiteKey>().text()}})
       for (const Question* question : questions_of(ref)) {
         std::string& answer = made[ref][std::string{question->id}];
         switch (question->type) {
@@ -365,7 +369,9 @@ class Portal {
       if constexpr (is_the_programmes || changes_the_account<Event>)
         holds(authorised_before, "an account changes nothing before it is authorised");
     }
-    if constexpr (std::is_same_v<State, Programme>) {
+    if constexpr (std::is_same_v<State, Programme> && std::is_same_v<Event, CompanyDataAccepted>) {
+      evolve(accounts_[index(event.account)], event);
+    } else if constexpr (std::is_same_v<State, Programme>) {
       const MembershipStatus before = state.status;
       evolve(state, event);
       if (state.status != before) check_status_change(event, before, state.status, who);
@@ -394,6 +400,7 @@ class Portal {
       const AccountId account = account_id(which);
       if (book_.owner(account) == event.user) book_.lock_out_all_but(account, event.user);
       book_.let_in.erase({account, event.user});
+      book_.left_with_access.erase({account, event.user});
     }
   }
   void note(const StaffRoleGranted& event, std::size_t) { book_.staff.emplace(event.user, event.role); }
@@ -493,6 +500,7 @@ class Portal {
     holds(user_id(who) == event.owner && !book_.is_staff(event.owner),
           "who enrols is the owner, and no staff");
     book_.roles[{event.account, event.owner}] = Role::owner;
+    book_.ever.emplace(event.account, event.owner);
     book_.enrolled[event.account] = now_;
   }
   void enrolment_ends(AccountId account, UserId owner) {
@@ -579,21 +587,36 @@ class Portal {
   }
   void note(const MemberAdded& event, std::size_t who) {
     const Seat seat{event.account, event.user};
-    holds(!book_.roles.contains(seat) && event.role > book_.roles.at({event.account, user_id(who)}),
-          "a member is added once, and below who adds them");
+    const Role own = book_.roles.at({event.account, user_id(who)});
+    holds(!book_.roles.contains(seat) && event.role > own, "a member is added once, and below who adds them");
+    holds(!book_.left_suspended.contains(seat) || own <= book_.left_suspended.at(seat),
+          "leaving is no way round a suspension");
+    const bool is_new = !book_.ever.contains(seat);
+    if (is_new || book_.left_with_access.contains(seat) || own == Role::owner) book_.let_in.insert(seat);
     book_.roles[seat] = event.role;
-    book_.let_in.insert(seat);
+    book_.ever.insert(seat);
+    book_.left_with_access.erase(seat);
+    book_.left_suspended.erase(seat);
+  }
+  void is_below_own(AccountId account, UserId user, std::size_t who) {
+    holds(book_.roles.at({account, user}) > book_.roles.at({account, user_id(who)}),
+          "who is suspended or removed has a role below that of who does it");
   }
   void note(const MemberRoleChanged& event, std::size_t who) {
     const Role own = book_.roles.at({event.account, user_id(who)});
     Role& role = book_.roles.at({event.account, event.user});
-    holds(role != Role::owner && event.role > own,
-          "nobody touches the owner or gives a role at or above their own");
+    holds(role > own && event.role > own, "nobody gives or takes a role at or above their own");
     role = event.role;
   }
-  void note(const MemberSuspended& event, std::size_t) { book_.suspended.emplace(event.account, event.user); }
-  void note(const MemberReinstated& event, std::size_t) {
-    book_.suspended.erase({event.account, event.user});
+  void note(const MemberSuspended& event, std::size_t who) {
+    is_below_own(event.account, event.user, who);
+    book_.suspended[{event.account, event.user}] = book_.roles.at({event.account, user_id(who)});
+  }
+  void note(const MemberReinstated& event, std::size_t who) {
+    const Seat seat{event.account, event.user};
+    holds(book_.roles.at({event.account, user_id(who)}) <= book_.suspended.at(seat),
+          "a suspension is lifted by a role at or above that of who imposed it");
+    book_.suspended.erase(seat);
   }
   void note(const MemberReactivated& event, std::size_t who) {
     holds(book_.owner(event.account) == user_id(who), "only the owner reactivates");
@@ -601,11 +624,16 @@ class Portal {
     book_.let_in.emplace(event.account, event.user);
   }
   void leaves(const Seat& seat) {
+    if (book_.let_in.contains(seat)) book_.left_with_access.insert(seat);
+    if (book_.suspended.contains(seat)) book_.left_suspended.insert(*book_.suspended.find(seat));
     book_.roles.erase(seat);
     book_.let_in.erase(seat);
     book_.suspended.erase(seat);
   }
-  void note(const MemberRemoved& event, std::size_t) { leaves({event.account, event.user}); }
+  void note(const MemberRemoved& event, std::size_t who) {
+    if (event.user != user_id(who)) is_below_own(event.account, event.user, who);
+    leaves({event.account, event.user});
+  }
 
   void note(const OwnershipOffered& event, std::size_t) {
     for (auto& [other, offer] : book_.offers)
@@ -643,15 +671,15 @@ class Portal {
           "ownership passes from the owner to a user who can hold it");
     const Seat old_seat{event.account, event.from}, new_seat{event.account, event.to};
     if (owner_expired) book_.lock_out_all_but(event.account, event.to);
-    if (event.previous_owner == PreviousOwner::leaves) {
-      leaves(old_seat);
-    } else {
-      book_.roles[old_seat] = Role::proxy_owner;
-      book_.let_in.insert(old_seat);
-    }
+    book_.roles[old_seat] = Role::proxy_owner;
+    book_.let_in.insert(old_seat);
+    if (event.previous_owner == PreviousOwner::leaves) leaves(old_seat);
     book_.roles[new_seat] = Role::owner;
     book_.let_in.insert(new_seat);
+    book_.ever.insert(new_seat);
     book_.suspended.erase(new_seat);
+    book_.left_with_access.erase(new_seat);
+    book_.left_suspended.erase(new_seat);
   }
 
   void note(const SubmissionRefused& event, std::size_t) {
@@ -673,6 +701,8 @@ class Portal {
     } else {
       holds(book_.staff.contains({user_id(who), StaffRole::programme_officer}),
             "the membership changes by an officer's act only");
+      holds(!book_.ever.contains({event.account, user_id(who)}),
+            "no officer decides on a company that they belong or belonged to");
     }
   }
 
@@ -763,7 +793,11 @@ class Portal {
     holds(!decision.events.empty() && !decision.refusal && std::ranges::none_of(decision.claims, &Claim::add),
           "something falls due at the deadline");
     for (const auto& event : decision.events)
-      std::visit([&](const auto& each) { evolve(later, each); }, event);
+      std::visit(
+          [&](const auto& each) {
+            if constexpr (requires { evolve(later, each); }) evolve(later, each);
+          },
+          event);
     const auto next = next_deadline(later);
     holds(!next || *next > then.now, "the deadline after the next one is later");
   }
@@ -1221,16 +1255,17 @@ class Portal {
         Answers::Table answers = profile->second;
         if (dice.chance(20)) answers.erase(answers.begin());
         if (dice.chance(10)) answers["no_such_question"] = "yes";
+        if (dice.chance(50))
+          return run(ChangeProfile{of, profile->first, AnswerChanges{answers}}, who, facts(who));
         return run(SaveProfile{of, profile->first, answers}, who, facts(who));
       }
       case 2:
-        return run(RemoveSecurityProfile{of, example<SiteName>()}, who, facts(who));
+        return run(RemoveSecurityProfile{of, example<SiteKey>()}, who, facts(who));
       case 3:
       case 4:
       case 5:
       case 6:
-        for (const auto& [ref, answers] : complete_profiles())
-          run(SaveProfile{of, ref, answers}, who, facts(who));
+        fills_in(of, who);
         return run(Submit{of}, who, facts(who));
       case 7:
       case 8:
@@ -1268,10 +1303,31 @@ class Portal {
     }
   }
 
+  void fills_in(AccountId of, std::size_t who) {
+    for (const auto& [ref, answers] : complete_profiles()) {
+      if (ref.kind == ProfileKind::security && !programmes_[index(of)].profile(ref))
+        run(AddSecurityProfile{of, example<SiteKey>(), example<SiteName>()}, who, facts(who));
+      Facts seen = facts(who);
+      seen.if_match = SeenVersion{};
+      run(SaveProfile{of, ref, answers}, who, seen);
+    }
+  }
+  /// The company has another name and address from now on.
+  void moves(Dice& dice, AccountId of, std::size_t who) {
+    MailingAddress address = example_address();
+    address.line1 = text<AddressLine>(std::to_string(dice.below(9)) + " RUE DU QUAI");
+    CompanyDataChanges changes;
+    changes.legal_name = text<CompanyName>("Company " + std::to_string(dice.below(9)));
+    changes.mailing_address = address;
+    run(ChangeProfile{of, {ProfileKind::company, ""}, {}, changes}, who, facts(who));
+  }
+
   /// The next step of the company or the officer in the present membership status.
   void goes_on_to_a_membership(Dice& dice, std::size_t which, std::size_t who, std::size_t reviewer) {
     const Programme& programme = programmes_[which];
     const AccountId of = account_id(which);
+    if (accounts_[which].new_mailing_address && dice.chance(50))
+      return run(ConfirmMailingAddress{of}, who, facts(who));
     if (programme.informal_review_open_since)
       return run(AnswerInformalReview{of, dice.chance(50), because}, reviewer, facts(reviewer));
     if (programme.refusal_effective_at) return run(RequestInformalReview{of, because}, who, facts(who));
@@ -1288,10 +1344,13 @@ class Portal {
     switch (programme.status) {
       case MembershipStatus::none:
       case MembershipStatus::refused:
-        for (const auto& [ref, answers] : complete_profiles())
-          run(SaveProfile{of, ref, answers}, who, facts(who));
+        fills_in(of, who);
         return run(Submit{of}, who, facts(who));
       case MembershipStatus::member:
+        if (dice.chance(30)) {
+          moves(dice, of, who);
+          return run(Submit{of}, who, facts(who));
+        }
         if (dice.chance(70)) return run(ConfirmDetails{of}, who, facts(who));
         if (dice.chance(50)) return run(CancelMembership{of, because}, reviewer, facts(reviewer));
         return run(SuspendMembership{of, because}, reviewer, facts(reviewer));

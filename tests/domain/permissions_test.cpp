@@ -89,11 +89,12 @@ TEST(PermissionTable, ranks_the_roles_and_calls_the_two_last_the_lower_ones) {
 
 // ---- the table, with real commands ------------------------------------------------------------------------
 
-/// An account with a member of each role and one more administrative user, whom every member with edit_users
-/// may edit.
+/// An account with a site, a member of each role and one more administrative user. Every member may edit this
+/// user's details, but only a higher role may do more.
 const Person edited{id<UserId>(7), 1};
 Story busy_account() {
-  return given(with_members, MemberAdded{company, edited.id, Role::administrative, 1, 1, owner.id});
+  return given(with_members, MemberAdded{company, edited.id, Role::administrative, 1, 1, owner.id},
+               SecurityProfileAdded{company, owner.id, example<SiteKey>(), example<SiteName>()});
 }
 
 std::optional<Reason> reason_of(const std::optional<Refusal>& refusal) {
@@ -106,6 +107,7 @@ struct Trial {
   /// The command's result when the caller's role allows it.
   std::optional<Reason> otherwise;
   std::function<std::optional<Reason>(const Story&, const Facts&)> refusal;
+  bool needs_a_higher_role = false;  ///< than the edited member's
 };
 
 template <class Command>
@@ -113,6 +115,13 @@ Trial trial(Action action, const Command& command, std::optional<Reason> otherwi
   return {action, typeid(Command).name(), otherwise, [command](const Story& story, const Facts& facts) {
             return reason_of(story.decided(command, facts).refusal);
           }};
+}
+
+template <class Command>
+Trial higher(Action action, const Command& command, std::optional<Reason> otherwise = std::nullopt) {
+  Trial made = trial(action, command, otherwise);
+  made.needs_a_higher_role = true;
+  return made;
 }
 
 Trial look(Action action) {
@@ -124,20 +133,24 @@ Trial look(Action action) {
 const std::vector<Trial>& trials() {
   const ProfileRef company_profile{ProfileKind::company, ""};
   const ProfileRef importer_profile{ProfileKind::application, "importer"};
-  const ProfileRef site_profile{ProfileKind::security, "warehouse-gatineau"};
+  const ProfileRef site_profile{ProfileKind::security, example<SiteKey>().text()};
   static const std::vector<Trial> all{
       look(Action::view_users),
-      trial(Action::edit_users, SuspendMember{company, edited.id}),
-      trial(Action::edit_users, ReinstateMember{company, edited.id}, Reason::member_not_suspended),
-      trial(Action::edit_users, RemoveMember{company, edited.id}),
+      higher(Action::edit_users, SuspendMember{company, edited.id}),
+      higher(Action::edit_users, ReinstateMember{company, edited.id}, Reason::member_not_suspended),
+      higher(Action::edit_users, RemoveMember{company, edited.id}),
       trial(Action::edit_users, ChangeMemberDetails{company, edited.id, example<Title>(), {}, {}}),
       trial(Action::add_users, AddMember{company, example<FamilyName>(), example<Urn>(),
                                          example<EmailAddress>(), Role::administrative}),
       trial(Action::update_company_profile, SaveProfile{company, company_profile, {}}),
       trial(Action::update_application_profile, SaveProfile{company, importer_profile, {}}),
       trial(Action::update_security_profile, SaveProfile{company, site_profile, {}}),
-      trial(Action::update_security_profile, RemoveSecurityProfile{company, example<SiteName>()},
-            Reason::profile_not_found),
+      trial(Action::update_company_profile, ChangeProfile{company, company_profile}),
+      trial(Action::update_application_profile, ChangeProfile{company, importer_profile}),
+      trial(Action::update_security_profile, ChangeProfile{company, site_profile}),
+      trial(Action::update_security_profile,
+            AddSecurityProfile{company, text<SiteKey>("another-site"), example<SiteName>()}),
+      trial(Action::update_security_profile, RemoveSecurityProfile{company, example<SiteKey>()}),
       look(Action::view_membership),
       trial(Action::submit_changes, Submit{company}, Reason::profiles_incomplete),
       trial(Action::submit_changes, ConfirmDetails{company}, Reason::membership_status_differs),
@@ -170,9 +183,10 @@ TEST(EveryCommandOfAMember, is_open_to_the_roles_that_the_table_names) {
     for_each_role([&](Role role) {
       Facts facts = facts_of(member_with(role));
       if (each.action == Action::reactivate_users) facts.matched = edited;
-      const auto expected = rows[static_cast<std::size_t>(each.action)].says_yes(role)
-                                ? each.otherwise
-                                : std::optional{Reason::not_permitted};
+      auto expected = rows[static_cast<std::size_t>(each.action)].says_yes(role)
+                          ? each.otherwise
+                          : std::optional{Reason::not_permitted};
+      if (each.needs_a_higher_role && role == Role::administrative) expected = Reason::role_above_own;
       EXPECT_EQ(each.refusal(busy_account(), facts), expected) << each.command << " by " << to_text(role);
     });
 }

@@ -67,7 +67,7 @@ template <class Value>
 class EveryKind : public testing::Test {};
 using Kinds = testing::Types<UserName, FamilyName, GivenNames, EmailAddress, Telephone, Urn, ClientNumber,
                              BusinessNumber, CompanyName, AddressLine, City, ActivationCode, OneTimeCode,
-                             RegisteredMailNumber, Remark, Title, SiteName, Issuer, Subject, Answer>;
+                             RegisteredMailNumber, Remark, Title, SiteName, SiteKey, Issuer, Subject, Answer>;
 TYPED_TEST_SUITE(EveryKind, Kinds);
 
 TYPED_TEST(EveryKind, takes_its_own_example) {
@@ -309,14 +309,22 @@ TEST(RegisteredMailNumbers, have_the_form_and_the_check_digit_of_s10) {
                                         {"RN123456875CA", Reason::check_digit_wrong}});
 }
 
-TEST(SiteNames, are_lower_case_with_dashes_inside) {
-  expect_taken<SiteName>({{"a", "a"}, {"entrepot-2", "entrepot-2"}});
-  expect_refused<SiteName>({{"Entrepot", Reason::forbidden_characters, {"E"}},
-                            {"entrepôt nord", Reason::forbidden_characters, {"ô", "U+0020"}},
-                            {"../x", Reason::forbidden_characters, {".", "/"}},
-                            {"-a", Reason::malformed},
-                            {"a-", Reason::malformed},
-                            {times(41, "a"), Reason::too_long}});
+TEST(SiteNames, are_what_people_call_a_site) {
+  expect_taken<SiteName>({{" Entrepôt  nº 2 ", "Entrepôt nº 2"}, {"W̱SÁNEĆ / ᐃᖃᓗᐃᑦ", "W̱SÁNEĆ / ᐃᖃᓗᐃᑦ"}});
+  expect_refused<SiteName>({{"", Reason::missing}, {times(81, "a"), Reason::too_long}});
+}
+
+TEST(SiteKeys, are_uuids_or_what_older_programs_took_as_names) {
+  expect_taken<SiteKey>({{"a", "a"},
+                         {"entrepot-2", "entrepot-2"},
+                         {"-", "-"},
+                         {"01938c2e-7b1a-7c3d-8e4f-5a6b7c8d9e0f", "01938c2e-7b1a-7c3d-8e4f-5a6b7c8d9e0f"}});
+  expect_refused<SiteKey>({{"Entrepot", Reason::forbidden_characters, {"E"}},
+                           {"entrepôt nord", Reason::forbidden_characters, {"ô", "U+0020"}},
+                           {"../x", Reason::forbidden_characters, {".", "/"}},
+                           {"-a", Reason::malformed},
+                           {"a-", Reason::malformed},
+                           {times(41, "a"), Reason::too_long}});
 }
 
 TEST(PartnerIdentities, are_printable_ascii_kept_as_they_are) {

@@ -34,8 +34,8 @@ class DiskFullTest(FaultyCase):
         self.company = self.sandbox.authorised_company(self.owner)
 
     def change(self, n, key=None, api=None):
-        path = f"{self.company.here}/profiles/security/site-{n}"
-        return (api or self.owner).ask("PUT", path, {"answers": {}}, key=key or fresh_key())
+        body = {"answers": {"company_activities": f"Change {n}"}}
+        return (api or self.owner).ask("PATCH", self.company.here + "/profiles/company", body, key=key or fresh_key())
 
     def free_bytes(self):
         text = Api(self.server).ask("GET", "/metrics").body.decode()

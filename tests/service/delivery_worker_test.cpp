@@ -267,6 +267,55 @@ TEST(DeliveryWorker, notifies_of_an_offer_of_ownership_and_of_its_end) {
                           HasSubstr("Heir@example.com: ")));
 }
 
+TEST(DeliveryWorker, tells_all_users_of_the_account_who_the_new_owner_is) {
+  Delivering world;
+  const auto owner = world.registers("Owner");
+  const auto heir = world.registers("Heir");
+  const auto member = world.registers("Member");
+  const auto suspended = world.registers("Suspended");
+  const auto account = world.has_authorised_account(owner);
+  for (const auto user : {member, suspended}) world.adds_member(owner, account, user);
+  world.does(owner, domain::SuspendMember{account, suspended});
+  world.offers_ownership(owner, account, heir);
+  world.start();
+  world.forget_post();
+  world.does(heir, domain::AcceptOwnership{account, world.state(account).ownership_offer->id, true});
+  EXPECT_THAT(world.post(),
+              UnorderedElementsAre("Owner@example.com: You are no longer the owner of a company's account",
+                                   "Heir@example.com: You are now the owner of a company's account",
+                                   "Member@example.com: A company's account has a new owner",
+                                   "Suspended@example.com: A company's account has a new owner"));
+  for (const Mail& each : world.carrier.delivered()) {
+    const bool names_owner = each.text.find("Heir") != std::string::npos;
+    EXPECT_TRUE(names_owner || each.subject.find("new owner") == std::string::npos) << each.to.text();
+  }
+}
+
+TEST(DeliveryWorker, mails_a_new_mailing_address_to_the_owner_to_confirm_and_once_confirmed) {
+  Delivering world;
+  const auto owner = world.registers("Owner");
+  const auto officer = world.registers_staff("Officer", StaffRole::programme_officer);
+  const auto account = world.has_authorised_account(owner);
+  world.fills_in_profiles(owner, account);
+  domain::CompanyDataChanges changes;
+  domain::MailingAddress address = world.state(account).mailing_address;
+  address.line1 = domain::AddressLine::stored("9 RUE DU QUAI");
+  changes.mailing_address = address;
+  world.does(owner, domain::ChangeProfile{account, {domain::ProfileKind::company, ""}, {}, changes});
+  world.does(owner, domain::Submit{account});
+  const auto submission = world.queries.programme(account)->state.submissions.at(0).id;
+  world.does(officer, domain::BeginReview{account, submission});
+  world.start();
+  world.forget_post();
+  world.does(officer, domain::AcceptSubmission{account, submission});
+  EXPECT_THAT(world.post(),
+              testing::Contains("Owner@example.com: Please confirm your company's new mailing address"));
+  world.forget_post();
+  world.does(owner, domain::ConfirmMailingAddress{account});
+  EXPECT_THAT(world.post(), ElementsAre("Owner@example.com: Your company's mailing address has changed"));
+  EXPECT_THAT(world.carrier.delivered().back().text, HasSubstr("9 RUE DU QUAI"));
+}
+
 TEST(DeliveryWorker, notifies_all_but_suspended_members_of_the_programmes_decisions) {
   Delivering world;
   const auto owner = world.registers("Owner");

@@ -108,6 +108,24 @@ inline void act_on_members(Histories& world, const std::vector<unsigned>& dice, 
   }
 }
 
+/// Adds, changes or removes one of three sites.
+inline void act_on_sites(Histories& world, unsigned dice, AccountId account, UserId by) {
+  const std::string site = "site" + std::to_string(dice % 3);
+  switch (dice % 4) {
+    case 0:
+      world.execute(AddSecurityProfile{account, text<SiteKey>(site), text<SiteName>("A site")}, by);
+      break;
+    case 1:
+      world.execute(RemoveSecurityProfile{account, text<SiteKey>(site)}, by);
+      break;
+    default:
+      world.execute(
+          ChangeProfile{
+              account, {ProfileKind::security, site}, AnswerChanges{{{"seals", std::to_string(dice)}}}},
+          by);
+  }
+}
+
 /// One random act; most are refused.
 inline void act(Histories& world, const std::vector<unsigned>& dice) {
   const UserId by = world.users[dice[1] % world.users.size()];
@@ -147,11 +165,8 @@ inline void act(Histories& world, const std::vector<unsigned>& dice) {
       act_on_members(world, dice, account, by, other);
       break;
     case 12:
-      world.execute(SaveProfile{account, {ProfileKind::security, "site" + std::to_string(dice[4] % 3)}, {}},
-                    by);
-      break;
     case 13:
-      world.execute(RemoveSecurityProfile{account, text<SiteName>("site" + std::to_string(dice[4] % 3))}, by);
+      act_on_sites(world, dice[4], account, by);
       break;
     case 14:
       world.execute(

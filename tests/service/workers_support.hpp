@@ -236,6 +236,8 @@ struct World {
       }
       return {};
     };
+    const auto site = domain::SiteKey::stored("gatineau");
+    does(owner, domain::AddSecurityProfile{account, site, domain::SiteName::stored("Gatineau")});
     for (const domain::ProfileRef& profile :
          {domain::ProfileRef{domain::ProfileKind::company, ""},
           domain::ProfileRef{domain::ProfileKind::application, "importer"},

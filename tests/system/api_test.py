@@ -14,8 +14,8 @@ import threading
 import time
 import unittest
 
-from client import (ADDRESS, DAY, ELIGIBLE, Api, Company, Person, Unexpected, enrolment, eventually, fresh_key, needs_ttpd,
-                    parse_time, town, with_query, wrong)
+from client import (ADDRESS, DAY, ELIGIBLE, Api, Company, Person, Unexpected, answer_for, enrolment, eventually,
+                    fresh_key, needs_ttpd, parse_time, town, with_query, wrong)
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 SESSION_COOKIE = "__Host-ttp_session"
@@ -174,7 +174,7 @@ class ProblemDocuments(ApiTest):
             self.anybody.refused("body_too_deep", "POST", "/v1/credentials", raw=raw, status=400)
 
     def test_a_body_too_large_is_refused(self):
-        raw = b'{"user_name":"' + b"x" * (64 * 1024) + b'"}'
+        raw = b'{"user_name":"' + b"x" * (256 * 1024) + b'"}'
         self.anybody.refused("body_too_large", "POST", "/v1/credentials", raw=raw, status=413)
 
     def test_a_header_too_large_is_refused(self):
@@ -282,7 +282,7 @@ class Conventions(ApiTest):
         key = fresh_key()
         self.owner.put(self.profile, self.draft("first"), key=key)
         self.owner.refused("idempotency_key_reused", "PUT", self.profile, self.draft("second"), key=key, status=422)
-        self.owner.refused("idempotency_key_reused", "PUT", self.company.here + "/profiles/security/x",
+        self.owner.refused("idempotency_key_reused", "PUT", self.company.here + "/profiles/application/importer",
                            self.draft("first"), key=key, status=422)
         self.assertEqual(self.owner.get(self.profile)["answers"]["company_activities"], "first")
 
@@ -294,14 +294,15 @@ class Conventions(ApiTest):
         self.assertEqual((answer.status, answer.replayed), (200, False))
 
     def test_the_same_key_from_many_at_once_is_done_once(self):
-        key, body = fresh_key(), {"answers": {}}
-        path = self.company.here + "/profiles/security/asked-by-many"
+        key, body = fresh_key(), {"name": "Asked by many"}
+        path = self.company.here + "/profiles/security"
         with concurrent.futures.ThreadPoolExecutor(12) as pool:
-            answers = list(pool.map(lambda _: self.owner.ask("PUT", path, body, key=key), range(24)))
-        self.assertEqual({answer.status for answer in answers}, {200})
+            answers = list(pool.map(lambda _: self.owner.ask("POST", path, body, key=key), range(24)))
+        self.assertEqual({answer.status for answer in answers}, {201})
         self.assertEqual(len({answer.document["position"] for answer in answers}), 1)
         self.assertEqual(sum(not answer.replayed for answer in answers), 1)
-        made = [each for each in self.events_of_company() if "asked-by-many" in json.dumps(each["data"])]
+        site = answers[0].document["id"]
+        made = [each for each in self.events_of_company() if each["data"].get("site") == site]
         self.assertEqual(len(made), 1)
 
     def test_an_attempt_on_a_secret_is_counted_once_however_often_its_request_is_sent(self):
@@ -425,16 +426,15 @@ class Conventions(ApiTest):
     def test_history_pages_are_stable_while_events_come(self):
         owner, company = self.owner_with_company()
         writes = iter(range(9))
-        self.check_growing_list(owner, company.here + "/history", lambda: next(writes, None) is not None and owner.put(
-            company.here + "/profiles/security/paged", {"answers": {}}))
+        self.check_growing_list(owner, company.here + "/history",
+                                lambda: next(writes, None) is not None and company.add_site())
 
     def test_audit_pages_are_stable_while_events_come(self):
         auditor = self.sandbox.staff("auditor")
         owner, company = self.owner_with_company()
         writes = iter(range(5))
         path = f"/v1/audit/accounts/{company.id}/events"
-        self.check_growing_list(auditor, path, lambda: next(writes, None) is not None and owner.put(
-            company.here + "/profiles/security/paged", {"answers": {}}))
+        self.check_growing_list(auditor, path, lambda: next(writes, None) is not None and company.add_site())
         everything = [each["position"] for each in auditor.pages("/v1/audit/events", limit=7)]
         self.assertEqual(everything, list(range(len(everything))))
 
@@ -484,7 +484,8 @@ class Conventions(ApiTest):
     def test_options_lists_the_methods_of_a_path(self):
         answer = self.anybody.ask("OPTIONS", self.profile)
         self.assertEqual((answer.status, answer.body), (204, b""))
-        self.assertEqual({each.strip() for each in answer.headers["Allow"].split(",")}, {"GET", "HEAD", "PUT", "OPTIONS"})
+        self.assertEqual({each.strip() for each in answer.headers["Allow"].split(",")},
+                         {"GET", "HEAD", "PUT", "PATCH", "OPTIONS"})
         self.assertEqual(self.anybody.ask("OPTIONS", "/nowhere").status, 404)
 
     def test_a_request_without_a_session_is_answered_with_how_to_sign_it(self):
@@ -600,7 +601,7 @@ class OneConnection(ApiTest):
 
     def told(self, by=None):
         """Saves a draft; only the idempotency key differs in its head."""
-        self.connection.request("PUT", self.company.here + "/profiles/company", '{"answers":{"year_founded":"1998"}}',
+        self.connection.request("PATCH", self.company.here + "/profiles/company", '{"answers":{"year_founded":"1998"}}',
                                 headers={"Authorization": "Bearer " + (by or self.owner).token,
                                          "Content-Type": "application/json", "Idempotency-Key": fresh_key()})
         return self.answer()
@@ -1208,8 +1209,8 @@ class Permissions(ApiTest):
             "update company profile": ("PUT", profiles + "company", {"answers": {}}, None),
             "view application profile": ("GET", profiles + "application/importer", None, None),
             "update application profile": ("PUT", profiles + "application/importer", {"answers": {}}, None),
-            "view security profile": ("GET", profiles + "security/gatineau", None, None),
-            "update security profile": ("PUT", profiles + "security/other-site", {"answers": {}}, None),
+            "view security profile": ("GET", self.company.site, None, None),
+            "update security profile": ("PUT", self.company.site, {"answers": {}}, None),
             "view membership status": ("GET", here + "/membership", None, None),
             "view notifications": ("GET", here + "/notifications", None, None),
             "submit changes": ("POST", here + "/submissions", None, None),
@@ -1228,7 +1229,6 @@ class Permissions(ApiTest):
                     method, path, body, later_refusal = self.request(action)
                     if action == "submit changes" and may == "y":
                         self.company.fill_profiles()
-                        self.people["owner"].delete(self.company.here + "/profiles/security/other-site")
                     answer = self.people[role].ask(method, path, body)
                     if may == "y":
                         self.assertEqual(answer.code, later_refusal, answer)
@@ -1294,6 +1294,34 @@ class Permissions(ApiTest):
         member.refused("member_suspended", "GET", self.company.here, status=403)
         self.people["owner"].delete(path)
         self.assertEqual(member.get(self.company.here)["role"], "full_access")
+
+    def test_the_lowest_role_overrules_nobody(self):
+        owner, lowest = self.people["owner"], self.people["administrative"]
+        for role in ("full_access", "administrative"):
+            member = f"{self.company.here}/members/{self.company.add(self.sandbox.person(), role).id}"
+            lowest.refused("role_above_own", "POST", member + "/suspension", status=403)
+            lowest.refused("role_above_own", "DELETE", member, status=403)
+            owner.post(member + "/suspension")
+            for other in (lowest, self.people["full_access"], self.people["proxy_owner"]):
+                other.refused("role_above_own", "DELETE", member + "/suspension", status=403)
+            owner.delete(member + "/suspension")
+
+    def test_a_suspended_member_can_leave(self):
+        member = self.company.add(self.sandbox.person(), "full_access").sign_in()
+        path = f"{self.company.here}/members/{member.id}"
+        self.people["owner"].post(path + "/suspension")
+        member.delete(path)
+        member.refused("account_not_found", "GET", self.company.here, status=404)
+        self.people["proxy_owner"].refused("member_suspended", "POST", self.company.here + "/members",
+                                           {**member.identity(), "role": "full_access"}, status=403)
+
+    def test_null_clears_a_detail_of_a_member(self):
+        path = f"{self.company.here}/members/{self.people['full_access'].id}"
+        shown = lambda: next(each for each in self.people["owner"].get(self.company.here + "/members")["items"]
+                             if each["user"] == self.people["full_access"].id)
+        self.people["owner"].patch(path, {"job_title": "Broker", "work_telephone": "+18195550199"})
+        self.people["owner"].patch(path, {"job_title": None})
+        self.assertEqual((shown().get("job_title"), shown()["work_telephone"]), (None, "+18195550199"))
 
     def test_a_member_who_leaves_is_a_stranger(self):
         member = self.company.add(self.sandbox.person(), "full_access").sign_in()
@@ -1695,7 +1723,218 @@ class Deadlines(ApiTest):
         self.assertEqual(member.get(company.here)["role"], "full_access")
 
 
+class Profiles(ApiTest):
+    def setUp(self):
+        super().setUp()
+        self.owner, self.company = self.owner_with_company()
+        self.profile = self.company.here + "/profiles/company"
+
+    def answers(self, path):
+        return self.owner.get(path)["answers"]
+
+    def test_a_site_has_a_free_name_and_an_identifier_of_the_services(self):
+        names = ("Entrepôt nº 2", "Quai nord / North quay", "ᐃᖃᓗᐃᑦ", "x" * 80)
+        for name in names:
+            made = self.owner.ask("POST", self.company.here + "/profiles/security", {"name": name})
+            self.assertEqual(made.status, 201)
+            self.assertEqual(made.headers["Location"], f"{self.company.here}/profiles/security/{made.document['id']}")
+            self.assertEqual(self.owner.get(made.headers["Location"])["name"], name)
+        shown = [each["name"] for each in self.owner.get(self.company.here + "/profiles")["items"] if "name" in each]
+        self.assertEqual(shown, list(names))
+
+    def test_a_site_that_was_not_added_takes_no_answers(self):
+        for key, code, status in (("Entrep%C3%B4t", "forbidden_characters", 422), ("Main", "forbidden_characters", 422),
+                                  ("-a", "malformed", 422), ("a" * 41, "too_long", 422),
+                                  ("a%2Fb", "forbidden_characters", 422), ("gatineau", "profile_not_found", 404),
+                                  (NOBODY, "profile_not_found", 404)):
+            path = f"{self.company.here}/profiles/security/{key}"
+            for method, body in (("PUT", {"answers": {}}), ("PATCH", {"answers": {}}), ("DELETE", None)):
+                with self.subTest(method=method, key=key):
+                    answer = self.owner.refused(code, method, path, body, status=status)
+                    if status == 422:
+                        self.assertEqual(self.pointers(answer), {("/site", code)})
+        self.assertEqual([each["key"] for each in self.owner.get(self.company.here + "/profiles")["items"]],
+                         ["", "importer", ""], "nothing was stored")
+
+    def test_a_site_is_renamed_and_removed(self):
+        site = self.company.add_site("Quay")
+        self.owner.patch(site, {"name": "Quai nord"})
+        self.assertEqual(self.owner.get(site)["name"], "Quai nord")
+        self.owner.refused("missing", "PATCH", site, {"name": None}, status=422)
+        self.owner.delete(site)
+        self.owner.refused("profile_not_found", "GET", site, status=404)
+
+    def test_answers_change_one_by_one_and_null_clears(self):
+        self.owner.put(self.profile, {"answers": {"year_founded": "1998", "web_site": "example.com"}})
+        patch = {"Content-Type": "application/merge-patch+json"}
+        self.owner.patch(self.profile, {"answers": {"web_site": None, "company_activities": "Syrup"}}, headers=patch)
+        self.assertEqual(self.answers(self.profile), {"year_founded": "1998", "company_activities": "Syrup"})
+        answer = self.owner.refused("unknown_question", "PATCH", self.profile, {"answers": {"colour": "blue"}})
+        self.assertEqual(self.pointers(answer), {("/answers/colour", "unknown_question")})
+        answer = self.owner.refused("wrong_type", "PUT", self.profile, {"answers": {"web_site": None}})
+        self.assertEqual(self.pointers(answer), {("/answers/web_site", "wrong_type")})
+
+    def test_a_profile_is_not_overwritten_unseen(self):
+        first = {"answers": {"company_activities": "Syrup"}}
+        blind = {"If-Match": None}
+        self.assertEqual(self.owner.ask("PUT", self.profile, first, headers=blind).status, 200)
+        self.assertEqual(self.owner.ask("PUT", self.profile, first, headers=blind).status, 200, "nothing is lost")
+        self.owner.refused("precondition_required", "PUT", self.profile, {"answers": {}}, headers=blind, status=428)
+        tag = self.owner.ask("GET", self.profile).headers["ETag"]
+        self.owner.put(self.profile, {"answers": {}}, headers={"If-Match": tag})
+        self.owner.refused("version_differs", "PUT", self.profile, first, headers={"If-Match": tag}, status=412)
+        self.owner.refused("version_differs", "PATCH", self.profile, first, headers={"If-Match": tag}, status=412)
+        self.owner.patch(self.profile, first)
+
+    def test_a_profiles_version_is_its_own(self):
+        site = self.company.add_site()
+        self.owner.put(self.profile, {"answers": {"company_activities": "Syrup"}})
+        tag = self.owner.ask("GET", self.profile).headers["ETag"]
+        self.owner.put(site, {"answers": {"seals": "Yes, numbered."}})
+        self.company.add(self.sandbox.person(), "administrative")
+        self.assertEqual(self.owner.ask("GET", self.profile).headers["ETag"], tag)
+        self.owner.put(self.profile, {"answers": {}}, headers={"If-Match": tag})
+
+    def test_a_whole_profile_at_its_limits_fits_into_one_body(self):
+        site = self.company.add_site()
+        for path, questions in ((self.profile, "company"), (site, "security"),
+                                (self.company.here + "/profiles/application/importer", "application/importer")):
+            rows = self.owner.get("/v1/profile-questions/" + questions)["items"]
+            answers = {row["id"]: answer_for(row) for row in rows}
+            for row in rows:
+                if row["type"] == "text":
+                    answers[row["id"]] = "é" * self.longest(path, row["id"])
+            self.owner.put(path, {"answers": answers})  # json.dumps escapes each letter
+            self.assertEqual(self.answers(path), answers)
+
+    def longest(self, path, question):
+        for length in (2000, 400, 300, 255, 160, 100, 80):
+            if self.owner.ask("PATCH", path, {"answers": {question: "é" * length}}).status == 200:
+                return length
+        self.fail(question)
+
+    def test_company_data_are_drafted_submitted_accepted_and_the_address_confirmed(self):
+        owner, company = self.owner, self.company
+        data = owner.get(self.profile)["company"]
+        self.assertEqual(data["legal_name"], owner.get(company.here)["legal_name"])
+        address = dict(data["mailing_address"], line1="9 RUE DU QUAI")
+        owner.patch(self.profile, {"company": {"legal_name": "Sirop du Nord inc.", "operating_names": None,
+                                               "lines_of_business": ["importer", "exporter"],
+                                               "mailing_address": address}})
+        company.fill_profiles()
+        owner.put(company.here + "/profiles/application/exporter",
+                  {"answers": company.complete_answers("application/exporter")})
+        self.assertEqual(owner.get(company.here)["legal_name"], data["legal_name"], "it is a draft")
+        officer = self.sandbox.staff("programme_officer")
+        review = f"/v1/staff/accounts/{company.id}/submissions/{owner.post(company.here + '/submissions')['id']}"
+        self.assertEqual(officer.get(review)["company"]["legal_name"], "Sirop du Nord inc.")
+        officer.post(review + "/review")
+        after = self.sandbox.newest_mail_key(owner.email)
+        officer.post(review + "/acceptance")
+        account = owner.get(company.here)
+        self.assertEqual((account["legal_name"], account["operating_names"], account["lines_of_business"]),
+                         ("Sirop du Nord inc.", [], ["importer", "exporter"]))
+        self.assertEqual((account["mailing_address"], account["mailing_address_to_confirm"]),
+                         (data["mailing_address"], address))
+        self.assertIn("confirm_mailing_address", [each["name"] for each in account["actions"]])
+        self.sandbox.mail(owner.email, r"(?s)accepted this new mailing address.*9 RUE DU QUAI", after)
+        owner.post(company.here + "/address-confirmations")
+        account = owner.get(company.here)
+        self.assertEqual((account["mailing_address"], account.get("mailing_address_to_confirm")), (address, None))
+        self.sandbox.mail(owner.email, r"(?s)new mailing address was confirmed.*9 RUE DU QUAI", after)
+
+    def test_company_data_that_no_company_can_have_are_refused_with_pointers(self):
+        for data, code, pointer in (({"lines_of_business": []}, "missing", "/lines_of_business"),
+                                    ({"lines_of_business": ["customs_broker"]}, "not_a_choice", "/lines_of_business/0"),
+                                    ({"legal_name": None}, "missing", "/legal_name"),
+                                    ({"mailing_address": None}, "missing", "/mailing_address"),
+                                    ({"operating_names": ["x"] * 21}, "too_long", "/operating_names")):
+            with self.subTest(data=data):
+                answer = self.owner.refused(code, "PATCH", self.profile, {"company": data}, status=422)
+                self.assertEqual(self.pointers(answer), {("/company" + pointer, code)})
+
+
 class Membership(ApiTest):
+    def test_a_submission_is_frozen(self):
+        owner, company, staff_here, review = self.submitted()
+        officer, profile = self.sandbox.staff("programme_officer"), company.here + "/profiles/company"
+        own = review.replace("/v1/staff", "/v1")
+        frozen = owner.get(own)
+        self.assertEqual(officer.get(review), frozen)
+        self.assertEqual({each["kind"]: each["answers"] for each in frozen["profiles"]}["company"],
+                         owner.get(profile)["answers"])
+        self.assertEqual((frozen["changes"], frozen.get("compared_with_id")), ([], None))
+        # A draft goes on beside it and is not accepted with it.
+        owner.patch(profile, {"answers": {"company_activities": "Never submitted"}})
+        self.assertEqual(owner.get(own), frozen)
+        self.assertEqual(officer.get(staff_here + "/profiles")["items"], [], "nothing is accepted yet")
+        officer.post(review + "/acceptance")
+        accepted = officer.get(staff_here + "/profiles")["items"]
+        self.assertNotIn("Never submitted", json.dumps(accepted))
+        self.assertEqual(owner.get(own)["state"], "accepted")
+        # The changes are compared with what was accepted last; refused, they do not become the profile.
+        second = owner.ask("POST", company.here + "/submissions")
+        changes = owner.get(second.headers["Location"])
+        self.assertEqual(changes["compared_with_id"], frozen["id"])
+        self.assertEqual(changes["changes"],
+                         [{"kind": "company", "key": "", "member": "company_activities",
+                           "before": answer_for({"type": "text", "id": ""}), "after": "Never submitted"}])
+        again = f"{staff_here}/submissions/{changes['id']}"
+        officer.post(again + "/review")
+        officer.post(again + "/refusal", {"reason": "That is no activity."})
+        self.assertEqual(officer.get(staff_here + "/profiles")["items"], accepted)
+        told = owner.get(second.headers["Location"])
+        self.assertEqual((told["state"], told["remarks"]), ("refused", "That is no activity."))
+        self.assertTrue(told["decided_at"])
+        owner.refused("submission_not_found", "GET", company.here + "/submissions/" + NOBODY, status=404)
+
+    def test_a_submission_shows_each_reader_the_profiles_of_their_role(self):
+        owner, company, _, review = self.submitted()
+        administrative = company.add(self.sandbox.person(), "administrative").sign_in()
+        own = review.replace("/v1/staff", "/v1")
+        self.assertEqual({each["kind"] for each in administrative.get(own)["profiles"]}, {"company"})
+        self.assertEqual({each["kind"] for each in owner.get(own)["profiles"]}, {"company", "application", "security"})
+
+    def test_reasons_grounds_and_answers_are_read_by_both_sides(self):
+        owner, company, staff_here, review = self.submitted()
+        officer = self.sandbox.staff("programme_officer")
+        officer.post(review + "/refusal", {"reason": "The yard has no fence."})
+        owner.post(company.here + "/informal-reviews", {"grounds": "There is one since May."})
+        self.assertEqual(officer.get(staff_here + "/membership")["informal_reviews"][0]["grounds"],
+                         "There is one since May.")
+        officer.post(staff_here + "/informal-review-answers", {"upheld": False, "answer": "We have seen it."})
+        told = owner.get(company.here + "/membership")["informal_reviews"][0]
+        self.assertEqual((told["outcome"], told["answer"]), ("reopened", "We have seen it."))
+        officer.post(review + "/acceptance")
+        officer.post(staff_here + "/membership-suspensions", {"reason": "An open question."})
+        membership = owner.get(company.here + "/membership")
+        self.assertEqual((membership["status"], membership["status_reason"]), ("suspended", "An open question."))
+        self.assertTrue(membership["revalidation_due_at"])
+        officer.post(staff_here + "/membership-cancellations", {"reason": "No movement for years."})
+        membership = owner.get(company.here + "/membership")
+        self.assertEqual(membership["status_reason"], "No movement for years.")
+        self.assertNotIn("revalidation_due_at", membership)
+        self.assertEqual([each["status"] for each in membership["statuses"]],
+                         ["applied", "under_review", "member", "suspended", "cancelled"])
+        self.assertTrue(membership["appeal_until"])
+        owner.post(company.here + "/submissions")
+        owner.post(company.here + "/appeals", {"grounds": "There were two in May."})
+        self.assertEqual(officer.get(staff_here + "/membership")["appeals"][0]["grounds"], "There were two in May.")
+        officer.post(staff_here + "/appeal-answers", {"granted": False, "answer": "There were none."})
+        membership = owner.get(company.here + "/membership")
+        self.assertEqual((membership["appeals"][0]["outcome"], membership["appeals"][0]["answer"]),
+                         ("denied", "There were none."))
+        self.assertNotIn("appeal_until", membership)
+        owner.refused("appeal_denied", "POST", company.here + "/appeals", {"grounds": "Once more."}, status=409)
+
+    def test_a_revalidation_is_recorded_from_its_announcement_on_and_moves_no_anniversary(self):
+        owner, company, staff_here, review = self.submitted()
+        officer = self.sandbox.staff("programme_officer")
+        officer.post(review + "/acceptance")
+        answer = officer.refused("revalidation_not_announced", "POST", staff_here + "/revalidations",
+                                 {"remarks": "Visited."}, status=409)
+        self.assertTrue(answer.document["retry_at"])
+
     def test_a_submission_goes_to_an_officer_who_decides(self):
         owner, company = self.owner_with_company()
         owner.refused("profiles_incomplete", "POST", company.here + "/submissions")
@@ -1743,7 +1982,6 @@ class Membership(ApiTest):
         self.assertEqual(len(officer.get(staff_here + "/profiles")["items"]), len(owner.get(company.here + "/profiles")["items"]))
         for path, body in (("membership-suspensions", {"reason": "An open question."}),
                            ("membership-reinstatements", {"reason": "Answered."}),
-                           ("revalidations", {"remarks": "Visited."}),
                            ("membership-cancellations", {"reason": "No movement for years."})):
             officer.post(f"{staff_here}/{path}", body)
         self.assertEqual(owner.get(company.here + "/membership")["status"], "cancelled")
@@ -1830,13 +2068,13 @@ class Process(unittest.TestCase):
                 if stop.is_set():
                     return
                 site = f"w{number}-{n}"
-                answer = self.ignore_broken(lambda: owner.ask("PUT", f"{company.here}/profiles/security/{site}",
-                                                              {"answers": {}}))
-                if answer is None or answer.status != 200:
+                answer = self.ignore_broken(lambda: owner.ask("POST", company.here + "/profiles/security",
+                                                              {"name": site}))
+                if answer is None or answer.status != 201:
                     return
                 with lock:
                     acknowledged.append(answer.document["position"])
-                owner.ask("DELETE", f"{company.here}/profiles/security/{site}")
+                owner.ask("DELETE", answer.headers["Location"])
         writers = [threading.Thread(target=lambda n=n: self.ignore_broken(lambda: write(n))) for n in range(6)]
         for writer in writers:
             writer.start()
@@ -1859,11 +2097,11 @@ class Process(unittest.TestCase):
         server.start()
         events = sandbox.staff("auditor").pages("/v1/audit/events")
         for position in acknowledged:
-            self.assertEqual(events[position]["type"], "programme.profile_saved")
+            self.assertEqual(events[position]["type"], "programme.security_profile_added")
 
     def begin_slow_write(self, server, owner, company, number):
         body = json.dumps({"answers": {"company_activities": f"slow {number}"}}).encode()
-        head = (f"PUT {company.here}/profiles/company HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {owner.token}\r\n"
+        head = (f"PATCH {company.here}/profiles/company HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {owner.token}\r\n"
                 f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n").encode()
         connection = socket.create_connection(server.host_and_port, timeout=30)
         self.addCleanup(connection.close)

@@ -74,8 +74,7 @@ class Client:
             return "remove", "DELETE", f"{self.company.here}/profiles/security/{self.sites.pop(0)}", None
         if roll < 0.65 or len(self.sites) > 100:
             return "draft", "PUT", self.company.here + "/profiles/company", {"answers": {"company_activities": mark}}
-        self.sites.append(mark)
-        return "add", "PUT", f"{self.company.here}/profiles/security/{mark}", {"answers": {}}
+        return "add", "POST", self.company.here + "/profiles/security", {"name": mark}
 
     def work(self, stop):
         """Works until it is stopped or the server is gone."""
@@ -91,7 +90,10 @@ class Client:
             if not 200 <= answer.status < 300:
                 self.surprises.append(f"{method} {path}: {answer}")
                 return
-            self.history.write(key=key, status=answer.status, position=answer.document["position"])
+            self.history.write(key=key, status=answer.status, position=answer.document["position"],
+                               id=answer.document.get("id"))
+            if does == "add":
+                self.sites.append(answer.document["id"])
 
 
 class CrashTest(unittest.TestCase):
@@ -164,7 +166,7 @@ class CrashTest(unittest.TestCase):
                     again = self.retry(row)
                     self.assertEqual((again.document["position"], again.replayed),
                                      (answer.document["position"], True), f"asked a third time: {row} {again}")
-                row.update(status=answer.status, position=answer.document["position"])
+                row.update(status=answer.status, position=answer.document["position"], id=answer.document.get("id"))
                 self.settled[key] = row
         return without_answer
 
@@ -172,7 +174,7 @@ class CrashTest(unittest.TestCase):
         """Checks that the log has no gaps, and that every settled command has exactly one event, at its position."""
         events = self.sandbox.staff("auditor").pages("/v1/audit/events")
         self.assertEqual([each["position"] for each in events], list(range(len(events))))
-        expected = {"draft": "programme.profile_saved", "add": "programme.profile_saved",
+        expected = {"draft": "programme.profile_saved", "add": "programme.security_profile_added",
                     "remove": "programme.security_profile_removed", "register": "user.urn_issued"}
         positions = collections.Counter(row["position"] for row in self.settled.values())
         self.assertEqual([], [p for p, count in positions.items() if count > 1], "two commands at one position")
@@ -180,8 +182,11 @@ class CrashTest(unittest.TestCase):
             event = events[row["position"]]
             self.assertEqual(event["type"], expected[row["does"]], row)
             if row["does"] in ("add", "remove"):
-                self.assertIn(row["path"].rsplit("/", 1)[1], json.dumps(event["data"]), row)
+                self.assertEqual(event["data"]["site"], self.site_of(row), row)
         self.check_counts(events)
+
+    def site_of(self, row):
+        return row["id"] if row["does"] == "add" else row["path"].rsplit("/", 1)[1]
 
     def check_counts(self, events):
         """Checks that there are as many events of each kind, and per site, as there are commands for them."""
@@ -189,16 +194,14 @@ class CrashTest(unittest.TestCase):
         drafts = collections.Counter()
         for each in events:
             if each["type"] == "programme.profile_saved":
-                ref = each["data"]["profile"]
-                if ref["kind"] == "security":
-                    sites["add", ref["key"]] += 1
-                else:
-                    drafts[each["data"]["account"]] += 1
+                drafts[each["data"]["account"]] += 1
+            elif each["type"] == "programme.security_profile_added":
+                sites["add", each["data"]["site"]] += 1
             elif each["type"] == "programme.security_profile_removed":
                 sites["remove", each["data"]["site"]] += 1
         rows = self.settled.values()
         self.assertEqual(sites, collections.Counter(
-            (row["does"], row["path"].rsplit("/", 1)[1]) for row in rows if row["does"] in ("add", "remove")))
+            (row["does"], self.site_of(row)) for row in rows if row["does"] in ("add", "remove")))
         self.assertEqual(drafts, collections.Counter(
             self.clients[row["client"]].company.id for row in rows if row["does"] == "draft"))
         registered = sum(each["type"] == "user.credential_registered" for each in events)

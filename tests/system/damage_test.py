@@ -59,7 +59,7 @@ class DamageTest(unittest.TestCase):
         cls.company = cls.sandbox.authorised_company(cls.owner)
         cls.company.fill_profiles()
         for n in range(30):
-            cls.owner.put(f"{cls.company.here}/profiles/security/site-{n}", {"answers": {}})
+            cls.company.add_site(f"Site {n}")
         cls.events = cls.sandbox.staff("auditor").pages("/v1/audit/events")
         cls.server.stop()
         # The events are in the write-ahead log at first, and in sorted files after a restart.
@@ -181,7 +181,7 @@ class DamageTest(unittest.TestCase):
         """All events, after some more were recorded."""
         self.owner.sign_in()
         for n in range(more):
-            self.owner.put(f"{self.company.here}/profiles/security/later-{n}", {"answers": {}})
+            self.company.add_site(f"Later {n}")
         auditor = self.sandbox.staff("auditor")
         auditor.token = None
         return auditor.signed_in().pages("/v1/audit/events")

@@ -114,7 +114,7 @@ class Overload(unittest.TestCase):
 
         def command():
             body = json.dumps({"answers": {"company_activities": f"Sawn timber, catalogue {uuid.uuid4()}."}})
-            return (f"PUT {target} HTTP/1.1\r\n{common}Idempotency-Key: {uuid.uuid4()}\r\n"
+            return (f"PATCH {target} HTTP/1.1\r\n{common}Idempotency-Key: {uuid.uuid4()}\r\n"
                     f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}").encode()
 
         def query():

@@ -26,6 +26,7 @@ class BusyHistory:
     def __init__(self, sandbox, seed):
         self.sandbox = sandbox
         self.random = random.Random(seed)
+        self.sites = []
         self.people = [sandbox.person(family, "Ada") for family in ("Côté", "Roy", "Okafor", "Tremblay", "Singh")]
         for person in self.people:
             person.sign_in()
@@ -57,11 +58,13 @@ class BusyHistory:
         self.somebody().ask("PUT", self.somewhere() + "/profiles/company", {"answers": answers})
 
     def add_site(self):
-        site = f"site-{self.random.randrange(9)}"
-        self.somebody().ask("PUT", f"{self.somewhere()}/profiles/security/{site}", {"answers": {}})
+        made = self.somebody().ask("POST", self.somewhere() + "/profiles/security", {"name": "A site"})
+        if made.status == 201:
+            self.sites.append(made.headers["Location"])
 
     def remove_site(self):
-        self.somebody().ask("DELETE", f"{self.somewhere()}/profiles/security/site-{self.random.randrange(9)}")
+        if self.sites:
+            self.somebody().ask("DELETE", self.random.choice(self.sites))
 
     def submit(self):
         self.somebody().ask("POST", self.somewhere() + "/submissions")

@@ -115,8 +115,9 @@ class Retries(unittest.TestCase):
         twice(owner, "DELETE", member)
         twice(owner, "PUT", company.here + "/profiles/company", {"answers": {"company_activities": "Once."}})
         twice(owner, "PUT", company.here + "/profiles/company", {"answers": {"company_activities": "Once."}})
-        twice(owner, "PUT", company.here + "/profiles/security/one", {"answers": {}})
-        twice(owner, "DELETE", company.here + "/profiles/security/one")
+        twice(owner, "PATCH", company.here + "/profiles/company", {"answers": {"company_activities": None}})
+        site = twice(owner, "POST", company.here + "/profiles/security", {"name": "One"}).document["id"]
+        twice(owner, "DELETE", f"{company.here}/profiles/security/{site}")
         company.fill_profiles()
         twice(owner, "POST", company.here + "/submissions", {})
 

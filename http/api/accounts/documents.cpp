@@ -7,8 +7,20 @@ namespace {
 
 using namespace domain;
 
-std::vector<OpenAction> account_actions(const Account& account, const Programme& programme, unsigned percent,
-                                        const User& caller, const Facts& facts) {
+/// Whether the caller can reactivate somebody now.
+bool has_somebody_to_reactivate(const service::StateSource& states, const Account& account, Facts facts) {
+  if (permission_refusal(account, Action::reactivate_users, facts)) return false;
+  return std::ranges::any_of(account.members, [&](const Member& member) {
+    const auto user = member.role == Role::owner ? service::Found<User>{} : states.user(member.user);
+    if (!user) return false;
+    facts.matched = user->state.person_at(facts.now);
+    return !decide(account, ReactivateMember{account.id, member.user}, facts).refusal;
+  });
+}
+
+std::vector<OpenAction> account_actions(const service::StateSource& states, const Account& account,
+                                        const Programme& programme, unsigned percent, const User& caller,
+                                        const Facts& facts) {
   std::vector<OpenAction> actions;
   actions.reserve(24);  // about the number of actions below
   const auto may = [&](Action action) { return allowed(permission_refusal(account, action, facts)); };
@@ -43,7 +55,7 @@ std::vector<OpenAction> account_actions(const Account& account, const Programme&
   add_action(actions, changeable && may(Action::add_users), "add_users", "POST", here, "/members");
   add_action(actions, changeable && may(Action::edit_users), "edit_users", "PUT", here,
              "/members/{user}/role");
-  add_action(actions, may(Action::reactivate_users), "reactivate_users", "POST", here,
+  add_action(actions, has_somebody_to_reactivate(states, account, facts), "reactivate_users", "POST", here,
              "/members/{user}/reactivation");
   add_action(actions, changeable && may(Action::update_company_profile), "update_company_profile", "PUT",
              here, "/profiles/company");
@@ -51,6 +63,8 @@ std::vector<OpenAction> account_actions(const Account& account, const Programme&
              "PUT", here, "/profiles/application/{line}");
   add_action(actions, changeable && may(Action::update_security_profile), "update_security_profile", "PUT",
              here, "/profiles/security/{site}");
+  add_action(actions, changeable && may(Action::update_security_profile), "add_site", "POST", here,
+             "/profiles/security");
   add_action(actions, may(Action::view_membership), "view_membership", "GET", here, "/membership");
   add_action(actions, allowed(submission_refusal(programme, account, percent, facts)), "submit", "POST", here,
              "/submissions");
@@ -149,6 +163,7 @@ AccountDocument account_document(const service::StateSource& states, const Accou
   document.lines_of_business = account.lines_of_business;
   if (!account.mailing_address.line1.empty()) document.mailing_address = account.mailing_address;
   document.address_confirmed = account.address_confirmed;
+  document.mailing_address_to_confirm = account.new_mailing_address;
   if (account.stage >= Stage::activated) document.client_number = account.client_number;
   document.enrolled_at = account.enrolled_at;
   document.activated_at = account.activated_at;
@@ -176,7 +191,7 @@ AccountDocument account_document(const service::StateSource& states, const Accou
                       account.ownership_offer->expires_at, account.ownership_offer->previous_owner};
   document.membership_status = programme.status;
   document.profiles_percent = total_percent(account, programme);
-  document.actions = account_actions(account, programme, document.profiles_percent, caller, facts);
+  document.actions = account_actions(states, account, programme, document.profiles_percent, caller, facts);
   return document;
 }
 

@@ -71,6 +71,7 @@ struct AccountDocument {
   std::vector<domain::LineOfBusiness> lines_of_business;
   std::optional<domain::MailingAddress> mailing_address;
   bool address_confirmed = false;
+  std::optional<domain::MailingAddress> mailing_address_to_confirm;  ///< accepted, not yet in effect
   std::optional<domain::ClientNumber> client_number;  ///< from activation on; before, only the letter has it
   domain::Time enrolled_at;
   std::optional<domain::Time> activated_at;
@@ -173,6 +174,7 @@ template <> inline constexpr auto shape<http::AccountDocument> = fields<http::Ac
     field("lines_of_business", &http::AccountDocument::lines_of_business),
     field("mailing_address", &http::AccountDocument::mailing_address),
     field("address_confirmed", &http::AccountDocument::address_confirmed),
+    field("mailing_address_to_confirm", &http::AccountDocument::mailing_address_to_confirm),
     field("client_number", &http::AccountDocument::client_number),
     field("enrolled_at", &http::AccountDocument::enrolled_at),
     field("activated_at", &http::AccountDocument::activated_at),

@@ -79,6 +79,13 @@ std::optional<Time> account_deadline(Call& call) {
   for (const auto& each : {next_deadline(account->state), next_deadline(owner->state),
                            next_deadline(programme->state), next_deadline(call.user())})
     if (each && (!first || *each < *first)) first = each;
+  if (call.user().id != account->state.owner()) return first;
+  // The owner can reactivate a member while the member's URN is valid.
+  for (const Member& member : account->state.members) {
+    const auto user = queries.user(member.user);
+    const auto until = user ? next_deadline(user->state) : std::nullopt;
+    if (until && (!first || *until < *first)) first = until;
+  }
   return first;
 }
 

@@ -25,6 +25,7 @@ struct Row {
 // clang-format off
 /// Members of the documents, sorted by name.
 constexpr std::array members{
+    Row{"accepted_submission_id", "the submission accepted last", "la dernière soumission acceptée"},
     Row{"access_refused", "why access is refused", "le motif du refus d'accès"},
     Row{"account", "the account", "le compte"},
     Row{"account_id", "the account", "le compte"},
@@ -32,19 +33,27 @@ constexpr std::array members{
     Row{"activated_at", "the time of activation", "la date d'activation"},
     Row{"activation_code", "the activation code", "le code d'activation"},
     Row{"address_confirmed", "the confirmation of the address", "la confirmation de l'adresse"},
+    Row{"answer", "the answer", "la réponse"},
+    Row{"answered_at", "the time of the answer", "la date de la réponse"},
     Row{"answers", "the answer", "la réponse"},
     Row{"appeal_open", "whether an appeal is open", "si un appel est en cours"},
     Row{"appeal_until", "the last day to appeal", "la date limite d'appel"},
+    Row{"appealed_at", "the time of the appeal", "la date de l'appel"},
+    Row{"appealed_by_id", "who appealed", "l'auteur de l'appel"},
+    Row{"appeals", "the appeal", "l'appel"},
     Row{"arrival_asked", "whether it was asked if it arrived", "si l'on a demandé si elle est arrivée"},
     Row{"arrived_at", "the time of arrival", "la date d'arrivée"},
+    Row{"at", "the time", "la date"},
     Row{"business_number", "the business number", "le numéro d'entreprise"},
     Row{"cancelled_at", "the time of the cancellation", "la date de l'annulation"},
     Row{"case_id", "the case about it", "le dossier à son sujet"},
     Row{"city", "the city", "la ville"},
     Row{"client_number", "the client number", "le numéro de client"},
+    Row{"company", "the company's data", "les données de l'entreprise"},
     Row{"confirmation_overdue", "whether the yearly confirmation is overdue", "si la confirmation annuelle est en retard"},
     Row{"country", "the country", "le pays"},
     Row{"credential_kind", "the kind of credential", "le type de justificatif d'identité"},
+    Row{"decided_at", "the time of the decision", "la date de la décision"},
     Row{"details_confirmed_at", "the time when the details were confirmed", "la date de confirmation des renseignements"},
     Row{"due_at", "the time when it is due", "l'échéance"},
     Row{"email", "the e-mail address", "l'adresse de courriel"},
@@ -55,8 +64,10 @@ constexpr std::array members{
     Row{"expires_at", "the time when it expires", "la date d'expiration"},
     Row{"family_name", "the family name", "le nom de famille"},
     Row{"given_names", "the given names", "les prénoms"},
+    Row{"grounds", "the grounds", "les motifs"},
     Row{"id", "the identifier", "l'identifiant"},
     Row{"informal_review_open", "whether an informal review is open", "si un examen informel est en cours"},
+    Row{"informal_reviews", "the informal review", "l'examen informel"},
     Row{"issued_at", "the time of issue", "la date d'émission"},
     Row{"job_title", "the job title", "le titre du poste"},
     Row{"key", "the key", "la clé"},
@@ -76,16 +87,19 @@ constexpr std::array members{
     Row{"locked", "whether the credential is locked", "si le justificatif est verrouillé"},
     Row{"mail_factor_enrolled", "the enrolment of the mail factor", "l'inscription du facteur par courriel"},
     Row{"mailing_address", "the mailing address", "l'adresse postale"},
+    Row{"mailing_address_to_confirm", "the mailing address to be confirmed", "l'adresse postale à confirmer"},
     Row{"member_since", "the beginning of the membership", "le début de l'adhésion"},
     Row{"members", "the member", "le membre"},
     Row{"membership", "the membership", "l'adhésion"},
     Row{"membership_status", "the membership status", "le statut d'adhésion"},
     Row{"missing", "the questions still to be answered", "les questions encore sans réponse"},
+    Row{"name", "the name", "le nom"},
     Row{"officer_id", "the officer", "l'agent"},
     Row{"opened_at", "the time when it was opened", "la date d'ouverture"},
     Row{"opened_by_id", "who opened it", "la personne qui l'a ouvert"},
     Row{"operating_names", "the operating names", "les noms commerciaux"},
     Row{"ordered_at", "the time when it was ordered", "la date de commande"},
+    Row{"outcome", "the outcome", "l'issue"},
     Row{"overdue", "whether it is overdue", "si elle est en retard"},
     Row{"owner", "the owner", "le propriétaire"},
     Row{"ownership_offer", "the ownership offer", "l'offre de propriété"},
@@ -106,6 +120,8 @@ constexpr std::array members{
     Row{"region", "the province or state", "la province ou l'État"},
     Row{"registered_mail_number", "the registered-mail number", "le numéro de courrier recommandé"},
     Row{"remarks", "the remarks", "les remarques"},
+    Row{"requested_at", "the time of the request", "la date de la demande"},
+    Row{"requested_by_id", "who asked for it", "l'auteur de la demande"},
     Row{"resolution", "the answer", "la réponse"},
     Row{"resolved_at", "the time of the answer", "la date de la réponse"},
     Row{"revalidation_due_at", "the time when revalidation is due", "l'échéance de la revalidation"},
@@ -115,8 +131,13 @@ constexpr std::array members{
     Row{"stage", "the stage", "l'étape"},
     Row{"state", "the state", "l'état"},
     Row{"status", "the status", "le statut"},
+    Row{"status_at", "the time since when the status holds", "la date du statut"},
+    Row{"status_reason", "the reason of the status", "le motif du statut"},
+    Row{"statuses", "the status", "le statut"},
+    Row{"submission_id", "the submission", "la soumission"},
     Row{"submissions", "the submission", "la soumission"},
     Row{"submitted_at", "the time of submission", "la date de soumission"},
+    Row{"submitted_by_id", "who submitted it", "l'auteur de la soumission"},
     Row{"suspended", "whether the user is suspended", "si l'utilisateur est suspendu"},
     Row{"telephone", "the telephone number", "le numéro de téléphone"},
     Row{"to", "to whom it is made", "son destinataire"},
@@ -126,6 +147,7 @@ constexpr std::array members{
     Row{"urn_expires_at", "the time when the user reference number expires", "la date d'expiration du numéro de référence d'utilisateur"},
     Row{"user", "the user", "l'utilisateur"},
     Row{"user_name", "the user name", "le nom d'utilisateur"},
+    Row{"version", "the version", "la version"},
     Row{"work_email", "the work e-mail address", "l'adresse de courriel au travail"},
     Row{"work_telephone", "the work telephone number", "le numéro de téléphone au travail"},
 };
@@ -152,6 +174,7 @@ constexpr std::array choices{
     Row{"closed", "closed", "fermé"},
     Row{"company", "company", "entreprise"},
     Row{"customs_broker", "customs broker", "courtier en douane"},
+    Row{"denied", "denied", "rejeté"},
     Row{"en", "English", "anglais"},
     Row{"ended", "ended", "terminé"},
     Row{"expired", "expired", "expiré"},
@@ -181,7 +204,10 @@ constexpr std::array choices{
     Row{"programme_officer", "programme officer", "agent du programme"},
     Row{"proxy_owner", "proxy owner", "propriétaire du compte mandataire"},
     Row{"rail_carrier", "rail carrier", "transporteur ferroviaire"},
+    Row{"refusal_stands", "the refusal stands", "le refus est maintenu"},
     Row{"refused", "refused", "refusée"},
+    Row{"reinstated", "reinstated", "rétablie"},
+    Row{"reopened", "reopened", "rouverte"},
     Row{"replaced", "replaced", "remplacé"},
     Row{"returned", "returned", "retournée"},
     Row{"security", "security", "sécurité"},
@@ -229,13 +255,16 @@ bool is_ignored(std::string_view path) {
   return path == "/position" || path == "/time" || path.ends_with("/actions");
 }
 
-/// The identity of a list's item: of a member its user, of a profile its kind and key.
+/// The identity of a list's item: of a member its user, of a profile its kind and key, of a status, a review
+/// or an appeal its time.
 std::string identity_of(const element& item) {
-  std::string_view user, id, kind, key;
+  std::string_view user, id, kind, key, at;
   if (!item["user"].get(user)) return std::string{user};
   if (!item["id"].get(id)) return std::string{id};
   if (!item["kind"].get(kind) && !item["key"].get(key))
     return std::string{kind} + (key.empty() ? "" : ":" + std::string{key});
+  for (const char* name : {"at", "requested_at", "appealed_at"})
+    if (!item[name].get(at)) return std::string{at};
   return simdjson::minify(item);
 }
 

@@ -57,11 +57,25 @@ void leave_out_personal(UserDocument& document) {
   for (OfferSummary& each : document.ownership_offers) each.legal_name.reset();
 }
 
+void leave_out_personal(MembershipDocument& document) {
+  document.status_reason.reset();
+  for (StatusChangeDocument& each : document.statuses) each.reason.reset();
+  for (InformalReviewDocument& each : document.informal_reviews) {
+    each.grounds.reset();
+    each.answer.reset();
+  }
+  for (AppealDocument& each : document.appeals) {
+    each.grounds.reset();
+    each.answer.reset();
+  }
+}
+
 void leave_out_personal(AccountStateDocument& document) {
   document.account.business_number.reset();
   document.account.legal_name.reset();
   document.account.operating_names.clear();
   document.account.mailing_address.reset();
+  document.account.mailing_address_to_confirm.reset();
   document.account.client_number.reset();
   for (LetterCaseDocument& each : document.account.letter_cases) each.reason.reset();
   if (document.account.enrolment_release) document.account.enrolment_release->reason.reset();
@@ -74,7 +88,12 @@ void leave_out_personal(AccountStateDocument& document) {
     each.work_telephone.reset();
     each.work_email.reset();
   }
-  for (ProfileDocument& each : document.profiles) each.answers = {};
+  leave_out_personal(document.membership);
+  for (ProfileDocument& each : document.profiles) {
+    each.name.reset();
+    each.company.reset();
+    each.answers = {};
+  }
   for (SubmissionDocument& each : document.submissions) each.remarks.reset();
 }
 

@@ -71,6 +71,7 @@ constexpr std::array refusal_statuses{
                   "A member or parameter is at fault, or the Idempotency-Key was used for another request",
                   ""},
     RefusalStatus{"423", "Locked", "The credential is locked until the service desk unlocks it", ""},
+    RefusalStatus{"428", "PreconditionRequired", "Overwriting needs If-Match with the version seen last", ""},
     RefusalStatus{"429", "TooMany", "Too many attempts or requests; Retry-After says when to come again",
                   "Retry-After"},
     RefusalStatus{"501", "NotConnected", "Not connected yet", ""},

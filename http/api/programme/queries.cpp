@@ -35,7 +35,7 @@ Answered<ProfileDocument> one_profile(Call& call, const ProfileRef& ref) {
         const auto programme = call.service.queries().programme(account->state.id);
         for (const ProfileDocument& document : profile_documents(account->state, programme->state)) {
           if (document.kind != ref.kind || document.key != ref.key) continue;
-          call.version = programme->version;
+          call.version = document.version;
           return document;
         }
         return refused(Reason::profile_not_found);
@@ -58,13 +58,18 @@ MembershipDocument membership_of(Call& call, const Account& account) {
 
 ListPage<ProfileDocument> profile_page(Call& call, const Account& account) {
   const auto programme = call.service.queries().programme(account.id);
-  call.version = programme->version;
   return {profile_documents(account, programme->state), std::nullopt};
 }
 
-void security_profile_of(SaveProfile& command, const Call& call) {
-  const auto site = SiteName::parse(call.path.find("site")->second);
-  command.profile = {ProfileKind::security, site ? site->text() : std::string{}};
+ListPage<ProfileDocument> accepted_profile_page(Call& call, AccountId account) {
+  return {accepted_profile_documents(call.service.queries().programme(account)->state), std::nullopt};
+}
+
+Answered<SubmissionContentDocument> submission_of(Call& call, AccountId account) {
+  const auto programme = call.service.queries().programme(account);
+  const Submission* submission = programme->state.submission(call.id<SubmissionId>("submission"));
+  if (!submission) return refused(Reason::submission_not_found);
+  return submission_content_document(programme->state, *submission);
 }
 
 Answered<ListPage<QuestionDocument>> profile_questions(Call& call) {
@@ -105,6 +110,22 @@ Answered<ProfileDocument> security_profile(Call& call) {
 Answered<ListPage<SubmissionDocument>> account_submissions(Call& call) {
   return mapped(permitted_account(call, Action::view_membership),
                 [&](const auto& account) { return submission_page(call, account->state.id); });
+}
+
+/// Without the profiles that the caller's role cannot view.
+Answered<SubmissionContentDocument> account_submission(Call& call) {
+  return chained(permitted_account(call, Action::view_membership),
+                 [&](const auto& account) -> Answered<SubmissionContentDocument> {
+                   auto document = submission_of(call, account->state.id);
+                   if (!document) return document;
+                   const Facts facts = facts_about(call.service.states(), account->state, call.user());
+                   const auto is_hidden = [&](const auto& each) {
+                     return permission_refusal(account->state, update_action(each.kind), facts).has_value();
+                   };
+                   std::erase_if(document->profiles, is_hidden);
+                   std::erase_if(document->changes, is_hidden);
+                   return document;
+                 });
 }
 
 Answered<MembershipDocument> account_membership(Call& call) {

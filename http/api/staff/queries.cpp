@@ -88,12 +88,18 @@ Answered<EnrolmentReleaseDocument> enrolment_release(Call& call) {
 }
 
 Answered<ListPage<ProfileDocument>> staff_profiles(Call& call) {
-  return mapped(any_account(call), [&](const auto& account) { return profile_page(call, account->state); });
+  return mapped(any_account(call),
+                [&](const auto& account) { return accepted_profile_page(call, account->state.id); });
 }
 
 Answered<ListPage<SubmissionDocument>> staff_submissions(Call& call) {
   return mapped(any_account(call),
                 [&](const auto& account) { return submission_page(call, account->state.id); });
+}
+
+Answered<SubmissionContentDocument> staff_submission(Call& call) {
+  return chained(any_account(call),
+                 [&](const auto& account) { return submission_of(call, account->state.id); });
 }
 
 Answered<MembershipDocument> staff_membership(Call& call) {

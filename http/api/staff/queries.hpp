@@ -24,6 +24,7 @@ Answered<AccountDocument> staff_account(Call&);
 Answered<EnrolmentReleaseDocument> enrolment_release(Call&);
 Answered<ListPage<ProfileDocument>> staff_profiles(Call&);
 Answered<ListPage<SubmissionDocument>> staff_submissions(Call&);
+Answered<SubmissionContentDocument> staff_submission(Call&);
 Answered<MembershipDocument> staff_membership(Call&);
 
 }  // namespace ttp::http

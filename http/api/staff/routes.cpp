@@ -73,8 +73,9 @@ std::vector<Route> staff_routes() {
       path("account", &WithdrawOwnerReassignment::account), path("proposal", &WithdrawOwnerReassignment::proposal),
       body("reason", &WithdrawOwnerReassignment::reason)));
   add(query<AccountDocument>("/v1/staff/accounts/{account}", "Staff", "An account as staff see it", staff({desk, mail_room, officer}), &staff_account));
-  add(query<ListPage<ProfileDocument>>("/v1/staff/accounts/{account}/profiles", "Staff", "A company's profiles, for review", staff({officer}), &staff_profiles));
+  add(query<ListPage<ProfileDocument>>("/v1/staff/accounts/{account}/profiles", "Staff", "A company's profiles as they were accepted last", staff({officer}), &staff_profiles));
   add(query<ListPage<SubmissionDocument>>("/v1/staff/accounts/{account}/submissions", "Staff", "A company's submissions", staff({officer}), &staff_submissions));
+  add(query<SubmissionContentDocument>("/v1/staff/accounts/{account}/submissions/{submission}", "Staff", "A submission to be decided: what was submitted and how it differs from what was accepted last", staff({officer}), &staff_submission));
   add(query<MembershipDocument>("/v1/staff/accounts/{account}/membership", "Staff", "A company's membership", staff({desk, officer}), &staff_membership));
   add(command<BeginReview>("POST", "/v1/staff/accounts/{account}/submissions/{submission}/review", "Staff", "Begin the review of a submission", staff({officer}), 201,
       path("account", &BeginReview::account), path("submission", &BeginReview::submission)));
