@@ -273,7 +273,7 @@ AccountDecision decide(const Account& account, const ChangeMailingAddress& comma
   if (command.mailing_address == account.mailing_address) return {};
   if (auto refusal = LetterTexts{}.add("/mailing_address", command.mailing_address).refusal())
     return refuse(*std::move(refusal));
-  // What was meant for the old address must not go out, and a code that may arrive there must not work.
+  // A letter to the old address must not go out, and a code that may arrive there must not work.
   AccountDecision decision;
   end_open_code(account, CodeVoidCause::address_changed, decision, facts.now);
   cancel_other_letters(account, decision);

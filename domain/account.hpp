@@ -22,7 +22,7 @@
 
 namespace ttp::domain {
 
-// ---- limits (SPEC 3.10, 3.11; those marked ours are ours) --------------------------------------------------
+// ---- limits (SPEC 3.10, 3.11; those marked ours are ours) -------------------------------------------------
 
 inline constexpr Duration ownership_offer_lifetime = days{30};
 inline constexpr std::size_t match_tries_max = 5;  // ours
@@ -41,8 +41,8 @@ struct EnrolCompany {
   EligibilityAnswers eligibility;
   bool signing_authority_attested = false;
 };
-/// Before activation only; the new address must be confirmed again. What is on its way to the old address is
-/// cancelled, and its code is void.
+/// Before activation only; the new address must be confirmed again. Letters to the old address are
+/// cancelled, and their code is void.
 struct ChangeMailingAddress {
   AccountId account;
   MailingAddress mailing_address;

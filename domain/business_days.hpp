@@ -30,7 +30,7 @@ inline constexpr std::chrono::sys_seconds ottawa_time_until =
 /// program reads the table from the system at its start.
 void use_ottawa_time(UtcOffsets offsets);
 
-/// What Ottawa's clocks and calendars show at `time`, as the instant at which UTC shows the same.
+/// The instant at which UTC shows the date and hour that Ottawa's clocks show at `time`.
 Time local_clock(Time time);
 /// The date that Ottawa's calendars show at `time`.
 Date local_date(Time time);

@@ -8,7 +8,7 @@ using namespace account_rules;
 
 namespace {
 
-/// What must not outlive the enrolment: its code and the letters that are not posted yet.
+/// Ends the enrolment's code and its letters that are not posted yet.
 AccountDecision ending(const Account& account, Time now) {
   AccountDecision decision;
   end_open_code(account, CodeVoidCause::enrolment_ended, decision, now);

@@ -1,4 +1,4 @@
-// What the letters of the programme can show (SPEC 3.5). A name or address that a letter cannot show in full
+// The characters that the programme's letters can show (SPEC 3.5). A name or address that a letter cannot show in full
 // is refused where it is entered: a letter with a wrong or missing character may not reach its company.
 #pragma once
 

@@ -433,7 +433,7 @@ void evolve(Account& account, const AccountActivated& event) {
   account.activated_at = event.activated_at;
   account.enrolment_release.reset();
   end_code(account, event.code, CodeState::used, event.activated_at);
-  // Who enters the code has the letter in hand.
+  // A person who enters the code has the letter.
   for (Letter& letter : account.letters) {
     if (letter.state != LetterState::posted || letter.code != event.code) continue;
     letter.state = LetterState::arrived;

@@ -220,7 +220,7 @@ class Rules {
   void on(const domain::LetterCaseResolved& event) {
     const auto account = company(event.account);
     const domain::LetterCase* resolved = account ? account->letter_case(event.case_id) : nullptr;
-    // Whoever has left the company meanwhile is not told.
+    // A person who has left the company meanwhile is not told.
     if (!resolved || !account->member(resolved->opened_by)) return;
     to<mails::LetterCaseResolved>(resolved->opened_by, account->legal_name, case_end(event.resolution),
                                   event.reason);

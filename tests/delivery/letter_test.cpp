@@ -118,8 +118,7 @@ ActivationLetter longest(std::string_view part) {
 
 // ---- the font ---------------------------------------------------------------------------------------------
 
-/// What a TrueType font says about its glyphs: which one draws a character, and of which others it is
-/// composed.
+/// The glyphs of a TrueType font: the one that draws a character, and those of which another is composed.
 class Font {
  public:
   explicit Font(const std::filesystem::path& file) : bytes_(read_file(file)) {}

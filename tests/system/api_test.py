@@ -473,7 +473,7 @@ class Conventions(ApiTest):
 
     def test_the_refusal_of_a_method_names_the_methods_of_the_path(self):
         for method, path, allowed in (("DELETE", "/v1/user", {"GET"}), ("POST", "/v1/terms/portal", {"GET"}),
-                                      ("PATCH", self.profile, {"GET", "PUT"}), ("GET", "/v1/sign-ins", {"POST"})):
+                                      ("POST", self.profile, {"GET", "PUT", "PATCH"}), ("GET", "/v1/sign-ins", {"POST"})):
             answer = self.owner.refused("method_not_allowed", method, path, status=405)
             given = {each.strip() for each in answer.headers["Allow"].split(",")}
             self.assertEqual(given - {"HEAD", "OPTIONS"}, allowed)

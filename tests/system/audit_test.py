@@ -207,9 +207,9 @@ class AuditTest(unittest.TestCase):
 
     def test_the_history_is_filtered(self):
         everything = self.auditor.pages("/v1/audit/events")
-        saved = self.auditor.pages("/v1/audit/events?type=programme.profile_saved")
-        self.assertEqual(saved, [each for each in everything if each["type"] == "programme.profile_saved"])
-        self.assertGreater(len(saved), 100)
+        added = self.auditor.pages("/v1/audit/events?type=programme.security_profile_added")
+        self.assertEqual(added, [each for each in everything if each["type"] == "programme.security_profile_added"])
+        self.assertGreater(len(added), 100)
         by_owner = self.auditor.pages(f"/v1/audit/events?actor={self.owner.id}&type=account.account_activated,"
                                       "account.programme_terms_accepted")
         self.assertEqual([each for each in everything if each.get("actor") == self.owner.id and each["type"] in (

@@ -320,7 +320,7 @@ class OnlineRebuildTest(unittest.TestCase):
                 self.drop(projection)
         self.assertEqual(work.failed, [])
         self.assertGreater(rows["user_view@3"], 0)
-        self.assertGreater(rows["account_view@3"], 0)
+        self.assertGreater(rows["account_view@4"], 0)
         documents = self.history.documents()
         self.server.stop()
         shutil.rmtree(os.path.join(self.server.data, "views"))
