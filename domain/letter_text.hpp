@@ -1,5 +1,6 @@
-// The characters that the programme's letters can show (SPEC 3.5). A name or address that a letter cannot show in full
-// is refused where it is entered: a letter with a wrong or missing character may not reach its company.
+// The characters that the programme's letters can show (SPEC 3.5). A name or address that a letter cannot
+// show in full is refused where it is entered: a letter with a wrong or missing character may not reach its
+// company.
 #pragma once
 
 #include <optional>
