@@ -86,11 +86,9 @@ OwnershipTransferred transfer(const Account& account, UserId to, std::uint32_t t
 
 /// A letter shows the names of the company and its address.
 std::optional<Refusal> unshown(const EnrolCompany& command) {
-  LetterTexts texts;
-  texts.add("/legal_name", command.legal_name);
-  for (std::size_t i = 0; i < command.operating_names.size(); ++i)
-    texts.add("/operating_names/" + std::to_string(i), command.operating_names[i]);
-  return texts.add("/mailing_address", command.mailing_address).refusal();
+  return LetterTexts{}
+      .add_company("", command.legal_name, command.operating_names, command.mailing_address)
+      .refusal();
 }
 
 std::optional<Refusal> unanswered_refusal(const EligibilityAnswers& answers) {

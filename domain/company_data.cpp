@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/decision.hpp"
+#include "domain/letter_text.hpp"
 
 namespace ttp::domain {
 namespace {
@@ -47,6 +48,9 @@ std::optional<Refusal> refusal_of(const CompanyData& data, const std::string& at
   }
   if (data.operating_names.size() > operating_names_max)
     refusal.faults.push_back({at + "/operating_names", Reason::too_long, {}});
+  LetterTexts texts;
+  texts.add_company(at, data.legal_name, data.operating_names, data.mailing_address);
+  refusal.faults.insert(refusal.faults.end(), texts.faults().begin(), texts.faults().end());
   return refused_for(std::move(refusal));
 }
 

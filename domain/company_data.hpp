@@ -37,7 +37,8 @@ struct CompanyDataChanges {
 std::expected<CompanyData, Refusal> changed(CompanyData data, const CompanyDataChanges& changes,
                                             const std::string& at);
 /// The refusal of data that no company of the programme can have: no line of business, one named twice or one
-/// that does not apply through the portal, or too many operating names.
+/// that does not apply through the portal, too many operating names, or a name or address that letters cannot
+/// show in full.
 std::optional<Refusal> refusal_of(const CompanyData& data, const std::string& at);
 
 }  // namespace ttp::domain

@@ -1,89 +1,78 @@
 #include "domain/letter_text.hpp"
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdio>
 #include <iterator>
 #include <utility>
 
+#include "domain/letter_characters.hpp"
 #include "domain/text.hpp"
 
 namespace ttp::domain {
 namespace {
 
-struct Range {
-  char32_t first;
-  char32_t last;
-};
+constexpr std::size_t marks_max = 3;  // on one letter; more leave no room for other lines
 
-// The letter's font has these characters, and the letter shows each in full: no script that runs from right
-// to left, no mark of its own, no glyph that is composed of composed glyphs. tests/delivery/letter_test.cpp
-// reads the font again. In the order of the code points.
-// clang-format off
-constexpr Range shown[] = {
-    // Latin, with what stands beside it
-    {0x20, 0x7E}, {0xA0, 0xAC}, {0xAE, 0x148}, {0x14A, 0x1C3}, {0x1C7, 0x1D4}, {0x1DD, 0x1DD},
-    {0x1E2, 0x1EB}, {0x1EE, 0x1FA}, {0x1FC, 0x229}, {0x22E, 0x22F}, {0x232, 0x24F}, {0x259, 0x259},
-    {0x294, 0x295}, {0x2B0, 0x2BC},
-    // Greek
-    {0x370, 0x377}, {0x37A, 0x37F}, {0x384, 0x385}, {0x387, 0x387}, {0x38F, 0x38F}, {0x391, 0x3A1},
-    {0x3A3, 0x3A9}, {0x3AC, 0x3AF}, {0x3B1, 0x3CB}, {0x3CD, 0x3FD},
-    // Cyrillic
-    {0x402, 0x406}, {0x408, 0x44F}, {0x452, 0x456}, {0x458, 0x45D}, {0x45F, 0x47E}, {0x480, 0x482},
-    {0x48A, 0x4A9}, {0x4AC, 0x4CF}, {0x4D4, 0x4D5}, {0x4D8, 0x4D9}, {0x4DC, 0x4E5}, {0x4E8, 0x4E9},
-    {0x4EC, 0x4EE}, {0x4F0, 0x4F0}, {0x4F2, 0x4F2}, {0x4F4, 0x4F7}, {0x4FA, 0x525},
-    // Canadian Aboriginal syllabics
-    {0x1401, 0x1401}, {0x1403, 0x1403}, {0x1405, 0x1407}, {0x1409, 0x140D}, {0x1412, 0x1413},
-    {0x1417, 0x1418}, {0x141D, 0x142B}, {0x142D, 0x142F}, {0x1431, 0x1431}, {0x1433, 0x1435},
-    {0x1437, 0x1439}, {0x143B, 0x143B}, {0x1440, 0x1441}, {0x1444, 0x1445}, {0x1448, 0x144A},
-    {0x144C, 0x1452}, {0x1454, 0x1456}, {0x1459, 0x145A}, {0x145D, 0x145E}, {0x1461, 0x1462},
-    {0x1465, 0x1466}, {0x1468, 0x1477}, {0x147A, 0x147B}, {0x147E, 0x147F}, {0x1482, 0x1495},
-    {0x1498, 0x1499}, {0x149C, 0x149D}, {0x14A0, 0x14AA}, {0x14AC, 0x14AF}, {0x14B2, 0x14B3},
-    {0x14BB, 0x14BD}, {0x14C0, 0x14CC}, {0x14CF, 0x14DF}, {0x14E2, 0x14E3}, {0x14E6, 0x14E7},
-    {0x14EA, 0x14EA}, {0x14EC, 0x14F9}, {0x14FC, 0x14FD}, {0x1500, 0x1501}, {0x1504, 0x1507},
-    {0x1510, 0x151A}, {0x151D, 0x151E}, {0x1521, 0x1522}, {0x1525, 0x1532}, {0x1535, 0x1536},
-    {0x1539, 0x153A}, {0x153D, 0x153E}, {0x1540, 0x154D}, {0x1550, 0x1550}, {0x1552, 0x155A},
-    {0x155D, 0x1567}, {0x156A, 0x156A}, {0x1574, 0x157D}, {0x157F, 0x157F}, {0x1581, 0x1581},
-    {0x1583, 0x1583}, {0x1585, 0x1585}, {0x158A, 0x158D}, {0x158F, 0x158F}, {0x1591, 0x1591},
-    {0x1593, 0x1593}, {0x1595, 0x1596}, {0x15A0, 0x15AF}, {0x15DE, 0x15DE}, {0x15E1, 0x15E1},
-    {0x1646, 0x1647}, {0x166E, 0x1671}, {0x1673, 0x1673}, {0x1675, 0x1675},
-    // Latin with further marks
-    {0x1E00, 0x1E05}, {0x1E0A, 0x1E0D}, {0x1E10, 0x1E11}, {0x1E1A, 0x1E1F}, {0x1E22, 0x1E29},
-    {0x1E2C, 0x1E2D}, {0x1E30, 0x1E33}, {0x1E36, 0x1E37}, {0x1E3C, 0x1E47}, {0x1E4A, 0x1E4B},
-    {0x1E4F, 0x1E4F}, {0x1E54, 0x1E5B}, {0x1E60, 0x1E65}, {0x1E6A, 0x1E6D}, {0x1E70, 0x1E71},
-    {0x1E74, 0x1E75}, {0x1E7C, 0x1E93}, {0x1E97, 0x1EA3}, {0x1EB8, 0x1EBD}, {0x1EC8, 0x1ECF},
-    {0x1EE4, 0x1EE7}, {0x1EF2, 0x1EFB},
-    // punctuation and signs
-    {0x2010, 0x2027}, {0x2030, 0x2044}, {0x20AC, 0x20AC}, {0x2116, 0x2116}, {0x2122, 0x2122},
-};
-// clang-format on
+bool is_mark(LetterUse use) {
+  return use == LetterUse::mark || use == LetterUse::side_mark;
+}
 
-static_assert(std::ranges::is_sorted(shown, {}, &Range::first));
+bool carries(const LetterCharacter& base, const LetterCharacter& mark) {
+  if (base.font != mark.font) return false;
+  return base.use == LetterUse::carries_all ||
+         (base.use == LetterUse::carries && mark.use == LetterUse::mark);
+}
 
 /// The character itself, or "U+1F341" for one that a reader may not see either.
 std::string named(char32_t point) {
   constexpr char32_t last_of_the_common_plane = 0xFFFF;
-  if (point <= last_of_the_common_plane && !is_space(point)) return encode({&point, 1});
+  const auto character = letter_character(point);
+  const bool is_alone = character && is_mark(character->use);
+  if (point <= last_of_the_common_plane && !is_space(point) && !is_alone) return encode({&point, 1});
   char text[16];
   std::snprintf(text, sizeof text, "U+%04X", static_cast<unsigned>(point));
   return text;
 }
 
+/// The parts that letters do not show: characters, and characters with marks that do not go with them. Each
+/// once.
+std::vector<std::string> unshown_parts(std::u32string_view points) {
+  std::vector<std::string> parts;
+  const auto note = [&](std::string part) {
+    if (std::ranges::find(parts, part) == parts.end()) parts.push_back(std::move(part));
+  };
+  std::optional<LetterCharacter> base;
+  std::size_t base_at = 0;
+  for (std::size_t at = 0; at < points.size(); ++at) {
+    const auto character = letter_character(points[at]);
+    if (!character) note(named(points[at]));
+    if (!character || !is_mark(character->use)) {
+      base = character;
+      base_at = at;
+    } else if (!base) {
+      note(named(points[at]));
+    } else if (!carries(*base, *character) || at - base_at > marks_max) {
+      note(encode(points.substr(base_at, at - base_at + 1)));
+    }
+  }
+  return parts;
+}
+
 }  // namespace
 
-bool letter_shows(char32_t point) {
-  const auto after = std::ranges::upper_bound(shown, point, {}, &Range::first);
-  return after != std::begin(shown) && point <= std::prev(after)->last;
+std::optional<LetterCharacter> letter_character(char32_t point) {
+  for (const LetterGroup& group : letter_groups) {
+    const auto after = std::ranges::upper_bound(group.ranges, point, {}, &CodeRange::first);
+    if (after != group.ranges.begin() && point <= std::prev(after)->last) return group.character;
+  }
+  return std::nullopt;
 }
 
 LetterTexts& LetterTexts::add(std::string pointer, std::string_view text) {
   if (is_plain(text)) return *this;
-  FieldFault fault{std::move(pointer), Reason::not_shown_in_letters, {}};
-  for (const char32_t point : decode(text).value_or(U"")) {
-    std::string name = named(point);
-    if (!letter_shows(point) && std::ranges::find(fault.details, name) == fault.details.end())
-      fault.details.push_back(std::move(name));
-  }
-  if (!fault.details.empty()) faults_.push_back(std::move(fault));
+  auto parts = unshown_parts(decode(text).value_or(U""));
+  if (!parts.empty()) faults_.push_back({std::move(pointer), Reason::not_shown_in_letters, std::move(parts)});
   return *this;
 }
 
@@ -91,6 +80,15 @@ LetterTexts& LetterTexts::add(const std::string& pointer, const MailingAddress& 
   return add(pointer + "/line1", address.line1)
       .add(pointer + "/line2", address.line2)
       .add(pointer + "/city", address.city);
+}
+
+LetterTexts& LetterTexts::add_company(const std::string& at, const CompanyName& legal_name,
+                                      const std::vector<CompanyName>& operating_names,
+                                      const MailingAddress& address) {
+  add(at + "/legal_name", legal_name);
+  for (std::size_t i = 0; i < operating_names.size(); ++i)
+    add(at + "/operating_names/" + std::to_string(i), operating_names[i]);
+  return add(at + "/mailing_address", address);
 }
 
 std::optional<Refusal> LetterTexts::refusal() const {

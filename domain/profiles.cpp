@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "domain/letter_text.hpp"
 #include "domain/programme.hpp"
 
 namespace ttp::domain {
@@ -231,6 +232,7 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   if (auto refusal = answers_refusal(command.profile, command.answers)) return refuse(*refusal);
   if (command.company)
     if (auto refusal = refusal_of(*command.company, "/company")) return refuse(*refusal);
+  if (auto refusal = LetterTexts{}.add("/name", command.name).refusal()) return refuse(*refusal);
 
   const auto company = command.company && *command.company != drafted_company(account, programme)
                            ? command.company
@@ -253,6 +255,7 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   if (command.answers.clears()) return refuse(why_field(Reason::missing, "/answers"));
   if (command.company.clears()) return refuse(why_field(Reason::missing, "/company"));
   if (command.name.clears()) return refuse(why_field(Reason::missing, "/name"));
+  if (auto refusal = LetterTexts{}.add("/name", command.name.value).refusal()) return refuse(*refusal);
   const Answers given = command.answers.given ? command.answers.value->answers : Answers{};
   if (auto refusal = answers_refusal(command.profile, given)) return refuse(*refusal);
 
@@ -278,6 +281,7 @@ ProgrammeDecision decide(const Programme& programme, const Account& account,
   if (programme.profile({ProfileKind::security, command.site.text()}))
     return refuse(Reason::changed_meanwhile);
   if (security_profiles(programme) >= security_profiles_max) return refuse(Reason::out_of_range);
+  if (auto refusal = LetterTexts{}.add("/name", command.name).refusal()) return refuse(*refusal);
   return record(SecurityProfileAdded{account.id, facts.caller.id, command.site, command.name});
 }
 

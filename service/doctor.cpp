@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 
+#include "delivery/sheet.hpp"
 #include "os/files.hpp"
 #include "projections/runner.hpp"
 #include "service/data_folder.hpp"
@@ -55,6 +56,7 @@ class Examination {
     check("master key", [&] { look_at_master_key(); });
     check("checkpoint", [&] { look_at_checkpoint_file(); });
     check("delivery", [&] { look_at_delivery(); });
+    check("letter fonts", [&] { look_at_letter_fonts(); });
     check("backups", [&] { look_at_backups(); });
     check("stores", [&] { look_at_stores(); });
   }
@@ -77,6 +79,16 @@ class Examination {
       act();
     } catch (const std::exception& broken) {
       fault(broken.what(), "Repair what the message names, and run the check again.");
+    }
+  }
+
+  void look_at_letter_fonts() {
+    try {
+      delivery::installed_fonts();
+      good("the fonts of letters are installed");
+    } catch (const delivery::LetterFault& missing) {
+      fault(missing.what(),
+            "Install fonts-noto-core, fonts-wqy-microhei and fonts-dejavu-core; letters wait.");
     }
   }
 

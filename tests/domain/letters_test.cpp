@@ -334,20 +334,23 @@ TEST(LetterCases, are_the_last_twenty_and_all_open_ones) {
 
 // ---- what a letter can show -------------------------------------------------------------------------------
 
-TEST(LettersShow, the_names_that_their_font_draws_whole) {
-  for (const std::string_view name : {"Érablière du Nord inc.", "Łukasz", "Ж", "Œuvre & Cie — nº 2", "ᐃᓄᒃ"})
+TEST(LettersShow, names_in_the_scripts_of_their_fonts) {
+  for (const std::string_view name :
+       {"Érablière du Nord inc.", "Łukasz", "Ж", "Œuvre & Cie — nº 2", "ᐃᓄᒃ ᐄᐲᖂᓃ", "Nguyễn Ltd",
+        "Ἀριστοτέλης", "大成 Trading 株式会社", "한국 무역", "שלום בע\"מ", "شركة السلام",
+        "W\u0331S\u00C1NE\u0106", "Skwx\u0331w\u00FA7mesh", "k\u0315\u02B7\u0313\u019B\u0313"})
     EXPECT_EQ(LetterTexts{}.add("/legal_name", text<CompanyName>(name)).refusal(), std::nullopt) << name;
 }
 
-TEST(LettersShow, no_name_with_characters_that_would_be_boxes_or_missing_or_reversed) {
+TEST(LettersShow, no_name_with_characters_that_would_be_boxes_or_missing) {
   const struct {
     std::string_view name;
     std::vector<std::string> missing;
-  } rows[] = {{"大成 Trading 大", {"大", "成"}},
+  } rows[] = {{"𝕬bc 𝕬", {"U+1D56C"}},
               {"🍁 Maple", {"U+1F341"}},
-              {"שלום", {"ש", "ל", "ו", "ם"}},
-              {"Nguyễn", {"ễ"}},
-              {"Skwx\u0331wú7mesh", {"\u0331"}}};
+              {"शर्मा", {"श", "र", "\u094D", "म", "\u093E"}},
+              {"\u3164a", {"\u3164"}},
+              {"a\u2800b", {"\u2800"}}};
   for (const auto& row : rows) {
     const auto refusal = LetterTexts{}.add("/legal_name", text<CompanyName>(row.name)).refusal();
     ASSERT_TRUE(refusal) << row.name;
@@ -357,13 +360,31 @@ TEST(LettersShow, no_name_with_characters_that_would_be_boxes_or_missing_or_reve
   }
 }
 
+TEST(LettersShow, no_mark_that_does_not_go_with_its_letter) {
+  const struct {
+    std::string_view name;
+    std::vector<std::string> missing;
+  } rows[] = {{"\u0301a", {"U+0301"}},
+              {"7\u0331", {"7\u0331"}},
+              {"大\u0301", {"大\u0301"}},
+              {"א\u0301", {"א\u0301"}},
+              {"x\u0331\u0301\u0302\u0303", {"x\u0331\u0301\u0302\u0303"}}};
+  for (const auto& row : rows) {
+    const auto refusal =
+        LetterTexts{}.add("/legal_name", CompanyName::stored(std::string{row.name})).refusal();
+    ASSERT_TRUE(refusal) << row.name;
+    EXPECT_EQ(refusal->faults,
+              (std::vector{FieldFault{"/legal_name", Reason::not_shown_in_letters, row.missing}}));
+  }
+}
+
 TEST(LettersShow, is_asked_where_an_address_is_entered) {
   MailingAddress address = other_address();
-  address.city = text<City>("大");
+  address.city = text<City>("🍁");
   given(enrolled)
       .when(ChangeMailingAddress{company, address})
       .refused(Reason::not_shown_in_letters)
-      .pointing_at("/mailing_address/city", {"大"});
+      .pointing_at("/mailing_address/city", {"U+1F341"});
 }
 
 }  // namespace

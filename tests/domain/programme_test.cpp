@@ -197,6 +197,25 @@ TEST(AddSecurityProfile, adds_a_site_under_a_free_name) {
   story.when(SaveProfile{company, site_profile, complete(site_profile)}).then(saved_completely(site_profile));
 }
 
+TEST(SecurityProfile, has_a_name_that_letters_can_show) {
+  const SiteName maple = text<SiteName>("🍁");
+  given(with_members)
+      .when(AddSecurityProfile{company, example<SiteKey>(), maple})
+      .refused(Reason::not_shown_in_letters)
+      .pointing_at("/name", {"U+1F341"});
+  const Story story = given(with_members, site_added);
+  story.when(SaveProfile{company, site_profile, {}, {}, maple})
+      .refused(Reason::not_shown_in_letters)
+      .pointing_at("/name", {"U+1F341"});
+  story.when(ChangeProfile{company, site_profile, {}, {}, maple})
+      .refused(Reason::not_shown_in_letters)
+      .pointing_at("/name", {"U+1F341"});
+  const SiteName warehouse = text<SiteName>("倉庫 ᐃᓄᒃ Nguyễn");
+  ProfileChanged renamed{company, owner.id, site_profile, questions_version, {}};
+  renamed.name = warehouse;
+  story.when(ChangeProfile{company, site_profile, {}, {}, warehouse}).then(renamed);
+}
+
 TEST(AddSecurityProfile, is_refused_for_the_two_hundred_and_first_site) {
   ProgrammeEvents sites;
   for (int site = 1; site <= 200; ++site)
@@ -425,6 +444,25 @@ TEST(CompanyData, have_no_member_that_null_clears_but_the_operating_names) {
   CompanyDataChanges clears;
   clears.operating_names = Change<std::vector<CompanyName>>::clear();
   EXPECT_EQ(changed(named, clears, "/company"), enrolled_data());
+}
+
+TEST(CompanyData, are_refused_with_a_name_or_address_that_letters_cannot_show) {
+  CompanyData data = enrolled_data();
+  data.legal_name = text<CompanyName>("🍁 Maple");
+  data.operating_names = {example<CompanyName>(), text<CompanyName>("🍁")};
+  data.mailing_address.city = text<City>("🍁");
+  given(with_members)
+      .when(SaveProfile{company, company_profile, {}, data})
+      .refused(Reason::not_shown_in_letters)
+      .pointing_at("/company/legal_name", {"U+1F341"})
+      .pointing_at("/company/operating_names/1", {"U+1F341"})
+      .pointing_at("/company/mailing_address/city", {"U+1F341"});
+  CompanyDataChanges changes;
+  changes.legal_name = data.legal_name;
+  given(with_members)
+      .when(ChangeProfile{company, company_profile, {}, changes})
+      .refused(Reason::not_shown_in_letters)
+      .pointing_at("/company/legal_name", {"U+1F341"});
 }
 
 /// A member whose changed company data are under review.

@@ -1612,10 +1612,10 @@ class Deadlines(ApiTest):
 
     def test_a_name_that_a_letter_cannot_show_is_refused_where_it_is_entered(self):
         owner = self.sandbox.person().sign_in()
-        body = enrolment(legal_name="\u5927\u6210 Trading", mailing_address={**ADDRESS, "city": "\U0001f341"})
+        body = enrolment(legal_name="\u0936\u092e Trading", mailing_address={**ADDRESS, "city": "\U0001f341"})
         answer = owner.refused("not_shown_in_letters", "POST", "/v1/accounts", body)
         self.assertEqual({each["pointer"]: each["details"] for each in answer.document["errors"]},
-                         {"/legal_name": ["\u5927", "\u6210"], "/mailing_address/city": ["U+1F341"]})
+                         {"/legal_name": ["\u0936", "\u092e"], "/mailing_address/city": ["U+1F341"]})
 
     def test_a_user_has_at_most_three_enrolments_and_can_withdraw_one(self):
         owner = self.sandbox.person().sign_in()
