@@ -1087,7 +1087,9 @@ class Portal {
         return run(RecordLetterPrinted{of, letter}, clerk, facts(clerk));
       case 12: {
         const auto number = text<RegisteredMailNumber>(dice.chance(50) ? "RN123456785CA" : "RN473124829CA");
-        if (dice.chance(20))
+        const Letter* const known = account.letter(letter);
+        const bool is_posted = known && known->state == LetterState::posted;
+        if (dice.chance(is_posted ? 70 : 10))
           return run(CorrectRegisteredMailNumber{of, letter, number, because}, clerk, facts(clerk));
         return run(RecordLetterPosted{of, letter, number}, clerk, facts(clerk));
       }
