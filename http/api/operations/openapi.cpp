@@ -118,14 +118,6 @@ std::string refusal_response(const RefusalStatus& of, const std::string& example
   return out;
 }
 
-std::string refusal_components() {
-  std::string out;
-  ObjectWriter responses(out);
-  for (const RefusalStatus& each : refusal_statuses) responses.raw(each.name, refusal_response(each));
-  responses.end();
-  return out;
-}
-
 /// The reasons of this status that the route names.
 std::vector<domain::Reason> reasons_of(const Route& route, const RefusalStatus& of) {
   std::vector<domain::Reason> named;
@@ -153,6 +145,20 @@ std::set<std::string_view> refusals_of(const Route& route) {
   for (const RefusalStatus& each : refusal_statuses)
     if (!reasons_of(route, each).empty()) statuses.insert(each.status);
   return statuses;
+}
+
+/// The responses that routes refer to.
+std::string refusal_components() {
+  std::string out;
+  ObjectWriter responses(out);
+  for (const RefusalStatus& each : refusal_statuses) {
+    const bool is_used = std::ranges::any_of(routes(), [&](const Route& route) {
+      return refusals_of(route).contains(each.status) && reasons_of(route, each).empty();
+    });
+    if (is_used) responses.raw(each.name, refusal_response(each));
+  }
+  responses.end();
+  return out;
 }
 
 std::string parameters_of(const Route& route) {
