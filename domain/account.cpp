@@ -92,12 +92,10 @@ std::optional<Refusal> unshown(const EnrolCompany& command) {
 }
 
 std::optional<Refusal> unanswered_refusal(const EligibilityAnswers& answers) {
-  const auto missing = unanswered(answers);
-  if (missing.empty()) return std::nullopt;
-  Refusal refusal = why(Reason::missing);
-  for (const std::string_view member : missing)
-    refusal.faults.push_back({"/eligibility/" + std::string{member}, Reason::missing, {}});
-  return refusal;
+  std::vector<FieldFault> faults;
+  for (const std::string_view member : unanswered(answers))
+    faults.push_back({"/eligibility/" + std::string{member}, Reason::missing, {}});
+  return why_fields(std::move(faults));
 }
 
 Member member_of(UserId user, Role role, std::uint32_t urn_generation, std::uint32_t owner_generation) {

@@ -4,6 +4,12 @@
 
 namespace ttp::domain {
 
+std::optional<Refusal> why_fields(std::vector<FieldFault> faults) {
+  if (faults.empty()) return std::nullopt;
+  const Reason reason = faults.front().reason;
+  return Refusal{reason, std::move(faults), {}, {}};
+}
+
 std::optional<Time> next_allowed(const std::vector<Time>& attempts, std::size_t limit, Duration window,
                                  Time now) {
   std::vector<Time> recent;

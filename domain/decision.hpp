@@ -137,6 +137,8 @@ inline Refusal why_until(Reason reason, Time retry_at) {
 inline Refusal why_field(Reason reason, std::string pointer, std::vector<std::string> details = {}) {
   return Refusal{reason, {FieldFault{std::move(pointer), reason, std::move(details)}}, {}, {}};
 }
+/// The refusal for all of these faults, for the reason of the first; nothing if there are none.
+std::optional<Refusal> why_fields(std::vector<FieldFault> faults);
 
 /// For attempts that are limited within a window: when the next attempt is allowed, or nothing if one is
 /// allowed now.

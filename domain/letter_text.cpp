@@ -6,6 +6,7 @@
 #include <iterator>
 #include <utility>
 
+#include "domain/decision.hpp"
 #include "domain/letter_characters.hpp"
 #include "domain/text.hpp"
 
@@ -92,8 +93,7 @@ LetterTexts& LetterTexts::add_company(const std::string& at, const CompanyName& 
 }
 
 std::optional<Refusal> LetterTexts::refusal() const {
-  if (faults_.empty()) return std::nullopt;
-  return Refusal{Reason::not_shown_in_letters, faults_, {}, {}};
+  return why_fields(faults_);
 }
 
 }  // namespace ttp::domain

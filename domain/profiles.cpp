@@ -4,25 +4,13 @@
 #include <algorithm>
 
 #include "domain/letter_text.hpp"
-#include "domain/programme.hpp"
+#include "domain/programme_rules.hpp"
 
 namespace ttp::domain {
-namespace {
 
-template <class E>
-ProgrammeDecision record(E event) {
-  ProgrammeDecision decision;
-  decision.events.emplace_back(std::move(event));
-  return decision;
-}
-ProgrammeDecision refuse(Refusal why) {
-  ProgrammeDecision decision;
-  decision.refusal = std::move(why);
-  return decision;
-}
-ProgrammeDecision refuse(Reason reason) {
-  return refuse(why(reason));
-}
+using namespace programme_rules;
+
+namespace {
 
 // ---- what a company fills in ------------------------------------------------------------------------------
 
@@ -82,18 +70,16 @@ bool is_stale(const Profile* present, const Facts& facts) {
 
 std::optional<Refusal> answers_refusal(const ProfileRef& ref, const Answers& answers) {
   const auto questions = questions_of(ref);
-  Refusal refusal = why(Reason::malformed);
+  std::vector<FieldFault> faults;
   for (const auto& [id, answer] : answers.table()) {
     const auto question = std::ranges::find(questions, id, [](const Question* each) { return each->id; });
     if (question == questions.end()) {
-      refusal.faults.push_back({"/answers/" + id, Reason::unknown_question, {}});
+      faults.push_back({"/answers/" + id, Reason::unknown_question, {}});
     } else if (const auto fault = check_answer(**question, Answer::stored(answer))) {
-      refusal.faults.push_back({"/answers/" + id, fault->reason, fault->details});
+      faults.push_back({"/answers/" + id, fault->reason, fault->details});
     }
   }
-  if (refusal.faults.empty()) return std::nullopt;
-  refusal.reason = refusal.faults.front().reason;
-  return refusal;
+  return why_fields(std::move(faults));
 }
 
 // ---- changes ----------------------------------------------------------------------------------------------

@@ -2,23 +2,13 @@
 
 #include <algorithm>
 
-namespace ttp::domain {
-namespace {
+#include "domain/programme_rules.hpp"
 
-template <class E>
-ProgrammeDecision record(E event) {
-  ProgrammeDecision decision;
-  decision.events.emplace_back(std::move(event));
-  return decision;
-}
-ProgrammeDecision refuse(Refusal why) {
-  ProgrammeDecision decision;
-  decision.refusal = std::move(why);
-  return decision;
-}
-ProgrammeDecision refuse(Reason reason) {
-  return refuse(why(reason));
-}
+namespace ttp::domain {
+
+using namespace programme_rules;
+
+namespace {
 
 std::optional<Reason> officer_refusal(const Account& account, const Facts& facts) {
   if (!facts.caller.has(StaffRole::programme_officer)) return Reason::staff_role_required;

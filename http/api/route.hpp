@@ -287,10 +287,8 @@ Route command(std::string method, std::string path_template, std::string tag, st
     if (json && !json->get(object))
       check_members(object, "", std::vector<std::string_view>(known.begin(), known.end()), faults);
     (bindings.fill(made, call, json, faults), ...);
-    if (faults.empty()) return service::Command{std::move(made)};
-    domain::Refusal refusal = domain::why(faults.front().reason);
-    refusal.faults = std::move(faults);
-    return std::unexpected{std::move(refusal)};
+    if (auto refusal = domain::why_fields(std::move(faults))) return std::unexpected{*std::move(refusal)};
+    return service::Command{std::move(made)};
   };
   return route;
 }
