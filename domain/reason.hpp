@@ -166,6 +166,8 @@ namespace ttp::domain {
   X(position_not_reached)             /* min_position is ahead of the views */ \
   X(rate_limited)                     \
   X(overloaded)                       \
+  X(misdirected_request)              /* the Host header names another machine */ \
+  X(too_many_streams)                 /* this person has as many live streams open as one may have */ \
   X(disk_nearly_full)                 /* changes are refused until there is room; reads go on */ \
   X(framing_refused)                  /* a request whose framing is ambiguous */ \
   X(header_too_large)                 \
@@ -196,11 +198,13 @@ constexpr std::string_view to_text(Reason reason) {
 }
 
 /// One field at fault: a JSON pointer into the request body, the reason, and details that help to correct it
-/// (offending characters, failed rules, missing answers).
+/// (offending characters, failed rules, missing answers). If a parameter of the path, the query or the
+/// headers is at fault, its name stands in the pointer's place.
 struct FieldFault {
   std::string pointer;
   Reason reason{};
   std::vector<std::string> details{};
+  std::string parameter{};
   friend bool operator==(const FieldFault&, const FieldFault&) = default;
 };
 

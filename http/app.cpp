@@ -118,14 +118,14 @@ Response repeated(const Request& request, const KeptAnswer& kept) {
 /// This application's decoded form of a head, independent of the state of users.
 struct App::RoutedHead : DecodedHead {
   // A query with a cached answer needs only the first four members, so they are adjacent.
-  domain::Language language{};
-  bool asks_position = false;   ///< waits until the views include a position
-  bool is_conditional = false;  ///< has If-None-Match
+  std::optional<domain::Language> language{};  ///< the one that Accept-Language prefers
+  bool asks_position = false;                  ///< waits until the views include a position
+  bool is_conditional = false;                 ///< has If-None-Match
   mutable HeadMemory memory;
   Matched matched;  ///< by method and path
   std::string method, path;
   Parameters query;
-  std::optional<Refusal> query_fault;
+  std::optional<Refusal> fault;  ///< of the host or of the query
   Credential credential;
 };
 
@@ -164,9 +164,9 @@ App::~App() {
   service_.runner().on_publish({});
 }
 
-Response App::problem_for(const Refusal& refusal, const Request& request, std::optional<int> status) {
+Response App::problem_for(const Refusal& refusal, const Request& request, domain::Language language,
+                          std::optional<int> status) {
   counts_.add(refusal.reason);
-  const auto language = negotiate(request.header("accept-language"));
   Response response =
       problem(refusal, language, request.request_id, request.head->path, service_.now(), status);
   if (response.status == 401) {
@@ -180,7 +180,8 @@ Response App::problem_for(const Refusal& refusal, const Request& request, std::o
 
 Response App::refuse(const Refusal& refusal, int status, const Request& request) {
   counts_.add(status);
-  return problem_for(refusal, request, status);
+  const auto header = request.header("accept-language");
+  return problem_for(refusal, request, negotiate(header), status);
 }
 
 Response App::finish(const Call& call, const Route& route, Response response) {
@@ -197,7 +198,7 @@ Response App::finish(const Call& call, const Route& route, Response response) {
 // ---- letting in -------------------------------------------------------------------------------------------
 
 bool App::is_refused_anyway(const RoutedHead& head) const {
-  return head.query_fault || head.credential.fault ||
+  return head.fault || head.credential.fault ||
          (head.matched.route->access.who != Who::anyone && !authorisation_.stands());
 }
 
@@ -254,10 +255,13 @@ std::shared_ptr<const DecodedHead> App::decode(const RequestHead& head, const De
   decoded->method = head.method;
   decoded->path = head.path;
   decoded->matched = same_route ? before->matched : router_.match(head.method, head.path);
-  decoded->language = negotiate(head.header("accept-language"));
+  if (const auto preferred = head.header("accept-language")) decoded->language = negotiate(preferred);
   decoded->is_conditional = head.header("if-none-match").has_value();
   if (const Route* route = decoded->matched.route) {
-    decoded->query_fault = read_query(*decoded, head);
+    decoded->fault = read_query(*decoded, head);
+    // The sandbox shows its passwords and mails to everybody who reaches it.
+    if (config_.sandbox && !names_this_machine(head.header("host").value_or("")))
+      decoded->fault = domain::why(Reason::misdirected_request);
     decoded->asks_position = asked_position(head, decoded->query).has_value();
     decoded->credential = read_credential(head, route->access.who, before ? &before->credential : nullptr,
                                           service_.secrets(), config_.behind_tls);
@@ -269,23 +273,21 @@ std::shared_ptr<const DecodedHead> App::decode(const RequestHead& head, const De
 }
 
 std::optional<Refusal> App::read_query(RoutedHead& decoded, const RequestHead& head) {
-  const auto fault = [](Reason reason, std::string name) {
-    return Refusal{reason, {{"", reason, {std::move(name)}}}, {}, {}};
-  };
   for (const std::string_view pair :
        head.query.empty() ? std::vector<std::string_view>{} : split(head.query, '&')) {
     const auto equals = pair.find('=');
     const auto name = percent_decoded(pair.substr(0, equals), true);
     const auto value = percent_decoded(
         equals == std::string_view::npos ? std::string_view{} : pair.substr(equals + 1), true);
-    if (name && !value) return fault(Reason::malformed, *name);
+    if (name && !value) return parameter_refusal(Reason::malformed, *name);
     const auto& parameters = decoded.matched.route->parameters;
     const bool known =
         name && (*name == "min_position" || std::ranges::any_of(parameters, [&](const Parameter& parameter) {
           return parameter.in == "query" && parameter.name == *name;
         }));
-    if (!known) return fault(Reason::unknown_member, name.value_or(""));
-    if (!decoded.query.emplace(*name, *value).second) return fault(Reason::duplicate_member, *name);
+    if (!known) return parameter_refusal(Reason::unknown_member, name.value_or(""));
+    if (!decoded.query.emplace(*name, *value).second)
+      return parameter_refusal(Reason::duplicate_member, *name);
   }
   return std::nullopt;
 }
@@ -324,12 +326,17 @@ Call App::call_of(const Request& request) {
 Response App::answer_without_route(const Request& request) {
   const std::string& allow = head_of(request).matched.allow;
   Response response;
-  if (request.head->method == "OPTIONS" && !allow.empty())
+  const Taken taken = limits_.take(request.head->peer_address, request.received);
+  if (!taken.verdict.allowed)
+    response = problem_for(domain::why_until(Reason::rate_limited, service_.now() + taken.verdict.reset),
+                           request, head_of(request).language.value_or(domain::Language::en));
+  else if (request.head->method == "OPTIONS" && !allow.empty())
     response.status = 204;
   else
     response = problem_for(domain::why(allow.empty() ? Reason::route_not_found : Reason::method_not_allowed),
-                           request);
+                           request, head_of(request).language.value_or(domain::Language::en));
   if (!allow.empty()) response.headers.emplace_back("Allow", allow + ", OPTIONS");
+  taken.from->add_lines(response.own_lines, taken.verdict);
   counts_.add(response.status);
   return response;
 }
@@ -337,8 +344,7 @@ Response App::answer_without_route(const Request& request) {
 std::optional<Response> App::admit(Call& call) {
   const RoutedHead& head = head_of(call.request);
   const Route& route = *head.matched.route;
-  if (head.query_fault) return refusal(call, route, *head.query_fault);
-  const auto refused = authenticate(call, head);
+  const auto refused = head.fault ? head.fault : authenticate(call, head);
   if (!is_probe(route))
     if (auto too_many = limit(call, route, call.caller ? std::optional{call.user().id} : std::nullopt))
       return too_many;
@@ -356,7 +362,7 @@ std::optional<Response> App::limit(Call& call, const Route& route, std::optional
 
 Response App::refusal(Call& call, const Route& route, const Refusal& why) {
   call.position.reset();
-  return finish(call, route, problem_for(why, call.request));
+  return finish(call, route, problem_for(why, call.request, call.language()));
 }
 
 std::optional<Response> App::answer_at_once(const Request& request) {
@@ -434,8 +440,7 @@ bool App::has_position(const ExchangePtr& exchange) {
   if (!wanted) return true;
   const auto position = parse_number(*wanted);
   if (!position) {
-    const Refusal malformed{Reason::malformed, {{"", Reason::malformed, {"min_position"}}}, {}, {}};
-    exchange->answer(refusal(call, exchange->route, malformed));
+    exchange->answer(refusal(call, exchange->route, parameter_refusal(Reason::malformed, "min_position")));
     return false;
   }
   if (service_.queries().position() > *position) return true;
@@ -487,7 +492,7 @@ Response App::answer_to_query(Call& call, const Route& route) {
   });
   if (!refused) return response;
   call.position.reset();
-  return problem_for(*refused, call.request);
+  return problem_for(*refused, call.request, call.language());
 }
 
 Answered<Response> App::answer_query(Call& call, const Route& route, const Json* body) {
@@ -519,17 +524,16 @@ std::optional<Refusal> App::run_command(const ExchangePtr& exchange, const Json*
   if (!command) return command.error();
 
   service::Asked asked = asked_by(exchange->call);
-  const auto expected = if_match(request);
-  if (!expected) return expected.error();
-  asked.if_match = *expected;
-  asked.if_match_any = !*expected && request.header("if-match").has_value();
+  // Without a session there is nothing that the caller can have read before.
+  if (exchange->call.caller) asked.if_match = if_match(request);
   if (const auto key = request.header("idempotency-key")) {
     const bool usable =
         !key->empty() && key->size() <= idempotency_key_max && !request.has_repeated("idempotency-key");
     if (!usable) return domain::why(Reason::idempotency_key_missing);
+    const std::string content =
+        request.head->method + " " + request.head->target + "\n" + (body ? canonical(*body) : "");
     asked.known_as = service_.secrets().known_requests(
-        key_owner(exchange->call, exchange->route, asked.by), *key,
-        request.head->method + " " + request.head->target + "\n" + request.body, service_.now());
+        key_owner(exchange->call, exchange->route, asked.by, content), *key, content, service_.now());
   }
   service_.submit(*std::move(command), std::move(asked), [this, exchange](service::CommandResult outcome) {
     answer_command(exchange, std::move(outcome));
@@ -546,7 +550,8 @@ void App::answer_command(const ExchangePtr& exchange, service::CommandResult out
     } catch (const std::exception& fault) {
       spdlog::error("request {} on {}: {}", exchange->request->request_id, route_name(route), fault.what());
       return finish(exchange->call, route,
-                    problem_for(domain::why(Reason::internal_fault), *exchange->request));
+                    problem_for(domain::why(Reason::internal_fault), exchange->call.request,
+                                exchange->call.language()));
     }
   };
   // A look-up may read the disk, and a receipt may have to be signed and synced.
@@ -561,7 +566,7 @@ void App::answer_command(const ExchangePtr& exchange, service::CommandResult out
 Response App::answer_to(Call& call, const Route& route, const service::CommandResult& outcome) {
   Response response;
   if (outcome.refusal) {
-    response = problem_for(*outcome.refusal, call.request);
+    response = problem_for(*outcome.refusal, call.request, call.language());
   } else {
     response = route.respond ? route.respond(call, outcome) : command_response(call, outcome, route);
     if (route.respond) response.status = route.success;

@@ -97,7 +97,7 @@ class App : public Handler {
   Response answer_to(Call& call, const Route& route, const service::CommandResult& outcome);
   /// Counts the answer and its time, and adds the headers of every answer.
   Response finish(const Call& call, const Route& route, Response response);
-  Response problem_for(const domain::Refusal& refusal, const Request& request,
+  Response problem_for(const domain::Refusal& refusal, const Request& request, domain::Language language,
                        std::optional<int> status = {});
 
   service::Service& service_;

@@ -26,6 +26,49 @@ std::optional<domain::Refusal> parse_json(simdjson::dom::parser& parser, const s
   return std::nullopt;
 }
 
+namespace {
+
+void add_canonical(std::string& out, std::string_view text) {
+  out.append(std::to_string(text.size())).append(":").append(text);
+}
+
+void add_canonical(std::string& out, const Json& value) {
+  using simdjson::dom::element_type;
+  switch (value.type()) {
+    case element_type::OBJECT: {
+      // Repeated members stay in their order, so that they remain what they were.
+      std::vector<std::pair<std::string_view, Json>> members;
+      for (const auto& [name, each] : simdjson::dom::object{value}) members.emplace_back(name, each);
+      std::ranges::stable_sort(members, {}, &std::pair<std::string_view, Json>::first);
+      out += '{';
+      for (const auto& [name, each] : members) {
+        add_canonical(out, name);
+        add_canonical(out, each);
+      }
+      out += '}';
+      return;
+    }
+    case element_type::ARRAY:
+      out += '[';
+      for (const Json each : simdjson::dom::array{value}) add_canonical(out, each);
+      out += ']';
+      return;
+    case element_type::STRING:
+      return add_canonical(out, std::string_view{value});
+    default:
+      // A number, a truth value or null has one printed form.
+      out.append(simdjson::minify(value)).append(",");
+  }
+}
+
+}  // namespace
+
+std::string canonical(const Json& value) {
+  std::string out;
+  add_canonical(out, value);
+  return out;
+}
+
 std::string pointer_to(std::string_view parent, std::string_view name) {
   std::string pointer{parent};
   pointer += '/';

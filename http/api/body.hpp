@@ -28,8 +28,17 @@ inline constexpr std::size_t faults_max = 20;
 /// Parses the body, or returns a refusal. `parser` owns the memory that the element refers to.
 std::optional<domain::Refusal> parse_json(simdjson::dom::parser& parser, const std::string& body, Json& root);
 
+/// A text that is the same for the same JSON value, whatever the order of its members and its white space. It
+/// is made to be hashed.
+std::string canonical(const Json& value);
+
 /// Escapes a name for a JSON pointer (RFC 6901).
 std::string pointer_to(std::string_view parent, std::string_view name);
+
+/// The refusal for a parameter of the path, the query or the headers.
+inline domain::Refusal parameter_refusal(domain::Reason reason, std::string name) {
+  return {reason, {{"", reason, {}, std::move(name)}}, {}, {}};
+}
 
 inline bool is_full(const Faults& faults) {
   return faults.size() >= faults_max;

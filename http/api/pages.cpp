@@ -15,8 +15,7 @@ constexpr std::size_t page_items_max = 200;
 Answered<std::size_t> page_limit(const Call& call) {
   if (!call.query.contains("limit")) return page_items;
   const auto limit = parse_number(call.query_text("limit"));
-  if (!limit || *limit == 0 || *limit > page_items_max)
-    return std::unexpected{domain::why_field(Reason::out_of_range, "", {"limit"})};
+  if (!limit || *limit == 0 || *limit > page_items_max) return refused_query(Reason::out_of_range, "limit");
   return *limit;
 }
 
@@ -24,17 +23,17 @@ Answered<std::string> page_start(const Call& call) {
   if (!call.query.contains("cursor")) return std::string{};
   const std::string_view text = call.query_text("cursor");
   if (auto start = call.service.secrets().open_cursor(text)) return *std::move(start);
-  return std::unexpected{domain::why_field(Reason::malformed, "", {"cursor"})};
+  return refused_query(Reason::malformed, "cursor");
 }
 
 Answered<storage::Position> position_of_cursor(const std::string& meaning) {
   const auto position = parse_number(meaning);
-  if (!position) return std::unexpected{domain::why_field(Reason::malformed, "", {"cursor"})};
+  if (!position) return refused_query(Reason::malformed, "cursor");
   return *position;
 }
 
 std::unexpected<domain::Refusal> refused_query(domain::Reason reason, std::string name) {
-  return std::unexpected{domain::why_field(reason, "", {std::move(name)})};
+  return std::unexpected{parameter_refusal(reason, std::move(name))};
 }
 
 /// A position or a size of the query; nothing if it is absent.

@@ -15,7 +15,7 @@ Answered<std::size_t> page_limit(const Call& call);
 /// The decoded `cursor` of the query; empty: the beginning.
 Answered<std::string> page_start(const Call& call);
 
-/// A refusal for the query parameter of this name.
+/// A refusal for the parameter of this name, of the query or the headers.
 std::unexpected<domain::Refusal> refused_query(domain::Reason reason, std::string name);
 /// A position or a size of the query; nothing if it is absent.
 Answered<std::optional<storage::Position>> number_in(const Call& call, const std::string& name);

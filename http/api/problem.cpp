@@ -48,8 +48,11 @@ std::string errors_json(const domain::Refusal& refusal, Language language) {
   for (const domain::FieldFault& fault : refusal.faults) {
     if (out.size() > 1) out += ',';
     ObjectWriter error(out);
-    error.member("pointer", fault.pointer)
-        .member("code", domain::to_text(fault.reason))
+    if (fault.parameter.empty())
+      error.member("pointer", fault.pointer);
+    else
+      error.member("parameter", fault.parameter);
+    error.member("code", domain::to_text(fault.reason))
         .member("title", problem_text(fault.reason).in(language));
     if (!fault.details.empty()) error.member("details", fault.details);
     error.end();
@@ -100,7 +103,7 @@ Response problem(const domain::Refusal& refusal, Language language, std::string_
   return response;
 }
 
-std::string problem_catalogue_json(Language) {
+std::string problem_catalogue_json() {
   std::string out = R"({"items":[)";
   for (const Reason reason : all_reasons) out += (out.ends_with('[') ? "" : ",") + entry_json(reason);
   return out + "]}";
@@ -256,6 +259,8 @@ ProblemText problem_text(Reason reason) {
     case Reason::changed_meanwhile: return {409, "Something changed meanwhile: read again and retry.", "Quelque chose a changé entre-temps : relisez et réessayez."};
     case Reason::position_not_reached: return {503, "The views have not reached this position yet.", "Les vues n'ont pas encore atteint cette position."};
     case Reason::rate_limited: return {429, "Too many requests: wait before sending more.", "Trop de requêtes : attendez avant d'en envoyer d'autres."};
+    case Reason::misdirected_request: return {421, "This host name is not the sandbox's: use localhost.", "Ce nom d'hôte n'est pas celui du bac à sable : utilisez localhost."};
+    case Reason::too_many_streams: return {429, "You have too many live streams open: close one first.", "Vous avez trop de flux en direct ouverts : fermez-en un d'abord."};
     case Reason::overloaded: return {503, "The service is overloaded: try again shortly.", "Le service est surchargé : réessayez sous peu."};
     case Reason::disk_nearly_full: return {507, "A disk of the service is nearly full: no change is taken until there is room; reading goes on.", "Un disque du service est presque plein : aucune modification n'est acceptée tant que la place manque; la lecture continue."};
     case Reason::framing_refused: return {400, "The request is not well-formed HTTP.", "La requête HTTP est mal formée."};

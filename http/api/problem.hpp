@@ -29,7 +29,7 @@ Response problem(const domain::Refusal& refusal, domain::Language language, std:
                  std::optional<int> status = {});
 
 /// The bodies of GET /problems and of /problems/{code}; nothing for an unknown code.
-std::string problem_catalogue_json(domain::Language language);
+std::string problem_catalogue_json();
 std::optional<std::string> problem_catalogue_entry(std::string_view code);
 
 }  // namespace ttp::http

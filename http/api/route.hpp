@@ -32,7 +32,7 @@ using Parameters = std::map<std::string, std::string, std::less<>>;
 struct Call {
   const Request& request;
   service::Service& service;
-  domain::Language language{};
+  std::optional<domain::Language> asked_language{};  ///< the one that Accept-Language prefers
   domain::Time now;
   const Parameters& path;
   const Parameters& query;
@@ -55,6 +55,11 @@ struct Call {
   os::WorkerPool* patient_workers = nullptr;        ///< for work that continues after the answer has begun
 
   const domain::User& user() const { return caller->state; }
+  /// The reader's language: the one that the request asks for, else the signed-in person's.
+  domain::Language language() const {
+    if (asked_language) return *asked_language;
+    return caller ? user().language : domain::Language::en;
+  }
   /// An identifier of the path; nil, which names nothing, if it is malformed.
   template <class Id>
   Id id(std::string_view name) const {
@@ -177,7 +182,7 @@ struct FromPath {
       if (parsed) {
         command.*member = *std::move(parsed);
       } else {
-        add_fault(faults, pointer_to("", name), parsed.error().reason, parsed.error().details);
+        faults.push_back({"", parsed.error().reason, parsed.error().details, std::string{name}});
       }
     }
   }

@@ -1,6 +1,7 @@
 #include "http/gate/conditional.hpp"
 
 #include <algorithm>
+#include <limits>
 
 #include "events/bytes.hpp"
 #include "http/wire/text.hpp"
@@ -34,18 +35,19 @@ Response tagged(const Request& request, Response response, std::string tag) {
   return response;
 }
 
-std::expected<std::optional<std::uint64_t>, domain::Refusal> if_match(const Request& request) {
+std::optional<domain::SeenVersion> if_match(const Request& request) {
   const auto header = request.header("if-match");
-  if (!header || *header == "*") return std::nullopt;
+  if (!header) return std::nullopt;
+  if (*header == "*") return domain::SeenVersion{};
   if (header->size() > 2 && header->starts_with('"') && header->ends_with('"')) {
     const std::string_view tag = header->substr(1, header->size() - 2);
     const auto dash = tag.find('-');
     const bool has_hash = dash != std::string_view::npos;
     if (const auto version = parse_number(tag.substr(0, dash));
         version && (!has_hash || dash + 17 == tag.size()))
-      return version;
+      return domain::SeenVersion{version};
   }
-  return std::unexpected{domain::why(domain::Reason::version_differs)};
+  return domain::SeenVersion{std::numeric_limits<std::uint64_t>::max()};
 }
 
 }  // namespace ttp::http

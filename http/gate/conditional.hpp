@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -23,8 +22,8 @@ bool has_it_already(const Request& request, std::string_view tag);
 /// The response with its tag, or a 304 if the client has it.
 Response tagged(const Request& request, Response response, std::string tag);
 
-/// The version that If-Match names: one strong entity tag that begins with the version's digits. Any other
-/// value cannot match a version and is refused.
-std::expected<std::optional<std::uint64_t>, domain::Refusal> if_match(const Request& request);
+/// The version that If-Match names: one strong entity tag that begins with the version's digits, or "*" for
+/// any. Any other value names a version that nothing ever has.
+std::optional<domain::SeenVersion> if_match(const Request& request);
 
 }  // namespace ttp::http

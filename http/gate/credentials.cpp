@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "http/wire/address.hpp"
 #include "http/wire/text.hpp"
 
 namespace ttp::http {
@@ -55,6 +56,14 @@ std::string cookie_header(std::string_view name, std::string_view value, long se
   text += '=';
   text += value;
   return text + "; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=" + std::to_string(seconds);
+}
+
+bool names_this_machine(std::string_view host) {
+  const auto port = host.rfind(':');
+  const bool has_port = port != std::string_view::npos && host.find(']', port) == std::string_view::npos;
+  std::string_view name = host.substr(0, has_port ? port : host.size());
+  if (name.starts_with('[') && name.ends_with(']')) name = name.substr(1, name.size() - 2);
+  return lower_case(name) == "localhost" || Address::parse(name);
 }
 
 Credential read_credential(const RequestHead& head, Who who, const Credential* previous,

@@ -22,6 +22,10 @@ inline constexpr std::string_view sign_in_cookie = "__Host-ttp_sign_in";
 /// The value of Set-Cookie; zero seconds delete the cookie.
 std::string cookie_header(std::string_view name, std::string_view value, long seconds);
 
+/// Whether a Host header names this machine itself, by localhost or by an address. Any other name may be one
+/// that somebody's page made to point here (DNS rebinding).
+bool names_this_machine(std::string_view host);
+
 /// The credential that a head presents, independent of the state of users; `App::authenticate` checks that
 /// state.
 struct Credential {

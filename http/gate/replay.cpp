@@ -10,10 +10,11 @@ bool may_be_retry(const Request& request, const Route& route) {
   return route.is_command && can_end_it && request.header("idempotency-key");
 }
 
-std::string key_owner(const Call& call, const Route& route, domain::UserId asking) {
+std::string key_owner(const Call& call, const Route& route, domain::UserId asking,
+                      const std::string& content) {
   if (route.access.who == Who::signing_in) return domain::to_text(call.sign_in);
   if (route.ends_own_session) return domain::to_text(call.session);
-  return asking == domain::UserId{} ? route.path : domain::to_text(asking);
+  return asking == domain::UserId{} ? content : domain::to_text(asking);
 }
 
 ToldOf told_of(const Call& call, const service::CommandResult& result, std::optional<domain::UserId> user) {

@@ -14,8 +14,9 @@ namespace ttp::http {
 bool may_be_retry(const Request& request, const Route& route);
 
 /// Distinguishes callers that use the same key: the sign-in or session itself if the route concerns it, else
-/// the user. Without either it is the route's path, because clients draw their keys at random.
-std::string key_owner(const Call& call, const Route& route, domain::UserId asking);
+/// the user. Without either it is the request itself: a stranger's key must not be in another stranger's way.
+std::string key_owner(const Call& call, const Route& route, domain::UserId asking,
+                      const std::string& content);
 
 /// The user and the time for the document of an answer: the present ones, or, for a repeated answer, those of
 /// the first answer.

@@ -17,6 +17,15 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+/// An element of X-Forwarded-For: an address, which some proxies write in brackets or with a port.
+std::optional<Address> forwarded_address(std::string_view text) {
+  if (text.starts_with('[')) return Address::parse(text.substr(1, text.find(']') - 1));
+  const auto colon = text.find(':');
+  const bool has_port =
+      colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos;
+  return Address::parse(has_port ? text.substr(0, colon) : text);
+}
+
 }  // namespace
 
 std::optional<Address> Address::parse(std::string_view text) {
@@ -97,7 +106,8 @@ Address TrustedProxies::client(const Address& peer, const Headers& headers) cons
     for (std::string_view rest = value;;) {
       if (hops++ == hops_max || !hold(client)) return client;
       const auto comma = rest.rfind(',');
-      const auto next = Address::parse(trimmed(rest.substr(comma == std::string_view::npos ? 0 : comma + 1)));
+      const auto next =
+          forwarded_address(trimmed(rest.substr(comma == std::string_view::npos ? 0 : comma + 1)));
       if (!next) return client;
       client = *next;
       if (comma == std::string_view::npos) break;

@@ -77,7 +77,7 @@ void add_beginning(std::string& head, int status, std::string_view request_id, b
   add_line(head, "X-Request-Id", request_id);
   if (config.strict_transport_security)
     add_line(head, "Strict-Transport-Security",
-             fmt::format("max-age={}", config.strict_transport_security->count()));
+             fmt::format("max-age={}; includeSubDomains", config.strict_transport_security->count()));
 }
 
 /// Appends the part of the head that is constant for the response, up to the empty line.

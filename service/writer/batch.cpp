@@ -249,14 +249,21 @@ class Batch::Deciding {
     facts.programme_terms = domain::in_force(domain::Terms::programme, today).version;
     facts.attested_words = domain::in_force(domain::Terms::signing_authority, today).version;
     facts.fresh = draw_fresh(facts.now);
-    if (asked.if_match)
-      facts.if_match = domain::SeenVersion{*asked.if_match};
-    else if (asked.if_match_any)
-      facts.if_match = domain::SeenVersion{};
+    facts.if_match = asked.if_match;
     add_facts(command, asked, facts);
     return facts;
   }
 
+  /// Whether If-Match names another version than the present one of the stream that the command writes. The
+  /// answer counts only if the command is accepted otherwise (RFC 9110, 13.2.1): a caller who may not act on
+  /// the thing must not learn its version.
+  template <class C>
+  bool is_stale(const C& command, const Asked& asked) {
+    if (ForOneProfile<C> || !asked.if_match || !asked.if_match->version) return false;
+    return *asked.if_match->version != written_version(command);
+  }
+
+  /// Call it before anything else is read.
   template <class C>
   storage::StreamVersion written_version(const C& command) {
     if constexpr (ForUser<C>) {
@@ -303,16 +310,17 @@ class Batch::Deciding {
         result.answer = refused(Reason::session_expired);
         return;
       }
-      if (!ForOneProfile<C> && asked.if_match && *asked.if_match != written_version(command)) {
-        result.answer = refused(Reason::version_differs);
-        return;
-      }
+      const bool stale = is_stale(command, asked);
       const Facts facts = facts_for(command, asked);
       auto made = decision(command, facts);
       if (const auto taken = taken_claim(made)) {
         const bool drawn = *taken == Reason::urn_taken || *taken == Reason::client_number_taken;
         if (drawn) continue;
         result.answer = refused(*taken);
+        return;
+      }
+      if (stale && !made.refusal) {
+        result.answer = refused(Reason::version_differs);
         return;
       }
       // Commands for passing time are never retried by a client.

@@ -43,8 +43,7 @@ struct Asked {
   /// reason.
   std::optional<domain::Reason> only_earlier_answer{};
   /// The required version of the stream that the command writes; of the profile, for a command about one.
-  std::optional<storage::StreamVersion> if_match;
-  bool if_match_any = false;             ///< any present version will do ("*")
+  std::optional<domain::SeenVersion> if_match{};
   bool secret_matches = false;           ///< whether the password was right, checked beforehand ...
   std::uint32_t credential_version = 0;  ///< ... with this version of the credential
   bool password_is_common = false;

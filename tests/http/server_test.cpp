@@ -390,7 +390,7 @@ TEST_F(ServerTest, EveryAnswerCarriesTheSecurityHeaders) {
 
 TEST_F(ServerTest, SendsStrictTransportSecurityWhereConfigured) {
   config_.strict_transport_security = 31'536'000s;
-  EXPECT_EQ(ask(corpus::get("")).headers["strict-transport-security"], "max-age=31536000");
+  EXPECT_EQ(ask(corpus::get("")).headers["strict-transport-security"], "max-age=31536000; includeSubDomains");
 }
 
 TEST_F(ServerTest, AHandlersHeaderReplacesADefaultButNotTheFraming) {
@@ -454,6 +454,11 @@ TEST_F(ServerTest, BelievesXForwardedForOnlyFromATrustedProxy) {
   ask(request);
   EXPECT_EQ(handler_.seen().back().head->peer_address, "198.51.100.7")
       << "the first that no proxy of ours vouches for";
+  for (const char* written : {"203.0.113.9:4711", "[2001:db8::7]:4711", "[2001:db8::7]"}) {
+    ask(corpus::get("X-Forwarded-For: " + std::string{written} + "\r\n"));
+    EXPECT_EQ(handler_.seen().back().head->peer_address,
+              std::string{written}.starts_with('[') ? "2001:db8::7" : "203.0.113.9");
+  }
   ask(corpus::get("X-Forwarded-For: 203.0.113.9, nonsense\r\n"));
   EXPECT_EQ(handler_.seen().back().head->peer_address, "127.0.0.1");
 }

@@ -137,13 +137,27 @@ TEST(Executor, an_if_match_of_another_version_is_refused) {
   const UserId user = world.registers("tremblay");
   service::Asked asked;
   asked.by = user;
-  asked.if_match = 1;
+  asked.if_match = SeenVersion{1};
   ChangeContactDetails command;
   command.user = user;
   command.telephone = Telephone::stored("+16135550199");
   EXPECT_EQ(world.executor.execute(command, asked).refusal->reason, Reason::version_differs);
-  asked.if_match = world.queries.user(user)->version;
+  asked.if_match = SeenVersion{world.queries.user(user)->version};
   EXPECT_FALSE(world.executor.execute(command, asked).refusal);
+}
+
+TEST(Executor, an_if_match_of_another_version_does_not_hide_a_refusal) {
+  World world;
+  const UserId user = world.registers("tremblay");
+  StartSignIn wrong_password;
+  wrong_password.user = user;
+  service::Asked asked;
+  asked.if_match = SeenVersion{0};
+  const auto refused = world.executor.execute(wrong_password, asked).refusal;
+  ASSERT_TRUE(refused);
+  EXPECT_NE(refused->reason, Reason::version_differs);
+  world.runner.catch_up();
+  EXPECT_EQ(world.queries.user(user)->state.failures, 1u) << "the attempt is counted";
 }
 
 TEST(Executor, decides_at_the_head_of_the_log_also_where_the_views_are_behind_it) {
@@ -164,15 +178,15 @@ TEST(Executor, decides_at_the_head_of_the_log_also_where_the_views_are_behind_it
   };
   const auto leaves_views = [](std::span<const events::Recorded>) {};
   const auto whole = world.queries.user(user)->version;
-  asked.if_match = whole;
+  asked.if_match = SeenVersion{whole};
   EXPECT_FALSE(call(*anew(leaves_views), "+16135550101").refusal);
-  asked.if_match = whole;
+  asked.if_match = SeenVersion{whole};
   EXPECT_EQ(call(*anew(leaves_views), "+16135550102").refusal->reason, Reason::version_differs);
-  asked.if_match = whole + 1;
+  asked.if_match = SeenVersion{whole + 1};
   EXPECT_FALSE(call(*anew(leaves_views), "+16135550103").refusal);
   world.runner.catch_up();
   EXPECT_EQ(world.queries.user(user)->version, whole + 2);
-  asked.if_match = whole + 2;
+  asked.if_match = SeenVersion{whole + 2};
   EXPECT_FALSE(call(*anew(leaves_views), "+16135550104").refusal);
 }
 

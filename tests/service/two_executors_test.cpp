@@ -112,7 +112,7 @@ class Client {
     asked.kind = events::ActorKind::user;
     asked.secret_matches = below(8) != 0;
     asked.credential_version = user.credential_version;
-    if (below(4) == 0) asked.if_match = two_.world.log->stream_version(events::stream_name(id));
+    if (below(4) == 0) asked.if_match = SeenVersion{two_.world.log->stream_version(events::stream_name(id))};
     switch (below(11)) {
       case 0:
         return ChangeContactDetails{id, {}, {}, Telephone::stored("+1613555010" + text("", 3)), {}};

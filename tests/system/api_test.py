@@ -286,6 +286,20 @@ class Conventions(ApiTest):
                            self.draft("first"), key=key, status=422)
         self.assertEqual(self.owner.get(self.profile)["answers"]["company_activities"], "first")
 
+    def test_the_same_key_with_the_same_value_written_differently_is_the_same_request(self):
+        key = fresh_key()
+        answers = {"company_activities": "first", "web_site": "https://example.com"}
+        first = self.owner.ask("PUT", self.profile, {"answers": answers}, key=key)
+        turned = "{ " + json.dumps({"answers": dict(reversed(answers.items()))}, indent=3)[1:]
+        second = self.owner.ask("PUT", self.profile, raw=turned.encode(), key=key)
+        self.assertEqual((first.status, second.status, second.replayed), (200, 200, True))
+
+    def test_the_key_of_one_stranger_is_not_in_the_way_of_another(self):
+        people = [self.sandbox.person() for _ in range(2)]
+        first, second = (self.anybody.ask("POST", "/v1/sign-ins", person.credential(), key="1") for person in people)
+        self.assertEqual((first.status, second.status), (201, 201))
+        self.assertNotEqual(first.document, second.document)
+
     def test_the_same_key_of_another_user_is_another_key(self):
         other, company = self.owner_with_company()
         key = fresh_key()
@@ -1349,8 +1363,8 @@ class Permissions(ApiTest):
                  f"/v1/staff/accounts/{account}/submissions": "officer",
                  f"/v1/staff/accounts/{account}/membership": "desk officer",
                  "/v1/staff/work": "desk mail officer operator",
-                 "/v1/staff/users": "desk operator",
-                 "/v1/staff/accounts": "desk mail officer",
+                 "/v1/staff/users?user_name=nobody123": "desk operator",
+                 "/v1/staff/accounts?business_number=123456782": "desk mail officer",
                  f"/v1/staff/letters/{self.company.letter['letter']}": "desk mail",
                  "/v1/audit/events": "auditor privacy",
                  f"/v1/audit/accounts/{account}/state": "auditor privacy",
@@ -1381,6 +1395,31 @@ class Permissions(ApiTest):
         person.get("/v1/audit/events?limit=1")
         operator.post(f"/v1/staff/users/{person.id}/role-revocations", {"role": "auditor", "reason": "Left the team."})
         person.refused("staff_role_required", "GET", "/v1/audit/events?limit=1")
+
+    def test_if_match_tells_strangers_nothing(self):
+        other, company = self.owner_with_company()
+        for version in ('"0"', "nonsense"):
+            headers = {"If-Match": version}
+            for user_name in (other.user_name, "nobodyhere"):
+                self.anybody.refused("credential_rejected", "POST", "/v1/sign-ins", status=401, headers=headers,
+                                     body={"user_name": user_name, "password": "any thing at all 1"})
+            for account in (company.id, NOBODY):
+                self.stranger.refused("account_not_found", "POST", f"/v1/accounts/{account}/address-confirmations",
+                                      status=404, headers=headers)
+
+    def test_a_look_up_names_the_parameter_at_fault(self):
+        desk = self.sandbox.staff("service_desk")
+        for query, code, parameter in (("", "missing", "urn"), ("?urn=123", "malformed", "urn"),
+                                       ("?user_name=nobody123&limit=3", "unknown_member", "limit")):
+            with self.subTest(query=query):
+                error, = desk.refused(code, "GET", "/v1/staff/users" + query, status=422).document["errors"]
+                self.assertEqual((error.get("parameter"), error["code"], "pointer" in error), (parameter, code, False))
+
+    def test_a_refusal_is_in_the_language_of_the_person_where_the_request_names_none(self):
+        person = self.sandbox.person(language="fr").sign_in()
+        for wanted, language in ((None, "fr"), ("en", "en"), ("fr", "fr")):
+            answer = person.ask("GET", f"/v1/accounts/{NOBODY}", headers={"Accept-Language": wanted})
+            self.assertEqual((answer.status, answer.headers["Content-Language"]), (404, language))
 
     def test_auditors_see_no_personal_data_in_events(self):
         auditor = self.sandbox.staff("auditor")

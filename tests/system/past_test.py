@@ -231,7 +231,9 @@ class Stream:
             if "id" in fields:
                 self.last = int(fields["id"])
             if "data" in fields:
-                return int(fields["id"]), fields["event"], json.loads(fields["data"])
+                assert "event" not in fields, "a browser's onmessage gets events without a name only"
+                document = json.loads(fields["data"])
+                return int(fields["id"]), document["type"], document
             fields = {}
 
     def take(self, count):
@@ -298,10 +300,29 @@ class StreamTest(unittest.TestCase):
 
     def test_it_ends_with_the_session(self):
         other = self.auditor.another_session()
-        stream = Stream(other, seen=len(self.events) + 99)
+        stream = Stream(other, seen=other.pages("/v1/audit/events")[-1]["position"])
         self.addCleanup(stream.close)
         other.delete("/v1/session")
         self.assertIsNone(stream.next())
+
+    def test_a_start_beyond_the_log_is_refused(self):
+        beyond = self.events[-1]["position"] + 1000
+        refused = self.auditor.ask("GET", "/v1/audit/events/stream", headers={"Last-Event-ID": str(beyond)})
+        self.assertEqual((refused.status, refused.code), (422, "out_of_range"))
+        self.assertEqual(refused.document["errors"][0]["parameter"], "Last-Event-ID")
+        for path in ("/v1/audit/events", "/v1/audit/events/stream"):
+            refused = self.auditor.refused("out_of_range", "GET", f"{path}?from_position={beyond}", status=422)
+            self.assertEqual(refused.document["errors"][0]["parameter"], "from_position")
+
+    def test_one_auditor_cannot_take_the_streams_of_all(self):
+        mine = [self.stream() for _ in range(8)]
+        self.assertEqual([each.response.status for each in mine], [200] * 8)
+        ninth = self.stream()
+        self.assertEqual(ninth.response.status, 429)
+        self.assertEqual(json.loads(ninth.response.read())["code"], "too_many_streams")
+        other = Stream(self.sandbox.staff("privacy_auditor"))
+        self.addCleanup(other.close)
+        self.assertEqual(other.response.status, 200)
 
     def test_it_is_for_auditors(self):
         for person in (self.owner, self.sandbox.staff("operator")):

@@ -45,6 +45,7 @@ Answered<Position> first_position(const Call& call, const EventFilter& filter) {
   const auto from = number_in(call, "from_position");
   if (!from) return std::unexpected{from.error()};
   const Position first = from->value_or(0);
+  if (first > call.service.log().head().next) return refused_query(Reason::out_of_range, "from_position");
   return filter.since ? std::max(first, storage::first_at(call.service.log(), *filter.since)) : first;
 }
 

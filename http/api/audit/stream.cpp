@@ -1,9 +1,9 @@
 // The history as a live stream of server-sent events.
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <deque>
-#include <limits>
+#include <expected>
+#include <map>
 #include <memory>
 
 #include "http/api/audit/history.hpp"
@@ -18,32 +18,59 @@ using namespace domain;
 using service::EventFilter;
 using storage::Position;
 
-constexpr std::size_t streams_max = 64;
+constexpr std::size_t streams_max = 64, streams_of_a_user_max = 8;
 constexpr std::size_t events_a_part = 100, looked_at_a_part = 1000;
 constexpr std::size_t parts_ahead_max = 8;
 constexpr auto heartbeat = std::chrono::seconds{15};
 constexpr auto check_interval = std::chrono::seconds{1};  // between two checks of session and role
 
+/// Counts the open streams, in all and of each user, so that no user can take all of them.
+class StreamCount {
+ public:
+  /// A place for one more stream of the user; it is free again when the last copy is destroyed.
+  std::expected<std::shared_ptr<void>, Reason> take(UserId user) {
+    const os::MutexLock lock(mutex_);
+    if (all_ >= streams_max) return std::unexpected{Reason::overloaded};
+    const auto own = of_user_.find(user);
+    if (own != of_user_.end() && own->second >= streams_of_a_user_max)
+      return std::unexpected{Reason::too_many_streams};
+    std::shared_ptr<void> place(nullptr, [this, user](void*) { give_back(user); });
+    ++of_user_[user];
+    ++all_;
+    return place;
+  }
+
+ private:
+  void give_back(UserId user) {
+    const os::MutexLock lock(mutex_);
+    --all_;
+    if (--of_user_[user] == 0) of_user_.erase(user);
+  }
+
+  os::Mutex mutex_;
+  std::size_t all_ TTP_GUARDED_BY(mutex_) = 0;
+  std::map<UserId, std::size_t> of_user_ TTP_GUARDED_BY(mutex_);
+};
+
+StreamCount& open_streams() {
+  static StreamCount count;
+  return count;
+}
+
 /// One client's stream. It ends with the session, or when the role is revoked. A worker reads the log and
 /// fills parts in advance; the I/O thread only takes them.
 class EventStream : public std::enable_shared_from_this<EventStream> {
  public:
-  EventStream(const Call& call, const Subject& subject, EventFilter filter, Position from)
-      : service_(call.service),
+  EventStream(const Call& call, const Subject& subject, EventFilter filter, Position from,
+              std::shared_ptr<void> place)
+      : place_(std::move(place)),
+        service_(call.service),
         workers_(*call.patient_workers),
         user_(call.user().id),
         session_(call.session),
         read_(reader_of(call.service, subject)),
         filter_(std::move(filter)),
-        next_(from) {
-    ++open_;
-  }
-  ~EventStream() { --open_; }
-  EventStream(const EventStream&) = delete;
-  EventStream& operator=(const EventStream&) = delete;
-
-  static bool may_open() { return open_ < streams_max; }
-
+        next_(from) {}
   /// For the I/O thread: returns the next part without a wait.
   Part next_part() {
     Part part;
@@ -102,8 +129,10 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
     Part part;
     for (const auto& each : found.events) {
       const EventDocument document = event_document(each, false);
-      part.bytes += "id: " + std::to_string(document.position) + "\nevent: " + document.type +
-                    "\ndata: " + events::to_json(document) + "\n\n";
+      // Without an "event:" line a browser's EventSource hands every event to onmessage; the data has the
+      // type.
+      part.bytes +=
+          "id: " + std::to_string(document.position) + "\ndata: " + events::to_json(document) + "\n\n";
     }
     // If nothing more was found, every event up to the head was examined.
     next_ = found.next.value_or(head);
@@ -128,8 +157,7 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
            });
   }
 
-  static inline std::atomic<std::size_t> open_{0};
-
+  const std::shared_ptr<void> place_;  ///< among the open streams
   service::Service& service_;
   os::WorkerPool& workers_;
   const UserId user_;
@@ -150,8 +178,10 @@ Answered<Position> stream_start(const Call& call, const EventFilter& filter) {
   const auto seen = call.request.header("last-event-id");
   if (!seen) return first_position(call, filter);
   const auto position = parse_number(*seen);
-  if (!position || *position == std::numeric_limits<Position>::max())
-    return refused_query(Reason::malformed, "Last-Event-ID");
+  if (!position) return refused_query(Reason::malformed, "Last-Event-ID");
+  // A log that was restored is shorter than what the client has seen.
+  if (*position >= call.service.log().head().next)
+    return refused_query(Reason::out_of_range, "Last-Event-ID");
   return *position + 1;
 }
 
@@ -160,9 +190,11 @@ Answered<Response> event_stream(Call& call, const Subject& subject) {
   if (!filter) return std::unexpected{filter.error()};
   const auto from = stream_start(call, *filter);
   if (!from) return std::unexpected{from.error()};
-  if (!EventStream::may_open()) return refused(Reason::overloaded);
+  auto place = open_streams().take(call.user().id);
+  if (!place) return refused(place.error());
   Response response{200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}, {}, true};
-  response.next_part = [stream = std::make_shared<EventStream>(call, subject, *filter, *from)] {
+  response.next_part = [stream =
+                            std::make_shared<EventStream>(call, subject, *filter, *from, *std::move(place))] {
     return stream->next_part();
   };
   return response;

@@ -321,7 +321,29 @@ std::string components() {
       R"~("schemas":{"Problem":{"type":"object","description":"RFC 9457","properties":{"type":{"type":"string"},"title":{"type":"string"},"titles":{"type":"object"},"status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"},"code":)~";
   out += reasons_schema();
   out +=
-      R"(,"errors":{"type":"array","items":{"type":"object","properties":{"pointer":{"type":"string"},"code":{"type":"string"},"title":{"type":"string"},"details":{"type":"array","items":{}}},"required":["pointer","code"]}},"details":{"type":"array","items":{}},"request_id":{"type":"string"},"retry_at":{"type":"string","format":"date-time"}},"required":["type","title","status","code"]}}})";
+      R"(,"errors":{"type":"array","items":{"type":"object","description":"One field or parameter at fault","properties":{"pointer":{"type":"string","description":"JSON pointer (RFC 6901) into the body"
+}
+, "parameter" : {
+  "type" : "string",
+  "description" : "Instead of a pointer: the name of a parameter of the path, the query or the headers"
+},
+                "code" : {"type" : "string"},
+                         "title" : {"type" : "string"},
+                                   "details" : {
+  "type" : "array", "items" : {}
+}
+}
+, "required" : ["code"]
+}
+}
+, "details" : {"type" : "array", "items" : {}},
+              "request_id" : {"type" : "string"},
+                             "retry_at" : {"type" : "string", "format" : "date-time"}
+}
+, "required" : [ "type", "title", "status", "code" ]
+}
+}
+})";
   return out;
 }
 

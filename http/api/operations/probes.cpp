@@ -60,8 +60,8 @@ Answered<Response> openapi(Call& call, const Json*) {
   return json_response(with_sandbox);
 }
 
-Answered<Response> problems(Call& call, const Json*) {
-  return json_response(problem_catalogue_json(call.language));
+Answered<Response> problems(Call&, const Json*) {
+  return json_response(problem_catalogue_json());
 }
 
 Answered<Response> problem_page(Call& call, const Json*) {

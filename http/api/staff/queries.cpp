@@ -1,6 +1,9 @@
 #include "http/api/staff/queries.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <utility>
+#include <vector>
 
 #include "http/api/accounts/queries.hpp"
 #include "http/api/pages.hpp"
@@ -12,6 +15,36 @@ namespace {
 using namespace domain;
 
 using service::Queries;
+
+/// A way to look something up by a parameter's text: what was found, or why the text is no such value.
+template <class Id>
+using LookUp = std::function<std::expected<std::optional<Id>, Reason>(std::string_view text)>;
+
+template <class Value, class Id, class Find>
+LookUp<Id> found_by(Find find) {
+  return [find](std::string_view text) -> std::expected<std::optional<Id>, Reason> {
+    const auto value = Value::parse(text);
+    if (!value) return std::unexpected{value.error().reason};
+    return find(*value);
+  };
+}
+
+/// What the first of the given parameters finds. Without any there is nothing to look for.
+template <class Id>
+Answered<std::optional<Id>> first_found(const Call& call,
+                                        const std::vector<std::pair<std::string, LookUp<Id>>>& ways) {
+  std::optional<Id> first;
+  bool any = false;
+  for (const auto& [name, look_up] : ways) {
+    if (!call.query.contains(name)) continue;
+    any = true;
+    const auto found = look_up(call.query_text(name));
+    if (!found) return refused_query(found.error(), name);
+    if (!first) first = *found;
+  }
+  if (!any) return refused_query(Reason::missing, ways.front().first);
+  return first;
+}
 
 }  // namespace
 
@@ -29,27 +62,31 @@ Answered<ListPage<RawJson>> staff_work(Call& call) {
 
 Answered<ListPage<UserDocument>> find_user(Call& call) {
   const Queries& queries = call.service.queries();
-  std::optional<UserId> id;
-  if (const auto urn = Urn::parse(call.query_text("urn"))) id = queries.user_by_urn(*urn);
-  if (const auto name = UserName::parse(call.query_text("user_name")); !id && name)
-    id = queries.user_by_user_name(*name);
-  if (const auto email = EmailAddress::parse(call.query_text("email")); !id && email)
-    id = queries.user_by_email(*email);
+  const auto id = first_found<UserId>(
+      call, {{"urn", found_by<Urn, UserId>([&](const Urn& urn) { return queries.user_by_urn(urn); })},
+             {"user_name", found_by<UserName, UserId>(
+                               [&](const UserName& name) { return queries.user_by_user_name(name); })},
+             {"email", found_by<EmailAddress, UserId>(
+                           [&](const EmailAddress& email) { return queries.user_by_email(email); })}});
+  if (!id) return std::unexpected{id.error()};
   ListPage<UserDocument> page;
-  if (const auto found = id ? queries.user(*id) : service::Found<User>{})
+  if (const auto found = *id ? queries.user(**id) : service::Found<User>{})
     page.items.push_back(user_document(call.service.states(), found->state, false));
   return page;
 }
 
 Answered<ListPage<AccountDocument>> find_account(Call& call) {
   const Queries& queries = call.service.queries();
-  std::optional<AccountId> id;
-  if (const auto number = BusinessNumber::parse(call.query_text("business_number")))
-    id = queries.account_by_business_number(*number);
-  if (const auto number = ClientNumber::parse(call.query_text("client_number")); !id && number)
-    id = queries.account_by_client_number(*number);
+  const auto id = first_found<AccountId>(
+      call, {{"business_number", found_by<BusinessNumber, AccountId>([&](const BusinessNumber& number) {
+                return queries.account_by_business_number(number);
+              })},
+             {"client_number", found_by<ClientNumber, AccountId>([&](const ClientNumber& number) {
+                return queries.account_by_client_number(number);
+              })}});
+  if (!id) return std::unexpected{id.error()};
   ListPage<AccountDocument> page;
-  if (const auto found = id ? queries.account(*id) : service::Found<Account>{})
+  if (const auto found = *id ? queries.account(**id) : service::Found<Account>{})
     page.items.push_back(account_document(call.service.states(), found->state, call.user()));
   return page;
 }
