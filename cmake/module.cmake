@@ -42,9 +42,10 @@ function(precompile name)
   target_precompile_headers(${name} PRIVATE ${headers})
 endfunction()
 
-# The two precompiled headers of the modules: precompiled_domain, and precompiled_events for modules that use
-# events. Each is a target without libraries: GCC rejects a precompiled header if the source lacks one of the
-# header's definitions, and libraries add definitions.
+# The precompiled headers of the modules: precompiled_domain, precompiled_events for modules that use events,
+# precompiled_service for the service and the programs, and http's own. The first three are targets without
+# libraries: GCC rejects a precompiled header if the source lacks one of the header's definitions, and libraries
+# add definitions.
 function(precompiled_headers name)
   cmake_parse_arguments(arg "" "" "SEES;HEADERS" ${ARGN})
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "// Holds nothing.\n")
@@ -60,8 +61,14 @@ function(precompile_module name)
                         HEADERS domain/user.hpp domain/account.hpp domain/programme.hpp)
   elseif(name STREQUAL events)
     precompiled_headers(precompiled_events SEES domain events HEADERS events/recorded.hpp)
+  elseif(name STREQUAL service)
+    precompiled_headers(precompiled_service SEES ${ARGN} service HEADERS service/service.hpp)
   endif()
-  if(events IN_LIST ARGN)
+  if(name STREQUAL http)
+    precompile(http http/api/route.hpp)
+  elseif(name STREQUAL service)
+    precompile(service LIKE precompiled_service)
+  elseif(events IN_LIST ARGN)
     precompile(${name} LIKE precompiled_events)
   elseif(name STREQUAL domain OR domain IN_LIST ARGN)
     precompile(${name} LIKE precompiled_domain)
@@ -110,5 +117,5 @@ function(program name)
   target_include_directories(${name} PRIVATE ${root})
   target_compile_definitions(${name} PRIVATE TTP_VERSION="${PROJECT_VERSION}")
   target_link_libraries(${name} PRIVATE ${arg_DEPENDS} ${arg_PRIVATE})
-  precompile(${name} LIKE precompiled_events)
+  precompile(${name} LIKE precompiled_service)
 endfunction()
