@@ -227,19 +227,13 @@ bool Service::must_end() const {
 void Service::submit(Command command, Asked asked, Executor::Done done) {
   // Refuse before a password is checked or stored.
   if (const auto closed = disk_.refusal()) return done(refused(*closed));
-  std::visit(
-      [&]<class C>(C& each) {
-        if constexpr (std::is_same_v<C, domain::RegisterCredential>) {
-          submit_registration(std::move(each), std::move(asked), done);
-        } else if constexpr (std::is_same_v<C, domain::StartSignIn>) {
-          submit_sign_in(std::move(each), std::move(asked), done);
-        } else if constexpr (std::is_same_v<C, domain::ChangePassword>) {
-          submit_password_change(std::move(each), std::move(asked), done);
-        } else {
-          executor_.submit(std::move(each), std::move(asked), std::move(done));
-        }
-      },
-      command);
+  if (auto* registration = std::get_if<domain::RegisterCredential>(&command))
+    return submit_registration(std::move(*registration), std::move(asked), done);
+  if (auto* sign_in = std::get_if<domain::StartSignIn>(&command))
+    return submit_sign_in(std::move(*sign_in), std::move(asked), done);
+  if (auto* change = std::get_if<domain::ChangePassword>(&command))
+    return submit_password_change(std::move(*change), std::move(asked), done);
+  executor_.submit(std::move(command), std::move(asked), std::move(done));
 }
 
 CommandResult Service::execute(Command command, Asked asked) {

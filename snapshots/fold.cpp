@@ -23,12 +23,17 @@ std::string stream_of(Kind kind, const domain::Uuid& id) {
 }
 
 template <class State>
-void move_on(Snapshot<State>& snapshot, const events::Recorded& recorded) {
+void evolve_by(State& state, const events::Event& event) {
   std::visit(
-      [&]<class E>(const E& event) {
-        if constexpr (requires { evolve(snapshot.state, event); }) evolve(snapshot.state, event);
+      [&]<class E>(const E& each) {
+        if constexpr (requires { evolve(state, each); }) evolve(state, each);
       },
-      recorded.event);
+      event);
+}
+
+template <class State>
+void move_on(Snapshot<State>& snapshot, const events::Recorded& recorded) {
+  evolve_by(snapshot.state, recorded.event);
   snapshot.version = recorded.version;
   snapshot.position = recorded.position;
   snapshot.changed_at = recorded.envelope.recorded_at;
@@ -50,6 +55,9 @@ void fold_on(Snapshot<State>& snapshot, const storage::Log& log, const events::F
   }
 }
 
+template void evolve_by(domain::User&, const events::Event&);
+template void evolve_by(domain::Account&, const events::Event&);
+template void evolve_by(domain::Programme&, const events::Event&);
 template void move_on(Snapshot<domain::User>&, const events::Recorded&);
 template void move_on(Snapshot<domain::Account>&, const events::Recorded&);
 template void move_on(Snapshot<domain::Programme>&, const events::Recorded&);

@@ -8,6 +8,7 @@
 #include "domain/account.hpp"
 #include "domain/programme.hpp"
 #include "domain/user.hpp"
+#include "events/event.hpp"
 #include "events/recorded.hpp"
 #include "snapshots/snapshot.hpp"
 #include "storage/log/log.hpp"
@@ -26,6 +27,10 @@ inline constexpr Kind kind_of<domain::Programme> = Kind::programme;
 
 /// The stream in which an aggregate of this kind is recorded.
 std::string stream_of(Kind kind, const domain::Uuid& id);
+
+/// Applies an event of its own aggregate to a state.
+template <class State>
+void evolve_by(State& state, const events::Event& event);
 
 /// Applies the next event of its stream to a snapshot.
 template <class State>

@@ -236,13 +236,12 @@ class Batch::Deciding {
     return decide(programme(command.account), account(command.account), command, facts);
   }
 
-  template <class C>
-  Facts facts_for(const C& command, const Asked& asked) {
+  /// The facts that every command gets; `account_id` is the command's account, if it has one.
+  Facts facts_for(const Asked& asked, std::optional<domain::AccountId> account_id) {
     Facts facts;
     facts.now = decider_.now();
     facts.caller = person(asked.by, facts.now);
-    if constexpr (requires { command.account; })
-      facts.owner = person(account(command.account).owner(), facts.now);
+    if (account_id) facts.owner = person(account(*account_id).owner(), facts.now);
     const domain::Date today = domain::local_date(facts.now);
     facts.portal_terms = domain::in_force(domain::Terms::portal, today).version;
     facts.mail_factor_terms = domain::in_force(domain::Terms::mail_factor, today).version;
@@ -250,7 +249,6 @@ class Batch::Deciding {
     facts.attested_words = domain::in_force(domain::Terms::signing_authority, today).version;
     facts.fresh = draw_fresh(facts.now);
     facts.if_match = asked.if_match;
-    add_facts(command, asked, facts);
     return facts;
   }
 
@@ -302,44 +300,52 @@ class Batch::Deciding {
     return !session || decider_.now() >= session->expires_at;
   }
 
+  static void refuse(Result& result, Reason reason) { result.answer = refused(reason); }
+
+  /// Compiled for each command, so whatever does not depend on its type is called, not written here.
   template <class C>
   void decide_and_collect(const C& command, const Asked& asked, Result& result) {
+    std::optional<domain::AccountId> account_id;
+    if constexpr (requires { command.account; }) account_id = command.account;
     for (unsigned draw = 0; draw < fresh_numbers_max; ++draw) {
       reads_.clear();
-      if (session_is_over(asked)) {
-        result.answer = refused(Reason::session_expired);
-        return;
-      }
+      if (session_is_over(asked)) return refuse(result, Reason::session_expired);
       const bool stale = is_stale(command, asked);
-      const Facts facts = facts_for(command, asked);
-      auto made = decision(command, facts);
-      if (const auto taken = taken_claim(made)) {
-        const bool drawn = *taken == Reason::urn_taken || *taken == Reason::client_number_taken;
-        if (drawn) continue;
-        result.answer = refused(*taken);
-        return;
-      }
-      if (stale && !made.refusal) {
-        result.answer = refused(Reason::version_differs);
-        return;
-      }
+      Facts facts = facts_for(asked, account_id);
+      add_facts(command, asked, facts);
       // Commands for passing time are never retried by a client.
-      collect(std::move(made), facts, asked, !domain::OnList<C, TimeCommand>, result);
-      return;
+      if (settle(decision(command, facts), facts, asked, stale, !domain::OnList<C, TimeCommand>, result))
+        return;
     }
-    result.answer = refused(Reason::internal_fault);
+    refuse(result, Reason::internal_fault);
+  }
+
+  /// Collects the decision, or refuses it for a claim that is taken or, where it is accepted otherwise, because
+  /// the caller has seen a `stale` version. Returns false if a drawn number is taken, so that another must be
+  /// drawn.
+  template <class E>
+  bool settle(domain::Decision<E> made, const Facts& facts, const Asked& asked, bool stale,
+              bool is_asked_again, Result& result) {
+    const auto taken = taken_claim(made);
+    if (taken == Reason::urn_taken || taken == Reason::client_number_taken) return false;
+    if (taken)
+      refuse(result, *taken);
+    else if (stale && !made.refusal)
+      refuse(result, Reason::version_differs);
+    else
+      collect(std::move(made), facts, asked, is_asked_again, result);
+    return true;
   }
 
   template <class E>
-  static std::string stream_of_decision(const domain::Decision<E>& made) {
-    return std::visit([](const auto& first) { return events::stream_of(events::Event{first}); },
-                      made.events.front());
+  static events::Event to_event(E decided) {
+    return std::visit([](auto& event) { return events::Event{std::move(event)}; }, decided);
   }
 
   template <class E>
   std::optional<Reason> taken_claim(const domain::Decision<E>& made) {
     if (made.events.empty() || made.claims.empty()) return std::nullopt;
-    const std::string stream = stream_of_decision(made);
+    const std::string stream = events::stream_of(to_event(made.events.front()));
     for (const domain::Claim& claim : made.claims) {
       if (!claim.add) continue;
       const auto owner = claim_owner(claim.kind, claim.value);
@@ -370,7 +376,7 @@ class Batch::Deciding {
     commit.events.reserve(made.events.size());
     for (E& each : made.events) {
       auto& recorded = decided.emplace_back();
-      recorded.event = std::visit([](auto& event) { return events::Event{std::move(event)}; }, each);
+      recorded.event = to_event(std::move(each));
       if (result.answer.created.empty()) result.answer.created = created_by(recorded.event);
       auto claims = &each == &made.events.front()
                         ? claim_changes(made.claims, events::stream_of(recorded.event))
@@ -426,11 +432,11 @@ class Batch::Deciding {
     return std::visit(
         [&]<class E>(const E& each) {
           if constexpr (requires(domain::User state) { evolve(state, each); }) {
-            return decider_.users_.move_on(each.user.uuid, each);
+            return decider_.users_.move_on(each.user.uuid, event);
           } else if constexpr (requires(domain::Account state) { evolve(state, each); }) {
-            return decider_.accounts_.move_on(each.account.uuid, each);
+            return decider_.accounts_.move_on(each.account.uuid, event);
           } else {
-            return decider_.programmes_.move_on(each.account.uuid, each);
+            return decider_.programmes_.move_on(each.account.uuid, event);
           }
         },
         event);

@@ -9,6 +9,8 @@
 #include "domain/account.hpp"
 #include "domain/programme.hpp"
 #include "domain/user.hpp"
+#include "events/event.hpp"
+#include "snapshots/fold.hpp"
 #include "snapshots/snapshots.hpp"
 #include "storage/log/log.hpp"
 
@@ -33,10 +35,9 @@ class HeadStates {
   /// and at most until the end of the batch.
   Read read(const domain::Uuid& id);
   /// Applies an event of this batch. Returns the version that the event has in its stream.
-  template <class E>
-  storage::StreamVersion move_on(const domain::Uuid& id, const E& event) {
+  storage::StreamVersion move_on(const domain::Uuid& id, const events::Event& event) {
     Own& own = changed(id);
-    evolve(own.state, event);
+    snapshots::evolve_by(own.state, event);
     return ++own.version;
   }
   /// Call it after the events of this batch were not appended as decided. The next read asks the log.
