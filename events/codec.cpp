@@ -138,29 +138,56 @@ inline constexpr bool is_optional = false;
 template <class T>
 inline constexpr bool is_optional<std::optional<T>> = true;
 
-/// Reads the members that `wanted` selects. Canonical JSON has them in the row's order, so one walk over both
+/// The members of an object that are still to be read.
+class Members {
+ public:
+  explicit Members(const element& json) : Members(object_of(json)) {}
+
+  /// Whether the next member has this name. A member that is missing must be optional.
+  bool has_next(std::string_view name, bool is_optional) const {
+    if (at_ != end_ && at_.key() == name) return true;
+    if (!is_optional) damaged("member missing: " + std::string{name});
+    return false;
+  }
+  element value() const { return at_.value(); }
+  void move_on() { ++at_; }
+  /// The name of the next member, if there is one.
+  std::optional<std::string_view> next() const {
+    return at_ == end_ ? std::nullopt : std::optional{at_.key()};
+  }
+  void end() const {
+    if (at_ != end_) damaged("unknown member: " + std::string{at_.key()});
+  }
+
+ private:
+  explicit Members(const object& members) : at_(members.begin()), end_(members.end()) {}
+
+  object::iterator at_;
+  object::iterator end_;
+};
+
+/// The fields of a row to read or write.
+enum class Which : std::uint8_t { all, open, personal };
+constexpr bool is_wanted(Which which, bool is_personal) {
+  return which == Which::all || is_personal == (which == Which::personal);
+}
+
+/// Reads the members that are wanted. Canonical JSON has them in the row's order, so one walk over both
 /// suffices; a missing, unknown or misplaced member throws Damaged.
-template <class Struct, class Fields, class Wanted>
-void read_fields(simdjson::dom::object::iterator& at, const simdjson::dom::object::iterator& end,
-                 Struct& value, const Fields& all, Wanted wanted) {
-  for_each(all, [&](const auto& each) {
-    if (!wanted(each)) return;
-    const bool present = at != end && at.key() == each.name;
-    if (present) {
-      read(at.value(), value.*each.member);
-      ++at;
-    } else if (!is_optional<typename std::remove_cvref_t<decltype(each)>::member_type>) {
-      damaged("member missing: " + std::string{each.name});
-    }
+template <class Struct, class Fields>
+void read_fields(Members& from, Struct& value, const Fields& all, Which which) {
+  for_each(all, [&]<class Member>(const Field<Struct, Member>& each) {
+    if (!is_wanted(which, each.is_personal) || !from.has_next(each.name, is_optional<Member>)) return;
+    read(from.value(), value.*each.member);
+    from.move_on();
   });
 }
 
 template <Shaped Struct>
 void read(const element& json, Struct& value) {
-  const object members = object_of(json);
-  auto at = members.begin();
-  read_fields(at, members.end(), value, shape<Struct>, [](const auto&) { return true; });
-  if (at != members.end()) damaged("unknown member: " + std::string{at.key()});
+  Members members{json};
+  read_fields(members, value, shape<Struct>, Which::all);
+  members.end();
 }
 
 simdjson::dom::parser& parser() {
@@ -202,27 +229,10 @@ std::string associated_data(std::string_view type, std::uint16_t version, domain
 constexpr std::size_t usual_body_bytes = 1024;
 
 template <class Row>
-std::string encode_row(const Row& row, const typename Row::event_type& event, domain::CommandId command,
-                       const SubjectKey& key) {
-  std::string body;
-  body.reserve(usual_body_bytes);
-  ObjectWriter open(body);
+void write_fields(ObjectWriter& to, const Row& row, const typename Row::event_type& event, Which which) {
   for_each(row.fields, [&](const auto& each) {
-    if (!each.is_personal) open.member(each.name, event.*each.member);
+    if (is_wanted(which, each.is_personal)) to.member(each.name, event.*each.member);
   });
-  if (has_personal_fields(row)) {
-    std::string hidden;
-    hidden.reserve(usual_body_bytes);
-    ObjectWriter personal(hidden);
-    for_each(row.fields, [&](const auto& each) {
-      if (each.is_personal) personal.member(each.name, event.*each.member);
-    });
-    personal.end();
-    const std::string aad = associated_data(row.name, row.version, command);
-    open.member("sealed", to_base64(seal(key(subject_name(event.*row.subject)), aad, hidden)));
-  }
-  open.end();
-  return body;
 }
 
 /// Upcasts through every version between the stored one and the current one.
@@ -235,44 +245,61 @@ Event upcast_to_current(E event, domain::Time recorded_at) {
   }
 }
 
+/// An event being read, as functions that do not depend on its type.
+class Reading {
+ public:
+  virtual ~Reading() = default;
+  virtual void read(Members& from, Which which) = 0;
+  virtual std::string subject() const = 0;
+};
 template <class Row>
-Decoded decode_row(const Row& row, std::string_view body, const Envelope& envelope,
-                   const FindSubjectKey& find_key) {
+class ReadingOf final : public Reading {
+ public:
+  explicit ReadingOf(const Row& row) : row_(row) {}
+  void read(Members& from, Which which) override { read_fields(from, event, row_.fields, which); }
+  std::string subject() const override { return subject_name(event.*row_.subject); }
+
   typename Row::event_type event{};
-  const object members = object_of(parse(parser(), body));
-  auto at = members.begin();
-  read_fields(at, members.end(), event, row.fields, [](const auto& each) { return !each.is_personal; });
-  bool erased = false;
-  if (has_personal_fields(row)) {
-    if (at == members.end() || at.key() != "sealed") damaged("member missing: sealed");
-    if (const auto key = find_key(subject_name(event.*row.subject))) {
-      const auto sealed = from_base64(text_of(at.value()));
-      if (!sealed) damaged("the sealed part is not base64");
-      const std::string hidden =
-          unseal(*key, associated_data(row.name, row.version, envelope.command), *sealed);
-      const object personal = object_of(parse(inner_parser(), hidden));
-      auto inner = personal.begin();
-      read_fields(inner, personal.end(), event, row.fields,
-                  [](const auto& each) { return each.is_personal; });
-      if (inner != personal.end()) damaged("unknown sealed member: " + std::string{inner.key()});
-    } else {
-      erased = true;
-    }
-    ++at;
+
+ private:
+  const Row& row_;
+};
+
+/// Reads the sealed member into the event; false if the subject's key is gone.
+bool read_sealed(const element& json, Reading& event, const Envelope& envelope,
+                 const FindSubjectKey& find_key) {
+  const auto key = find_key(event.subject());
+  if (!key) return false;
+  const auto sealed = from_base64(text_of(json));
+  if (!sealed) damaged("the sealed part is not base64");
+  const std::string aad = associated_data(envelope.type, envelope.schema_version, envelope.command);
+  const std::string hidden = unseal(*key, aad, *sealed);
+  Members personal{parse(inner_parser(), hidden)};
+  event.read(personal, Which::personal);
+  if (const auto unknown = personal.next()) damaged("unknown sealed member: " + std::string{*unknown});
+  return true;
+}
+
+/// Reads a body into the event; false if its personal fields are gone for good.
+bool read_body(std::string_view body, bool has_personal, Reading& event, const Envelope& envelope,
+               const FindSubjectKey& find_key) {
+  Members members{parse(parser(), body)};
+  event.read(members, Which::open);
+  bool is_whole = true;
+  if (has_personal && members.has_next("sealed", false)) {
+    is_whole = read_sealed(members.value(), event, envelope, find_key);
+    members.move_on();
   }
-  if (at != members.end()) damaged("unknown member: " + std::string{at.key()});
-  return {upcast_to_current(std::move(event), envelope.recorded_at), erased};
+  members.end();
+  return is_whole;
 }
 
 template <class Row>
-std::string fields_to_json(const Row& row, const typename Row::event_type& event, bool with_personal) {
-  std::string out;
-  ObjectWriter object(out);
-  for_each(row.fields, [&](const auto& each) {
-    if (with_personal || !each.is_personal) object.member(each.name, event.*each.member);
-  });
-  object.end();
-  return out;
+Decoded decode_row(const Row& row, std::string_view body, const Envelope& envelope,
+                   const FindSubjectKey& find_key) {
+  ReadingOf<Row> reading{row};
+  const bool is_whole = read_body(body, has_personal_fields(row), reading, envelope, find_key);
+  return {upcast_to_current(std::move(reading.event), envelope.recorded_at), !is_whole};
 }
 
 template <class E>
@@ -290,27 +317,25 @@ std::string stream_of_row(const E& event) {
 struct Kind {
   std::string_view name;
   std::uint16_t version;
+  bool has_personal;
   std::string (*subject)(const Event&);
   std::string (*stream)(const Event&);
-  std::string (*encode)(const Event&, domain::CommandId, const SubjectKey&);
+  void (*write)(ObjectWriter&, const Event&, Which);
   Decoded (*decode)(std::string_view, const Envelope&, const FindSubjectKey&);
-  std::string (*json)(const Event&, bool with_personal);
 };
 
 template <class E>
 constexpr Kind kind() {
   return {row_of<E>.name,
           row_of<E>.version,
+          has_personal_fields(row_of<E>),
           [](const Event& event) { return subject_name(get<E>(event).*row_of<E>.subject); },
           [](const Event& event) { return stream_of_row(get<E>(event)); },
-          [](const Event& event, domain::CommandId command, const SubjectKey& key) {
-            return encode_row(row_of<E>, get<E>(event), command, key);
+          [](ObjectWriter& to, const Event& event, Which which) {
+            write_fields(to, row_of<E>, get<E>(event), which);
           },
           [](std::string_view body, const Envelope& envelope, const FindSubjectKey& find_key) {
             return decode_row(row_of<E>, body, envelope, find_key);
-          },
-          [](const Event& event, bool with_personal) {
-            return fields_to_json(row_of<E>, get<E>(event), with_personal);
           }};
 }
 
@@ -320,6 +345,14 @@ constexpr auto kinds = []<std::size_t... I>(std::index_sequence<I...>) {
 
 const Kind& kind_of(const Event& event) {
   return kinds[event.index()];
+}
+
+std::string fields_to_json(const Event& event, Which which) {
+  std::string out;
+  ObjectWriter object(out);
+  kind_of(event).write(object, event, which);
+  object.end();
+  return out;
 }
 
 using Decode = Decoded (*)(std::string_view, const Envelope&, const FindSubjectKey&);
@@ -369,7 +402,22 @@ std::uint16_t schema_version_of(const Event& event) {
 }
 
 std::string encode_body(const Event& event, domain::CommandId command, const SubjectKey& key) {
-  return kind_of(event).encode(event, command, key);
+  const Kind& kind = kind_of(event);
+  std::string body;
+  body.reserve(usual_body_bytes);
+  ObjectWriter open(body);
+  kind.write(open, event, Which::open);
+  if (kind.has_personal) {
+    std::string hidden;
+    hidden.reserve(usual_body_bytes);
+    ObjectWriter personal(hidden);
+    kind.write(personal, event, Which::personal);
+    personal.end();
+    const std::string aad = associated_data(kind.name, kind.version, command);
+    open.member("sealed", to_base64(seal(key(kind.subject(event)), aad, hidden)));
+  }
+  open.end();
+  return body;
 }
 
 Decoded decode_body(const Envelope& envelope, std::string_view body, const FindSubjectKey& find_key) {
@@ -377,10 +425,10 @@ Decoded decode_body(const Envelope& envelope, std::string_view body, const FindS
 }
 
 std::string event_to_json(const Event& event) {
-  return kind_of(event).json(event, true);
+  return fields_to_json(event, Which::all);
 }
 std::string open_fields_to_json(const Event& event) {
-  return kind_of(event).json(event, false);
+  return fields_to_json(event, Which::open);
 }
 
 void append_state_json(std::string& out, const domain::User& state) {

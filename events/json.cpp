@@ -1,5 +1,7 @@
 #include "events/json.hpp"
 
+#include <charconv>
+
 #include "events/bytes.hpp"
 
 namespace ttp::events {
@@ -44,6 +46,54 @@ void write_string(std::string& out, std::string_view text) {
     text.remove_prefix(1);
   }
   out += '"';
+}
+
+namespace {
+
+template <class Integer>
+void append_number(std::string& out, Integer value) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+}
+
+}  // namespace
+
+void write_number(std::string& out, std::int64_t value) {
+  append_number(out, value);
+}
+void write_number(std::string& out, std::uint64_t value) {
+  append_number(out, value);
+}
+void write_json(std::string& out, bool value) {
+  out += value ? "true" : "false";
+}
+void write_json(std::string& out, domain::Time value) {
+  out += '"';
+  domain::append_text(out, value);
+  out += '"';
+}
+void write_json(std::string& out, const domain::Uuid& value) {
+  out += '"';
+  domain::append_text(out, value);
+  out += '"';
+}
+void write_json(std::string& out, const domain::Answers& answers) {
+  ObjectWriter object(out);
+  for (const auto& [question, answer] : answers.table()) object.member(question, answer);
+  object.end();
+}
+
+ObjectWriter& ObjectWriter::key(std::string_view name) {
+  if (!first_) out_ += ',';
+  first_ = false;
+  write_string(out_, name);
+  out_ += ':';
+  return *this;
+}
+ObjectWriter& ObjectWriter::raw(std::string_view name, std::string_view json) {
+  key(name);
+  out_ += json;
+  return *this;
 }
 
 }  // namespace ttp::events

@@ -3,12 +3,13 @@
 // therefore give equal bytes.
 #pragma once
 
-#include <charconv>
 #include <concepts>
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "domain/answers.hpp"
@@ -23,15 +24,13 @@ namespace ttp::events {
 /// Appends a JSON string: quotes, and the escapes that RFC 8259 requires; UTF-8 is copied unchanged.
 void write_string(std::string& out, std::string_view text);
 
-inline void write_json(std::string& out, bool value) {
-  out += value ? "true" : "false";
-}
+void write_json(std::string& out, bool value);
+void write_number(std::string& out, std::int64_t value);
+void write_number(std::string& out, std::uint64_t value);
 template <std::integral Integer>
   requires(!std::same_as<Integer, bool>)
 void write_json(std::string& out, Integer value) {
-  char digits[24];
-  const auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
-  out.append(digits, end);
+  write_number(out, std::conditional_t<std::is_signed_v<Integer>, std::int64_t, std::uint64_t>{value});
 }
 inline void write_json(std::string& out, std::string_view value) {
   write_string(out, value);
@@ -42,16 +41,8 @@ inline void write_json(std::string& out, const std::string& value) {
 inline void write_json(std::string& out, const char* value) {
   write_string(out, value);
 }
-inline void write_json(std::string& out, domain::Time value) {
-  out += '"';
-  domain::append_text(out, value);
-  out += '"';
-}
-inline void write_json(std::string& out, const domain::Uuid& value) {
-  out += '"';
-  domain::append_text(out, value);
-  out += '"';
-}
+void write_json(std::string& out, domain::Time value);
+void write_json(std::string& out, const domain::Uuid& value);
 template <class Tag>
 void write_json(std::string& out, const domain::Id<Tag>& value) {
   write_json(out, value.uuid);
@@ -93,19 +84,9 @@ class ObjectWriter {
     return value ? member(name, *value) : *this;
   }
   /// Writes `json` unchanged as the member's value.
-  ObjectWriter& raw(std::string_view name, std::string_view json) {
-    key(name);
-    out_ += json;
-    return *this;
-  }
+  ObjectWriter& raw(std::string_view name, std::string_view json);
   /// Writes the key; the caller appends the value to the text itself.
-  ObjectWriter& key(std::string_view name) {
-    if (!first_) out_ += ',';
-    first_ = false;
-    write_string(out_, name);
-    out_ += ':';
-    return *this;
-  }
+  ObjectWriter& key(std::string_view name);
   void end() { out_ += '}'; }
 
  private:
@@ -143,12 +124,6 @@ void write_json(std::string& out, const std::vector<T>& values) {
 template <class T>
 void write_json(std::string& out, const std::set<T>& values) {
   detail::write_array(out, values);
-}
-
-inline void write_json(std::string& out, const domain::Answers& answers) {
-  ObjectWriter object(out);
-  for (const auto& [question, answer] : answers.table()) object.member(question, answer);
-  object.end();
 }
 
 template <Shaped Struct>
