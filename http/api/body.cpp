@@ -1,5 +1,8 @@
 #include "http/api/body.hpp"
 
+#include <algorithm>
+#include <utility>
+
 namespace ttp::http {
 
 using domain::Reason;
@@ -98,10 +101,98 @@ void check_members(const simdjson::dom::object& object, const std::string& point
   }
 }
 
+void add_fault(Faults& faults, const std::string& pointer, Reason reason, std::vector<std::string> details) {
+  if (!is_full(faults)) faults.push_back({pointer, reason, std::move(details)});
+}
+void add_wrong_type(Faults& faults, const std::string& pointer, const char* wanted) {
+  add_fault(faults, pointer, Reason::wrong_type, {wanted});
+}
+
+std::optional<std::string_view> read_characters(const Json& json, const std::string& pointer,
+                                                Faults& faults) {
+  std::string_view text;
+  if (!json.get(text)) return text;
+  add_wrong_type(faults, pointer, "string");
+  return std::nullopt;
+}
+
+void read_uuid(const Json& json, const std::string& pointer, domain::Uuid& value, Faults& faults) {
+  const auto text = read_characters(json, pointer, faults);
+  if (!text) return;
+  const auto uuid = domain::parse_uuid(*text);
+  if (!uuid) return add_fault(faults, pointer, Reason::malformed);
+  value = *uuid;
+}
+
+void read_bool(const Json& json, const std::string& pointer, bool& value, Faults& faults) {
+  if (json.get(value)) add_wrong_type(faults, pointer, "boolean");
+}
+
+void read_string(const Json& json, const std::string& pointer, std::string& value, Faults& faults) {
+  constexpr std::size_t bytes_max = 256;
+  const auto text = read_characters(json, pointer, faults);
+  if (!text) return;
+  if (text->size() > bytes_max) return add_fault(faults, pointer, Reason::too_long);
+  value = *text;
+}
+
+std::optional<std::uint64_t> read_number(const Json& json, const std::string& pointer, std::uint64_t max,
+                                         Faults& faults) {
+  std::uint64_t number = 0;
+  if (json.get(number)) {
+    add_wrong_type(faults, pointer, "integer");
+    return std::nullopt;
+  }
+  if (number <= max) return number;
+  add_fault(faults, pointer, Reason::out_of_range);
+  return std::nullopt;
+}
+
+std::optional<std::size_t> read_choice(const Json& json, const std::string& pointer,
+                                       std::span<const domain::Names> choices, Faults& faults) {
+  const auto text = read_characters(json, pointer, faults);
+  if (!text) return std::nullopt;
+  const auto found = std::ranges::find(choices, *text);
+  if (found != choices.end()) return static_cast<std::size_t>(found - choices.begin());
+  add_fault(faults, pointer, Reason::not_a_choice, {choices.begin(), choices.end()});
+  return std::nullopt;
+}
+
+std::optional<simdjson::dom::array> read_array(const Json& json, const std::string& pointer, Faults& faults) {
+  simdjson::dom::array array;
+  if (json.get(array)) {
+    add_wrong_type(faults, pointer, "array");
+    return std::nullopt;
+  }
+  if (array.size() <= list_items_max) return array;
+  add_fault(faults, pointer, Reason::too_long);
+  return std::nullopt;
+}
+
+std::optional<simdjson::dom::object> read_members(const Json& json, const std::string& pointer,
+                                                  const std::vector<std::string_view>& known,
+                                                  Faults& faults) {
+  simdjson::dom::object object;
+  if (json.get(object)) {
+    add_wrong_type(faults, pointer, "object");
+    return std::nullopt;
+  }
+  check_members(object, pointer, known, faults);
+  return object;
+}
+
+std::optional<Json> member_of(const simdjson::dom::object& object, std::string_view name,
+                              const std::string& pointer, bool may_be_absent, Faults& faults) {
+  Json member;
+  if (!object.at_key(name).get(member)) return member;
+  if (!may_be_absent) add_fault(faults, pointer, Reason::missing);
+  return std::nullopt;
+}
+
 void read_answers(const Json& json, const std::string& pointer, bool null_clears, domain::Answers& value,
                   Faults& faults) {
   simdjson::dom::object object;
-  if (json.get(object)) return add_fault(faults, pointer, Reason::wrong_type, {"object"});
+  if (json.get(object)) return add_wrong_type(faults, pointer, "object");
   domain::Answers::Table table;
   for (const auto& [name, each] : object) {
     if (is_full(faults)) return;

@@ -2,14 +2,19 @@
 // that its type allows.
 #pragma once
 
-#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include <simdjson.h>
 
+#include "domain/enums.hpp"
 #include "domain/reason.hpp"
 #include "domain/values.hpp"
 #include "events/shapes.hpp"
@@ -43,24 +48,44 @@ inline domain::Refusal parameter_refusal(domain::Reason reason, std::string name
 inline bool is_full(const Faults& faults) {
   return faults.size() >= faults_max;
 }
-inline void add_fault(Faults& faults, const std::string& pointer, domain::Reason reason,
-                      std::vector<std::string> details = {}) {
-  if (!is_full(faults)) faults.push_back({pointer, reason, std::move(details)});
-}
+void add_fault(Faults& faults, const std::string& pointer, domain::Reason reason,
+               std::vector<std::string> details = {});
+/// Adds the fault of a value that is not of this JSON type.
+void add_wrong_type(Faults& faults, const std::string& pointer, const char* wanted);
 
 /// Reports members outside `known` and repeated members as faults. Each examined member is either a known one
 /// seen for the first time or a fault, so at most `known.size() + faults_max` members are examined.
 void check_members(const simdjson::dom::object& object, const std::string& pointer,
                    const std::vector<std::string_view>& known, Faults& faults);
 
+// ---- reading: whatever does not depend on the type is in the source, compiled once ------------------------
+
+void read_uuid(const Json& json, const std::string& pointer, domain::Uuid& value, Faults& faults);
+void read_bool(const Json& json, const std::string& pointer, bool& value, Faults& faults);
+void read_string(const Json& json, const std::string& pointer, std::string& value, Faults& faults);
+/// Each returns nothing after adding a fault.
+std::optional<std::string_view> read_characters(const Json& json, const std::string& pointer, Faults& faults);
+std::optional<std::uint64_t> read_number(const Json& json, const std::string& pointer, std::uint64_t max,
+                                         Faults& faults);
+/// The index of the name among the choices.
+std::optional<std::size_t> read_choice(const Json& json, const std::string& pointer,
+                                       std::span<const domain::Names> choices, Faults& faults);
+std::optional<simdjson::dom::array> read_array(const Json& json, const std::string& pointer, Faults& faults);
+/// An object without members outside `known`.
+std::optional<simdjson::dom::object> read_members(const Json& json, const std::string& pointer,
+                                                  const std::vector<std::string_view>& known, Faults& faults);
+/// The member, if it is present. Adds a fault if it is absent and must not be.
+std::optional<Json> member_of(const simdjson::dom::object& object, std::string_view name,
+                              const std::string& pointer, bool may_be_absent, Faults& faults);
+
 template <class T>
 void read_value(const Json& json, const std::string& pointer, T& value, Faults& faults);
 
 template <class T>
 void read_text(const Json& json, const std::string& pointer, T& value, Faults& faults) {
-  std::string_view text;
-  if (json.get(text)) return add_fault(faults, pointer, domain::Reason::wrong_type, {"string"});
-  auto parsed = T::parse(text);
+  const auto text = read_characters(json, pointer, faults);
+  if (!text) return;
+  auto parsed = T::parse(*text);
   if (parsed) {
     value = *std::move(parsed);
   } else {
@@ -70,20 +95,14 @@ void read_text(const Json& json, const std::string& pointer, T& value, Faults& f
 
 template <events::Shaped T>
 void read_object(const Json& json, const std::string& pointer, T& value, Faults& faults) {
-  simdjson::dom::object object;
-  if (json.get(object)) return add_fault(faults, pointer, domain::Reason::wrong_type, {"object"});
   std::vector<std::string_view> known;
   events::for_each(events::shape<T>, [&](const auto& each) { known.push_back(each.name); });
-  check_members(object, pointer, known, faults);
-  events::for_each(events::shape<T>, [&](const auto& each) {
-    using Member = typename std::remove_cvref_t<decltype(each)>::member_type;
-    Json member;
+  const auto object = read_members(json, pointer, known, faults);
+  if (!object) return;
+  events::for_each(events::shape<T>, [&]<class Member>(const events::Field<T, Member>& each) {
     const std::string at = pointer_to(pointer, each.name);
-    if (object.at_key(each.name).get(member)) {
-      if constexpr (!may_be_absent<Member>) add_fault(faults, at, domain::Reason::missing);
-    } else {
-      read_value(member, at, value.*each.member, faults);
-    }
+    if (const auto member = member_of(*object, each.name, at, may_be_absent<Member>, faults))
+      read_value(*member, at, value.*each.member, faults);
   });
 }
 
@@ -96,7 +115,6 @@ void read_answers(const Json& json, const std::string& pointer, bool null_clears
 
 template <class T>
 void read_value(const Json& json, const std::string& pointer, T& value, Faults& faults) {
-  using domain::Reason;
   if constexpr (is_optional<T>) {
     if (json.is_null()) {
       value.reset();
@@ -109,32 +127,20 @@ void read_value(const Json& json, const std::string& pointer, T& value, Faults& 
   } else if constexpr (is_text<T> || std::is_same_v<T, domain::Password>) {
     read_text(json, pointer, value, faults);
   } else if constexpr (is_id<T>) {
-    std::string_view text;
-    if (json.get(text)) return add_fault(faults, pointer, Reason::wrong_type, {"string"});
-    const auto uuid = domain::parse_uuid(text);
-    if (!uuid) return add_fault(faults, pointer, Reason::malformed);
-    value.uuid = *uuid;
+    read_uuid(json, pointer, value.uuid, faults);
   } else if constexpr (std::is_same_v<T, bool>) {
-    if (json.get(value)) add_fault(faults, pointer, Reason::wrong_type, {"boolean"});
+    read_bool(json, pointer, value, faults);
   } else if constexpr (std::is_integral_v<T>) {
-    std::uint64_t number = 0;
-    if (json.get(number)) return add_fault(faults, pointer, Reason::wrong_type, {"integer"});
-    if (number > std::numeric_limits<T>::max()) return add_fault(faults, pointer, Reason::out_of_range);
-    value = static_cast<T>(number);
+    const auto number = read_number(json, pointer, std::numeric_limits<T>::max(), faults);
+    if (number) value = static_cast<T>(*number);
   } else if constexpr (domain::NamedEnum<T>) {
-    std::string_view text;
-    if (json.get(text)) return add_fault(faults, pointer, Reason::wrong_type, {"string"});
-    const auto parsed = domain::parse_enum<T>(text);
-    if (!parsed)
-      return add_fault(faults, pointer, Reason::not_a_choice,
-                       {domain::enum_names<T>.begin(), domain::enum_names<T>.end()});
-    value = *parsed;
+    const auto choice = read_choice(json, pointer, domain::enum_names<T>, faults);
+    if (choice) value = static_cast<T>(*choice);
   } else if constexpr (is_list<T>) {
-    simdjson::dom::array array;
-    if (json.get(array)) return add_fault(faults, pointer, Reason::wrong_type, {"array"});
-    if (array.size() > list_items_max) return add_fault(faults, pointer, Reason::too_long);
+    const auto array = read_array(json, pointer, faults);
+    if (!array) return;
     std::size_t index = 0;
-    for (const Json each : array)
+    for (const Json each : *array)
       read_value(each, pointer_to(pointer, std::to_string(index++)), value.emplace_back(), faults);
   } else if constexpr (std::is_same_v<T, domain::Answers>) {
     read_answers(json, pointer, false, value, faults);
@@ -147,10 +153,7 @@ void read_value(const Json& json, const std::string& pointer, T& value, Faults& 
       if (faults.size() == before) normalise_address(value, pointer, faults);
   } else {
     static_assert(std::is_same_v<T, std::string>, "a type that cannot be read from a request");
-    std::string_view text;
-    if (json.get(text)) return add_fault(faults, pointer, Reason::wrong_type, {"string"});
-    if (text.size() > 256) return add_fault(faults, pointer, Reason::too_long);
-    value = std::string{text};
+    read_string(json, pointer, value, faults);
   }
 }
 

@@ -38,4 +38,45 @@ Response command_response(Call& call, const service::CommandResult& outcome, con
   return response;
 }
 
+std::optional<Json> member_of_body(const Json* body, std::string_view name, const std::string& pointer,
+                                   bool may_be_absent, Faults& faults) {
+  Json member;
+  if (body && !body->at_key(name).get(member)) return member;
+  if (!may_be_absent) add_fault(faults, pointer, domain::Reason::missing);
+  return std::nullopt;
+}
+
+Route plain_route(std::string_view method, std::string_view path_template, std::string_view tag,
+                  std::string_view summary, Access access, int success) {
+  return {std::string{method},  std::string{path_template}, std::string{tag},
+          std::string{summary}, std::move(access),          success};
+}
+
+void end_command(Route& route) {
+  route.is_command = true;
+  route.answer_schema = schema_of<CommandAnswer>();
+}
+
+std::vector<std::string> body_members(const Route& route) {
+  std::vector<std::string> names;
+  for (const BodyMember& member : route.body) names.push_back(member.name);
+  return names;
+}
+
+void check_body(const Json* body, const std::vector<std::string>& known, Faults& faults) {
+  simdjson::dom::object object;
+  if (body && !body->get(object))
+    check_members(object, "", std::vector<std::string_view>(known.begin(), known.end()), faults);
+}
+
+Response json_response(std::string json) {
+  return {200, {{"Content-Type", "application/json; charset=utf-8"}}, std::move(json), false};
+}
+
+Route kept(Route route, Keeping keeping) {
+  route.keeping = keeping;
+  route.runs = Runs::at_once_if_in_memory;
+  return route;
+}
+
 }  // namespace ttp::http

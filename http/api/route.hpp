@@ -195,19 +195,19 @@ FromPath<C, M> path(std::string_view name, M C::* member) {
   return {name, member};
 }
 
+/// The body's member, if it is present. Adds a fault if it is absent and must not be.
+std::optional<Json> member_of_body(const Json* body, std::string_view name, const std::string& pointer,
+                                   bool may_be_absent, Faults& faults);
+
 template <class C, class M>
 struct FromBody {
   static constexpr bool looks_up = false;
   std::string_view name;
   M C::* member;
   void fill(C& command, const Call&, const Json* body, Faults& faults) const {
-    Json value;
-    const bool present = body && !body->at_key(name).get(value);
-    if (present) {
-      read_value(value, pointer_to("", name), command.*member, faults);
-    } else if constexpr (!may_be_absent<M>) {
-      add_fault(faults, pointer_to("", name), domain::Reason::missing);
-    }
+    const std::string at = pointer_to("", name);
+    if (const auto value = member_of_body(body, name, at, may_be_absent<M>, faults))
+      read_value(*value, at, command.*member, faults);
   }
   void describe(Route& route) const {
     route.body.push_back({std::string{name}, schema_of<M>(), !may_be_absent<M>, example_of<unwrapped<M>>()});
@@ -273,24 +273,27 @@ struct CommandAnswer {
 bool prefers_receipt(const Request& request);
 Response command_response(Call& call, const service::CommandResult& outcome, const Route& route);
 
+/// A row without its answer.
+Route plain_route(std::string_view method, std::string_view path_template, std::string_view tag,
+                  std::string_view summary, Access access, int success);
+/// Completes the row of a command, whose members are known.
+void end_command(Route& route);
+/// Reports members of the body that the command does not have.
+void check_body(const Json* body, const std::vector<std::string>& known, Faults& faults);
+std::vector<std::string> body_members(const Route& route);
+
 template <class C, class... Bindings>
-Route command(std::string method, std::string path_template, std::string tag, std::string summary,
-              Access access, int success, const Bindings&... bindings) {
-  Route route{std::move(method),  std::move(path_template), std::move(tag),
-              std::move(summary), std::move(access),        success};
-  route.is_command = true;
+Route command(std::string_view method, std::string_view path_template, std::string_view tag,
+              std::string_view summary, Access access, int success, const Bindings&... bindings) {
+  Route route = plain_route(method, path_template, tag, summary, std::move(access), success);
   if constexpr (!(Bindings::looks_up || ...)) route.runs = Runs::at_once;
   (bindings.describe(route), ...);
-  route.answer_schema = schema_of<CommandAnswer>();
-  std::vector<std::string> known;
-  for (const BodyMember& member : route.body) known.push_back(member.name);
-  route.make_command = [known, bindings...](const Call& call,
-                                            const Json* json) -> Answered<service::Command> {
+  end_command(route);
+  route.make_command = [known = body_members(route), bindings...](
+                           const Call& call, const Json* json) -> Answered<service::Command> {
     C made{};
     Faults faults;
-    simdjson::dom::object object;
-    if (json && !json->get(object))
-      check_members(object, "", std::vector<std::string_view>(known.begin(), known.end()), faults);
+    check_body(json, known, faults);
     (bindings.fill(made, call, json, faults), ...);
     if (auto refusal = domain::why_fields(std::move(faults))) return std::unexpected{*std::move(refusal)};
     return service::Command{std::move(made)};
@@ -298,9 +301,7 @@ Route command(std::string method, std::string path_template, std::string tag, st
   return route;
 }
 
-inline Response json_response(std::string json) {
-  return {200, {{"Content-Type", "application/json; charset=utf-8"}}, std::move(json), false};
-}
+Response json_response(std::string json);
 /// JSON of a document.
 template <class Doc>
 Response document_response(const Doc& document) {
@@ -308,9 +309,9 @@ Response document_response(const Doc& document) {
 }
 
 template <class Doc>
-Route query(std::string path_template, std::string tag, std::string summary, Access access,
+Route query(std::string_view path_template, std::string_view tag, std::string_view summary, Access access,
             Answered<Doc> (*answer)(Call&)) {
-  Route route{"GET", std::move(path_template), std::move(tag), std::move(summary), std::move(access), 200};
+  Route route = plain_route("GET", path_template, tag, summary, std::move(access), 200);
   route.answer_schema = schema_of<Doc>();
   route.answer = [answer](Call& call, const Json*) -> Answered<Response> {
     return mapped(answer(call), [](const Doc& document) { return document_response(document); });
@@ -318,17 +319,12 @@ Route query(std::string path_template, std::string tag, std::string summary, Acc
   return route;
 }
 /// A query whose answers are cached while they are valid.
-inline Route kept(Route route, Keeping keeping) {
-  route.keeping = keeping;
-  route.runs = Runs::at_once_if_in_memory;
-  return route;
-}
+Route kept(Route route, Keeping keeping);
 /// A query with query parameters.
 template <class Doc>
-Route query(std::string path_template, std::string tag, std::string summary, Access access,
+Route query(std::string_view path_template, std::string_view tag, std::string_view summary, Access access,
             std::vector<Parameter> parameters, Answered<Doc> (*answer)(Call&)) {
-  Route route =
-      query<Doc>(std::move(path_template), std::move(tag), std::move(summary), std::move(access), answer);
+  Route route = query<Doc>(path_template, tag, summary, std::move(access), answer);
   route.parameters = std::move(parameters);
   return route;
 }

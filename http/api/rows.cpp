@@ -22,17 +22,17 @@ std::vector<Parameter> paging_and(std::vector<Parameter> more) {
   return all;
 }
 
-Route raw(std::string method, std::string path_template, std::string tag, std::string summary, Access access,
-          std::string answer_type, Answered<Response> (*answer)(Call&, const Json*)) {
-  Route route{std::move(method),  std::move(path_template), std::move(tag),
-              std::move(summary), std::move(access),        200};
-  route.answer_type = std::move(answer_type);
+Route raw(std::string_view method, std::string_view path_template, std::string_view tag,
+          std::string_view summary, Access access, std::string_view answer_type,
+          Answered<Response> (*answer)(Call&, const Json*)) {
+  Route route = plain_route(method, path_template, tag, summary, std::move(access), 200);
+  route.answer_type = answer_type;
   route.answer = answer;
   return route;
 }
 
-Route with_location(Route route, std::string location) {
-  route.location = std::move(location);
+Route with_location(Route route, std::string_view location) {
+  route.location = location;
   return route;
 }
 Route answering(Route route, std::string schema,

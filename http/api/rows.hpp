@@ -43,9 +43,10 @@ Route of_rows(Route route) {
   return route;
 }
 /// A row whose answer is more than a document.
-Route raw(std::string method, std::string path_template, std::string tag, std::string summary, Access access,
-          std::string answer_type, Answered<Response> (*answer)(Call&, const Json*));
-Route with_location(Route route, std::string location);
+Route raw(std::string_view method, std::string_view path_template, std::string_view tag,
+          std::string_view summary, Access access, std::string_view answer_type,
+          Answered<Response> (*answer)(Call&, const Json*));
+Route with_location(Route route, std::string_view location);
 Route answering(Route route, std::string schema,
                 std::function<Response(Call&, const service::CommandResult&)> respond);
 /// A query that needs only memory.

@@ -2,11 +2,14 @@
 // from the descriptions that also read and write them.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "events/json.hpp"
@@ -77,25 +80,28 @@ inline constexpr bool may_be_absent = is_optional<T> || is_list<T> || is_change<
 template <class T>
 std::string schema_of();
 
+/// The schema of an object, one member after the other.
+class ObjectSchema {
+ public:
+  void member(std::string_view name, std::string_view schema, bool required);
+  std::string text() &&;
+
+ private:
+  std::string properties_;
+  ObjectWriter writer_{properties_};
+  std::vector<std::string> required_;
+};
+std::string schema_of_text(std::size_t min, std::size_t max, std::string_view pattern,
+                           std::string_view example);
+std::string schema_of_choice(std::span<const domain::Names> names);
+
 template <events::Shaped T>
 std::string object_schema() {
-  std::string properties;
-  std::vector<std::string> required;
-  {
-    ObjectWriter writer(properties);
-    events::for_each(events::shape<T>, [&](const auto& each) {
-      using Member = typename std::remove_cvref_t<decltype(each)>::member_type;
-      writer.raw(each.name, schema_of<Member>());
-      if constexpr (!is_optional<Member> && !is_change<Member>) required.emplace_back(each.name);
-    });
-    writer.end();
-  }
-  std::string out;
-  ObjectWriter schema(out);
-  schema.member("type", "object").raw("properties", properties);
-  if (!required.empty()) schema.member("required", required);
-  schema.end();
-  return out;
+  ObjectSchema schema;
+  events::for_each(events::shape<T>, [&]<class Member>(const events::Field<T, Member>& each) {
+    schema.member(each.name, schema_of<Member>(), !is_optional<Member> && !is_change<Member>);
+  });
+  return std::move(schema).text();
 }
 
 template <class T>
@@ -107,11 +113,7 @@ std::string schema_of() {
     out = R"({"anyOf":[)" + schema_of<unwrapped<T>>() + R"(,{"type":"null"}]})";
   } else if constexpr (is_text<T>) {
     using Kind = typename T::kind;
-    ObjectWriter schema(out);
-    schema.member("type", "string").member("minLength", Kind::min).member("maxLength", Kind::max);
-    if (!Kind::pattern.empty()) schema.member("pattern", Kind::pattern);
-    schema.raw("examples", "[" + events::to_json(Kind::example) + "]");
-    schema.end();
+    out = schema_of_text(Kind::min, Kind::max, Kind::pattern, Kind::example);
   } else if constexpr (std::is_same_v<T, domain::Password>) {
     out = R"({"type":"string","format":"password","minLength":12,"maxLength":128})";
   } else if constexpr (is_id<T> || std::is_same_v<T, domain::Uuid>) {
@@ -123,11 +125,7 @@ std::string schema_of() {
   } else if constexpr (std::is_integral_v<T>) {
     out = R"({"type":"integer","minimum":0})";
   } else if constexpr (domain::NamedEnum<T>) {
-    ObjectWriter schema(out);
-    schema.member("type", "string");
-    std::vector<std::string> names(domain::enum_names<T>.begin(), domain::enum_names<T>.end());
-    schema.member("enum", names);
-    schema.end();
+    out = schema_of_choice(domain::enum_names<T>);
   } else if constexpr (is_list<T>) {
     out = R"({"type":"array","items":)" + schema_of<typename T::value_type>() + "}";
   } else if constexpr (std::is_same_v<T, domain::Answers>) {

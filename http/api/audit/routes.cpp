@@ -22,9 +22,9 @@ Parameter personal_parameter() {
 }
 /// A past state, or a comparison of two.
 template <class Doc>
-Route past(std::string path_template, std::string summary, Answered<Doc> (*answer)(Call&),
+Route past(std::string_view path_template, std::string_view summary, Answered<Doc> (*answer)(Call&),
            std::initializer_list<std::string_view> moments) {
-  Route route = query<Doc>(std::move(path_template), "Audit", std::move(summary), auditors(), answer);
+  Route route = query<Doc>(path_template, "Audit", summary, auditors(), answer);
   for (const std::string_view each : moments) {
     const std::string prefix{each};
     route.parameters.push_back(
@@ -40,10 +40,9 @@ Route past(std::string path_template, std::string summary, Answered<Doc> (*answe
 }
 
 /// A page of the history, with the auditor's filters and formats.
-Route history(std::string path_template, std::string summary,
+Route history(std::string_view path_template, std::string_view summary,
               Answered<Response> (*answer)(Call&, const Json*)) {
-  Route route = raw("GET", std::move(path_template), "Audit", std::move(summary), auditors(),
-                    "application/json", answer);
+  Route route = raw("GET", path_template, "Audit", summary, auditors(), "application/json", answer);
   route.answer_schema = schema_of<ListPage<EventDocument>>();
   route.other_forms = {
       {"application/x-ndjson", R"({"type":"string"})"},
@@ -56,10 +55,9 @@ Route history(std::string path_template, std::string summary,
   return route;
 }
 /// The history as server-sent events.
-Route history_stream(std::string path_template, std::string summary,
+Route history_stream(std::string_view path_template, std::string_view summary,
                      Answered<Response> (*answer)(Call&, const Json*)) {
-  Route route = raw("GET", std::move(path_template), "Audit", std::move(summary), auditors(),
-                    "text/event-stream", answer);
+  Route route = raw("GET", path_template, "Audit", summary, auditors(), "text/event-stream", answer);
   route.parameters = history_filters();
   route.parameters.push_back({"Last-Event-ID", "header", R"({"type":"string"})",
                               "The position of the last event seen: the stream goes on behind it"});
