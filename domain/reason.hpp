@@ -27,6 +27,8 @@ namespace ttp::domain {
   X(check_digit_wrong)                /* a number with a wrong check digit */ \
   X(user_name_too_many_digits)        /* more than seven digits */ \
   X(password_is_user_name)            /* the password is, or holds, the user name */ \
+  X(password_too_uniform)             /* fewer than five different characters */ \
+  X(password_is_guessable)            /* consists of the person's names or address, or of words of the programme */ \
   X(password_too_common)              /* on the list of common passwords */ \
   X(attestation_required)             /* a required attestation is missing */ \
   /* uniqueness */ \
@@ -42,6 +44,7 @@ namespace ttp::domain {
   X(credential_not_locked)            \
   X(sign_in_partner_unavailable)      /* no OpenID Connect provider is connected */ \
   X(too_many_attempts)                /* wait; the answer says how long */ \
+  X(registration_not_found)           /* the token is not of this service */ \
   X(sign_in_not_found)                /* unknown, finished, or asked from another browser */ \
   X(sign_in_step_out_of_order)        /* the sign-in waits for another step */ \
   X(mail_factor_terms_required)       /* the mail factor's terms must be accepted first */ \

@@ -136,11 +136,18 @@ const Session* User::session(SessionId session_id) const {
 // ---- decide -----------------------------------------------------------------------------------------------
 
 UserDecision decide(const User& user, const RegisterCredential& command, const Facts& facts) {
-  if (user.registered || user.erased) return refuse(Reason::user_name_taken);
-  if (const auto fault = check_password(command.password, command.user_name))
+  // The identifier of the user was drawn with the mailed code, so the code has been used.
+  if (user.registered || user.erased)
+    return refuse(command.mailbox ? Reason::one_time_code_void : Reason::user_name_taken);
+  if (command.mailbox && facts.now >= command.mailbox->expires_at)
+    return refuse(Reason::one_time_code_expired);
+  const PasswordOwner owner{command.user_name, command.email, command.family_name, command.given_names};
+  if (const auto fault = check_password(command.password, owner))
     return refuse(why_field(fault->reason, "/password", fault->details));
   if (facts.password_is_common) return refuse(why_field(Reason::password_too_common, "/password"));
   if (auto refusal = unshown_name(command)) return refuse(*std::move(refusal));
+  if (command.mailbox && !facts.secret_matches)
+    return refuse(why_field(Reason::one_time_code_wrong, "/code"));
   CredentialRegistered event{command.user,     CredentialKind::gckey, 1,
                              command.language, command.user_name,     std::nullopt,
                              std::nullopt,     command.family_name,   command.given_names,
@@ -292,7 +299,8 @@ UserDecision decide(const User& user, const ChangePassword& command, const Facts
     return with_lock(user, record(CurrentPasswordRejected{user.id, user.consecutive_failures + 1, facts.now}),
                      Reason::current_password_wrong);
   }
-  if (const auto fault = check_password(command.new_password, user.user_name))
+  const PasswordOwner owner{user.user_name, user.email, user.family_name, user.given_names};
+  if (const auto fault = check_password(command.new_password, owner))
     return refuse(why_field(fault->reason, "/new_password", fault->details));
   if (facts.password_is_common) return refuse(why_field(Reason::password_too_common, "/new_password"));
   if (command.new_password.secret() == command.current_password.secret())

@@ -36,6 +36,11 @@ inline constexpr Duration session_idle_lifetime = minutes{15};
 inline constexpr std::size_t code_mails_max = 5;  // ours
 inline constexpr Duration code_mails_window = minutes{15};
 inline constexpr Duration email_change_lifetime = hours{24};  // ours
+inline constexpr Duration registration_lifetime =
+    minutes{30};  // ours: from the mailed code to the credential
+inline constexpr unsigned registration_code_tries = 5;
+inline constexpr std::size_t mailbox_mails_max = 3;  // ours: to one mailbox, of one kind, for strangers
+inline constexpr Duration mailbox_mails_window = hours{1};
 inline constexpr int urn_lifetime_years = 2;
 
 /// The wait after a number of failures in a row before the next attempt counts: none for the first two, then
@@ -44,7 +49,13 @@ Duration wait_after(unsigned consecutive_failures);
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
+/// Shows that a person reads a mailbox: the code that was mailed to it, and when that code expires.
+struct MailboxProof {
+  RegistrationCode code;
+  Time expires_at;
+};
 /// Registers a `gckey` credential; the password was hashed into the vault as `verifier`.
+/// Facts::secret_matches states whether the code is the one mailed for this user.
 struct RegisterCredential {
   UserId user;
   UserName user_name;
@@ -55,6 +66,8 @@ struct RegisterCredential {
   Telephone telephone;
   Language language = Language::en;
   VerifierId verifier{};
+  /// Nothing only for a tool on the machine, whose operator vouches for the address.
+  std::optional<MailboxProof> mailbox{};
 };
 /// Links an identity that a sign-in partner vouches for. The OpenID Connect handshake itself is outside the
 /// domain.

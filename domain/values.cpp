@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <span>
 
+#include "domain/guessable.hpp"
+
 namespace ttp::domain {
 namespace {
 
@@ -236,10 +238,17 @@ std::expected<Line, ValueFault> printed(const Line& line, std::string_view membe
   return Line::stored(encode(points));
 }
 
-/// Letters and digits of a code that people write with spaces and dashes, in upper case.
+// Characters that copying from a mail or a web page can add without being seen: soft hyphens, zero-width
+// characters and marks of direction.
+constexpr Range pasted[] = {{0xAD, 0xAD},     {0x200B, 0x200F}, {0x202A, 0x202E},
+                            {0x2060, 0x2069}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}};
+
+/// Letters and digits of a code that people write with spaces and dashes, or paste, in upper case.
 std::u32string compact(std::string_view raw) {
   auto points = decode(raw).value_or(U"?");
-  points = without(trimmed(points), [](char32_t point) { return is_space(point) || is_dash(point); });
+  points = without(points, [](char32_t point) {
+    return is_space(point) || is_dash(point) || is_line_end_or_tab(point) || is_in(pasted, point);
+  });
   std::ranges::transform(points, points.begin(), ascii_upper);
   return points;
 }
@@ -271,6 +280,8 @@ bool contains_ignoring_case(std::string_view text, std::string_view part) {
   };
   return !std::ranges::search(text, part, same).empty();
 }
+
+constexpr std::size_t different_characters_min = 5;
 
 // The seed's list, in its order (SPEC 3.1).
 constexpr std::u32string_view forbidden_in_passwords = U"\"<>¢£¤¥¦§¨©ª«¬®¯°±²³´µ¶•¸¹º»¼½¾Ð×ØÞßðøþ";
@@ -364,7 +375,9 @@ Checked BusinessNumberKind::check(std::string_view raw) {
   return check_number<BusinessNumberKind>(has_identifier ? encode(code.substr(0, digits)) : std::string{raw});
 }
 
-Checked ActivationCodeKind::check(std::string_view raw) {
+namespace {
+
+Checked check_code_of_letters(std::string_view raw) {
   constexpr std::u32string_view alphabet = U"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
   std::u32string code = compact(raw);
   std::ranges::replace(code, U'O', U'0');
@@ -375,10 +388,26 @@ Checked ActivationCodeKind::check(std::string_view raw) {
   return encode(code);
 }
 
+}  // namespace
+
+Checked ActivationCodeKind::check(std::string_view raw) {
+  return check_code_of_letters(raw);
+}
+Checked RegistrationCodeKind::check(std::string_view raw) {
+  return check_code_of_letters(raw);
+}
+
+Checked RegistrationTokenKind::check(std::string_view raw) {
+  if (auto found = wrong_length(raw.size(), min, max)) return std::unexpected{*found};
+  const auto is_allowed = [](char c) {
+    return c == '-' || c == '_' || is_letter_or_digit(static_cast<unsigned char>(c));
+  };
+  if (!std::ranges::all_of(raw, is_allowed)) return fault(Reason::malformed);
+  return std::string{raw};
+}
+
 Checked OneTimeCodeKind::check(std::string_view raw) {
-  const auto points = decode(raw);
-  if (!points) return fault(Reason::malformed);
-  const auto digits = without(trimmed(*points), is_space);
+  const std::u32string digits = compact(raw);
   if (!std::ranges::all_of(digits, is_digit)) return fault(Reason::malformed);
   if (auto found = wrong_length(digits.size(), 6, 6)) return std::unexpected{*found};
   return encode(digits);
@@ -456,21 +485,27 @@ Password::~Password() {
   wipe(typed_);
 }
 
-std::optional<ValueFault> check_password(const Password& password, const UserName& user_name) {
+std::optional<ValueFault> check_password(const Password& password, const PasswordOwner& owner) {
   const std::string& secret = password.secret();
   const auto length = code_points(secret);
   if (!length) return ValueFault{Reason::malformed};
   if (auto found = wrong_length(*length, 12, 128)) return found;
-  std::u32string found;
+  std::u32string found, different;
   for (std::size_t at = 0; at < secret.size();) {
     const char32_t point = *take_code_point(secret, at);
+    if (different.size() < different_characters_min && different.find(point) == different.npos)
+      different += point;
     const bool is_forbidden =
         is_control(point) || forbidden_in_passwords.find(point) != std::u32string_view::npos;
     if (is_forbidden && found.find(point) == found.npos) found += point;
   }
   if (auto named = forbidden(found, [](char32_t) { return false; })) return named;
-  if (!user_name.empty() && contains_ignoring_case(secret, user_name.text()))
+  const bool is_varied = different.size() == different_characters_min;
+  wipe(different);
+  if (!is_varied) return ValueFault{Reason::password_too_uniform};
+  if (!owner.user_name.empty() && contains_ignoring_case(secret, owner.user_name.text()))
     return ValueFault{Reason::password_is_user_name};
+  if (is_guessable(secret, owner)) return ValueFault{Reason::password_is_guessable};
   return std::nullopt;
 }
 
@@ -539,6 +574,15 @@ std::string same_email(const EmailAddress& address) {
   std::string text = address.text();
   for (char& c : text)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return text;
+}
+
+std::string same_mailbox(const EmailAddress& address) {
+  std::string text = same_email(address);
+  const auto at = text.rfind('@');
+  const auto plus = text.find('+');
+  // A local part may begin with "+"; then it is no sub-address.
+  if (plus != text.npos && plus > 0 && plus < at) text.erase(plus, at - plus);
   return text;
 }
 

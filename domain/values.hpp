@@ -77,10 +77,14 @@ struct CompanyNameKind   { static constexpr std::size_t min = 1,  max = 175; sta
 /// One line of an address: 1 to 60 code points.
 struct AddressLineKind   { static constexpr std::size_t min = 1,  max = 60;  static constexpr std::string_view example = "123 rue Principale", pattern = ""; static Checked check(std::string_view); };
 struct CityKind          { static constexpr std::size_t min = 1,  max = 60;  static constexpr std::string_view example = "Gatineau",     pattern = ""; static Checked check(std::string_view); };
-/// An activation code as typed: case, spaces and dashes forgiven, O read as 0 and I and L as 1; ten characters of Crockford's alphabet.
-struct ActivationCodeKind{ static constexpr std::size_t min = 10, max = 32;  static constexpr std::string_view example = "7K4QX-9M2TB",  pattern = ""; static Checked check(std::string_view); };
-/// A one-time code as typed: six digits, spaces forgiven.
-struct OneTimeCodeKind   { static constexpr std::size_t min = 6,  max = 16;  static constexpr std::string_view example = "123456",       pattern = ""; static Checked check(std::string_view); };
+/// An activation code as typed: case, spaces, dashes and invisible characters of pasting forgiven, O read as 0 and I and L as 1; ten characters of Crockford's alphabet.
+struct ActivationCodeKind{ static constexpr std::size_t min = 10, max = 64;  static constexpr std::string_view example = "7K4QX-9M2TB",  pattern = ""; static Checked check(std::string_view); };
+/// The code that is mailed to a mailbox before a credential is registered: typed like an activation code.
+struct RegistrationCodeKind { static constexpr std::size_t min = 10, max = 64; static constexpr std::string_view example = "7K4QX-9M2TB", pattern = ""; static Checked check(std::string_view); };
+/// Stands for a registration until its code is entered; the service alone can read it.
+struct RegistrationTokenKind { static constexpr std::size_t min = 64, max = 512; static constexpr std::string_view example = "AZOMLnsafD2OT1prfI2eD8N4vGm1Xw0aQz5kRt7uYbLhEoCpWsJdVfIgMxTn2a3B", pattern = "^[A-Za-z0-9_-]{64,512}$"; static Checked check(std::string_view); };
+/// A one-time code as typed: six digits; spaces, dashes and invisible characters of pasting forgiven.
+struct OneTimeCodeKind   { static constexpr std::size_t min = 6,  max = 32;  static constexpr std::string_view example = "123456",       pattern = ""; static Checked check(std::string_view); };
 /// Canada Post's registered-mail number in the form of UPU S10: two letters, eight digits and their check digit, the country's two letters; upper case, spaces and dashes dropped.
 struct RegisteredMailNumberKind { static constexpr std::size_t min = 13, max = 32; static constexpr std::string_view example = "RN123456785CA", pattern = ""; static Checked check(std::string_view); };
 /// A recorded reason or remark: 1 to 2,000 code points; line ends kept.
@@ -112,6 +116,8 @@ using AddressLine = Text<AddressLineKind>;
 using City = Text<CityKind>;
 using ActivationCode = Text<ActivationCodeKind>;
 using OneTimeCode = Text<OneTimeCodeKind>;
+using RegistrationCode = Text<RegistrationCodeKind>;
+using RegistrationToken = Text<RegistrationTokenKind>;
 using RegisteredMailNumber = Text<RegisteredMailNumberKind>;
 using Remark = Text<RemarkKind>;
 using Title = Text<TitleKind>;
@@ -144,10 +150,19 @@ class Password {
   std::string typed_;
 };
 
-/// The rules for a new password (SPEC 3.1): 12 to 128 code points; none of the characters the seed forbids
-/// (the fault's details name each one found); it neither equals nor contains the user name (case forgiven).
-/// The list of common passwords is checked elsewhere and is a fact of the command, because the list is data.
-std::optional<ValueFault> check_password(const Password& password, const UserName& user_name);
+/// The names of a password's owner.
+struct PasswordOwner {
+  UserName user_name{};
+  EmailAddress email{};
+  FamilyName family_name{};
+  GivenNames given_names{};
+};
+
+/// The rules for a new password (SPEC 3.1): 12 to 128 code points, at least five different ones; none of the
+/// characters the seed forbids (the fault's details name each one found); it neither equals nor contains the
+/// user name (case forgiven), and it does not consist of names (domain/guessable.hpp). The list of common
+/// passwords is checked elsewhere and is a fact of the command, because the list is data.
+std::optional<ValueFault> check_password(const Password& password, const PasswordOwner& owner);
 
 enum class Language : std::uint8_t { en, fr };
 enum class CredentialKind : std::uint8_t { gckey, sign_in_partner };
@@ -179,5 +194,8 @@ char s10_digit(std::string_view eight_digits);
 /// The form under which e-mail addresses are compared and claimed: ASCII letters in lower case, no other
 /// folding.
 std::string same_email(const EmailAddress& address);
+/// The form under which mails to strangers are counted: the same without a sub-address ("marie+pip@..."),
+/// because all sub-addresses lead to one mailbox.
+std::string same_mailbox(const EmailAddress& address);
 
 }  // namespace ttp::domain

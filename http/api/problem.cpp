@@ -130,6 +130,8 @@ ProblemText problem_text(Reason reason) {
     case Reason::check_digit_wrong: return {422, "The number's check digit is wrong: check for a typing error.", "Le chiffre de contrôle du numéro est erroné : vérifiez la saisie."};
     case Reason::user_name_too_many_digits: return {422, "A user name may hold at most seven digits.", "Un nom d'utilisateur peut contenir au plus sept chiffres."};
     case Reason::password_is_user_name: return {422, "The password may not be or hold the user name.", "Le mot de passe ne peut ni être ni contenir le nom d'utilisateur."};
+    case Reason::password_too_uniform: return {422, "A password needs at least five different characters.", "Un mot de passe doit compter au moins cinq caractères différents."};
+    case Reason::password_is_guessable: return {422, "The password may not consist of your names, user name or e-mail address, or of words of the programme: add other words.", "Le mot de passe ne peut pas être composé de vos noms, de votre nom d'utilisateur ou de votre adresse de courriel, ni de mots du programme : ajoutez d'autres mots."};
     case Reason::password_too_common: return {422, "This password is too common: choose one that others would not.", "Ce mot de passe est trop courant : choisissez-en un autre."};
     case Reason::attestation_required: return {422, "This statement must be attested.", "Cette déclaration doit être attestée."};
     case Reason::user_name_taken: return {409, "This user name is taken: choose another.", "Ce nom d'utilisateur est déjà pris : choisissez-en un autre."};
@@ -143,6 +145,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::credential_not_locked: return {409, "The credential is not locked.", "Le justificatif d'identité n'est pas verrouillé."};
     case Reason::sign_in_partner_unavailable: return {501, "Signing in through a partner is not available yet: use a GCKey.", "La connexion par un partenaire n'est pas encore offerte : utilisez une cléGC."};
     case Reason::too_many_attempts: return {429, "Too many attempts: wait until the time given before trying again.", "Trop de tentatives : attendez l'heure indiquée avant de réessayer."};
+    case Reason::registration_not_found: return {422, "There is no such registration under way: begin again.", "Cette inscription n'est pas en cours : recommencez."};
     case Reason::sign_in_not_found: return {401, "There is no such sign-in under way here: start again.", "Aucune ouverture de session n'est en cours ici : recommencez."};
     case Reason::sign_in_step_out_of_order: return {409, "The sign-in waits for another step.", "L'ouverture de session attend une autre étape."};
     case Reason::mail_factor_terms_required: return {409, "Accept the terms of the mailed code first.", "Acceptez d'abord les modalités de l'authentification à facteurs multiples."};

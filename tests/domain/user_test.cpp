@@ -121,6 +121,43 @@ TEST(RegisterCredential, is_refused_where_the_user_exists) {
   given(registered).when(registration()).refused(Reason::user_name_taken);
 }
 
+/// A registration of a stranger, with the code that was mailed at noon.
+RegisterCredential proven_registration() {
+  RegisterCredential command = registration();
+  command.mailbox = MailboxProof{example<RegistrationCode>(), noon + registration_lifetime};
+  return command;
+}
+
+TEST(RegisterCredential, of_a_stranger_needs_the_code_that_was_mailed) {
+  given()
+      .when(proven_registration(), at(noon).with_the_right_secret())
+      .then(credential_registered, UrnIssued{me, 1, noon, std::nullopt, std::nullopt, new_urn});
+  given().when(proven_registration(), at(noon)).refused(Reason::one_time_code_wrong).pointing_at("/code");
+}
+
+TEST(RegisterCredential, is_refused_once_its_code_has_expired) {
+  const Time expiry = noon + minutes{30};
+  given()
+      .when(proven_registration(), at(expiry - milliseconds{1}).with_the_right_secret())
+      .then(credential_registered,
+            UrnIssued{me, 1, expiry - milliseconds{1}, std::nullopt, std::nullopt, new_urn});
+  given()
+      .when(proven_registration(), at(expiry).with_the_right_secret())
+      .refused(Reason::one_time_code_expired);
+}
+
+TEST(RegisterCredential, is_refused_where_its_code_has_been_used) {
+  given(registered)
+      .when(proven_registration(), at(noon).with_the_right_secret())
+      .refused(Reason::one_time_code_void);
+}
+
+TEST(RegisterCredential, names_a_fault_of_the_form_before_a_wrong_code) {
+  RegisterCredential command = proven_registration();
+  command.password = password("marie tremblay 1990");
+  given().when(command, at(noon)).refused(Reason::password_is_guessable).pointing_at("/password");
+}
+
 TEST(RegisterCredential, is_refused_with_a_password_against_the_rules) {
   RegisterCredential command = registration();
   command.password = password("good <password>");
@@ -744,6 +781,10 @@ TEST(ChangePassword, is_refused_for_one_against_the_rules) {
   given(three_sessions)
       .when(change_password("my MTremblay12 secret"), at(noon).with_the_right_secret())
       .refused(Reason::password_is_user_name)
+      .pointing_at("/new_password");
+  given(three_sessions)
+      .when(change_password("marie@example.com"), at(noon).with_the_right_secret())
+      .refused(Reason::password_is_guessable)
       .pointing_at("/new_password");
   given(three_sessions)
       .when(change_password(), at(noon).with_the_right_secret().with_a_common_password())

@@ -276,6 +276,7 @@ TEST(ActivationCodes, are_read_as_people_type_them) {
                                 {"7k4qx 9m2tb", "7K4QX9M2TB"},
                                 {"oOiIlL-2345", "0011112345"},
                                 {" 7K4 QX9 M2T B ", "7K4QX9M2TB"}});
+  expect_taken<RegistrationCode>({{"7k4qx-9m2tb", "7K4QX9M2TB"}, {"oOiIlL-2345", "0011112345"}});
   expect_refused<ActivationCode>({{"7K4QX9M2T", Reason::too_short},
                                   {"7K4QX9M2TBB", Reason::too_long},
                                   {"7K4QX9M2TU", Reason::malformed},
@@ -285,11 +286,28 @@ TEST(ActivationCodes, are_read_as_people_type_them) {
 }
 
 TEST(OneTimeCodes, are_six_digits) {
-  expect_taken<OneTimeCode>({{"012345", "012345"}, {" 123 456 ", "123456"}});
+  expect_taken<OneTimeCode>({{"012345", "012345"}, {" 123 456 ", "123456"}, {"123-456", "123456"}});
   expect_refused<OneTimeCode>({{"12345", Reason::too_short},
                                {"1234567", Reason::too_long},
                                {"12345a", Reason::malformed},
-                               {"123-456", Reason::malformed}});
+                               {"123.456", Reason::malformed}});
+}
+
+TEST(Codes, are_read_as_people_paste_them) {
+  const std::string around = "\u200B\uFEFF\u00AD\u2060\u200E\u00A0\t\r\n\u2013";
+  expect_taken<OneTimeCode>({{around + "123" + around + "456" + around, "123456"}});
+  expect_taken<ActivationCode>({{around + "7K4QX" + around + "9M2TB" + around, "7K4QX9M2TB"}});
+  expect_taken<RegistrationCode>({{around + "7K4QX" + around + "9M2TB" + around, "7K4QX9M2TB"}});
+}
+
+TEST(EmailAddresses, with_a_sub_address_lead_to_one_mailbox) {
+  const auto mailbox = [](std::string_view address) {
+    return same_mailbox(EmailAddress::parse(address).value());
+  };
+  EXPECT_EQ(mailbox("Marie+pip@Example.com"), "marie@example.com");
+  EXPECT_EQ(mailbox("marie+a+b@example.com"), "marie@example.com");
+  EXPECT_EQ(mailbox("marie@example.com"), "marie@example.com");
+  EXPECT_EQ(mailbox("+marie@example.com"), "+marie@example.com");
 }
 
 TEST(RegisteredMailNumbers, have_the_form_and_the_check_digit_of_s10) {
@@ -361,12 +379,12 @@ TEST(FreeTexts, are_refused_when_too_long_blank_or_with_controls) {
 // ---- passwords --------------------------------------------------------------------------------------------
 
 std::optional<ValueFault> password_fault(std::string_view text, std::string_view user_name = "mtremblay12") {
-  return check_password(Password::parse(text).value(), UserName::parse(user_name).value());
+  return check_password(Password::parse(text).value(), {.user_name = UserName::parse(user_name).value()});
 }
 
 TEST(Passwords, of_12_to_128_characters_are_taken) {
   EXPECT_EQ(password_fault("une phrase!!"), std::nullopt);
-  EXPECT_EQ(password_fault(times(128, "é")), std::nullopt);
+  EXPECT_EQ(password_fault("été à Gaspé!" + times(116, "é")), std::nullopt);
   EXPECT_EQ(password_fault(times(11, "é")), ValueFault{Reason::too_short});
   EXPECT_EQ(password_fault(times(129, "é")), ValueFault{Reason::too_long});
 }
@@ -397,7 +415,7 @@ TEST(Passwords, do_not_hold_the_user_name) {
   EXPECT_EQ(password_fault("longusername1", "longusername1"), ValueFault{Reason::password_is_user_name});
   EXPECT_EQ(password_fault("xxMTREMBLAY12xx"), ValueFault{Reason::password_is_user_name});
   EXPECT_EQ(password_fault("xxMTREMBLAY1xx2"), std::nullopt);
-  EXPECT_EQ(check_password(Password::parse("une phrase longue").value(), UserName{}), std::nullopt)
+  EXPECT_EQ(check_password(Password::parse("une phrase longue").value(), {}), std::nullopt)
       << "who signs in with a partner has no user name";
 }
 
@@ -422,9 +440,34 @@ TEST(Passwords, are_the_same_however_a_keyboard_composes_them) {
 }
 
 TEST(Passwords, are_counted_as_they_are_kept) {
-  EXPECT_EQ(check_password(Password::parse(times(11, "e\u0301")).value(), UserName{}),
+  EXPECT_EQ(check_password(Password::parse(times(6, "e\u0301") + "tape!").value(), {}),
             ValueFault{Reason::too_short});
-  EXPECT_EQ(check_password(Password::parse(times(12, "e\u0301")).value(), UserName{}), std::nullopt);
+  EXPECT_EQ(check_password(Password::parse(times(7, "e\u0301") + "tape!").value(), {}), std::nullopt);
+}
+
+TEST(Passwords, have_at_least_five_different_characters) {
+  for (const std::string& text : {times(12, " "), times(12, "é"), times(4, "abcd"), times(12, "e\u0301")})
+    EXPECT_EQ(password_fault(text), ValueFault{Reason::password_too_uniform}) << text;
+  EXPECT_EQ(password_fault(times(4, "abcde")), std::nullopt);
+}
+
+TEST(Passwords, do_not_consist_of_their_owners_names_or_of_words_of_the_programme) {
+  const PasswordOwner owner{UserName::parse("mtremblay12").value(),
+                            EmailAddress::parse("marie.okafor@erabliere.example").value(),
+                            FamilyName::parse("Tremblay-Côté").value(), GivenNames::parse("Ève Li").value()};
+  const auto fault_of = [&](std::string_view text) {
+    return check_password(Password::parse(text).value(), owner);
+  };
+  for (const std::string_view text :
+       {"Tremblay-1990!", "EVE TREMBLAY COTE", "marie.okafor@erabliere.example", "m4r1e-0k4f0r-2026",
+        "TrustedTrader2026!", "Tru5ted-Tr4der", "Partenaires en protection", "cbsa-asfc-2026",
+        "Bienvenue123!", "administrator", "Administrator1", "unknownunknown", "Mot de passe 2026",
+        "Tremblay CBSA 26!"})
+    EXPECT_EQ(fault_of(text), ValueFault{Reason::password_is_guessable}) << text;
+  for (const std::string_view text :
+       {"Ève mange des pommes", "tremblay harbour freight", "password managers are fine", "x7#Kq!mZ2vLp",
+        "82749-13955-217", "漢字とかなの長いことば", "my company sells syrup", "secret otters row north"})
+    EXPECT_EQ(fault_of(text), std::nullopt) << text;
 }
 
 /// Whether the characters remain anywhere in the memory of a destroyed password.
