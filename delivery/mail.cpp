@@ -251,6 +251,10 @@ std::string mail_key(std::uint64_t position, std::uint32_t index) {
   return fmt::format("{:020}-{}", position, index);
 }
 
+std::string mailbox_mail_key(std::uint64_t position, std::string_view name) {
+  return fmt::format("{:020}-m{}", position, name);
+}
+
 bool is_message_key(std::string_view text) {
   return !text.empty() && text.size() <= 100 && text.front() != '.' && std::ranges::all_of(text, [](char c) {
     return is_alphanumeric(c) || c == '.' || c == '_' || c == '-';
@@ -267,13 +271,14 @@ void require_from_domain(std::string_view name) {
 std::string to_eml(const Mail& mail, std::string_view from_domain) {
   require_from_domain(from_domain);
   require_address(mail.to.text());
-  if (!is_message_key(mail.message_key))
+  const std::string& id = mail.message_id.empty() ? mail.message_key : mail.message_id;
+  if (!is_message_key(mail.message_key) || !is_message_key(id))
     throw MailFault("the message key is not one that a header can carry");
   std::string eml;
   eml += fmt::format("Date: {}\r\n", header_date(mail.date));
   eml += mailbox("From", phrase(Phrase::sender_name, mail.language), fmt::format("no-reply@{}", from_domain));
   eml += mailbox("To", mail.to_name, mail.to.text());
-  eml += fmt::format("Message-ID: <{}@{}>\r\n", mail.message_key, from_domain);
+  eml += fmt::format("Message-ID: <{}@{}>\r\n", id, from_domain);
   eml += unstructured("Subject", mail.subject);
   eml += "MIME-Version: 1.0\r\n";
   eml += "Content-Type: text/plain; charset=utf-8\r\n";

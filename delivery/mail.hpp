@@ -32,10 +32,15 @@ struct Mail {
   std::string subject;
   std::string text;
   bool bilingual = false;
+  /// The Message-ID, of the key's form, if it must not be the key; empty: it is the key.
+  std::string message_id{};
 };
 
 /// The key of the `index`th mail that the event at `position` causes: "00000000000000000042-0".
 std::string mail_key(std::uint64_t position, std::uint32_t index);
+/// The key of a mail that no event causes: behind those of the event at `position`, before those of the next
+/// one. `name` is unique and sorts by time, such as a UUIDv7.
+std::string mailbox_mail_key(std::uint64_t position, std::string_view name);
 /// Whether a text has the form of a message key.
 bool is_message_key(std::string_view text);
 

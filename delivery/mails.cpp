@@ -29,10 +29,21 @@ Rendered in_both_languages(MailText text, const ValuesIn& values_in, Language fi
   return {here.subject + " / " + there.subject, std::move(body), true};
 }
 
+Values no_values(Language) {
+  return {};
+}
+
 /// "123 456": easier to read, also for a screen reader.
 std::string grouped(const domain::OneTimeCode& code) {
   std::string text = code.text();
   if (text.size() == 6) text.insert(3, 1, ' ');
+  return text;
+}
+
+/// "7K4QX-9M2TB".
+std::string grouped(const domain::RegistrationCode& code) {
+  std::string text = code.text();
+  if (text.size() == 10) text.insert(5, 1, '-');
   return text;
 }
 
@@ -148,6 +159,32 @@ Rendered render(const EmailConfirmationCode& mail, Language language) {
             moment("expires_at", mail.expires_at, in)};
   };
   return in_both_languages(MailText::email_confirmation_code, values_in, language);
+}
+
+Rendered render(const RegistrationCode& mail, Language language) {
+  const auto values_in = [&mail](Language in) -> Values {
+    return {{"code", grouped(mail.code)},
+            {"request_word", mail.request_word},
+            moment("expires_at", mail.expires_at, in)};
+  };
+  return in_both_languages(MailText::registration_code, values_in, language);
+}
+
+Rendered render(const AddressAlreadyRegistered&, Language language) {
+  return in_both_languages(MailText::address_already_registered, no_values, language);
+}
+
+Rendered render(const UserNameReminder& mail, Language language) {
+  const auto values_in = [&mail](Language) -> Values { return {{"user_name", mail.user_name.text()}}; };
+  return in_both_languages(MailText::user_name_reminder, values_in, language);
+}
+
+Rendered render(const NoUserName&, Language language) {
+  return in_both_languages(MailText::no_user_name, no_values, language);
+}
+
+Rendered render(const NoUserNameButPartner&, Language language) {
+  return in_both_languages(MailText::no_user_name_but_partner, no_values, language);
 }
 
 Rendered render(const UrnExpiryReminder& mail, Language language) {

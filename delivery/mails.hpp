@@ -38,6 +38,13 @@ struct OneTimeCode {
   std::string request_word;
 };
 struct EmailConfirmationCode { domain::OneTimeCode code; Time expires_at; std::string request_word; };
+// To mailboxes that somebody named, who perhaps is not their owner: they show nothing else of the request.
+struct RegistrationCode { domain::RegistrationCode code; Time expires_at; std::string request_word; };
+struct AddressAlreadyRegistered {};
+struct UserNameReminder { domain::UserName user_name; };
+struct NoUserName {};
+/// The owner signs in with a partner.
+struct NoUserNameButPartner {};
 struct UrnExpiryReminder { Time expires_at; domain::UrnReminder kind{}; };
 struct UrnExpired { Time expired_at; };
 struct OwnerWarnedOfUserUrn { domain::CompanyName legal_name; PersonName user; Time expires_at; };
@@ -101,6 +108,11 @@ struct RevalidationAnnounced { domain::CompanyName legal_name; Time due_at; };
 Rendered render(const UrnIssued& mail, Language language);
 Rendered render(const OneTimeCode& mail, Language language);
 Rendered render(const EmailConfirmationCode& mail, Language language);
+Rendered render(const RegistrationCode& mail, Language language);
+Rendered render(const AddressAlreadyRegistered& mail, Language language);
+Rendered render(const UserNameReminder& mail, Language language);
+Rendered render(const NoUserName& mail, Language language);
+Rendered render(const NoUserNameButPartner& mail, Language language);
 Rendered render(const UrnExpiryReminder& mail, Language language);
 Rendered render(const UrnExpired& mail, Language language);
 Rendered render(const OwnerWarnedOfUserUrn& mail, Language language);

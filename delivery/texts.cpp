@@ -114,6 +114,78 @@ constexpr std::array mails{
     "communiquez à personne.\n\n"
     "Si vous n'avez rien demandé, vous pouvez ignorer ce message : l'adresse ne sera pas utilisée."}},
 
+  MailRow{MailText::registration_code, {
+    "Your code to register",
+    "To register with the Trusted Trader Portal under this e-mail address, enter this code:\n\n"
+    "{code}\n\n"
+    "Request word: {request_word}\n"
+    "Expires: {expires_at}\n\n"
+    "Enter the code only in the browser where you asked for it, and only if the request word above is the "
+    "one you see on the screen. The code works once.\n\n"
+    "We will never ask you for this code by telephone, by mail or in a message. Do not give it to anyone.\n\n"
+    "If you did not ask for this, you can ignore this message: nothing is registered without the code."}, {
+    "Votre code d'inscription",
+    "Pour vous inscrire au Portail des négociants dignes de confiance avec cette adresse de courriel, entrez "
+    "ce code :\n\n"
+    "{code}\n\n"
+    "Mot de la demande : {request_word}\n"
+    "Expiration : {expires_at}\n\n"
+    "Entrez ce code seulement dans le navigateur où vous l'avez demandé, et seulement si le mot de la "
+    "demande ci-dessus est celui qui s'affiche à l'écran. Le code ne sert qu'une fois.\n\n"
+    "Nous ne vous demanderons jamais ce code par téléphone, par la poste ou dans un message. Ne le "
+    "communiquez à personne.\n\n"
+    "Si vous n'avez rien demandé, vous pouvez ignorer ce message : rien n'est inscrit sans ce code."}},
+
+  MailRow{MailText::address_already_registered, {
+    "You are already registered",
+    "Somebody asked to register with the Trusted Trader Portal under this e-mail address. The address "
+    "already belongs to a credential, so nothing was registered and nothing has changed.\n\n"
+    "If it was you, sign in with your credential. If you have forgotten your user name, ask on the sign-in "
+    "page to have it mailed to this address.\n\n"
+    "If it was not you, you can ignore this message."}, {
+    "Vous êtes déjà inscrit",
+    "Quelqu'un a demandé à s'inscrire au Portail des négociants dignes de confiance avec cette adresse de "
+    "courriel. L'adresse est déjà liée à un justificatif d'identité : rien n'a été inscrit et rien n'a "
+    "changé.\n\n"
+    "Si c'était vous, ouvrez une session avec votre justificatif d'identité. Si vous avez oublié votre nom "
+    "d'utilisateur, demandez à la page d'ouverture de session qu'il soit envoyé à cette adresse.\n\n"
+    "Si ce n'était pas vous, vous pouvez ignorer ce message."}},
+
+  MailRow{MailText::user_name_reminder, {
+    "Your user name",
+    "Somebody asked for the user name that belongs to this e-mail address at the Trusted Trader Portal. "
+    "It is:\n\n"
+    "{user_name}\n\n"
+    "If it was not you, you can ignore this message: a user name alone opens nothing."}, {
+    "Votre nom d'utilisateur",
+    "Quelqu'un a demandé le nom d'utilisateur lié à cette adresse de courriel au Portail des négociants "
+    "dignes de confiance. Le voici :\n\n"
+    "{user_name}\n\n"
+    "Si ce n'était pas vous, vous pouvez ignorer ce message : un nom d'utilisateur seul ne donne accès à "
+    "rien."}},
+
+  MailRow{MailText::no_user_name, {
+    "There is no user name for this address",
+    "Somebody asked for the user name that belongs to this e-mail address at the Trusted Trader Portal. No "
+    "credential is registered with this address.\n\n"
+    "If it was you, try the other addresses that you may have registered with, or register.\n\n"
+    "If it was not you, you can ignore this message."}, {
+    "Aucun nom d'utilisateur pour cette adresse",
+    "Quelqu'un a demandé le nom d'utilisateur lié à cette adresse de courriel au Portail des négociants "
+    "dignes de confiance. Aucun justificatif d'identité n'est inscrit avec cette adresse.\n\n"
+    "Si c'était vous, essayez les autres adresses que vous avez pu inscrire, ou inscrivez-vous.\n\n"
+    "Si ce n'était pas vous, vous pouvez ignorer ce message."}},
+
+  MailRow{MailText::no_user_name_but_partner, {
+    "You sign in without a user name",
+    "Somebody asked for the user name that belongs to this e-mail address at the Trusted Trader Portal. "
+    "You have none: you sign in with a sign-in partner.\n\n"
+    "If it was not you, you can ignore this message."}, {
+    "Vous ouvrez vos sessions sans nom d'utilisateur",
+    "Quelqu'un a demandé le nom d'utilisateur lié à cette adresse de courriel au Portail des négociants "
+    "dignes de confiance. Vous n'en avez pas : vous ouvrez vos sessions avec un partenaire de connexion.\n\n"
+    "Si ce n'était pas vous, vous pouvez ignorer ce message."}},
+
   MailRow{MailText::urn_yearly_reminder, {
     "Sign in to keep your user reference number",
     "It has been 12 months since you last signed in to the Trusted Trader Portal.\n\n"

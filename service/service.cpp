@@ -59,6 +59,8 @@ constexpr std::chrono::milliseconds clock_look{500};
 constexpr std::size_t swept_notes_max = 500;
 constexpr std::chrono::milliseconds sweep_pause{1'000}, sweep_interval{60'000};
 constexpr std::chrono::seconds disk_look_interval{1};
+/// Mails in an hour that strangers from one network can cause. In a sandbox one person acts for everybody.
+constexpr std::size_t mailbox_mails_of_network = 100, mailbox_mails_of_network_in_sandbox = 10'000;
 
 os::Worker::Traits disk_watch_traits() {
   return {.fault = {.name = "disk_watch",
@@ -136,12 +138,15 @@ Service::Service(const Config& config)
       passwords_(*stores_.vault, stores_.keys.of(KeyPurpose::pepper), config_.password_workers,
                  config_.password_queue_max),
       sessions_(*stores_.vault),
+      mailbox_limits_(config_.sandbox ? mailbox_mails_of_network_in_sandbox : mailbox_mails_of_network),
       mails_(config_.mails(), config_.mail_from_domain),
       letters_(config_.letters()),
       executor_(*stores_.log, *stores_.vault, stores_.runner, stores_.queries, stores_.erasures,
                 stores_.secrets, restored_clock(),
                 {config_.queue_max, config_.batch_max, [this] { return disk_.refusal(); }}),
       delivery_(*stores_.log, *stores_.vault, stores_.queries, stores_.secrets, executor_, mails_, letters_),
+      mailbox_mails_(
+          *stores_.log, stores_.queries, stores_.secrets, [this] { return executor_.now(); }, mails_),
       scheduler_(stores_.queries, executor_,
                  [](std::string_view sentence) {
                    spdlog::error(
@@ -214,6 +219,7 @@ void Service::stop() {
   passwords_.stop();
   executor_.stop();
   delivery_.stop();
+  mailbox_mails_.stop();
   checkpoints_.stop();
   clock_follower_.stop();
   snapshot_keeper_.stop();
@@ -241,6 +247,30 @@ CommandResult Service::execute(Command command, Asked asked) {
   submit(std::move(command), std::move(asked),
          [&](CommandResult result) { promise.set_value(std::move(result)); });
   return promise.get_future().get();
+}
+
+std::expected<Registration, domain::Refusal> Service::begin_registration(domain::EmailAddress email,
+                                                                         domain::Language language,
+                                                                         std::string_view network) {
+  Registration registration{{fresh_uuid(now())}, language, std::move(email)};
+  if (auto refusal = ask_mailbox(MailboxMail::registration_code, registration, network))
+    return std::unexpected{*std::move(refusal)};
+  return registration;
+}
+
+std::optional<domain::Refusal> Service::remind_of_user_name(domain::EmailAddress email,
+                                                            std::string_view network) {
+  // The mail is in both languages, the owner's first if there is an owner.
+  return ask_mailbox(MailboxMail::user_name, {{fresh_uuid(now())}, domain::Language::en, std::move(email)},
+                     network);
+}
+
+std::optional<domain::Refusal> Service::ask_mailbox(MailboxMail kind, const Registration& registration,
+                                                    std::string_view network) {
+  if (const auto next = mailbox_limits_.take(kind, registration.email, network, now()))
+    return domain::why_until(Reason::too_many_attempts, *next);
+  if (!mailbox_mails_.ask({kind, registration})) return domain::why(Reason::overloaded);
+  return std::nullopt;
 }
 
 Client Service::client_of(const Asked& asked) {
@@ -274,10 +304,25 @@ Executor::Done Service::settling(NewVerifiers::Settled verifier, Executor::Done 
 void Service::submit_registration(domain::RegisterCredential command, Asked asked,
                                   const Executor::Done& done) {
   asked.password_is_common = is_common_password(command.password.secret());
-  // A command that is refused anyway needs no hash: make the same decision on an empty state first.
+  // A command that is refused anyway needs no hash: make the same decision on an empty state first. The code
+  // comes last, so that a fault in a form costs no try.
   domain::Facts facts;
+  facts.now = now();
   facts.password_is_common = asked.password_is_common;
-  if (auto early = domain::decide(domain::User{}, command, facts).refusal) {
+  facts.secret_matches = true;
+  auto early = domain::decide(domain::User{}, command, facts).refusal;
+  if (!early && command.mailbox) {
+    const bool is_right = secrets().matches(command.user, command.mailbox->code);
+    early = registration_codes_.judge(command.user, is_right, facts.now);
+  }
+  const bool code_is_over = early && (early->reason == Reason::one_time_code_expired ||
+                                      early->reason == Reason::one_time_code_void);
+  if (code_is_over && !asked.known_as.empty()) {
+    // A retry of a registration that was accepted in time gets its answer.
+    asked.only_earlier_answer = early->reason;
+    return executor_.submit(std::move(command), std::move(asked), done);
+  }
+  if (early) {
     done({std::nullopt, {}, std::move(early), false});
     return;
   }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -20,13 +21,16 @@
 #include "service/reading/state_source.hpp"
 #include "service/secrets/keys.hpp"
 #include "service/secrets/known_networks.hpp"
+#include "service/secrets/mailbox_limits.hpp"
 #include "service/secrets/new_verifiers.hpp"
 #include "service/secrets/passwords.hpp"
+#include "service/secrets/registration_codes.hpp"
 #include "service/secrets/secrets.hpp"
 #include "service/secrets/session_activity.hpp"
 #include "service/secrets/unknown_names.hpp"
 #include "service/workers/backups.hpp"
 #include "service/workers/delivery_worker.hpp"
+#include "service/workers/mailbox_mails.hpp"
 #include "service/workers/rebuilder.hpp"
 #include "service/workers/scheduler.hpp"
 #include "service/writer/erasures.hpp"
@@ -131,7 +135,14 @@ class Service {
   /// Decides and records a command; `done` is called as Executor::submit says. The password in a command is
   /// checked on the password pool first; a full pool answers `overloaded`.
   void submit(Command command, Asked asked, Executor::Done done);
-  /// The same, but blocks until the answer.
+  /// Begins a registration: a code is mailed to the address or, if the address belongs to a credential, a
+  /// word to its owner. The result, and its time, do not depend on which.
+  std::expected<Registration, domain::Refusal> begin_registration(domain::EmailAddress email,
+                                                                  domain::Language language,
+                                                                  std::string_view network);
+  /// Has the user name that belongs to an address mailed to it. The answer is always the same.
+  std::optional<domain::Refusal> remind_of_user_name(domain::EmailAddress email, std::string_view network);
+  /// The same as `submit`, but blocks until the answer.
   CommandResult execute(Command command, Asked asked);
 
   // Sandbox mode only.
@@ -156,6 +167,9 @@ class Service {
   void submit_registration(domain::RegisterCredential command, Asked asked, const Executor::Done& done);
   void submit_sign_in(domain::StartSignIn command, Asked asked, const Executor::Done& done);
   void submit_password_change(domain::ChangePassword command, Asked asked, const Executor::Done& done);
+  /// Counts a mail to a mailbox that somebody named, and queues it.
+  std::optional<domain::Refusal> ask_mailbox(MailboxMail kind, const Registration& registration,
+                                             std::string_view network);
   /// The client that a password check is counted for.
   Client client_of(const Asked& asked);
   /// The part of a command's work that hashes a password.
@@ -176,10 +190,13 @@ class Service {
   SessionActivity sessions_;
   UnknownNames unknown_names_;
   KnownNetworks known_networks_;
+  RegistrationCodes registration_codes_;
+  MailboxLimits mailbox_limits_;
   delivery::MailFolder mails_;
   delivery::LetterFolder letters_;
   Executor executor_;
   DeliveryWorker delivery_;
+  MailboxMails mailbox_mails_;
   Scheduler scheduler_;
   Rebuilder rebuilder_;
   const LiveStates live_;

@@ -10,6 +10,9 @@
 //   faults listed in a problem  20 (api/body.hpp)
 //   password checks that wait   `password_queue_max`, shared among networks (service/secrets/fair_queue.hpp)
 //   networks known to sign in   10,000 (service/secrets/known_networks.hpp)
+//   mails that strangers want   1,000 wait (service/workers/mailbox_mails.hpp); mailboxes and networks that
+//                               are counted: 100,000 (service/secrets/mailbox_limits.hpp)
+//   codes entered wrongly       100,000 (service/secrets/registration_codes.hpp)
 //   user names that nobody has  100,000, shared among networks (service/secrets/unknown_names.cpp)
 //   commands for the writer     `queue_max`
 // Connections, heads and bodies are bounded in wire/limits.hpp.

@@ -5,18 +5,32 @@
 #include <chrono>
 #include <span>
 
+#include "domain/user.hpp"
+#include "events/seal.hpp"
+
 namespace ttp::service {
 namespace {
 
 constexpr std::string_view crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t id_bytes = 16;
 constexpr std::size_t mac_bytes = 32;
+/// Keeps what is derived for registrations apart from all else that is derived with the same keys.
+constexpr std::string_view registration_use = "registration";
 
 events::Hash keyed(const storage::SecretKey& key, std::string_view message) {
   return events::hmac_sha256(key.bytes, message);
 }
 events::Hash keyed(const storage::SecretKey& key, const domain::Uuid& id) {
   return keyed(key, events::as_text(id.bytes));
+}
+
+/// A key for another use of the same purpose's key.
+events::DataKey derived(const storage::SecretKey& key, std::string_view use) {
+  const events::Hash hash = keyed(key, use);
+  events::DataKey data_key{};
+  static_assert(data_key.size() == std::tuple_size_v<events::Hash>);
+  std::ranges::copy(hash, data_key.begin());
+  return data_key;
 }
 
 std::uint64_t first_number(const events::Hash& hash) {
@@ -96,6 +110,47 @@ std::optional<domain::SessionId> Secrets::open_session_token(std::string_view te
   return id ? std::optional{domain::SessionId{*id}} : std::nullopt;
 }
 
+std::string Secrets::registration_token(const Registration& registration) const {
+  const domain::Uuid& id = registration.user.uuid;
+  std::string token{events::as_text(id.bytes)};
+  const std::string known =
+      std::string{domain::to_text(registration.language)} + " " + registration.email.text();
+  token +=
+      events::seal(derived(sign_in_.at(time_of(id)), registration_use), events::as_text(id.bytes), known);
+  return events::to_base64url(token);
+}
+
+std::optional<Registration> Secrets::open_registration_token(std::string_view text) const {
+  const auto bytes = events::from_base64url(text);
+  if (!bytes || bytes->size() < id_bytes + events::seal_overhead_bytes) return std::nullopt;
+  Registration registration;
+  domain::Uuid& id = registration.user.uuid;
+  std::copy_n(bytes->begin(), id_bytes, id.bytes.begin());
+  try {
+    const std::string known =
+        events::unseal(derived(sign_in_.at(time_of(id)), registration_use), events::as_text(id.bytes),
+                       std::string_view{*bytes}.substr(id_bytes));
+    const auto space = known.find(' ');
+    registration.language =
+        domain::parse_enum<domain::Language>(known.substr(0, space)).value_or(domain::Language::en);
+    registration.email = domain::EmailAddress::stored(known.substr(space + 1));
+  } catch (const events::Damaged&) {
+    return std::nullopt;
+  }
+  return registration;
+}
+
+domain::RegistrationCode Secrets::registration_code(domain::UserId user) const {
+  std::string message{registration_use};
+  message += events::as_text(user.uuid.bytes);
+  return domain::RegistrationCode::stored(
+      in_alphabet(first_number(keyed(one_time_code_.at(time_of(user.uuid)), message)), crockford, 10));
+}
+
+bool Secrets::matches(domain::UserId user, const domain::RegistrationCode& entered) const {
+  return events::equal_in_constant_time(registration_code(user).text(), entered.text());
+}
+
 std::vector<events::Hash> Secrets::claim_keys(domain::Unique kind, std::string_view normalised) const {
   std::string message{domain::to_text(kind)};
   message += '\0';
@@ -168,6 +223,10 @@ std::string number_of(char lead, std::size_t digits, std::span<const std::uint8_
 }
 
 }  // namespace
+
+domain::Time Registration::expires_at() const {
+  return time_of(user.uuid) + domain::registration_lifetime;
+}
 
 domain::Uuid fresh_uuid(domain::Time now) {
   std::array<std::uint8_t, id_bytes> random{};

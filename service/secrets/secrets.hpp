@@ -25,6 +25,16 @@ struct KnownRequest {
   events::Hash fingerprint{};
 };
 
+/// A registration between the mailed code and the credential. All that is known of it is in its token; the
+/// service stores nothing.
+struct Registration {
+  domain::UserId user;  ///< the identifier that the user will have; its time is the registration's
+  domain::Language language{};
+  domain::EmailAddress email;
+
+  domain::Time expires_at() const;
+};
+
 class Secrets {
  public:
   /// `keys` must outlive the secrets. The passwords of the sandbox staff are derived from `sandbox`.
@@ -43,6 +53,14 @@ class Secrets {
   std::optional<domain::SignInId> open_sign_in_token(std::string_view text) const;
   std::string session_token(domain::SessionId session) const;
   std::optional<domain::SessionId> open_session_token(std::string_view text) const;
+
+  /// The token of a registration: the identifier, and the rest sealed for this service alone.
+  std::string registration_token(const Registration& registration) const;
+  /// Returns nothing if this service did not make the token.
+  std::optional<Registration> open_registration_token(std::string_view text) const;
+  /// The code that is mailed to the registration's address: ten characters of Crockford's alphabet, 50 bits.
+  domain::RegistrationCode registration_code(domain::UserId user) const;
+  bool matches(domain::UserId user, const domain::RegistrationCode& entered) const;
 
   /// The keys under which a unique value may be claimed in the log, one for each generation of the claims
   /// key; new claims use the first.

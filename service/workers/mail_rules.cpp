@@ -519,5 +519,8 @@ std::string request_word(domain::SignInId sign_in) {
 std::string request_word(domain::CodeId email_change) {
   return word_of(email_change.uuid);
 }
+std::string request_word(domain::UserId registration) {
+  return word_of(registration.uuid);
+}
 
 }  // namespace ttp::service

@@ -56,5 +56,7 @@ std::string render_pdf(const LetterToPrint& letter);
 std::string request_word(domain::SignInId sign_in);
 /// The same for a change of e-mail address, by the identifier of its code.
 std::string request_word(domain::CodeId email_change);
+/// The same for a registration, by the identifier that its user will have.
+std::string request_word(domain::UserId registration);
 
 }  // namespace ttp::service

@@ -27,6 +27,7 @@ std::string created_by(const events::Event& event) {
         if constexpr (std::is_same_v<E, CredentialRegistered>) return to_text(each.user);
         if constexpr (std::is_same_v<E, SignInStarted>) return to_text(each.sign_in);
         if constexpr (std::is_same_v<E, SessionOpened>) return to_text(each.session);
+        if constexpr (std::is_same_v<E, EmailChangeRequested>) return to_text(each.code);
         if constexpr (std::is_same_v<E, CompanyEnrolled>) return to_text(each.account);
         if constexpr (std::is_same_v<E, LetterCaseOpened>) return to_text(each.case_id);
         if constexpr (std::is_same_v<E, MemberAdded>) return to_text(each.user);
@@ -176,8 +177,9 @@ class Batch::Deciding {
         asked.secret_matches && asked.credential_version == user(command.user).credential_version;
     facts.password_is_common = asked.password_is_common;
   }
-  void add_facts(const domain::RegisterCredential&, const Asked& asked, Facts& facts) {
+  void add_facts(const domain::RegisterCredential& command, const Asked& asked, Facts& facts) {
     facts.password_is_common = asked.password_is_common;
+    facts.secret_matches = command.mailbox && decider_.secrets_.matches(command.user, command.mailbox->code);
   }
   void add_facts(const domain::EnterOneTimeCode& command, const Asked&, Facts& facts) {
     const domain::User& who = user(command.user);

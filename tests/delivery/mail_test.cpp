@@ -186,6 +186,14 @@ TEST(Eml, is_refused_for_a_key_or_a_domain_that_a_header_can_not_carry) {
     EXPECT_THROW(to_eml(a_mail(), domain), MailFault) << domain;
 }
 
+TEST(Eml, has_another_message_id_than_its_key_if_the_mail_says_so) {
+  auto mail = a_mail();
+  mail.message_id = "another";
+  EXPECT_TRUE(contains(to_eml(mail, "ttp.example"), "Message-ID: <another@ttp.example>\r\n"));
+  mail.message_id = "a\r\nX: y";
+  EXPECT_THROW(to_eml(mail, "ttp.example"), MailFault);
+}
+
 TEST(Eml, faults_do_not_contain_the_value_at_fault) {
   auto mail = a_mail();
   mail.to = value<EmailAddress>("secret person@example.com");
@@ -209,6 +217,10 @@ TEST(MailKey, sorts_by_position) {
   EXPECT_EQ(mail_key(7, 3), "00000000000000000007-3");
   EXPECT_EQ(mail_key(18446744073709551615u, 0), "18446744073709551615-0");
   EXPECT_TRUE(is_message_key(mail_key(18446744073709551615u, 4294967295u)));
+  const std::string name = "01938c2e-7b1a-7c3d-8e4f-5a6b7c8d9e0f";
+  EXPECT_TRUE(is_message_key(mailbox_mail_key(7, name)));
+  EXPECT_GT(mailbox_mail_key(7, name), mail_key(7, 4294967295u));
+  EXPECT_LT(mailbox_mail_key(7, name), mail_key(8, 0));
 }
 
 }  // namespace

@@ -13,8 +13,8 @@ import random
 import time
 import unittest
 
-from support import RepeatedCase, Sandbox, Unexpected, fresh_key, ttpctl_on
-from client import Person, needs_ttpd
+from support import RepeatedCase, Unexpected, fresh_key, ttpctl_on
+from client import Api, Person, needs_ttpd
 
 SECONDS = float(os.environ.get("TTP_FAULT_SECONDS", "60"))
 SEED = int(os.environ.get("TTP_FAULT_SEED", "1"))
@@ -35,6 +35,8 @@ class SystemCallsTest(RepeatedCase):
         cls.owner = sandbox.person().sign_in()
         cls.company = sandbox.authorised_company(cls.owner)
         cls.owner.get("/v1/user")
+        cls.registrations = [Person(sandbox, f"someone{n}", "quiet otters row north", f"someone{n}@example.com")
+                             .registration("Roy", "Anne") for n in range(0, CHANGES, 8)]
 
     def change(self, n, key):
         """Saves one draft; returns its answer, or nothing if the connection broke."""
@@ -58,14 +60,13 @@ class SystemCallsTest(RepeatedCase):
             else:
                 self.assertGreaterEqual(answer.status, 500, answer)
             if n % 8 == 0:
-                self.register(n)
+                self.register(self.registrations[n // 8])
         return answered, statuses
 
-    def register(self, n):
+    def register(self, registration):
         """Registers a new person, which also writes the vault."""
-        person = Person(Sandbox(self.server), f"someone{n}", "quiet otters row north", f"someone{n}@example.com")
         with contextlib.suppress(OSError):
-            person.ask("POST", "/v1/credentials", person.registration("Roy", "Anne"))
+            Api(self.server).ask("POST", "/v1/credentials", registration)
 
     def read(self):
         try:

@@ -124,6 +124,27 @@ TEST_F(VerifiersInFlight, a_refused_registration_leaves_no_verifier) {
   EXPECT_TRUE(vault()->unnamed_verifiers().empty());
 }
 
+TEST_F(VerifiersInFlight, a_registration_with_a_wrong_or_late_code_leaves_nothing_in_the_vault) {
+  const auto proven = [&](Time expires_at, bool is_right) {
+    auto command = registration("stranger1x");
+    const auto code = running->secrets().registration_code(command.user);
+    const auto other = running->secrets().registration_code(UserId{service::fresh_uuid(running->now())});
+    command.mailbox = MailboxProof{is_right ? code : other, expires_at};
+    return command;
+  };
+  const auto later = running->now() + minutes{30};
+  const auto wrong = proven(later, false), late = proven(running->now(), true), right = proven(later, true);
+  EXPECT_EQ(submit(wrong, {}).get().refusal->reason, Reason::one_time_code_wrong);
+  EXPECT_EQ(submit(late, {}).get().refusal->reason, Reason::one_time_code_expired);
+  EXPECT_FALSE(submit(right, {}).get().refusal);
+  const auto stopped = vault();
+  for (const UserId user : {wrong.user, late.user}) {
+    EXPECT_FALSE(stopped->find_data_key(events::subject_name(user)));
+    for (const auto& [named, id] : stopped->unnamed_verifiers()) EXPECT_NE(named, user);
+  }
+  EXPECT_TRUE(stopped->find_data_key(events::subject_name(right.user)));
+}
+
 TEST(NewVerifiers, sweeps_verifiers_that_a_crash_left_unsettled) {
   service::tests::World world;
   const UserId user{service::fresh_uuid({})}, nobody{service::fresh_uuid({})};

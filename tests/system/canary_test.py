@@ -16,7 +16,8 @@ import unittest
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir, "faults"))
 
 import stored_text
-from client import Api, Company, fresh_key, needs_ttpd, town, ttpctl_can, ttpctl_on, with_query, wrong
+from client import (Api, Company, fresh_key, needs_ttpd, town, ttpctl_can, ttpctl_on, with_query, wrong,
+                    wrong_registration_code)
 
 MEANT_FOR_CODES = ("mail", "letters")  # folders of the data directory
 CODES_OF_A_WAY = 2
@@ -106,11 +107,13 @@ class CanaryTest(unittest.TestCase):
         company.activate()
         company.accept_terms()
 
+        stranger = cls.sandbox.stranger()
+        registration = cls.watch_a_registration(stranger)
         for attempt in ("wrong purple elephants dance", 'forbidden <purple> "elephants"', "short purple"):
             cls.secrets.append(Secret("rejected password", attempt))
             anybody = Api(cls.server)
             anybody.ask("POST", "/v1/sign-ins", owner.credential(attempt), key=fresh_key())
-            anybody.ask("POST", "/v1/credentials", {**owner.registration("Kanari", "Odile"), "password": attempt})
+            anybody.ask("POST", "/v1/credentials", {**registration, "user_name": owner.user_name, "password": attempt})
         cls.sandbox.advance(minutes=5)  # the wait after three failures
         changed = "another twelve herons wade"
         cls.secrets.append(Secret("changed password", changed))
@@ -134,6 +137,20 @@ class CanaryTest(unittest.TestCase):
     def one_time_code(cls, way, code):
         cls.codes.append(f"{code[:3]} {code[3:]}")
         cls.one_time_codes.setdefault(way, []).append(code_forms(f"one-time code of {way}", code))
+
+    @classmethod
+    def watch_a_registration(cls, person):
+        """A registration that stops before the credential, and one that goes on."""
+        for each in (cls.sandbox.stranger(), person):
+            registration = each.registration("Kanari", "Odile")
+            cls.secrets += token_forms("registration token", registration["registration_token"])
+            code = registration["code"].replace("-", "")
+            cls.secrets += code_forms("registration code", code)
+            mistyped = wrong_registration_code(code)
+            cls.secrets += code_forms("mistyped registration code", mistyped)
+            Api(cls.server).ask("POST", "/v1/credentials", {**registration, "code": mistyped}, key=fresh_key())
+        Api(cls.server).ask("POST", "/v1/user-name-reminders", {"email": person.email})
+        return registration
 
     @classmethod
     def watch_a_sign_in(cls, person):

@@ -32,6 +32,7 @@ START_SECONDS = 60
 STOP_SECONDS = 60
 MAIL_SECONDS = 20
 DAY = 86_400
+REGISTRATION_CODE = r"(?m)^([0-9A-HJKMNP-TV-Z]{5})-([0-9A-HJKMNP-TV-Z]{5})$"
 
 
 class Unexpected(AssertionError):
@@ -435,11 +436,15 @@ class Sandbox(Api):
 
     def person(self, family_name="Tremblay", given_names="Marie-Ève", language="en"):
         """A new person, registered and not signed in."""
-        number = next(_numbers)
-        person = Person(self, f"person{number:05d}", f"quiet otters row north {number}",
-                        f"person{number}@example.com", language)
+        person = self.stranger(language)
         person.register(family_name, given_names)
         return person
+
+    def stranger(self, language="en"):
+        """A new person, not registered yet."""
+        number = next(_numbers)
+        return Person(self, f"person{number:05d}", f"quiet otters row north {number}",
+                      f"person{number}@example.com", language)
 
     def authorised_company(self, owner, **enrolment):
         """A new company after enrolment, letter, activation and terms."""
@@ -459,10 +464,23 @@ class Person(Api):
         self.user_name, self.password, self.email = user_name, password, email
         self.family_name = self.given_names = self.urn = self.id = None
 
-    def registration(self, family_name, given_names):
+    def begin_registration(self):
+        """Has the code mailed; the answer."""
+        return Api(self.server).post("/v1/registrations", {"email": self.email, "language": self.language})
+
+    def proof(self):
+        """The members of a registration that show that this person reads the mailbox."""
+        after = self.sandbox.newest_mail_key(self.email)
+        token = self.begin_registration()["registration_token"]
+        return {"registration_token": token, "code": self.sandbox.mail(self.email, REGISTRATION_CODE, after).group()}
+
+    def details(self, family_name, given_names):
         return {"user_name": self.user_name, "password": self.password, "family_name": family_name,
-                "given_names": given_names, "email": self.email, "telephone": "+1 819 555 0142",
-                "language": self.language}
+                "given_names": given_names, "telephone": "+1 819 555 0142"}
+
+    def registration(self, family_name, given_names):
+        """The body that registers this person, with the code from the mail."""
+        return {**self.proof(), **self.details(family_name, given_names)}
 
     def register(self, family_name, given_names):
         self.family_name, self.given_names = family_name, given_names
@@ -532,6 +550,11 @@ class SignIn(Api):
 def wrong(code):
     """Another six-digit code."""
     return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def wrong_registration_code(code):
+    """Another registration code."""
+    return code[:-1] + ("7" if code[-1] != "7" else "8")
 
 
 # ---- a company ----------------------------------------------------------------------------------------------------------

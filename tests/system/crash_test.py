@@ -66,10 +66,8 @@ class Client:
         roll = self.random.random()
         if roll < 0.05:
             name = f"crash{self.number}{self.made:05d}"
-            body = {"user_name": name, "password": f"seven barges drift {mark}", "family_name": "Okafor",
-                    "given_names": "Sam", "email": f"{name}@example.com", "telephone": "+18195550142",
-                    "language": "en"}
-            return "register", "POST", "/v1/credentials", body
+            colleague = Person(self.person.sandbox, name, f"seven barges drift {mark}", f"{name}@example.com")
+            return "register", "POST", "/v1/credentials", colleague.registration("Okafor", "Sam")
         if roll < 0.25 and self.sites:
             return "remove", "DELETE", f"{self.company.here}/profiles/security/{self.sites.pop(0)}", None
         if roll < 0.65 or len(self.sites) > 100:
@@ -79,7 +77,10 @@ class Client:
     def work(self, stop):
         """Works until it is stopped or the server is gone."""
         while not stop.is_set():
-            does, method, path, body = self.next_request()
+            try:
+                does, method, path, body = self.next_request()
+            except (OSError, http.client.HTTPException):
+                return
             key = fresh_key()
             self.history.write(key=key, client=self.number, does=does, method=method, path=path, body=body)
             api = Api(self.person.server) if does == "register" else self.person

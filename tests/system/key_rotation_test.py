@@ -112,7 +112,7 @@ class KeyRotationTest(unittest.TestCase):
             founder = sandbox.person().sign_in()
             Company(founder).confirm_address()
             founder.refused("user_name_taken", "POST", "/v1/credentials", {
-                **founder.registration("Roy", "Luc"), "user_name": owner.user_name}, status=409)
+                **sandbox.stranger().registration("Roy", "Luc"), "user_name": owner.user_name}, status=409)
 
         names = list(self.since())
         with Load(write, read, arrive, enrol) as load:
@@ -137,7 +137,8 @@ class KeyRotationTest(unittest.TestCase):
             self.assertTrue(again.replayed)
             self.assertEqual(again.body, answer.body)
             owner.refused("idempotency_key_reused", "PUT", draft, {"answers": {}}, key=key)
-            Api(self.server).refused("user_name_taken", "POST", "/v1/credentials", owner.registration("Roy", "Luc"))
+            Api(self.server).refused("user_name_taken", "POST", "/v1/credentials", {
+                **sandbox.stranger().registration("Roy", "Luc"), "user_name": owner.user_name})
             waiting.owner.refused("business_number_taken", "POST", "/v1/accounts", {
                 **enrolment(), "business_number": company.enrolment["business_number"]})
             keys = self.verifier_keys()

@@ -60,6 +60,8 @@ UserDocument user_document(const service::StateSource& states, const User& user,
              "request_new_activation_code", "POST",
              waiting == document.accounts.end() ? "/v1/accounts/{account}/activation-codes"
                                                 : account_href(waiting->id, "/activation-codes"));
+  if (user.email_change)
+    document.pending_email_request_word = service::request_word(user.email_change->code.code);
   add_action(document.actions, true, "change_contact_details", "PATCH", "/v1/user/contact-details");
   add_action(document.actions, true, "change_email", "POST", "/v1/user/email-changes");
   add_action(document.actions, user.email_change.has_value(), "confirm_email", "POST",

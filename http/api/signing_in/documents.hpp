@@ -34,6 +34,7 @@ struct UserDocument {
   std::optional<domain::GivenNames> given_names;
   std::optional<domain::EmailAddress> email;
   std::optional<domain::EmailAddress> pending_email;
+  std::optional<std::string> pending_email_request_word;  ///< for the user alone
   std::optional<domain::Telephone> telephone;
   domain::Language language{};
   std::optional<domain::Urn> urn;
@@ -47,6 +48,29 @@ struct UserDocument {
   std::vector<AccountSummary> accounts;
   std::vector<OfferSummary> ownership_offers;
   std::vector<OpenAction> actions;
+};
+
+/// The first step of a registration: the address to which the code goes.
+struct RegistrationRequest {
+  domain::EmailAddress email;
+  domain::Language language{};
+};
+struct RegistrationDocument {
+  std::string registration_token;  ///< to be sent back with the mailed code
+  std::string request_word;        ///< also shown in the mail, to match the code with its request
+  domain::Time expires_at;
+};
+struct UserNameReminderRequest {
+  domain::EmailAddress email;
+};
+struct UserNameReminderDocument {
+  domain::Time asked_at;
+};
+struct EmailChangeDocument {
+  storage::Position position = 0;
+  std::optional<std::string>
+      request_word;  ///< also shown in the mail; nothing for a request of an earlier release
+  std::optional<domain::Time> expires_at;
 };
 
 struct SessionDocument {
@@ -109,6 +133,7 @@ template <> inline constexpr auto shape<http::UserDocument> = fields<http::UserD
     field("given_names", &http::UserDocument::given_names),
     field("email", &http::UserDocument::email),
     field("pending_email", &http::UserDocument::pending_email),
+    field("pending_email_request_word", &http::UserDocument::pending_email_request_word),
     field("telephone", &http::UserDocument::telephone),
     field("language", &http::UserDocument::language),
     field("urn", &http::UserDocument::urn),
@@ -122,6 +147,20 @@ template <> inline constexpr auto shape<http::UserDocument> = fields<http::UserD
     field("accounts", &http::UserDocument::accounts),
     field("ownership_offers", &http::UserDocument::ownership_offers),
     field("actions", &http::UserDocument::actions));
+template <> inline constexpr auto shape<http::RegistrationRequest> = fields<http::RegistrationRequest>(
+    field("email", &http::RegistrationRequest::email), field("language", &http::RegistrationRequest::language));
+template <> inline constexpr auto shape<http::RegistrationDocument> = fields<http::RegistrationDocument>(
+    field("registration_token", &http::RegistrationDocument::registration_token),
+    field("request_word", &http::RegistrationDocument::request_word),
+    field("expires_at", &http::RegistrationDocument::expires_at));
+template <> inline constexpr auto shape<http::UserNameReminderRequest> = fields<http::UserNameReminderRequest>(
+    field("email", &http::UserNameReminderRequest::email));
+template <> inline constexpr auto shape<http::UserNameReminderDocument> = fields<http::UserNameReminderDocument>(
+    field("asked_at", &http::UserNameReminderDocument::asked_at));
+template <> inline constexpr auto shape<http::EmailChangeDocument> = fields<http::EmailChangeDocument>(
+    field("position", &http::EmailChangeDocument::position),
+    field("request_word", &http::EmailChangeDocument::request_word),
+    field("expires_at", &http::EmailChangeDocument::expires_at));
 template <> inline constexpr auto shape<http::SessionDocument> = fields<http::SessionDocument>(
     field("id", &http::SessionDocument::id),
     field("opened_at", &http::SessionDocument::opened_at),

@@ -44,7 +44,80 @@ SignInDocument sign_in_document(const Call& call, SignInId id, const service::Co
   return sign_in_document(call, id, told_of(call, result, call.service.queries().user_of_sign_in(id)));
 }
 
+template <class Asking>
+Answered<Asking> read_request(const Json& body) {
+  Asking asking;
+  Faults faults;
+  read_value(body, "", asking, faults);
+  if (faults.empty()) return asking;
+  Refusal refusal = why(faults.front().reason);
+  refusal.faults = std::move(faults);
+  return std::unexpected{std::move(refusal)};
+}
+
+/// An answer without a position: what others record must not show to strangers.
+template <class Doc>
+Response accepted(Call& call, const Doc& document) {
+  call.position.reset();
+  Response response = document_response(document);
+  response.status = 202;
+  return response;
+}
+
 }  // namespace
+
+void FromRegistration::fill(RegisterCredential& command, const Call& call, const Json* body,
+                            Faults& faults) const {
+  const auto member = [&](std::string_view name, auto& value) {
+    Json json;
+    if (!body || body->at_key(name).get(json))
+      return add_fault(faults, pointer_to("", name), Reason::missing);
+    read_value(json, pointer_to("", name), value, faults);
+  };
+  MailboxProof& proof = command.mailbox.emplace();
+  RegistrationToken token;
+  member("registration_token", token);
+  member("code", proof.code);
+  if (token.empty()) return;
+  const auto registration = call.service.secrets().open_registration_token(token.text());
+  if (!registration) return add_fault(faults, "/registration_token", Reason::registration_not_found);
+  command.user = registration->user;
+  command.email = registration->email;
+  command.language = registration->language;
+  proof.expires_at = registration->expires_at();
+}
+
+void FromRegistration::describe(Route& route) const {
+  route.body.push_back(
+      {"registration_token", schema_of<RegistrationToken>(), true, example_of<RegistrationToken>()});
+  route.body.push_back({"code", schema_of<RegistrationCode>(), true, example_of<RegistrationCode>()});
+}
+
+Answered<Response> begin_registration(Call& call, const Json* body) {
+  const auto asking = read_request<RegistrationRequest>(*body);
+  if (!asking) return std::unexpected{asking.error()};
+  const auto begun = call.service.begin_registration(asking->email, asking->language, asked_by(call).network);
+  if (!begun) return std::unexpected{begun.error()};
+  return accepted(call, RegistrationDocument{call.service.secrets().registration_token(*begun),
+                                             service::request_word(begun->user), begun->expires_at()});
+}
+
+Answered<Response> remind_of_user_name(Call& call, const Json* body) {
+  const auto asking = read_request<UserNameReminderRequest>(*body);
+  if (!asking) return std::unexpected{asking.error()};
+  if (auto refusal = call.service.remind_of_user_name(asking->email, asked_by(call).network))
+    return std::unexpected{*std::move(refusal)};
+  return accepted(call, UserNameReminderDocument{call.now});
+}
+
+Response email_change_requested(Call&, const service::CommandResult& outcome) {
+  EmailChangeDocument document{outcome.position.value_or(0), {}, {}};
+  if (const auto code = parse_uuid(outcome.created)) {
+    document.request_word = service::request_word(CodeId{*code});
+    document.expires_at = service::time_of(*code) + email_change_lifetime;
+  }
+  return document_response(document);
+}
 
 Response sign_in_started(Call& call, const service::CommandResult& outcome) {
   const SignInId id{parse_uuid(outcome.created).value_or(Uuid{})};

@@ -7,6 +7,18 @@ namespace {
 
 using namespace domain;
 
+/// A request of a stranger, which is no command: its body is a document.
+template <class Asking>
+Route asking(Route route, std::string answer_schema) {
+  events::for_each(events::shape<Asking>, [&](const auto& each) {
+    using Member = typename std::remove_cvref_t<decltype(each)>::member_type;
+    route.body.push_back({std::string{each.name}, schema_of<Member>(), true, example_of<Member>()});
+  });
+  route.success = 202;
+  route.answer_schema = std::move(answer_schema);
+  return route;
+}
+
 }  // namespace
 
 // clang-format off
@@ -14,13 +26,18 @@ std::vector<Route> signing_in_routes() {
   std::vector<Route> rows;
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
+  add(asking<RegistrationRequest>(raw("POST", "/v1/registrations", "Credentials",
+      "Begin to register: have a code mailed to an e-mail address", anyone(), "application/json", &begin_registration),
+      schema_of<RegistrationDocument>()));
   add(with_location(command<RegisterCredential>("POST", "/v1/credentials", "Credentials",
-      "Register a credential and get a user reference number by mail", anyone(), 201,
-      drawn(&RegisterCredential::user), body("user_name", &RegisterCredential::user_name),
+      "Register a credential with the mailed code and get a user reference number by mail", anyone(), 201,
+      FromRegistration{}, body("user_name", &RegisterCredential::user_name),
       body("password", &RegisterCredential::password), body("family_name", &RegisterCredential::family_name),
-      body("given_names", &RegisterCredential::given_names), body("email", &RegisterCredential::email),
-      body("telephone", &RegisterCredential::telephone), body("language", &RegisterCredential::language)),
+      body("given_names", &RegisterCredential::given_names), body("telephone", &RegisterCredential::telephone)),
       "/v1/users/{id}"));
+  add(asking<UserNameReminderRequest>(raw("POST", "/v1/user-name-reminders", "Credentials",
+      "Have a forgotten user name mailed to its e-mail address", anyone(), "application/json", &remind_of_user_name),
+      schema_of<UserNameReminderDocument>()));
   // Place of the OpenID Connect handshake with a sign-in partner, which is not connected; the domain's
   // command (RegisterPartnerCredential) takes the issuer and subject that the partner vouches for.
   add(refusing({"501"}, raw("POST", "/v1/credentials/sign-in-partner", "Credentials",
@@ -31,8 +48,8 @@ std::vector<Route> signing_in_routes() {
       caller(&ChangeContactDetails::user), body("family_name", &ChangeContactDetails::family_name),
       body("given_names", &ChangeContactDetails::given_names), body("telephone", &ChangeContactDetails::telephone),
       body("language", &ChangeContactDetails::language)));
-  add(command<RequestEmailChange>("POST", "/v1/user/email-changes", "Users", "Have a code mailed to a new e-mail address", signed_in(), 202,
-      caller(&RequestEmailChange::user), body("email", &RequestEmailChange::email)));
+  add(answering(command<RequestEmailChange>("POST", "/v1/user/email-changes", "Users", "Have a code mailed to a new e-mail address", signed_in(), 202,
+      caller(&RequestEmailChange::user), body("email", &RequestEmailChange::email)), schema_of<EmailChangeDocument>(), &email_change_requested));
   add(command<ConfirmEmailChange>("POST", "/v1/user/email-changes/confirmation", "Users", "Confirm the new address with the code mailed to it", signed_in(), 200,
       caller(&ConfirmEmailChange::user), body("code", &ConfirmEmailChange::code)));
   add(command<ChangePassword>("POST", "/v1/user/password", "Users", "Change the password; all other sessions end", signed_in(), 200,
