@@ -41,21 +41,32 @@ constexpr Range spaces[] = {{' ', ' '},       {0xA0, 0xA0},     {0x1680, 0x1680}
                             {0x202F, 0x202F}, {0x205F, 0x205F}, {0x3000, 0x3000}};
 constexpr Range dashes[] = {{'-', '-'}, {0x2010, 0x2015}, {0x2212, 0x2212}};
 
-/// Replacements for small letters that Unicode does not decompose, and for signs that people type in two
-/// ways.
+// Signs that people type for an apostrophe, but for those of ASCII and those that decompose.
+constexpr Range apostrophes[] = {{0x2B9, 0x2BF},   {0x2C8, 0x2C8},   {0x55A, 0x55A},  {0x5F3, 0x5F3},
+                                 {0x2018, 0x201B}, {0x2032, 0x2032}, {0xA78B, 0xA78C}};
+
+/// Replacements for small letters that Unicode does not decompose.
 struct Folded {
   char32_t point;
   std::string_view letters;
 };
 constexpr Folded folded_letters[] = {
-    {0xE6, "ae"},  {0xF0, "d"},   {0xF8, "o"},  {0xFE, "th"},  {0x111, "d"},  {0x127, "h"},
-    {0x131, "i"},  {0x133, "ij"}, {0x138, "k"}, {0x140, "l"},  {0x142, "l"},  {0x14B, "n"},
-    {0x153, "oe"}, {0x167, "t"},  {0x2BC, "'"}, {0x2018, "'"}, {0x2019, "'"},
+    {0xE6, "ae"}, {0xF0, "d"},  {0xF8, "o"},  {0xFE, "th"}, {0x111, "d"},  {0x127, "h"},
+    {0x131, "i"}, {0x138, "k"}, {0x142, "l"}, {0x14B, "n"}, {0x153, "oe"}, {0x167, "t"},
+    {0x180, "b"}, {0x19A, "l"}, {0x1B6, "z"}, {0x1E5, "g"}, {0x23C, "c"},  {0x247, "e"},
+    {0x249, "j"}, {0x24D, "r"}, {0x24F, "y"}, {0x268, "i"}, {0x2C65, "a"}, {0x2C66, "t"},
 };
 
-/// Combining accents, and the soft hyphen.
-bool is_dropped(char32_t point) {
-  return (point >= 0x300 && point <= 0x36F) || point == 0xAD;
+/// Accents, characters that are not seen, and the point within a Catalan "l·l". Marks of combining class zero
+/// are no accents: vowels of Indic scripts, for example.
+bool is_dropped(utf8proc_int32_t point) {
+  constexpr utf8proc_int32_t middle_dot = 0xB7;
+  const utf8proc_property_t* known = utf8proc_get_property(point);
+  return known->combining_class != 0 || known->ignorable || point == middle_dot;
+}
+
+utf8proc_category_t category(char32_t point) {
+  return utf8proc_category(static_cast<utf8proc_int32_t>(point));
 }
 
 }  // namespace
@@ -139,6 +150,35 @@ bool is_line_end_or_tab(char32_t point) {
   return point == '\n' || point == '\r' || point == '\t';
 }
 
+bool is_letter(char32_t point) {
+  const auto kind = category(point);
+  return kind >= UTF8PROC_CATEGORY_LU && kind <= UTF8PROC_CATEGORY_LO && !is_ignorable(point);
+}
+
+bool is_number(char32_t point) {
+  const auto kind = category(point);
+  return kind >= UTF8PROC_CATEGORY_ND && kind <= UTF8PROC_CATEGORY_NO;
+}
+
+bool is_ignorable(char32_t point) {
+  return utf8proc_get_property(static_cast<utf8proc_int32_t>(point))->ignorable;
+}
+
+bool is_hidden(char32_t point) {
+  switch (category(point)) {
+    case UTF8PROC_CATEGORY_CN:
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_CS:
+    case UTF8PROC_CATEGORY_CO:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return true;
+    default:
+      return is_ignorable(point);
+  }
+}
+
 std::u32string composed(std::u32string_view points) {
   std::string text = encode(points);
   auto composed = mapped(text, UTF8PROC_STABLE | UTF8PROC_COMPOSE);
@@ -159,25 +199,39 @@ char32_t upper(char32_t point) {
 
 std::string fold(std::string_view text) {
   if (!code_points(text)) return std::string{text};
+  constexpr int options = UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD;
   std::string folded;
   bool is_gap = false;
-  for (const utf8proc_int32_t each : mapped(text, UTF8PROC_STABLE | UTF8PROC_DECOMPOSE | UTF8PROC_CASEFOLD)) {
+  for (const utf8proc_int32_t each : mapped(text, options)) {
     const auto point = static_cast<char32_t>(each);
     if (is_space(point) || is_dash(point) || is_line_end_or_tab(point)) {
       is_gap = true;
       continue;
     }
-    if (is_dropped(point)) continue;
+    if (is_dropped(each)) continue;
     if (is_gap && !folded.empty()) folded += ' ';
     is_gap = false;
     const auto found = std::ranges::find(folded_letters, point, &Folded::point);
     if (found != std::end(folded_letters)) {
       folded += found->letters;
     } else {
-      append(folded, point);
+      append(folded, is_in(apostrophes, point) ? U'\'' : point);
     }
   }
   return folded;
+}
+
+std::string same_name(std::string_view text) {
+  const std::string folded = fold(text);
+  std::string compared;
+  for (std::size_t at = 0; at < folded.size();) {
+    const auto point = take_code_point(folded, at);
+    if (!point) return std::string{text};
+    // Marks that no accent is stay: they are vowels.
+    const bool is_mark = category(*point) >= UTF8PROC_CATEGORY_MN && category(*point) <= UTF8PROC_CATEGORY_ME;
+    if (is_letter(*point) || is_number(*point) || is_mark) append(compared, *point);
+  }
+  return compared.empty() ? std::string{text} : compared;
 }
 
 }  // namespace ttp::domain

@@ -27,6 +27,14 @@ std::optional<std::size_t> code_points(std::string_view text);
 bool is_space(char32_t point);            ///< U+0020 and Unicode's other spaces; neither tab nor line end
 bool is_dash(char32_t point);             ///< "-" and the dashes and minus signs that look like it
 bool is_line_end_or_tab(char32_t point);  ///< ASCII only
+bool is_letter(char32_t point);           ///< of any script, but for those that nobody sees
+bool is_number(char32_t point);           ///< digits and number signs of any script
+/// Whether Unicode says that a character is to be ignored where it cannot be shown: zero-width characters,
+/// marks of direction, soft hyphens, fillers, variation selectors.
+bool is_ignorable(char32_t point);
+/// Whether a reader cannot know what stands in the text: controls, ignorable and private characters, and code
+/// points that are not assigned.
+bool is_hidden(char32_t point);
 
 /// Normalisation Form C: one code point for a letter with its accent, if there is one.
 std::u32string composed(std::u32string_view points);
@@ -34,9 +42,15 @@ std::u32string composed(std::u32string_view points);
 /// Upper case, letter by letter; "ß" stays, because its upper case is two letters.
 char32_t upper(char32_t point);
 
-/// The folding under which names and addresses are compared: lower case, accents dropped, runs of white space
-/// and of dashes reduced to one ("Côté-Roy" equals "COTE ROY"). Bytes that are not UTF-8 stay unchanged.
+/// A text without case, accents and compatible forms: Normalisation Form KD, full case folding, one kind of
+/// apostrophe, runs of white space and of dashes reduced to one space ("Côté-Roy" equals "COTE ROY"). Bytes
+/// that are not UTF-8 stay unchanged.
 std::string fold(std::string_view text);
+
+/// The form under which names of persons are compared (SPEC 3.10): the letters and digits of the folded text,
+/// so that "O'Brien", "OʼBRIEN" and "Obrien" are one name, and "Saint-Jean" and "SaintJean" too. A text
+/// without letters and digits is compared as it is. Nothing stored depends on this form.
+std::string same_name(std::string_view text);
 
 /// Overwrites a buffer of a secret, its whole capacity.
 template <class Buffer>

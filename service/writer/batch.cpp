@@ -151,16 +151,17 @@ class Batch::Deciding {
     return std::nullopt;
   }
 
-  /// The user to whom family name, URN and e-mail all belong; accents and case are ignored.
+  /// The user to whom family name, URN and e-mail all belong. The names are compared as `same_name` says.
   std::optional<domain::Person> match(const domain::FamilyName& family_name, const domain::Urn& urn,
                                       const domain::EmailAddress& email, domain::Time now) {
     const auto owner = claim_owner(domain::Unique::urn, urn.text());
     const auto id = owner ? events::user_of_stream(*owner) : std::nullopt;
     if (!id) return std::nullopt;
     const domain::User& found = user(*id);
-    const bool all_match = found.urn == urn && !found.urn_expired_at(now) &&
-                           domain::fold(found.family_name.text()) == domain::fold(family_name.text()) &&
-                           domain::same_email(found.email) == domain::same_email(email);
+    const bool all_match =
+        found.urn == urn && !found.urn_expired_at(now) &&
+        domain::same_name(found.family_name.text()) == domain::same_name(family_name.text()) &&
+        domain::same_email(found.email) == domain::same_email(email);
     return all_match ? std::optional{found.person_at(now)} : std::nullopt;
   }
 

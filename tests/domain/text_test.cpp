@@ -29,11 +29,13 @@ void each_point(Check check) {
 // ---- folding ----------------------------------------------------------------------------------------------
 
 TEST(Folding, forgives_case_accents_dashes_and_white_space) {
-  for (const auto& [a, b] : {Pair{"Côté-Roy", "COTE ROY"}, Pair{"  Côté  –  Roy ", "cote roy"},
-                             Pair{"Lefebvre-Œuvrard", "lefebvre oeuvrard"}, Pair{"E\u0301ve", "Ève"},
-                             Pair{"L’Heureux", "L'HEUREUX"}, Pair{"Łukasiewicz", "lukasiewicz"},
-                             Pair{"Groß", "GROSS"}, Pair{"Nguyễn", "nguyen"}, Pair{"Šťastný", "stastny"},
-                             Pair{"Tremb\u00ADlay", "tremblay"}, Pair{"Ægir Þórðarson", "aegir thordarson"}})
+  for (const auto& [a, b] :
+       {Pair{"Côté-Roy", "COTE ROY"}, Pair{"  Côté  –  Roy ", "cote roy"},
+        Pair{"Lefebvre-Œuvrard", "lefebvre oeuvrard"}, Pair{"E\u0301ve", "Ève"},
+        Pair{"L’Heureux", "L'HEUREUX"}, Pair{"Łukasiewicz", "lukasiewicz"}, Pair{"Groß", "GROSS"},
+        Pair{"Nguyễn", "nguyen"}, Pair{"Šťastný", "stastny"}, Pair{"Tremb\u00ADlay", "tremblay"},
+        Pair{"Ægir Þórðarson", "aegir thordarson"}, Pair{"OʼBrien", "O'Brien"}, Pair{"GROẞ", "gross"},
+        Pair{"ﬁsher", "FISHER"}, Pair{"W̱SÁNEĆ", "wsanec"}, Pair{"SENĆOŦEN ȺȻȽ", "sencoten acl"}})
     EXPECT_EQ(fold(a), fold(b)) << a;
 }
 
@@ -91,8 +93,7 @@ constexpr Folding folded_before[] = {
 };
 // clang-format on
 
-/// This table defined the first matching of names. Claims are keyed hashes of folded user names, so the
-/// folding of ASCII must never change.
+/// This table defined the first matching of names.
 TEST(Folding, is_unchanged_for_every_letter_of_the_first_table) {
   for (const Folding& row : folded_before)
     for (char32_t point = row.first; point <= row.last; ++point)
@@ -111,6 +112,83 @@ TEST(Folding, knows_letters_beyond_latin) {
   for (const auto& [a, b] : {Pair{"Ἀθήνα", "αθηνα"}, Pair{"ЧАЙКОВСКИЙ", "чайковский"},
                              Pair{"Ǻngström", "angstrom"}, Pair{"ﾐ", "ﾐ"}})
     EXPECT_EQ(fold(a), fold(b)) << a;
+}
+
+// ---- names, compared --------------------------------------------------------------------------------------
+
+TEST(SameName, forgives_how_a_name_is_typed) {
+  for (const auto& [a, b] : {Pair{"O'Brien", "OBrien"},
+                             Pair{"O'Brien", "O’BRIEN"},
+                             Pair{"OʼBrien", "o`brien"},
+                             Pair{"O´Brien", "O'Brien"},
+                             Pair{"D`Amour", "D'Amour"},
+                             Pair{"Saint-Jean", "SaintJean"},
+                             Pair{"Saint-Jean", "SAINT JEAN"},
+                             Pair{"St. John", "St John"},
+                             Pair{"Groß", "GROSS"},
+                             Pair{"GROẞ", "groß"},
+                             Pair{"\u1E34winu", "K\u0331winu"},
+                             Pair{"Ḵwinu", "ḵWINU"},
+                             Pair{"Ḥasan", "Hasan"},
+                             Pair{"Иванов", "ИВАНОВ"},
+                             Pair{"Παπαδάκης", "Παπαδακης"},
+                             Pair{"ΠΑΠΑΔΑΚΗΣ", "παπαδάκης"},
+                             Pair{"ﬁsher", "Fisher"},
+                             Pair{"Ｍüller", "MULLER"},
+                             Pair{"𝐁old", "bold"},
+                             Pair{"Trem\u2060b\u200Dlay", "Tremblay"},
+                             Pair{"\uFEFFRoy\u200B", "Roy"},
+                             Pair{"Kahnawa꞉ke", "KahnawaKE"},
+                             Pair{"Coŀl", "COL·L"},
+                             Pair{"ʻOkina", "Okina"},
+                             Pair{"Œuvrard", "oeuvrard"},
+                             Pair{"İnan", "inan"},
+                             Pair{"Çağlayan", "CAGLAYAN"}})
+    EXPECT_EQ(same_name(a), same_name(b)) << a << " and " << b;
+}
+
+TEST(SameName, keeps_different_names_apart) {
+  for (const auto& [a, b] : {Pair{"Roy", "Roi"}, Pair{"Mueller", "Müller"}, Pair{"Я", "R"},
+                             Pair{"कमल", "कमला"}, Pair{"😀", "🍁"}, Pair{"'", "-"}, Pair{"Roy 2", "Roy"}})
+    EXPECT_NE(same_name(a), same_name(b)) << a << " and " << b;
+}
+
+TEST(SameName, is_one_for_every_letter_in_each_case_and_normal_form) {
+  each_point([](char32_t point) {
+    const std::string plain = same_name("x" + letter(point));
+    ASSERT_EQ(same_name("x" + letter(upper(point))), plain) << std::hex << static_cast<std::uint32_t>(point);
+    for (const char32_t accent : {0x301u, 0x331u}) {
+      const std::u32string apart{U'x', point, accent};
+      ASSERT_EQ(same_name(encode(apart)), same_name(encode(composed(apart))))
+          << std::hex << static_cast<std::uint32_t>(point);
+    }
+  });
+}
+
+TEST(SameName, takes_any_bytes) {
+  EXPECT_EQ(same_name("\xC3"), "\xC3");
+  EXPECT_EQ(same_name(""), "");
+  EXPECT_TRUE(rc::check(
+      [](const std::string& bytes) { RC_ASSERT(same_name(same_name(bytes)) == same_name(bytes)); }));
+}
+
+// ---- kinds of characters ----------------------------------------------------------------------------------
+
+TEST(Characters, that_nobody_sees_are_hidden) {
+  for (const char32_t point :
+       {0x0u,    0x7u,    0x85u,   0xADu,   0x34Fu,  0x61Cu,  0x115Fu, 0x200Bu, 0x200Du,  0x2028u,  0x202Eu,
+        0x2060u, 0x3164u, 0xFE0Fu, 0xFEFFu, 0xFFF9u, 0xFFFFu, 0xE000u, 0x378u,  0xE0041u, 0x10FFFFu})
+    EXPECT_TRUE(is_hidden(point)) << std::hex << static_cast<std::uint32_t>(point);
+  for (const char32_t point : {U' ', U'-', U'a', U'é', U'\u0301', U'漢', U'ᐃ', U'😀', U'\u00A0', U'\u02BC'})
+    EXPECT_FALSE(is_hidden(point)) << std::hex << static_cast<std::uint32_t>(point);
+}
+
+TEST(Characters, are_letters_or_numbers_in_any_script) {
+  for (const char32_t point : {U'a', U'É', U'Я', U'李', U'ᐃ', U'א', U'क'}) EXPECT_TRUE(is_letter(point));
+  for (const char32_t point : {U'1', U'-', U'\u0301', U'\u2800', U'\u3164', U'😀', U'\u115F'})
+    EXPECT_FALSE(is_letter(point));
+  for (const char32_t point : {U'1', U'²', U'٣'}) EXPECT_TRUE(is_number(point));
+  EXPECT_FALSE(is_number(U'a'));
 }
 
 // ---- normal forms and case --------------------------------------------------------------------------------
