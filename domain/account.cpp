@@ -114,11 +114,6 @@ void remove_member(Account& account, UserId user) {
   std::erase_if(account.members, [&](const Member& member) { return member.user == user; });
 }
 
-/// A detail as its event tells it: absent if unchanged, empty if cleared.
-template <class T>
-std::optional<T> cleared_as_empty(const Change<T>& change) {
-  return change.clears() ? std::optional{T{}} : change.value;
-}
 template <class T>
 void take_change(std::optional<T>& detail, const std::optional<T>& change) {
   if (change) detail = change->empty() ? std::nullopt : change;

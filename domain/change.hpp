@@ -1,4 +1,4 @@
-// A member of a merge patch (RFC 7396): absent, which changes nothing; null, which clears; or a value.
+// The members of a merge patch (RFC 7396): absent, which changes nothing; null, which clears; or a value.
 #pragma once
 
 #include <optional>
@@ -19,6 +19,18 @@ struct Change {
     return change;
   }
   bool clears() const { return given && !value; }
+};
+
+/// A detail as its event tells it: absent if unchanged, empty if cleared.
+template <class T>
+std::optional<T> cleared_as_empty(const Change<T>& change) {
+  return change.clears() ? std::optional{T{}} : change.value;
+}
+
+/// A member that cannot be cleared, because it is required: absent, or a value.
+template <class T>
+struct Replacement : std::optional<T> {
+  using std::optional<T>::optional;
 };
 
 }  // namespace ttp::domain

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "domain/typed.hpp"
+
 namespace ttp::domain {
 namespace {
 
@@ -132,8 +134,8 @@ constexpr RuleText rules[] = {
      {"If your company is a carrier based in the United States: what is its Canadian carrier code?",
       "Si votre entreprise est un transporteur établi aux États-Unis : quel est son code de transporteur "
       "canadien?"},
-     {"A valid Canadian carrier code (four letters and digits)",
-      "Un code de transporteur canadien valide (quatre lettres et chiffres)"},
+     {"A valid Canadian carrier code (four letters, digits and dashes)",
+      "Un code de transporteur canadien valide (quatre lettres, chiffres et traits d'union)"},
      {"Carriers based in the United States need a valid Canadian carrier code.",
       "Les transporteurs établis aux États-Unis doivent avoir un code de transporteur canadien valide."},
      has_carrier_code_if_needed},
@@ -242,20 +244,12 @@ bool applies_through_portal(LineOfBusiness line) {
 }
 
 Checked CarrierCodeKind::check(std::string_view raw) {
-  if (!code_points(raw)) return std::unexpected{ValueFault{Reason::malformed}};
-  std::string code;
-  for (const char c : raw) {
-    if (c == ' ') continue;
-    const bool is_digit = c >= '0' && c <= '9';
-    const bool is_lower = c >= 'a' && c <= 'z';
-    const bool is_upper = c >= 'A' && c <= 'Z';
-    if (!is_digit && !is_lower && !is_upper) return std::unexpected{ValueFault{Reason::malformed}};
-    code += is_lower ? static_cast<char>(c - 'a' + 'A') : c;
-  }
-  if (code.empty()) return std::unexpected{ValueFault{Reason::missing}};
-  if (code.size() < min) return std::unexpected{ValueFault{Reason::too_short}};
-  if (code.size() > min) return std::unexpected{ValueFault{Reason::too_long}};
-  return code;
+  const std::u32string code = typed::compact_with_dashes(raw);
+  const auto is_sign = [](char32_t point) { return typed::is_letter_or_digit(point) || point == '-'; };
+  if (!std::ranges::all_of(code, is_sign)) return typed::fault(Reason::malformed);
+  if (const auto found = typed::wrong_length(code.size(), length, length)) return std::unexpected{*found};
+  if (!std::ranges::any_of(code, typed::is_letter_or_digit)) return typed::fault(Reason::malformed);
+  return encode(code);
 }
 
 std::span<const RuleText> eligibility_rules() {

@@ -14,7 +14,7 @@
 
 namespace ttp::domain {
 
-inline constexpr std::uint32_t eligibility_version = 1;
+inline constexpr std::uint32_t eligibility_version = 2;
 
 /// The same words in English and in French.
 struct Wording {
@@ -56,9 +56,10 @@ bool is_carrier(LineOfBusiness line);
 /// Customs brokers and shipping agents apply to the programme in writing, not through the portal.
 bool applies_through_portal(LineOfBusiness line);
 
-/// A carrier code of the agency: four letters and digits, upper case; spaces forgiven.
+/// A carrier code of the agency: four letters, digits and dashes ("12A-"), of which a dash counts as any
+/// other; upper case; spaces forgiven.
 struct CarrierCodeKind {
-  static constexpr std::size_t min = 4, max = 16;
+  static constexpr std::size_t length = 4, min = length, max = 16;
   static constexpr std::string_view example = "7ABC", pattern = "";
   static Checked check(std::string_view raw);
 };

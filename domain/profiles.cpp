@@ -84,6 +84,20 @@ std::optional<Refusal> answers_refusal(const ProfileRef& ref, const Answers& ans
 
 // ---- changes ----------------------------------------------------------------------------------------------
 
+/// Valid answers in the form in which they are kept; the same table if they are in it.
+Answers in_kept_form(const ProfileRef& ref, const Answers& answers) {
+  Answers::Table differ;
+  for (const Question* question : questions_of(ref)) {
+    const auto said = answers.table().find(question->id);
+    if (said == answers.table().end()) continue;
+    std::string form = kept_form(*question, said->second);
+    if (form != said->second) differ.emplace(question->id, std::move(form));
+  }
+  if (differ.empty()) return answers;
+  for (const auto& [id, answer] : answers.table()) differ.emplace(id, answer);
+  return differ;
+}
+
 /// The given answers that differ from the present ones.
 Answers::Table differing(const Answers::Table& present, const Answers::Table& given) {
   Answers::Table differ;
@@ -216,6 +230,7 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   const Profile* present = programme.profile(command.profile);
   if (is_stale(present, facts)) return refuse(Reason::version_differs);
   if (auto refusal = answers_refusal(command.profile, command.answers)) return refuse(*refusal);
+  const Answers answers = in_kept_form(command.profile, command.answers);
   if (command.company)
     if (auto refusal = refusal_of(*command.company, "/company")) return refuse(*refusal);
   if (auto refusal = LetterTexts{}.add("/name", command.name).refusal()) return refuse(*refusal);
@@ -224,11 +239,11 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
                            ? command.company
                            : std::nullopt;
   const auto name = unless_same(command.name, present ? present->name : std::nullopt);
-  if (present && present->answers == command.answers && !company && !name) return {};
+  if (present && present->answers == answers && !company && !name) return {};
   const bool overwrites_unseen = !facts.if_match && present && present->version > 0;
   if (overwrites_unseen) return refuse(Reason::precondition_required);
-  return record(ProfileSaved{account.id, facts.caller.id, command.profile, questions_version, command.answers,
-                             company, name});
+  return record(
+      ProfileSaved{account.id, facts.caller.id, command.profile, questions_version, answers, company, name});
 }
 
 ProgrammeDecision decide(const Programme& programme, const Account& account, const ChangeProfile& command,
@@ -242,8 +257,9 @@ ProgrammeDecision decide(const Programme& programme, const Account& account, con
   if (command.company.clears()) return refuse(why_field(Reason::missing, "/company"));
   if (command.name.clears()) return refuse(why_field(Reason::missing, "/name"));
   if (auto refusal = LetterTexts{}.add("/name", command.name.value).refusal()) return refuse(*refusal);
-  const Answers given = command.answers.given ? command.answers.value->answers : Answers{};
-  if (auto refusal = answers_refusal(command.profile, given)) return refuse(*refusal);
+  const Answers typed = command.answers.given ? command.answers.value->answers : Answers{};
+  if (auto refusal = answers_refusal(command.profile, typed)) return refuse(*refusal);
+  const Answers given = in_kept_form(command.profile, typed);
 
   std::optional<CompanyData> company;
   if (command.company.given) {

@@ -424,7 +424,10 @@ template <class Value>
 std::optional<ValueFault> fault_of(std::string_view answer) {
   const auto value = Value::parse(answer);
   if (value) return std::nullopt;
-  return value.error();
+  ValueFault fault = value.error();
+  if (fault.reason == Reason::malformed && Value::kind::min > 0)
+    fault.details = {std::string{Value::kind::example}};
+  return fault;
 }
 
 std::optional<ValueFault> fault_in(const Question& question, const std::string& said) {
@@ -453,7 +456,8 @@ std::optional<ValueFault> fault_in(const Question& question, const std::string& 
 
 bool is_answer(const Question& question, const std::string& said) {
   const bool is_blank = said.find_first_not_of(" \t\r\n") == std::string::npos;
-  return !is_blank && !fault_in(question, said);
+  const bool was_checked = question.type == AnswerType::email || question.type == AnswerType::telephone;
+  return !is_blank && (was_checked || !fault_in(question, said));
 }
 
 /// Calls `visit` with each required question that has no answer; returns the number of required questions.
@@ -518,6 +522,14 @@ const Question* find_question(std::string_view id) {
 
 std::optional<ValueFault> check_answer(const Question& question, const Answer& answer) {
   return fault_in(question, answer.text());
+}
+
+std::string kept_form(const Question& question, const std::string& answer) {
+  if (question.type == AnswerType::telephone)
+    if (const auto number = Telephone::parse(answer)) return number->text();
+  if (question.type == AnswerType::email)
+    if (const auto address = EmailAddress::parse(answer)) return as_people_write(*address).text();
+  return answer;
 }
 
 std::pair<unsigned, std::vector<std::string>> completeness(std::span<const Question* const> questions,

@@ -80,6 +80,9 @@ const Question* find_question(std::string_view id);
 
 /// Checks the form of an answer. An empty answer is always valid: it removes the present one.
 std::optional<ValueFault> check_answer(const Question& question, const Answer& answer);
+/// A valid answer as it is kept: a telephone number in its one form, an e-mail address without what pasting
+/// added, any other answer as it was written.
+std::string kept_form(const Question& question, const std::string& answer);
 
 /// The percentage of required questions that are answered, rounded down: 100 only if none is missing.
 unsigned completeness_percent(std::span<const Question* const> questions, const Answers::Table& answers);
@@ -88,7 +91,7 @@ unsigned completeness_percent(std::span<const Question> questions, const Answers
 std::pair<unsigned, std::vector<std::string>> completeness(std::span<const Question* const> questions,
                                                            const Answers::Table& answers);
 /// The ids, in the table's order, of required questions without an answer or with one that the present table
-/// refuses.
+/// refuses. An e-mail address or telephone number that was taken once stays an answer.
 std::vector<std::string> missing(std::span<const Question> questions, const Answers::Table& answers);
 
 }  // namespace ttp::domain

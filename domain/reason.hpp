@@ -24,6 +24,8 @@ namespace ttp::domain {
   X(not_a_choice)                     /* not one of the listed values */ \
   X(forbidden_characters)             /* the field holds forbidden characters; the answer names them */ \
   X(not_shown_in_letters)             /* the field holds characters that no letter can show; the answer names them */ \
+  X(letter_missing)                   /* a name of signs alone: it has no letter, or neither letter nor digit */ \
+  X(postal_code_elsewhere)            /* of another province or state; the answer names those that have it */ \
   X(check_digit_wrong)                /* a number with a wrong check digit */ \
   X(user_name_too_many_digits)        /* more than seven digits */ \
   X(password_is_user_name)            /* the password is, or holds, the user name */ \

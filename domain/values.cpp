@@ -2,12 +2,15 @@
 #include "domain/values.hpp"
 
 #include <algorithm>
-#include <cstdio>
 #include <span>
 
 #include "domain/guessable.hpp"
+#include "domain/typed.hpp"
 
 namespace ttp::domain {
+
+using namespace typed;
+
 namespace {
 
 // ---- code points ------------------------------------------------------------------------------------------
@@ -21,81 +24,17 @@ bool is_in(std::span<const Range> ranges, char32_t point) {
                              [&](const Range& range) { return point >= range.first && point <= range.last; });
 }
 
-// Controls, and invisible characters that break a line or reverse the text around them: they can forge what a
-// reader sees.
-constexpr Range controls[] = {{0, 0x1F},        {0x7F, 0x9F},     {0x200B, 0x200B}, {0x200E, 0x200F},
-                              {0x2028, 0x202E}, {0x2066, 0x2069}, {0xFEFF, 0xFEFF}};
+// Controls, and invisible characters that break a line, reverse the text around them or carry a text of their
+// own: they can forge what a reader sees.
+constexpr Range controls[] = {{0, 0x1F},        {0x7F, 0x9F},      {0x61C, 0x61C},   {0x200B, 0x200B},
+                              {0x200E, 0x200F}, {0x2028, 0x202E},  {0x2060, 0x2069}, {0xFEFF, 0xFEFF},
+                              {0xFFF9, 0xFFFB}, {0xE0000, 0xE007F}};
 
 bool is_control(char32_t point) {
   return is_in(controls, point);
 }
-bool is_digit(char32_t point) {
-  return point >= '0' && point <= '9';
-}
-bool is_lower(char32_t point) {
-  return point >= 'a' && point <= 'z';
-}
-bool is_upper(char32_t point) {
-  return point >= 'A' && point <= 'Z';
-}
-bool is_letter(char32_t point) {
-  return is_lower(point) || is_upper(point);
-}
-bool is_letter_or_digit(char32_t point) {
-  return is_letter(point) || is_digit(point);
-}
-// Every letter beyond ASCII has a higher code point than the punctuation of Latin-1.
-bool is_wordlike(char32_t point) {
-  return is_letter_or_digit(point) || point >= 0xC0;
-}
-char32_t ascii_upper(char32_t point) {
-  return is_lower(point) ? point - 'a' + 'A' : point;
-}
-char32_t ascii_lower(char32_t point) {
-  return is_upper(point) ? point - 'A' + 'a' : point;
-}
-
-// ---- faults -----------------------------------------------------------------------------------------------
-
-std::unexpected<ValueFault> fault(Reason reason) {
-  return std::unexpected{ValueFault{reason}};
-}
-
-/// A visible form of a character: itself, or "U+0007" for one without a shape.
-std::string visible(char32_t point) {
-  if (!is_control(point) && !is_space(point)) return encode({&point, 1});
-  char text[16];
-  std::snprintf(text, sizeof text, "U+%04X", static_cast<unsigned>(point));
-  return text;
-}
-
-/// Reports each forbidden character once, in the order of appearance.
-template <class Allowed>
-std::optional<ValueFault> forbidden(std::u32string_view points, Allowed is_allowed) {
-  std::u32string found;
-  for (const char32_t point : points)
-    if (!is_allowed(point) && found.find(point) == found.npos) found += point;
-  if (found.empty()) return std::nullopt;
-  ValueFault fault{Reason::forbidden_characters};
-  for (const char32_t point : found) fault.details.push_back(visible(point));
-  return fault;
-}
-
-std::optional<ValueFault> wrong_length(std::size_t length, std::size_t min, std::size_t max) {
-  if (length == 0 && min > 0) return ValueFault{Reason::missing};
-  if (length < min) return ValueFault{Reason::too_short};
-  if (length > max) return ValueFault{Reason::too_long};
-  return std::nullopt;
-}
 
 // ---- shapes that several kinds share ----------------------------------------------------------------------
-
-std::u32string_view trimmed(std::u32string_view points) {
-  const auto is_outer = [](char32_t point) { return is_space(point) || is_line_end_or_tab(point); };
-  while (!points.empty() && is_outer(points.front())) points.remove_prefix(1);
-  while (!points.empty() && is_outer(points.back())) points.remove_suffix(1);
-  return points;
-}
 
 std::u32string with_single_spaces(std::u32string_view points) {
   std::u32string folded;
@@ -108,24 +47,33 @@ std::u32string with_single_spaces(std::u32string_view points) {
   return folded;
 }
 
-template <class Dropped>
-std::u32string without(std::u32string_view points, Dropped is_dropped) {
-  std::u32string kept;
-  std::ranges::copy_if(points, std::back_inserter(kept), [&](char32_t point) { return !is_dropped(point); });
-  return kept;
-}
-
-/// Names and other texts of one line, which must not be blank.
+/// Names and other texts of one line. A text says something if a character of it does.
 template <class Kind>
-Checked check_line(std::string_view raw) {
+Checked check_line(std::string_view raw, bool (*says_something)(char32_t)) {
   const auto points = decode(raw);
   if (!points) return fault(Reason::malformed);
   const std::u32string line = with_single_spaces(is_plain(raw) ? *points : composed(*points));
-  if (auto found = forbidden(line, [](char32_t point) { return !is_control(point); }))
+  if (auto found = forbidden(line, [](char32_t point) { return !is_hidden(point); }))
     return std::unexpected{*found};
   if (auto found = wrong_length(line.size(), Kind::min, Kind::max)) return std::unexpected{*found};
-  if (std::ranges::none_of(line, is_wordlike)) return fault(Reason::malformed);
+  if (std::ranges::none_of(line, says_something)) return fault(Reason::letter_missing);
   return encode(line);
+}
+template <class Kind>
+Checked check_name_of_person(std::string_view raw) {
+  return check_line<Kind>(raw, is_letter);
+}
+template <class Kind>
+Checked check_name_of_thing(std::string_view raw) {
+  return check_line<Kind>(raw, [](char32_t point) { return is_letter(point) || is_number(point); });
+}
+
+/// A text without the invisible characters that pasting puts around it.
+std::u32string_view without_pasted_ends(std::u32string_view points) {
+  const auto is_pasted = [](char32_t point) { return is_control(point) && is_ignorable(point); };
+  while (!points.empty() && is_pasted(points.front())) points.remove_prefix(1);
+  while (!points.empty() && is_pasted(points.back())) points.remove_suffix(1);
+  return points;
 }
 
 /// Free texts of several lines, kept as written.
@@ -135,21 +83,19 @@ Checked check_lines(std::string_view raw) {
     if (auto found = wrong_length(raw.size(), Kind::min, Kind::max)) return std::unexpected{*found};
     return std::string{raw};
   }
-  const auto points = decode(raw);
-  if (!points) return fault(Reason::malformed);
+  const auto decoded = decode(raw);
+  if (!decoded) return fault(Reason::malformed);
+  const std::u32string_view points = without_pasted_ends(*decoded);
   const auto is_allowed = [](char32_t point) { return is_line_end_or_tab(point) || !is_control(point); };
-  if (auto found = forbidden(*points, is_allowed)) return std::unexpected{*found};
-  if (auto found = wrong_length(points->size(), Kind::min, Kind::max)) return std::unexpected{*found};
-  return std::string{raw};
+  if (auto found = forbidden(points, is_allowed)) return std::unexpected{*found};
+  if (auto found = wrong_length(points.size(), Kind::min, Kind::max)) return std::unexpected{*found};
+  return encode(points);
 }
 
 /// Numbers of a fixed length whose last digit checks the others.
 template <class Kind, std::size_t digits_max = Kind::min>
 Checked check_number(std::string_view raw) {
-  const auto points = decode(raw);
-  if (!points) return fault(Reason::malformed);
-  const auto digits =
-      without(trimmed(*points), [](char32_t point) { return is_space(point) || is_dash(point); });
+  const std::u32string digits = compact(raw);
   if (!std::ranges::all_of(digits, is_digit)) return fault(Reason::malformed);
   if (auto found = wrong_length(digits.size(), Kind::min, digits_max)) return std::unexpected{*found};
   // All zeros have a correct check digit but are not a valid number.
@@ -168,108 +114,6 @@ Checked check_printable_ascii(std::string_view raw) {
   if (auto found = forbidden(*points, is_allowed)) return std::unexpected{*found};
   if (auto found = wrong_length(points->size(), Kind::min, Kind::max)) return std::unexpected{*found};
   return std::string{raw};
-}
-
-// ---- e-mail -----------------------------------------------------------------------------------------------
-
-/// Calls `is_part` with each part between separators; returns false at the first part that fails.
-template <class IsPart>
-bool all_parts(std::string_view text, char separator, IsPart is_part) {
-  for (;;) {
-    const auto end = text.find(separator);
-    if (!is_part(text.substr(0, end))) return false;
-    if (end == text.npos) return true;
-    text.remove_prefix(end + 1);
-  }
-}
-
-/// RFC 5321's Dot-string: atoms with single dots between them.
-bool is_local_part(std::string_view text) {
-  const auto is_atom_character = [](char c) {
-    return is_letter_or_digit(static_cast<unsigned char>(c)) ||
-           std::string_view{"!#$%&'*+/=?^_`{|}~-"}.find(c) != std::string_view::npos;
-  };
-  return text.size() <= 64 && all_parts(text, '.', [&](std::string_view atom) {
-           return !atom.empty() && std::ranges::all_of(atom, is_atom_character);
-         });
-}
-
-bool is_host_name(std::string_view text) {
-  const auto is_label = [](std::string_view label) {
-    return !label.empty() && label.size() <= 63 && label.front() != '-' && label.back() != '-' &&
-           std::ranges::all_of(
-               label, [](char c) { return c == '-' || is_letter_or_digit(static_cast<unsigned char>(c)); });
-  };
-  const auto last_dot = text.rfind('.');
-  if (last_dot == text.npos) return false;
-  const std::string_view top = text.substr(last_dot + 1);
-  return all_parts(text, '.', is_label) && top.size() >= 2 &&
-         is_letter(static_cast<unsigned char>(top.front()));
-}
-
-// ---- addresses --------------------------------------------------------------------------------------------
-
-constexpr std::string_view provinces_and_territories[] = {"AB", "BC", "MB", "NB", "NL", "NS", "NT",
-                                                          "NU", "ON", "PE", "QC", "SK", "YT"};
-// The fifty states, the District of Columbia and the five inhabited territories.
-constexpr std::string_view states[] = {"AK", "AL", "AR", "AS", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "GA",
-                                       "GU", "HI", "IA", "ID", "IL", "IN", "KS", "KY", "LA", "MA", "MD", "ME",
-                                       "MI", "MN", "MO", "MP", "MS", "MT", "NC", "ND", "NE", "NH", "NJ", "NM",
-                                       "NV", "NY", "OH", "OK", "OR", "PA", "PR", "RI", "SC", "SD", "TN", "TX",
-                                       "UT", "VA", "VI", "VT", "WA", "WI", "WV", "WY"};
-
-std::span<const std::string_view> regions_of(Country country) {
-  if (country == Country::US) return states;
-  return provinces_and_territories;
-}
-
-std::unexpected<ValueFault> member_fault(std::string_view member, ValueFault fault) {
-  fault.details.emplace(fault.details.begin(), member);
-  return std::unexpected{std::move(fault)};
-}
-
-/// One line of an address in printed form.
-template <class Line>
-std::expected<Line, ValueFault> printed(const Line& line, std::string_view member) {
-  auto checked = Line::parse(line.text());
-  if (!checked) return member_fault(member, checked.error());
-  auto points = *decode(checked->text());
-  std::ranges::transform(points, points.begin(), upper);
-  return Line::stored(encode(points));
-}
-
-// Characters that copying from a mail or a web page can add without being seen: soft hyphens, zero-width
-// characters and marks of direction.
-constexpr Range pasted[] = {{0xAD, 0xAD},     {0x200B, 0x200F}, {0x202A, 0x202E},
-                            {0x2060, 0x2069}, {0xFE00, 0xFE0F}, {0xFEFF, 0xFEFF}};
-
-/// Letters and digits of a code that people write with spaces and dashes, or paste, in upper case.
-std::u32string compact(std::string_view raw) {
-  auto points = decode(raw).value_or(U"?");
-  points = without(points, [](char32_t point) {
-    return is_space(point) || is_dash(point) || is_line_end_or_tab(point) || is_in(pasted, point);
-  });
-  std::ranges::transform(points, points.begin(), ascii_upper);
-  return points;
-}
-
-/// "K1A 0L8": letters and digits alternate; Canada Post does not use some letters.
-std::optional<std::string> canadian_postal_code(std::u32string_view code) {
-  constexpr std::u32string_view unused_letters = U"DFIOQU";
-  if (code.size() != 6) return std::nullopt;
-  for (std::size_t i = 0; i < 6; ++i) {
-    const bool is_letter_of_code = is_upper(code[i]) && unused_letters.find(code[i]) == unused_letters.npos;
-    if (i % 2 == 0 ? !is_letter_of_code : !is_digit(code[i])) return std::nullopt;
-  }
-  if (code[0] == 'W' || code[0] == 'Z') return std::nullopt;
-  return encode(code.substr(0, 3)) + ' ' + encode(code.substr(3));
-}
-
-/// "12345" or "12345-6789".
-std::optional<std::string> zip_code(std::u32string_view code) {
-  if ((code.size() != 5 && code.size() != 9) || !std::ranges::all_of(code, is_digit)) return std::nullopt;
-  const std::string five = encode(code.substr(0, 5));
-  return code.size() == 5 ? five : five + '-' + encode(code.substr(5));
 }
 
 // ---- passwords --------------------------------------------------------------------------------------------
@@ -291,69 +135,32 @@ constexpr std::u32string_view forbidden_in_passwords = U"\"<>¢£¤¥¦§¨©ª�
 // ---- persons and companies --------------------------------------------------------------------------------
 
 Checked UserNameKind::check(std::string_view raw) {
-  const auto points = decode(raw);
-  if (!points) return fault(Reason::malformed);
-  if (auto found = forbidden(*points, is_letter_or_digit)) return std::unexpected{*found};
-  if (auto found = wrong_length(points->size(), min, max)) return std::unexpected{*found};
-  if (std::ranges::count_if(*points, is_digit) > 7) return fault(Reason::user_name_too_many_digits);
-  return std::string{raw};
+  const auto decoded = decode(raw);
+  if (!decoded) return fault(Reason::malformed);
+  const std::u32string_view points = trimmed(*decoded);
+  if (auto found = forbidden(points, is_letter_or_digit)) return std::unexpected{*found};
+  if (auto found = wrong_length(points.size(), min, max)) return std::unexpected{*found};
+  if (std::ranges::count_if(points, is_digit) > 7) return fault(Reason::user_name_too_many_digits);
+  return encode(points);
 }
 
 Checked FamilyNameKind::check(std::string_view raw) {
-  return check_line<FamilyNameKind>(raw);
+  return check_name_of_person<FamilyNameKind>(raw);
 }
 Checked GivenNamesKind::check(std::string_view raw) {
-  return check_line<GivenNamesKind>(raw);
+  return check_name_of_person<GivenNamesKind>(raw);
 }
 Checked CompanyNameKind::check(std::string_view raw) {
-  return check_line<CompanyNameKind>(raw);
+  return check_name_of_thing<CompanyNameKind>(raw);
 }
 Checked AddressLineKind::check(std::string_view raw) {
-  return check_line<AddressLineKind>(raw);
+  return check_name_of_thing<AddressLineKind>(raw);
 }
 Checked CityKind::check(std::string_view raw) {
-  return check_line<CityKind>(raw);
+  return check_name_of_thing<CityKind>(raw);
 }
 Checked TitleKind::check(std::string_view raw) {
-  return check_line<TitleKind>(raw);
-}
-
-Checked EmailAddressKind::check(std::string_view raw) {
-  const auto points = decode(raw);
-  if (!points) return fault(Reason::malformed);
-  std::string address = encode(trimmed(*points));
-  if (auto found = wrong_length(address.size(), min, max)) return std::unexpected{*found};
-  const auto at = address.rfind('@');
-  if (at == address.npos) return fault(Reason::malformed);
-  const std::string_view whole = address;
-  if (!is_local_part(whole.substr(0, at)) || !is_host_name(whole.substr(at + 1)))
-    return fault(Reason::malformed);
-  for (char& c : std::span{address}.subspan(at))
-    c = static_cast<char>(ascii_lower(static_cast<unsigned char>(c)));
-  return address;
-}
-
-Checked TelephoneKind::check(std::string_view raw) {
-  const auto decoded = decode(raw);
-  if (!decoded) return fault(Reason::malformed);
-  std::u32string points = without(trimmed(*decoded), [](char32_t point) {
-    return is_space(point) || is_dash(point) ||
-           std::u32string_view{U".()[]"}.find(point) != std::u32string_view::npos;
-  });
-  if (points.empty()) return fault(Reason::missing);
-  std::ranges::transform(points, points.begin(), ascii_lower);
-  const std::u32string_view whole = points;
-  const auto x = whole.find(U'x');
-  const auto number = whole.substr(0, x);
-  const auto digits = number.substr(number.starts_with(U'+') ? 1 : 0);
-  const auto extension = x == whole.npos ? std::u32string_view{} : whole.substr(x + 1);
-  const bool has_empty_extension = x != whole.npos && extension.empty();
-  if (!std::ranges::all_of(digits, is_digit) || !std::ranges::all_of(extension, is_digit) ||
-      has_empty_extension || extension.size() > 6)
-    return fault(Reason::malformed);
-  if (digits.size() < 7) return fault(Reason::too_short);
-  if (digits.size() > 15) return fault(Reason::too_long);
-  return encode(points);
+  return check_name_of_thing<TitleKind>(raw);
 }
 
 // ---- numbers and codes ------------------------------------------------------------------------------------
@@ -429,7 +236,7 @@ Checked RegisteredMailNumberKind::check(std::string_view raw) {
 }
 
 Checked SiteNameKind::check(std::string_view raw) {
-  return check_line<SiteNameKind>(raw);
+  return check_name_of_thing<SiteNameKind>(raw);
 }
 
 Checked SiteKeyKind::check(std::string_view raw) {
@@ -509,38 +316,6 @@ std::optional<ValueFault> check_password(const Password& password, const Passwor
   return std::nullopt;
 }
 
-// ---- addresses --------------------------------------------------------------------------------------------
-
-std::expected<MailingAddress, ValueFault> normalise(const MailingAddress& address) {
-  MailingAddress form;
-  form.country = address.country;
-  const auto line1 = printed(address.line1, "line1");
-  if (!line1) return std::unexpected{line1.error()};
-  form.line1 = *line1;
-  if (address.line2) {
-    const auto line2 = printed(*address.line2, "line2");
-    if (!line2) return std::unexpected{line2.error()};
-    form.line2 = *line2;
-  }
-  const auto city = printed(address.city, "city");
-  if (!city) return std::unexpected{city.error()};
-  form.city = *city;
-
-  const std::u32string region = compact(address.region);
-  if (region.empty()) return member_fault("region", {Reason::missing});
-  form.region = encode(region);
-  const auto regions = regions_of(address.country);
-  if (std::ranges::find(regions, form.region) == regions.end())
-    return member_fault("region", {Reason::not_a_choice});
-
-  const std::u32string code = compact(address.postal_code);
-  if (code.empty()) return member_fault("postal_code", {Reason::missing});
-  const auto postal_code = address.country == Country::US ? zip_code(code) : canadian_postal_code(code);
-  if (!postal_code) return member_fault("postal_code", {Reason::malformed});
-  form.postal_code = *postal_code;
-  return form;
-}
-
 // ---- check digits -----------------------------------------------------------------------------------------
 
 char luhn_digit(std::string_view digits_without_check) {
@@ -568,12 +343,11 @@ bool luhn_valid(std::string_view digits) {
          luhn_digit(digits.substr(0, digits.size() - 1)) == digits.back();
 }
 
-// ---- e-mail, compared -------------------------------------------------------------------------------------
+// ---- user names, compared ---------------------------------------------------------------------------------
 
-std::string same_email(const EmailAddress& address) {
-  std::string text = address.text();
-  for (char& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+std::string same_user_name(const UserName& name) {
+  std::string text = name.text();
+  for (char& c : text) c = static_cast<char>(ascii_lower(static_cast<unsigned char>(c)));
   return text;
 }
 

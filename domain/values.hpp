@@ -57,22 +57,22 @@ using Checked = std::expected<std::string, ValueFault>;
 inline constexpr std::string_view nameless_site = "-";
 
 // clang-format off
-/// 8 to 16 ASCII letters and digits, at most seven digits (SPEC 3.1). Case is kept; uniqueness forgives it.
+/// 8 to 16 ASCII letters and digits, at most seven digits (SPEC 3.1). Case is kept; uniqueness forgives it. What pasting adds around it is dropped.
 struct UserNameKind      { static constexpr std::size_t min = 8,  max = 16;  static constexpr std::string_view example = "mtremblay12",  pattern = "^[A-Za-z0-9]{8,16}$"; static Checked check(std::string_view); };
-/// Names of persons: 1 to 80 code points, no control characters; white space folded.
+/// Names of persons: 1 to 80 code points, at least one letter of any script, no character that nobody sees; white space folded. Given names are optional, for people with one name; none are an empty text in events and states.
 struct FamilyNameKind    { static constexpr std::size_t min = 1,  max = 80;  static constexpr std::string_view example = "Tremblay",     pattern = ""; static Checked check(std::string_view); };
 struct GivenNamesKind    { static constexpr std::size_t min = 1,  max = 80;  static constexpr std::string_view example = "Marie-Ève",    pattern = ""; static Checked check(std::string_view); };
-/// One address, local part and domain, at most 254 characters, no comments and no quoted parts; domain in lower case.
+/// One address, local part and domain, at most 254 characters, no comments and no quoted parts; the domain in lower case and, where it has letters beyond ASCII, as mail servers know it ("xn--...").
 struct EmailAddressKind  { static constexpr std::size_t min = 6,  max = 254; static constexpr std::string_view example = "marie@example.com", pattern = ""; static Checked check(std::string_view); };
-/// 7 to 15 digits with an optional leading "+"; spaces, dots, dashes and brackets are dropped; an "x" and up to six digits is an extension.
-struct TelephoneKind     { static constexpr std::size_t min = 7,  max = 32;  static constexpr std::string_view example = "+16135550123", pattern = ""; static Checked check(std::string_view); };
+/// A number as people write it, with an extension of up to six digits ("x 12", "ext. 12", "poste 12"); without a country code, one of Canada or the United States. Normalised to "+" and all digits (E.164), and "x" before an extension.
+struct TelephoneKind     { static constexpr std::size_t min = 7,  max = 64;  static constexpr std::string_view example = "+16135550123", pattern = ""; static Checked check(std::string_view); };
 /// User reference number: ten digits, the last a Luhn check digit; spaces and dashes forgiven. (Form ours.)
 struct UrnKind           { static constexpr std::size_t min = 10, max = 16;  static constexpr std::string_view example = "4000123457",   pattern = ""; static Checked check(std::string_view); };
 /// Client number: eight digits, the last a Luhn check digit; spaces and dashes forgiven. (Form ours.)
 struct ClientNumberKind  { static constexpr std::size_t min = 8,  max = 16;  static constexpr std::string_view example = "70001235",     pattern = ""; static Checked check(std::string_view); };
 /// Business number: nine digits with a Luhn check digit (Canada Revenue Agency); spaces and dashes forgiven. A programme identifier behind them ("RM0001") is cut off.
 struct BusinessNumberKind{ static constexpr std::size_t min = 9,  max = 32;  static constexpr std::string_view example = "123456782",    pattern = ""; static Checked check(std::string_view); };
-/// Names of companies: 1 to 175 code points.
+/// Names of companies: 1 to 175 code points, at least one letter or digit.
 struct CompanyNameKind   { static constexpr std::size_t min = 1,  max = 175; static constexpr std::string_view example = "Érablière du Nord inc.", pattern = ""; static Checked check(std::string_view); };
 /// One line of an address: 1 to 60 code points.
 struct AddressLineKind   { static constexpr std::size_t min = 1,  max = 60;  static constexpr std::string_view example = "123 rue Principale", pattern = ""; static Checked check(std::string_view); };
@@ -91,7 +91,7 @@ struct RegisteredMailNumberKind { static constexpr std::size_t min = 13, max = 3
 struct RemarkKind        { static constexpr std::size_t min = 1,  max = 2000; static constexpr std::string_view example = "Asked for by telephone, identity checked.", pattern = ""; static Checked check(std::string_view); };
 /// A short free text such as a job title: 1 to 80 code points.
 struct TitleKind         { static constexpr std::size_t min = 1,  max = 80;  static constexpr std::string_view example = "Customs coordinator", pattern = ""; static Checked check(std::string_view); };
-/// The name that people give a site or division: 1 to 80 code points, no control characters; white space folded.
+/// The name that people give a site or division: 1 to 80 code points, at least one letter or digit, no character that nobody sees; white space folded.
 struct SiteNameKind      { static constexpr std::size_t min = 1,  max = 80;  static constexpr std::string_view example = "Entrepôt nº 2, Gatineau", pattern = ""; static Checked check(std::string_view); };
 /// The identifier of a site: a UUID drawn by the service. Sites from before they had names are identified by what people called them:
 /// lower-case letters, digits and dashes, or a lone dash for a site that was stored without an identifier.
@@ -180,9 +180,9 @@ struct MailingAddress {
 };
 
 /// Returns the address in upper case with single spaces and its postal code in standard form. Refuses an
-/// unknown region and a postal code that does not fit the country; the fault's first detail names the member
-/// ("region", "postal_code").
-std::expected<MailingAddress, ValueFault> normalise(const MailingAddress& address);
+/// unknown region, a postal code that does not fit the country, and one of another region. The pointer of the
+/// fault starts at the address ("/postal_code"). For addresses that are entered, not for stored ones.
+std::expected<MailingAddress, FieldFault> normalise(const MailingAddress& address);
 
 /// The Luhn check: whether the last digit of a text of digits is the correct check digit, and the correct
 /// check digit for a text without one.
@@ -191,11 +191,19 @@ char luhn_digit(std::string_view digits_without_check);
 /// The check digit of the eight digits in a number of the form UPU S10.
 char s10_digit(std::string_view eight_digits);
 
+/// The form under which user names are compared and claimed: ASCII letters in lower case. Claims are keyed
+/// hashes of this form: it must never change.
+std::string same_user_name(const UserName& name);
+
 /// The form under which e-mail addresses are compared and claimed: ASCII letters in lower case, no other
-/// folding.
+/// folding, because a domain has one form already. Claims are keyed hashes of this form: it must never
+/// change.
 std::string same_email(const EmailAddress& address);
 /// The form under which mails to strangers are counted: the same without a sub-address ("marie+pip@..."),
 /// because all sub-addresses lead to one mailbox.
 std::string same_mailbox(const EmailAddress& address);
+/// The address with its domain in the letters that its owner uses, for documents that people read. It is
+/// parsed to the same address again.
+EmailAddress as_people_write(const EmailAddress& address);
 
 }  // namespace ttp::domain

@@ -336,29 +336,30 @@ void Service::submit_registration(domain::RegisterCredential command, Asked aske
 }
 
 void Service::submit_sign_in(domain::StartSignIn command, Asked asked, const Executor::Done& done) {
-  on_pool(
-      std::move(asked), done,
-      [this, command = std::move(command)](Asked request, Executor::Done answer) mutable {
-        const auto user = queries().user_by_user_name(command.user_name);
-        const auto known = user ? queries().user(*user) : Found<domain::User>{};
-        if (!known) {
-          passwords_.pretend(command.password);
-          // Use the oldest key, so that a rotation of the key does not end a wait.
-          const auto name =
-              secrets().claim_keys(domain::Unique::user_name, domain::fold(command.user_name.text())).back();
-          answer({std::nullopt, {}, unknown_names_.refuse(name, request.network, now()), false});
-          return;
-        }
-        command.user = *user;
-        request.by = *user;
-        request.credential_version = known->state.credential_version;
-        request.secret_matches = passwords_.matches(*user, known->state.verifier, command.password);
-        auto noted = [this, network = request.network, answer](CommandResult result) {
-          if (!result.refusal) known_networks_.note(network, now());
-          answer(std::move(result));
-        };
-        executor_.submit(std::move(command), std::move(request), std::move(noted));
-      });
+  on_pool(std::move(asked), done,
+          [this, command = std::move(command)](Asked request, Executor::Done answer) mutable {
+            const auto user = queries().user_by_user_name(command.user_name);
+            const auto known = user ? queries().user(*user) : Found<domain::User>{};
+            if (!known) {
+              passwords_.pretend(command.password);
+              // Use the oldest key, so that a rotation of the key does not end a wait.
+              const auto name =
+                  secrets()
+                      .claim_keys(domain::Unique::user_name, domain::same_user_name(command.user_name))
+                      .back();
+              answer({std::nullopt, {}, unknown_names_.refuse(name, request.network, now()), false});
+              return;
+            }
+            command.user = *user;
+            request.by = *user;
+            request.credential_version = known->state.credential_version;
+            request.secret_matches = passwords_.matches(*user, known->state.verifier, command.password);
+            auto noted = [this, network = request.network, answer](CommandResult result) {
+              if (!result.refusal) known_networks_.note(network, now());
+              answer(std::move(result));
+            };
+            executor_.submit(std::move(command), std::move(request), std::move(noted));
+          });
 }
 
 void Service::submit_password_change(domain::ChangePassword command, Asked asked,

@@ -213,9 +213,8 @@ void normalise_address(domain::MailingAddress& address, const std::string& point
     address = *std::move(normalised);
     return;
   }
-  const domain::ValueFault& fault = normalised.error();
-  const std::string member = fault.details.empty() ? "" : fault.details.front();
-  add_fault(faults, pointer_to(pointer, member), fault.reason, fault.details);
+  domain::FieldFault& fault = normalised.error();
+  add_fault(faults, pointer + fault.pointer, fault.reason, std::move(fault.details));
 }
 
 }  // namespace ttp::http

@@ -16,6 +16,7 @@
 
 #include "domain/enums.hpp"
 #include "domain/reason.hpp"
+#include "domain/typed.hpp"
 #include "domain/values.hpp"
 #include "events/shapes.hpp"
 #include "http/api/schema.hpp"
@@ -88,9 +89,20 @@ void read_text(const Json& json, const std::string& pointer, T& value, Faults& f
   auto parsed = T::parse(*text);
   if (parsed) {
     value = *std::move(parsed);
-  } else {
-    add_fault(faults, pointer, parsed.error().reason, parsed.error().details);
+    return;
   }
+  domain::ValueFault& fault = parsed.error();
+  if constexpr (is_text<T>)
+    if (fault.reason == domain::Reason::malformed) fault.details.emplace_back(T::kind::example);
+  add_fault(faults, pointer, fault.reason, std::move(fault.details));
+}
+
+/// Whether a text is not there: null, or blank, as a form sends a field that was left empty.
+template <class T>
+bool is_absent(const Json& json) {
+  if (json.is_null()) return true;
+  std::string_view text;
+  return is_text<T> && !json.get(text) && domain::typed::is_blank(text);
 }
 
 template <events::Shaped T>
@@ -116,14 +128,17 @@ void read_answers(const Json& json, const std::string& pointer, bool null_clears
 template <class T>
 void read_value(const Json& json, const std::string& pointer, T& value, Faults& faults) {
   if constexpr (is_optional<T>) {
-    if (json.is_null()) {
+    if (is_absent<unwrapped<T>>(json)) {
       value.reset();
     } else {
       read_value(json, pointer, value.emplace(), faults);
     }
   } else if constexpr (is_change<T>) {
     value.given = true;
-    if (!json.is_null()) read_value(json, pointer, value.value.emplace(), faults);
+    if (!is_absent<unwrapped<T>>(json)) read_value(json, pointer, value.value.emplace(), faults);
+  } else if constexpr (is_replacement<T>) {
+    if (json.is_null()) return add_fault(faults, pointer, Reason::missing);
+    read_value(json, pointer, value.emplace(), faults);
   } else if constexpr (is_text<T> || std::is_same_v<T, domain::Password>) {
     read_text(json, pointer, value, faults);
   } else if constexpr (is_id<T>) {

@@ -119,7 +119,7 @@ std::optional<std::string> problem_catalogue_entry(std::string_view code) {
 // clang-format off
 ProblemText problem_text(Reason reason) {
   switch (reason) {
-    case Reason::malformed: return {422, "The value does not have the form that this field takes.", "La valeur n'a pas la forme attendue dans ce champ."};
+    case Reason::malformed: return {422, "The value does not have the form that this field takes; details, where there are some, show one that has it.", "La valeur n'a pas la forme attendue dans ce champ; les détails, s'il y en a, en montrent une qui l'a."};
     case Reason::too_long: return {422, "The value is longer than this field takes.", "La valeur est trop longue pour ce champ."};
     case Reason::too_short: return {422, "The value is shorter than this field takes.", "La valeur est trop courte pour ce champ."};
     case Reason::missing: return {422, "This field is required.", "Ce champ est obligatoire."};
@@ -127,6 +127,8 @@ ProblemText problem_text(Reason reason) {
     case Reason::not_a_choice: return {422, "The value is not one of the listed choices.", "La valeur ne fait pas partie des choix proposés."};
     case Reason::forbidden_characters: return {422, "The value holds characters that are not allowed; the details name them.", "La valeur contient des caractères interdits; les détails les nomment."};
     case Reason::not_shown_in_letters: return {422, "The value holds characters that our letters cannot show; the details name them. Write it as your mail is addressed in Canada or the United States.", "La valeur contient des caractères que nos lettres ne peuvent pas afficher; les détails les nomment. Écrivez-la comme sur votre courrier au Canada ou aux États-Unis."};
+    case Reason::letter_missing: return {422, "A name holds at least one letter; the name of a company, a place or a site may hold a digit instead.", "Un nom contient au moins une lettre; celui d'une entreprise, d'un lieu ou d'un emplacement peut contenir un chiffre à la place."};
+    case Reason::postal_code_elsewhere: return {422, "This postal code does not belong to this province or state; the details name those that have it.", "Ce code postal n'est pas de cette province ni de cet État; les détails nomment ceux où il existe."};
     case Reason::check_digit_wrong: return {422, "The number's check digit is wrong: check for a typing error.", "Le chiffre de contrôle du numéro est erroné : vérifiez la saisie."};
     case Reason::user_name_too_many_digits: return {422, "A user name may hold at most seven digits.", "Un nom d'utilisateur peut contenir au plus sept chiffres."};
     case Reason::password_is_user_name: return {422, "The password may not be or hold the user name.", "Le mot de passe ne peut ni être ni contenir le nom d'utilisateur."};

@@ -73,9 +73,18 @@ template <class T>
 struct Unwrapped<domain::Change<T>> {
   using type = T;
 };
+/// A member of a merge patch that null does not clear.
+template <class T>
+inline constexpr bool is_replacement = false;
+template <class T>
+inline constexpr bool is_replacement<domain::Replacement<T>> = true;
+template <class T>
+struct Unwrapped<domain::Replacement<T>> {
+  using type = T;
+};
 /// Whether an object need not have the member.
 template <class T>
-inline constexpr bool may_be_absent = is_optional<T> || is_list<T> || is_change<T>;
+inline constexpr bool may_be_absent = is_optional<T> || is_list<T> || is_change<T> || is_replacement<T>;
 
 template <class T>
 std::string schema_of();
@@ -107,7 +116,7 @@ std::string object_schema() {
 template <class T>
 std::string schema_of() {
   std::string out;
-  if constexpr (is_optional<T>) {
+  if constexpr (is_optional<T> || is_replacement<T>) {
     out = schema_of<unwrapped<T>>();
   } else if constexpr (is_change<T>) {
     out = R"({"anyOf":[)" + schema_of<unwrapped<T>>() + R"(,{"type":"null"}]})";

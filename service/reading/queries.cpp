@@ -66,7 +66,7 @@ std::optional<domain::Uuid> Queries::claimed(domain::Unique kind, std::string_vi
 }
 
 std::optional<domain::UserId> Queries::user_by_user_name(const domain::UserName& user_name) const {
-  const auto id = claimed(domain::Unique::user_name, domain::fold(user_name.text()));
+  const auto id = claimed(domain::Unique::user_name, domain::same_user_name(user_name));
   return id ? std::optional{domain::UserId{*id}} : std::nullopt;
 }
 

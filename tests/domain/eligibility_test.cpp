@@ -204,9 +204,11 @@ TEST(EligibilityTable, has_names_that_are_read_back) {
 
 // ---- carrier code -----------------------------------------------------------------------------------------
 
-TEST(CarrierCodes, are_four_letters_and_digits_in_upper_case) {
+TEST(CarrierCodes, are_four_letters_digits_and_dashes_in_upper_case) {
   EXPECT_EQ(carrier_code("7abc").text(), "7ABC");
-  EXPECT_EQ(carrier_code(" 12 AB ").text(), "12AB");
+  EXPECT_EQ(carrier_code(" 12 AB\u200B ").text(), "12AB");
+  for (const std::string_view code : {"12A-", "014-", "006-"}) EXPECT_EQ(carrier_code(code).text(), code);
+  EXPECT_EQ(carrier_code("12a–").text(), "12A-");
 }
 
 TEST(CarrierCodes, are_refused_in_any_other_form) {
@@ -214,9 +216,10 @@ TEST(CarrierCodes, are_refused_in_any_other_form) {
     std::string_view text;
     Reason reason;
   };
-  for (const Row& row : {Row{"", Reason::missing}, Row{"  ", Reason::missing}, Row{"7AB", Reason::too_short},
-                         Row{"7ABCD", Reason::too_long}, Row{"7AB-", Reason::malformed},
-                         Row{"7AÉC", Reason::malformed}, Row{"7AB\xC3", Reason::malformed}})
+  for (const Row& row :
+       {Row{"", Reason::missing}, Row{"  ", Reason::missing}, Row{"7AB", Reason::too_short},
+        Row{"7ABCD", Reason::too_long}, Row{"7AB*", Reason::malformed}, Row{"----", Reason::malformed},
+        Row{"7AÉC", Reason::malformed}, Row{"7AB\xC3", Reason::malformed}})
     EXPECT_EQ(CarrierCode::parse(row.text).error(), ValueFault{row.reason}) << row.text;
 }
 

@@ -202,8 +202,9 @@ TEST(Answers, of_another_form_are_refused_with_the_reason) {
       {"risk_assessment_date", "09/03/2026", Reason::malformed},
       {"risk_assessment_date", "2026-3-9", Reason::malformed},
       {"principal_contact_email", "marie", Reason::too_short},
-      {"principal_contact_email", "marie.example.com", Reason::malformed},
+      {"principal_contact_email", "marie.example.com", Reason::malformed, {"marie@example.com"}},
       {"company_telephone", "12345", Reason::too_short},
+      {"company_telephone", "0000000000", Reason::malformed, {"+16135550123"}},
       {"signing_officer_title", std::string(81, 'a'), Reason::too_long},
       {"signing_officer_title", "a\x07", Reason::forbidden_characters, {"U+0007"}},
       {"signing_officer_title", "a\xC3", Reason::malformed},
@@ -225,6 +226,12 @@ TEST(Answers, are_removed_by_an_empty_one_of_every_type) {
   for (const Question& each : all_questions()) EXPECT_FALSE(check_answer(each, Answer{})) << each.id;
 }
 
+TEST(Answers, are_kept_in_one_form_where_there_is_one) {
+  EXPECT_EQ(kept_form(question("company_telephone"), " (613) 555-0123 poste 42"), "+16135550123x42");
+  EXPECT_EQ(kept_form(question("principal_contact_email"), "\u200BMarie@Québec.CA\uFEFF"), "Marie@québec.ca");
+  EXPECT_EQ(kept_form(question("head_office_address"), " 1, rue Wellington\n"), " 1, rue Wellington\n");
+}
+
 // ---- completeness -----------------------------------------------------------------------------------------
 
 TEST(Completeness, starts_at_zero_and_lists_required_questions) {
@@ -235,6 +242,14 @@ TEST(Completeness, starts_at_zero_and_lists_required_questions) {
             static_cast<std::size_t>(std::ranges::count(questions, true, &Question::required)));
   EXPECT_EQ(lacking.front(), "legal_structure");
   EXPECT_THAT(lacking, testing::Not(Contains("web_site")));
+}
+
+TEST(Completeness, counts_addresses_and_numbers_that_were_taken_before_a_rule_changed) {
+  const Question* const asked[] = {&question("company_telephone"), &question("principal_contact_email")};
+  EXPECT_EQ(completeness_percent(std::span{asked},
+                                 {{"company_telephone", "5550123"}, {"principal_contact_email", "a@b"}}),
+            100u);
+  EXPECT_EQ(completeness_percent(std::span{asked}, {{"company_telephone", "5550123"}}), 50u);
 }
 
 TEST(Completeness, is_reached_without_the_optional_questions) {

@@ -62,6 +62,8 @@ const std::vector<Library> libraries = {
     {"sodium", {"events/", "storage/", "service/"}, "libsodium-dev", "PkgConfig::sodium"},
     {"openssl/", {"events/"}, "libssl-dev", "OpenSSL::Crypto"},
     {"utf8proc", {"domain/text.cpp"}, "libutf8proc-dev", "${utf8proc_LIBRARIES}"},
+    {"idn2.h", {"domain/email.cpp"}, "libidn2-dev", "${idn2_LIBRARIES}"},
+    {"phonenumbers/", {"domain/telephone.cpp"}, "libphonenumber-dev", "${PHONENUMBER_LIBRARY}"},
     {"benchmark/", {"bench/micro.cpp"}, "libbenchmark-dev", "benchmark::benchmark"},
     {"pango/", {"delivery/sheet.cpp"}, "libpango1.0-dev", "${pango_LIBRARIES}"},
     {"cairo", {"delivery/sheet.cpp"}, "libpango1.0-dev", "${pango_LIBRARIES}"},
@@ -76,8 +78,10 @@ const std::vector<Library> libraries = {
     {"rapidcheck", {"tests/"}, "librapidcheck-dev", "${RAPIDCHECK_LIBRARY}"},
 };
 // clang-format on
-/// Linked without a header: the allocator, and the system's threads.
-const std::set<std::string> without_headers = {"libjemalloc-dev", "Threads::Threads"};
+/// Linked or installed without a header of ours: the allocator, the system's threads, and what the headers of
+/// libphonenumber include.
+const std::set<std::string> without_headers = {"libjemalloc-dev", "Threads::Threads", "libprotobuf-dev",
+                                               "libabsl-dev", "${PROTOBUF_LIBRARY}"};
 
 /// The headers in the precompiled headers, with the names in `std` that need them. A source that relies on
 /// precompilation for these does not compile without it.

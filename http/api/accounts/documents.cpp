@@ -208,11 +208,11 @@ std::vector<MemberDocument> member_documents(const service::StateSource& states,
     document.role = member.role;
     document.family_name = known(user->state.family_name);
     document.given_names = known(user->state.given_names);
-    document.email = known(user->state.email);
+    document.email = known(as_people_write(user->state.email));
     document.telephone = known(user->state.telephone);
     document.job_title = member.job_title;
     document.work_telephone = member.work_telephone;
-    document.work_email = member.work_email;
+    if (member.work_email) document.work_email = as_people_write(*member.work_email);
     document.suspended = member.suspended;
     document.urn_expired = person.urn_expired;
     document.reactivation_required =

@@ -13,8 +13,8 @@ UserDocument user_document(const service::StateSource& states, const User& user,
   document.credential_kind = user.credential_kind;
   document.family_name = known(user.family_name);
   document.given_names = known(user.given_names);
-  document.email = known(user.email);
-  if (user.email_change) document.pending_email = user.email_change->email;
+  document.email = known(as_people_write(user.email));
+  if (user.email_change) document.pending_email = as_people_write(user.email_change->email);
   document.telephone = known(user.telephone);
   document.language = user.language;
   document.urn = known(user.urn);
