@@ -79,7 +79,7 @@ UserDecision registered(CredentialRegistered event, const Facts& facts) {
 /// read any more stays taken.
 UserDecision erased(const User& user, const UserErased& event) {
   UserDecision decision = record(event);
-  if (!user.user_name.empty()) decision.release(Unique::user_name, fold(user.user_name.text()));
+  if (!user.user_name.empty()) decision.release(Unique::user_name, same_user_name(user.user_name));
   if (!user.email.empty()) decision.release(Unique::email, same_email(user.email));
   return decision;
 }
@@ -112,6 +112,11 @@ std::optional<Refusal> unshown_name(const Command& command) {
       .add("/family_name", command.family_name)
       .add("/given_names", command.given_names)
       .refusal();
+}
+
+/// Given names as events tell them: empty for a person with one name.
+GivenNames none_as_empty(const std::optional<GivenNames>& names) {
+  return names.value_or(GivenNames{});
 }
 
 void count_failure(User& user, std::uint32_t consecutive, Time at) {
@@ -150,10 +155,10 @@ UserDecision decide(const User& user, const RegisterCredential& command, const F
     return refuse(why_field(Reason::one_time_code_wrong, "/code"));
   CredentialRegistered event{command.user,     CredentialKind::gckey, 1,
                              command.language, command.user_name,     std::nullopt,
-                             std::nullopt,     command.family_name,   command.given_names,
+                             std::nullopt,     command.family_name,   none_as_empty(command.given_names),
                              command.email,    command.telephone,     command.verifier};
   return registered(std::move(event), facts)
-      .claim(Unique::user_name, fold(command.user_name.text()))
+      .claim(Unique::user_name, same_user_name(command.user_name))
       .claim(Unique::email, same_email(command.email));
 }
 
@@ -168,7 +173,7 @@ UserDecision decide(const User& user, const RegisterPartnerCredential& command, 
                              command.issuer,
                              command.subject,
                              command.family_name,
-                             command.given_names,
+                             none_as_empty(command.given_names),
                              command.email,
                              command.telephone};
   return registered(std::move(event), facts)
@@ -256,12 +261,13 @@ UserDecision decide(const User& user, const CloseOtherSessions& command, const F
 
 UserDecision decide(const User& user, const ChangeContactDetails& command, const Facts&) {
   if (!user.registered) return refuse(Reason::user_not_found);
-  const auto changed = [](const auto& wanted, const auto& present) {
-    return wanted && *wanted != present ? wanted : std::nullopt;
+  const auto changed = []<class T>(const std::optional<T>& wanted, const T& present) {
+    return wanted == present ? std::nullopt : wanted;
   };
-  ContactDetailsChanged event{
-      user.id, changed(command.language, user.language), changed(command.family_name, user.family_name),
-      changed(command.given_names, user.given_names), changed(command.telephone, user.telephone)};
+  ContactDetailsChanged event{user.id, changed(command.language, user.language),
+                              changed(command.family_name, user.family_name),
+                              changed(cleared_as_empty(command.given_names), user.given_names),
+                              changed(command.telephone, user.telephone)};
   if (!event.language && !event.family_name && !event.given_names && !event.telephone) return nothing_to_do();
   if (auto refusal = unshown_name(event)) return refuse(*std::move(refusal));
   return record(std::move(event));

@@ -10,6 +10,7 @@
 #include <variant>
 #include <vector>
 
+#include "domain/change.hpp"
 #include "domain/decision.hpp"
 #include "domain/ids.hpp"
 #include "domain/permissions.hpp"
@@ -61,7 +62,7 @@ struct RegisterCredential {
   UserName user_name;
   Password password;
   FamilyName family_name;
-  GivenNames given_names;
+  std::optional<GivenNames> given_names;  ///< nothing: a person with one name
   EmailAddress email;
   Telephone telephone;
   Language language = Language::en;
@@ -76,7 +77,7 @@ struct RegisterPartnerCredential {
   Issuer issuer;
   Subject subject;
   FamilyName family_name;
-  GivenNames given_names;
+  std::optional<GivenNames> given_names;  ///< nothing: a person with one name
   EmailAddress email;
   Telephone telephone;
   Language language = Language::en;
@@ -122,10 +123,10 @@ struct CloseOtherSessions {
 
 struct ChangeContactDetails {
   UserId user;
-  std::optional<FamilyName> family_name;
-  std::optional<GivenNames> given_names;
-  std::optional<Telephone> telephone;
-  std::optional<Language> language;
+  Replacement<FamilyName> family_name;
+  Change<GivenNames> given_names;
+  Replacement<Telephone> telephone;
+  Replacement<Language> language;
 };
 /// Mails a code to the new address; the old address stays until the new one is confirmed.
 struct RequestEmailChange {

@@ -117,6 +117,19 @@ TEST(RegisterCredential, claims_user_name_and_address_without_regard_to_case) {
   EXPECT_EQ(claims[2], (Claim{true, Unique::email, "marie@example.com"}));
 }
 
+TEST(RegisterCredential, takes_a_person_with_one_name) {
+  RegisterCredential command = registration();
+  command.given_names.reset();
+  CredentialRegistered with_one_name = credential_registered;
+  with_one_name.given_names = GivenNames{};
+  given()
+      .when(command)
+      .then(with_one_name, UrnIssued{me, 1, noon, std::nullopt, std::nullopt, new_urn})
+      .claiming(Unique::urn, new_urn.text())
+      .claiming(Unique::user_name, "mtremblay12")
+      .claiming(Unique::email, "marie@example.com");
+}
+
 TEST(RegisterCredential, is_refused_where_the_user_exists) {
   given(registered).when(registration()).refused(Reason::user_name_taken);
 }
@@ -634,6 +647,14 @@ TEST(ChangeContactDetails, changes_the_state) {
   EXPECT_EQ(user.family_name.text(), "Côté-Roy");
   EXPECT_EQ(user.given_names.text(), "Ève");
   EXPECT_EQ(user.telephone.text(), "+18195550199");
+}
+
+TEST(ChangeContactDetails, clears_the_given_names_of_a_person_with_one_name) {
+  const ChangeContactDetails clears{me, {}, Change<GivenNames>::clear(), {}, {}};
+  const ContactDetailsChanged cleared{me, std::nullopt, std::nullopt, GivenNames{}, std::nullopt};
+  given(registered).when(clears).then(cleared);
+  EXPECT_TRUE(given(registered, cleared).user.given_names.empty());
+  given(registered, cleared).when(clears).then();
 }
 
 TEST(ChangeContactDetails, that_change_nothing_are_accepted_without_an_event) {

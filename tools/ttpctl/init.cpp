@@ -80,7 +80,8 @@ Exit init(const FirstOperator& first, const Options& options) {
   domain::RegisterCredential command;
   command.user_name = parsed<domain::UserName>("--user-name", first.user_name);
   command.family_name = parsed<domain::FamilyName>("--family-name", first.family_name);
-  command.given_names = parsed<domain::GivenNames>("--given-names", first.given_names);
+  if (!first.given_names.empty())
+    command.given_names = parsed<domain::GivenNames>("--given-names", first.given_names);
   command.email = parsed<domain::EmailAddress>("--email", first.email);
   command.telephone = parsed<domain::Telephone>("--telephone", first.telephone);
   command.language = domain::parse_enum<domain::Language>(first.language).value();
@@ -130,7 +131,7 @@ void add_init(Commands& commands) {
            [first](const Options& options) { return init(*first, options); })
       .required("--user-name", &first->user_name, "8 to 16 letters and digits")
       .required("--family-name", &first->family_name, "Family name")
-      .required("--given-names", &first->given_names, "Given names")
+      .optional("--given-names", &first->given_names, "Given names; none for a person with one name")
       .required("--email", &first->email, "Address to which the URN and the codes are mailed")
       .required("--telephone", &first->telephone, "Telephone")
       .one_of("--language", &first->language, {"en", "fr"}, "en or fr")
