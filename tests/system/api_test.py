@@ -250,6 +250,27 @@ class ProblemDocuments(ApiTest):
         answer = self.owner.ask("POST", "/v1/accounts", body)
         self.assertIn("/mailing_address/postal_code", {pointer for pointer, _ in self.pointers(answer)})
 
+    def test_a_postal_code_of_another_province_is_refused_with_those_that_have_it(self):
+        body = enrolment(mailing_address={**ADDRESS, "postal_code": "v6b 1a1"})
+        answer = self.owner.refused("postal_code_elsewhere", "POST", "/v1/accounts", body)
+        (fault,) = answer.document["errors"]
+        self.assertEqual((fault["pointer"], fault["details"]), ("/mailing_address/postal_code", ["BC"]))
+
+    def test_a_malformed_value_is_answered_with_one_of_the_right_form(self):
+        answer = self.owner.refused("malformed", "PATCH", "/v1/user/contact-details", {"telephone": "call me"})
+        (fault,) = answer.document["errors"]
+        self.assertEqual((fault["pointer"], fault["details"]), ("/telephone", ["+16135550123"]))
+
+    def test_names_without_a_letter_or_with_invisible_characters_are_refused(self):
+        for name, code in (("\u2800", "letter_missing"), ("N0 1\u2060x", "forbidden_characters"), ("\u3164", "missing")):
+            answer = self.owner.refused(code, "PATCH", "/v1/user/contact-details", {"family_name": name})
+            self.assertEqual(self.pointers(answer), {("/family_name", code)})
+
+    def test_an_optional_line_that_is_blank_is_absent(self):
+        owner = self.sandbox.person().sign_in()
+        company = Company(owner, mailing_address={**ADDRESS, "line2": " \u200b"})
+        self.assertNotIn("line2", owner.get(company.here)["mailing_address"])
+
 
 # ---- conventions of the whole API -------------------------------------------------------------------------------------
 
@@ -1176,6 +1197,19 @@ class Registration(ApiTest):
         shown = person.get("/v1/user")
         self.assertEqual((shown["given_names"], shown["language"], shown["family_name"]), ("Marie", "fr", "Tremblay"))
 
+    def test_a_person_may_have_one_name(self):
+        person = self.sandbox.person().sign_in()
+        path = "/v1/user/contact-details"
+        person.patch(path, {"given_names": None})
+        self.assertNotIn("given_names", person.get("/v1/user"))
+        person.patch(path, {"given_names": "Zoé"})
+        person.patch(path, {"given_names": " "})
+        self.assertNotIn("given_names", person.get("/v1/user"))
+        for required in ("family_name", "telephone", "language"):
+            answer = person.refused("missing", "PATCH", path, {required: None})
+            self.assertEqual(answer.document["errors"][0]["pointer"], "/" + required)
+        self.assertEqual(person.get("/v1/user")["family_name"], "Tremblay")
+
     def test_nobody_sees_another_users_page(self):
         person, other = self.sandbox.person().sign_in(), self.sandbox.person().sign_in()
         other.refused("user_not_found", "GET", "/v1/users/" + person.id, status=404)
@@ -1350,6 +1384,14 @@ class Permissions(ApiTest):
         self.people["owner"].patch(path, {"job_title": None})
         self.assertEqual((shown().get("job_title"), shown()["work_telephone"]), (None, "+18195550199"))
 
+    def test_a_telephone_number_and_a_domain_of_any_script_are_shown_in_their_form(self):
+        path = f"{self.company.here}/members/{self.people['full_access'].id}"
+        self.people["owner"].patch(path, {"work_telephone": "(819) 555-0199, poste 12",
+                                          "work_email": "\ufeffInfo@QUÉBEC.example"})
+        shown = next(each for each in self.people["owner"].get(self.company.here + "/members")["items"]
+                     if each["user"] == self.people["full_access"].id)
+        self.assertEqual((shown["work_telephone"], shown["work_email"]), ("+18195550199x12", "Info@québec.example"))
+
     def test_a_member_who_leaves_is_a_stranger(self):
         member = self.company.add(self.sandbox.person(), "full_access").sign_in()
         member.delete(f"{self.company.here}/members/{member.id}")
@@ -1451,6 +1493,12 @@ class Permissions(ApiTest):
         forgiven = {"family_name": "COTE ROY", "urn": person.urn, "email": person.email.upper(),
                     "role": "administrative"}
         owner.post(company.here + "/members", forgiven)
+
+    def test_a_name_matches_however_its_signs_and_accents_are_typed(self):
+        owner, company = self.owner_with_company()
+        for name, typed in (("Saint-Jean O’Brien", "saintjean o`brien"), ("Иванов", "ИВАНОВ"), ("Groß", "GROẞ")):
+            person = self.sandbox.person(name, "Zoé")
+            owner.post(company.here + "/members", {**person.identity(), "family_name": typed, "role": "administrative"})
 
     def test_tries_to_add_a_user_are_limited(self):
         owner, company = self.owner_with_company()
