@@ -122,10 +122,16 @@ Life staff_changes(History& history, const Cast& cast, std::uint64_t number) {
   auto step = history.does(staff.first_operator,
                            GrantStaffRole{staff.auditor, StaffRole::mail_room, remark(story.dice)});
   co_await step;
+  const auto grant = step.made<ProposalId>();
+  step = history.does(staff.second_operator, ApproveStaffRoleChange{staff.auditor, grant});
+  co_await step;
   auto sleep = history.sleeps(days{90});
   co_await sleep;
   step = history.does(staff.first_operator,
                       RevokeStaffRole{staff.auditor, StaffRole::mail_room, remark(story.dice)});
+  co_await step;
+  const auto revocation = step.made<ProposalId>();
+  step = history.does(staff.second_operator, ApproveStaffRoleChange{staff.auditor, revocation});
   co_await step;
   step = history.does(staff.privacy_auditor,
                       RecordLook{staff.privacy_auditor, Look::history, staff.desk, std::nullopt});
@@ -235,7 +241,7 @@ Life business_number_is_released(History& history, const Cast& cast, std::uint64
   co_await step;
   step = history.does(staff.desk, proposal());
   co_await step;
-  auto sleep = history.sleeps(enrolment_release_lifetime + days{1});
+  auto sleep = history.sleeps(proposal_lifetime + days{1});
   co_await sleep;  // lapsed
   step = history.does(staff.desk, proposal());
   co_await step;

@@ -277,6 +277,48 @@ Rendered render(const EnrolmentReleaseDropped& mail, Language language) {
   return in_one_language(MailText::enrolment_release_dropped, {legal_name(mail.legal_name)}, language);
 }
 
+Rendered render(const OwnerReassignmentProposed& mail, Language language) {
+  return in_one_language(MailText::owner_reassignment_proposed,
+                         {legal_name(mail.legal_name),
+                          {"names", mail.new_owner.full()},
+                          moment("lapses_at", mail.lapses_at, language)},
+                         language);
+}
+
+Rendered render(const OwnerReassignmentDropped& mail, Language language) {
+  return in_one_language(MailText::owner_reassignment_dropped, {legal_name(mail.legal_name)}, language);
+}
+
+Rendered render(const StaffRoleChangeProposed& mail, Language language) {
+  const auto text = mail.change == domain::RoleChange::grant ? MailText::staff_role_grant_proposed
+                                                             : MailText::staff_role_revocation_proposed;
+  return in_one_language(text,
+                         {{"names", mail.person.full()},
+                          {"role", mail.role.in(language)},
+                          moment("lapses_at", mail.lapses_at, language)},
+                         language);
+}
+
+Rendered render(const StaffRoleChanged& mail, Language language) {
+  const auto text =
+      mail.change == domain::RoleChange::grant ? MailText::staff_role_granted : MailText::staff_role_revoked;
+  return in_one_language(text, {{"names", mail.person.full()}, {"role", mail.role.in(language)}}, language);
+}
+
+Rendered render(const StaffRoleChangeDropped& mail, Language language) {
+  return in_one_language(MailText::staff_role_change_dropped, {{"names", mail.person.full()}}, language);
+}
+
+Rendered render(const ErasureProposed& mail, Language language) {
+  return in_one_language(MailText::erasure_proposed,
+                         {{"names", mail.person.full()}, moment("lapses_at", mail.lapses_at, language)},
+                         language);
+}
+
+Rendered render(const ErasureDropped& mail, Language language) {
+  return in_one_language(MailText::erasure_dropped, {{"names", mail.person.full()}}, language);
+}
+
 Rendered render(const MailingAddressToConfirm& mail, Language language) {
   return in_one_language(MailText::mailing_address_to_confirm,
                          {legal_name(mail.legal_name), address(mail.address)}, language);

@@ -64,6 +64,19 @@ struct LetterCaseResolved { domain::CompanyName legal_name; CaseEnd end{}; domai
 struct EnrolmentEnded { domain::CompanyName legal_name; EnrolmentEnd end{}; };
 struct EnrolmentReleaseProposed { domain::CompanyName legal_name; Time lapses_at; };
 struct EnrolmentReleaseDropped { domain::CompanyName legal_name; };
+struct OwnerReassignmentProposed { domain::CompanyName legal_name; PersonName new_owner; Time lapses_at; };
+struct OwnerReassignmentDropped { domain::CompanyName legal_name; };
+/// To the person and to all operators, as the further ones about staff roles and erasures.
+struct StaffRoleChangeProposed {
+  PersonName person;
+  domain::RoleChange change{};
+  Bilingual role;
+  Time lapses_at;
+};
+struct StaffRoleChanged { PersonName person; domain::RoleChange change{}; Bilingual role; };
+struct StaffRoleChangeDropped { PersonName person; };
+struct ErasureProposed { PersonName person; Time lapses_at; };
+struct ErasureDropped { PersonName person; };
 /// A new address that the programme accepted; and one that was confirmed.
 struct MailingAddressToConfirm { domain::CompanyName legal_name; domain::MailingAddress address; };
 struct MailingAddressReplaced { domain::CompanyName legal_name; domain::MailingAddress address; };
@@ -127,6 +140,13 @@ Rendered render(const LetterCaseResolved& mail, Language language);
 Rendered render(const EnrolmentEnded& mail, Language language);
 Rendered render(const EnrolmentReleaseProposed& mail, Language language);
 Rendered render(const EnrolmentReleaseDropped& mail, Language language);
+Rendered render(const OwnerReassignmentProposed& mail, Language language);
+Rendered render(const OwnerReassignmentDropped& mail, Language language);
+Rendered render(const StaffRoleChangeProposed& mail, Language language);
+Rendered render(const StaffRoleChanged& mail, Language language);
+Rendered render(const StaffRoleChangeDropped& mail, Language language);
+Rendered render(const ErasureProposed& mail, Language language);
+Rendered render(const ErasureDropped& mail, Language language);
 Rendered render(const MailingAddressToConfirm& mail, Language language);
 Rendered render(const MailingAddressReplaced& mail, Language language);
 Rendered render(const OwnershipOffered& mail, Language language);

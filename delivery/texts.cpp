@@ -389,6 +389,110 @@ constexpr std::array mails{
     "inscription a été retirée ou a pris fin. L'inscription se poursuit comme avant, et vous n'avez rien à "
     "faire au sujet de la proposition."}},
 
+  MailRow{MailText::owner_reassignment_proposed, {
+    "A new owner of your company's account is proposed",
+    "Company: {legal_name}\n\n"
+    "An officer of the Technical Commercial Client Unit (TCCU) has proposed {names} as the new owner of this "
+    "account, because the owner is said to be gone. A second officer decides. The proposal lapses on "
+    "{lapses_at}.\n\n"
+    "If the owner is not gone, the owner ends the proposal: sign in to the Trusted Trader Portal and select "
+    "“Object to the new owner”, or contact the TCCU at once."}, {
+    "Un nouveau propriétaire du compte de votre entreprise est proposé",
+    "Entreprise : {legal_name}\n\n"
+    "Un agent de l'Unité des services techniques aux clients commerciaux (USTCC) a proposé que {names} "
+    "devienne propriétaire de ce compte, car le propriétaire serait parti. Un second agent décide. La "
+    "proposition prend fin le {lapses_at}.\n\n"
+    "Si le propriétaire n'est pas parti, il met fin à la proposition : ouvrez une session dans le Portail des "
+    "négociants dignes de confiance et sélectionnez « S'opposer au nouveau propriétaire », ou communiquez sans "
+    "tarder avec l'USTCC."}},
+
+  MailRow{MailText::owner_reassignment_dropped, {
+    "The owner of your company's account stays",
+    "Company: {legal_name}\n\n"
+    "The proposal of the Technical Commercial Client Unit (TCCU) to name a new owner of this account has ended: "
+    "it was withdrawn, has lapsed, or the owner objected. Nothing has changed."}, {
+    "Le propriétaire du compte de votre entreprise reste le même",
+    "Entreprise : {legal_name}\n\n"
+    "La proposition de l'Unité des services techniques aux clients commerciaux (USTCC) de nommer un nouveau "
+    "propriétaire de ce compte a pris fin : elle a été retirée, son délai est passé, ou le propriétaire s'y est "
+    "opposé. Rien n'a changé."}},
+
+  MailRow{MailText::staff_role_grant_proposed, {
+    "A staff role is proposed",
+    "Person: {names}\nRole: {role}\n\n"
+    "An operator has proposed to give this person this role. Another operator decides. The proposal lapses on "
+    "{lapses_at}.\n\n"
+    "If you did not expect this, contact the Technical Commercial Client Unit (TCCU) at once."}, {
+    "Un rôle du personnel est proposé",
+    "Personne : {names}\nRôle : {role}\n\n"
+    "Un exploitant a proposé d'attribuer ce rôle à cette personne. Un autre exploitant décide. La proposition "
+    "prend fin le {lapses_at}.\n\n"
+    "Si vous ne vous y attendiez pas, communiquez sans tarder avec l'Unité des services techniques aux clients "
+    "commerciaux (USTCC)."}},
+
+  MailRow{MailText::staff_role_revocation_proposed, {
+    "The end of a staff role is proposed",
+    "Person: {names}\nRole: {role}\n\n"
+    "An operator has proposed to take this role from this person. Another operator decides. The proposal lapses "
+    "on {lapses_at}."}, {
+    "La fin d'un rôle du personnel est proposée",
+    "Personne : {names}\nRôle : {role}\n\n"
+    "Un exploitant a proposé de retirer ce rôle à cette personne. Un autre exploitant décide. La proposition "
+    "prend fin le {lapses_at}."}},
+
+  MailRow{MailText::staff_role_granted, {
+    "A staff role was given",
+    "Person: {names}\nRole: {role}\n\n"
+    "This person now holds this role.\n\n"
+    "If you did not expect this, contact the Technical Commercial Client Unit (TCCU) at once."}, {
+    "Un rôle du personnel a été attribué",
+    "Personne : {names}\nRôle : {role}\n\n"
+    "Cette personne a désormais ce rôle.\n\n"
+    "Si vous ne vous y attendiez pas, communiquez sans tarder avec l'Unité des services techniques aux clients "
+    "commerciaux (USTCC)."}},
+
+  MailRow{MailText::staff_role_revoked, {
+    "A staff role was taken",
+    "Person: {names}\nRole: {role}\n\n"
+    "This person no longer holds this role."}, {
+    "Un rôle du personnel a été retiré",
+    "Personne : {names}\nRôle : {role}\n\n"
+    "Cette personne n'a plus ce rôle."}},
+
+  MailRow{MailText::staff_role_change_dropped, {
+    "The proposal about a staff role has ended",
+    "Person: {names}\n\n"
+    "The proposal to change this person's staff roles was withdrawn or has lapsed. Nothing has changed."}, {
+    "La proposition au sujet d'un rôle du personnel a pris fin",
+    "Personne : {names}\n\n"
+    "La proposition de modifier les rôles de cette personne a été retirée, ou son délai est passé. Rien n'a "
+    "changé."}},
+
+  MailRow{MailText::erasure_proposed, {
+    "The erasure of personal data is proposed",
+    "Person: {names}\n\n"
+    "An operator has proposed to erase this person's data for good. Another operator decides. The proposal "
+    "lapses on {lapses_at}. After an erasure the person can no longer sign in, and nothing brings the data "
+    "back.\n\n"
+    "If this concerns you and you do not want it, contact the Technical Commercial Client Unit (TCCU) at "
+    "once."}, {
+    "L'effacement de renseignements personnels est proposé",
+    "Personne : {names}\n\n"
+    "Un exploitant a proposé d'effacer définitivement les renseignements de cette personne. Un autre exploitant "
+    "décide. La proposition prend fin le {lapses_at}. Après un effacement, la personne ne peut plus ouvrir de "
+    "session, et rien ne fait revenir les renseignements.\n\n"
+    "Si cela vous concerne et que vous ne le voulez pas, communiquez sans tarder avec l'Unité des services "
+    "techniques aux clients commerciaux (USTCC)."}},
+
+  MailRow{MailText::erasure_dropped, {
+    "The proposal to erase personal data has ended",
+    "Person: {names}\n\n"
+    "The proposal to erase this person's data was withdrawn or has lapsed. Nothing was erased."}, {
+    "La proposition d'effacer des renseignements personnels a pris fin",
+    "Personne : {names}\n\n"
+    "La proposition d'effacer les renseignements de cette personne a été retirée, ou son délai est passé. Rien "
+    "n'a été effacé."}},
+
   MailRow{MailText::mailing_address_to_confirm, {
     "Please confirm your company's new mailing address",
     "Company: {legal_name}\n\n"

@@ -84,6 +84,22 @@ OwnershipTransferred transfer(const Account& account, UserId to, std::uint32_t t
           to_generation, facts.owner.urn_expired};
 }
 
+bool is_open(const std::optional<OwnerReassignment>& reassignment, Time now) {
+  return reassignment && reassignment->proposal.is_open_at(now);
+}
+
+OwnerReassignmentEnded lapse_of(const Account& account, const OwnerReassignment& reassignment) {
+  return {account.id, reassignment.proposal.id, ReassignmentEnd::lapsed, reassignment.proposal.lapses_at()};
+}
+
+std::optional<Reason> desks_reassignment_refusal(const Account& account, ProposalId proposal,
+                                                 const Facts& facts) {
+  if (const auto reason = staff_refusal(account, StaffRole::service_desk, facts)) return reason;
+  const bool is_it =
+      is_open(account.reassignment, facts.now) && account.reassignment->proposal.id == proposal;
+  return is_it ? std::nullopt : std::optional{Reason::reassignment_not_found};
+}
+
 /// A letter shows the names of the company and its address.
 std::optional<Refusal> unshown(const EnrolCompany& command) {
   return LetterTexts{}
@@ -235,7 +251,7 @@ std::optional<Reason> change_refusal_for(const Account& account, Action action, 
 
 AccountDecision decide(const Account& account, const EnrolCompany& command, const Facts& facts) {
   if (account.stage != Stage::absent) return refuse(Reason::account_already_exists);
-  if (facts.caller.is_staff()) return refuse(Reason::staff_may_not_hold_account);
+  if (!facts.caller.may_hold_account()) return refuse(Reason::staff_may_not_hold_account);
   if (facts.caller.urn_expired) return refuse(Reason::urn_expired);
   if (!command.signing_authority_attested)
     return refuse(why_field(Reason::attestation_required, "/signing_authority_attested"));
@@ -304,7 +320,7 @@ AccountDecision decide(const Account& account, const AddMember& command, const F
   if (!is_below(command.role, account.member(facts.caller.id)->role))
     return refuse(why_field(Reason::role_above_own, "/role"));
   if (auto refusal = match_refusal(account, facts)) return *refusal;
-  if (facts.matched->is_staff()) return refuse(Reason::no_matching_user);
+  if (!facts.matched->may_hold_account()) return refuse(Reason::no_matching_user);
   if (account.member(facts.matched->id)) return refuse(Reason::already_member);
   const FormerMember* former = account.former_member(facts.matched->id);
   if (former && !may_lift(former->suspended_by, account, facts)) return refuse(Reason::member_suspended);
@@ -380,7 +396,7 @@ AccountDecision decide(const Account& account, const OfferOwnership& command, co
   if (account.ownership_offer && facts.now < account.ownership_offer->expires_at)
     return refuse(Reason::ownership_offer_open);
   if (auto refusal = match_refusal(account, facts)) return *refusal;
-  if (facts.matched->is_staff()) return refuse(Reason::no_matching_user);
+  if (!facts.matched->may_hold_account()) return refuse(Reason::no_matching_user);
   if (facts.matched->id == account.owner()) return refuse(Reason::already_owner);
   AccountDecision decision;
   if (account.ownership_offer)
@@ -411,34 +427,40 @@ AccountDecision decide(const Account& account, const AcceptOwnership& command, c
   if (auto refusal = offer_refusal(account, command.offer, facts)) return refuse(*refusal);
   if (facts.caller.urn_expired) return refuse(Reason::urn_expired);
   if (facts.owner.urn_expired) return refuse(Reason::owner_urn_expired);
-  if (facts.caller.is_staff()) return refuse(Reason::staff_may_not_hold_account);
+  if (!facts.caller.may_hold_account()) return refuse(Reason::staff_may_not_hold_account);
   const Member* member = account.member(facts.caller.id);
   if (member && member->suspended) return refuse(Reason::member_suspended);
   if (!command.signing_authority_attested)
     return refuse(why_field(Reason::attestation_required, "/signing_authority_attested"));
-  return record(transfer(account, facts.caller.id, facts.caller.urn_generation, TransferCause::accepted_offer,
-                         account.ownership_offer->previous_owner, facts));
+  AccountDecision decision;
+  if (account.reassignment)
+    decision.and_record(OwnerReassignmentEnded{account.id, account.reassignment->proposal.id,
+                                               ReassignmentEnd::owner_changed, facts.now});
+  return decision.and_record(transfer(account, facts.caller.id, facts.caller.urn_generation,
+                                      TransferCause::accepted_offer, account.ownership_offer->previous_owner,
+                                      facts));
 }
 
 AccountDecision decide(const Account& account, const ProposeOwnerReassignment& command, const Facts& facts) {
   if (const auto reason = staff_refusal(account, StaffRole::service_desk, facts)) return refuse(*reason);
-  if (account.reassignment) return refuse(Reason::reassignment_open);
+  if (is_open(account.reassignment, facts.now)) return refuse(Reason::reassignment_open);
   if (!facts.matched) return refuse(Reason::user_not_found);
-  if (facts.matched->is_staff()) return refuse(Reason::staff_may_not_hold_account);
+  if (!facts.matched->may_hold_account()) return refuse(Reason::staff_may_not_hold_account);
   if (facts.matched->urn_expired) return refuse(Reason::urn_expired);
   if (command.new_owner == account.owner()) return refuse(Reason::already_owner);
-  return record(OwnerReassignmentProposed{account.id, facts.fresh.proposal, command.new_owner,
-                                          facts.caller.id, command.reason, facts.now});
+  AccountDecision decision;
+  if (account.reassignment) decision.and_record(lapse_of(account, *account.reassignment));
+  return decision.and_record(OwnerReassignmentProposed{account.id, facts.fresh.proposal, command.new_owner,
+                                                       facts.caller.id, command.reason, facts.now});
 }
 
 AccountDecision decide(const Account& account, const ApproveOwnerReassignment& command, const Facts& facts) {
-  if (const auto reason = staff_refusal(account, StaffRole::service_desk, facts)) return refuse(*reason);
-  if (!account.reassignment || account.reassignment->id != command.proposal)
-    return refuse(Reason::reassignment_not_found);
-  if (account.reassignment->officer == facts.caller.id) return refuse(Reason::second_officer_required);
+  if (const auto reason = desks_reassignment_refusal(account, command.proposal, facts))
+    return refuse(*reason);
+  if (const auto reason = approval_refusal(account.reassignment->proposal, StaffRole::service_desk, facts))
+    return refuse(*reason);
   if (!facts.matched || facts.matched->urn_expired) return refuse(Reason::urn_expired);
-  if (facts.matched->is_staff()) return refuse(Reason::staff_may_not_hold_account);
-  if (facts.matched->id == account.owner()) return refuse(Reason::already_owner);
+  if (!facts.matched->may_hold_account()) return refuse(Reason::staff_may_not_hold_account);
   AccountDecision decision = record(OwnerReassignmentApproved{account.id, command.proposal, facts.caller.id});
   if (account.ownership_offer)
     decision.and_record(OwnershipOfferWithdrawn{account.id, account.ownership_offer->id, facts.caller.id});
@@ -447,10 +469,18 @@ AccountDecision decide(const Account& account, const ApproveOwnerReassignment& c
 }
 
 AccountDecision decide(const Account& account, const WithdrawOwnerReassignment& command, const Facts& facts) {
-  if (const auto reason = staff_refusal(account, StaffRole::service_desk, facts)) return refuse(*reason);
-  if (!account.reassignment || account.reassignment->id != command.proposal)
-    return refuse(Reason::reassignment_not_found);
+  if (const auto reason = desks_reassignment_refusal(account, command.proposal, facts))
+    return refuse(*reason);
   return record(OwnerReassignmentWithdrawn{account.id, command.proposal, facts.caller.id, command.reason});
+}
+
+AccountDecision decide(const Account& account, const ObjectToOwnerReassignment& command, const Facts& facts) {
+  if (const auto reason = permission_refusal(account, Action::transfer_ownership, facts))
+    return refuse(*reason);
+  if (!is_open(account.reassignment, facts.now) || account.reassignment->proposal.id != command.proposal)
+    return refuse(Reason::reassignment_not_found);
+  return record(
+      OwnerReassignmentEnded{account.id, command.proposal, ReassignmentEnd::owner_objected, facts.now});
 }
 
 // ---- decide: deadlines ------------------------------------------------------------------------------------
@@ -462,12 +492,23 @@ AccountDecision decide(const Account& account, const LetTimePassForAccount&, con
   if (account.ownership_offer && facts.now >= account.ownership_offer->expires_at)
     decision.and_record(
         OwnershipOfferLapsed{account.id, account.ownership_offer->id, account.ownership_offer->expires_at});
+  if (account.reassignment && !is_open(account.reassignment, facts.now))
+    decision.and_record(lapse_of(account, *account.reassignment));
   return decision;
+}
+
+const Proposal* find_proposal(const Account& account, ProposalId proposal) {
+  if (account.enrolment_release && account.enrolment_release->id == proposal)
+    return &*account.enrolment_release;
+  if (account.reassignment && account.reassignment->proposal.id == proposal)
+    return &account.reassignment->proposal;
+  return nullptr;
 }
 
 std::optional<Time> next_deadline(const Account& account) {
   auto next = earlier(next_letter_deadline(account), next_enrolment_deadline(account));
   if (account.ownership_offer) next = earlier(next, account.ownership_offer->expires_at);
+  if (account.reassignment) next = earlier(next, account.reassignment->proposal.lapses_at());
   return next;
 }
 
@@ -611,16 +652,22 @@ void evolve(Account& account, const OwnershipTransferred& event) {
   owner->urn_generation = event.to_generation;
   owner->owner_generation = event.to_generation;
   account.ownership_offer.reset();
+  // Logs of earlier releases have proposals that were still open when the owner about whom they are changed.
+  account.reassignment.reset();
 }
 
 void evolve(Account& account, const OwnerReassignmentProposed& event) {
-  account.reassignment = OwnerReassignment{event.proposal, event.new_owner, event.officer, event.proposed_at};
+  account.reassignment = OwnerReassignment{
+      {event.proposal, event.officer, event.reason, event.proposed_at}, account.owner(), event.new_owner};
 }
 
 void evolve(Account& account, const OwnerReassignmentApproved&) {
   account.reassignment.reset();
 }
 void evolve(Account& account, const OwnerReassignmentWithdrawn&) {
+  account.reassignment.reset();
+}
+void evolve(Account& account, const OwnerReassignmentEnded&) {
   account.reassignment.reset();
 }
 

@@ -17,6 +17,7 @@
 #include "domain/ids.hpp"
 #include "domain/letters.hpp"
 #include "domain/permissions.hpp"
+#include "domain/proposals.hpp"
 #include "domain/time.hpp"
 #include "domain/values.hpp"
 
@@ -135,6 +136,11 @@ struct WithdrawOwnerReassignment {
   AccountId account;
   ProposalId proposal;
   Remark reason;
+};
+/// The owner is not gone: objects to the proposal, which ends it.
+struct ObjectToOwnerReassignment {
+  AccountId account;
+  ProposalId proposal;
 };
 
 struct LetTimePassForAccount {
@@ -307,6 +313,18 @@ struct OwnerReassignmentWithdrawn {
   Remark reason;
 };
 
+enum class ReassignmentEnd : std::uint8_t { lapsed, owner_changed, owner_objected };
+template <>
+inline constexpr std::array<Names, 3> enum_names<ReassignmentEnd>{"lapsed", "owner_changed",
+                                                                  "owner_objected"};
+/// The proposal ended without an approval and without being withdrawn.
+struct OwnerReassignmentEnded {
+  AccountId account;
+  ProposalId proposal;
+  ReassignmentEnd cause{};
+  Time ended_at;
+};
+
 using AccountEvent =
     std::variant<EligibilityRefused, CompanyEnrolled, MailingAddressChanged, MailingAddressConfirmed,
                  ClientNumberAssigned, ActivationCodeIssued, ActivationCodeVoided, ActivationCodeExpiring,
@@ -318,7 +336,8 @@ using AccountEvent =
                  OwnershipTransferred, OwnerReassignmentProposed, OwnerReassignmentApproved,
                  OwnerReassignmentWithdrawn, RegisteredMailNumberCorrected, LetterArrivalDue, LetterArrived,
                  EnrolmentWithdrawn, EnrolmentLapsed, EnrolmentReleaseProposed, EnrolmentReleaseWithdrawn,
-                 EnrolmentReleaseLapsed, EnrolmentReleased, CompanyDataAccepted, MailingAddressReplaced>;
+                 EnrolmentReleaseLapsed, EnrolmentReleased, CompanyDataAccepted, MailingAddressReplaced,
+                 OwnerReassignmentEnded>;
 
 // ---- state ------------------------------------------------------------------------------------------------
 
@@ -367,11 +386,11 @@ struct OwnershipOffer {
   PreviousOwner previous_owner{};
   friend bool operator==(const OwnershipOffer&, const OwnershipOffer&) = default;
 };
+/// An open proposal to make somebody else the owner. It is about this owner and falls with them.
 struct OwnerReassignment {
-  ProposalId id;
+  Proposal proposal;
+  UserId owner;
   UserId new_owner;
-  UserId officer;
-  Time proposed_at;
   friend bool operator==(const OwnerReassignment&, const OwnerReassignment&) = default;
 };
 
@@ -396,7 +415,7 @@ struct Account {
   std::vector<Time> dead_code_attempts;
   std::vector<Letter> letters;
   std::vector<LetterCase> letter_cases;  ///< the last ones
-  std::optional<EnrolmentRelease> enrolment_release;
+  std::optional<Proposal> enrolment_release;
   std::uint32_t programme_terms = 0;  ///< version accepted; 0: none
   std::vector<Member> members;
   std::vector<FormerMember> former_members;
@@ -481,7 +500,11 @@ AccountDecision decide(const Account&, const AcceptOwnership&, const Facts&);
 AccountDecision decide(const Account&, const ProposeOwnerReassignment&, const Facts&);
 AccountDecision decide(const Account&, const ApproveOwnerReassignment&, const Facts&);
 AccountDecision decide(const Account&, const WithdrawOwnerReassignment&, const Facts&);
+AccountDecision decide(const Account&, const ObjectToOwnerReassignment&, const Facts&);
 AccountDecision decide(const Account&, const LetTimePassForAccount&, const Facts&);
+
+/// The proposal of this identifier, whatever it is about; nullptr if the account has none.
+const Proposal* find_proposal(const Account& account, ProposalId proposal);
 
 /// When the scheduler must look at this account again.
 std::optional<Time> next_deadline(const Account&);
@@ -535,5 +558,6 @@ void evolve(Account&, const OwnershipTransferred&);
 void evolve(Account&, const OwnerReassignmentProposed&);
 void evolve(Account&, const OwnerReassignmentApproved&);
 void evolve(Account&, const OwnerReassignmentWithdrawn&);
+void evolve(Account&, const OwnerReassignmentEnded&);
 
 }  // namespace ttp::domain

@@ -84,9 +84,13 @@ struct Person {
   std::uint32_t urn_generation = 0;  ///< 0: no URN
   bool urn_expired = false;
   std::set<StaffRole> staff_roles{};
+  bool proposed_for_staff = false;        ///< an open proposal would give this person a staff role
+  std::vector<UserId> staff_proposers{};  ///< who proposed this person for one in the last 30 days
 
   bool is_staff() const { return !staff_roles.empty(); }
   bool has(StaffRole role) const { return staff_roles.contains(role); }
+  /// Programme staff are not company users, and who is to become one of them is neither.
+  bool may_hold_account() const { return !is_staff() && !proposed_for_staff; }
 };
 
 /// Identifiers and numbers drawn for the command, because a decision draws nothing itself.
@@ -115,11 +119,14 @@ struct Facts {
   Person caller;                    ///< nil for the scheduler
   Person owner{};                   ///< the account's owner, if the command concerns an account
   std::optional<Person> matched{};  ///< the user whom family name, URN and e-mail all match
+  Person proposer{};                ///< who made the proposal that the command names
   std::optional<SeenVersion> if_match{};
   bool secret_matches = false;          ///< whether the password or code given is the right one
   std::optional<CodeId> former_code{};  ///< the code given is this one, which a later code has replaced
   bool password_is_common = false;
   bool holds_membership = false;    ///< whether the user concerned belongs to an account
+  bool named_as_owner = false;      ///< whether an offer or a proposal would make that user an owner
+  std::size_t operators = 0;        ///< how many persons hold the operator's role
   std::size_t open_enrolments = 0;  ///< companies that the caller has enrolled and not activated
   unsigned portal_terms = 1;        ///< versions in force
   unsigned mail_factor_terms = 1;

@@ -41,7 +41,7 @@ std::optional<DueEnd> lapse_of(const Account& account) {
 std::optional<Reason> release_refusal(const Account& account, ProposalId proposal, const Facts& facts) {
   if (const auto reason = staff_refusal(account, StaffRole::service_desk, facts)) return reason;
   const bool is_open = account.enrolment_release && account.enrolment_release->id == proposal &&
-                       facts.now < account.enrolment_release->lapses_at();
+                       account.enrolment_release->is_open_at(facts.now);
   if (!is_open) return Reason::enrolment_release_not_found;
   return std::nullopt;
 }
@@ -74,8 +74,8 @@ AccountDecision decide(const Account& account, const ProposeEnrolmentRelease& co
   if (!account.is_enrolling()) return refuse(Reason::already_activated);
   AccountDecision decision;
   if (account.enrolment_release) {
-    const EnrolmentRelease& before = *account.enrolment_release;
-    if (facts.now < before.lapses_at()) return refuse(Reason::enrolment_release_open);
+    const Proposal& before = *account.enrolment_release;
+    if (before.is_open_at(facts.now)) return refuse(Reason::enrolment_release_open);
     decision.and_record(EnrolmentReleaseLapsed{account.id, before.id, before.lapses_at()});
   }
   return decision.and_record(
@@ -84,8 +84,8 @@ AccountDecision decide(const Account& account, const ProposeEnrolmentRelease& co
 
 AccountDecision decide(const Account& account, const ApproveEnrolmentRelease& command, const Facts& facts) {
   if (const auto reason = release_refusal(account, command.proposal, facts)) return refuse(*reason);
-  const EnrolmentRelease& proposed = *account.enrolment_release;
-  if (proposed.officer == facts.caller.id) return refuse(Reason::second_officer_required);
+  const Proposal& proposed = *account.enrolment_release;
+  if (const auto reason = approval_refusal(proposed, StaffRole::service_desk, facts)) return refuse(*reason);
   AccountDecision decision = ending(account, facts.now);
   decision.and_record(EnrolmentReleased{account.id, account.owner(), proposed.id, proposed.officer,
                                         facts.caller.id, facts.now});
@@ -101,7 +101,7 @@ AccountDecision decide(const Account& account, const WithdrawEnrolmentRelease& c
 // ---- deadlines --------------------------------------------------------------------------------------------
 
 void account_rules::record_due_ends(const Account& account, AccountDecision& decision, Time now) {
-  if (account.enrolment_release && now >= account.enrolment_release->lapses_at())
+  if (account.enrolment_release && !account.enrolment_release->is_open_at(now))
     decision.and_record(EnrolmentReleaseLapsed{account.id, account.enrolment_release->id,
                                                account.enrolment_release->lapses_at()});
   const auto lapse = lapse_of(account);
@@ -130,8 +130,7 @@ void evolve(Account& account, const EnrolmentLapsed& event) {
 }
 
 void evolve(Account& account, const EnrolmentReleaseProposed& event) {
-  account.enrolment_release =
-      EnrolmentRelease{event.proposal, event.officer, event.reason, event.proposed_at};
+  account.enrolment_release = Proposal{event.proposal, event.officer, event.reason, event.proposed_at};
 }
 
 void evolve(Account& account, const EnrolmentReleaseWithdrawn&) {

@@ -20,7 +20,6 @@ inline constexpr std::size_t open_enrolments_max = 3;
 inline constexpr Duration enrolment_confirmation_time = days{30};
 /// From the end of the last activation code on.
 inline constexpr Duration enrolment_activation_time = days{90};
-inline constexpr Duration enrolment_release_lifetime = days{14};
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
@@ -85,18 +84,6 @@ struct EnrolmentReleased {
   UserId proposed_by;
   UserId approved_by;
   Time released_at;
-};
-
-// ---- state ------------------------------------------------------------------------------------------------
-
-/// An open proposal to release the enrolment.
-struct EnrolmentRelease {
-  ProposalId id;
-  UserId officer;
-  Remark reason;
-  Time proposed_at;
-  Time lapses_at() const { return proposed_at + enrolment_release_lifetime; }
-  friend bool operator==(const EnrolmentRelease&, const EnrolmentRelease&) = default;
 };
 
 }  // namespace ttp::domain

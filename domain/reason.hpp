@@ -73,7 +73,13 @@ namespace ttp::domain {
   X(staff_role_already_held)          \
   X(staff_role_not_held)              \
   X(own_staff_role)                   /* nobody gives or takes their own staff role */ \
+  X(belongs_to_account)               /* a company user, or one who is named to become one, is no staff */ \
+  X(staff_role_change_open)           /* a change of this person's staff roles is proposed already */ \
+  X(staff_role_change_not_found)      /* unknown, withdrawn, lapsed or approved */ \
+  X(last_operator)                    /* one operator must remain */ \
   X(second_officer_required)          /* two different officers must approve */ \
+  X(officers_not_independent)         /* one of the two proposed the other for a staff role lately */ \
+  X(proposer_without_role)            /* the officer who proposed it no longer holds the role */ \
   /* enrolment, letter, code, activation */ \
   X(account_not_found)                \
   X(account_already_exists)           \

@@ -119,6 +119,33 @@ GivenNames none_as_empty(const std::optional<GivenNames>& names) {
   return names.value_or(GivenNames{});
 }
 
+std::optional<Reason> erasure_refusal(const User& user, ProposalId proposal, const Facts& facts) {
+  if (!facts.caller.has(StaffRole::operator_)) return Reason::staff_role_required;
+  if (!user.registered) return Reason::user_not_found;
+  const bool is_open =
+      user.erasure && user.erasure->proposal.id == proposal && user.erasure->proposal.is_open_at(facts.now);
+  return is_open ? std::nullopt : std::optional{Reason::erasure_not_found};
+}
+
+/// The proposals about the user that nobody has approved in time.
+void record_lapsed_proposals(const User& user, UserDecision& decision, Time now) {
+  if (user.staff_role_change && !user.staff_role_change->proposal.is_open_at(now)) {
+    const Proposal& lapsed = user.staff_role_change->proposal;
+    decision.and_record(StaffRoleChangeLapsed{user.id, lapsed.id, lapsed.lapses_at()});
+  }
+  if (user.erasure && !user.erasure->proposal.is_open_at(now)) {
+    const Proposal& lapsed = user.erasure->proposal;
+    decision.and_record(ErasureLapsed{user.id, lapsed.id, lapsed.lapses_at()});
+  }
+}
+
+/// When the URN needs the scheduler: for a reminder or for its end.
+std::optional<Time> next_urn_deadline(const User& user) {
+  if (user.urn_generation == 0 || user.urn_expiry_recorded || user.is_staff()) return std::nullopt;
+  if (user.urn_reminders < reminders(user).size()) return reminders(user)[user.urn_reminders].due_at;
+  return user.urn_expires_at();
+}
+
 void count_failure(User& user, std::uint32_t consecutive, Time at) {
   user.consecutive_failures = consecutive;
   user.last_failure_at = at;
@@ -136,6 +163,15 @@ Duration wait_after(unsigned consecutive_failures) {
 const Session* User::session(SessionId session_id) const {
   const auto found = std::ranges::find(sessions, session_id, &Session::id);
   return found == sessions.end() ? nullptr : &*found;
+}
+
+Person User::person_at(Time now) const {
+  Person person{id, urn_generation, urn_expired_at(now), staff_roles};
+  person.proposed_for_staff = staff_role_change && staff_role_change->change == RoleChange::grant &&
+                              staff_role_change->proposal.is_open_at(now);
+  for (const StaffProposer& each : staff_proposers)
+    if (now < each.at + staff_proposal_memory) person.staff_proposers.push_back(each.officer);
+  return person;
 }
 
 // ---- decide -----------------------------------------------------------------------------------------------
@@ -339,42 +375,27 @@ UserDecision decide(const User& user, const UnlockCredential& command, const Fac
   return record(CredentialUnlocked{user.id, facts.caller.id, command.reason});
 }
 
-UserDecision decide(const User& user, const GrantStaffRole& command, const Facts& facts) {
-  const bool installation = facts.caller.id == UserId{};
-  if (!installation && !facts.caller.has(StaffRole::operator_)) return refuse(Reason::staff_role_required);
-  if (!user.registered) return refuse(Reason::user_not_found);
-  if (!installation && facts.caller.id == user.id) return refuse(Reason::own_staff_role);
-  if (user.staff_roles.contains(command.role)) return refuse(Reason::staff_role_already_held);
-  return record(StaffRoleGranted{
-      user.id, command.role, installation ? std::nullopt : std::optional{facts.caller.id}, command.reason});
-}
-
-UserDecision decide(const User& user, const RevokeStaffRole& command, const Facts& facts) {
-  if (!facts.caller.has(StaffRole::operator_)) return refuse(Reason::staff_role_required);
-  if (!user.registered) return refuse(Reason::user_not_found);
-  // Ensures that at least one operator remains.
-  if (facts.caller.id == user.id) return refuse(Reason::own_staff_role);
-  if (!user.staff_roles.contains(command.role)) return refuse(Reason::staff_role_not_held);
-  return record(StaffRoleRevoked{user.id, command.role, facts.caller.id, command.reason});
-}
-
 UserDecision decide(const User& user, const ProposeErasure& command, const Facts& facts) {
   if (!facts.caller.has(StaffRole::operator_)) return refuse(Reason::staff_role_required);
   if (!user.registered) return refuse(Reason::user_not_found);
-  if (user.erasure) return refuse(Reason::erasure_open);
-  return record(ErasureProposed{user.id, facts.fresh.proposal, facts.caller.id, command.ground,
-                                command.reason, facts.now});
+  UserDecision decision;
+  if (user.erasure) {
+    const Proposal& before = user.erasure->proposal;
+    if (before.is_open_at(facts.now)) return refuse(Reason::erasure_open);
+    decision.and_record(ErasureLapsed{user.id, before.id, before.lapses_at()});
+  }
+  return decision.and_record(ErasureProposed{user.id, facts.fresh.proposal, facts.caller.id, command.ground,
+                                             command.reason, facts.now});
 }
 
 UserDecision decide(const User& user, const ApproveErasure& command, const Facts& facts) {
-  if (!facts.caller.has(StaffRole::operator_)) return refuse(Reason::staff_role_required);
-  if (!user.registered) return refuse(Reason::user_not_found);
-  if (!user.erasure || user.erasure->id != command.proposal) return refuse(Reason::erasure_not_found);
-  if (user.erasure->officer == facts.caller.id) return refuse(Reason::second_officer_required);
+  if (const auto reason = erasure_refusal(user, command.proposal, facts)) return refuse(*reason);
+  const Proposal& proposed = user.erasure->proposal;
+  if (const auto reason = approval_refusal(proposed, StaffRole::operator_, facts)) return refuse(*reason);
   // An account keeps its owner, and the data its users see about each other stays correct.
   if (facts.holds_membership) return refuse(Reason::erasure_of_member);
   if (user.is_staff()) return refuse(Reason::erasure_of_staff);
-  return erased(user, UserErased{user.id, user.erasure->id, user.erasure->ground, user.erasure->officer,
+  return erased(user, UserErased{user.id, proposed.id, user.erasure->ground, proposed.officer,
                                  facts.caller.id, facts.now});
 }
 
@@ -386,10 +407,8 @@ UserDecision decide(const User& user, const RepeatErasure& command, const Facts&
 }
 
 UserDecision decide(const User& user, const WithdrawErasure& command, const Facts& facts) {
-  if (!facts.caller.has(StaffRole::operator_)) return refuse(Reason::staff_role_required);
-  if (!user.registered) return refuse(Reason::user_not_found);
-  if (!user.erasure || user.erasure->id != command.proposal) return refuse(Reason::erasure_not_found);
-  return record(ErasureWithdrawn{user.id, user.erasure->id, facts.caller.id, command.reason});
+  if (const auto reason = erasure_refusal(user, command.proposal, facts)) return refuse(*reason);
+  return record(ErasureWithdrawn{user.id, command.proposal, facts.caller.id, command.reason});
 }
 
 UserDecision decide(const User& user, const RecordLook& command, const Facts& facts) {
@@ -406,6 +425,7 @@ UserDecision decide(const User& user, const NoteActivationMismatch&, const Facts
 
 UserDecision decide(const User& user, const LetTimePassForUser&, const Facts& facts) {
   UserDecision decision;
+  record_lapsed_proposals(user, decision, facts.now);
   if (user.urn_generation == 0 || user.urn_expiry_recorded || user.is_staff()) return decision;
   const auto all = reminders(user);
   for (std::size_t i = user.urn_reminders; i < all.size() && all[i].due_at <= facts.now; ++i)
@@ -416,9 +436,20 @@ UserDecision decide(const User& user, const LetTimePassForUser&, const Facts& fa
 }
 
 std::optional<Time> next_deadline(const User& user) {
-  if (user.urn_generation == 0 || user.urn_expiry_recorded || user.is_staff()) return std::nullopt;
-  if (user.urn_reminders < reminders(user).size()) return reminders(user)[user.urn_reminders].due_at;
-  return user.urn_expires_at();
+  std::optional<Time> next = next_urn_deadline(user);
+  const auto consider = [&](const Proposal& proposal) {
+    next = next ? std::min(*next, proposal.lapses_at()) : proposal.lapses_at();
+  };
+  if (user.staff_role_change) consider(user.staff_role_change->proposal);
+  if (user.erasure) consider(user.erasure->proposal);
+  return next;
+}
+
+const Proposal* find_proposal(const User& user, ProposalId proposal) {
+  if (user.staff_role_change && user.staff_role_change->proposal.id == proposal)
+    return &user.staff_role_change->proposal;
+  if (user.erasure && user.erasure->proposal.id == proposal) return &user.erasure->proposal;
+  return nullptr;
 }
 
 // ---- evolve -----------------------------------------------------------------------------------------------
@@ -534,14 +565,6 @@ void evolve(User& user, const PasswordChanged& event) {
   user.consecutive_failures = 0;
 }
 
-void evolve(User& user, const StaffRoleGranted& event) {
-  user.staff_roles.insert(event.role);
-}
-
-void evolve(User& user, const StaffRoleRevoked& event) {
-  user.staff_roles.erase(event.role);
-}
-
 void evolve(User& user, const ActivationMismatched& event) {
   remember(user.activation_mismatches, event.at);
 }
@@ -556,10 +579,13 @@ void evolve(User& user, const UrnExpired&) {
 }
 
 void evolve(User& user, const ErasureProposed& event) {
-  user.erasure = Erasure{event.proposal, event.officer, event.ground, event.proposed_at};
+  user.erasure = Erasure{{event.proposal, event.officer, event.reason, event.proposed_at}, event.ground};
 }
 
 void evolve(User& user, const ErasureWithdrawn&) {
+  user.erasure.reset();
+}
+void evolve(User& user, const ErasureLapsed&) {
   user.erasure.reset();
 }
 

@@ -1,5 +1,5 @@
 // The user: a person with a credential and a user reference number (URN). Covers registration, sign-in, the
-// user's details, the two years of a URN and staff roles (SPEC 3.1 to 3.3).
+// user's details and the two years of a URN (SPEC 3.1 to 3.3). Staff roles are described in staff.hpp.
 #pragma once
 
 #include <array>
@@ -14,6 +14,8 @@
 #include "domain/decision.hpp"
 #include "domain/ids.hpp"
 #include "domain/permissions.hpp"
+#include "domain/proposals.hpp"
+#include "domain/staff.hpp"
 #include "domain/time.hpp"
 #include "domain/values.hpp"
 
@@ -156,16 +158,6 @@ struct IssueNewUrn {
 /// Service desk: lifts the lock that 100 failures in a row put on a credential.
 struct UnlockCredential {
   UserId user;
-  Remark reason;
-};
-struct GrantStaffRole {
-  UserId user;
-  StaffRole role{};
-  Remark reason;
-};
-struct RevokeStaffRole {
-  UserId user;
-  StaffRole role{};
   Remark reason;
 };
 /// Why a person's data may be erased.
@@ -361,18 +353,6 @@ struct PasswordChanged {
   std::uint32_t credential_version = 0;
   VerifierId verifier{};
 };
-struct StaffRoleGranted {
-  UserId user;
-  StaffRole role{};
-  std::optional<UserId> granted_by;
-  Remark reason;
-};
-struct StaffRoleRevoked {
-  UserId user;
-  StaffRole role{};
-  UserId revoked_by;
-  Remark reason;
-};
 struct ActivationMismatched {
   UserId user;
   Time at;
@@ -402,6 +382,11 @@ struct ErasureWithdrawn {
   UserId officer;
   Remark reason;
 };
+struct ErasureLapsed {
+  UserId user;
+  ProposalId proposal;
+  Time lapsed_at;
+};
 /// The person's key is destroyed at the same time: their personal fields can never be read again.
 struct UserErased {
   UserId user;
@@ -426,7 +411,8 @@ using UserEvent =
                  SessionOpened, SessionClosed, CredentialLocked, CredentialUnlocked, ContactDetailsChanged,
                  EmailChangeRequested, EmailChangeRejected, EmailChanged, CurrentPasswordRejected,
                  PasswordChanged, StaffRoleGranted, StaffRoleRevoked, ActivationMismatched, UrnExpiryReminded,
-                 UrnExpired, ErasureProposed, ErasureWithdrawn, UserErased, PersonalDataViewed>;
+                 UrnExpired, ErasureProposed, ErasureWithdrawn, UserErased, PersonalDataViewed,
+                 StaffRoleChangeProposed, StaffRoleChangeWithdrawn, StaffRoleChangeLapsed, ErasureLapsed>;
 
 // ---- state ------------------------------------------------------------------------------------------------
 
@@ -462,11 +448,10 @@ struct EmailChange {
   friend bool operator==(const EmailChange&, const EmailChange&) = default;
 };
 
+/// An open proposal to erase the person.
 struct Erasure {
-  ProposalId id;
-  UserId officer;
+  Proposal proposal;
   LegalGround ground{};
-  Time proposed_at;
   friend bool operator==(const Erasure&, const Erasure&) = default;
 };
 
@@ -500,7 +485,9 @@ struct User {
   std::vector<Time> code_mails;             ///< when codes were mailed, the last few
   std::vector<Time> activation_mismatches;  ///< the last few
   std::set<StaffRole> staff_roles;
-  std::optional<Erasure> erasure;  ///< proposed, not yet approved
+  std::optional<StaffRoleChange> staff_role_change;
+  std::vector<StaffProposer> staff_proposers;  ///< the last few
+  std::optional<Erasure> erasure;              ///< proposed, not yet approved
 
   Time urn_expires_at() const { return add_years(urn_renewed_at, urn_lifetime_years); }
   bool is_staff() const { return !staff_roles.empty(); }
@@ -508,7 +495,7 @@ struct User {
   /// programme would lock out its own staff.
   bool urn_expired_at(Time now) const { return urn_generation > 0 && !is_staff() && now >= urn_expires_at(); }
   const Session* session(SessionId id) const;
-  Person person_at(Time now) const { return {id, urn_generation, urn_expired_at(now), staff_roles}; }
+  Person person_at(Time now) const;
   friend bool operator==(const User&, const User&) = default;
 };
 
@@ -533,6 +520,8 @@ UserDecision decide(const User&, const IssueNewUrn&, const Facts&);
 UserDecision decide(const User&, const UnlockCredential&, const Facts&);
 UserDecision decide(const User&, const GrantStaffRole&, const Facts&);
 UserDecision decide(const User&, const RevokeStaffRole&, const Facts&);
+UserDecision decide(const User&, const ApproveStaffRoleChange&, const Facts&);
+UserDecision decide(const User&, const WithdrawStaffRoleChange&, const Facts&);
 UserDecision decide(const User&, const ProposeErasure&, const Facts&);
 UserDecision decide(const User&, const ApproveErasure&, const Facts&);
 UserDecision decide(const User&, const WithdrawErasure&, const Facts&);
@@ -540,6 +529,9 @@ UserDecision decide(const User&, const RepeatErasure&, const Facts&);
 UserDecision decide(const User&, const RecordLook&, const Facts&);
 UserDecision decide(const User&, const NoteActivationMismatch&, const Facts&);
 UserDecision decide(const User&, const LetTimePassForUser&, const Facts&);
+
+/// The proposal of this identifier, whatever it is about; nullptr if the user has none.
+const Proposal* find_proposal(const User& user, ProposalId proposal);
 
 /// When the scheduler must look at this user again; nothing while no deadline is open.
 std::optional<Time> next_deadline(const User&);
@@ -567,11 +559,15 @@ void evolve(User&, const CurrentPasswordRejected&);
 void evolve(User&, const PasswordChanged&);
 void evolve(User&, const StaffRoleGranted&);
 void evolve(User&, const StaffRoleRevoked&);
+void evolve(User&, const StaffRoleChangeProposed&);
+void evolve(User&, const StaffRoleChangeWithdrawn&);
+void evolve(User&, const StaffRoleChangeLapsed&);
 void evolve(User&, const ActivationMismatched&);
 void evolve(User&, const UrnExpiryReminded&);
 void evolve(User&, const UrnExpired&);
 void evolve(User&, const ErasureProposed&);
 void evolve(User&, const ErasureWithdrawn&);
+void evolve(User&, const ErasureLapsed&);
 void evolve(User&, const UserErased&);
 void evolve(User&, const PersonalDataViewed&);
 

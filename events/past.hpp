@@ -227,9 +227,43 @@ inline domain::CompanyEnrolled upcast(CompanyEnrolled1 old, domain::Time) {
           0};
 }
 
+// ---- user.staff_role_granted@1: by one operator, no time of its own --------------------------------------
+struct StaffRoleGranted1 {
+  domain::UserId user;
+  domain::StaffRole role{};
+  std::optional<domain::UserId> granted_by;
+  domain::Remark reason;
+};
+inline domain::StaffRoleGranted upcast(StaffRoleGranted1 old, domain::Time recorded_at) {
+  return {old.user, old.role, old.granted_by, std::nullopt, std::move(old.reason), recorded_at};
+}
+
+// ---- user.staff_role_revoked@1: by one operator ----------------------------------------------------------
+struct StaffRoleRevoked1 {
+  domain::UserId user;
+  domain::StaffRole role{};
+  domain::UserId revoked_by;
+  domain::Remark reason;
+};
+inline domain::StaffRoleRevoked upcast(StaffRoleRevoked1 old, domain::Time) {
+  return {old.user, old.role, old.revoked_by, std::nullopt, std::move(old.reason)};
+}
+
 // ---- the list ---------------------------------------------------------------------------------------------
 // clang-format off
 inline constexpr auto rows = std::tuple{
+    row<StaffRoleGranted1>(
+        "user.staff_role_granted", 1, &StaffRoleGranted1::user,
+        field("user", &StaffRoleGranted1::user),
+        field("role", &StaffRoleGranted1::role),
+        field("granted_by", &StaffRoleGranted1::granted_by),
+        personal("reason", &StaffRoleGranted1::reason)),
+    row<StaffRoleRevoked1>(
+        "user.staff_role_revoked", 1, &StaffRoleRevoked1::user,
+        field("user", &StaffRoleRevoked1::user),
+        field("role", &StaffRoleRevoked1::role),
+        field("revoked_by", &StaffRoleRevoked1::revoked_by),
+        personal("reason", &StaffRoleRevoked1::reason)),
     row<OwnerReassignmentProposed1>(
         "account.owner_reassignment_proposed", 1, &OwnerReassignmentProposed1::account,
         field("account", &OwnerReassignmentProposed1::account),

@@ -140,17 +140,40 @@ template <> inline constexpr auto row_of<domain::PasswordChanged> = row<domain::
     field("credential_version", &domain::PasswordChanged::credential_version),
     field("verifier", &domain::PasswordChanged::verifier));
 template <> inline constexpr auto row_of<domain::StaffRoleGranted> = row<domain::StaffRoleGranted>(
-    "user.staff_role_granted", 1, &domain::StaffRoleGranted::user,
+    "user.staff_role_granted", 2, &domain::StaffRoleGranted::user,
     field("user", &domain::StaffRoleGranted::user),
     field("role", &domain::StaffRoleGranted::role),
     field("granted_by", &domain::StaffRoleGranted::granted_by),
-    personal("reason", &domain::StaffRoleGranted::reason));
+    field("approved_by", &domain::StaffRoleGranted::approved_by),
+    personal("reason", &domain::StaffRoleGranted::reason),
+    field("granted_at", &domain::StaffRoleGranted::granted_at));
 template <> inline constexpr auto row_of<domain::StaffRoleRevoked> = row<domain::StaffRoleRevoked>(
-    "user.staff_role_revoked", 1, &domain::StaffRoleRevoked::user,
+    "user.staff_role_revoked", 2, &domain::StaffRoleRevoked::user,
     field("user", &domain::StaffRoleRevoked::user),
     field("role", &domain::StaffRoleRevoked::role),
     field("revoked_by", &domain::StaffRoleRevoked::revoked_by),
+    field("approved_by", &domain::StaffRoleRevoked::approved_by),
     personal("reason", &domain::StaffRoleRevoked::reason));
+template <> inline constexpr auto row_of<domain::StaffRoleChangeProposed> = row<domain::StaffRoleChangeProposed>(
+    "user.staff_role_change_proposed", 1, &domain::StaffRoleChangeProposed::user,
+    field("user", &domain::StaffRoleChangeProposed::user),
+    field("proposal", &domain::StaffRoleChangeProposed::proposal),
+    field("change", &domain::StaffRoleChangeProposed::change),
+    field("role", &domain::StaffRoleChangeProposed::role),
+    field("officer", &domain::StaffRoleChangeProposed::officer),
+    personal("reason", &domain::StaffRoleChangeProposed::reason),
+    field("proposed_at", &domain::StaffRoleChangeProposed::proposed_at));
+template <> inline constexpr auto row_of<domain::StaffRoleChangeWithdrawn> = row<domain::StaffRoleChangeWithdrawn>(
+    "user.staff_role_change_withdrawn", 1, &domain::StaffRoleChangeWithdrawn::user,
+    field("user", &domain::StaffRoleChangeWithdrawn::user),
+    field("proposal", &domain::StaffRoleChangeWithdrawn::proposal),
+    field("officer", &domain::StaffRoleChangeWithdrawn::officer),
+    personal("reason", &domain::StaffRoleChangeWithdrawn::reason));
+template <> inline constexpr auto row_of<domain::StaffRoleChangeLapsed> = row<domain::StaffRoleChangeLapsed>(
+    "user.staff_role_change_lapsed", 1, &domain::StaffRoleChangeLapsed::user,
+    field("user", &domain::StaffRoleChangeLapsed::user),
+    field("proposal", &domain::StaffRoleChangeLapsed::proposal),
+    field("lapsed_at", &domain::StaffRoleChangeLapsed::lapsed_at));
 template <> inline constexpr auto row_of<domain::ActivationMismatched> = row<domain::ActivationMismatched>(
     "user.activation_mismatched", 1, &domain::ActivationMismatched::user,
     field("user", &domain::ActivationMismatched::user),
@@ -175,6 +198,11 @@ template <> inline constexpr auto row_of<domain::ErasureWithdrawn> = row<domain:
     field("proposal", &domain::ErasureWithdrawn::proposal),
     field("officer", &domain::ErasureWithdrawn::officer),
     personal("reason", &domain::ErasureWithdrawn::reason));
+template <> inline constexpr auto row_of<domain::ErasureLapsed> = row<domain::ErasureLapsed>(
+    "user.erasure_lapsed", 1, &domain::ErasureLapsed::user,
+    field("user", &domain::ErasureLapsed::user),
+    field("proposal", &domain::ErasureLapsed::proposal),
+    field("lapsed_at", &domain::ErasureLapsed::lapsed_at));
 template <> inline constexpr auto row_of<domain::UserErased> = row<domain::UserErased>(
     "user.erased", 1, &domain::UserErased::user,
     field("user", &domain::UserErased::user),
@@ -495,6 +523,12 @@ template <> inline constexpr auto row_of<domain::OwnerReassignmentWithdrawn> = r
     field("proposal", &domain::OwnerReassignmentWithdrawn::proposal),
     field("officer", &domain::OwnerReassignmentWithdrawn::officer),
     personal("reason", &domain::OwnerReassignmentWithdrawn::reason));
+template <> inline constexpr auto row_of<domain::OwnerReassignmentEnded> = row<domain::OwnerReassignmentEnded>(
+    "account.owner_reassignment_ended", 1, &domain::OwnerReassignmentEnded::account,
+    field("account", &domain::OwnerReassignmentEnded::account),
+    field("proposal", &domain::OwnerReassignmentEnded::proposal),
+    field("cause", &domain::OwnerReassignmentEnded::cause),
+    field("ended_at", &domain::OwnerReassignmentEnded::ended_at));
 // ---- programme --------------------------------------------------------------------------------------------
 
 template <> inline constexpr auto row_of<domain::ProfileSaved> = row<domain::ProfileSaved>(

@@ -67,11 +67,21 @@ template <> inline constexpr auto shape<domain::Session> = fields<domain::Sessio
 template <> inline constexpr auto shape<domain::EmailChange> = fields<domain::EmailChange>(
     field("email", &domain::EmailChange::email),
     field("code", &domain::EmailChange::code));
+template <> inline constexpr auto shape<domain::Proposal> = fields<domain::Proposal>(
+    field("id", &domain::Proposal::id),
+    field("officer", &domain::Proposal::officer),
+    field("reason", &domain::Proposal::reason),
+    field("proposed_at", &domain::Proposal::proposed_at));
 template <> inline constexpr auto shape<domain::Erasure> = fields<domain::Erasure>(
-    field("id", &domain::Erasure::id),
-    field("officer", &domain::Erasure::officer),
-    field("ground", &domain::Erasure::ground),
-    field("proposed_at", &domain::Erasure::proposed_at));
+    field("proposal", &domain::Erasure::proposal),
+    field("ground", &domain::Erasure::ground));
+template <> inline constexpr auto shape<domain::StaffRoleChange> = fields<domain::StaffRoleChange>(
+    field("proposal", &domain::StaffRoleChange::proposal),
+    field("change", &domain::StaffRoleChange::change),
+    field("role", &domain::StaffRoleChange::role));
+template <> inline constexpr auto shape<domain::StaffProposer> = fields<domain::StaffProposer>(
+    field("officer", &domain::StaffProposer::officer),
+    field("at", &domain::StaffProposer::at));
 template <> inline constexpr auto shape<domain::User> = fields<domain::User>(
     field("id", &domain::User::id),
     field("registered", &domain::User::registered),
@@ -102,6 +112,8 @@ template <> inline constexpr auto shape<domain::User> = fields<domain::User>(
     field("code_mails", &domain::User::code_mails),
     field("activation_mismatches", &domain::User::activation_mismatches),
     field("staff_roles", &domain::User::staff_roles),
+    field("staff_role_change", &domain::User::staff_role_change),
+    field("staff_proposers", &domain::User::staff_proposers),
     field("erasure", &domain::User::erasure));
 template <> inline constexpr auto shape<domain::Member> = fields<domain::Member>(
     field("user", &domain::Member::user),
@@ -148,21 +160,15 @@ template <> inline constexpr auto shape<domain::LetterCase> = fields<domain::Let
     field("resolution", &domain::LetterCase::resolution),
     field("reason", &domain::LetterCase::reason),
     field("resolved_at", &domain::LetterCase::resolved_at));
-template <> inline constexpr auto shape<domain::EnrolmentRelease> = fields<domain::EnrolmentRelease>(
-    field("id", &domain::EnrolmentRelease::id),
-    field("officer", &domain::EnrolmentRelease::officer),
-    field("reason", &domain::EnrolmentRelease::reason),
-    field("proposed_at", &domain::EnrolmentRelease::proposed_at));
 template <> inline constexpr auto shape<domain::OwnershipOffer> = fields<domain::OwnershipOffer>(
     field("id", &domain::OwnershipOffer::id),
     field("to", &domain::OwnershipOffer::to),
     field("expires_at", &domain::OwnershipOffer::expires_at),
     field("previous_owner", &domain::OwnershipOffer::previous_owner));
 template <> inline constexpr auto shape<domain::OwnerReassignment> = fields<domain::OwnerReassignment>(
-    field("id", &domain::OwnerReassignment::id),
-    field("new_owner", &domain::OwnerReassignment::new_owner),
-    field("officer", &domain::OwnerReassignment::officer),
-    field("proposed_at", &domain::OwnerReassignment::proposed_at));
+    field("proposal", &domain::OwnerReassignment::proposal),
+    field("owner", &domain::OwnerReassignment::owner),
+    field("new_owner", &domain::OwnerReassignment::new_owner));
 template <> inline constexpr auto shape<domain::Account> = fields<domain::Account>(
     field("id", &domain::Account::id),
     field("stage", &domain::Account::stage),

@@ -12,15 +12,14 @@
 
 namespace ttp::service {
 
-using UserCommand =
-    std::variant<domain::RegisterCredential, domain::RegisterPartnerCredential, domain::StartSignIn,
-                 domain::EnrolMailFactor, domain::ResendOneTimeCode, domain::EnterOneTimeCode,
-                 domain::AcceptPortalTerms, domain::CloseSession, domain::CloseOtherSessions,
-                 domain::ChangeContactDetails, domain::RequestEmailChange, domain::ConfirmEmailChange,
-                 domain::ChangePassword, domain::IssueNewUrn, domain::UnlockCredential,
-                 domain::GrantStaffRole, domain::RevokeStaffRole, domain::ProposeErasure,
-                 domain::ApproveErasure, domain::WithdrawErasure, domain::RepeatErasure, domain::RecordLook,
-                 domain::NoteActivationMismatch, domain::LetTimePassForUser>;
+using UserCommand = std::variant<
+    domain::RegisterCredential, domain::RegisterPartnerCredential, domain::StartSignIn,
+    domain::EnrolMailFactor, domain::ResendOneTimeCode, domain::EnterOneTimeCode, domain::AcceptPortalTerms,
+    domain::CloseSession, domain::CloseOtherSessions, domain::ChangeContactDetails,
+    domain::RequestEmailChange, domain::ConfirmEmailChange, domain::ChangePassword, domain::IssueNewUrn,
+    domain::UnlockCredential, domain::GrantStaffRole, domain::RevokeStaffRole, domain::ApproveStaffRoleChange,
+    domain::WithdrawStaffRoleChange, domain::ProposeErasure, domain::ApproveErasure, domain::WithdrawErasure,
+    domain::RepeatErasure, domain::RecordLook, domain::NoteActivationMismatch, domain::LetTimePassForUser>;
 
 using AccountCommand =
     std::variant<domain::EnrolCompany, domain::ChangeMailingAddress, domain::ConfirmMailingAddress,
@@ -34,7 +33,8 @@ using AccountCommand =
                  domain::ReactivateMember, domain::RemoveMember, domain::OfferOwnership,
                  domain::WithdrawOwnershipOffer, domain::DeclineOwnershipOffer, domain::AcceptOwnership,
                  domain::ProposeOwnerReassignment, domain::ApproveOwnerReassignment,
-                 domain::WithdrawOwnerReassignment, domain::LetTimePassForAccount>;
+                 domain::WithdrawOwnerReassignment, domain::ObjectToOwnerReassignment,
+                 domain::LetTimePassForAccount>;
 
 using ProgrammeCommand =
     std::variant<domain::SaveProfile, domain::ChangeProfile, domain::AddSecurityProfile,

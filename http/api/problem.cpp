@@ -172,6 +172,12 @@ ProblemText problem_text(Reason reason) {
     case Reason::staff_role_already_held: return {409, "The user holds this staff role already.", "L'utilisateur a déjà ce rôle."};
     case Reason::staff_role_not_held: return {409, "The user does not hold this staff role.", "L'utilisateur n'a pas ce rôle."};
     case Reason::own_staff_role: return {409, "Nobody gives or takes their own staff role.", "Personne ne peut s'attribuer ou se retirer un rôle du personnel."};
+    case Reason::belongs_to_account: return {409, "A user who belongs to a company's account, or is named as its owner, cannot be programme staff.", "Un utilisateur qui fait partie du compte d'une entreprise, ou qui en est désigné propriétaire, ne peut pas faire partie du personnel du programme."};
+    case Reason::staff_role_change_open: return {409, "A change of this user's staff roles is already proposed.", "Une modification des rôles de cet utilisateur est déjà proposée."};
+    case Reason::staff_role_change_not_found: return {404, "There is no such proposal open.", "Cette proposition n'existe pas ou n'est plus ouverte."};
+    case Reason::last_operator: return {409, "One operator must remain.", "Il doit rester un exploitant."};
+    case Reason::officers_not_independent: return {409, "One of the two officers proposed the other for a staff role in the last 30 days: another officer must approve this.", "L'un des deux agents a proposé l'autre pour un rôle du personnel au cours des 30 derniers jours : un autre agent doit l'approuver."};
+    case Reason::proposer_without_role: return {409, "The officer who proposed this no longer holds the role: propose it again.", "L'agent qui l'a proposé n'a plus ce rôle : proposez-le de nouveau."};
     case Reason::second_officer_required: return {409, "A second officer must approve this.", "Un second agent doit l'approuver."};
     case Reason::account_not_found: return {404, "There is no such account, or you do not belong to it.", "Ce compte n'existe pas, ou vous n'en faites pas partie."};
     case Reason::account_already_exists: return {409, "This account is already enrolled.", "Ce compte est déjà inscrit."};

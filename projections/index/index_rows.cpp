@@ -32,6 +32,13 @@ void add_work(IndexRows& rows, StaffRole role, std::string_view kind, Time since
   add_work(rows, role, {std::string{kind}, id, account, std::nullopt, since, due});
 }
 
+/// A proposal waits for a second officer until it lapses.
+void add_work(IndexRows& rows, StaffRole role, std::string_view kind, const domain::Proposal& proposal,
+              std::optional<domain::AccountId> account, std::optional<domain::UserId> user = std::nullopt) {
+  add_work(rows, role,
+           {std::string{kind}, proposal.id.uuid, account, user, proposal.proposed_at, proposal.lapses_at()});
+}
+
 /// A letter waits for the mail room. Past its two days it is an alarm for the service desk, too, and on the
 /// fifteenth day a question.
 void add_letter_work(IndexRows& rows, const domain::Account& account, const domain::Letter& letter) {
@@ -81,6 +88,9 @@ std::string membership(domain::UserId user, domain::AccountId account) {
 std::string offer(domain::UserId user, domain::AccountId account) {
   return "o" + id_bytes(user.uuid) + id_bytes(account.uuid);
 }
+std::string proposed_owner(domain::UserId user, domain::AccountId account) {
+  return "p" + id_bytes(user.uuid) + id_bytes(account.uuid);
+}
 std::string letter(domain::LetterId letter) {
   return "l" + id_bytes(letter.uuid);
 }
@@ -98,9 +108,9 @@ IndexRows index_rows(const domain::User& user) {
   if (user.sign_in) rows[key::sign_in(user.sign_in->id)] = id;
   if (user.is_staff()) rows[key::staff(user.id)] = "";
   if (user.erased) rows[key::erased(user.id)] = "";
-  if (user.erasure)
-    add_work(rows, StaffRole::operator_,
-             {"erasure", user.erasure->id.uuid, std::nullopt, user.id, user.erasure->proposed_at, {}});
+  if (user.erasure) add_work(rows, StaffRole::operator_, "erasure", user.erasure->proposal, {}, user.id);
+  if (user.staff_role_change)
+    add_work(rows, StaffRole::operator_, "staff_role_change", user.staff_role_change->proposal, {}, user.id);
   return rows;
 }
 
@@ -119,11 +129,12 @@ IndexRows index_rows(const domain::Account& account) {
     if (each.is_open() && account.exists())
       add_work(rows, StaffRole::service_desk, "letter_case", each.opened_at, each.id.uuid, account.id);
   if (account.enrolment_release)
-    add_work(rows, StaffRole::service_desk, "enrolment_release", account.enrolment_release->proposed_at,
-             account.enrolment_release->id.uuid, account.id, account.enrolment_release->lapses_at());
-  if (account.reassignment)
-    add_work(rows, StaffRole::service_desk, "owner_reassignment", account.reassignment->proposed_at,
-             account.reassignment->id.uuid, account.id);
+    add_work(rows, StaffRole::service_desk, "enrolment_release", *account.enrolment_release, account.id);
+  if (account.reassignment) {
+    const domain::Proposal& proposal = account.reassignment->proposal;
+    rows[key::proposed_owner(account.reassignment->new_owner, account.id)] = id_bytes(proposal.id.uuid);
+    add_work(rows, StaffRole::service_desk, "owner_reassignment", proposal, account.id);
+  }
   return rows;
 }
 

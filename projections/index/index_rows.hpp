@@ -38,7 +38,9 @@ std::string staff(domain::UserId user);                                  ///< "f
 std::string erased(domain::UserId user);                                 ///< "x" user
 std::string membership(domain::UserId user, domain::AccountId account);  ///< "m" user account -> role
 std::string offer(domain::UserId user, domain::AccountId account);       ///< "o" user account -> offer
-std::string letter(domain::LetterId letter);                             ///< "l" letter -> account
+/// "p" user account -> proposal that would make the user the owner
+std::string proposed_owner(domain::UserId user, domain::AccountId account);
+std::string letter(domain::LetterId letter);  ///< "l" letter -> account
 std::string work(domain::StaffRole role, std::string_view kind, domain::Time since,
                  const domain::Uuid& id);  ///< "w"
 }  // namespace key

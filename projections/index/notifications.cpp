@@ -19,8 +19,9 @@ inline constexpr bool is_shown =
     !is_one_of<E, domain::EligibilityRefused, domain::ActivationCodeRejected, domain::MemberMatchFailed,
                domain::LetterCancelled, domain::LetterPrinted, domain::LetterOverdue,
                domain::MemberDetailsChanged, domain::OwnerReassignmentProposed,
-               domain::OwnerReassignmentApproved, domain::OwnerReassignmentWithdrawn, domain::ProfileSaved,
-               domain::ProfileChanged, domain::SecurityProfileAdded, domain::SecurityProfileRemoved>;
+               domain::OwnerReassignmentApproved, domain::OwnerReassignmentWithdrawn,
+               domain::OwnerReassignmentEnded, domain::ProfileSaved, domain::ProfileChanged,
+               domain::SecurityProfileAdded, domain::SecurityProfileRemoved>;
 
 }  // namespace
 

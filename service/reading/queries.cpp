@@ -145,6 +145,10 @@ std::vector<domain::Uuid> Queries::ids_behind(std::string_view projection, const
   return found;
 }
 
+std::vector<domain::AccountId> Queries::proposed_owner_of(domain::UserId user) const {
+  return typed<domain::AccountTag>(ids_behind(projections::account_view, "p" + id_bytes(user.uuid)));
+}
+
 std::vector<domain::UserId> Queries::staff() const {
   return typed<domain::UserTag>(ids_behind(projections::user_view, "f"));
 }

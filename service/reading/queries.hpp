@@ -76,6 +76,8 @@ class Queries {
 
   std::vector<Membership> memberships(domain::UserId user) const;
   std::vector<PendingOffer> offers_to(domain::UserId user) const;
+  /// The accounts of which an open proposal would make the user the owner.
+  std::vector<domain::AccountId> proposed_owner_of(domain::UserId user) const;
   std::vector<domain::UserId> staff() const;
   std::vector<domain::UserId> erased() const;
   /// Every account that the user was ever involved with, current memberships included.

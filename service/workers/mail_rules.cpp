@@ -1,5 +1,7 @@
 #include "service/workers/mail_rules.hpp"
 
+#include <array>
+#include <cstddef>
 #include <set>
 #include <string_view>
 #include <type_traits>
@@ -41,6 +43,17 @@ const Bilingual changes_refused{"unchanged; your changes were refused",
                                 "inchangé; vos modifications ont été refusées"};
 const Bilingual revalidation_due{"member; revalidation is due", "membre; la revalidation est due"};
 const Bilingual revalidated{"member; revalidated", "membre; revalidé"};
+
+const Bilingual& name_of(domain::StaffRole role) {
+  static const std::array<Bilingual, 6> names{
+      {{"service desk", "USTCC"},
+       {"mail room", "salle du courrier"},
+       {"programme officer", "agent du programme"},
+       {"auditor", "auditeur"},
+       {"operator", "exploitant"},
+       {"privacy auditor", "auditeur des renseignements personnels"}}};
+  return names.at(static_cast<std::size_t>(role));
+}
 
 Bilingual refusal_announced(Time effective_at) {
   return {"refusal announced, in effect on " + delivery::written_date(effective_at, Language::en),
@@ -249,6 +262,59 @@ class Rules {
     to_owner<mails::EnrolmentReleaseDropped>(event.account);
   }
 
+  // ---- staff roles and erasures: the person and all operators ---------------------------------------------
+
+  void on(const domain::StaffRoleChangeProposed& event) {
+    const auto user = person(event.user);
+    const bool is_open =
+        user && user->staff_role_change && user->staff_role_change->proposal.id == event.proposal;
+    if (is_open)
+      to_person_and_operators(
+          event.user, mails::StaffRoleChangeProposed{name_of(*user), event.change, name_of(event.role),
+                                                     user->staff_role_change->proposal.lapses_at()});
+  }
+  void on(const domain::StaffRoleChangeWithdrawn& event) {
+    about_person<mails::StaffRoleChangeDropped>(event.user);
+  }
+  void on(const domain::StaffRoleChangeLapsed& event) {
+    about_person<mails::StaffRoleChangeDropped>(event.user);
+  }
+  void on(const domain::StaffRoleGranted& event) {
+    if (!event.granted_by) return;  // the installation: there is nobody to tell
+    about_person<mails::StaffRoleChanged>(event.user, domain::RoleChange::grant, name_of(event.role));
+  }
+  void on(const domain::StaffRoleRevoked& event) {
+    about_person<mails::StaffRoleChanged>(event.user, domain::RoleChange::revoke, name_of(event.role));
+  }
+  void on(const domain::ErasureProposed& event) {
+    const auto user = person(event.user);
+    const bool is_open = user && user->erasure && user->erasure->proposal.id == event.proposal;
+    if (is_open)
+      to_person_and_operators(event.user,
+                              mails::ErasureProposed{name_of(*user), user->erasure->proposal.lapses_at()});
+  }
+  void on(const domain::ErasureWithdrawn& event) { about_person<mails::ErasureDropped>(event.user); }
+  void on(const domain::ErasureLapsed& event) { about_person<mails::ErasureDropped>(event.user); }
+
+  // ---- a new owner by the service desk: owner and proxy owners --------------------------------------------
+
+  void on(const domain::OwnerReassignmentProposed& event) {
+    const auto account = company(event.account);
+    const auto new_owner = person(event.new_owner);
+    const bool is_open =
+        account && account->reassignment && new_owner && account->reassignment->proposal.id == event.proposal;
+    if (is_open)
+      to_owner_and_proxies(*account,
+                           mails::OwnerReassignmentProposed{account->legal_name, name_of(*new_owner),
+                                                            account->reassignment->proposal.lapses_at()});
+  }
+  void on(const domain::OwnerReassignmentWithdrawn& event) { reassignment_dropped(event.account); }
+  void on(const domain::OwnerReassignmentEnded& event) {
+    // The mails about the transfer say it.
+    if (event.cause == domain::ReassignmentEnd::owner_changed) return;
+    reassignment_dropped(event.account);
+  }
+
   // ---- members: each about themselves --------------------------------------------------------------------
 
   void on(const domain::MemberAdded& event) { to_member<mails::MemberAdded>(event, event.role); }
@@ -398,6 +464,34 @@ class Rules {
   void to_owner(AccountId id, const More&... more) {
     const auto account = company(id);
     if (account) to<M>(account->owner(), account->legal_name, more...);
+  }
+
+  template <class M>
+  void to_owner_and_proxies(const Account& account, const M& words) {
+    for (const domain::Member& member : account.members) {
+      const bool is_told = member.role == domain::Role::owner || member.role == domain::Role::proxy_owner;
+      const auto user = is_told && !member.suspended ? person(member.user) : std::nullopt;
+      if (user) send(key(0) + "-" + to_text(user->id), *user, words);
+    }
+  }
+  void reassignment_dropped(AccountId id) {
+    if (const auto account = company(id))
+      to_owner_and_proxies(*account, mails::OwnerReassignmentDropped{account->legal_name});
+  }
+
+  template <class M>
+  void to_person_and_operators(UserId id, const M& words) {
+    std::set<UserId> readers{id};
+    for (const UserId each : queries_.staff()) {
+      const auto user = queries_.user(each);
+      if (user && user->state.staff_roles.contains(domain::StaffRole::operator_)) readers.insert(each);
+    }
+    for (const UserId each : readers)
+      if (const auto user = person(each)) send(key(0) + "-" + to_text(each), *user, words);
+  }
+  template <class M, class... More>
+  void about_person(UserId id, const More&... more) {
+    if (const auto user = person(id)) to_person_and_operators(id, M{name_of(*user), more...});
   }
 
   template <class E>

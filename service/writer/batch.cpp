@@ -35,6 +35,7 @@ std::string created_by(const events::Event& event) {
         if constexpr (std::is_same_v<E, OwnerReassignmentProposed>) return to_text(each.proposal);
         if constexpr (std::is_same_v<E, EnrolmentReleaseProposed>) return to_text(each.proposal);
         if constexpr (std::is_same_v<E, ErasureProposed>) return to_text(each.proposal);
+        if constexpr (std::is_same_v<E, StaffRoleChangeProposed>) return to_text(each.proposal);
         if constexpr (std::is_same_v<E, SecurityProfileAdded>) return each.site.text();
         if constexpr (std::is_same_v<E, ApplicationSubmitted>) return to_text(each.submission);
         if constexpr (std::is_same_v<E, LetterOrdered>) return to_text(each.letter);
@@ -48,7 +49,10 @@ std::string created_by(const events::Event& event) {
 
 bool asks_the_views(const Command& command) {
   return std::holds_alternative<domain::ApproveErasure>(command) ||
-         std::holds_alternative<domain::EnrolCompany>(command);
+         std::holds_alternative<domain::EnrolCompany>(command) ||
+         std::holds_alternative<domain::GrantStaffRole>(command) ||
+         std::holds_alternative<domain::RevokeStaffRole>(command) ||
+         std::holds_alternative<domain::ApproveStaffRoleChange>(command);
 }
 
 // ---- the data for decisions -------------------------------------------------------------------------------
@@ -216,12 +220,30 @@ class Batch::Deciding {
   void add_facts(const domain::ApproveErasure& command, const Asked&, Facts& facts) {
     facts.holds_membership = !decider_.queries_.memberships(command.user).empty();
   }
+  void add_facts(const domain::GrantStaffRole& command, const Asked&, Facts& facts) {
+    add_facts_about_staff(command.user, facts);
+  }
+  void add_facts(const domain::RevokeStaffRole& command, const Asked&, Facts& facts) {
+    add_facts_about_staff(command.user, facts);
+  }
+  void add_facts(const domain::ApproveStaffRoleChange& command, const Asked&, Facts& facts) {
+    add_facts_about_staff(command.user, facts);
+  }
+  void add_facts_about_staff(domain::UserId about, Facts& facts) {
+    const Queries& queries = decider_.queries_;
+    facts.holds_membership = !queries.memberships(about).empty();
+    facts.named_as_owner = !queries.offers_to(about).empty() || !queries.proposed_owner_of(about).empty();
+    for (const domain::UserId each : queries.staff())
+      if (user(each).staff_roles.contains(domain::StaffRole::operator_)) ++facts.operators;
+  }
   void add_facts(const domain::ProposeOwnerReassignment& command, const Asked&, Facts& facts) {
     if (user(command.new_owner).registered) facts.matched = person(command.new_owner, facts.now);
   }
   void add_facts(const domain::ApproveOwnerReassignment& command, const Asked&, Facts& facts) {
     const auto& open = account(command.account).reassignment;
-    if (open && user(open->new_owner).registered) facts.matched = person(open->new_owner, facts.now);
+    if (!open) return;
+    const domain::UserId new_owner = open->new_owner;
+    if (user(new_owner).registered) facts.matched = person(new_owner, facts.now);
   }
 
   // ---- the decision ---------------------------------------------------------------------------------------
@@ -237,6 +259,17 @@ class Batch::Deciding {
   template <ForProgramme C>
   auto decision(const C& command, const Facts& facts) {
     return decide(programme(command.account), account(command.account), command, facts);
+  }
+
+  /// Who made the proposal that the command names; nil if there is none.
+  template <class C>
+  domain::UserId proposer_of(const C& command) {
+    const domain::Proposal* open = nullptr;
+    if constexpr (ForUser<C>)
+      open = find_proposal(user(command.user), command.proposal);
+    else
+      open = find_proposal(account(command.account), command.proposal);
+    return open ? open->officer : domain::UserId{};
   }
 
   /// The facts that every command gets; `account_id` is the command's account, if it has one.
@@ -315,6 +348,7 @@ class Batch::Deciding {
       if (session_is_over(asked)) return refuse(result, Reason::session_expired);
       const bool stale = is_stale(command, asked);
       Facts facts = facts_for(asked, account_id);
+      if constexpr (requires { command.proposal; }) facts.proposer = person(proposer_of(command), facts.now);
       add_facts(command, asked, facts);
       // Commands for passing time are never retried by a client.
       if (settle(decision(command, facts), facts, asked, stale, !domain::OnList<C, TimeCommand>, result))

@@ -1395,6 +1395,98 @@ TEST(OwnerReassignment, can_be_withdrawn) {
       .refused(Reason::reassignment_not_found);
 }
 
+const ObjectToOwnerReassignment object{company, new_proposal};
+OwnerReassignmentEnded ended(ReassignmentEnd cause, Time time) {
+  return {company, new_proposal, cause, time};
+}
+
+TEST(OwnerReassignment, ends_when_the_owner_objects) {
+  given(with_proposal)
+      .when(object, at(noon))
+      .then(ended(ReassignmentEnd::owner_objected, noon))
+      .when(object, at(noon))
+      .refused(Reason::reassignment_not_found)
+      .when(approve, at(noon).by(second_officer).matching(colleague))
+      .refused(Reason::reassignment_not_found);
+  for (const Person& other : {proxy, full, admin})
+    given(with_proposal).when(object, at(noon).by(other)).refused(Reason::not_permitted);
+  given(with_proposal).when(object, at(noon).by(stranger)).refused(Reason::account_not_found);
+  given(with_proposal)
+      .when(ObjectToOwnerReassignment{company, id<ProposalId>(999)}, at(noon))
+      .refused(Reason::reassignment_not_found);
+}
+
+TEST(OwnerReassignment, is_about_one_owner_and_falls_with_them) {
+  EXPECT_EQ(given(with_proposal).account.reassignment->owner, owner.id);
+  const Story story =
+      given(with_proposal, offered(full))
+          .when(accept, at(noon).by(full))
+          .then(ended(ReassignmentEnd::owner_changed, noon),
+                OwnershipTransferred{company, owner.id, full.id, TransferCause::accepted_offer,
+                                     PreviousOwner::becomes_proxy_owner, 1, 1, false})
+          .after();
+  EXPECT_EQ(story.account.reassignment, std::nullopt);
+  story.when(approve, at(noon).by(second_officer).matching(colleague).owned_by(full))
+      .refused(Reason::reassignment_not_found);
+}
+
+TEST(OwnerReassignment, of_an_older_log_falls_with_its_owner_too) {
+  EXPECT_EQ(
+      given(with_proposal, OwnershipTransferred{company, owner.id, full.id, TransferCause::accepted_offer,
+                                                PreviousOwner::becomes_proxy_owner, 1, 1, false})
+          .account.reassignment,
+      std::nullopt);
+}
+
+TEST(OwnerReassignment, lapses_after_fourteen_days) {
+  const Time lapse = noon + days{14};
+  const Story open = given(with_members, posted, proposed);
+  EXPECT_EQ(next_deadline(open.account), lapse);
+  open.when(approve, at(lapse - millisecond).by(second_officer).matching(colleague))
+      .then(OwnerReassignmentApproved{company, new_proposal, second_officer.id}, reassigned(colleague));
+  open.when(approve, at(lapse).by(second_officer).matching(colleague))
+      .refused(Reason::reassignment_not_found);
+  open.when(object, at(lapse)).refused(Reason::reassignment_not_found);
+  open.when(LetTimePassForAccount{company}, at(lapse).by(scheduler))
+      .then(ended(ReassignmentEnd::lapsed, lapse));
+  OwnerReassignmentProposed again = proposed;
+  again.proposed_at = lapse;
+  open.when(propose, at(lapse).by(desk_officer).matching(colleague))
+      .then(ended(ReassignmentEnd::lapsed, lapse), again);
+}
+
+TEST(OwnerReassignment, is_not_approved_together_by_two_of_whom_one_proposed_the_other) {
+  Person puppet = second_officer;
+  puppet.staff_proposers = {desk_officer.id};
+  given(with_proposal)
+      .when(approve, at(noon).by(puppet).proposed_by(desk_officer).matching(colleague))
+      .refused(Reason::officers_not_independent);
+  Person former = desk_officer;
+  former.staff_roles = {};
+  given(with_proposal)
+      .when(approve, at(noon).by(second_officer).proposed_by(former).matching(colleague))
+      .refused(Reason::proposer_without_role);
+}
+
+TEST(Account, is_for_nobody_who_is_proposed_for_a_staff_role) {
+  Person candidate = colleague;
+  candidate.proposed_for_staff = true;
+  given(with_members)
+      .when(propose, at(noon).by(desk_officer).matching(candidate))
+      .refused(Reason::staff_may_not_hold_account);
+  given(with_proposal)
+      .when(approve, at(noon).by(second_officer).matching(candidate))
+      .refused(Reason::staff_may_not_hold_account);
+  given(with_members, offered(colleague))
+      .when(accept, at(noon).by(candidate))
+      .refused(Reason::staff_may_not_hold_account);
+  given(with_members)
+      .when(AddMember{company, example<FamilyName>(), example<Urn>(), example<EmailAddress>(),
+                      Role::administrative},
+            at(noon).matching(candidate))
+      .refused(Reason::no_matching_user);
+}
+
 TEST(OwnerReassignment, is_the_service_desks) {
   is_the_staff_roles_alone(with_members, propose, StaffRole::service_desk);
   is_the_staff_roles_alone(with_proposal, approve, StaffRole::service_desk);

@@ -130,6 +130,7 @@ class at {
     facts_.now = now;
     facts_.caller = owner;
     facts_.owner = owner;
+    facts_.proposer = {id<UserId>(27), 1, false, {StaffRole::service_desk, StaffRole::operator_}};
     facts_.fresh = {new_code,       new_letter,  new_case,    new_offer, new_proposal,
                     new_submission, new_sign_in, new_session, new_urn,   client_number};
   }
@@ -149,6 +150,10 @@ class at {
   at& with_open_enrolments(std::size_t count) { return facts_.open_enrolments = count, *this; }
   at& with_a_common_password() { return facts_.password_is_common = true, *this; }
   at& about_a_member() { return facts_.holds_membership = true, *this; }
+  at& about_one_named_as_owner() { return facts_.named_as_owner = true, *this; }
+  at& with_operators(std::size_t count) { return facts_.operators = count, *this; }
+  /// Who made the proposal that the command names: by default somebody with every role it may need.
+  at& proposed_by(const Person& person) { return facts_.proposer = person, *this; }
   at& under_portal_terms(unsigned version) { return facts_.portal_terms = version, *this; }
   at& under_mail_factor_terms(unsigned version) { return facts_.mail_factor_terms = version, *this; }
   at& under_programme_terms(unsigned version) { return facts_.programme_terms = version, *this; }

@@ -105,8 +105,14 @@ struct Book {
   std::map<AccountId, std::vector<Time>> attempts, dead_code_attempts, match_failures;
   std::map<OfferId, Offer> offers;
   std::map<ProposalId, UserId> proposed_by;
+  std::map<ProposalId, Time> proposed_at;
+  std::map<ProposalId, UserId> proposed_about;                   ///< the owner at that time
+  std::map<std::pair<UserId, UserId>, Time> proposed_for_staff;  ///< by whom, whom, and when last
   std::map<AccountId, Time> refusal_effective;
 
+  std::ptrdiff_t operators() const {
+    return std::ranges::count(staff, StaffRole::operator_, &std::pair<UserId, StaffRole>::second);
+  }
   bool is_staff(UserId user) const {
     return std::ranges::any_of(staff, [&](const auto& held) { return held.first == user; });
   }
@@ -261,6 +267,22 @@ class Portal {
     return user == UserId{} ? Person{} : users_[index(user)].person_at(now_);
   }
 
+  Person proposer_of(const Proposal* proposal) const {
+    return proposal ? person(proposal->officer) : Person{};
+  }
+  /// What the service looks up for a decision about a person's staff roles.
+  Facts about_staff(std::size_t who, UserId user) {
+    Facts made = facts(who);
+    made.holds_membership = belongs(user);
+    made.named_as_owner = std::ranges::any_of(accounts_, [&](const Account& each) {
+      return (each.ownership_offer && each.ownership_offer->to == user) ||
+             (each.reassignment && each.reassignment->new_owner == user);
+    });
+    made.operators = static_cast<std::size_t>(std::ranges::count_if(
+        users_, [](const User& each) { return each.staff_roles.contains(StaffRole::operator_); }));
+    return made;
+  }
+
   Facts facts(std::size_t who) {
     Facts facts;
     facts.now = now_;
@@ -299,6 +321,8 @@ class Portal {
       const std::size_t which = index(command.account);
       Facts facts = asked;
       facts.owner = person(accounts_[which].owner());
+      if constexpr (requires { command.proposal; })
+        facts.proposer = proposer_of(find_proposal(accounts_[which], command.proposal));
       facts.open_enrolments =
           static_cast<std::size_t>(std::ranges::count_if(accounts_, [&](const Account& each) {
             return each.is_enrolling() && each.owner() == facts.caller.id;
@@ -312,7 +336,10 @@ class Portal {
       }
     } else {
       User& user = users_[index(command.user)];
-      take(user, decide(user, command, asked), decide(user, command, asked), type_name<Command>(), who);
+      Facts facts = asked;
+      if constexpr (requires { command.proposal; })
+        facts.proposer = proposer_of(find_proposal(user, command.proposal));
+      take(user, decide(user, command, facts), decide(user, command, facts), type_name<Command>(), who);
     }
   }
 
@@ -403,10 +430,51 @@ class Portal {
       book_.left_with_access.erase({account, event.user});
     }
   }
-  void note(const StaffRoleGranted& event, std::size_t) { book_.staff.emplace(event.user, event.role); }
-  void note(const StaffRoleRevoked& event, std::size_t) { book_.staff.erase({event.user, event.role}); }
+  void note(const StaffRoleChangeProposed& event, std::size_t) {
+    book_.proposed_by[event.proposal] = event.officer;
+    book_.proposed_at[event.proposal] = now_;
+    if (event.change == RoleChange::grant) book_.proposed_for_staff[{event.officer, event.user}] = now_;
+  }
+  void note(const StaffRoleGranted& event, std::size_t who) {
+    holds(!belongs(event.user), "who is given a staff role belongs to no account");
+    check_two_operators(event.user, event.granted_by.value_or(UserId{}), event.approved_by, who);
+    book_.staff.emplace(event.user, event.role);
+    // With an approval, the proposal counts from when it was made.
+    if (event.granted_by && !event.approved_by)
+      book_.proposed_for_staff[{*event.granted_by, event.user}] = now_;
+  }
+  void note(const StaffRoleRevoked& event, std::size_t who) {
+    check_two_operators(event.user, event.revoked_by, event.approved_by, who);
+    book_.staff.erase({event.user, event.role});
+    holds(book_.operators() > 0, "one operator remains");
+  }
+  void check_two_operators(UserId user, UserId first, std::optional<UserId> second, std::size_t who) {
+    if (who == nobody) return;
+    holds(book_.staff.contains({user_id(who), StaffRole::operator_}), "an operator changes staff roles");
+    if (!second)
+      return holds(book_.operators() == 1 && first == user_id(who), "an operator alone is the only one");
+    holds(*second == user_id(who) && first != *second, "two operators change staff roles");
+    holds(*second == user || are_independent(first, *second),
+          "of two who approve, neither proposed the other");
+  }
+  bool are_independent(UserId first, UserId second) const {
+    const auto lately = [&](UserId by, UserId whom) {
+      const auto found = book_.proposed_for_staff.find({by, whom});
+      return found != book_.proposed_for_staff.end() && now_ < found->second + days{30};
+    };
+    return !lately(first, second) && !lately(second, first);
+  }
+  void note(const StaffRoleChangeLapsed& event, std::size_t) {
+    holds(now_ >= book_.proposed_at.at(event.proposal) + days{14}, "a proposal lapses after 14 days");
+  }
+  void note(const ErasureLapsed& event, std::size_t) {
+    holds(now_ >= book_.proposed_at.at(event.proposal) + days{14}, "a proposal lapses after 14 days");
+  }
 
-  void note(const ErasureProposed& event, std::size_t) { book_.proposed_by[event.proposal] = event.officer; }
+  void note(const ErasureProposed& event, std::size_t) {
+    book_.proposed_by[event.proposal] = event.officer;
+    book_.proposed_at[event.proposal] = now_;
+  }
   void note(const UserErased& event, std::size_t who) {
     holds(who == nobody || (book_.proposed_by.at(event.proposal) != user_id(who) &&
                             book_.staff.contains({user_id(who), StaffRole::operator_})),
@@ -648,11 +716,17 @@ class Portal {
   }
   void note(const OwnerReassignmentProposed& event, std::size_t) {
     book_.proposed_by[event.proposal] = event.officer;
+    book_.proposed_at[event.proposal] = now_;
+    book_.proposed_about[event.proposal] = book_.owner(event.account);
   }
   void note(const OwnerReassignmentApproved& event, std::size_t who) {
-    holds(book_.proposed_by.at(event.proposal) != user_id(who) &&
-              book_.staff.contains({user_id(who), StaffRole::service_desk}),
+    const UserId first = book_.proposed_by.at(event.proposal);
+    holds(first != user_id(who) && book_.staff.contains({user_id(who), StaffRole::service_desk}) &&
+              are_independent(first, user_id(who)),
           "two officers reassign an account");
+    holds(book_.proposed_about.at(event.proposal) == book_.owner(event.account),
+          "a proposal of a new owner falls with the owner it is about");
+    holds(now_ < book_.proposed_at.at(event.proposal) + days{14}, "a proposal lapses after 14 days");
   }
   void note(const OwnershipTransferred& event, std::size_t who) {
     const bool owner_expired = book_.expired(event.from, now_);
@@ -863,6 +937,7 @@ class Portal {
     if (user.erased) return registers(who);  // in vain: an identifier is never used again
     if (!user.registered) return registers(who);
     if (user.erasure || dice.chance(2)) return goes_on_erasing(dice, user);
+    if (user.staff_role_change && dice.chance(50)) return goes_on_with_a_role(dice, user);
     if (dice.chance(3)) return attacks_the_password(dice, who);
     if (user.urn_expired_at(now_) && dice.chance(60)) return has_a_new_urn(dice, user.id);
     if (user.email_change && dice.chance(60))
@@ -935,12 +1010,20 @@ class Portal {
       case 17:
         return run(UnlockCredential{user.id, because}, desk, facts(desk));
       case 18:
-        return run(GrantStaffRole{user.id, dice.any<StaffRole>(), because}, installer, facts(installer));
+        return run(GrantStaffRole{user.id, dice.any<StaffRole>(), because}, installer,
+                   about_staff(installer, user.id));
       default: {
         const StaffRole held = user.is_staff() ? *user.staff_roles.begin() : dice.any<StaffRole>();
-        return run(RevokeStaffRole{user.id, held, because}, installer, facts(installer));
+        return run(RevokeStaffRole{user.id, held, because}, installer, about_staff(installer, user.id));
       }
     }
+  }
+
+  void goes_on_with_a_role(Dice& dice, const User& user) {
+    const ProposalId proposal = user.staff_role_change->proposal.id;
+    const std::size_t by = dice.chance(15) ? index(user.id) : staff(dice, operator_person);
+    if (dice.chance(15)) return run(WithdrawStaffRoleChange{user.id, proposal, because}, by, facts(by));
+    run(ApproveStaffRoleChange{user.id, proposal}, by, about_staff(by, user.id));
   }
 
   void goes_on_erasing(Dice& dice, const User& user) {
@@ -948,9 +1031,10 @@ class Portal {
     Facts seen = facts(by);
     seen.holds_membership = belongs(user.id);
     if (!user.erasure) return run(ProposeErasure{user.id, dice.any<LegalGround>(), because}, by, seen);
-    if (dice.chance(60)) return run(WithdrawErasure{user.id, user.erasure->id, because}, by, seen);
-    if (dice.chance(80) || belongs(user.id)) return run(ApproveErasure{user.id, user.erasure->id}, by, seen);
-    run(RepeatErasure{user.id, user.erasure->id, user.erasure->ground, {}, {}, now_}, nobody, facts(nobody));
+    if (dice.chance(60)) return run(WithdrawErasure{user.id, user.erasure->proposal.id, because}, by, seen);
+    const ProposalId proposal = user.erasure->proposal.id;
+    if (dice.chance(80) || belongs(user.id)) return run(ApproveErasure{user.id, proposal}, by, seen);
+    run(RepeatErasure{user.id, proposal, user.erasure->ground, {}, {}, now_}, nobody, facts(nobody));
   }
 
   void has_a_new_urn(Dice& dice, UserId user) {
@@ -1146,7 +1230,7 @@ class Portal {
     const OfferId offer =
         account.ownership_offer && dice.chance(90) ? account.ownership_offer->id : draw<OfferId>();
     const ProposalId proposal =
-        account.reassignment && dice.chance(90) ? account.reassignment->id : draw<ProposalId>();
+        account.reassignment && dice.chance(90) ? account.reassignment->proposal.id : draw<ProposalId>();
     switch (act) {
       case 29:
       case 30:
@@ -1193,10 +1277,13 @@ class Portal {
       if (dice.chance(25)) return run(DeclineOwnershipOffer{account.id, offer}, named, facts(named));
       return run(AcceptOwnership{account.id, offer, dice.chance(95)}, named, facts(named));
     }
-    const std::size_t desk = staff(dice, first_desk);
+    const std::size_t desk = staff(dice, first_desk), owner_now = index(account.owner());
+    const ProposalId proposal = account.reassignment->proposal.id;
     if (dice.chance(15))
-      return run(WithdrawOwnerReassignment{account.id, account.reassignment->id, because}, desk, facts(desk));
-    run(ApproveOwnerReassignment{account.id, account.reassignment->id}, desk,
+      return run(WithdrawOwnerReassignment{account.id, proposal, because}, desk, facts(desk));
+    if (dice.chance(10))
+      return run(ObjectToOwnerReassignment{account.id, proposal}, owner_now, facts(owner_now));
+    run(ApproveOwnerReassignment{account.id, proposal}, desk,
         matching(desk, account.reassignment->new_owner));
   }
 

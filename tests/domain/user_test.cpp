@@ -842,7 +842,9 @@ TEST(Urn, expires_two_years_after_the_last_sign_in_to_the_millisecond) {
 }
 
 TEST(Urn, does_not_expire_while_its_user_is_staff) {
-  const User user = given(registered, StaffRoleGranted{me, StaffRole::auditor, std::nullopt, because}).user;
+  const User user =
+      given(registered, StaffRoleGranted{me, StaffRole::auditor, std::nullopt, std::nullopt, because, noon})
+          .user;
   EXPECT_FALSE(user.urn_expired_at(add_years(noon, 3)));
   EXPECT_EQ(next_deadline(user), std::nullopt);
 }
@@ -893,7 +895,7 @@ TEST(LetTimePassForUser, makes_up_for_all_that_fell_due_while_the_service_was_do
 
 TEST(LetTimePassForUser, leaves_staff_and_strangers_alone) {
   given().when(LetTimePassForUser{me}, at(add_years(noon, 5)).by(scheduler)).then();
-  given(registered, StaffRoleGranted{me, StaffRole::auditor, std::nullopt, because})
+  given(registered, StaffRoleGranted{me, StaffRole::auditor, std::nullopt, std::nullopt, because, noon})
       .when(LetTimePassForUser{me}, at(add_years(noon, 5)).by(scheduler))
       .then();
 }
@@ -947,57 +949,179 @@ TEST(IssueNewUrn, is_refused_where_there_is_none_to_replace) {
 
 const GrantStaffRole grant{me, StaffRole::mail_room, because};
 const RevokeStaffRole revoke{me, StaffRole::mail_room, because};
-const UserEvents mail_room_staff =
-    history(registered, StaffRoleGranted{me, StaffRole::mail_room, portal_operator.id, because});
-
-TEST(GrantStaffRole, is_the_operators_and_the_installations) {
-  given(registered)
-      .when(grant, at(noon).by(portal_operator))
-      .then(StaffRoleGranted{me, StaffRole::mail_room, portal_operator.id, because});
-  given(registered)
-      .when(grant, at(noon).by(Person{}))
-      .then(StaffRoleGranted{me, StaffRole::mail_room, std::nullopt, because});
-  for (const Person& other : {stranger, desk_officer, auditor, programme_officer, mail_clerk})
-    given(registered).when(grant, at(noon).by(other)).refused(Reason::staff_role_required);
-}
-
-TEST(GrantStaffRole, is_refused_where_it_makes_no_sense) {
-  given().when(grant, at(noon).by(portal_operator)).refused(Reason::user_not_found);
-  given(mail_room_staff).when(grant, at(noon).by(portal_operator)).refused(Reason::staff_role_already_held);
-}
-
-TEST(RevokeStaffRole, takes_one_role_back) {
-  const Story story = given(mail_room_staff)
-                          .when(revoke, at(noon).by(portal_operator))
-                          .then(StaffRoleRevoked{me, StaffRole::mail_room, portal_operator.id, because})
-                          .after();
-  EXPECT_FALSE(story.user.is_staff());
-}
-
-TEST(RevokeStaffRole, is_the_operators) {
-  for (const Person& other : {Person{}, stranger, desk_officer, auditor, programme_officer, mail_clerk})
-    given(mail_room_staff).when(revoke, at(noon).by(other)).refused(Reason::staff_role_required);
-}
-
-TEST(RevokeStaffRole, is_refused_where_it_makes_no_sense) {
-  given().when(revoke, at(noon).by(portal_operator)).refused(Reason::user_not_found);
-  given(registered).when(revoke, at(noon).by(portal_operator)).refused(Reason::staff_role_not_held);
-}
-
-TEST(StaffRoles, are_neither_given_to_oneself_nor_taken_from_oneself) {
-  Person self = portal_operator;
-  self.id = me;
-  given(registered).when(grant, at(noon).by(self)).refused(Reason::own_staff_role);
-  given(mail_room_staff).when(revoke, at(noon).by(self)).refused(Reason::own_staff_role);
-}
-
-// ---- erasure ----------------------------------------------------------------------------------------------
+const ApproveStaffRoleChange approve_change{me, new_proposal};
+const WithdrawStaffRoleChange withdraw_change{me, new_proposal, because};
 
 Person second_operator() {
   Person other = portal_operator;
   other.id = id<UserId>(126);
   return other;
 }
+StaffRoleChangeProposed proposed(RoleChange change, Time time = noon, StaffRole role = StaffRole::mail_room) {
+  return {me, new_proposal, change, role, portal_operator.id, because, time};
+}
+StaffRoleGranted given_by_one(StaffRole role, std::optional<UserId> by = portal_operator.id) {
+  return {me, role, by, std::nullopt, because, noon};
+}
+const StaffRoleGranted given_by_two{
+    me, StaffRole::mail_room, portal_operator.id, second_operator().id, because, noon};
+const UserEvents mail_room_staff = history(registered, given_by_two);
+/// Two operators: the first one proposed what the second one is to approve.
+const auto by_second = at(noon).by(second_operator()).proposed_by(portal_operator).with_operators(2);
+const auto by_first = at(noon).by(portal_operator).proposed_by(portal_operator).with_operators(2);
+
+TEST(StaffRole, is_given_by_two_operators) {
+  const Story story = given(registered)
+                          .when(grant, by_first)
+                          .then(proposed(RoleChange::grant))
+                          .when(approve_change, by_first)
+                          .refused(Reason::second_officer_required)
+                          .when(approve_change, by_second)
+                          .then(given_by_two)
+                          .after();
+  EXPECT_TRUE(story.user.is_staff());
+  EXPECT_EQ(story.user.staff_role_change, std::nullopt);
+}
+
+TEST(StaffRole, is_taken_by_two_operators) {
+  const Story story =
+      given(mail_room_staff)
+          .when(revoke, by_first)
+          .then(proposed(RoleChange::revoke))
+          .when(approve_change, by_first)
+          .refused(Reason::second_officer_required)
+          .when(approve_change, by_second)
+          .then(StaffRoleRevoked{me, StaffRole::mail_room, portal_operator.id, second_operator().id, because})
+          .after();
+  EXPECT_FALSE(story.user.is_staff());
+}
+
+TEST(StaffRole, is_given_at_once_by_the_installation_and_by_the_only_operator) {
+  given(registered)
+      .when(grant, at(noon).by(Person{}).with_operators(5))
+      .then(given_by_one(StaffRole::mail_room, std::nullopt));
+  given(registered)
+      .when(grant, at(noon).by(portal_operator).with_operators(1))
+      .then(given_by_one(StaffRole::mail_room));
+  given(mail_room_staff)
+      .when(revoke, at(noon).by(portal_operator).with_operators(1))
+      .then(StaffRoleRevoked{me, StaffRole::mail_room, portal_operator.id, std::nullopt, because});
+}
+
+TEST(StaffRole, is_the_operators) {
+  for (const Person& other : {stranger, desk_officer, auditor, programme_officer, mail_clerk}) {
+    given(registered).when(grant, at(noon).by(other)).refused(Reason::staff_role_required);
+    given(mail_room_staff).when(revoke, at(noon).by(other)).refused(Reason::staff_role_required);
+    const Story open = given(registered, proposed(RoleChange::grant));
+    open.when(approve_change, at(noon).by(other)).refused(Reason::staff_role_required);
+    open.when(withdraw_change, at(noon).by(other)).refused(Reason::staff_role_required);
+  }
+  given(mail_room_staff).when(revoke, at(noon).by(Person{})).refused(Reason::staff_role_required);
+}
+
+TEST(StaffRole, change_is_refused_where_it_makes_no_sense) {
+  given().when(grant, by_first).refused(Reason::user_not_found);
+  given().when(revoke, by_first).refused(Reason::user_not_found);
+  given().when(approve_change, by_second).refused(Reason::user_not_found);
+  given(mail_room_staff).when(grant, by_first).refused(Reason::staff_role_already_held);
+  given(registered).when(revoke, by_first).refused(Reason::staff_role_not_held);
+  const Story open = given(registered, proposed(RoleChange::grant));
+  open.when(grant, by_second).refused(Reason::staff_role_change_open);
+  open.when(ApproveStaffRoleChange{me, id<ProposalId>(999)}, by_second)
+      .refused(Reason::staff_role_change_not_found);
+  given(registered).when(withdraw_change, by_first).refused(Reason::staff_role_change_not_found);
+}
+
+TEST(StaffRole, is_for_nobody_who_belongs_to_an_account_or_is_named_for_one) {
+  const Story open = given(registered, proposed(RoleChange::grant));
+  for (const auto& whose : {at(noon).about_a_member(), at(noon).about_one_named_as_owner()}) {
+    auto facts = whose;
+    given(registered).when(grant, facts.by(portal_operator)).refused(Reason::belongs_to_account);
+    open.when(approve_change, facts.by(second_operator()).proposed_by(portal_operator))
+        .refused(Reason::belongs_to_account);
+  }
+}
+
+TEST(StaffRole, keeps_a_person_away_from_accounts_while_it_is_proposed) {
+  const Story open = given(registered, proposed(RoleChange::grant));
+  EXPECT_FALSE(open.user.person_at(noon + days{14} - millisecond).may_hold_account());
+  EXPECT_TRUE(open.user.person_at(noon + days{14}).may_hold_account());
+  EXPECT_TRUE(given(registered, proposed(RoleChange::grant),
+                    StaffRoleChangeWithdrawn{me, new_proposal, portal_operator.id, because})
+                  .user.person_at(noon)
+                  .may_hold_account());
+}
+
+TEST(StaffRole, proposal_lapses_after_fourteen_days) {
+  const Time lapse = noon + days{14};
+  const Story open = given(registered, proposed(RoleChange::grant));
+  EXPECT_EQ(next_deadline(open.user), lapse);
+  auto late = at(lapse).by(second_operator()).proposed_by(portal_operator).with_operators(2);
+  open.when(approve_change, late).refused(Reason::staff_role_change_not_found);
+  open.when(withdraw_change, late).refused(Reason::staff_role_change_not_found);
+  open.when(LetTimePassForUser{me}, at(lapse - millisecond).by(Person{})).then();
+  open.when(LetTimePassForUser{me}, at(lapse).by(Person{}))
+      .then(StaffRoleChangeLapsed{me, new_proposal, lapse});
+  open.when(grant, at(lapse).by(portal_operator).with_operators(2))
+      .then(StaffRoleChangeLapsed{me, new_proposal, lapse}, proposed(RoleChange::grant, lapse));
+}
+
+TEST(StaffRole, is_neither_given_to_oneself_nor_proposed_to_be_taken_from_oneself) {
+  Person self = portal_operator;
+  self.id = me;
+  auto by_self = at(noon).by(self).proposed_by(portal_operator).with_operators(3);
+  given(registered).when(grant, by_self).refused(Reason::own_staff_role);
+  given(mail_room_staff).when(revoke, by_self).refused(Reason::own_staff_role);
+  given(registered, given_by_one(StaffRole::operator_), proposed(RoleChange::grant))
+      .when(approve_change, by_self)
+      .refused(Reason::own_staff_role);
+}
+
+TEST(StaffRole, is_lost_with_ones_own_consent_but_one_operator_remains) {
+  Person self = portal_operator;
+  self.id = me;
+  const Story open = given(registered, given_by_one(StaffRole::operator_),
+                           proposed(RoleChange::revoke, noon, StaffRole::operator_));
+  open.when(approve_change, at(noon).by(self).proposed_by(portal_operator).with_operators(2))
+      .then(StaffRoleRevoked{me, StaffRole::operator_, portal_operator.id, me, because});
+  open.when(approve_change, at(noon).by(self).proposed_by(portal_operator).with_operators(1))
+      .refused(Reason::last_operator);
+}
+
+TEST(StaffRole, is_not_approved_together_by_two_of_whom_one_proposed_the_other) {
+  const Story open = given(registered, proposed(RoleChange::grant));
+  Person puppet = second_operator();
+  puppet.staff_proposers = {portal_operator.id};
+  open.when(approve_change, at(noon).by(puppet).proposed_by(portal_operator).with_operators(2))
+      .refused(Reason::officers_not_independent);
+  Person master = portal_operator;
+  master.staff_proposers = {second_operator().id};
+  open.when(approve_change, at(noon).by(second_operator()).proposed_by(master).with_operators(2))
+      .refused(Reason::officers_not_independent);
+}
+
+TEST(StaffRole, proposal_is_not_approved_after_its_proposer_lost_the_role) {
+  Person former = portal_operator;
+  former.staff_roles = {StaffRole::auditor};
+  given(registered, proposed(RoleChange::grant))
+      .when(approve_change, at(noon).by(second_operator()).proposed_by(former).with_operators(2))
+      .refused(Reason::proposer_without_role);
+}
+
+TEST(StaffRole, remembers_for_thirty_days_who_proposed_it) {
+  for (const UserEvent& how :
+       {UserEvent{proposed(RoleChange::grant)}, UserEvent{given_by_one(StaffRole::mail_room)}}) {
+    const Story story = given(registered, how);
+    EXPECT_EQ(story.user.person_at(noon + days{30} - millisecond).staff_proposers,
+              std::vector{portal_operator.id});
+    EXPECT_TRUE(story.user.person_at(noon + days{30}).staff_proposers.empty());
+  }
+  EXPECT_TRUE(
+      given(mail_room_staff, proposed(RoleChange::revoke)).user.person_at(noon).staff_proposers.empty());
+}
+
+// ---- erasure ----------------------------------------------------------------------------------------------
+
 const ProposalId erasure = new_proposal;
 const ProposeErasure propose_erasure{me, LegalGround::court_order, because};
 const ApproveErasure approve_erasure{me, erasure};
@@ -1066,6 +1190,25 @@ TEST(Erasure, can_be_withdrawn_and_proposed_again) {
       .then(ErasureWithdrawn{me, erasure, portal_operator.id, because})
       .when(propose_erasure, at(noon).by(portal_operator))
       .then(erasure_proposed);
+}
+
+TEST(Erasure, lapses_after_fourteen_days) {
+  const Time lapse = noon + days{14};
+  const Story open = given(registered, erasure_proposed);
+  EXPECT_EQ(next_deadline(open.user), lapse);
+  open.when(approve_erasure, at(lapse).by(second_operator())).refused(Reason::erasure_not_found);
+  open.when(LetTimePassForUser{me}, at(lapse).by(Person{})).then(ErasureLapsed{me, erasure, lapse});
+  ErasureProposed again = erasure_proposed;
+  again.proposed_at = lapse;
+  open.when(propose_erasure, at(lapse).by(portal_operator)).then(ErasureLapsed{me, erasure, lapse}, again);
+}
+
+TEST(Erasure, is_not_approved_by_whom_the_proposer_proposed_for_a_staff_role) {
+  Person puppet = second_operator();
+  puppet.staff_proposers = {portal_operator.id};
+  given(registered, erasure_proposed)
+      .when(approve_erasure, at(noon).by(puppet).proposed_by(portal_operator))
+      .refused(Reason::officers_not_independent);
 }
 
 TEST(RepeatErasure, erases_once_for_the_service_alone) {

@@ -512,6 +512,50 @@ TEST(DeliveryWorker, sends_nothing_to_erased_persons) {
   EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Roy@example.com")));
 }
 
+TEST(DeliveryWorker, tells_owner_and_proxy_owners_of_a_proposed_new_owner) {
+  Delivering world;
+  const auto desk = world.registers_staff("Desk", domain::StaffRole::service_desk);
+  const auto owner = world.registers("Owner");
+  const auto proxy = world.registers("Proxy");
+  const auto member = world.registers("Member");
+  const auto heir = world.registers("Heir");
+  const auto account = world.has_authorised_account(owner);
+  for (const auto user : {proxy, member}) world.adds_member(owner, account, user);
+  world.does(owner, domain::ChangeMemberRole{account, proxy, domain::Role::proxy_owner});
+  world.start();
+  world.forget_post();
+  world.does(desk,
+             domain::ProposeOwnerReassignment{account, heir, domain::Remark::stored("Said to be gone.")});
+  EXPECT_THAT(world.post(),
+              UnorderedElementsAre("Owner@example.com: A new owner of your company's account is proposed",
+                                   "Proxy@example.com: A new owner of your company's account is proposed"));
+  world.does(owner,
+             domain::ObjectToOwnerReassignment{account, world.state(account).reassignment->proposal.id});
+  EXPECT_THAT(world.post(),
+              UnorderedElementsAre("Owner@example.com: The owner of your company's account stays",
+                                   "Proxy@example.com: The owner of your company's account stays"));
+}
+
+TEST(DeliveryWorker, tells_the_person_and_all_operators_of_a_staff_role) {
+  Delivering world;
+  const auto first = world.registers_staff("First", domain::StaffRole::operator_);
+  const auto second = world.registers_staff("Second", domain::StaffRole::operator_);
+  const auto person = world.registers("Person");
+  world.start();
+  world.forget_post();
+  const auto all_hear = [&](const std::string& subject) {
+    EXPECT_THAT(world.post(),
+                UnorderedElementsAre("First@example.com: " + subject, "Second@example.com: " + subject,
+                                     "Person@example.com: " + subject));
+  };
+  world.does(first,
+             domain::GrantStaffRole{person, domain::StaffRole::auditor, domain::Remark::stored("New.")});
+  all_hear("A staff role is proposed");
+  world.does(second,
+             domain::ApproveStaffRoleChange{person, world.state(person).staff_role_change->proposal.id});
+  all_hear("A staff role was given");
+}
+
 // ---- crashes and failing carriers ------------------------------------------------------------------------
 
 TEST(DeliveryWorker, repeats_nothing_and_loses_nothing_over_a_restart) {

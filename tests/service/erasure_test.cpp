@@ -29,7 +29,7 @@ struct World : service::tests::World {
   }
   void erase(UserId user) {
     does(one, ProposeErasure{user, LegalGround::request_of_the_person, Remark::stored("asked for it")});
-    does(two, ApproveErasure{user, state(user).erasure.value().id});
+    does(two, ApproveErasure{user, state(user).erasure.value().proposal.id});
   }
   void expect_rebuilt_views_equal() {
     for (const auto& each : projections::all) {
@@ -62,7 +62,7 @@ TEST(Erasure, waits_until_the_person_has_left_every_account) {
   world.adds_member(owner, account, member);
   world.does(owner, ChangeMemberDetails{account, member, Title::stored("Visible title"), {}, {}});
   world.does(world.one, ProposeErasure{member, LegalGround::court_order, Remark::stored("ordered")});
-  const ApproveErasure approve{member, world.state(member).erasure.value().id};
+  const ApproveErasure approve{member, world.state(member).erasure.value().proposal.id};
   EXPECT_EQ(world.refusal(world.two, approve), Reason::erasure_of_member);
   world.does(owner, RemoveMember{account, member});
   EXPECT_EQ(world.refusal(world.two, approve), std::nullopt);
@@ -84,7 +84,7 @@ TEST(Erasure, sees_decisions_of_the_same_batch) {
       *world.log, world.executor, ChangeContactDetails{owner, {}, {}, Telephone::stored("+16135550199"), {}}};
   world.executor.submit(AddMember{account, who.family_name, who.urn, who.email, Role::administrative},
                         as_owner, [&](auto outcome) { added.set_value(std::move(outcome)); });
-  world.executor.submit(ApproveErasure{member, who.erasure->id}, as_operator,
+  world.executor.submit(ApproveErasure{member, who.erasure->proposal.id}, as_operator,
                         [&](auto outcome) { erased.set_value(std::move(outcome)); });
   writer.let_go();
   EXPECT_FALSE(added.get_future().get().refusal);
@@ -178,7 +178,7 @@ TEST(Upcasting, a_log_of_mixed_versions_replays) {
   world.runner.catch_up({});
 
   ASSERT_TRUE(world.state(account).reassignment);
-  EXPECT_EQ(world.state(account).reassignment->proposed_at, envelope.recorded_at);
+  EXPECT_EQ(world.state(account).reassignment->proposal.proposed_at, envelope.recorded_at);
   const auto history = world.queries.history(account, 0, 100);
   EXPECT_EQ(std::get<OwnerReassignmentProposed>(history.back().event).reason.text(), "written long ago");
   EXPECT_EQ(history.back().envelope.schema_version, 1);

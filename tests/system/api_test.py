@@ -1445,11 +1445,35 @@ class Permissions(ApiTest):
         own = operator.get("/v1/user")["id"]
         operator.refused("own_staff_role", "POST", f"/v1/staff/users/{own}/roles",
                          {"role": "auditor", "reason": "Curious."})
+
+    def test_two_operators_give_and_take_a_staff_role(self):
+        first, second = self.sandbox.staff("operator"), self.sandbox.staff("operator", 1)
         person = self.sandbox.person().sign_in()
-        operator.post(f"/v1/staff/users/{person.id}/roles", {"role": "auditor", "reason": "New in the team."})
-        person.get("/v1/audit/events?limit=1")
-        operator.post(f"/v1/staff/users/{person.id}/role-revocations", {"role": "auditor", "reason": "Left the team."})
+        here = f"/v1/staff/users/{person.id}"
+        answer = first.ask("POST", here + "/roles", {"role": "auditor", "reason": "New in the team."})
+        proposal = answer.headers["Location"]
+        self.assertEqual(proposal, f"{here}/role-changes/{answer.document['id']}")
         person.refused("staff_role_required", "GET", "/v1/audit/events?limit=1")
+        person.refused("staff_may_not_hold_account", "POST", "/v1/accounts", enrolment())
+        first.refused("second_officer_required", "POST", proposal + "/approval", {})
+        seen = second.get(proposal)
+        self.assertEqual((seen["change"], seen["role"], seen["user_id"], seen["officer_id"], seen["reason"]),
+                         ("grant", "auditor", person.id, first.get("/v1/user")["id"], "New in the team."))
+        self.assertEqual({action["name"] for action in seen["actions"]},
+                         {"approve_staff_role_change", "withdraw_staff_role_change"})
+        self.assertIn(seen["id"], [row["id"] for row in second.pages("/v1/staff/work?kind=staff_role_change")])
+        second.post(proposal + "/approval")
+        self.sandbox.mail(person.email, "This person now holds this role")
+        person.get("/v1/audit/events?limit=1")
+        proposal = first.ask("POST", here + "/role-revocations",
+                             {"role": "auditor", "reason": "Left the team."}).headers["Location"]
+        second.post(proposal + "/approval")
+        person.refused("staff_role_required", "GET", "/v1/audit/events?limit=1")
+
+    def test_no_staff_role_is_for_the_owner_of_a_company(self):
+        self.sandbox.staff("operator").refused(
+            "belongs_to_account", "POST", f"/v1/staff/users/{self.company.owner.id}/roles",
+            {"role": "programme_officer", "reason": "Knows the programme."}, status=409)
 
     def test_if_match_tells_strangers_nothing(self):
         other, company = self.owner_with_company()
@@ -1801,9 +1825,26 @@ class Deadlines(ApiTest):
         path = f"/v1/staff/accounts/{company.id}/owner-reassignments"
         proposal = first.post(path, {"new_owner": heir.id, "reason": "The owner has died."})["id"]
         first.refused("second_officer_required", "POST", f"{path}/{proposal}/approval")
+        seen = second.get(f"{path}/{proposal}")
+        self.assertEqual((seen["owner_id"], seen["new_owner_id"], seen["officer_id"], seen["reason"]),
+                         (owner.id, heir.id, first.get("/v1/user")["id"], "The owner has died."))
         second.post(f"{path}/{proposal}/approval")
         self.assertEqual(heir.get(company.here)["role"], "owner")
         owner.refused("account_not_found", "GET", company.here)
+
+    def test_an_owner_who_is_not_gone_objects_to_the_new_owner(self):
+        owner, company = self.owner_with_company()
+        heir = self.sandbox.person().sign_in()
+        first, second = self.sandbox.staff("service_desk", 0), self.sandbox.staff("service_desk", 1)
+        path = f"/v1/staff/accounts/{company.id}/owner-reassignments"
+        proposal = first.post(path, {"new_owner": heir.id, "reason": "The owner is said to be gone."})["id"]
+        self.sandbox.mail(owner.email, "as the new owner of this account")
+        shown = owner.get(company.here)["owner_reassignment"]
+        self.assertEqual((shown["id"], shown["new_owner_id"], shown.get("reason")), (proposal, heir.id, None))
+        self.assertEqual(owner.get(f"{company.here}/owner-reassignments/{proposal}")["id"], proposal)
+        owner.post(f"{company.here}/owner-reassignments/{proposal}/objection")
+        second.refused("reassignment_not_found", "POST", f"{path}/{proposal}/approval", status=404)
+        self.assertEqual(owner.get(company.here)["role"], "owner")
 
     def test_without_sign_in_for_two_years_a_urn_expires_and_the_owners_closes_the_account(self):
         owner, company = self.owner_with_company()

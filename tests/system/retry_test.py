@@ -132,9 +132,13 @@ class Retries(unittest.TestCase):
         twice(second_desk, "POST", f"{released}/{proposal}/approval", {})
 
         # Staff.
-        twice(operator, "POST", f"/v1/staff/users/{colleague.id}/roles", {"role": "auditor", "reason": "for a week"})
-        twice(operator, "POST", f"/v1/staff/users/{colleague.id}/role-revocations",
-              {"role": "auditor", "reason": "the week is over"})
+        newcomer = sandbox.person("Newcomer").sign_in()
+        here = f"/v1/staff/users/{newcomer.id}"
+        change = twice(operator, "POST", here + "/roles", {"role": "auditor", "reason": "for a week"}).document["id"]
+        twice(second_operator, "POST", f"{here}/role-changes/{change}/approval", {})
+        change = twice(operator, "POST", here + "/role-revocations",
+                       {"role": "auditor", "reason": "the week is over"}).document["id"]
+        twice(second_operator, "POST", f"{here}/role-changes/{change}/withdrawal", {"reason": "not yet over"})
         erasure = twice(operator, "POST", f"/v1/staff/users/{leaver.id}/erasures",
                         {"ground": "request_of_the_person", "reason": "asked in writing"}).document
         twice(second_operator, "POST", f"/v1/staff/users/{leaver.id}/erasures/{erasure['id']}/withdrawal",

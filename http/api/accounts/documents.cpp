@@ -81,9 +81,21 @@ std::vector<OpenAction> account_actions(const service::StateSource& states, cons
     add_action(actions, account.ownership_offer->to == caller.id, "decline_ownership", "POST", offer,
                "/refusal");
   }
+  if (account.reassignment) {
+    const ProposalId proposal = account.reassignment->proposal.id;
+    add_action(actions, would(ObjectToOwnerReassignment{id, proposal}), "object_to_owner_reassignment",
+               "POST", account_href(id, "/owner-reassignments/" + to_text(proposal)), "/objection");
+  }
   add_action(actions, would(RemoveMember{id, caller.id}), "leave", "DELETE", here,
              "/members/" + to_text(caller.id));
   return actions;
+}
+
+/// Whether the reader is told of a proposal to make somebody else the owner.
+bool is_told_of_reassignment(const Account& account, const Person& reader) {
+  const Member* member = account.member(reader.id);
+  return reader.has(StaffRole::service_desk) ||
+         (member && (member->role == Role::owner || member->role == Role::proxy_owner));
 }
 
 }  // namespace
@@ -129,26 +141,6 @@ LetterCaseDocument letter_case_document(const LetterCase& letter_case) {
           letter_case.resolution, letter_case.reason, letter_case.resolved_at};
 }
 
-EnrolmentReleaseDocument enrolment_release_document(const Account& account, const Facts& facts) {
-  const EnrolmentRelease& release = *account.enrolment_release;
-  EnrolmentReleaseDocument document;
-  document.id = release.id;
-  document.account_id = account.id;
-  document.proposed_at = release.proposed_at;
-  document.lapses_at = release.lapses_at();
-  if (!facts.caller.has(StaffRole::service_desk)) return document;
-  document.officer_id = release.officer;
-  document.reason = known(release.reason);
-  const std::string here =
-      "/v1/staff/accounts/" + to_text(account.id) + "/enrolment-releases/" + to_text(release.id);
-  const auto would = [&](const auto& command) { return !decide(account, command, facts).refusal; };
-  add_action(document.actions, would(ApproveEnrolmentRelease{account.id, release.id}),
-             "approve_enrolment_release", "POST", here, "/approval");
-  add_action(document.actions, would(WithdrawEnrolmentRelease{account.id, release.id, {}}),
-             "withdraw_enrolment_release", "POST", here, "/withdrawal");
-  return document;
-}
-
 AccountDocument account_document(const service::StateSource& states, const Account& account,
                                  const User& caller) {
   const Facts facts = facts_about(states, account, caller);
@@ -180,7 +172,10 @@ AccountDocument account_document(const service::StateSource& states, const Accou
     if (each.is_open() && !document.letter_case) document.letter_case = each.id;
     document.letter_cases.push_back(letter_case_document(each));
   }
-  if (account.enrolment_release) document.enrolment_release = enrolment_release_document(account, facts);
+  if (account.enrolment_release)
+    document.enrolment_release = enrolment_release_document(states, account, facts);
+  if (account.reassignment && is_told_of_reassignment(account, facts.caller))
+    document.owner_reassignment = owner_reassignment_document(states, account, facts);
   document.programme_terms_accepted = account.programme_terms;
   document.programme_terms_in_force = facts.programme_terms;
   if (account.exists()) document.owner = account.owner();

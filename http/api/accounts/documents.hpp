@@ -8,6 +8,7 @@
 
 #include "domain/programme.hpp"
 #include "http/api/documents.hpp"
+#include "http/api/proposals.hpp"
 
 namespace ttp::http {
 
@@ -44,17 +45,6 @@ struct LetterCaseDocument {
   std::optional<domain::Time> resolved_at;
 };
 
-/// The proposal to release an enrolment's business number. Officer and reason are for the service desk alone.
-struct EnrolmentReleaseDocument {
-  domain::ProposalId id;
-  domain::AccountId account_id;
-  std::optional<domain::UserId> officer_id;
-  std::optional<domain::Remark> reason;
-  domain::Time proposed_at;
-  domain::Time lapses_at;
-  std::vector<OpenAction> actions;
-};
-
 struct OfferDocument {
   domain::OfferId id;
   domain::UserId to;
@@ -80,7 +70,8 @@ struct AccountDocument {
   std::vector<LetterDocument> letters;
   std::optional<domain::CaseId> letter_case;  ///< the first open one
   std::vector<LetterCaseDocument> letter_cases;
-  std::optional<EnrolmentReleaseDocument> enrolment_release;
+  std::optional<ProposalDocument> enrolment_release;
+  std::optional<ProposalDocument> owner_reassignment;  ///< for owner, proxy owners and the service desk
   std::uint32_t programme_terms_accepted = 0;
   std::uint32_t programme_terms_in_force = 0;
   std::optional<domain::UserId> owner;  ///< an enrolment that has ended has none
@@ -115,8 +106,6 @@ struct EligibilityQuestionDocument {
 LetterDocument letter_document_of(const domain::Account& account, const domain::Letter& letter,
                                   const domain::Facts& facts);
 LetterCaseDocument letter_case_document(const domain::LetterCase& letter_case);
-EnrolmentReleaseDocument enrolment_release_document(const domain::Account& account,
-                                                    const domain::Facts& facts);
 AccountDocument account_document(const service::StateSource& states, const domain::Account& account,
                                  const domain::User& caller);
 std::vector<MemberDocument> member_documents(const service::StateSource& states,
@@ -152,14 +141,6 @@ template <> inline constexpr auto shape<http::LetterCaseDocument> = fields<http:
     field("resolution", &http::LetterCaseDocument::resolution),
     field("reason", &http::LetterCaseDocument::reason),
     field("resolved_at", &http::LetterCaseDocument::resolved_at));
-template <> inline constexpr auto shape<http::EnrolmentReleaseDocument> = fields<http::EnrolmentReleaseDocument>(
-    field("id", &http::EnrolmentReleaseDocument::id),
-    field("account_id", &http::EnrolmentReleaseDocument::account_id),
-    field("officer_id", &http::EnrolmentReleaseDocument::officer_id),
-    field("reason", &http::EnrolmentReleaseDocument::reason),
-    field("proposed_at", &http::EnrolmentReleaseDocument::proposed_at),
-    field("lapses_at", &http::EnrolmentReleaseDocument::lapses_at),
-    field("actions", &http::EnrolmentReleaseDocument::actions));
 template <> inline constexpr auto shape<http::OfferDocument> = fields<http::OfferDocument>(
     field("id", &http::OfferDocument::id),
     field("to", &http::OfferDocument::to),
@@ -184,6 +165,7 @@ template <> inline constexpr auto shape<http::AccountDocument> = fields<http::Ac
     field("letter_case", &http::AccountDocument::letter_case),
     field("letter_cases", &http::AccountDocument::letter_cases),
     field("enrolment_release", &http::AccountDocument::enrolment_release),
+    field("owner_reassignment", &http::AccountDocument::owner_reassignment),
     field("programme_terms_accepted", &http::AccountDocument::programme_terms_accepted),
     field("programme_terms_in_force", &http::AccountDocument::programme_terms_in_force),
     field("owner", &http::AccountDocument::owner),

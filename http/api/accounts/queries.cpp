@@ -122,6 +122,15 @@ Answered<LetterCaseDocument> account_letter_case(Call& call) {
   });
 }
 
+Answered<ProposalDocument> account_owner_reassignment(Call& call) {
+  return chained(accessible_account(call), [&](const auto& account) -> Answered<ProposalDocument> {
+    auto document = account_document(call.service.states(), account->state, call.user()).owner_reassignment;
+    if (!document || document->id != call.id<ProposalId>("proposal"))
+      return refused(Reason::reassignment_not_found);
+    return *std::move(document);
+  });
+}
+
 Answered<ListPage<MemberDocument>> account_members(Call& call) {
   return mapped(permitted_account(call, Action::view_users), [&](const auto& account) {
     call.version = account->version;

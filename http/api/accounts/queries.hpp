@@ -22,6 +22,7 @@ domain::Uuid account_asked_for(const Call&);
 std::optional<domain::Time> account_deadline(Call&);
 Answered<ListPage<RawJson>> account_notifications(Call&);
 Answered<ListPage<EventDocument>> account_history(Call&);
+Answered<ProposalDocument> account_owner_reassignment(Call&);
 Answered<ListPage<MemberDocument>> account_members(Call&);
 Answered<LetterDocument> account_letter(Call&);
 Answered<LetterCaseDocument> account_letter_case(Call&);

@@ -76,6 +76,9 @@ std::vector<Route> accounts_routes() {
       body("signing_authority_attested", &AcceptOwnership::signing_authority_attested)));
   add(command<DeclineOwnershipOffer>("POST", "/v1/accounts/{account}/ownership-offers/{offer}/refusal", "Ownership", "Decline the ownership", signed_in(), 201,
       path("account", &DeclineOwnershipOffer::account), path("offer", &DeclineOwnershipOffer::offer)));
+  add(query<ProposalDocument>("/v1/accounts/{account}/owner-reassignments/{proposal}", "Ownership", "The service desk's proposal of a new owner, for the owner and proxy owners", signed_in(), &account_owner_reassignment));
+  add(command<ObjectToOwnerReassignment>("POST", "/v1/accounts/{account}/owner-reassignments/{proposal}/objection", "Ownership", "Object to the new owner, which ends the proposal", signed_in(), 201,
+      path("account", &ObjectToOwnerReassignment::account), path("proposal", &ObjectToOwnerReassignment::proposal)));
   return rows;
 }
 // clang-format on

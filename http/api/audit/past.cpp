@@ -78,7 +78,8 @@ void leave_out_personal(AccountStateDocument& document) {
   document.account.mailing_address_to_confirm.reset();
   document.account.client_number.reset();
   for (LetterCaseDocument& each : document.account.letter_cases) each.reason.reset();
-  if (document.account.enrolment_release) document.account.enrolment_release->reason.reset();
+  for (auto* proposal : {&document.account.enrolment_release, &document.account.owner_reassignment})
+    if (*proposal) (*proposal)->reason.reset();
   for (MemberDocument& each : document.members) {
     each.family_name.reset();
     each.given_names.reset();

@@ -46,6 +46,25 @@ Answered<std::optional<Id>> first_found(const Call& call,
   return first;
 }
 
+Facts facts_for(const Call& call, const Account& account) {
+  return facts_about(call.service.states(), account, call.user());
+}
+
+/// What the writer adds for a decision about a person's staff roles or erasure.
+Facts facts_for(const Call& call, const User& user) {
+  const Queries& queries = call.service.queries();
+  Facts facts;
+  facts.now = call.now;
+  facts.caller = call.user().person_at(call.now);
+  facts.holds_membership = !queries.memberships(user.id).empty();
+  facts.named_as_owner = !queries.offers_to(user.id).empty() || !queries.proposed_owner_of(user.id).empty();
+  for (const UserId each : queries.staff())
+    if (const auto found = queries.user(each);
+        found && found->state.staff_roles.contains(StaffRole::operator_))
+      ++facts.operators;
+  return facts;
+}
+
 }  // namespace
 
 Answered<ListPage<RawJson>> staff_work(Call& call) {
@@ -114,14 +133,40 @@ Answered<AccountDocument> staff_account(Call& call) {
   return mapped(any_account(call), [&](const auto& account) { return versioned_document(call, account); });
 }
 
-Answered<EnrolmentReleaseDocument> enrolment_release(Call& call) {
-  return chained(any_account(call), [&](const auto& account) -> Answered<EnrolmentReleaseDocument> {
+Answered<ProposalDocument> enrolment_release(Call& call) {
+  return chained(any_account(call), [&](const auto& account) -> Answered<ProposalDocument> {
     const auto& release = account->state.enrolment_release;
     if (!release || release->id != call.id<ProposalId>("proposal"))
       return refused(Reason::enrolment_release_not_found);
-    return enrolment_release_document(account->state,
-                                      facts_about(call.service.states(), account->state, call.user()));
+    return enrolment_release_document(call.service.states(), account->state, facts_for(call, account->state));
   });
+}
+
+Answered<ProposalDocument> owner_reassignment(Call& call) {
+  return chained(any_account(call), [&](const auto& account) -> Answered<ProposalDocument> {
+    const auto& open = account->state.reassignment;
+    if (!open || open->proposal.id != call.id<ProposalId>("proposal"))
+      return refused(Reason::reassignment_not_found);
+    return owner_reassignment_document(call.service.states(), account->state,
+                                       facts_for(call, account->state));
+  });
+}
+
+Answered<ProposalDocument> staff_role_change(Call& call) {
+  const auto user = call.service.queries().user(call.id<UserId>("user"));
+  if (!user) return refused(Reason::user_not_found);
+  const auto& open = user->state.staff_role_change;
+  if (!open || open->proposal.id != call.id<ProposalId>("proposal"))
+    return refused(Reason::staff_role_change_not_found);
+  return staff_role_change_document(call.service.states(), user->state, facts_for(call, user->state));
+}
+
+Answered<ProposalDocument> erasure(Call& call) {
+  const auto user = call.service.queries().user(call.id<UserId>("user"));
+  if (!user) return refused(Reason::user_not_found);
+  const auto& open = user->state.erasure;
+  if (!open || open->proposal.id != call.id<ProposalId>("erasure")) return refused(Reason::erasure_not_found);
+  return erasure_document(call.service.states(), user->state, facts_for(call, user->state));
 }
 
 Answered<ListPage<ProfileDocument>> staff_profiles(Call& call) {

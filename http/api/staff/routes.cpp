@@ -16,7 +16,7 @@ std::vector<Route> staff_routes() {
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
   Route work = query<ListPage<RawJson>>("/v1/staff/work", "Staff", "What waits for the caller's staff role, oldest first", staff({desk, mail_room, officer, operator_}), &staff_work);
-  work.parameters = paging_and({query_parameter("kind", text_schema, "letter, letter_overdue, letter_arrival, letter_case, enrolment_release, owner_reassignment, submission, informal_review, appeal, confirmation_overdue, revalidation_due or erasure")});
+  work.parameters = paging_and({query_parameter("kind", text_schema, "letter, letter_overdue, letter_arrival, letter_case, enrolment_release, owner_reassignment, submission, informal_review, appeal, confirmation_overdue, revalidation_due, staff_role_change or erasure")});
   add(of_rows<projections::WorkRow>(work));
   Route find_users = query<ListPage<UserDocument>>("/v1/staff/users", "Staff", "Find a user by URN, user name or e-mail", staff({desk, operator_}), &find_user);
   find_users.parameters = {query_parameter("urn", text_schema, "URN"), query_parameter("user_name", text_schema, "User name"), query_parameter("email", text_schema, "E-mail")};
@@ -28,12 +28,18 @@ std::vector<Route> staff_routes() {
       path("user", &IssueNewUrn::user), body("reason", &IssueNewUrn::reason)));
   add(command<UnlockCredential>("POST", "/v1/staff/users/{user}/unlocks", "Staff", "Unlock a credential", staff({desk}), 201,
       path("user", &UnlockCredential::user), body("reason", &UnlockCredential::reason)));
-  add(command<GrantStaffRole>("POST", "/v1/staff/users/{user}/roles", "Staff", "Give a user a staff role", staff({operator_}), 201,
-      path("user", &GrantStaffRole::user), body("role", &GrantStaffRole::role), body("reason", &GrantStaffRole::reason)));
-  add(command<RevokeStaffRole>("POST", "/v1/staff/users/{user}/role-revocations", "Staff", "Take a staff role from a user", staff({operator_}), 201,
-      path("user", &RevokeStaffRole::user), body("role", &RevokeStaffRole::role), body("reason", &RevokeStaffRole::reason)));
-  add(command<ProposeErasure>("POST", "/v1/staff/users/{user}/erasures", "Operation", "Propose to erase a person for good", staff({operator_}), 201,
-      path("user", &ProposeErasure::user), body("ground", &ProposeErasure::ground), body("reason", &ProposeErasure::reason)));
+  add(with_location(command<GrantStaffRole>("POST", "/v1/staff/users/{user}/roles", "Staff", "Propose to give a user a staff role; the only operator gives it at once", staff({operator_}), 201,
+      path("user", &GrantStaffRole::user), body("role", &GrantStaffRole::role), body("reason", &GrantStaffRole::reason)), "/v1/staff/users/{user}/role-changes/{id}"));
+  add(with_location(command<RevokeStaffRole>("POST", "/v1/staff/users/{user}/role-revocations", "Staff", "Propose to take a staff role from a user; the only operator takes it at once", staff({operator_}), 201,
+      path("user", &RevokeStaffRole::user), body("role", &RevokeStaffRole::role), body("reason", &RevokeStaffRole::reason)), "/v1/staff/users/{user}/role-changes/{id}"));
+  add(query<ProposalDocument>("/v1/staff/users/{user}/role-changes/{proposal}", "Staff", "The proposal to give or take a staff role", staff({operator_}), &staff_role_change));
+  add(command<ApproveStaffRoleChange>("POST", "/v1/staff/users/{user}/role-changes/{proposal}/approval", "Staff", "Give or take the staff role (second operator)", staff({operator_}), 201,
+      path("user", &ApproveStaffRoleChange::user), path("proposal", &ApproveStaffRoleChange::proposal)));
+  add(command<WithdrawStaffRoleChange>("POST", "/v1/staff/users/{user}/role-changes/{proposal}/withdrawal", "Staff", "Withdraw the proposal", staff({operator_}), 201,
+      path("user", &WithdrawStaffRoleChange::user), path("proposal", &WithdrawStaffRoleChange::proposal), body("reason", &WithdrawStaffRoleChange::reason)));
+  add(with_location(command<ProposeErasure>("POST", "/v1/staff/users/{user}/erasures", "Operation", "Propose to erase a person for good", staff({operator_}), 201,
+      path("user", &ProposeErasure::user), body("ground", &ProposeErasure::ground), body("reason", &ProposeErasure::reason)), "/v1/staff/users/{user}/erasures/{id}"));
+  add(query<ProposalDocument>("/v1/staff/users/{user}/erasures/{erasure}", "Operation", "The proposal to erase a person", staff({operator_}), &erasure));
   add(command<ApproveErasure>("POST", "/v1/staff/users/{user}/erasures/{erasure}/approval", "Operation", "Erase the person: a second operator approves, and their key is destroyed", staff({operator_}), 201,
       path("user", &ApproveErasure::user), path("erasure", &ApproveErasure::proposal)));
   add(command<WithdrawErasure>("POST", "/v1/staff/users/{user}/erasures/{erasure}/withdrawal", "Operation", "Withdraw the proposal to erase a person", staff({operator_}), 201,
@@ -58,15 +64,16 @@ std::vector<Route> staff_routes() {
       body("resolution", &ResolveLetterCase::resolution), body("reason", &ResolveLetterCase::reason)));
   add(with_location(command<ProposeEnrolmentRelease>("POST", "/v1/staff/accounts/{account}/enrolment-releases", "Staff", "Propose to release a business number that an enrolment holds without right (first officer)", staff({desk}), 201,
       path("account", &ProposeEnrolmentRelease::account), body("reason", &ProposeEnrolmentRelease::reason)), "/v1/staff/accounts/{account}/enrolment-releases/{id}"));
-  add(query<EnrolmentReleaseDocument>("/v1/staff/accounts/{account}/enrolment-releases/{proposal}", "Staff", "The proposal to release a business number", staff({desk}), &enrolment_release));
+  add(query<ProposalDocument>("/v1/staff/accounts/{account}/enrolment-releases/{proposal}", "Staff", "The proposal to release a business number", staff({desk}), &enrolment_release));
   add(command<ApproveEnrolmentRelease>("POST", "/v1/staff/accounts/{account}/enrolment-releases/{proposal}/approval", "Staff", "Release the business number (second officer)", staff({desk}), 201,
       path("account", &ApproveEnrolmentRelease::account), path("proposal", &ApproveEnrolmentRelease::proposal)));
   add(command<WithdrawEnrolmentRelease>("POST", "/v1/staff/accounts/{account}/enrolment-releases/{proposal}/withdrawal", "Staff", "Withdraw the proposal", staff({desk}), 201,
       path("account", &WithdrawEnrolmentRelease::account), path("proposal", &WithdrawEnrolmentRelease::proposal),
       body("reason", &WithdrawEnrolmentRelease::reason)));
-  add(command<ProposeOwnerReassignment>("POST", "/v1/staff/accounts/{account}/owner-reassignments", "Staff", "Propose a new owner where the owner is gone (first officer)", staff({desk}), 201,
+  add(with_location(command<ProposeOwnerReassignment>("POST", "/v1/staff/accounts/{account}/owner-reassignments", "Staff", "Propose a new owner where the owner is gone (first officer)", staff({desk}), 201,
       path("account", &ProposeOwnerReassignment::account), body("new_owner", &ProposeOwnerReassignment::new_owner),
-      body("reason", &ProposeOwnerReassignment::reason)));
+      body("reason", &ProposeOwnerReassignment::reason)), "/v1/staff/accounts/{account}/owner-reassignments/{id}"));
+  add(query<ProposalDocument>("/v1/staff/accounts/{account}/owner-reassignments/{proposal}", "Staff", "The proposal of a new owner: who, whom, why and until when", staff({desk}), &owner_reassignment));
   add(command<ApproveOwnerReassignment>("POST", "/v1/staff/accounts/{account}/owner-reassignments/{proposal}/approval", "Staff", "Approve the new owner (second officer)", staff({desk}), 201,
       path("account", &ApproveOwnerReassignment::account), path("proposal", &ApproveOwnerReassignment::proposal)));
   add(command<WithdrawOwnerReassignment>("POST", "/v1/staff/accounts/{account}/owner-reassignments/{proposal}/withdrawal", "Staff", "Withdraw the proposal", staff({desk}), 201,
