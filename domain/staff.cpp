@@ -132,6 +132,20 @@ UserDecision decide(const User& user, const WithdrawStaffRoleChange& command, co
   return record(StaffRoleChangeWithdrawn{user.id, command.proposal, facts.caller.id, command.reason});
 }
 
+UserDecision decide(const User&, const RecordOperation& command, const Facts& facts) {
+  if (!facts.caller.has(StaffRole::operator_)) return refuse(Reason::staff_role_required);
+  return record(OperationPerformed{command.user, command.operation, command.subject, command.generation,
+                                   command.performed_at});
+}
+
+UserDecision decide(const User&, const RecordLook& command, const Facts& facts) {
+  const bool may_look = command.look <= Look::differences ? facts.caller.has(StaffRole::privacy_auditor)
+                                                          : facts.caller.is_staff();
+  if (!may_look) return refuse(Reason::staff_role_required);
+  return record(PersonalDataViewed{command.user, command.look, command.of_user, command.of_account, facts.now,
+                                   command.of_letter});
+}
+
 // ---- evolve -----------------------------------------------------------------------------------------------
 
 void evolve(User& user, const StaffRoleGranted& event) {
@@ -151,6 +165,9 @@ void evolve(User& user, const StaffRoleChangeProposed& event) {
       {event.proposal, event.officer, event.reason, event.proposed_at}, event.change, event.role};
   if (event.change == RoleChange::grant) remember_proposer(user, event.officer, event.proposed_at);
 }
+
+void evolve(User&, const OperationPerformed&) {}
+void evolve(User&, const PersonalDataViewed&) {}
 
 void evolve(User& user, const StaffRoleChangeWithdrawn&) {
   user.staff_role_change.reset();

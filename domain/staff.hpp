@@ -1,9 +1,11 @@
-// Staff roles: how two operators give and take them (SPEC 3.12). The rules are in staff.cpp.
+// Staff: how two operators give and take roles (SPEC 3.12), and the record of what operators do and of what
+// staff read (SPEC 7). The rules are in staff.cpp.
 #pragma once
 
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 
 #include "domain/enums.hpp"
 #include "domain/ids.hpp"
@@ -38,6 +40,56 @@ struct WithdrawStaffRoleChange {
   UserId user;
   ProposalId proposal;
   Remark reason;
+};
+
+/// What an operator does to the running service.
+enum class Operation : std::uint8_t {
+  key_rotated,
+  master_key_rotated,
+  backup_begun,
+  rebuild_begun,
+  view_switched,
+  standby_dropped,
+};
+template <>
+inline constexpr std::array<Names, 6> enum_names<Operation>{
+    "key_rotated", "master_key_rotated", "backup_begun", "rebuild_begun", "view_switched", "standby_dropped"};
+
+/// Issued by the service after it has carried out what an operator asked for.
+struct RecordOperation {
+  UserId user;  ///< the operator
+  Operation operation{};
+  std::string subject{};         ///< the key's purpose or the projection; empty if there is no choice
+  std::uint32_t generation = 0;  ///< of a rotated key: how many there are now
+  Time performed_at{};
+};
+
+/// The kinds of personal data that staff read. The first three are an auditor's, who sees them on request.
+enum class Look : std::uint8_t {
+  history,
+  state,
+  differences,
+  user,
+  account,
+  profiles,
+  submissions,
+  membership,
+  letter,
+  letter_document,
+};
+template <>
+inline constexpr std::array<Names, 10> enum_names<Look>{
+    "history",  "state",       "differences", "user",   "account",
+    "profiles", "submissions", "membership",  "letter", "letter_document"};
+
+/// Issued when staff see personal data. The data concerns one user, account or letter; if none is named, it
+/// concerns every person in the viewed events.
+struct RecordLook {
+  UserId user;  ///< the member of staff
+  Look look{};
+  std::optional<UserId> of_user{};
+  std::optional<AccountId> of_account{};
+  std::optional<LetterId> of_letter{};
 };
 
 // ---- events -----------------------------------------------------------------------------------------------
@@ -80,6 +132,23 @@ struct StaffRoleRevoked {
   UserId revoked_by;
   std::optional<UserId> approved_by;
   Remark reason;
+};
+
+struct OperationPerformed {
+  UserId user;
+  Operation operation{};
+  std::string subject;
+  std::uint32_t generation = 0;
+  Time performed_at;
+};
+/// Recorded in the stream of who looked.
+struct PersonalDataViewed {
+  UserId user;
+  Look look{};
+  std::optional<UserId> of_user;
+  std::optional<AccountId> of_account;
+  Time viewed_at;
+  std::optional<LetterId> of_letter{};
 };
 
 // ---- state ------------------------------------------------------------------------------------------------

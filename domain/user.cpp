@@ -411,11 +411,6 @@ UserDecision decide(const User& user, const WithdrawErasure& command, const Fact
   return record(ErasureWithdrawn{user.id, command.proposal, facts.caller.id, command.reason});
 }
 
-UserDecision decide(const User& user, const RecordLook& command, const Facts& facts) {
-  if (!facts.caller.has(StaffRole::privacy_auditor)) return refuse(Reason::staff_role_required);
-  return record(PersonalDataViewed{user.id, command.look, command.of_user, command.of_account, facts.now});
-}
-
 UserDecision decide(const User& user, const NoteActivationMismatch&, const Facts& facts) {
   if (!user.registered) return refuse(Reason::user_not_found);
   if (const auto next = next_allowed(user.activation_mismatches, 5, minutes{10}, facts.now))
@@ -596,7 +591,5 @@ void evolve(User& user, const UserErased& event) {
   user.id = event.user;
   user.erased = true;
 }
-
-void evolve(User&, const PersonalDataViewed&) {}
 
 }  // namespace ttp::domain

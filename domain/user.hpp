@@ -196,20 +196,6 @@ struct RepeatErasure {
   UserId approved_by;
   Time erased_at;
 };
-/// The kinds of data a privacy auditor can view.
-enum class Look : std::uint8_t { history, state, differences };
-template <>
-inline constexpr std::array<Names, 3> enum_names<Look>{"history", "state", "differences"};
-
-/// Issued before a privacy auditor sees personal data. The data concerns one user or one account; if neither
-/// is named, it concerns every person in the viewed events.
-struct RecordLook {
-  UserId user;  ///< the auditor
-  Look look{};
-  std::optional<UserId> of_user;
-  std::optional<AccountId> of_account;
-};
-
 /// Counts an activation attempt with a client number that nobody holds, or that is not the caller's.
 struct NoteActivationMismatch {
   UserId user;
@@ -396,15 +382,6 @@ struct UserErased {
   UserId approved_by;
   Time erased_at;
 };
-/// Recorded in the stream of the auditor.
-struct PersonalDataViewed {
-  UserId user;
-  Look look{};
-  std::optional<UserId> of_user;
-  std::optional<AccountId> of_account;
-  Time viewed_at;
-};
-
 using UserEvent =
     std::variant<CredentialRegistered, UrnIssued, SignInStarted, CredentialRejected, MailFactorEnrolled,
                  OneTimeCodeIssued, OneTimeCodeRejected, OneTimeCodeAccepted, PortalTermsAccepted,
@@ -412,7 +389,8 @@ using UserEvent =
                  EmailChangeRequested, EmailChangeRejected, EmailChanged, CurrentPasswordRejected,
                  PasswordChanged, StaffRoleGranted, StaffRoleRevoked, ActivationMismatched, UrnExpiryReminded,
                  UrnExpired, ErasureProposed, ErasureWithdrawn, UserErased, PersonalDataViewed,
-                 StaffRoleChangeProposed, StaffRoleChangeWithdrawn, StaffRoleChangeLapsed, ErasureLapsed>;
+                 StaffRoleChangeProposed, StaffRoleChangeWithdrawn, StaffRoleChangeLapsed, ErasureLapsed,
+                 OperationPerformed>;
 
 // ---- state ------------------------------------------------------------------------------------------------
 
@@ -527,6 +505,7 @@ UserDecision decide(const User&, const ApproveErasure&, const Facts&);
 UserDecision decide(const User&, const WithdrawErasure&, const Facts&);
 UserDecision decide(const User&, const RepeatErasure&, const Facts&);
 UserDecision decide(const User&, const RecordLook&, const Facts&);
+UserDecision decide(const User&, const RecordOperation&, const Facts&);
 UserDecision decide(const User&, const NoteActivationMismatch&, const Facts&);
 UserDecision decide(const User&, const LetTimePassForUser&, const Facts&);
 
@@ -570,5 +549,6 @@ void evolve(User&, const ErasureWithdrawn&);
 void evolve(User&, const ErasureLapsed&);
 void evolve(User&, const UserErased&);
 void evolve(User&, const PersonalDataViewed&);
+void evolve(User&, const OperationPerformed&);
 
 }  // namespace ttp::domain

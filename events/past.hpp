@@ -249,9 +249,28 @@ inline domain::StaffRoleRevoked upcast(StaffRoleRevoked1 old, domain::Time) {
   return {old.user, old.role, old.revoked_by, std::nullopt, std::move(old.reason)};
 }
 
+// ---- user.personal_data_viewed@1: by auditors alone, of no letter ----------------------------------------
+struct PersonalDataViewed1 {
+  domain::UserId user;
+  domain::Look look{};
+  std::optional<domain::UserId> of_user;
+  std::optional<domain::AccountId> of_account;
+  domain::Time viewed_at;
+};
+inline domain::PersonalDataViewed upcast(PersonalDataViewed1 old, domain::Time) {
+  return {old.user, old.look, old.of_user, old.of_account, old.viewed_at, std::nullopt};
+}
+
 // ---- the list ---------------------------------------------------------------------------------------------
 // clang-format off
 inline constexpr auto rows = std::tuple{
+    row<PersonalDataViewed1>(
+        "user.personal_data_viewed", 1, &PersonalDataViewed1::user,
+        field("user", &PersonalDataViewed1::user),
+        field("look", &PersonalDataViewed1::look),
+        field("of_user", &PersonalDataViewed1::of_user),
+        field("of_account", &PersonalDataViewed1::of_account),
+        field("viewed_at", &PersonalDataViewed1::viewed_at)),
     row<StaffRoleGranted1>(
         "user.staff_role_granted", 1, &StaffRoleGranted1::user,
         field("user", &StaffRoleGranted1::user),

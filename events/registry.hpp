@@ -212,12 +212,20 @@ template <> inline constexpr auto row_of<domain::UserErased> = row<domain::UserE
     field("approved_by", &domain::UserErased::approved_by),
     field("erased_at", &domain::UserErased::erased_at));
 template <> inline constexpr auto row_of<domain::PersonalDataViewed> = row<domain::PersonalDataViewed>(
-    "user.personal_data_viewed", 1, &domain::PersonalDataViewed::user,
+    "user.personal_data_viewed", 2, &domain::PersonalDataViewed::user,
     field("user", &domain::PersonalDataViewed::user),
     field("look", &domain::PersonalDataViewed::look),
     field("of_user", &domain::PersonalDataViewed::of_user),
     field("of_account", &domain::PersonalDataViewed::of_account),
-    field("viewed_at", &domain::PersonalDataViewed::viewed_at));
+    field("viewed_at", &domain::PersonalDataViewed::viewed_at),
+    field("of_letter", &domain::PersonalDataViewed::of_letter));
+template <> inline constexpr auto row_of<domain::OperationPerformed> = row<domain::OperationPerformed>(
+    "user.operation_performed", 1, &domain::OperationPerformed::user,
+    field("user", &domain::OperationPerformed::user),
+    field("operation", &domain::OperationPerformed::operation),
+    field("subject", &domain::OperationPerformed::subject),
+    field("generation", &domain::OperationPerformed::generation),
+    field("performed_at", &domain::OperationPerformed::performed_at));
 template <> inline constexpr auto row_of<domain::UrnExpired> = row<domain::UrnExpired>(
     "user.urn_expired", 1, &domain::UrnExpired::user,
     field("user", &domain::UrnExpired::user),

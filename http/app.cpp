@@ -96,6 +96,7 @@ service::Asked asked_by(const Call& call) {
   if (asked.by != domain::UserId{}) asked.kind = events::ActorKind::user;
   asked.session = call.session;
   asked.only_earlier_answer = call.over;
+  asked.known_as = call.known_as;
   asked.request = request_uuid(call.request);
   asked.origin_address = call.request.head->peer_address;
   const Owner owner = owner_of(std::string_view{asked.origin_address});
@@ -501,6 +502,11 @@ Answered<Response> App::answer_query(Call& call, const Route& route, const Json*
       keeps ? Inquiry{&route, route.keeping->thing(call), call.user().id.uuid} : Inquiry{};
   if (keeps) call.kept = kept_.find(inquiry, call.now);
   if (call.kept) return repeated(call.request, *call.kept);
+  if (route.takes_key) {
+    auto known_as = known_requests(call, route, body);
+    if (!known_as) return std::unexpected{known_as.error()};
+    call.known_as = *std::move(known_as);
+  }
   auto answered = route.answer(call, body);
   const bool has_tag = answered && call.request.head->method == "GET" && answered->status == 200 &&
                        !is_probe(route) && !answered->next_part;
@@ -518,6 +524,20 @@ void App::keep_answer(Call& call, const Inquiry& inquiry, Response answer, const
   if (kept->prepared && kept_.keep(inquiry, kept)) call.kept = std::move(kept);
 }
 
+Answered<std::vector<service::KnownRequest>> App::known_requests(const Call& call, const Route& route,
+                                                                 const Json* body) const {
+  const Request& request = call.request;
+  const auto key = request.header("idempotency-key");
+  if (!key) return std::vector<service::KnownRequest>{};
+  const bool usable =
+      !key->empty() && key->size() <= idempotency_key_max && !request.has_repeated("idempotency-key");
+  if (!usable) return refused(Reason::idempotency_key_missing);
+  const std::string content =
+      request.head->method + " " + request.head->target + "\n" + (body ? canonical(*body) : "");
+  return service_.secrets().known_requests(key_owner(call, route, asked_by(call).by, content), *key, content,
+                                           service_.now());
+}
+
 std::optional<Refusal> App::run_command(const ExchangePtr& exchange, const Json* body) {
   const Request& request = *exchange->request;
   auto command = exchange->route.make_command(exchange->call, body);
@@ -526,15 +546,9 @@ std::optional<Refusal> App::run_command(const ExchangePtr& exchange, const Json*
   service::Asked asked = asked_by(exchange->call);
   // Without a session there is nothing that the caller can have read before.
   if (exchange->call.caller) asked.if_match = if_match(request);
-  if (const auto key = request.header("idempotency-key")) {
-    const bool usable =
-        !key->empty() && key->size() <= idempotency_key_max && !request.has_repeated("idempotency-key");
-    if (!usable) return domain::why(Reason::idempotency_key_missing);
-    const std::string content =
-        request.head->method + " " + request.head->target + "\n" + (body ? canonical(*body) : "");
-    asked.known_as = service_.secrets().known_requests(
-        key_owner(exchange->call, exchange->route, asked.by, content), *key, content, service_.now());
-  }
+  auto known_as = known_requests(exchange->call, exchange->route, body);
+  if (!known_as) return known_as.error();
+  asked.known_as = *std::move(known_as);
   service_.submit(*std::move(command), std::move(asked), [this, exchange](service::CommandResult outcome) {
     answer_command(exchange, std::move(outcome));
   });

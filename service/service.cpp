@@ -407,22 +407,47 @@ domain::Time Service::master_key_since() const {
   return service::master_key_since(*stores_.vault).value_or(time_of_first_event());
 }
 
-void Service::rotate_key(KeyPurpose purpose) {
+std::uint32_t Service::rotate_key(KeyPurpose purpose) {
   const os::MutexLock lock(rotating_);
   stores_.keys.rotate(purpose, now());
   if (purpose == KeyPurpose::checkpoint_signing) checkpoints_.use(stores_.signing_keys());
   spdlog::info("a new key for {}", key_purposes[static_cast<std::size_t>(purpose)]);
+  return static_cast<std::uint32_t>(stores_.keys.of(purpose).size());
 }
 
-void Service::rotate_master_key() {
+domain::Time Service::rotate_master_key() {
   const os::MutexLock lock(rotating_);
+  const domain::Time at = now();
   try {
-    service::rotate_master_key(*stores_.vault, config_, now());
+    service::rotate_master_key(*stores_.vault, config_, at);
   } catch (const std::system_error& fault) {
     spdlog::error("the master key was not replaced and the earlier one stays: {}", fault.what());
     throw;
   }
   spdlog::info("a new master key: take a backup, and a copy of {}", config_.master_key().string());
+  return at;
+}
+
+CommandResult Service::operate(domain::RecordOperation operation, const Asked& asked, const Act& act) {
+  // No command is refused for this reason, so it says that there was no earlier request.
+  constexpr Reason was_not_asked_before = Reason::event_not_found;
+  const os::MutexLock lock(operating_);
+  Asked again = asked;
+  if (!again.only_earlier_answer) again.only_earlier_answer = was_not_asked_before;
+  CommandResult earlier = execute(operation, again);
+  const auto is_because = [&](Reason reason) { return earlier.refusal && earlier.refusal->reason == reason; };
+  if (operation.operation == domain::Operation::standby_dropped && is_because(Reason::disk_nearly_full)) {
+    // This makes room, and nothing can be recorded before there is some.
+    if (auto refusal = act(operation)) return {std::nullopt, {}, std::move(refusal), false};
+    spdlog::warn(
+        "operator {} dropped the standby of {}; a disk is nearly full, so the log has no event of it",
+        domain::to_text(operation.user), operation.subject);
+    return {};
+  }
+  if (!is_because(was_not_asked_before)) return earlier;
+  operation.performed_at = now();
+  if (auto refusal = act(operation)) return {std::nullopt, {}, std::move(refusal), false};
+  return execute(std::move(operation), asked);
 }
 
 std::optional<domain::Time> Service::advance_clock(domain::Duration by) {

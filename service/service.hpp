@@ -121,16 +121,25 @@ class Service {
   SessionActivity& sessions() { return sessions_; }
   domain::Time now() const { return executor_.now(); }
 
+  /// Carries out an operation and fills in what its event tells; returns the refusal if it cannot be done.
+  using Act = std::function<std::optional<domain::Refusal>(domain::RecordOperation&)>;
+  /// What an operator does: carries it out, then records it. A repeat with the same Idempotency-Key gets the
+  /// first answer and does nothing. Only a crash between the two can leave an operation without its event; so
+  /// the log never knows of a key that the vault lacks. Dropping a standby makes room, so it is carried out
+  /// on a nearly full disk without its event. Blocks until the event is durable.
+  CommandResult operate(domain::RecordOperation operation, const Asked& asked, const Act& act);
+
   /// The time from which each key of a purpose serves, the oldest first; for the first key the time of the
   /// first event.
   std::vector<domain::Time> keys_since(KeyPurpose purpose) const;
   /// The keys that verify the log's checkpoints, the newest first: all that ever signed one.
   std::vector<storage::Verifier> verifiers() const { return stores_.verifiers(); }
-  /// Creates a purpose's next key while the service runs; throws std::runtime_error.
-  void rotate_key(KeyPurpose purpose);
+  /// Creates a purpose's next key while the service runs and returns how many there are now; throws
+  /// std::runtime_error.
+  std::uint32_t rotate_key(KeyPurpose purpose);
   domain::Time master_key_since() const;
-  /// Throws what `service::rotate_master_key` throws.
-  void rotate_master_key();
+  /// Throws what `service::rotate_master_key` throws. Returns the time from which the new key serves.
+  domain::Time rotate_master_key();
 
   /// Decides and records a command; `done` is called as Executor::submit says. The password in a command is
   /// checked on the password pool first; a full pool answers `overloaded`.
@@ -200,7 +209,8 @@ class Service {
   Scheduler scheduler_;
   Rebuilder rebuilder_;
   const LiveStates live_;
-  os::Mutex rotating_;  // held while a key is rotated: one rotation at a time
+  os::Mutex rotating_;   // held while a key is rotated: one rotation at a time
+  os::Mutex operating_;  // held by `operate`: one operation at a time
   std::optional<Backups> backups_;
   os::Worker clock_follower_;
   os::Worker session_sweeper_;

@@ -51,8 +51,10 @@ struct Call {
   const storage::ReadRecorder* recorder = nullptr;  ///< records all reads of this call; may be null
   std::shared_ptr<const KeptAnswer> kept{};         ///< the cached answer that this one repeats or becomes
   std::optional<storage::ReadSet> caller_reads{};   ///< the reads that identified the caller
-  const void* handler = nullptr;                    ///< the App, for operator routes
-  os::WorkerPool* patient_workers = nullptr;        ///< for work that continues after the answer has begun
+  /// The identities of a request with an Idempotency-Key that is not a command of the executor.
+  std::vector<service::KnownRequest> known_as{};
+  const void* handler = nullptr;              ///< the App, for operator routes
+  os::WorkerPool* patient_workers = nullptr;  ///< for work that continues after the answer has begun
 
   const domain::User& user() const { return caller->state; }
   /// The reader's language: the one that the request asks for, else the signed-in person's.
@@ -140,6 +142,7 @@ struct Route {
   std::vector<Parameter> parameters{};
   std::vector<BodyMember> body{};
   bool is_command = false;
+  bool takes_key = false;  ///< a row of its own making that honours Idempotency-Key
   bool sandbox_only = false;
   Runs runs = Runs::on_a_worker;
   bool ends_own_session = false;

@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 #include <fmt/format.h>
 
 #include "events/codec.hpp"
 #include "events/envelope.hpp"
+#include "service/secrets/keys.hpp"
 #include "service/workers/delivery_notes.hpp"
 
 namespace ttp::service {
@@ -31,10 +33,12 @@ void VaultCensus::look_through(storage::Position from) {
   while (from < until) {
     log_.scan(from, page_events, [&](const storage::SeenEvent& event) {
       const auto envelope = events::decode_envelope(event.envelope);
-      events::decode_body(envelope, event.body, [&](std::string_view subject) {
+      const auto decoded = events::decode_body(envelope, event.body, [&](std::string_view subject) {
         note(std::string{subject}, event.position);
         return std::optional<events::DataKey>{};
       });
+      if (const auto* operation = std::get_if<domain::OperationPerformed>(&decoded.event))
+        note(*operation, event.position);
     });
     from += std::min<storage::Position>(page_events, until - from);
   }
@@ -43,6 +47,16 @@ void VaultCensus::look_through(storage::Position from) {
 void VaultCensus::note(const std::string& subject, storage::Position position) {
   if (const auto [entry, is_new] = seen_.try_emplace(subject, false); !is_new) return;
   if (!vault_.find_data_key(subject) && !is_erased(subject)) missing_.push_back({subject, position});
+}
+
+void VaultCensus::note(const domain::OperationPerformed& operation, storage::Position position) {
+  if (operation.operation == domain::Operation::master_key_rotated) {
+    const auto since = master_key_since(vault_);
+    if (!since || *since < operation.performed_at) missing_rotations_.push_back({"", position});
+  }
+  if (operation.operation != domain::Operation::key_rotated) return;
+  if (vault_.named_key_count(operation.subject) < operation.generation)
+    missing_rotations_.push_back({operation.subject, position});
 }
 
 bool VaultCensus::is_erased(const std::string& subject) const {
@@ -63,6 +77,11 @@ bool VaultCensus::is_erased(const std::string& subject) const {
 }
 
 std::optional<std::string> VaultCensus::fault() const {
+  if (!missing_rotations_.empty()) {
+    const MissingRotation& first = missing_rotations_.front();
+    return fmt::format("the vault lacks the {} key that an operator let serve (event {})",
+                       first.purpose.empty() ? "master" : first.purpose, first.position);
+  }
   if (missing_.empty()) return std::nullopt;
   const auto first = std::ranges::min_element(missing_, {}, &MissingKey::position);
   return fmt::format(

@@ -1,6 +1,6 @@
 // Checks that the vault belongs to the log: each person and company with sealed fields in the log must have a
 // key, unless the log or the list of erasures says that the person was erased. An older vault has no keys for
-// later subjects.
+// later subjects, nor the service's own keys that were made later: the log has an event for each rotation.
 #pragma once
 
 #include <cstddef>
@@ -21,6 +21,12 @@ struct MissingKey {
   storage::Position position = 0;
 };
 
+/// A key of the service itself that the vault lacks, with the event of its rotation.
+struct MissingRotation {
+  std::string purpose;  ///< empty: the master key
+  storage::Position position = 0;
+};
+
 class VaultCensus {
  public:
   VaultCensus(const storage::Log& log, const storage::Vault& vault, std::vector<domain::UserErased> listed);
@@ -30,6 +36,8 @@ class VaultCensus {
   /// Checks one subject, for callers that read the events themselves: the event at `position` has fields
   /// sealed for `subject`.
   void note(const std::string& subject, storage::Position position);
+  /// Checks what an operator did: if it was the rotation of a key, the vault must have that key.
+  void note(const domain::OperationPerformed& operation, storage::Position position);
   /// The missing keys, in the order of their events.
   const std::vector<MissingKey>& missing() const { return missing_; }
   /// One sentence about all missing keys; nothing if none is missing.
@@ -43,6 +51,7 @@ class VaultCensus {
   const std::vector<domain::UserErased> listed_;
   std::unordered_map<std::string, bool> seen_;
   std::vector<MissingKey> missing_;
+  std::vector<MissingRotation> missing_rotations_;
 };
 
 /// The advice for operators whose vault lacks keys.

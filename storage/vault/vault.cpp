@@ -484,6 +484,14 @@ bool Vault::erase_person(std::string_view subject, const domain::UserId& user) {
   return existed;
 }
 
+std::size_t Vault::named_key_count(std::string_view purpose) const {
+  check_purpose(purpose);
+  if (!impl_->get_wrapped(keys::named_keys, purpose)) return 0;
+  std::size_t count = 1;
+  while (impl_->get_wrapped(keys::named_keys, name_of(purpose, count))) ++count;
+  return count;
+}
+
 std::vector<KeyGeneration> Vault::named_keys(std::string_view purpose) {
   check_purpose(purpose);
   const os::MutexLock writer{impl_->writer};

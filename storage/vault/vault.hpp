@@ -76,6 +76,8 @@ class Vault {
   /// The service's own keys for a purpose, the oldest first; the first key is created at its first use. The
   /// name of a purpose must not contain '#'.
   std::vector<KeyGeneration> named_keys(std::string_view purpose);
+  /// The number of the service's own keys for a purpose; none is created.
+  std::size_t named_key_count(std::string_view purpose) const;
   /// The newest key for a purpose.
   SecretKey named_key(std::string_view purpose);
   /// Creates the purpose's next key, which serves from `since` on.

@@ -485,7 +485,10 @@ class Portal {
     std::erase_if(book_.staff, [&](const auto& held) { return held.first == event.user; });
   }
   void note(const PersonalDataViewed& event, std::size_t who) {
-    holds(event.user == user_id(who) && book_.staff.contains({event.user, StaffRole::privacy_auditor}),
+    const bool is_auditors = event.look <= Look::differences;
+    holds(event.user == user_id(who) &&
+              (is_auditors ? book_.staff.contains({event.user, StaffRole::privacy_auditor})
+                           : book_.is_staff(event.user)),
           "only privacy auditors look at personal data");
   }
   bool belongs(UserId user) const {
@@ -959,6 +962,9 @@ class Portal {
       case 0: {
         const std::size_t looks = staff(dice, auditor_person);
         run(RecordLook{user_id(looks), dice.any<Look>(), user.id, {}}, looks, facts(looks));
+        const std::size_t operates = staff(dice, operator_person);
+        run(RecordOperation{user_id(operates), dice.any<Operation>(), "session", 1, now_}, operates,
+            facts(operates));
         return registers(who);
       }
       case 1: {

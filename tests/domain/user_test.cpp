@@ -1224,6 +1224,25 @@ TEST(RepeatErasure, erases_once_for_the_service_alone) {
       .then();
 }
 
+TEST(RecordOperation, is_the_operators) {
+  const RecordOperation rotated{portal_operator.id, Operation::key_rotated, "session", 3, noon};
+  given()
+      .when(rotated, at(noon + millisecond).by(portal_operator))
+      .then(OperationPerformed{portal_operator.id, Operation::key_rotated, "session", 3, noon});
+  for (const Person& other : {stranger, desk_officer, auditor, programme_officer, mail_clerk})
+    given().when(rotated, at(noon).by(other)).refused(Reason::staff_role_required);
+}
+
+TEST(RecordLook, is_staffs_where_they_read_at_work) {
+  const LetterId letter = id<LetterId>(8);
+  const RecordLook look{mail_clerk.id, Look::letter_document, {}, {}, letter};
+  for (const Person& reader : {mail_clerk, desk_officer, programme_officer, portal_operator})
+    given(registered)
+        .when(look, at(noon).by(reader))
+        .then(PersonalDataViewed{mail_clerk.id, Look::letter_document, {}, {}, noon, letter});
+  given(registered).when(look, at(noon).by(stranger)).refused(Reason::staff_role_required);
+}
+
 TEST(RecordLook, is_the_privacy_auditors) {
   Person privacy = auditor;
   privacy.staff_roles = {StaffRole::privacy_auditor};

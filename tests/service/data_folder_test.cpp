@@ -166,6 +166,27 @@ TEST(VaultCensus, does_not_mistake_an_older_vault_for_erasures) {
   EXPECT_THROW(refuse_older_vault(*world.log, *world.vault, {erased}), events::Damaged);
 }
 
+TEST(VaultCensus, misses_a_key_of_the_service_that_an_operator_let_serve) {
+  tests::World world;
+  const domain::UserId boss = world.registers_staff("operator", domain::StaffRole::operator_);
+  domain::RecordOperation rotated{boss, domain::Operation::key_rotated, "session", 2, world.executor.now()};
+  world.vault->named_keys("session");
+  world.vault->rotate_named_key("session", world.executor.now());
+  world.does(boss, rotated);
+  EXPECT_NO_THROW(refuse_older_vault(*world.log, *world.vault, {}));
+  rotated.generation = 3;  // as of a vault that was rotated later
+  world.does(boss, rotated);
+  EXPECT_THROW(refuse_older_vault(*world.log, *world.vault, {}), events::Damaged);
+}
+
+TEST(VaultCensus, misses_a_later_master_key) {
+  tests::World world;
+  const domain::UserId boss = world.registers_staff("operator", domain::StaffRole::operator_);
+  world.does(boss, domain::RecordOperation{boss, domain::Operation::master_key_rotated, "", 0,
+                                           world.executor.now()});
+  EXPECT_THROW(refuse_older_vault(*world.log, *world.vault, {}), events::Damaged);
+}
+
 TEST(VaultCensus, reads_only_events_after_the_last_write_of_the_vault) {
   tests::World world;
   const domain::UserId gone = world.registers("before");

@@ -1500,6 +1500,17 @@ class Permissions(ApiTest):
             answer = person.ask("GET", f"/v1/accounts/{NOBODY}", headers={"Accept-Language": wanted})
             self.assertEqual((answer.status, answer.headers["Content-Language"]), (404, language))
 
+    def test_what_operators_do_is_in_the_log(self):
+        operator = self.sandbox.staff("operator")
+        key = fresh_key()
+        first = operator.ask("POST", "/v1/operations/keys/cursor/rotations", {}, key=key)
+        again = operator.ask("POST", "/v1/operations/keys/cursor/rotations", {}, key=key)
+        self.assertEqual((first.status, again.status, again.headers["Idempotency-Replayed"]), (201, 201, "true"))
+        self.assertEqual(first.document, again.document)
+        auditor = self.sandbox.staff("auditor")
+        acts = [event["data"] for event in auditor.pages("/v1/audit/events?type=user.operation_performed")]
+        self.assertEqual([(act["operation"], act["subject"]) for act in acts].count(("key_rotated", "cursor")), 1)
+
     def test_auditors_see_no_personal_data_in_events(self):
         auditor = self.sandbox.staff("auditor")
         seen = json.dumps(auditor.pages("/v1/audit/events"), ensure_ascii=False)

@@ -139,6 +139,7 @@ class Retries(unittest.TestCase):
         change = twice(operator, "POST", here + "/role-revocations",
                        {"role": "auditor", "reason": "the week is over"}).document["id"]
         twice(second_operator, "POST", f"{here}/role-changes/{change}/withdrawal", {"reason": "not yet over"})
+        twice(operator, "POST", "/v1/operations/keys/cursor/rotations", {})
         erasure = twice(operator, "POST", f"/v1/staff/users/{leaver.id}/erasures",
                         {"ground": "request_of_the_person", "reason": "asked in writing"}).document
         twice(second_operator, "POST", f"/v1/staff/users/{leaver.id}/erasures/{erasure['id']}/withdrawal",

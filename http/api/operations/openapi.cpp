@@ -141,6 +141,7 @@ std::set<std::string_view> refusals_of(const Route& route) {
   if (route.access.who != Who::anyone) statuses.insert({"401", "403", "423"});
   if (!is_query) statuses.insert({"403", "413", "415"});
   if (route.is_command) statuses.insert({"409", "412", "507"});
+  if (route.takes_key) statuses.insert("507");
   statuses.insert(route.refusals.begin(), route.refusals.end());
   for (const RefusalStatus& each : refusal_statuses)
     if (!reasons_of(route, each).empty()) statuses.insert(each.status);
@@ -183,6 +184,8 @@ std::string parameters_of(const Route& route) {
     shared("IdempotencyKey");
     if (route.answer_schema == schema_of<CommandAnswer>()) shared("Prefer");
     if (route.access.who != Who::anyone) shared("IfMatch");
+  } else if (route.takes_key) {
+    shared("IdempotencyKey");
   } else if (route.method == "GET" && route.path.starts_with("/v1/") && !route.sandbox_only) {
     shared("MinPosition");
   }
@@ -227,7 +230,8 @@ std::string responses_of(const Route& route) {
                           header_reference("RateLimit", "RateLimit");
     if (!route.location.empty()) headers += "," + header_reference("Location", "Location");
     if (route.method == "GET") headers += "," + header_reference("ETag", "Version");
-    if (route.is_command) headers += "," + header_reference("Idempotency-Replayed", "Replayed");
+    if (route.is_command || route.takes_key)
+      headers += "," + header_reference("Idempotency-Replayed", "Replayed");
     if (route.respond) headers += "," + header_reference("Set-Cookie", "Cookie");
     answer.raw("headers", headers + "}");
     const std::string schema =

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
 namespace ttp::http {
 namespace {
 
+using domain::Operation;
 using domain::Reason;
 
 StandbyDocument standby_document(const service::RebuildProgress& progress) {
@@ -72,6 +74,31 @@ std::vector<KeyDocument> key_documents(const service::Service& service) {
   return documents;
 }
 
+/// Carries out and records what the operator asks for, once for each Idempotency-Key, and shows what holds
+/// then.
+template <class Act, class Show>
+Answered<Response> operated(Call& call, Operation operation, std::string subject, const Act& act,
+                            const Show& show) {
+  domain::RecordOperation performed;
+  performed.user = call.user().id;
+  performed.operation = operation;
+  performed.subject = std::move(subject);
+  const auto outcome = call.service.operate(std::move(performed), asked_by(call), act);
+  if (outcome.refusal) return std::unexpected{*outcome.refusal};
+  if (outcome.position) call.position = *outcome.position + 1;
+  Answered<Response> response = show();
+  if (response && outcome.replayed) response->headers.emplace_back("Idempotency-Replayed", "true");
+  return response;
+}
+
+/// An operation that is refused for this reason if `act` says that it cannot be done.
+template <class Act>
+service::Service::Act refusing_unless(Reason reason, const Act& act) {
+  return [reason, act](domain::RecordOperation&) -> std::optional<domain::Refusal> {
+    return act() ? std::nullopt : std::optional{domain::why(reason)};
+  };
+}
+
 }  // namespace
 
 Answered<ListPage<KeyDocument>> keys(Call& call) {
@@ -81,22 +108,29 @@ Answered<ListPage<KeyDocument>> keys(Call& call) {
 Answered<Response> rotate_key(Call& call, const Json*) {
   const std::string& name = call.path.find("key")->second;
   const auto purpose = std::ranges::find(service::key_purposes, name);
-  if (const auto closed = call.service.disk().refusal()) return refused(*closed);
-  if (name == master) {
-    try {
-      call.service.rotate_master_key();
-    } catch (const std::system_error&) {
-      return refused(Reason::master_key_not_replaced);
-    }
-  } else if (purpose != service::key_purposes.end()) {
-    call.service.rotate_key(static_cast<service::KeyPurpose>(purpose - service::key_purposes.begin()));
-  } else {
-    return refused(Reason::key_not_found);
-  }
-  const auto documents = key_documents(call.service);
-  Response response = document_response(*std::ranges::find(documents, name, &KeyDocument::name));
-  response.status = 201;
-  return response;
+  if (name != master && purpose == service::key_purposes.end()) return refused(Reason::key_not_found);
+  const auto operation = name == master ? Operation::master_key_rotated : Operation::key_rotated;
+  return operated(
+      call, operation, name == master ? "" : name,
+      [&](domain::RecordOperation& performed) -> std::optional<domain::Refusal> {
+        if (name == master) {
+          try {
+            performed.performed_at = call.service.rotate_master_key();
+          } catch (const std::system_error&) {
+            return domain::why(Reason::master_key_not_replaced);
+          }
+        } else {
+          performed.generation = call.service.rotate_key(
+              static_cast<service::KeyPurpose>(purpose - service::key_purposes.begin()));
+        }
+        return std::nullopt;
+      },
+      [&]() -> Answered<Response> {
+        const auto documents = key_documents(call.service);
+        Response response = document_response(*std::ranges::find(documents, name, &KeyDocument::name));
+        response.status = 201;
+        return response;
+      });
 }
 
 Answered<BackupsDocument> backups(Call& call) {
@@ -121,13 +155,15 @@ Answered<Response> begin_backup(Call& call, const Json*) {
   if (!call.service.backups()) return refused(Reason::backups_not_configured);
   const service::DiskWatch& disk = call.service.disk();
   if (!disk.has_room(call.service.config().backup_dir)) return refused(Reason::disk_nearly_full);
-  if (const auto closed = disk.refusal()) return refused(*closed);
-  if (!call.service.backups()->begin()) return refused(Reason::backup_under_way);
-  return mapped(backups(call), [](const BackupsDocument& document) {
-    Response response = document_response(document);
-    response.status = 202;
-    return response;
-  });
+  return operated(call, Operation::backup_begun, "",
+                  refusing_unless(Reason::backup_under_way, [&] { return call.service.backups()->begin(); }),
+                  [&] {
+                    return mapped(backups(call), [](const BackupsDocument& document) {
+                      Response response = document_response(document);
+                      response.status = 202;
+                      return response;
+                    });
+                  });
 }
 
 Answered<ListPage<ProjectionDocument>> projections(Call& call) {
@@ -135,25 +171,33 @@ Answered<ListPage<ProjectionDocument>> projections(Call& call) {
 }
 
 Answered<Response> begin_rebuild(Call& call, const Json*) {
-  return chained(named(call), [&](const ProjectionDocument& projection) -> Answered<Response> {
-    if (const auto closed = call.service.disk().refusal()) return refused(*closed);
-    if (!call.service.rebuilder().begin(projection.name)) return refused(Reason::standby_exists);
-    return standing(call, 202);
+  return chained(named(call), [&](const ProjectionDocument& projection) {
+    return operated(call, Operation::rebuild_begun, projection.name,
+                    refusing_unless(Reason::standby_exists,
+                                    [&] { return call.service.rebuilder().begin(projection.name); }),
+                    [&] { return standing(call, 202); });
   });
 }
 
 Answered<Response> switch_projection(Call& call, const Json*) {
-  return chained(named(call), [&](const ProjectionDocument& projection) -> Answered<Response> {
-    if (!projection.standby) return refused(Reason::standby_not_found);
-    if (!call.service.runner().switch_over(projection.name)) return refused(Reason::standby_not_level);
-    return standing(call, 200);
+  return chained(named(call), [&](const ProjectionDocument& projection) {
+    const auto switches = [&](domain::RecordOperation&) -> std::optional<domain::Refusal> {
+      const auto present = named(call);
+      if (!present || !present->standby) return domain::why(Reason::standby_not_found);
+      if (!call.service.runner().switch_over(projection.name)) return domain::why(Reason::standby_not_level);
+      return std::nullopt;
+    };
+    return operated(call, Operation::view_switched, projection.name, switches,
+                    [&] { return standing(call, 200); });
   });
 }
 
 Answered<Response> drop_standby(Call& call, const Json*) {
-  return chained(named(call), [&](const ProjectionDocument& projection) -> Answered<Response> {
-    if (!call.service.runner().drop_standby(projection.name)) return refused(Reason::standby_not_found);
-    return standing(call, 200);
+  return chained(named(call), [&](const ProjectionDocument& projection) {
+    return operated(call, Operation::standby_dropped, projection.name,
+                    refusing_unless(Reason::standby_not_found,
+                                    [&] { return call.service.runner().drop_standby(projection.name); }),
+                    [&] { return standing(call, 200); });
   });
 }
 

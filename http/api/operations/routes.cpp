@@ -14,6 +14,7 @@ Route operation(std::string method, std::string path_template, std::string summa
   Route route = raw(std::move(method), std::move(path_template), "Operation", std::move(summary),
                     staff({operator_}), "application/json", answer);
   route.success = success;
+  route.takes_key = true;
   route.answer_schema = schema_of<ProjectionDocument>();
   route.refusals = {"409"};
   return route;
@@ -29,6 +30,7 @@ std::vector<Route> operations_routes() {
   add(query<ListPage<ProjectionDocument>>("/v1/operations/projections", "Operation", "How the projections stand, and the views being rebuilt", staff({operator_}), &projections));
   Route take_backup = raw("POST", "/v1/operations/backups", "Operation", "Begin a backup of the log and the vault", staff({operator_}), "application/json", &begin_backup);
   take_backup.success = 202;
+  take_backup.takes_key = true;
   take_backup.answer_schema = schema_of<BackupsDocument>();
   take_backup.refusals = {"409"};
   add(take_backup);
@@ -38,6 +40,7 @@ std::vector<Route> operations_routes() {
   add(query<ListPage<KeyDocument>>("/v1/operations/keys", "Operation", "The service's own keys and since when each serves; no key itself", staff({operator_}), &keys));
   Route rotate = raw("POST", "/v1/operations/keys/{key}/rotations", "Operation", "Let a new key serve; what was made with the earlier ones stays valid", staff({operator_}), "application/json", &rotate_key);
   rotate.success = 201;
+  rotate.takes_key = true;
   rotate.answer_schema = schema_of<KeyDocument>();
   rotate.refusals = {"404", "409"};
   add(rotate);
