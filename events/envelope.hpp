@@ -48,7 +48,7 @@ struct BasicEnvelope {
   domain::SessionId session{};
   domain::Uuid request{};
   domain::Uuid causation{};
-  Text origin_address;  ///< the client's address as text, at most 255 bytes; may be empty
+  Text origin_address;  ///< where the act came from (events/origin.hpp), at most 255 bytes; may be empty
   std::vector<BasicClaimChange<Text>> claims;
   std::uint32_t body_bytes = 0;
   Hash body_hash{};

@@ -99,6 +99,7 @@ service::Asked asked_by(const Call& call) {
   asked.known_as = call.known_as;
   asked.request = request_uuid(call.request);
   asked.origin_address = call.request.head->peer_address;
+  asked.origin_network = network_text(asked.origin_address);
   const Owner owner = owner_of(std::string_view{asked.origin_address});
   asked.network = owner.site.empty() ? owner.subscriber : owner.site;
   return asked;

@@ -7,10 +7,13 @@
 #include <limits>
 #include <set>
 #include <stdexcept>
+#include <thread>
 #include <utility>
 
 #include <spdlog/spdlog.h>
 
+#include "domain/business_days.hpp"
+#include "events/origin.hpp"
 #include "service/data_folder.hpp"
 #include "service/secrets/common_passwords.hpp"
 #include "service/secrets/vault_census.hpp"
@@ -426,6 +429,27 @@ domain::Time Service::rotate_master_key() {
   }
   spdlog::info("a new master key: take a backup, and a copy of {}", config_.master_key().string());
   return at;
+}
+
+std::optional<domain::Refusal> Service::note_look(const domain::RecordLook& look, const Asked& asked) {
+  if (!looks_.is_first(look, domain::local_date(now()))) return std::nullopt;
+  std::optional<domain::Refusal> not_queued;
+  const auto here = std::this_thread::get_id();
+  submit(look, asked, [this, look, here, &not_queued](CommandResult result) {
+    if (!result.refusal) return;
+    looks_.forget(look);
+    // A command that is refused before it is queued is answered on the thread that submits it.
+    if (std::this_thread::get_id() == here)
+      not_queued = std::move(result.refusal);
+    else
+      spdlog::error("what staff read was not recorded: {}. The next such look is recorded",
+                    domain::to_text(result.refusal->reason));
+  });
+  return not_queued;
+}
+
+std::optional<std::string> Service::origin_of(const events::Recorded& recorded) const {
+  return events::open_origin(recorded.envelope, stores_.find_key);
 }
 
 CommandResult Service::operate(domain::RecordOperation operation, const Asked& asked, const Act& act) {

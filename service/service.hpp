@@ -17,6 +17,7 @@
 #include "service/clock.hpp"
 #include "service/config.hpp"
 #include "service/disk_watch.hpp"
+#include "service/reading/looks.hpp"
 #include "service/reading/queries.hpp"
 #include "service/reading/state_source.hpp"
 #include "service/secrets/keys.hpp"
@@ -121,6 +122,14 @@ class Service {
   SessionActivity& sessions() { return sessions_; }
   domain::Time now() const { return executor_.now(); }
 
+  /// Records that staff see a person's or a company's data, once for each officer, thing and day. It is
+  /// queued for the log before it returns and does not wait until it is durable, so a crash within that
+  /// moment can lose it. Returns a refusal if it cannot be queued; then the data must not be shown.
+  std::optional<domain::Refusal> note_look(const domain::RecordLook& look, const Asked& asked);
+  /// Where an event came from, for the person who acted and for privacy auditors: an address, or of an
+  /// anonymous act its network. Nothing if it came from nowhere, or the person was erased.
+  std::optional<std::string> origin_of(const events::Recorded& recorded) const;
+
   /// Carries out an operation and fills in what its event tells; returns the refusal if it cannot be done.
   using Act = std::function<std::optional<domain::Refusal>(domain::RecordOperation&)>;
   /// What an operator does: carries it out, then records it. A repeat with the same Idempotency-Key gets the
@@ -201,6 +210,7 @@ class Service {
   KnownNetworks known_networks_;
   RegistrationCodes registration_codes_;
   MailboxLimits mailbox_limits_;
+  Looks looks_;
   delivery::MailFolder mails_;
   delivery::LetterFolder letters_;
   Executor executor_;

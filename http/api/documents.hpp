@@ -34,6 +34,7 @@ struct EventDocument {
   domain::Time recorded_at;
   std::string actor_kind;
   std::optional<domain::UserId> actor;
+  std::optional<std::string> from;  ///< the client's address, or its network if the act was anonymous
   RawJson data;
 };
 
@@ -43,7 +44,9 @@ struct ListPage {
   std::optional<std::string> next;  ///< cursor of the next page; absent on the last
 };
 
-EventDocument event_document(const events::Recorded& recorded, bool with_personal);
+/// `from` is for privacy auditors and for the person who acted.
+EventDocument event_document(const events::Recorded& recorded, bool with_personal,
+                             std::optional<std::string> from = std::nullopt);
 
 /// Facts for the permission functions of a decision, for asking about a caller without deciding anything.
 domain::Facts facts_about(const service::StateSource& states, const domain::Account& account,
@@ -86,6 +89,7 @@ template <> inline constexpr auto shape<http::EventDocument> = fields<http::Even
     field("recorded_at", &http::EventDocument::recorded_at),
     field("actor_kind", &http::EventDocument::actor_kind),
     field("actor", &http::EventDocument::actor),
+    field("from", &http::EventDocument::from),
     field("data", &http::EventDocument::data));
 template <class T> inline constexpr auto shape<http::ListPage<T>> = fields<http::ListPage<T>>(
     field("items", &http::ListPage<T>::items), field("next", &http::ListPage<T>::next));

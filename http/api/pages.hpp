@@ -42,7 +42,8 @@ Answered<ListPage<RawJson>> row_page(Call& call, Read read) {
   return page;
 }
 
-/// A page of events read by `read(from, limit)`; the cursor is the next position.
+/// A page of events read by `read(from, limit)`; the cursor is the next position. It tells where the caller's
+/// own acts came from.
 template <class Read>
 Answered<ListPage<EventDocument>> event_page(Call& call, bool with_personal, Read read) {
   const auto limit = page_limit(call);
@@ -55,7 +56,11 @@ Answered<ListPage<EventDocument>> event_page(Call& call, bool with_personal, Rea
   auto recorded = read(*from, *limit + 1);
   const bool more = recorded.size() > *limit;
   if (more) recorded.resize(*limit);
-  for (const auto& each : recorded) page.items.push_back(event_document(each, with_personal));
+  for (const auto& each : recorded) {
+    const bool is_own = each.envelope.actor.id == call.user().id.uuid;
+    page.items.push_back(
+        event_document(each, with_personal, is_own ? call.service.origin_of(each) : std::nullopt));
+  }
   if (more) page.next = call.service.secrets().cursor(std::to_string(recorded.back().position + 1));
   return page;
 }

@@ -52,6 +52,14 @@ std::string Address::text() const {
   return text.data();
 }
 
+std::string network_text(std::string_view address) {
+  auto network = Address::parse(address);
+  if (!network) return {};
+  const std::size_t kept = network->is_v4() ? v4_mapped.size() + 3 : 6;
+  std::fill(network->bytes.begin() + static_cast<std::ptrdiff_t>(kept), network->bytes.end(), 0);
+  return network->text() + (network->is_v4() ? "/24" : "/48");
+}
+
 Owner owner_of(const Address& address) {
   const auto begin = address.bytes.begin();
   // The three kinds of keys have different lengths, so keys of two kinds are never equal.

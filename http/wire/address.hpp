@@ -32,6 +32,10 @@ struct Owner {
   bool operator==(const Owner&) const = default;
 };
 
+/// The network of an address in text form, which names no subscriber: the first 24 bits of an IPv4 address or
+/// the first 48 of an IPv6 address, for example "192.0.2.0/24". Empty for a text that is not an address.
+std::string network_text(std::string_view address);
+
 /// A site's share is this many times the share of one subscriber.
 constexpr std::size_t subscribers_per_site = 8;
 

@@ -4,6 +4,7 @@
 
 #include "domain/terms.hpp"
 #include "events/codec.hpp"
+#include "events/origin.hpp"
 
 namespace ttp::service {
 namespace {
@@ -479,6 +480,14 @@ class Batch::Deciding {
         event);
   }
 
+  /// An address is personal data: it is sealed for the person who acts, and shortened if that is nobody.
+  std::string origin_of(const Asked& asked, domain::CommandId command) {
+    if (asked.origin_address.empty()) return {};
+    if (asked.by == domain::UserId{}) return asked.origin_network;
+    return events::seal_origin(asked.origin_address, decider_.vault_.data_key(events::subject_name(asked.by)),
+                               command);
+  }
+
   /// Fills in the event's envelope and returns the event as the log stores it.
   storage::NewEvent sealed(events::Recorded& recorded, domain::CommandId command, const Facts& facts,
                            const Asked& asked, Claims claims) {
@@ -497,7 +506,7 @@ class Batch::Deciding {
     envelope.session = asked.session;
     envelope.request = asked.request;
     envelope.causation = asked.causation;
-    envelope.origin_address = asked.origin_address;
+    envelope.origin_address = origin_of(asked, command);
     envelope.claims = std::move(claims);
     envelope.body_bytes = static_cast<std::uint32_t>(stored.body.size());
     envelope.body_hash = events::sha256(stored.body);

@@ -34,8 +34,9 @@ struct Asked {
   domain::SessionId session;
   domain::Uuid request;
   domain::Uuid causation;
-  std::string origin_address;
-  std::string network;  ///< of that address; limits and queues count by it; never stored
+  std::string origin_address;    ///< of the client; the log gets it sealed or shortened (events/origin.hpp)
+  std::string origin_network{};  ///< what the log gets of it for an anonymous act
+  std::string network;           ///< of that address; limits and queues count by it; never stored
   /// The identities of a request with an Idempotency-Key, one for each generation of the key; empty: none was
   /// given, and a command id is drawn.
   std::vector<KnownRequest> known_as{};

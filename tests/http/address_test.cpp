@@ -50,6 +50,13 @@ TEST(Owner, NoKeyIsOneOfAnotherKind) {
   EXPECT_NE(v6.subscriber, v6.site);
 }
 
+TEST(NetworkText, NamesNoSubscriber) {
+  EXPECT_EQ(network_text("192.0.2.7"), "192.0.2.0/24");
+  EXPECT_EQ(network_text("::ffff:192.0.2.7"), "192.0.2.0/24");
+  EXPECT_EQ(network_text("2001:db8:1:2::1"), "2001:db8:1::/48");
+  EXPECT_EQ(network_text("nonsense"), "");
+}
+
 TEST(Owner, ATextThatIsNoAddressIsItsOwn) {
   EXPECT_EQ(owner_of("nonsense").subscriber, "nonsense");
 }

@@ -1500,16 +1500,32 @@ class Permissions(ApiTest):
             answer = person.ask("GET", f"/v1/accounts/{NOBODY}", headers={"Accept-Language": wanted})
             self.assertEqual((answer.status, answer.headers["Content-Language"]), (404, language))
 
-    def test_what_operators_do_is_in_the_log(self):
-        operator = self.sandbox.staff("operator")
+    def test_what_staff_read_and_operators_do_is_in_the_log(self):
+        desk, operator = self.sandbox.staff("service_desk"), self.sandbox.staff("operator")
+        for _ in range(3):
+            desk.get(f"/v1/staff/accounts/{self.company.id}")
         key = fresh_key()
         first = operator.ask("POST", "/v1/operations/keys/cursor/rotations", {}, key=key)
         again = operator.ask("POST", "/v1/operations/keys/cursor/rotations", {}, key=key)
         self.assertEqual((first.status, again.status, again.headers["Idempotency-Replayed"]), (201, 201, "true"))
         self.assertEqual(first.document, again.document)
         auditor = self.sandbox.staff("auditor")
+        looks = [event["data"] for event in auditor.pages("/v1/audit/events?type=user.personal_data_viewed")]
+        seen = [look for look in looks if look.get("of_account") == self.company.id and look["look"] == "account"
+                and look["user"] == desk.get("/v1/user")["id"]]
+        self.assertEqual(len(seen), 1)
         acts = [event["data"] for event in auditor.pages("/v1/audit/events?type=user.operation_performed")]
         self.assertEqual([(act["operation"], act["subject"]) for act in acts].count(("key_rotated", "cursor")), 1)
+
+    def test_an_address_is_shown_to_the_person_and_to_privacy_auditors(self):
+        person = self.sandbox.person().sign_in()
+        own = person.pages("/v1/user/history")
+        opened = [event for event in own if event["type"] == "user.session_opened"]
+        self.assertEqual(opened[0]["from"], "127.0.0.1")
+        path = f"/v1/audit/users/{person.id}/events"
+        self.assertFalse(any("from" in event for event in self.sandbox.staff("auditor").pages(path)))
+        looked = self.sandbox.staff("privacy_auditor").pages(path + "?personal=true")
+        self.assertIn("127.0.0.1", [event.get("from") for event in looked])
 
     def test_auditors_see_no_personal_data_in_events(self):
         auditor = self.sandbox.staff("auditor")

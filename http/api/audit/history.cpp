@@ -1,8 +1,10 @@
 #include "http/api/audit/history.hpp"
 
+#include <algorithm>
 #include <sstream>
 
 #include "events/json.hpp"
+#include "events/origin.hpp"
 #include "http/api/audit/past.hpp"
 #include "http/api/audit/selection.hpp"
 #include "http/api/pages.hpp"
@@ -39,7 +41,8 @@ std::string cloud_event(const Call& call, const EventDocument& event) {
   object.member("datacontenttype", "application/json").member("position", std::to_string(event.position));
   object.member("streamversion", std::to_string(event.version));
   object.member("schemaversion", std::to_string(event.schema_version));
-  object.member("actorkind", event.actor_kind).member("actor", event.actor).raw("data", event.data.json);
+  object.member("actorkind", event.actor_kind).member("actor", event.actor).member("from", event.from);
+  object.raw("data", event.data.json);
   object.end();
   return json;
 }
@@ -66,7 +69,9 @@ Answered<Response> history_page(Call& call, const Subject& subject) {
   if (!personal) return std::unexpected{personal.error()};
   const auto found = service::read_filtered(reader_of(call.service, subject), *filter, *from, *limit);
   ListPage<EventDocument> page;
-  for (const auto& each : found.events) page.items.push_back(event_document(each, *personal));
+  for (const auto& each : found.events)
+    page.items.push_back(
+        event_document(each, *personal, *personal ? call.service.origin_of(each) : std::nullopt));
   if (found.next) page.next = call.service.secrets().cursor(std::to_string(*found.next));
 
   const std::string_view format = call.query_text("format");
@@ -98,6 +103,11 @@ std::optional<storage::TileName> named_tile(const Call& call) {
   const Position present = shift < 64 ? call.service.log().head().next >> shift : 0;
   if (name->index > (present >> 8)) return std::nullopt;
   return present >= name->index * storage::tile_width + name->width ? name : std::nullopt;
+}
+
+/// An entry of a log from before addresses were sealed shows personal data.
+bool has_clear_address(const storage::StoredEvent& event) {
+  return events::is_clear_address(events::view_envelope(event.envelope).origin_address);
 }
 
 Response tile_response(std::string body) {
@@ -137,9 +147,16 @@ Answered<Response> hash_tile(Call& call, const Json*) {
 Answered<Response> entry_bundle(Call& call, const Json*) {
   const auto name = named_tile(call);
   if (!name || name->level) return refused(Reason::route_not_found);
+  const auto events = call.service.log().read(name->index * storage::tile_width, name->width);
+  if (std::ranges::any_of(events, has_clear_address)) {
+    if (!call.user().staff_roles.contains(StaffRole::privacy_auditor))
+      return refused(Reason::staff_role_required);
+    const RecordLook look{call.user().id, Look::history, {}, {}, {}};
+    if (auto refusal = call.service.note_look(look, asked_by(call)))
+      return std::unexpected{*std::move(refusal)};
+  }
   std::string body;
-  for (const auto& event : call.service.log().read(name->index * storage::tile_width, name->width))
-    storage::put_entry(body, event);
+  for (const auto& event : events) storage::put_entry(body, event);
   Response response = tile_response(std::move(body));
   response.headers.back().second = "private, no-store";
   return response;

@@ -2,6 +2,7 @@
 
 #include "domain/business_days.hpp"
 #include "http/api/pages.hpp"
+#include "http/api/staff/looks.hpp"
 #include "http/gate/credentials.hpp"
 #include "http/gate/replay.hpp"
 
@@ -179,6 +180,7 @@ Answered<UserDocument> some_user(Call& call) {
   const bool may_see = roles.contains(StaffRole::service_desk) || roles.contains(StaffRole::operator_);
   const auto found = may_see ? call.service.queries().user(id) : service::Found<User>{};
   if (!found) return refused(Reason::user_not_found);
+  if (auto refusal = look_refusal(call, Look::user, id)) return std::unexpected{*std::move(refusal)};
   call.version = found->version;
   return user_document(call.service.states(), found->state, false);
 }

@@ -8,6 +8,7 @@
 #include "http/api/accounts/queries.hpp"
 #include "http/api/pages.hpp"
 #include "http/api/programme/queries.hpp"
+#include "http/api/staff/looks.hpp"
 
 namespace ttp::http {
 namespace {
@@ -65,6 +66,15 @@ Facts facts_for(const Call& call, const User& user) {
   return facts;
 }
 
+/// The account of the path; the log says that the caller saw it.
+Answered<service::Found<Account>> seen_account(Call& call, Look look) {
+  using Found = service::Found<Account>;
+  return chained(any_account(call), [&](const Found& found) -> Answered<Found> {
+    if (auto refusal = look_refusal(call, look, found->state.id)) return std::unexpected{*std::move(refusal)};
+    return found;
+  });
+}
+
 }  // namespace
 
 Answered<ListPage<RawJson>> staff_work(Call& call) {
@@ -89,8 +99,10 @@ Answered<ListPage<UserDocument>> find_user(Call& call) {
                            [&](const EmailAddress& email) { return queries.user_by_email(email); })}});
   if (!id) return std::unexpected{id.error()};
   ListPage<UserDocument> page;
-  if (const auto found = *id ? queries.user(**id) : service::Found<User>{})
-    page.items.push_back(user_document(call.service.states(), found->state, false));
+  const auto found = *id ? queries.user(**id) : service::Found<User>{};
+  if (!found) return page;
+  if (auto refusal = look_refusal(call, Look::user, **id)) return std::unexpected{*std::move(refusal)};
+  page.items.push_back(user_document(call.service.states(), found->state, false));
   return page;
 }
 
@@ -105,8 +117,10 @@ Answered<ListPage<AccountDocument>> find_account(Call& call) {
               })}});
   if (!id) return std::unexpected{id.error()};
   ListPage<AccountDocument> page;
-  if (const auto found = *id ? queries.account(**id) : service::Found<Account>{})
-    page.items.push_back(account_document(call.service.states(), found->state, call.user()));
+  const auto found = *id ? queries.account(**id) : service::Found<Account>{};
+  if (!found) return page;
+  if (auto refusal = look_refusal(call, Look::account, **id)) return std::unexpected{*std::move(refusal)};
+  page.items.push_back(account_document(call.service.states(), found->state, call.user()));
   return page;
 }
 
@@ -116,6 +130,7 @@ Answered<LetterDocument> one_letter(Call& call) {
   const auto account = id ? call.service.queries().account(*id) : service::Found<Account>{};
   const Letter* letter = account ? account->state.letter(letter_id) : nullptr;
   if (!letter) return refused(Reason::letter_not_found);
+  if (auto refusal = look_refusal(call, Look::letter, letter_id)) return std::unexpected{*std::move(refusal)};
   return letter_document_of(account->state, *letter,
                             facts_about(call.service.states(), account->state, call.user()));
 }
@@ -126,11 +141,14 @@ Answered<Response> letter_document(Call& call, const Json*) {
   if (!id) return refused(Reason::letter_not_found);
   auto pdf = call.service.delivery().letter_pdf(*id, letter_id);
   if (!pdf) return refused(pdf.error());
+  if (auto refusal = look_refusal(call, Look::letter_document, letter_id))
+    return std::unexpected{*std::move(refusal)};
   return Response{200, {{"Content-Type", "application/pdf"}}, *std::move(pdf), false};
 }
 
 Answered<AccountDocument> staff_account(Call& call) {
-  return mapped(any_account(call), [&](const auto& account) { return versioned_document(call, account); });
+  return mapped(seen_account(call, Look::account),
+                [&](const auto& account) { return versioned_document(call, account); });
 }
 
 Answered<ProposalDocument> enrolment_release(Call& call) {
@@ -170,22 +188,23 @@ Answered<ProposalDocument> erasure(Call& call) {
 }
 
 Answered<ListPage<ProfileDocument>> staff_profiles(Call& call) {
-  return mapped(any_account(call),
+  return mapped(seen_account(call, Look::profiles),
                 [&](const auto& account) { return accepted_profile_page(call, account->state.id); });
 }
 
 Answered<ListPage<SubmissionDocument>> staff_submissions(Call& call) {
-  return mapped(any_account(call),
+  return mapped(seen_account(call, Look::submissions),
                 [&](const auto& account) { return submission_page(call, account->state.id); });
 }
 
 Answered<SubmissionContentDocument> staff_submission(Call& call) {
-  return chained(any_account(call),
+  return chained(seen_account(call, Look::submissions),
                  [&](const auto& account) { return submission_of(call, account->state.id); });
 }
 
 Answered<MembershipDocument> staff_membership(Call& call) {
-  return mapped(any_account(call), [&](const auto& account) { return membership_of(call, account->state); });
+  return mapped(seen_account(call, Look::membership),
+                [&](const auto& account) { return membership_of(call, account->state); });
 }
 
 }  // namespace ttp::http
