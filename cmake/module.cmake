@@ -44,8 +44,8 @@ endfunction()
 
 # The precompiled headers of the modules: precompiled_domain, precompiled_events for modules that use events,
 # precompiled_service for the service and the programs, and http's own. The first three are targets without
-# libraries: GCC rejects a precompiled header if the source lacks one of the header's definitions, and libraries
-# add definitions.
+# libraries: GCC rejects a precompiled header if the source lacks one of the header's definitions, and
+# libraries add definitions.
 function(precompiled_headers name)
   cmake_parse_arguments(arg "" "" "SEES;HEADERS" ${ARGN})
   file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled.cpp CONTENT "// Holds nothing.\n")

@@ -126,15 +126,15 @@ constexpr std::array mails{
     "If you did not ask for this, you can ignore this message: nothing is registered without the code."}, {
     "Votre code d'inscription",
     "Pour vous inscrire au Portail des négociants dignes de confiance avec cette adresse de courriel, entrez "
-    "ce code :\n\n"
+    "ce code :\n\n"
     "{code}\n\n"
-    "Mot de la demande : {request_word}\n"
-    "Expiration : {expires_at}\n\n"
+    "Mot de la demande : {request_word}\n"
+    "Expiration : {expires_at}\n\n"
     "Entrez ce code seulement dans le navigateur où vous l'avez demandé, et seulement si le mot de la "
     "demande ci-dessus est celui qui s'affiche à l'écran. Le code ne sert qu'une fois.\n\n"
     "Nous ne vous demanderons jamais ce code par téléphone, par la poste ou dans un message. Ne le "
     "communiquez à personne.\n\n"
-    "Si vous n'avez rien demandé, vous pouvez ignorer ce message : rien n'est inscrit sans ce code."}},
+    "Si vous n'avez rien demandé, vous pouvez ignorer ce message : rien n'est inscrit sans ce code."}},
 
   MailRow{MailText::address_already_registered, {
     "You are already registered",
@@ -145,7 +145,7 @@ constexpr std::array mails{
     "If it was not you, you can ignore this message."}, {
     "Vous êtes déjà inscrit",
     "Quelqu'un a demandé à s'inscrire au Portail des négociants dignes de confiance avec cette adresse de "
-    "courriel. L'adresse est déjà liée à un justificatif d'identité : rien n'a été inscrit et rien n'a "
+    "courriel. L'adresse est déjà liée à un justificatif d'identité : rien n'a été inscrit et rien n'a "
     "changé.\n\n"
     "Si c'était vous, ouvrez une session avec votre justificatif d'identité. Si vous avez oublié votre nom "
     "d'utilisateur, demandez à la page d'ouverture de session qu'il soit envoyé à cette adresse.\n\n"
@@ -159,9 +159,9 @@ constexpr std::array mails{
     "If it was not you, you can ignore this message: a user name alone opens nothing."}, {
     "Votre nom d'utilisateur",
     "Quelqu'un a demandé le nom d'utilisateur lié à cette adresse de courriel au Portail des négociants "
-    "dignes de confiance. Le voici :\n\n"
+    "dignes de confiance. Le voici :\n\n"
     "{user_name}\n\n"
-    "Si ce n'était pas vous, vous pouvez ignorer ce message : un nom d'utilisateur seul ne donne accès à "
+    "Si ce n'était pas vous, vous pouvez ignorer ce message : un nom d'utilisateur seul ne donne accès à "
     "rien."}},
 
   MailRow{MailText::no_user_name, {
@@ -183,7 +183,7 @@ constexpr std::array mails{
     "If it was not you, you can ignore this message."}, {
     "Vous ouvrez vos sessions sans nom d'utilisateur",
     "Quelqu'un a demandé le nom d'utilisateur lié à cette adresse de courriel au Portail des négociants "
-    "dignes de confiance. Vous n'en avez pas : vous ouvrez vos sessions avec un partenaire de connexion.\n\n"
+    "dignes de confiance. Vous n'en avez pas : vous ouvrez vos sessions avec un partenaire de connexion.\n\n"
     "Si ce n'était pas vous, vous pouvez ignorer ce message."}},
 
   MailRow{MailText::urn_yearly_reminder, {

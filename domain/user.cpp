@@ -182,7 +182,8 @@ UserDecision decide(const User& user, const RegisterCredential& command, const F
     return refuse(command.mailbox ? Reason::one_time_code_void : Reason::user_name_taken);
   if (command.mailbox && facts.now >= command.mailbox->expires_at)
     return refuse(Reason::one_time_code_expired);
-  const PasswordOwner owner{command.user_name, command.email, command.family_name, command.given_names};
+  const PasswordOwner owner{command.user_name, command.email, command.family_name,
+                            none_as_empty(command.given_names)};
   if (const auto fault = check_password(command.password, owner))
     return refuse(why_field(fault->reason, "/password", fault->details));
   if (facts.password_is_common) return refuse(why_field(Reason::password_too_common, "/password"));

@@ -95,7 +95,7 @@ class App : public Handler {
   std::optional<domain::Refusal> run_command(const ExchangePtr& exchange, const Json* body);
   /// The identities of a request with an Idempotency-Key; none without one.
   Answered<std::vector<service::KnownRequest>> known_requests(const Call& call, const Route& route,
-                                                             const Json* body) const;
+                                                              const Json* body) const;
   void answer_command(const ExchangePtr& exchange, service::CommandResult outcome);
   Response answer_to(Call& call, const Route& route, const service::CommandResult& outcome);
   /// Counts the answer and its time, and adds the headers of every answer.

@@ -137,7 +137,7 @@ void read_value(const Json& json, const std::string& pointer, T& value, Faults& 
     value.given = true;
     if (!is_absent<unwrapped<T>>(json)) read_value(json, pointer, value.value.emplace(), faults);
   } else if constexpr (is_replacement<T>) {
-    if (json.is_null()) return add_fault(faults, pointer, Reason::missing);
+    if (json.is_null()) return add_fault(faults, pointer, domain::Reason::missing);
     read_value(json, pointer, value.emplace(), faults);
   } else if constexpr (is_text<T> || std::is_same_v<T, domain::Password>) {
     read_text(json, pointer, value, faults);

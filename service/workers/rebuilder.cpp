@@ -49,14 +49,14 @@ std::optional<projections::StandbyStatus> Rebuilder::unfinished() const {
 }
 
 os::Worker::Next Rebuilder::step() {
-  using Clock = std::chrono::steady_clock;
   const auto before = unfinished();
   if (!before) return os::Worker::Next::when_woken();
   {
     const os::MutexLock lock(mutex_);
-    measured_.try_emplace(before->projection, Measured{before->next, before->total, Clock::now()});
+    measured_.try_emplace(before->projection,
+                          Measured{before->next, before->total, std::chrono::steady_clock::now()});
   }
-  const auto began = Clock::now();
+  const auto began = std::chrono::steady_clock::now();
   const bool more = runner_.continue_rebuild(before->projection);
   const os::MutexLock lock(mutex_);
   if (!more) measured_.erase(before->projection);
@@ -70,7 +70,8 @@ os::Worker::Next Rebuilder::step() {
   // At its pace a rebuild would never catch up with a log that grows as fast.
   if (recorded * 2 > applied) return os::Worker::Next::at_once();
   const std::chrono::duration<double> at_pace{static_cast<double>(applied) / pace_};
-  const auto rest = std::chrono::ceil<std::chrono::milliseconds>(at_pace - (Clock::now() - began));
+  const auto rest =
+      std::chrono::ceil<std::chrono::milliseconds>(at_pace - (std::chrono::steady_clock::now() - began));
   return os::Worker::Next::within(std::max(rest, std::chrono::milliseconds{0}));
 }
 

@@ -358,9 +358,9 @@ class Batch::Deciding {
     refuse(result, Reason::internal_fault);
   }
 
-  /// Collects the decision, or refuses it for a claim that is taken or, where it is accepted otherwise, because
-  /// the caller has seen a `stale` version. Returns false if a drawn number is taken, so that another must be
-  /// drawn.
+  /// Collects the decision, or refuses it for a claim that is taken or, where it is accepted otherwise,
+  /// because the caller has seen a `stale` version. Returns false if a drawn number is taken, so that another
+  /// must be drawn.
   template <class E>
   bool settle(domain::Decision<E> made, const Facts& facts, const Asked& asked, bool stale,
               bool is_asked_again, Result& result) {

@@ -151,9 +151,9 @@ TEST(RegisterCredential, of_a_stranger_needs_the_code_that_was_mailed) {
 TEST(RegisterCredential, is_refused_once_its_code_has_expired) {
   const Time expiry = noon + minutes{30};
   given()
-      .when(proven_registration(), at(expiry - milliseconds{1}).with_the_right_secret())
+      .when(proven_registration(), at(expiry - millisecond).with_the_right_secret())
       .then(credential_registered,
-            UrnIssued{me, 1, expiry - milliseconds{1}, std::nullopt, std::nullopt, new_urn});
+            UrnIssued{me, 1, expiry - millisecond, std::nullopt, std::nullopt, new_urn});
   given()
       .when(proven_registration(), at(expiry).with_the_right_secret())
       .refused(Reason::one_time_code_expired);
