@@ -14,10 +14,10 @@ inline constexpr Duration proposal_lifetime = days{14};
 /// Two officers of whom one proposed the other for a staff role approve nothing together for this long.
 inline constexpr Duration staff_proposal_memory = days{30};
 
-/// What all proposals have; what each is about stands beside it.
+/// The part that all proposals have; the subject of each stands beside it.
 struct Proposal {
   ProposalId id;
-  UserId officer;  ///< who proposed it
+  UserId officer;  ///< proposed it
   Remark reason;
   Time proposed_at;
   Time lapses_at() const { return proposed_at + proposal_lifetime; }

@@ -42,7 +42,7 @@ struct WithdrawStaffRoleChange {
   Remark reason;
 };
 
-/// What an operator does to the running service.
+/// The acts of an operator on the running service.
 enum class Operation : std::uint8_t {
   key_rotated,
   master_key_rotated,
@@ -160,7 +160,7 @@ struct StaffRoleChange {
   StaffRole role{};
   friend bool operator==(const StaffRoleChange&, const StaffRoleChange&) = default;
 };
-/// Who proposed the person for a staff role, and when.
+/// An officer who proposed the person for a staff role.
 struct StaffProposer {
   UserId officer;
   Time at;

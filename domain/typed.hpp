@@ -1,5 +1,5 @@
-// What people type and paste into a field: the one place that takes off what does not belong to the value,
-// and the checks that several kinds of values share.
+// Text that people type and paste into a field: the one place that takes off what does not belong to the
+// value, and the checks that several kinds of values share.
 #pragma once
 
 #include <algorithm>

@@ -57,7 +57,7 @@ using Checked = std::expected<std::string, ValueFault>;
 inline constexpr std::string_view nameless_site = "-";
 
 // clang-format off
-/// 8 to 16 ASCII letters and digits, at most seven digits (SPEC 3.1). Case is kept; uniqueness forgives it. What pasting adds around it is dropped.
+/// 8 to 16 ASCII letters and digits, at most seven digits (SPEC 3.1). Case is kept; uniqueness forgives it. Characters that pasting adds around it are dropped.
 struct UserNameKind      { static constexpr std::size_t min = 8,  max = 16;  static constexpr std::string_view example = "mtremblay12",  pattern = "^[A-Za-z0-9]{8,16}$"; static Checked check(std::string_view); };
 /// Names of persons: 1 to 80 code points, at least one letter of any script, no character that nobody sees; white space folded. Given names are optional, for people with one name; none are an empty text in events and states.
 struct FamilyNameKind    { static constexpr std::size_t min = 1,  max = 80;  static constexpr std::string_view example = "Tremblay",     pattern = ""; static Checked check(std::string_view); };

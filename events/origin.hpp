@@ -21,7 +21,7 @@ bool is_sealed_origin(std::string_view stored);
 /// Whether the stored form is an address that anyone who reads the envelope sees, as earlier releases wrote
 /// it.
 bool is_clear_address(std::string_view stored);
-/// What the envelope tells of where its event came from; nothing if it tells nothing or the key is gone.
+/// The address that the envelope gives for its event; nothing if it has none or the key is gone.
 /// Throws Damaged if the sealed text does not open.
 std::optional<std::string> open_origin(const Envelope& envelope, const FindSubjectKey& find_key);
 

@@ -132,7 +132,7 @@ class Service {
 
   /// Carries out an operation and fills in what its event tells; returns the refusal if it cannot be done.
   using Act = std::function<std::optional<domain::Refusal>(domain::RecordOperation&)>;
-  /// What an operator does: carries it out, then records it. A repeat with the same Idempotency-Key gets the
+  /// An act of an operator: carries it out, then records it. A repeat with the same Idempotency-Key gets the
   /// first answer and does nothing. Only a crash between the two can leave an operation without its event; so
   /// the log never knows of a key that the vault lacks. Dropping a standby makes room, so it is carried out
   /// on a nearly full disk without its event. Blocks until the event is durable.

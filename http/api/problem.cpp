@@ -174,7 +174,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::own_staff_role: return {409, "Nobody gives or takes their own staff role.", "Personne ne peut s'attribuer ou se retirer un rôle du personnel."};
     case Reason::belongs_to_account: return {409, "A user who belongs to a company's account, or is named as its owner, cannot be programme staff.", "Un utilisateur qui fait partie du compte d'une entreprise, ou qui en est désigné propriétaire, ne peut pas faire partie du personnel du programme."};
     case Reason::staff_role_change_open: return {409, "A change of this user's staff roles is already proposed.", "Une modification des rôles de cet utilisateur est déjà proposée."};
-    case Reason::staff_role_change_not_found: return {404, "There is no such proposal open.", "Cette proposition n'existe pas ou n'est plus ouverte."};
+    case Reason::staff_role_change_not_found: return {404, "There is no such open proposal about this person's staff roles.", "Il n'existe pas de telle proposition ouverte sur les rôles de cette personne."};
     case Reason::last_operator: return {409, "One operator must remain.", "Il doit rester un exploitant."};
     case Reason::officers_not_independent: return {409, "One of the two officers proposed the other for a staff role in the last 30 days: another officer must approve this.", "L'un des deux agents a proposé l'autre pour un rôle du personnel au cours des 30 derniers jours : un autre agent doit l'approuver."};
     case Reason::proposer_without_role: return {409, "The officer who proposed this no longer holds the role: propose it again.", "L'agent qui l'a proposé n'a plus ce rôle : proposez-le de nouveau."};
@@ -184,7 +184,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::not_eligible: return {422, "The company does not qualify: the details name each rule that failed.", "L'entreprise n'est pas admissible : les détails nomment chaque règle non respectée."};
     case Reason::too_many_enrolments: return {409, "Three of your enrolments are not activated: activate or withdraw one first.", "Trois de vos inscriptions ne sont pas activées : activez ou retirez-en une d'abord."};
     case Reason::enrolment_release_open: return {409, "The release of this enrolment is already proposed.", "La libération de cette inscription est déjà proposée."};
-    case Reason::enrolment_release_not_found: return {404, "There is no such proposal open.", "Cette proposition n'existe pas ou n'est plus ouverte."};
+    case Reason::enrolment_release_not_found: return {404, "There is no such open proposal to release this enrolment.", "Il n'existe pas de telle proposition ouverte de libérer cette inscription."};
     case Reason::address_not_confirmed: return {409, "Confirm the mailing address first.", "Confirmez d'abord l'adresse postale."};
     case Reason::address_already_confirmed: return {409, "The mailing address is already confirmed.", "L'adresse postale est déjà confirmée."};
     case Reason::already_activated: return {409, "The account is already activated.", "Le compte est déjà activé."};

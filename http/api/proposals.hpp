@@ -11,7 +11,7 @@
 
 namespace ttp::http {
 
-/// Who proposed it and why is for the officers who can approve it, and for privacy auditors.
+/// The proposer and the reason are for the officers who can approve it, and for privacy auditors.
 struct ProposalDocument {
   domain::ProposalId id;
   std::string kind;  ///< as in the work list

@@ -17,13 +17,21 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
+bool is_port(std::string_view text) {
+  return text.size() >= 2 && text.size() <= 6 && text.front() == ':' &&
+         text.find_first_not_of("0123456789", 1) == std::string_view::npos;
+}
+
 /// An element of X-Forwarded-For: an address, which some proxies write in brackets or with a port.
 std::optional<Address> forwarded_address(std::string_view text) {
-  if (text.starts_with('[')) return Address::parse(text.substr(1, text.find(']') - 1));
-  const auto colon = text.find(':');
-  const bool has_port =
-      colon != std::string_view::npos && text.find(':', colon + 1) == std::string_view::npos;
-  return Address::parse(has_port ? text.substr(0, colon) : text);
+  const bool is_in_brackets = text.starts_with('[');
+  const auto end = is_in_brackets ? text.find(']') : text.find(':');
+  const bool is_v6 = !is_in_brackets && end != text.rfind(':');
+  if (is_v6 || (!is_in_brackets && end == std::string_view::npos)) return Address::parse(text);
+  if (end == std::string_view::npos) return std::nullopt;
+  const std::string_view after = text.substr(is_in_brackets ? end + 1 : end);
+  if (!after.empty() && !is_port(after)) return std::nullopt;
+  return Address::parse(is_in_brackets ? text.substr(1, end - 1) : text.substr(0, end));
 }
 
 }  // namespace

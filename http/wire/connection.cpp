@@ -416,12 +416,22 @@ awaitable<bool> Connection::stream(const Response& response, const std::string& 
       set_deadline(Clock::time_point::max());
       pause_.expires_after(stream_pause);
       co_await pause_.async_wait(quietly);
+      sent = !is_left();
     }
     goes_on = sent && !part.is_last && !forced_;
   }
   std::string end_of_parts = "0\r\n\r\n";
   if (sent) sent = co_await write(std::move(end_of_parts));
   co_return sent;
+}
+
+/// Whether the client has closed its side. A stream asks, because it reads nothing, and without a write a
+/// closed stream would go on taking the place of another.
+bool Connection::is_left() {
+  char next{};
+  error_code fault;
+  static_cast<void>(socket_.receive(asio::buffer(&next, 1), tcp::socket::message_peek, fault));
+  return fault && fault != asio::error::would_block;
 }
 
 // ---- sending ----------------------------------------------------------------------------------------------

@@ -108,6 +108,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   awaitable<void> refuse_framing(FramingFault fault);
   awaitable<void> refuse(domain::Reason reason, int status, std::string what);
   awaitable<bool> stream(const Response& response, const std::string& request_id);
+  bool is_left();
 
   // -- sending
   std::optional<std::size_t> write_now(std::string_view bytes);

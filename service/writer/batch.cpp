@@ -262,7 +262,7 @@ class Batch::Deciding {
     return decide(programme(command.account), account(command.account), command, facts);
   }
 
-  /// Who made the proposal that the command names; nil if there is none.
+  /// The officer who made the proposal that the command names; nil if there is none.
   template <class C>
   domain::UserId proposer_of(const C& command) {
     const domain::Proposal* open = nullptr;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -50,14 +51,14 @@ Kind kind(std::string name, const M& mail) {
   return {std::move(name), [mail](Language language) { return mails::render(mail, language); }};
 }
 template <class M>
-Kind in_both_languages(std::string name, const M& mail, std::string code = "") {
+Kind in_both_languages(std::string name, const M& mail, std::string shown_code = "") {
   return {std::move(name), [mail](Language language) { return mails::render(mail, language); }, true,
-          std::move(code)};
+          std::move(shown_code)};
 }
 
-const std::vector<Kind>& kinds() {
+std::vector<Kind> kinds_about_a_person() {
   using namespace mails;
-  static const std::vector<Kind> all{
+  return {
       kind("urn issued", UrnIssued{person, value<domain::Urn>("4000123455"), UrnOccasion::first}),
       kind("urn issued anew", UrnIssued{person, value<domain::Urn>("4000123455"), UrnOccasion::new_number}),
       in_both_languages("one-time code", OneTimeCode{code, then, signing_in, "MAPLE"}, "123 456"),
@@ -73,6 +74,26 @@ const std::vector<Kind>& kinds() {
       kind("30 days", UrnExpiryReminder{then, UrnReminder::thirty_days}),
       kind("7 days", UrnExpiryReminder{then, UrnReminder::seven_days}),
       kind("urn expired", UrnExpired{then}),
+      kind("staff role proposed", StaffRoleChangeProposed{person, domain::RoleChange::grant, status, then}),
+      kind("staff role's end proposed",
+           StaffRoleChangeProposed{person, domain::RoleChange::revoke, status, then}),
+      kind("staff role given", StaffRoleChanged{person, domain::RoleChange::grant, status}),
+      kind("staff role taken", StaffRoleChanged{person, domain::RoleChange::revoke, status}),
+      kind("staff role change dropped", StaffRoleChangeDropped{person}),
+      kind("erasure proposed", ErasureProposed{person, then}),
+      kind("erasure dropped", ErasureDropped{person}),
+      kind("password changed", CredentialChanged{CredentialPart::password, then}),
+      kind("e-mail changed", CredentialChanged{CredentialPart::email, then}),
+      kind("telephone changed", CredentialChanged{CredentialPart::telephone, then}),
+      kind("names changed", CredentialChanged{CredentialPart::names, then}),
+      kind("credential locked", CredentialLocked{then}),
+      kind("credential unlocked", CredentialUnlocked{then}),
+  };
+}
+
+std::vector<Kind> kinds_about_a_company() {
+  using namespace mails;
+  return {
       kind("owner warned", OwnerWarnedOfUserUrn{company, person, then}),
       kind("activation code expiring", ActivationCodeExpiring{company, then}),
       kind("activation code expired", ActivationCodeExpired{company, then}),
@@ -95,14 +116,6 @@ const std::vector<Kind>& kinds() {
       kind("enrolment release dropped", EnrolmentReleaseDropped{company}),
       kind("new owner proposed", OwnerReassignmentProposed{company, person, then}),
       kind("new owner dropped", OwnerReassignmentDropped{company}),
-      kind("staff role proposed", StaffRoleChangeProposed{person, domain::RoleChange::grant, status, then}),
-      kind("staff role's end proposed",
-           StaffRoleChangeProposed{person, domain::RoleChange::revoke, status, then}),
-      kind("staff role given", StaffRoleChanged{person, domain::RoleChange::grant, status}),
-      kind("staff role taken", StaffRoleChanged{person, domain::RoleChange::revoke, status}),
-      kind("staff role change dropped", StaffRoleChangeDropped{person}),
-      kind("erasure proposed", ErasureProposed{person, then}),
-      kind("erasure dropped", ErasureDropped{person}),
       kind("ownership offered", OwnershipOffered{company, person, then}),
       kind("offer withdrawn", OwnershipOfferWithdrawn{company}),
       kind("offer declined", OwnershipOfferDeclined{company}),
@@ -120,12 +133,6 @@ const std::vector<Kind>& kinds() {
       kind("member suspended", MemberSuspended{company}),
       kind("member reinstated", MemberReinstated{company}),
       kind("member reactivated", MemberReactivated{company}),
-      kind("password changed", CredentialChanged{CredentialPart::password, then}),
-      kind("e-mail changed", CredentialChanged{CredentialPart::email, then}),
-      kind("telephone changed", CredentialChanged{CredentialPart::telephone, then}),
-      kind("names changed", CredentialChanged{CredentialPart::names, then}),
-      kind("credential locked", CredentialLocked{then}),
-      kind("credential unlocked", CredentialUnlocked{then}),
       kind("membership changed", MembershipChanged{company, status, {}}),
       kind("membership changed with remark", MembershipChanged{company, status, remark}),
       kind("submission received", SubmissionReceived{company, then}),
@@ -135,6 +142,14 @@ const std::vector<Kind>& kinds() {
       kind("annual confirmation", AnnualConfirmationDue{company, then}),
       kind("revalidation", RevalidationAnnounced{company, then}),
   };
+}
+
+const std::vector<Kind>& kinds() {
+  static const std::vector<Kind> all = [] {
+    std::vector<Kind> made = kinds_about_a_person();
+    std::ranges::move(kinds_about_a_company(), std::back_inserter(made));
+    return made;
+  }();
   return all;
 }
 

@@ -1533,7 +1533,7 @@ TEST(ApproveOwnerReassignment, looks_at_the_new_owner_again) {
       .refused(Reason::staff_may_not_hold_account);
   given(with_proposal, transferred(colleague))
       .when(approve, at(noon).by(second_officer).matching(colleague).owned_by(colleague))
-      .refused(Reason::already_owner);
+      .refused(Reason::reassignment_not_found);
 }
 
 // ---- deadlines --------------------------------------------------------------------------------------------

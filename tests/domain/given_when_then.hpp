@@ -152,7 +152,7 @@ class at {
   at& about_a_member() { return facts_.holds_membership = true, *this; }
   at& about_one_named_as_owner() { return facts_.named_as_owner = true, *this; }
   at& with_operators(std::size_t count) { return facts_.operators = count, *this; }
-  /// Who made the proposal that the command names: by default somebody with every role it may need.
+  /// The proposer of what the command names: by default somebody with every role it may need.
   at& proposed_by(const Person& person) { return facts_.proposer = person, *this; }
   at& under_portal_terms(unsigned version) { return facts_.portal_terms = version, *this; }
   at& under_mail_factor_terms(unsigned version) { return facts_.mail_factor_terms = version, *this; }

@@ -270,7 +270,7 @@ class Portal {
   Person proposer_of(const Proposal* proposal) const {
     return proposal ? person(proposal->officer) : Person{};
   }
-  /// What the service looks up for a decision about a person's staff roles.
+  /// The facts that the service looks up for a decision about a person's staff roles.
   Facts about_staff(std::size_t who, UserId user) {
     Facts made = facts(who);
     made.holds_membership = belongs(user);
@@ -935,6 +935,7 @@ class Portal {
   }
 
   void user_step(Dice& dice) {
+    if (dice.chance(1)) return has_another_role(dice);
     const std::size_t who = dice.chance(80) ? dice.below(company_people) : anybody(dice);
     const User& user = users_[who];
     if (user.erased) return registers(who);  // in vain: an identifier is never used again
@@ -950,7 +951,11 @@ class Portal {
       return run(UnlockCredential{user.id, because}, unlocker, facts(unlocker));
     }
     if (dice.chance(55)) return goes_on_signing_in(dice, who);
+    does_anything(dice, who);
+  }
 
+  void does_anything(Dice& dice, std::size_t who) {
+    const User& user = users_[who];
     const SignInId sign_in = user.sign_in ? user.sign_in->id : draw<SignInId>();
     const SessionId session =
         user.sessions.empty() ? draw<SessionId>() : user.sessions[dice.below(user.sessions.size())].id;
@@ -1028,8 +1033,22 @@ class Portal {
   void goes_on_with_a_role(Dice& dice, const User& user) {
     const ProposalId proposal = user.staff_role_change->proposal.id;
     const std::size_t by = dice.chance(15) ? index(user.id) : staff(dice, operator_person);
-    if (dice.chance(15)) return run(WithdrawStaffRoleChange{user.id, proposal, because}, by, facts(by));
+    if (dice.chance(25)) return run(WithdrawStaffRoleChange{user.id, proposal, because}, by, facts(by));
     run(ApproveStaffRoleChange{user.id, proposal}, by, about_staff(by, user.id));
+  }
+
+  /// Proposes to take a role that somebody has, or to give one, and mostly has the proposal decided at once.
+  void has_another_role(Dice& dice) {
+    const User& user = users_[company_people + dice.below(people - company_people)];
+    if (!user.staff_role_change) {
+      const std::size_t by = staff(dice, operator_person);
+      if (user.is_staff()) {
+        run(RevokeStaffRole{user.id, *user.staff_roles.begin(), because}, by, about_staff(by, user.id));
+      } else {
+        run(GrantStaffRole{user.id, dice.any<StaffRole>(), because}, by, about_staff(by, user.id));
+      }
+    }
+    if (user.staff_role_change && dice.chance(80)) goes_on_with_a_role(dice, user);
   }
 
   void goes_on_erasing(Dice& dice, const User& user) {

@@ -144,7 +144,10 @@ RegisterCredential proven_registration() {
 TEST(RegisterCredential, of_a_stranger_needs_the_code_that_was_mailed) {
   given()
       .when(proven_registration(), at(noon).with_the_right_secret())
-      .then(credential_registered, UrnIssued{me, 1, noon, std::nullopt, std::nullopt, new_urn});
+      .then(credential_registered, UrnIssued{me, 1, noon, std::nullopt, std::nullopt, new_urn})
+      .claiming(Unique::urn, new_urn.text())
+      .claiming(Unique::user_name, "mtremblay12")
+      .claiming(Unique::email, "marie@example.com");
   given().when(proven_registration(), at(noon)).refused(Reason::one_time_code_wrong).pointing_at("/code");
 }
 
@@ -153,7 +156,10 @@ TEST(RegisterCredential, is_refused_once_its_code_has_expired) {
   given()
       .when(proven_registration(), at(expiry - millisecond).with_the_right_secret())
       .then(credential_registered,
-            UrnIssued{me, 1, expiry - millisecond, std::nullopt, std::nullopt, new_urn});
+            UrnIssued{me, 1, expiry - millisecond, std::nullopt, std::nullopt, new_urn})
+      .claiming(Unique::urn, new_urn.text())
+      .claiming(Unique::user_name, "mtremblay12")
+      .claiming(Unique::email, "marie@example.com");
   given()
       .when(proven_registration(), at(expiry).with_the_right_secret())
       .refused(Reason::one_time_code_expired);

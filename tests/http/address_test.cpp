@@ -123,9 +123,17 @@ TEST_F(ForwardedFor, GivesTheRightmostAddressThatNoProxyOfOursVouchesFor) {
 }
 
 TEST_F(ForwardedFor, EndsAtWhatIsNoAddress) {
-  for (const char* text : {"nonsense", "", "203.0.113.9,", "1 92.0.2.7", "192.0.2.7:80"})
+  for (const char* text : {"nonsense", "", "203.0.113.9,", "1 92.0.2.7", "192.0.2.7:", "192.0.2.7:x",
+                           "[2001:db8::7", "[2001:db8::7]x", "[2001:db8::7]:123456"})
     EXPECT_EQ(client_of("10.0.0.1", {text}), "10.0.0.1") << text;
   EXPECT_EQ(client_of("10.0.0.1", {"203.0.113.9,10.0.0.2", "x,10.0.0.3"}), "10.0.0.3");
+}
+
+TEST_F(ForwardedFor, TakesAddressesWithBracketsAndPorts) {
+  for (const char* text : {"192.0.2.7", "192.0.2.7:80", "192.0.2.7:65535"})
+    EXPECT_EQ(client_of("10.0.0.1", {text}), "192.0.2.7") << text;
+  for (const char* text : {"2001:db8::7", "[2001:db8::7]", "[2001:db8::7]:443"})
+    EXPECT_EQ(client_of("10.0.0.1", {text}), "2001:db8::7") << text;
 }
 
 TEST_F(ForwardedFor, IsFollowedOverABoundedNumberOfHops) {

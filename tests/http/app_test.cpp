@@ -63,6 +63,7 @@ class AppTest : public testing::Test {
     head->method = method;
     head->target = head->path = path;
     head->peer_address = "192.0.2.1";
+    head->headers.emplace_back("host", "localhost");
     if (!with_token.empty()) head->headers.emplace_back("authorization", "Bearer " + with_token);
     auto request = std::make_shared<Request>();
     request->decoded = app_->decode(*head, nullptr);

@@ -1,4 +1,4 @@
-// What staff read gives one event for each officer, thing and day.
+// Reads of staff give one event for each officer, thing and day.
 #include "service/reading/looks.hpp"
 
 #include <gtest/gtest.h>

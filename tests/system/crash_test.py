@@ -230,10 +230,11 @@ class CrashTest(unittest.TestCase):
         registered = [row for row in self.settled.values() if row["does"] == "register"]
         for row in registered[:20]:
             body = row["body"]
-            person = Person(self.sandbox, body["user_name"], body["password"], body["email"])
+            email = f"{body['user_name']}@example.com"
+            person = Person(self.sandbox, body["user_name"], body["password"], email)
             self.assertTrue(person.sign_in().get("/v1/user")["urn"])
             with self.assertRaises(Unexpected):
-                Person(self.sandbox, body["user_name"], body["password"] + "!", body["email"]).start_sign_in()
+                Person(self.sandbox, body["user_name"], body["password"] + "!", email).start_sign_in()
 
 
 if __name__ == "__main__":

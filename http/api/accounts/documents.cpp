@@ -18,6 +18,30 @@ bool has_somebody_to_reactivate(const service::StateSource& states, const Accoun
   });
 }
 
+void add_ownership_actions(std::vector<OpenAction>& actions, const Account& account, const User& caller,
+                           const Facts& facts) {
+  const AccountId id = account.id;
+  const auto would = [&](const auto& command) { return !decide(account, command, facts).refusal; };
+  const bool may_offer = allowed(change_refusal(account, facts)) &&
+                         allowed(permission_refusal(account, Action::transfer_ownership, facts));
+  add_action(actions, may_offer && !account.ownership_offer, "offer_ownership", "POST", account_href(id),
+             "/ownership-offers");
+  if (account.ownership_offer) {
+    const std::string offer = account_href(id, "/ownership-offers/" + to_text(account.ownership_offer->id));
+    add_action(actions, would(WithdrawOwnershipOffer{id, account.ownership_offer->id}),
+               "withdraw_ownership_offer", "DELETE", offer);
+    add_action(actions, would(AcceptOwnership{id, account.ownership_offer->id, true}), "accept_ownership",
+               "POST", offer, "/acceptance");
+    add_action(actions, account.ownership_offer->to == caller.id, "decline_ownership", "POST", offer,
+               "/refusal");
+  }
+  if (account.reassignment) {
+    const ProposalId proposal = account.reassignment->proposal.id;
+    add_action(actions, would(ObjectToOwnerReassignment{id, proposal}), "object_to_owner_reassignment",
+               "POST", account_href(id, "/owner-reassignments/" + to_text(proposal)), "/objection");
+  }
+}
+
 std::vector<OpenAction> account_actions(const service::StateSource& states, const Account& account,
                                         const Programme& programme, unsigned percent, const User& caller,
                                         const Facts& facts) {
@@ -70,22 +94,7 @@ std::vector<OpenAction> account_actions(const service::StateSource& states, cons
              "/submissions");
   add_action(actions, would_programme(ConfirmDetails{id}), "confirm_details", "POST", here,
              "/detail-confirmations");
-  add_action(actions, changeable && may(Action::transfer_ownership) && !account.ownership_offer,
-             "offer_ownership", "POST", here, "/ownership-offers");
-  if (account.ownership_offer) {
-    const std::string offer = account_href(id, "/ownership-offers/" + to_text(account.ownership_offer->id));
-    add_action(actions, would(WithdrawOwnershipOffer{id, account.ownership_offer->id}),
-               "withdraw_ownership_offer", "DELETE", offer);
-    add_action(actions, would(AcceptOwnership{id, account.ownership_offer->id, true}), "accept_ownership",
-               "POST", offer, "/acceptance");
-    add_action(actions, account.ownership_offer->to == caller.id, "decline_ownership", "POST", offer,
-               "/refusal");
-  }
-  if (account.reassignment) {
-    const ProposalId proposal = account.reassignment->proposal.id;
-    add_action(actions, would(ObjectToOwnerReassignment{id, proposal}), "object_to_owner_reassignment",
-               "POST", account_href(id, "/owner-reassignments/" + to_text(proposal)), "/objection");
-  }
+  add_ownership_actions(actions, account, caller, facts);
   add_action(actions, would(RemoveMember{id, caller.id}), "leave", "DELETE", here,
              "/members/" + to_text(caller.id));
   return actions;

@@ -119,11 +119,12 @@ class EventStream : public std::enable_shared_from_this<EventStream> {
 
   Part read_part() {
     const auto now = Clock::now();
-    if (now >= next_check_) {
+    const Position head = service_.log().head().next;
+    // Nothing that was recorded after the session ended is sent.
+    if (next_ < head || now >= next_check_) {
       if (!is_allowed()) return {{}, true};
       next_check_ = now + check_interval;
     }
-    const Position head = service_.log().head().next;
     if (next_ >= head) return quiet(now);
     const auto found = service::read_filtered(read_, filter_, next_, events_a_part, looked_at_a_part);
     Part part;

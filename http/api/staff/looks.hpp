@@ -1,4 +1,4 @@
-// What staff read of a person, a company or a letter is in the log (SPEC 7).
+// Reads of a person, a company or a letter by staff are in the log (SPEC 7).
 #pragma once
 
 #include <optional>

@@ -30,7 +30,7 @@ LookUp<Id> found_by(Find find) {
   };
 }
 
-/// What the first of the given parameters finds. Without any there is nothing to look for.
+/// The identifier that the first of the given parameters finds. Without any there is nothing to look for.
 template <class Id>
 Answered<std::optional<Id>> first_found(const Call& call,
                                         const std::vector<std::pair<std::string, LookUp<Id>>>& ways) {
@@ -51,7 +51,7 @@ Facts facts_for(const Call& call, const Account& account) {
   return facts_about(call.service.states(), account, call.user());
 }
 
-/// What the writer adds for a decision about a person's staff roles or erasure.
+/// The facts that the writer adds for a decision about a person's staff roles or erasure.
 Facts facts_for(const Call& call, const User& user) {
   const Queries& queries = call.service.queries();
   Facts facts;
