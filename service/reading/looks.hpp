@@ -1,5 +1,5 @@
-// The things that staff have read today, so that the log gets one event for each officer, thing and day and not one for
-// each request. It is kept in memory: after a restart an event is recorded once more.
+// The things that staff have read today, so that the log gets one event for each officer, thing and day and
+// not one for each request. It is kept in memory: after a restart an event is recorded once more.
 #pragma once
 
 #include <cstddef>

@@ -142,7 +142,7 @@ TEST_F(AppTest, lists_no_more_faults_however_long_a_body_is) {
     auto head = std::make_shared<RequestHead>();
     head->method = "POST";
     head->target = head->path = "/v1/sign-ins";
-    head->headers = {{"content-type", "application/json"}};
+    head->headers = {{"host", "localhost"}, {"content-type", "application/json"}};
     auto request = std::make_shared<Request>();
     request->decoded = app_->decode(*head, nullptr);
     request->head = std::move(head);
