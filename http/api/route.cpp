@@ -46,10 +46,21 @@ std::optional<Json> member_of_body(const Json* body, std::string_view name, cons
   return std::nullopt;
 }
 
+std::string operation_id(std::string_view command) {
+  std::string id{command};
+  id.front() = static_cast<char>(id.front() - 'A' + 'a');
+  return id;
+}
+
 Route plain_route(std::string_view method, std::string_view path_template, std::string_view tag,
                   std::string_view summary, Access access, int success) {
-  return {std::string{method},  std::string{path_template}, std::string{tag},
-          std::string{summary}, std::move(access),          success};
+  return {"",
+          std::string{method},
+          std::string{path_template},
+          std::string{tag},
+          std::string{summary},
+          std::move(access),
+          success};
 }
 
 void end_command(Route& route) {

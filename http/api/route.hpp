@@ -133,6 +133,9 @@ enum class Runs : std::uint8_t {
 };
 
 struct Route {
+  /// Its name in the description, from which clients name their functions. A command's is that of its type; a
+  /// query's is made of its path, unless the row says another.
+  std::string id{};
   std::string method;
   std::string path;
   std::string tag;
@@ -151,8 +154,7 @@ struct Route {
   std::vector<OtherForm> other_forms{};
   /// Template of the Location header: {id} is the created thing, other names are the path's.
   std::string location{};
-  std::vector<std::string_view> refusals{};  ///< statuses in addition to those of every such route
-  std::vector<domain::Reason> reasons{};     ///< the description has an example of each, under its status
+  std::vector<domain::Reason> reasons{};     ///< to refuse, beside those of command, values and gate
 
   std::function<Answered<service::Command>(const Call&, const Json* body)> make_command{};
   std::function<Response(Call&, const service::CommandResult&)> respond{};  ///< answers an accepted command
@@ -276,6 +278,8 @@ struct CommandAnswer {
 bool prefers_receipt(const Request& request);
 Response command_response(Call& call, const service::CommandResult& outcome, const Route& route);
 
+/// "EnrolCompany" -> "enrolCompany".
+std::string operation_id(std::string_view command);
 /// A row without its answer.
 Route plain_route(std::string_view method, std::string_view path_template, std::string_view tag,
                   std::string_view summary, Access access, int success);
@@ -289,6 +293,7 @@ template <class C, class... Bindings>
 Route command(std::string_view method, std::string_view path_template, std::string_view tag,
               std::string_view summary, Access access, int success, const Bindings&... bindings) {
   Route route = plain_route(method, path_template, tag, summary, std::move(access), success);
+  route.id = operation_id(short_name(type_name<C>()));
   if constexpr (!(Bindings::looks_up || ...)) route.runs = Runs::at_once;
   (bindings.describe(route), ...);
   end_command(route);

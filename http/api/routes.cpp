@@ -3,11 +3,42 @@
 // beside this file, by tag.
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 #include "http/api/rows.hpp"
 
 namespace ttp::http {
 namespace {
+
+/// "profile-questions" -> "ProfileQuestions".
+std::string capitalised(std::string_view words) {
+  std::string out;
+  bool begins = true;
+  for (const char c : words) {
+    const bool is_letter_or_digit = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+    if (is_letter_or_digit) out += begins && c >= 'a' ? static_cast<char>(c - 'a' + 'A') : c;
+    begins = !is_letter_or_digit;
+  }
+  return out;
+}
+
+/// "GET /v1/accounts/{account}/members" -> "listAccountMembers", by what the query answers.
+std::string query_id(const Route& route) {
+  const bool is_stream = route.answer_type == "text/event-stream";
+  std::vector<std::string> words;
+  std::string_view rest = route.path;
+  while (!rest.empty()) {
+    rest.remove_prefix(1);
+    const std::string_view part = rest.substr(0, rest.find('/'));
+    rest.remove_prefix(part.size());
+    if (part == "v1" || part == "stream") continue;
+    if (part.starts_with('{') && !words.empty()) words.pop_back();
+    words.push_back(capitalised(part));
+  }
+  std::string id = is_stream ? "stream" : route.answer_schema.ends_with("List\"}") ? "list" : "get";
+  for (const std::string& word : words) id += word;
+  return id;
+}
 
 std::vector<Route> table() {
   std::vector<Route> rows;
@@ -17,6 +48,7 @@ std::vector<Route> table() {
 
   // Path parameters that no binding describes are plain texts.
   for (Route& route : rows) {
+    if (route.id.empty()) route.id = query_id(route);
     for (std::size_t open = route.path.find('{'); open != std::string::npos;
          open = route.path.find('{', open + 1)) {
       const std::string name = route.path.substr(open + 1, route.path.find('}', open) - open - 1);

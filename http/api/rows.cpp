@@ -31,6 +31,10 @@ Route raw(std::string_view method, std::string_view path_template, std::string_v
   return route;
 }
 
+Route called(std::string_view id, Route route) {
+  route.id = id;
+  return route;
+}
 Route with_location(Route route, std::string_view location) {
   route.location = location;
   return route;
@@ -51,10 +55,6 @@ Route patient(Route route) {
 }
 Route ending_own_session(Route route) {
   route.ends_own_session = true;
-  return route;
-}
-Route refusing(std::vector<std::string_view> statuses, Route route) {
-  route.refusals = std::move(statuses);
   return route;
 }
 Route refusing_for(std::vector<domain::Reason> reasons, Route route) {

@@ -46,6 +46,8 @@ Route of_rows(Route route) {
 Route raw(std::string_view method, std::string_view path_template, std::string_view tag,
           std::string_view summary, Access access, std::string_view answer_type,
           Answered<Response> (*answer)(Call&, const Json*));
+/// A row with another name in the description than the one it would get.
+Route called(std::string_view id, Route route);
 Route with_location(Route route, std::string_view location);
 Route answering(Route route, std::string schema,
                 std::function<Response(Call&, const service::CommandResult&)> respond);
@@ -54,8 +56,7 @@ Route at_once(Route route);
 /// A row that may take long.
 Route patient(Route route);
 Route ending_own_session(Route route);
-Route refusing(std::vector<std::string_view> statuses, Route route);
-/// A row whose description names its own reasons to refuse, not just their statuses.
+/// A row with reasons to refuse that neither its command nor its handler names.
 Route refusing_for(std::vector<domain::Reason> reasons, Route route);
 
 }  // namespace ttp::http

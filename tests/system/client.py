@@ -223,13 +223,26 @@ class Description:
         kind = (answer.headers.get("Content-Type") or "").split(";")[0]
         if kind not in described["content"]:
             raise Unexpected(f"{method} {path}: {answer.status} with {kind} is not described")
+        if answer.code and answer.status not in (405, 408, 421, 431) and answer.code not in ("route_not_found", "framing_refused"):
+            if str(answer.status) not in responses or answer.code not in (self.codes(described) or []):
+                raise Unexpected(f"{method} {path}: the code {answer.code} with {answer.status} is not described")
         if kind.endswith(("/json", "+json")):
             for fault in self.faults(described["content"][kind]["schema"], answer.document):
                 raise Unexpected(f"{method} {path}: {fault} in {answer}")
 
+    def codes(self, described):
+        """The codes that a described response can have; nothing where it names none."""
+        for part in described["content"]["application/problem+json"]["schema"].get("allOf", []):
+            if "code" in part.get("properties", {}):
+                return part["properties"]["code"]["enum"]
+        return None
+
     def faults(self, schema, value, at=""):
         """Yields the places where the value does not match the schema; an undescribed member is a fault, too."""
         schema = self.resolved(schema)
+        for part in schema.get("allOf", []):
+            known = self.resolved(part).get("properties", {})
+            yield from self.faults(part, {name: value[name] for name in value if name in known or "$ref" in part}, at)
         kind = schema.get("type")
         if kind and (not isinstance(value, self.KINDS[kind]) or (kind == "integer" and isinstance(value, bool))):
             yield f"{at} is not of type {kind}"

@@ -1,4 +1,6 @@
 // The rows of audit (SPEC 7).
+#include <algorithm>
+
 #include "http/api/audit/history.hpp"
 #include "http/api/audit/past.hpp"
 #include "http/api/rows.hpp"
@@ -92,8 +94,9 @@ std::vector<Route> audit_routes() {
   add(raw("GET", "/v1/audit/receipts/{position}", "Audit", "The receipt of an event (C2SP tlog-proof), to be verified without the service", auditors(), "text/plain", &receipt));
   // Hashes of salted envelopes reveal nothing, so anyone may check the tree; entries need a role.
   for (const std::string depth : {"{a}", "{a}/{b}", "{a}/{b}/{c}", "{a}/{b}/{c}/{d}"}) {
-    add(raw("GET", "/tile/{level}/" + depth, "Audit", "A tile of the log's Merkle tree (C2SP tlog-tiles)", anyone(), "application/octet-stream", &hash_tile));
-    add(raw("GET", "/tile/entries/" + depth, "Audit", "A bundle of the log's entries (C2SP tlog-tiles)", auditors(), "application/octet-stream", &entry_bundle));
+    const std::string parts = std::to_string(std::ranges::count(depth, '{'));
+    add(called("getTileOf" + parts, raw("GET", "/tile/{level}/" + depth, "Audit", "A tile of the log's Merkle tree (C2SP tlog-tiles)", anyone(), "application/octet-stream", &hash_tile)));
+    add(called("getEntriesOf" + parts, raw("GET", "/tile/entries/" + depth, "Audit", "A bundle of the log's entries (C2SP tlog-tiles)", auditors(), "application/octet-stream", &entry_bundle)));
   }
 
 

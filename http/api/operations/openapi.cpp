@@ -7,6 +7,7 @@
 #include <set>
 
 #include "domain/reason.hpp"
+#include "http/api/operations/refusals.hpp"
 #include "http/api/problem.hpp"
 #include "http/api/route.hpp"
 #include "http/gate/credentials.hpp"
@@ -14,18 +15,7 @@
 namespace ttp::http {
 namespace {
 
-/// "GET /v1/accounts/{account}/members" -> "get_v1_accounts_account_members".
-std::string operation_id(const Route& route) {
-  std::string id;
-  for (const char c : route.method + route.path) {
-    if (c == '/' || c == '-' || c == '.') {
-      if (!id.ends_with('_')) id += '_';
-    } else if (c != '{' && c != '}') {
-      id += c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-    }
-  }
-  return id;
-}
+using domain::Reason;
 
 std::string who(const Route& route) {
   switch (route.access.who) {
@@ -74,6 +64,7 @@ constexpr std::array refusal_statuses{
     RefusalStatus{"428", "PreconditionRequired", "Overwriting needs If-Match with the version seen last", ""},
     RefusalStatus{"429", "TooMany", "Too many attempts or requests; Retry-After says when to come again",
                   "Retry-After"},
+    RefusalStatus{"500", "InternalFault", "Something went wrong on the service's side", ""},
     RefusalStatus{"501", "NotConnected", "Not connected yet", ""},
     RefusalStatus{"503", "NotNow",
                   "Not possible now, for example overloaded or shutting down; the code says which",
@@ -85,30 +76,58 @@ constexpr std::array refusal_statuses{
         "Any other refusal, for example of a request too slow (408) or with too large a header (431)", ""},
 };
 
-/// A whole problem for each reason, under its code.
-std::string examples_of(const std::vector<domain::Reason>& reasons, std::string_view path) {
-  std::string out;
-  ObjectWriter examples(out);
-  for (const domain::Reason reason : reasons) {
-    std::string example;
-    ObjectWriter writer(example);
-    writer.member("summary", problem_text(reason).en)
-        .raw("value", problem(domain::why(reason), domain::Language::en, "a-request", path).body);
-    writer.end();
-    examples.raw(domain::to_text(reason), example);
-  }
-  examples.end();
-  return out;
+using StatusReasons = std::vector<Reason>;
+
+/// The reasons with this status with which the route refuses.
+StatusReasons reasons_with(const Route& route, const RefusalStatus& of) {
+  StatusReasons named;
+  std::ranges::copy_if(reasons_of(route), std::back_inserter(named), [&](Reason reason) {
+    return std::to_string(problem_text(reason).status) == of.status;
+  });
+  return named;
 }
 
-std::string refusal_response(const RefusalStatus& of, const std::string& examples = "") {
+/// The codes that each status has in most operations: the response of these is a component.
+const std::map<std::string_view, StatusReasons>& shared_reasons() {
+  static const std::map<std::string_view, StatusReasons> shared = [] {
+    std::map<std::string_view, StatusReasons> most;
+    for (const RefusalStatus& status : refusal_statuses) {
+      std::map<StatusReasons, std::size_t> uses;
+      for (const Route& route : routes())
+        if (auto reasons = reasons_with(route, status); !reasons.empty()) ++uses[std::move(reasons)];
+      const auto often =
+          std::ranges::max_element(uses, {}, &std::pair<const StatusReasons, std::size_t>::second);
+      if (often != uses.end() && often->second > 1) most[status.status] = often->first;
+    }
+    return most;
+  }();
+  return shared;
+}
+
+std::vector<std::string> codes_of(const StatusReasons& reasons) {
+  std::vector<std::string> codes;
+  for (const Reason reason : reasons) codes.emplace_back(domain::to_text(reason));
+  return codes;
+}
+
+std::string refusal_response(const RefusalStatus& of, const StatusReasons& reasons) {
   std::string headers = "{" + header_reference("Content-Language", "ContentLanguage") + "," +
                         header_reference("X-Request-Id", "RequestId") + "," +
                         header_reference("RateLimit", "RateLimit");
   if (of.header == "Retry-After") headers += "," + header_reference("Retry-After", "RetryAfter");
   if (of.header == "WWW-Authenticate") headers += "," + header_reference("WWW-Authenticate", "Authenticate");
-  std::string content = R"({"schema":{"$ref":"#/components/schemas/Problem"})";
-  if (!examples.empty()) content += R"(,"examples":)" + examples;
+  std::string content = R"({"schema":)" + reference_to("Problem");
+  if (!reasons.empty()) {
+    content = R"({"schema":{"allOf":[)" + reference_to("Problem") +
+              R"(,{"type":"object","properties":{"code":{"type":"string","enum":)" +
+              events::to_json(codes_of(reasons)) + R"(}}}]},"examples":{)";
+    for (bool first = true; const std::string& code : codes_of(reasons)) {
+      if (!first) content += ',';
+      first = false;
+      content += events::to_json(code) + R"(:{"$ref":"#/components/examples/)" + code + R"("})";
+    }
+    content += "}";
+  }
   std::string out;
   ObjectWriter response(out);
   response.member("description", of.description)
@@ -118,47 +137,51 @@ std::string refusal_response(const RefusalStatus& of, const std::string& example
   return out;
 }
 
-/// The reasons of this status that the route names.
-std::vector<domain::Reason> reasons_of(const Route& route, const RefusalStatus& of) {
-  std::vector<domain::Reason> named;
-  std::ranges::copy_if(route.reasons, std::back_inserter(named), [&](domain::Reason reason) {
-    return std::to_string(problem_text(reason).status) == of.status;
-  });
-  return named;
+/// The responses with which the route refuses: the shared one, or its own where its codes are others.
+void add_refusals(const Route& route, ObjectWriter& responses) {
+  for (const RefusalStatus& each : refusal_statuses) {
+    const StatusReasons reasons = reasons_with(route, each);
+    if (reasons.empty() && each.status != "default") continue;
+    const auto shared = shared_reasons().find(each.status);
+    const bool is_shared =
+        each.status == "default" || (shared != shared_reasons().end() && shared->second == reasons);
+    responses.raw(each.status, is_shared
+                                   ? R"({"$ref":"#/components/responses/)" + std::string{each.name} + R"("})"
+                                   : refusal_response(each, reasons));
+  }
 }
 
-/// A reference to the response of every route, or, if this route names reasons of this status, its own.
-std::string refusal_of(const Route& route, const RefusalStatus& of) {
-  const auto named = reasons_of(route, of);
-  if (named.empty()) return R"({"$ref":"#/components/responses/)" + std::string{of.name} + R"("})";
-  return refusal_response(of, examples_of(named, route.path));
-}
-
-/// The statuses with which this route refuses, including those of every route.
-std::set<std::string_view> refusals_of(const Route& route) {
-  std::set<std::string_view> statuses{"400", "404", "422", "429", "503", "default"};
-  const bool is_query = route.method == "GET";
-  if (route.access.who != Who::anyone) statuses.insert({"401", "403", "423"});
-  if (!is_query) statuses.insert({"403", "413", "415"});
-  if (route.is_command) statuses.insert({"409", "412", "507"});
-  if (route.takes_key) statuses.insert("507");
-  statuses.insert(route.refusals.begin(), route.refusals.end());
-  for (const RefusalStatus& each : refusal_statuses)
-    if (!reasons_of(route, each).empty()) statuses.insert(each.status);
-  return statuses;
-}
-
-/// The responses that routes refer to.
+/// The responses that operations refer to.
 std::string refusal_components() {
   std::string out;
   ObjectWriter responses(out);
   for (const RefusalStatus& each : refusal_statuses) {
-    const bool is_used = std::ranges::any_of(routes(), [&](const Route& route) {
-      return refusals_of(route).contains(each.status) && reasons_of(route, each).empty();
-    });
-    if (is_used) responses.raw(each.name, refusal_response(each));
+    const auto shared = shared_reasons().find(each.status);
+    if (each.status == "default")
+      responses.raw(each.name, refusal_response(each, {}));
+    else if (shared != shared_reasons().end())
+      responses.raw(each.name, refusal_response(each, shared->second));
   }
   responses.end();
+  return out;
+}
+
+/// A whole problem for each reason that an operation answers, at the path of the first that does.
+std::string problem_examples() {
+  std::map<Reason, const Route*> first;
+  for (const Route& route : routes())
+    for (const Reason reason : reasons_of(route)) first.try_emplace(reason, &route);
+  std::string out;
+  ObjectWriter examples(out);
+  for (const auto& [reason, route] : first) {
+    std::string example;
+    ObjectWriter writer(example);
+    writer.member("summary", problem_text(reason).en)
+        .raw("value", problem(domain::why(reason), domain::Language::en, "a-request", route->path).body);
+    writer.end();
+    examples.raw(domain::to_text(reason), example);
+  }
+  examples.end();
   return out;
 }
 
@@ -192,6 +215,14 @@ std::string parameters_of(const Route& route) {
   return out + "]";
 }
 
+std::string body_example(const Route& route) {
+  std::string out;
+  ObjectWriter object(out);
+  for (const BodyMember& member : route.body) object.raw(member.name, member.example);
+  object.end();
+  return out;
+}
+
 std::string body_schema(const Route& route) {
   std::string properties;
   std::vector<std::string> required;
@@ -206,16 +237,16 @@ std::string body_schema(const Route& route) {
   schema.member("type", "object").raw("properties", properties);
   if (!required.empty()) schema.member("required", required);
   schema.member("additionalProperties", false);
+  schema.raw("examples", "[" + body_example(route) + "]");
   schema.end();
   return out;
 }
 
-std::string body_example(const Route& route) {
-  std::string out;
-  ObjectWriter object(out);
-  for (const BodyMember& member : route.body) object.raw(member.name, member.example);
-  object.end();
-  return out;
+/// "enrolCompany" -> "EnrolCompanyRequest".
+std::string body_name(const Route& route) {
+  std::string name = route.id + "Request";
+  name.front() = static_cast<char>(name.front() - 'a' + 'A');
+  return name;
 }
 
 std::string responses_of(const Route& route) {
@@ -248,9 +279,7 @@ std::string responses_of(const Route& route) {
   if (route.method == "GET")
     responses.raw("304", R"({"description":"Nothing else than what If-None-Match names","headers":{)" +
                              header_reference("ETag", "Version") + "}}");
-  const auto refusals = refusals_of(route);
-  for (const RefusalStatus& each : refusal_statuses)
-    if (refusals.contains(each.status)) responses.raw(each.status, refusal_of(route, each));
+  add_refusals(route, responses);
   responses.end();
   return out;
 }
@@ -258,14 +287,15 @@ std::string responses_of(const Route& route) {
 std::string operation(const Route& route) {
   std::string out;
   ObjectWriter writer(out);
-  writer.member("operationId", operation_id(route))
+  writer.member("operationId", route.id)
       .member("tags", std::vector<std::string>{route.tag})
       .member("summary", route.summary)
       .member("description", route.summary + ". " + who(route))
       .raw("parameters", parameters_of(route));
   if (!route.body.empty())
     writer.raw("requestBody", R"({"required":true,"content":{"application/json":{"schema":)" +
-                                  body_schema(route) + R"(,"example":)" + body_example(route) + "}}}");
+                                  reference_to(body_name(route)) + R"(,"example":)" + body_example(route) +
+                                  "}}}");
   writer.raw("responses", responses_of(route));
   switch (route.access.who) {
     case Who::anyone:
@@ -284,17 +314,66 @@ std::string operation(const Route& route) {
   return out;
 }
 
-std::string reasons_schema() {
+std::string problem_schemas() {
   std::vector<std::string> codes{
 #define TTP_REASON_CODE(name) #name,
       TTP_REASONS(TTP_REASON_CODE)
 #undef TTP_REASON_CODE
   };
-  return R"({"type":"string","enum":)" + events::to_json(codes) + "}";
+  return R"("ProblemCode":{"type":"string","description":"The stable name of a reason","enum":)" +
+         events::to_json(codes) +
+         R"~(},"FieldProblem":{"type":"object","description":"One field or parameter at fault","properties":{)~"
+         R"~("pointer":{"type":"string","description":"JSON pointer (RFC 6901) into the body"},)~"
+         R"~("parameter":{"type":"string","description":"Instead of a pointer: the name of a parameter of the path, the query or the headers"},)~"
+         R"~("code":{"$ref":"#/components/schemas/ProblemCode"},"title":{"type":"string"},"details":{"type":"array","items":{}}},)~"
+         R"~("required":["code"]},)~"
+         R"~("Problem":{"type":"object","description":"RFC 9457","properties":{"type":{"type":"string"},"title":{"type":"string"},)~"
+         R"~("titles":{"type":"object"},"status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"},)~"
+         R"~("code":{"$ref":"#/components/schemas/ProblemCode"},)~"
+         R"~("errors":{"type":"array","items":{"$ref":"#/components/schemas/FieldProblem"}},"details":{"type":"array","items":{}},)~"
+         R"~("request_id":{"type":"string"},"retry_at":{"type":"string","format":"date-time"}},)~"
+         R"~("required":["type","title","status","code"]})~";
 }
 
-std::string components() {
-  std::string out = R"({"responses":)" + refusal_components() + ",";
+constexpr std::string_view shared_headers =
+    R"~("headers":{)~"
+    R"~("Position":{"description":"Position of the last event that the answer includes","schema":{"type":"integer","minimum":0}},)~"
+    R"~("RequestId":{"description":"The request's X-Request-Id where it sent one, else drawn","schema":{"type":"string"}},)~"
+    R"~("RateLimit":{"description":"What is left of the limit that RateLimit-Policy states; not on health and metrics","schema":{"type":"string","examples":["\"user\";r=1199;t=1"]}},)~"
+    R"~("Location":{"description":"Where to read what was made","schema":{"type":"string"}},)~"
+    R"~("Version":{"description":"The version of the one thing that is answered, for If-Match, and a hash of the answer, for If-None-Match; not on health and metrics","schema":{"type":"string","examples":["\"7-1f0c93a4be52d786\""]}},)~"
+    R"~("Replayed":{"description":"true: this is the answer that an earlier request with the same Idempotency-Key got","schema":{"type":"string","enum":["true"]}},)~"
+    R"~("Cookie":{"description":"The credential as a cookie, for browsers; or its end","schema":{"type":"string"}},)~"
+    R"~("ContentLanguage":{"description":"Language of title","schema":{"type":"string","enum":["en","fr"]}},)~"
+    R"~("RetryAfter":{"description":"Seconds to wait","schema":{"type":"integer","minimum":1}},)~"
+    R"~("Authenticate":{"description":"Bearer: how to sign a request","schema":{"type":"string"}}},)~";
+constexpr std::string_view shared_parameters =
+    R"~("parameters":{)~"
+    R"~("AcceptLanguage":{"name":"Accept-Language","in":"header","required":false,"schema":{"type":"string","examples":["fr-CA"]},"description":"en or fr; the language of sentences"},)~"
+    R"~("Prefer":{"name":"Prefer","in":"header","required":false,"schema":{"type":"string","examples":["receipt"]},"description":"receipt: the answer holds the receipt of the command's last event (C2SP tlog-proof)"},)~"
+    R"~("IdempotencyKey":{"name":"Idempotency-Key","in":"header","required":false,"schema":{"type":"string","minLength":1,"maxLength":255},"description":"Drawn at random by the client; the same key with the same request gets the same answer and does nothing twice, also after a crash"},)~"
+    R"~("IfMatch":{"name":"If-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7-1f0c93a4be52d786\""]},"description":"The ETag of the version that the command is meant for"},)~"
+    R"~("IfNoneMatch":{"name":"If-None-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7-1f0c93a4be52d786\""]},"description":"The ETag of what the caller has already: 304 where it would be answered again"},)~"
+    R"~("MinPosition":{"name":"X-Min-Position","in":"header","required":false,"schema":{"type":"integer","minimum":0},"description":"Answer only when the views include the event at this position (also as the query parameter min_position)"}},)~";
+
+/// The schemas that operations refer to, directly or through others.
+std::string schemas(std::string_view paths, bool with_sandbox) {
+  Components all = schema_components();
+  for (const Route& route : routes())
+    if (!route.body.empty() && (with_sandbox || !route.sandbox_only))
+      all[body_name(route)] = body_schema(route);
+  std::string uses{paths};
+  for (const auto& [name, schema] : all)
+    if (name.ends_with("Request")) uses += schema;
+  std::string out = "{" + problem_schemas();
+  for (const std::string& name : schemas_within(uses))
+    if (const auto schema = all.find(name); schema != all.end())
+      out += "," + events::to_json(name) + ":" + schema->second;
+  return out + "}";
+}
+
+std::string components(std::string_view paths, bool with_sandbox) {
+  std::string out = R"({"responses":)" + refusal_components() + R"(,"examples":)" + problem_examples() + ",";
   out +=
       R"~("securitySchemes":{)~"
       R"~("bearer":{"type":"http","scheme":"bearer","description":"The session's token, for machines and staff tools"},)~"
@@ -302,53 +381,10 @@ std::string components() {
       std::string{session_cookie} +
       R"~(","description":"The session's cookie, for browsers; never together with a bearer token"},)~"
       R"~("signInToken":{"type":"http","scheme":"bearer","description":"The token of the sign-in under way (browsers: the cookie )~" +
-      std::string{sign_in_cookie} +
-      R"~()"}},)~"
-      R"~("headers":{)~"
-      R"~("Position":{"description":"Position of the last event that the answer includes","schema":{"type":"integer","minimum":0}},)~"
-      R"~("RequestId":{"description":"The request's X-Request-Id where it sent one, else drawn","schema":{"type":"string"}},)~"
-      R"~("RateLimit":{"description":"What is left of the limit that RateLimit-Policy states; not on health and metrics","schema":{"type":"string","examples":["\"user\";r=1199;t=1"]}},)~"
-      R"~("Location":{"description":"Where to read what was made","schema":{"type":"string"}},)~"
-      R"~("Version":{"description":"The version of the one thing that is answered, for If-Match, and a hash of the answer, for If-None-Match; not on health and metrics","schema":{"type":"string","examples":["\"7-1f0c93a4be52d786\""]}},)~"
-      R"~("Replayed":{"description":"true: this is the answer that an earlier request with the same Idempotency-Key got","schema":{"type":"string","enum":["true"]}},)~"
-      R"~("Cookie":{"description":"The credential as a cookie, for browsers; or its end","schema":{"type":"string"}},)~"
-      R"~("ContentLanguage":{"description":"Language of title","schema":{"type":"string","enum":["en","fr"]}},)~"
-      R"~("RetryAfter":{"description":"Seconds to wait","schema":{"type":"integer","minimum":1}},)~"
-      R"~("Authenticate":{"description":"Bearer: how to sign a request","schema":{"type":"string"}}},)~"
-      R"~("parameters":{)~"
-      R"~("AcceptLanguage":{"name":"Accept-Language","in":"header","required":false,"schema":{"type":"string","examples":["fr-CA"]},"description":"en or fr; the language of sentences"},)~"
-      R"~("Prefer":{"name":"Prefer","in":"header","required":false,"schema":{"type":"string","examples":["receipt"]},"description":"receipt: the answer holds the receipt of the command's last event (C2SP tlog-proof)"},)~"
-      R"~("IdempotencyKey":{"name":"Idempotency-Key","in":"header","required":false,"schema":{"type":"string","minLength":1,"maxLength":255},"description":"Drawn at random by the client; the same key with the same request gets the same answer and does nothing twice, also after a crash"},)~"
-      R"~("IfMatch":{"name":"If-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7-1f0c93a4be52d786\""]},"description":"The ETag of the version that the command is meant for"},)~"
-      R"~("IfNoneMatch":{"name":"If-None-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7-1f0c93a4be52d786\""]},"description":"The ETag of what the caller has already: 304 where it would be answered again"},)~"
-      R"~("MinPosition":{"name":"X-Min-Position","in":"header","required":false,"schema":{"type":"integer","minimum":0},"description":"Answer only when the views include the event at this position (also as the query parameter min_position)"}},)~"
-      R"~("schemas":{"Problem":{"type":"object","description":"RFC 9457","properties":{"type":{"type":"string"},"title":{"type":"string"},"titles":{"type":"object"},"status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"},"code":)~";
-  out += reasons_schema();
-  out +=
-      R"(,"errors":{"type":"array","items":{"type":"object","description":"One field or parameter at fault","properties":{"pointer":{"type":"string","description":"JSON pointer (RFC 6901) into the body"
-}
-, "parameter" : {
-  "type" : "string",
-  "description" : "Instead of a pointer: the name of a parameter of the path, the query or the headers"
-},
-                "code" : {"type" : "string"},
-                         "title" : {"type" : "string"},
-                                   "details" : {
-  "type" : "array", "items" : {}
-}
-}
-, "required" : ["code"]
-}
-}
-, "details" : {"type" : "array", "items" : {}},
-              "request_id" : {"type" : "string"},
-                             "retry_at" : {"type" : "string", "format" : "date-time"}
-}
-, "required" : [ "type", "title", "status", "code" ]
-}
-}
-})";
-  return out;
+      std::string{sign_in_cookie} + R"~()"}},)~";
+  out += shared_headers;
+  out += shared_parameters;
+  return out + R"("schemas":)" + schemas(paths, with_sandbox) + "}";
 }
 
 }  // namespace
@@ -380,16 +416,17 @@ std::string openapi_document(bool with_sandbox) {
     row.end();
   }
   out += ']';
-  document.key("paths");
-  ObjectWriter all(out);
+  std::string all_paths;
+  ObjectWriter all(all_paths);
   for (const auto& [path, operations] : paths) {
     all.key(path);
-    ObjectWriter item(out);
+    ObjectWriter item(all_paths);
     for (const auto& [method, json] : operations) item.raw(method, json);
     item.end();
   }
   all.end();
-  document.raw("components", components());
+  document.raw("paths", all_paths);
+  document.raw("components", components(all_paths, with_sandbox));
   document.end();
   return out;
 }

@@ -16,7 +16,6 @@ Route operation(std::string method, std::string path_template, std::string summa
   route.success = success;
   route.takes_key = true;
   route.answer_schema = schema_of<ProjectionDocument>();
-  route.refusals = {"409"};
   return route;
 }
 
@@ -29,32 +28,31 @@ std::vector<Route> operations_routes() {
 
   add(query<ListPage<ProjectionDocument>>("/v1/operations/projections", "Operation", "How the projections stand, and the views being rebuilt", staff({operator_}), &projections));
   Route take_backup = raw("POST", "/v1/operations/backups", "Operation", "Begin a backup of the log and the vault", staff({operator_}), "application/json", &begin_backup);
+  take_backup.id = "beginBackup";
   take_backup.success = 202;
   take_backup.takes_key = true;
   take_backup.answer_schema = schema_of<BackupsDocument>();
-  take_backup.refusals = {"409"};
   add(take_backup);
   Route list_backups = query<BackupsDocument>("/v1/operations/backups", "Operation", "The backups, oldest first, and whether one is under way", staff({operator_}), &backups);
-  list_backups.refusals = {"409"};
   add(list_backups);
   add(query<ListPage<KeyDocument>>("/v1/operations/keys", "Operation", "The service's own keys and since when each serves; no key itself", staff({operator_}), &keys));
   Route rotate = raw("POST", "/v1/operations/keys/{key}/rotations", "Operation", "Let a new key serve; what was made with the earlier ones stays valid", staff({operator_}), "application/json", &rotate_key);
+  rotate.id = "rotateKey";
   rotate.success = 201;
   rotate.takes_key = true;
   rotate.answer_schema = schema_of<KeyDocument>();
-  rotate.refusals = {"404", "409"};
   add(rotate);
-  add(operation("POST", "/v1/operations/projections/{projection}/rebuilds", "Build a view anew from the log beside the one that serves", 202, &begin_rebuild));
-  add(operation("POST", "/v1/operations/projections/{projection}/switches", "Let the other view serve; the same again switches back", 200, &switch_projection));
-  add(operation("DELETE", "/v1/operations/projections/{projection}/standby", "Drop the view that does not serve", 200, &drop_standby));
+  add(called("beginRebuild", operation("POST", "/v1/operations/projections/{projection}/rebuilds", "Build a view anew from the log beside the one that serves", 202, &begin_rebuild)));
+  add(called("switchProjection", operation("POST", "/v1/operations/projections/{projection}/switches", "Let the other view serve; the same again switches back", 200, &switch_projection)));
+  add(called("dropStandby", operation("DELETE", "/v1/operations/projections/{projection}/standby", "Drop the view that does not serve", 200, &drop_standby)));
 
 
   add(refusing_for({Reason::shutting_down}, at_once(raw("GET", "/health/live", "Operation", "Whether the process runs", anyone(), "application/json", &health_live))));
   add(refusing_for({Reason::not_ready}, raw("GET", "/health/ready", "Operation", "Whether it takes requests, and why not", anyone(), "application/json", &health_ready)));
   add(raw("GET", "/metrics", "Operation", "Metrics in the OpenMetrics format", anyone(), "application/openmetrics-text", &metrics));
-  add(raw("GET", "/openapi.json", "Operation", "This description", anyone(), "application/json", &openapi));
-  add(at_once(raw("GET", "/problems", "Operation", "Every reason for a refusal", anyone(), "application/json", &problems)));
-  add(at_once(raw("GET", "/problems/{code}", "Operation", "One reason for a refusal", anyone(), "application/json", &problem_page)));
+  add(called("getDescription", raw("GET", "/openapi.json", "Operation", "This description", anyone(), "application/json", &openapi)));
+  add(called("listProblems", at_once(raw("GET", "/problems", "Operation", "Every reason for a refusal", anyone(), "application/json", &problems))));
+  add(called("getProblem", at_once(raw("GET", "/problems/{code}", "Operation", "One reason for a refusal", anyone(), "application/json", &problem_page))));
   for (Route& row : rows)
     if (row.path.starts_with("/v1/operations/")) row = patient(std::move(row));
   return rows;

@@ -48,24 +48,24 @@ std::vector<Route> programme_routes() {
   std::vector<Route> rows;
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
-  add(at_once(query<ListPage<QuestionDocument>>("/v1/profile-questions/{kind}", "Profiles", "Questions of the company or the security profile", anyone(), &profile_questions)));
-  add(at_once(query<ListPage<QuestionDocument>>("/v1/profile-questions/application/{line}", "Profiles", "Questions of a line of business's application profile", anyone(), &application_profile_questions)));
+  add(called("listProfileQuestions", at_once(query<ListPage<QuestionDocument>>("/v1/profile-questions/{kind}", "Profiles", "Questions of the company or the security profile", anyone(), &profile_questions))));
+  add(called("listApplicationProfileQuestions", at_once(query<ListPage<QuestionDocument>>("/v1/profile-questions/application/{line}", "Profiles", "Questions of a line of business's application profile", anyone(), &application_profile_questions))));
   add(query<ListPage<ProfileDocument>>("/v1/accounts/{account}/profiles", "Profiles", "All profiles with what is missing", signed_in(), &account_profiles));
-  add(query<ProfileDocument>("/v1/accounts/{account}/profiles/company", "Profiles", "The company profile", signed_in(), &company_profile));
-  add(query<ProfileDocument>("/v1/accounts/{account}/profiles/application/{line}", "Profiles", "The application profile of a line of business", signed_in(), &application_profile));
-  add(query<ProfileDocument>("/v1/accounts/{account}/profiles/security/{site}", "Profiles", "The security profile of a site", signed_in(), &security_profile));
-  add(overwriting(command<SaveProfile>("PUT", "/v1/accounts/{account}/profiles/company", "Profiles", "Save the company profile's draft whole", signed_in(), 200,
-      path("account", &SaveProfile::account), company_profile_of<SaveProfile>(), body("answers", &SaveProfile::answers), body("company", &SaveProfile::company))));
-  add(overwriting(for_a_line(command<SaveProfile>("PUT", "/v1/accounts/{account}/profiles/application/{line}", "Profiles", "Save an application profile's draft whole", signed_in(), 200,
-      path("account", &SaveProfile::account), application_profile_of<SaveProfile>(), body("answers", &SaveProfile::answers)))));
-  add(overwriting(command<SaveProfile>("PUT", "/v1/accounts/{account}/profiles/security/{site}", "Profiles", "Save a security profile's draft whole", signed_in(), 200,
-      path("account", &SaveProfile::account), SiteOfPath<SaveProfile>{}, body("answers", &SaveProfile::answers), body("name", &SaveProfile::name))));
-  add(command<ChangeProfile>("PATCH", "/v1/accounts/{account}/profiles/company", "Profiles", "Change the company profile's draft answer by answer; null clears", signed_in(), 200,
-      path("account", &ChangeProfile::account), company_profile_of<ChangeProfile>(), body("answers", &ChangeProfile::answers), body("company", &ChangeProfile::company)));
-  add(for_a_line(command<ChangeProfile>("PATCH", "/v1/accounts/{account}/profiles/application/{line}", "Profiles", "Change an application profile's draft answer by answer; null clears", signed_in(), 200,
-      path("account", &ChangeProfile::account), application_profile_of<ChangeProfile>(), body("answers", &ChangeProfile::answers))));
-  add(command<ChangeProfile>("PATCH", "/v1/accounts/{account}/profiles/security/{site}", "Profiles", "Change a security profile's draft answer by answer; null clears", signed_in(), 200,
-      path("account", &ChangeProfile::account), SiteOfPath<ChangeProfile>{}, body("answers", &ChangeProfile::answers), body("name", &ChangeProfile::name)));
+  add(called("getCompanyProfile", query<ProfileDocument>("/v1/accounts/{account}/profiles/company", "Profiles", "The company profile", signed_in(), &company_profile)));
+  add(called("getApplicationProfile", query<ProfileDocument>("/v1/accounts/{account}/profiles/application/{line}", "Profiles", "The application profile of a line of business", signed_in(), &application_profile)));
+  add(called("getSecurityProfile", query<ProfileDocument>("/v1/accounts/{account}/profiles/security/{site}", "Profiles", "The security profile of a site", signed_in(), &security_profile)));
+  add(called("saveCompanyProfile", overwriting(command<SaveProfile>("PUT", "/v1/accounts/{account}/profiles/company", "Profiles", "Save the company profile's draft whole", signed_in(), 200,
+      path("account", &SaveProfile::account), company_profile_of<SaveProfile>(), body("answers", &SaveProfile::answers), body("company", &SaveProfile::company)))));
+  add(called("saveApplicationProfile", overwriting(for_a_line(command<SaveProfile>("PUT", "/v1/accounts/{account}/profiles/application/{line}", "Profiles", "Save an application profile's draft whole", signed_in(), 200,
+      path("account", &SaveProfile::account), application_profile_of<SaveProfile>(), body("answers", &SaveProfile::answers))))));
+  add(called("saveSecurityProfile", overwriting(command<SaveProfile>("PUT", "/v1/accounts/{account}/profiles/security/{site}", "Profiles", "Save a security profile's draft whole", signed_in(), 200,
+      path("account", &SaveProfile::account), SiteOfPath<SaveProfile>{}, body("answers", &SaveProfile::answers), body("name", &SaveProfile::name)))));
+  add(called("changeCompanyProfile", command<ChangeProfile>("PATCH", "/v1/accounts/{account}/profiles/company", "Profiles", "Change the company profile's draft answer by answer; null clears", signed_in(), 200,
+      path("account", &ChangeProfile::account), company_profile_of<ChangeProfile>(), body("answers", &ChangeProfile::answers), body("company", &ChangeProfile::company))));
+  add(called("changeApplicationProfile", for_a_line(command<ChangeProfile>("PATCH", "/v1/accounts/{account}/profiles/application/{line}", "Profiles", "Change an application profile's draft answer by answer; null clears", signed_in(), 200,
+      path("account", &ChangeProfile::account), application_profile_of<ChangeProfile>(), body("answers", &ChangeProfile::answers)))));
+  add(called("changeSecurityProfile", command<ChangeProfile>("PATCH", "/v1/accounts/{account}/profiles/security/{site}", "Profiles", "Change a security profile's draft answer by answer; null clears", signed_in(), 200,
+      path("account", &ChangeProfile::account), SiteOfPath<ChangeProfile>{}, body("answers", &ChangeProfile::answers), body("name", &ChangeProfile::name))));
   add(with_location(command<AddSecurityProfile>("POST", "/v1/accounts/{account}/profiles/security", "Profiles", "Add a site or division; the service gives it its identifier", signed_in(), 201,
       path("account", &AddSecurityProfile::account), body("name", &AddSecurityProfile::name),
       from_memory<AddSecurityProfile>([](AddSecurityProfile& command, const Call& call) { command.site = SiteKey::stored(to_text(service::fresh_uuid(call.now))); })),

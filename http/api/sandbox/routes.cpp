@@ -22,6 +22,7 @@ std::vector<Route> sandbox_routes() {
 
   add(sandbox(query<ClockDocument>("/v1/sandbox/clock", "Sandbox", "The service's time", anyone(), &sandbox_clock)));
   Route advance = sandbox(raw("POST", "/v1/sandbox/clock", "Sandbox", "Move the clock forward", anyone(), "application/json", &advance_sandbox_clock));
+  advance.id = "advanceSandboxClock";
   advance.body = {{"advance_seconds", R"({"type":"integer","minimum":1,"maximum":3153600000})", true, "60"}};
   advance.answer_schema = schema_of<ClockDocument>();
   add(advance);

@@ -26,23 +26,23 @@ std::vector<Route> signing_in_routes() {
   std::vector<Route> rows;
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
-  add(asking<RegistrationRequest>(raw("POST", "/v1/registrations", "Credentials",
+  add(called("beginRegistration", asking<RegistrationRequest>(raw("POST", "/v1/registrations", "Credentials",
       "Begin to register: have a code mailed to an e-mail address", anyone(), "application/json", &begin_registration),
-      schema_of<RegistrationDocument>()));
+      schema_of<RegistrationDocument>())));
   add(with_location(command<RegisterCredential>("POST", "/v1/credentials", "Credentials",
       "Register a credential with the mailed code and get a user reference number by mail", anyone(), 201,
       FromRegistration{}, body("user_name", &RegisterCredential::user_name),
       body("password", &RegisterCredential::password), body("family_name", &RegisterCredential::family_name),
       body("given_names", &RegisterCredential::given_names), body("telephone", &RegisterCredential::telephone)),
       "/v1/users/{id}"));
-  add(asking<UserNameReminderRequest>(raw("POST", "/v1/user-name-reminders", "Credentials",
+  add(called("remindOfUserName", asking<UserNameReminderRequest>(raw("POST", "/v1/user-name-reminders", "Credentials",
       "Have a forgotten user name mailed to its e-mail address", anyone(), "application/json", &remind_of_user_name),
-      schema_of<UserNameReminderDocument>()));
+      schema_of<UserNameReminderDocument>())));
   // Place of the OpenID Connect handshake with a sign-in partner, which is not connected; the domain's
   // command (RegisterPartnerCredential) takes the issuer and subject that the partner vouches for.
-  add(refusing({"501"}, raw("POST", "/v1/credentials/sign-in-partner", "Credentials",
+  add(called("signInWithPartner", raw("POST", "/v1/credentials/sign-in-partner", "Credentials",
       "Link the credential of a sign-in partner (not connected yet)", anyone(), "application/json", &partner_sign_in)));
-  add(query<UserDocument>("/v1/user", "Users", "The signed-in user, their accounts and what they may do now", signed_in(), &own_user));
+  add(called("getOwnUser", query<UserDocument>("/v1/user", "Users", "The signed-in user, their accounts and what they may do now", signed_in(), &own_user)));
   add(query<UserDocument>("/v1/users/{user}", "Users", "A user: oneself, or any for the service desk and operators", signed_in(), &some_user));
   add(command<ChangeContactDetails>("PATCH", "/v1/user/contact-details", "Users", "Keep one's contact details up to date", signed_in(), 200,
       caller(&ChangeContactDetails::user), body("family_name", &ChangeContactDetails::family_name),
@@ -58,8 +58,8 @@ std::vector<Route> signing_in_routes() {
   add(query<ListPage<EventDocument>>("/v1/user/history", "Users", "One's own history", signed_in(), paging(), &own_history));
 
 
-  add(refusing({"401", "423"}, with_location(answering(command<StartSignIn>("POST", "/v1/sign-ins", "Signing in", "Sign in, first step: the credential; a code is mailed", anyone(), 201,
-      body("user_name", &StartSignIn::user_name), body("password", &StartSignIn::password)), schema_of<SignInDocument>(), &sign_in_started), "/v1/sign-in")));
+  add(with_location(answering(command<StartSignIn>("POST", "/v1/sign-ins", "Signing in", "Sign in, first step: the credential; a code is mailed", anyone(), 201,
+      body("user_name", &StartSignIn::user_name), body("password", &StartSignIn::password)), schema_of<SignInDocument>(), &sign_in_started), "/v1/sign-in"));
   add(query<SignInDocument>("/v1/sign-in", "Signing in", "The sign-in under way", signing_in(), &sign_in_under_way));
   add(answering(command<EnrolMailFactor>("POST", "/v1/sign-in/mail-factor", "Signing in", "First sign-in: accept the mail factor's terms; a code is mailed", signing_in(), 200,
       from_call<EnrolMailFactor>(&sign_in_user<EnrolMailFactor>), own_sign_in(&EnrolMailFactor::sign_in), body("terms_version", &EnrolMailFactor::terms_version)), schema_of<SignInDocument>(), &sign_in_went_on));
@@ -72,8 +72,8 @@ std::vector<Route> signing_in_routes() {
   add(query<ListPage<SessionDocument>>("/v1/sessions", "Signing in", "One's open sessions", signed_in(), &own_sessions));
   add(answering(command<CloseSession>("DELETE", "/v1/sessions/{session}", "Signing in", "End a session of one's own", signed_in(), 200,
       caller(&CloseSession::user), path("session", &CloseSession::session)), schema_of<CommandAnswer>(), &session_closed));
-  add(ending_own_session(answering(command<CloseSession>("DELETE", "/v1/session", "Signing in", "Sign out", signed_in(), 200,
-      caller(&CloseSession::user), own_session(&CloseSession::session)), schema_of<CommandAnswer>(), &session_closed)));
+  add(called("signOut", ending_own_session(answering(command<CloseSession>("DELETE", "/v1/session", "Signing in", "Sign out", signed_in(), 200,
+      caller(&CloseSession::user), own_session(&CloseSession::session)), schema_of<CommandAnswer>(), &session_closed))));
   add(command<CloseOtherSessions>("DELETE", "/v1/sessions", "Signing in", "End all one's other sessions", signed_in(), 200,
       caller(&CloseOtherSessions::user), own_session(&CloseOtherSessions::session)));
   add(at_once(query<TermsDocument>("/v1/terms/{terms}", "Signing in", "Terms in force: portal, mail_factor, programme or signing_authority (what an owner attests)", anyone(), &terms_in_force)));
