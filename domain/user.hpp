@@ -13,6 +13,7 @@
 #include "domain/change.hpp"
 #include "domain/decision.hpp"
 #include "domain/ids.hpp"
+#include "domain/notifications.hpp"
 #include "domain/permissions.hpp"
 #include "domain/proposals.hpp"
 #include "domain/staff.hpp"
@@ -390,7 +391,7 @@ using UserEvent =
                  PasswordChanged, StaffRoleGranted, StaffRoleRevoked, ActivationMismatched, UrnExpiryReminded,
                  UrnExpired, ErasureProposed, ErasureWithdrawn, UserErased, PersonalDataViewed,
                  StaffRoleChangeProposed, StaffRoleChangeWithdrawn, StaffRoleChangeLapsed, ErasureLapsed,
-                 OperationPerformed>;
+                 OperationPerformed, NotificationsRead>;
 
 // ---- state ------------------------------------------------------------------------------------------------
 
@@ -466,6 +467,7 @@ struct User {
   std::optional<StaffRoleChange> staff_role_change;
   std::vector<StaffProposer> staff_proposers;  ///< the last few
   std::optional<Erasure> erasure;              ///< proposed, not yet approved
+  std::vector<ReadMark> read_marks;
 
   Time urn_expires_at() const { return add_years(urn_renewed_at, urn_lifetime_years); }
   bool is_staff() const { return !staff_roles.empty(); }
@@ -473,6 +475,8 @@ struct User {
   /// programme would lock out its own staff.
   bool urn_expired_at(Time now) const { return urn_generation > 0 && !is_staff() && now >= urn_expires_at(); }
   const Session* session(SessionId id) const;
+  /// The position up to which the account's notifications were read; 0: none was.
+  std::uint64_t notifications_read(AccountId account) const;
   Person person_at(Time now) const;
   friend bool operator==(const User&, const User&) = default;
 };
@@ -507,6 +511,7 @@ UserDecision decide(const User&, const RepeatErasure&, const Facts&);
 UserDecision decide(const User&, const RecordLook&, const Facts&);
 UserDecision decide(const User&, const RecordOperation&, const Facts&);
 UserDecision decide(const User&, const NoteActivationMismatch&, const Facts&);
+UserDecision decide(const User&, const MarkNotificationsRead&, const Facts&);
 UserDecision decide(const User&, const LetTimePassForUser&, const Facts&);
 
 /// The proposal of this identifier, whatever it is about; nullptr if the user has none.
@@ -550,5 +555,6 @@ void evolve(User&, const ErasureLapsed&);
 void evolve(User&, const UserErased&);
 void evolve(User&, const PersonalDataViewed&);
 void evolve(User&, const OperationPerformed&);
+void evolve(User&, const NotificationsRead&);
 
 }  // namespace ttp::domain

@@ -231,6 +231,12 @@ template <> inline constexpr auto row_of<domain::UrnExpired> = row<domain::UrnEx
     field("user", &domain::UrnExpired::user),
     field("generation", &domain::UrnExpired::generation),
     field("expired_at", &domain::UrnExpired::expired_at));
+template <> inline constexpr auto row_of<domain::NotificationsRead> = row<domain::NotificationsRead>(
+    "user.notifications_read", 1, &domain::NotificationsRead::user,
+    field("user", &domain::NotificationsRead::user),
+    field("account", &domain::NotificationsRead::account),
+    field("position", &domain::NotificationsRead::position),
+    field("read_at", &domain::NotificationsRead::read_at));
 // ---- account ----------------------------------------------------------------------------------------------
 
 template <> inline constexpr auto row_of<domain::EligibilityRefused> = row<domain::EligibilityRefused>(

@@ -79,6 +79,9 @@ template <> inline constexpr auto shape<domain::StaffRoleChange> = fields<domain
     field("proposal", &domain::StaffRoleChange::proposal),
     field("change", &domain::StaffRoleChange::change),
     field("role", &domain::StaffRoleChange::role));
+template <> inline constexpr auto shape<domain::ReadMark> = fields<domain::ReadMark>(
+    field("account", &domain::ReadMark::account),
+    field("position", &domain::ReadMark::position));
 template <> inline constexpr auto shape<domain::StaffProposer> = fields<domain::StaffProposer>(
     field("officer", &domain::StaffProposer::officer),
     field("at", &domain::StaffProposer::at));
@@ -114,7 +117,8 @@ template <> inline constexpr auto shape<domain::User> = fields<domain::User>(
     field("staff_roles", &domain::User::staff_roles),
     field("staff_role_change", &domain::User::staff_role_change),
     field("staff_proposers", &domain::User::staff_proposers),
-    field("erasure", &domain::User::erasure));
+    field("erasure", &domain::User::erasure),
+    field("read_marks", &domain::User::read_marks));
 template <> inline constexpr auto shape<domain::Member> = fields<domain::Member>(
     field("user", &domain::Member::user),
     field("role", &domain::Member::role),

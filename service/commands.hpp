@@ -21,7 +21,7 @@ using UserCommand =
                  domain::GrantStaffRole, domain::RevokeStaffRole, domain::ApproveStaffRoleChange,
                  domain::WithdrawStaffRoleChange, domain::ProposeErasure, domain::ApproveErasure,
                  domain::WithdrawErasure, domain::RepeatErasure, domain::RecordLook, domain::RecordOperation,
-                 domain::NoteActivationMismatch, domain::LetTimePassForUser>;
+                 domain::NoteActivationMismatch, domain::MarkNotificationsRead, domain::LetTimePassForUser>;
 
 using AccountCommand =
     std::variant<domain::EnrolCompany, domain::ChangeMailingAddress, domain::ConfirmMailingAddress,

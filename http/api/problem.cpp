@@ -60,16 +60,6 @@ std::string errors_json(const domain::Refusal& refusal, Language language) {
   return out + "]";
 }
 
-std::string entry_json(Reason reason) {
-  const ProblemText text = problem_text(reason);
-  std::string json;
-  ObjectWriter entry(json);
-  entry.member("code", domain::to_text(reason)).member("status", text.status);
-  add_titles(entry, text);
-  entry.end();
-  return json;
-}
-
 }  // namespace
 
 Response problem(const domain::Refusal& refusal, Language language, std::string_view request_id,
@@ -103,17 +93,8 @@ Response problem(const domain::Refusal& refusal, Language language, std::string_
   return response;
 }
 
-std::string problem_catalogue_json() {
-  std::string out = R"({"items":[)";
-  for (const Reason reason : all_reasons) out += (out.ends_with('[') ? "" : ",") + entry_json(reason);
-  return out + "]}";
-}
-
-std::optional<std::string> problem_catalogue_entry(std::string_view code) {
-  const auto found =
-      std::ranges::find(all_reasons, code, [](Reason reason) { return domain::to_text(reason); });
-  if (found == all_reasons.end()) return std::nullopt;
-  return entry_json(*found);
+std::span<const Reason> every_reason() {
+  return all_reasons;
 }
 
 // clang-format off

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -28,8 +29,8 @@ Response problem(const domain::Refusal& refusal, domain::Language language, std:
                  std::string_view instance, std::optional<domain::Time> now = {},
                  std::optional<int> status = {});
 
-/// The bodies of GET /problems and of /problems/{code}; nothing for an unknown code.
-std::string problem_catalogue_json();
-std::optional<std::string> problem_catalogue_entry(std::string_view code);
+/// In the order of their list.
+std::span<const domain::Reason> every_reason();
+
 
 }  // namespace ttp::http

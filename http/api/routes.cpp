@@ -42,8 +42,8 @@ std::string query_id(const Route& route) {
 
 std::vector<Route> table() {
   std::vector<Route> rows;
-  for (auto* of_tag : {&signing_in_routes, &accounts_routes, &programme_routes, &staff_routes, &audit_routes,
-                       &operations_routes, &sandbox_routes})
+  for (auto* of_tag : {&forms_routes, &signing_in_routes, &accounts_routes, &notifications_routes,
+                       &programme_routes, &staff_routes, &audit_routes, &operations_routes, &sandbox_routes})
     std::ranges::move(of_tag(), std::back_inserter(rows));
 
   // Path parameters that no binding describes are plain texts.

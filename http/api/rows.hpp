@@ -18,6 +18,8 @@ std::vector<Route> staff_routes();
 std::vector<Route> audit_routes();
 std::vector<Route> operations_routes();
 std::vector<Route> sandbox_routes();
+std::vector<Route> forms_routes();
+std::vector<Route> notifications_routes();
 
 inline constexpr auto desk = domain::StaffRole::service_desk;
 inline constexpr auto mail_room = domain::StaffRole::mail_room;

@@ -44,6 +44,24 @@ std::string component(std::string name, std::string schema) {
   return reference;
 }
 
+namespace {
+
+std::map<std::string, Choices, std::less<>>& all_choices() {
+  static std::map<std::string, Choices, std::less<>> choices;
+  return choices;
+}
+
+}  // namespace
+
+const std::map<std::string, Choices, std::less<>>& choice_components() {
+  return all_choices();
+}
+
+std::string choice_component(std::string name, const Choices& choices) {
+  all_choices().try_emplace(name, choices);
+  return component(std::move(name), schema_of_choice(choices.names));
+}
+
 std::string example_of_text(std::string_view member) {
   struct Row {
     std::string_view member;

@@ -14,6 +14,8 @@
 #include <utility>
 #include <vector>
 
+#include "domain/eligibility.hpp"
+#include "domain/questions.hpp"
 #include "events/json.hpp"
 #include "events/shapes.hpp"
 
@@ -133,6 +135,15 @@ std::string schema_of_text(std::size_t min, std::size_t max, std::string_view pa
                            std::string_view example);
 std::string schema_of_choice(std::span<const domain::Names> names);
 
+/// The choices of an enumeration, and what the domain calls each where it has labels for them.
+struct Choices {
+  std::span<const domain::Names> names;
+  domain::Wording (*label)(std::size_t);
+};
+/// The enumerations by the name of their component.
+const std::map<std::string, Choices, std::less<>>& choice_components();
+std::string choice_component(std::string name, const Choices& choices);
+
 template <events::Shaped T>
 std::string object_schema() {
   ObjectSchema schema;
@@ -165,7 +176,10 @@ std::string schema_of() {
   } else if constexpr (std::is_integral_v<T>) {
     out = R"({"type":"integer","minimum":0})";
   } else if constexpr (domain::NamedEnum<T>) {
-    out = component(component_name(type_name<T>()), schema_of_choice(domain::enum_names<T>));
+    Choices choices{domain::enum_names<T>, nullptr};
+    if constexpr (requires { label(T{}); })
+      choices.label = [](std::size_t index) -> domain::Wording { return label(static_cast<T>(index)); };
+    out = choice_component(component_name(type_name<T>()), choices);
   } else if constexpr (is_list<T>) {
     out = R"({"type":"array","items":)" + schema_of<typename T::value_type>() + "}";
   } else if constexpr (std::is_same_v<T, domain::Answers>) {

@@ -18,15 +18,21 @@ enum class Who : std::uint8_t {
 struct Access {
   Who who{};
   std::vector<domain::StaffRole> roles{};  ///< any one of these
+  /// Whether a request keeps the session from idling; not one that a page sends by itself.
+  bool renews_session = true;
 };
 inline Access anyone() {
-  return {Who::anyone, {}};
+  return {Who::anyone};
 }
 inline Access signing_in() {
-  return {Who::signing_in, {}};
+  return {Who::signing_in};
 }
 inline Access signed_in() {
-  return {Who::signed_in, {}};
+  return {Who::signed_in};
+}
+/// For what a page asks for again and again by itself.
+inline Access signed_in_watching() {
+  return {Who::signed_in, {}, false};
 }
 inline Access staff(std::initializer_list<domain::StaffRole> roles) {
   return {Who::staff, roles};

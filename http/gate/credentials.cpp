@@ -104,7 +104,10 @@ std::optional<Refusal> session_refusal(const Access& access, const service::Foun
                                        domain::SessionId session, service::SessionActivity& sessions,
                                        domain::Time now) {
   const domain::Session* open = caller ? caller->state.session(session) : nullptr;
-  if (!open || now >= open->expires_at || !sessions.use(*open, now))
+  const auto is_open = [&] {
+    return access.renews_session ? sessions.use(*open, now) : sessions.is_open(*open, now);
+  };
+  if (!open || now >= open->expires_at || !is_open())
     return domain::why(Reason::session_expired);
   const domain::User& user = caller->state;
   if (user.locked) return domain::why(Reason::credential_locked);

@@ -21,7 +21,7 @@ inline constexpr bool is_shown =
                domain::MemberDetailsChanged, domain::OwnerReassignmentProposed,
                domain::OwnerReassignmentApproved, domain::OwnerReassignmentWithdrawn,
                domain::OwnerReassignmentEnded, domain::ProfileSaved, domain::ProfileChanged,
-               domain::SecurityProfileAdded, domain::SecurityProfileRemoved>;
+               domain::SecurityProfileAdded, domain::SecurityProfileRemoved, domain::NotificationsRead>;
 
 }  // namespace
 
@@ -39,9 +39,9 @@ std::string Notifications::key(const domain::Uuid& account, std::uint64_t positi
   return text;
 }
 
-void Notifications::apply(const events::Recorded& recorded) {
-  std::visit(
-      [&]<class E>(const E& event) {
+std::optional<NotificationRow> notification_of(const events::Recorded& recorded) {
+  return std::visit(
+      [&]<class E>(const E& event) -> std::optional<NotificationRow> {
         if constexpr (is_shown<E>) {
           NotificationRow row;
           row.position = recorded.position;
@@ -54,8 +54,19 @@ void Notifications::apply(const events::Recorded& recorded) {
           if constexpr (requires { event.due_at; }) row.due_at = event.due_at;
           if constexpr (requires { event.effective_at; }) row.effective_at = event.effective_at;
           if constexpr (requires { event.role; }) row.role = event.role;
-          const auto& [row_key, json] =
-              pending_.emplace_back(key(event.account.uuid, recorded.position), events::to_json(row));
+          return row;
+        }
+        return std::nullopt;
+      },
+      recorded.event);
+}
+
+void Notifications::apply(const events::Recorded& recorded) {
+  std::visit(
+      [&]<class E>(const E& event) {
+        if constexpr (is_shown<E>) {
+          const auto& [row_key, json] = pending_.emplace_back(
+              key(event.account.uuid, recorded.position), events::to_json(notification_of(recorded).value()));
           held_bytes_ += sizeof(pending_.front()) + row_key.capacity() + json.capacity();
         }
       },

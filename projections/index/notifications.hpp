@@ -2,6 +2,7 @@
 // account and of its membership is one (SPEC 3.9).
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,9 @@ struct NotificationRow {
   std::optional<domain::Time> effective_at;
   std::optional<domain::Role> role;
 };
+
+/// The notification that members get of this event; nothing if they are not told of it.
+std::optional<NotificationRow> notification_of(const events::Recorded& recorded);
 
 class Notifications : public Projection {
  public:

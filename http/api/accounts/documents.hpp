@@ -98,9 +98,6 @@ struct MemberDocument {
   std::vector<OpenAction> actions;
 };
 
-struct EligibilityQuestionDocument {
-  std::string rule, member, en, fr, qualifies_en, qualifies_fr;
-};
 
 /// A letter with the actions of a reader, who is a member or of the staff.
 LetterDocument letter_document_of(const domain::Account& account, const domain::Letter& letter,
@@ -188,12 +185,5 @@ template <> inline constexpr auto shape<http::MemberDocument> = fields<http::Mem
     field("urn_expired", &http::MemberDocument::urn_expired),
     field("reactivation_required", &http::MemberDocument::reactivation_required),
     field("actions", &http::MemberDocument::actions));
-template <> inline constexpr auto shape<http::EligibilityQuestionDocument> = fields<http::EligibilityQuestionDocument>(
-    field("rule", &http::EligibilityQuestionDocument::rule),
-    field("member", &http::EligibilityQuestionDocument::member),
-    field("en", &http::EligibilityQuestionDocument::en),
-    field("fr", &http::EligibilityQuestionDocument::fr),
-    field("qualifies_en", &http::EligibilityQuestionDocument::qualifies_en),
-    field("qualifies_fr", &http::EligibilityQuestionDocument::qualifies_fr));
 // clang-format on
 }  // namespace ttp::events

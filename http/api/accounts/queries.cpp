@@ -41,15 +41,6 @@ AccountDocument versioned_document(Call& call, const service::Found<Account>& ac
   return account_document(call.service.states(), account->state, call.user());
 }
 
-Answered<ListPage<EligibilityQuestionDocument>> eligibility_questions(Call&) {
-  ListPage<EligibilityQuestionDocument> page;
-  for (const RuleText& row : eligibility_rules())
-    page.items.push_back({std::string{to_text(row.rule)}, std::string{row.member},
-                          std::string{row.question.en}, std::string{row.question.fr},
-                          std::string{row.qualifies.en}, std::string{row.qualifies.fr}});
-  return page;
-}
-
 Answered<ListPage<AccountSummary>> own_accounts(Call& call) {
   return ListPage<AccountSummary>{user_document(call.service.states(), call.user(), true).accounts,
                                   std::nullopt};
@@ -87,14 +78,6 @@ std::optional<Time> account_deadline(Call& call) {
     if (until && (!first || *until < *first)) first = until;
   }
   return first;
-}
-
-Answered<ListPage<RawJson>> account_notifications(Call& call) {
-  return chained(permitted_account(call, Action::view_membership), [&](const auto& account) {
-    return row_page(call, [&](const std::string& before, std::size_t limit) {
-      return call.service.queries().notifications(account->state.id, before, limit);
-    });
-  });
 }
 
 Answered<ListPage<EventDocument>> account_history(Call& call) {

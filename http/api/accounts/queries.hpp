@@ -15,12 +15,10 @@ Answered<service::Found<domain::Account>> permitted_account(Call& call, domain::
 Answered<service::Found<domain::Account>> any_account(Call& call);
 AccountDocument versioned_document(Call& call, const service::Found<domain::Account>& account);
 
-Answered<ListPage<EligibilityQuestionDocument>> eligibility_questions(Call&);
 Answered<ListPage<AccountSummary>> own_accounts(Call&);
 Answered<AccountDocument> one_account(Call&);
 domain::Uuid account_asked_for(const Call&);
 std::optional<domain::Time> account_deadline(Call&);
-Answered<ListPage<RawJson>> account_notifications(Call&);
 Answered<ListPage<EventDocument>> account_history(Call&);
 Answered<ProposalDocument> account_owner_reassignment(Call&);
 Answered<ListPage<MemberDocument>> account_members(Call&);

@@ -1,7 +1,6 @@
 // The rows of accounts, their users and their ownership (SPEC 3.3 to 3.7, 3.10, 3.11).
 #include "http/api/accounts/queries.hpp"
 #include "http/api/rows.hpp"
-#include "projections/index/notifications.hpp"
 
 namespace ttp::http {
 namespace {
@@ -15,7 +14,6 @@ std::vector<Route> accounts_routes() {
   std::vector<Route> rows;
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
-  add(at_once(query<ListPage<EligibilityQuestionDocument>>("/v1/eligibility-questions", "Accounts", "The questions that decide who can enrol", anyone(), &eligibility_questions)));
   add(with_location(command<EnrolCompany>("POST", "/v1/accounts", "Accounts", "Enrol a company; who enrols becomes the owner", signed_in(), 201,
       drawn(&EnrolCompany::account), body("business_number", &EnrolCompany::business_number),
       body("legal_name", &EnrolCompany::legal_name), body("operating_names", &EnrolCompany::operating_names),
@@ -44,7 +42,6 @@ std::vector<Route> accounts_routes() {
   add(with_location(command<ReportLetterMissing>("POST", "/v1/accounts/{account}/letter-reports", "Accounts", "Report that a letter did not come in time", signed_in(), 201,
       path("account", &ReportLetterMissing::account), body("letter_id", &ReportLetterMissing::letter)), "/v1/accounts/{account}/letter-cases/{id}"));
   add(query<LetterCaseDocument>("/v1/accounts/{account}/letter-cases/{letter_case}", "Accounts", "The report of a missing letter and its answer", signed_in(), &account_letter_case));
-  add(of_rows<projections::NotificationRow>(query<ListPage<RawJson>>("/v1/accounts/{account}/notifications", "Accounts", "What the account's users are told, newest first", signed_in(), paging(), &account_notifications)));
   add(query<ListPage<EventDocument>>("/v1/accounts/{account}/history", "Accounts", "The account's events, for its users and for auditors", signed_in(), paging(), &account_history));
 
 

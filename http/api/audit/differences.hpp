@@ -19,5 +19,7 @@ struct Words {
   std::string_view en, fr;
 };
 Words words_for(std::string_view name);
+/// The words for a stored choice alone; its own name if the table has no entry.
+Words words_for_choice(std::string_view name);
 
 }  // namespace ttp::http

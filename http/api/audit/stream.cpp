@@ -1,204 +1,32 @@
 // The history as a live stream of server-sent events.
 #include <algorithm>
-#include <chrono>
-#include <deque>
-#include <expected>
-#include <map>
-#include <memory>
 
 #include "http/api/audit/history.hpp"
 #include "http/api/audit/selection.hpp"
-#include "http/api/pages.hpp"
-#include "os/mutex.hpp"
+#include "http/api/live_stream.hpp"
 
 namespace ttp::http {
 namespace {
 
 using namespace domain;
-using service::EventFilter;
-using storage::Position;
 
-constexpr std::size_t streams_max = 64, streams_of_a_user_max = 8;
-constexpr std::size_t events_a_part = 100, looked_at_a_part = 1000;
-constexpr std::size_t parts_ahead_max = 8;
-constexpr auto heartbeat = std::chrono::seconds{15};
-constexpr auto check_interval = std::chrono::seconds{1};  // between two checks of session and role
-
-/// Counts the open streams, in all and of each user, so that no user can take all of them.
-class StreamCount {
- public:
-  /// A place for one more stream of the user; it is free again when the last copy is destroyed.
-  std::expected<std::shared_ptr<void>, Reason> take(UserId user) {
-    const os::MutexLock lock(mutex_);
-    if (all_ >= streams_max) return std::unexpected{Reason::overloaded};
-    const auto own = of_user_.find(user);
-    if (own != of_user_.end() && own->second >= streams_of_a_user_max)
-      return std::unexpected{Reason::too_many_streams};
-    std::shared_ptr<void> place(nullptr, [this, user](void*) { give_back(user); });
-    ++of_user_[user];
-    ++all_;
-    return place;
-  }
-
- private:
-  void give_back(UserId user) {
-    const os::MutexLock lock(mutex_);
-    --all_;
-    if (--of_user_[user] == 0) of_user_.erase(user);
-  }
-
-  os::Mutex mutex_;
-  std::size_t all_ TTP_GUARDED_BY(mutex_) = 0;
-  std::map<UserId, std::size_t> of_user_ TTP_GUARDED_BY(mutex_);
-};
-
-StreamCount& open_streams() {
-  static StreamCount count;
-  return count;
-}
-
-/// One client's stream. It ends with the session, or when the role is revoked. A worker reads the log and
-/// fills parts in advance; the I/O thread only takes them.
-class EventStream : public std::enable_shared_from_this<EventStream> {
- public:
-  EventStream(const Call& call, const Subject& subject, EventFilter filter, Position from,
-              std::shared_ptr<void> place)
-      : place_(std::move(place)),
-        service_(call.service),
-        workers_(*call.patient_workers),
-        user_(call.user().id),
-        session_(call.session),
-        read_(reader_of(call.service, subject)),
-        filter_(std::move(filter)),
-        next_(from) {}
-  /// For the I/O thread: returns the next part without a wait.
-  Part next_part() {
-    Part part;
-    bool begins_reading = false;
-    {
-      const os::MutexLock lock(mutex_);
-      if (!ready_.empty()) {
-        part = std::move(ready_.front());
-        ready_.pop_front();
-      }
-      begins_reading = !part.is_last && !reading_ && ready_.size() <= parts_ahead_max / 2;
-      if (begins_reading) reading_ = true;
-    }
-    const auto self = shared_from_this();
-    // If the workers' queue is full, the next call tries again.
-    if (begins_reading && !workers_.submit({[self] { self->read_ahead(); }, [self] { self->end(); }}))
-      stop_reading();
-    return part;
-  }
-
- private:
-  using Clock = std::chrono::steady_clock;
-
-  void read_ahead() {
-    while (true) {
-      Part part = read_part();
-      const bool goes_on = !part.bytes.empty() && !part.is_last;
-      const os::MutexLock lock(mutex_);
-      if (!part.bytes.empty() || part.is_last) ready_.push_back(std::move(part));
-      if (goes_on && ready_.size() < parts_ahead_max) continue;
-      reading_ = false;
-      return;
-    }
-  }
-  void stop_reading() {
-    const os::MutexLock lock(mutex_);
-    reading_ = false;
-  }
-  /// Ends the stream after a fault of a worker; the client resumes from its last event.
-  void end() {
-    const os::MutexLock lock(mutex_);
-    ready_.push_back({{}, true});
-  }
-
-  // The functions below are for the one worker that reads.
-
-  Part read_part() {
-    const auto now = Clock::now();
-    const Position head = service_.log().head().next;
-    // Nothing that was recorded after the session ended is sent.
-    if (next_ < head || now >= next_check_) {
-      if (!is_allowed()) return {{}, true};
-      next_check_ = now + check_interval;
-    }
-    if (next_ >= head) return quiet(now);
-    const auto found = service::read_filtered(read_, filter_, next_, events_a_part, looked_at_a_part);
-    Part part;
-    for (const auto& each : found.events) {
-      const EventDocument document = event_document(each, false);
-      // Without an "event:" line a browser's EventSource hands every event to onmessage; the data has the
-      // type.
-      part.bytes +=
-          "id: " + std::to_string(document.position) + "\ndata: " + events::to_json(document) + "\n\n";
-    }
-    // If nothing more was found, every event up to the head was examined.
-    next_ = found.next.value_or(head);
-    if (part.bytes.empty()) return quiet(now);
-    last_sent_ = now;
-    return part;
-  }
-
-  /// An id without data only moves the point from which the client resumes.
-  Part quiet(Clock::time_point now) {
-    if (now < last_sent_ + heartbeat) return {};
-    last_sent_ = now;
-    return {next_ > 0 ? "id: " + std::to_string(next_ - 1) + "\n\n" : ":\n\n", false};
-  }
-
-  bool is_allowed() const {
-    const auto user = service_.queries().user(user_);
-    const Session* session = user ? user->state.session(session_) : nullptr;
-    return session && service_.sessions().is_open(*session, service_.now()) &&
-           std::ranges::any_of(user->state.staff_roles, [](StaffRole role) {
-             return role == StaffRole::auditor || role == StaffRole::privacy_auditor;
-           });
-  }
-
-  const std::shared_ptr<void> place_;  ///< among the open streams
-  service::Service& service_;
-  os::WorkerPool& workers_;
-  const UserId user_;
-  const SessionId session_;
-  const service::ReadEvents read_;
-  const EventFilter filter_;
-  Position next_;  // this and the next two are of the worker that reads alone
-  Clock::time_point last_sent_ = Clock::now();
-  Clock::time_point next_check_{};
-
-  os::Mutex mutex_;
-  std::deque<Part> ready_ TTP_GUARDED_BY(mutex_);
-  bool reading_ TTP_GUARDED_BY(mutex_) = false;  ///< a worker reads, or is queued to read
-};
-
-/// The position after the client's last event, else the one that the query names, else the beginning.
-Answered<Position> stream_start(const Call& call, const EventFilter& filter) {
-  const auto seen = call.request.header("last-event-id");
-  if (!seen) return first_position(call, filter);
-  const auto position = parse_number(*seen);
-  if (!position) return refused_query(Reason::malformed, "Last-Event-ID");
-  // A log that was restored is shorter than what the client has seen.
-  if (*position >= call.service.log().head().next)
-    return refused_query(Reason::out_of_range, "Last-Event-ID");
-  return *position + 1;
+bool is_auditor(const User& user) {
+  return std::ranges::any_of(user.staff_roles, [](StaffRole role) {
+    return role == StaffRole::auditor || role == StaffRole::privacy_auditor;
+  });
 }
 
 Answered<Response> event_stream(Call& call, const Subject& subject) {
-  const auto filter = filter_in(call);
+  auto filter = filter_in(call);
   if (!filter) return std::unexpected{filter.error()};
-  const auto from = stream_start(call, *filter);
+  const auto resumed = resumed_position(call);
+  if (!resumed) return std::unexpected{resumed.error()};
+  const auto from = *resumed ? Answered<storage::Position>{**resumed} : first_position(call, *filter);
   if (!from) return std::unexpected{from.error()};
-  auto place = open_streams().take(call.user().id);
-  if (!place) return refused(place.error());
-  Response response{200, {{"Content-Type", "text/event-stream"}, {"Cache-Control", "no-store"}}, {}, true};
-  response.next_part = [stream =
-                            std::make_shared<EventStream>(call, subject, *filter, *from, *std::move(place))] {
-    return stream->next_part();
+  const auto data = [](const events::Recorded& recorded) {
+    return std::optional{events::to_json(event_document(recorded, false))};
   };
-  return response;
+  return live_stream(call, {reader_of(call.service, subject), *std::move(filter), &is_auditor, data}, *from);
 }
 
 }  // namespace

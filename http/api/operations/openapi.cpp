@@ -328,7 +328,7 @@ std::string problem_schemas() {
          R"~("code":{"$ref":"#/components/schemas/ProblemCode"},"title":{"type":"string"},"details":{"type":"array","items":{}}},)~"
          R"~("required":["code"]},)~"
          R"~("Problem":{"type":"object","description":"RFC 9457","properties":{"type":{"type":"string"},"title":{"type":"string"},)~"
-         R"~("titles":{"type":"object"},"status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"},)~"
+         R"~("titles":{"$ref":"#/components/schemas/Bilingual"},"status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"},)~"
          R"~("code":{"$ref":"#/components/schemas/ProblemCode"},)~"
          R"~("errors":{"type":"array","items":{"$ref":"#/components/schemas/FieldProblem"}},"details":{"type":"array","items":{}},)~"
          R"~("request_id":{"type":"string"},"retry_at":{"type":"string","format":"date-time"}},)~"
@@ -362,7 +362,7 @@ std::string schemas(std::string_view paths, bool with_sandbox) {
   for (const Route& route : routes())
     if (!route.body.empty() && (with_sandbox || !route.sandbox_only))
       all[body_name(route)] = body_schema(route);
-  std::string uses{paths};
+  std::string uses = problem_schemas() + std::string{paths};
   for (const auto& [name, schema] : all)
     if (name.ends_with("Request")) uses += schema;
   std::string out = "{" + problem_schemas();

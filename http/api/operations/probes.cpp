@@ -60,14 +60,4 @@ Answered<Response> openapi(Call& call, const Json*) {
   return json_response(with_sandbox);
 }
 
-Answered<Response> problems(Call&, const Json*) {
-  return json_response(problem_catalogue_json());
-}
-
-Answered<Response> problem_page(Call& call, const Json*) {
-  auto entry = problem_catalogue_entry(call.path.find("code")->second);
-  if (!entry) return refused(Reason::route_not_found);
-  return json_response(*std::move(entry));
-}
-
 }  // namespace ttp::http

@@ -10,7 +10,5 @@ Answered<Response> health_live(Call&, const Json*);
 Answered<Response> health_ready(Call&, const Json*);
 Answered<Response> metrics(Call&, const Json*);
 Answered<Response> openapi(Call&, const Json*);
-Answered<Response> problems(Call&, const Json*);
-Answered<Response> problem_page(Call&, const Json*);
 
 }  // namespace ttp::http

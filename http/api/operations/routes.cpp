@@ -51,8 +51,6 @@ std::vector<Route> operations_routes() {
   add(refusing_for({Reason::not_ready}, raw("GET", "/health/ready", "Operation", "Whether it takes requests, and why not", anyone(), "application/json", &health_ready)));
   add(raw("GET", "/metrics", "Operation", "Metrics in the OpenMetrics format", anyone(), "application/openmetrics-text", &metrics));
   add(called("getDescription", raw("GET", "/openapi.json", "Operation", "This description", anyone(), "application/json", &openapi)));
-  add(called("listProblems", at_once(raw("GET", "/problems", "Operation", "Every reason for a refusal", anyone(), "application/json", &problems))));
-  add(called("getProblem", at_once(raw("GET", "/problems/{code}", "Operation", "One reason for a refusal", anyone(), "application/json", &problem_page))));
   for (Route& row : rows)
     if (row.path.starts_with("/v1/operations/")) row = patient(std::move(row));
   return rows;

@@ -115,18 +115,7 @@ struct MembershipDocument {
   std::vector<OpenAction> actions;
 };
 
-struct ChoiceDocument {
-  std::string code, en, fr;
-};
 
-struct QuestionDocument {
-  std::string id;
-  domain::Area area{};
-  std::string en, fr;
-  domain::AnswerType type{};
-  bool required = true;
-  std::vector<ChoiceDocument> choices;
-};
 
 std::vector<ProfileDocument> profile_documents(const domain::Account& account,
                                                const domain::Programme& programme);
@@ -230,17 +219,5 @@ template <> inline constexpr auto shape<http::MembershipDocument> = fields<http:
     field("accepted_submission_id", &http::MembershipDocument::accepted_submission_id),
     field("profiles_percent", &http::MembershipDocument::profiles_percent),
     field("actions", &http::MembershipDocument::actions));
-template <> inline constexpr auto shape<http::ChoiceDocument> = fields<http::ChoiceDocument>(
-    field("code", &http::ChoiceDocument::code),
-    field("en", &http::ChoiceDocument::en),
-    field("fr", &http::ChoiceDocument::fr));
-template <> inline constexpr auto shape<http::QuestionDocument> = fields<http::QuestionDocument>(
-    field("id", &http::QuestionDocument::id),
-    field("area", &http::QuestionDocument::area),
-    field("en", &http::QuestionDocument::en),
-    field("fr", &http::QuestionDocument::fr),
-    field("type", &http::QuestionDocument::type),
-    field("required", &http::QuestionDocument::required),
-    field("choices", &http::QuestionDocument::choices));
 // clang-format on
 }  // namespace ttp::events

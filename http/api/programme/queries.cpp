@@ -9,25 +9,6 @@ namespace {
 
 using namespace domain;
 
-QuestionDocument question_document(const Question& question) {
-  QuestionDocument document{std::string{question.id},
-                            question.area,
-                            std::string{question.en},
-                            std::string{question.fr},
-                            question.type,
-                            question.required,
-                            {}};
-  for (const auto& choice : question.choices)
-    document.choices.push_back({std::string{choice.code}, std::string{choice.en}, std::string{choice.fr}});
-  return document;
-}
-
-ListPage<QuestionDocument> question_page(const ProfileRef& ref) {
-  ListPage<QuestionDocument> page;
-  for (const Question* question : questions_of(ref)) page.items.push_back(question_document(*question));
-  return page;
-}
-
 Answered<ProfileDocument> one_profile(Call& call, const ProfileRef& ref) {
   return chained(
       permitted_account(call, update_action(ref.kind)),
@@ -70,18 +51,6 @@ Answered<SubmissionContentDocument> submission_of(Call& call, AccountId account)
   const Submission* submission = programme->state.submission(call.id<SubmissionId>("submission"));
   if (!submission) return refused(Reason::submission_not_found);
   return submission_content_document(programme->state, *submission);
-}
-
-Answered<ListPage<QuestionDocument>> profile_questions(Call& call) {
-  const auto kind = parse_enum<ProfileKind>(call.path.find("kind")->second);
-  if (!kind || *kind == ProfileKind::application) return refused(Reason::route_not_found);
-  return question_page({*kind, ""});
-}
-
-Answered<ListPage<QuestionDocument>> application_profile_questions(Call& call) {
-  const std::string& line = call.path.find("line")->second;
-  if (!parse_enum<LineOfBusiness>(line)) return refused(Reason::route_not_found);
-  return question_page({ProfileKind::application, line});
 }
 
 Answered<ListPage<ProfileDocument>> account_profiles(Call& call) {

@@ -14,8 +14,6 @@ ListPage<ProfileDocument> accepted_profile_page(Call& call, domain::AccountId ac
 /// The submission of the path, with its content.
 Answered<SubmissionContentDocument> submission_of(Call& call, domain::AccountId account);
 
-Answered<ListPage<QuestionDocument>> profile_questions(Call&);
-Answered<ListPage<QuestionDocument>> application_profile_questions(Call&);
 Answered<ListPage<ProfileDocument>> account_profiles(Call&);
 Answered<ProfileDocument> company_profile(Call&);
 Answered<ProfileDocument> application_profile(Call&);

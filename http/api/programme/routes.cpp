@@ -48,8 +48,6 @@ std::vector<Route> programme_routes() {
   std::vector<Route> rows;
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
-  add(called("listProfileQuestions", at_once(query<ListPage<QuestionDocument>>("/v1/profile-questions/{kind}", "Profiles", "Questions of the company or the security profile", anyone(), &profile_questions))));
-  add(called("listApplicationProfileQuestions", at_once(query<ListPage<QuestionDocument>>("/v1/profile-questions/application/{line}", "Profiles", "Questions of a line of business's application profile", anyone(), &application_profile_questions))));
   add(query<ListPage<ProfileDocument>>("/v1/accounts/{account}/profiles", "Profiles", "All profiles with what is missing", signed_in(), &account_profiles));
   add(called("getCompanyProfile", query<ProfileDocument>("/v1/accounts/{account}/profiles/company", "Profiles", "The company profile", signed_in(), &company_profile)));
   add(called("getApplicationProfile", query<ProfileDocument>("/v1/accounts/{account}/profiles/application/{line}", "Profiles", "The application profile of a line of business", signed_in(), &application_profile)));

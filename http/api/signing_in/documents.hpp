@@ -102,11 +102,6 @@ struct NewSessionDocument {
   std::uint32_t idle_seconds = 0;
 };
 
-struct TermsDocument {
-  domain::Terms terms{};
-  std::uint32_t version = 0;
-  std::string title_en, title_fr, text_en, text_fr;
-};
 
 UserDocument user_document(const service::StateSource& states, const domain::User& user, bool own);
 
@@ -179,12 +174,5 @@ template <> inline constexpr auto shape<http::NewSessionDocument> = fields<http:
     field("position", &http::NewSessionDocument::position), field("id", &http::NewSessionDocument::id),
     field("token", &http::NewSessionDocument::token), field("expires_at", &http::NewSessionDocument::expires_at),
     field("idle_seconds", &http::NewSessionDocument::idle_seconds));
-template <> inline constexpr auto shape<http::TermsDocument> = fields<http::TermsDocument>(
-    field("terms", &http::TermsDocument::terms),
-    field("version", &http::TermsDocument::version),
-    field("title_en", &http::TermsDocument::title_en),
-    field("title_fr", &http::TermsDocument::title_fr),
-    field("text_en", &http::TermsDocument::text_en),
-    field("text_fr", &http::TermsDocument::text_fr));
 // clang-format on
 }  // namespace ttp::events

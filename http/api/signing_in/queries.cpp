@@ -202,16 +202,5 @@ Answered<ListPage<SessionDocument>> own_sessions(Call& call) {
   return page;
 }
 
-Answered<TermsDocument> terms_in_force(Call& call) {
-  const auto terms = parse_enum<Terms>(call.path.find("terms")->second);
-  if (!terms) return refused(Reason::route_not_found);
-  const TermsText& text = in_force(*terms, local_date(call.now));
-  return TermsDocument{*terms,
-                       text.version,
-                       std::string{text.en_title},
-                       std::string{text.fr_title},
-                       std::string{text.en},
-                       std::string{text.fr}};
-}
 
 }  // namespace ttp::http

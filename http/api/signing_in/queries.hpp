@@ -34,6 +34,5 @@ Answered<UserDocument> some_user(Call&);
 Answered<ListPage<EventDocument>> own_history(Call&);
 Answered<SignInDocument> sign_in_under_way(Call&);
 Answered<ListPage<SessionDocument>> own_sessions(Call&);
-Answered<TermsDocument> terms_in_force(Call&);
 
 }  // namespace ttp::http

@@ -76,7 +76,6 @@ std::vector<Route> signing_in_routes() {
       caller(&CloseSession::user), own_session(&CloseSession::session)), schema_of<CommandAnswer>(), &session_closed))));
   add(command<CloseOtherSessions>("DELETE", "/v1/sessions", "Signing in", "End all one's other sessions", signed_in(), 200,
       caller(&CloseOtherSessions::user), own_session(&CloseOtherSessions::session)));
-  add(at_once(query<TermsDocument>("/v1/terms/{terms}", "Signing in", "Terms in force: portal, mail_factor, programme or signing_authority (what an owner attests)", anyone(), &terms_in_force)));
   return rows;
 }
 // clang-format on
