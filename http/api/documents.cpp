@@ -43,7 +43,7 @@ EventDocument event_document(const events::Recorded& recorded, bool with_persona
   document.recorded_at = recorded.envelope.recorded_at;
   document.actor_kind = kinds[static_cast<std::size_t>(recorded.envelope.actor.kind)];
   if (!recorded.envelope.actor.id.is_nil()) document.actor = UserId{recorded.envelope.actor.id};
-  document.from = std::move(from);
+  document.from_address = std::move(from);
   document.data.json =
       with_personal ? events::event_to_json(recorded.event) : events::open_fields_to_json(recorded.event);
   return document;

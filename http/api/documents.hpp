@@ -34,7 +34,7 @@ struct EventDocument {
   domain::Time recorded_at;
   std::string actor_kind;
   std::optional<domain::UserId> actor;
-  std::optional<std::string> from;  ///< the client's address, or its network if the act was anonymous
+  std::optional<std::string> from_address;  ///< the client's address, or its network if the act was anonymous
   RawJson data;
 };
 
@@ -89,7 +89,7 @@ template <> inline constexpr auto shape<http::EventDocument> = fields<http::Even
     field("recorded_at", &http::EventDocument::recorded_at),
     field("actor_kind", &http::EventDocument::actor_kind),
     field("actor", &http::EventDocument::actor),
-    field("from", &http::EventDocument::from),
+    field("from_address", &http::EventDocument::from_address),
     field("data", &http::EventDocument::data));
 template <class T> inline constexpr auto shape<http::ListPage<T>> = fields<http::ListPage<T>>(
     field("items", &http::ListPage<T>::items), field("next", &http::ListPage<T>::next));

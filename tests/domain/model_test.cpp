@@ -316,7 +316,8 @@ class Portal {
 
   template <class Command>
   void run(const Command& command, std::size_t who, const Facts& asked) {
-    if constexpr (requires { command.account; }) {
+    constexpr bool is_the_users = requires { decide(users_[who], command, asked); };
+    if constexpr (requires { command.account; } && !is_the_users) {
       if (who != nobody && !users_[who].registered) return;  // only who has signed in can ask
       const std::size_t which = index(command.account);
       Facts facts = asked;
@@ -389,7 +390,7 @@ class Portal {
   void happens(State& state, const Event& event, std::size_t who) {
     static std::size_t& count = happened()[type_name<Event>()];
     ++count;
-    if constexpr (requires { event.account; }) {
+    if constexpr (requires { event.account; } && !std::is_same_v<State, User>) {
       const bool authorised_before =
           book_.code_entered.contains(event.account) && book_.terms_accepted.contains(event.account);
       constexpr bool is_the_programmes = std::is_same_v<State, Programme>;
@@ -1009,7 +1010,9 @@ class Portal {
         return run(ChangePassword{user.id, session, {}, wanted}, who, facts(who, right));
       }
       default:
-        return run(NoteActivationMismatch{user.id}, who, facts(who));
+        if (dice.below(2) == 0) return run(NoteActivationMismatch{user.id}, who, facts(who));
+        return run(MarkNotificationsRead{user.id, account_id(dice.below(companies)), dice.below(1000)}, who,
+                   facts(who));
     }
   }
 

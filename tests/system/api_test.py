@@ -1521,11 +1521,11 @@ class Permissions(ApiTest):
         person = self.sandbox.person().sign_in()
         own = person.pages("/v1/user/history")
         opened = [event for event in own if event["type"] == "user.session_opened"]
-        self.assertEqual(opened[0]["from"], "127.0.0.1")
+        self.assertEqual(opened[0]["from_address"], "127.0.0.1")
         path = f"/v1/audit/users/{person.id}/events"
         self.assertFalse(any("from" in event for event in self.sandbox.staff("auditor").pages(path)))
         looked = self.sandbox.staff("privacy_auditor").pages(path + "?personal=true")
-        self.assertIn("127.0.0.1", [event.get("from") for event in looked])
+        self.assertIn("127.0.0.1", [event.get("from_address") for event in looked])
 
     def test_auditors_see_no_personal_data_in_events(self):
         auditor = self.sandbox.staff("auditor")

@@ -148,7 +148,7 @@ class AuditTest(unittest.TestCase):
         path = tile_path("entries", 0, 256)
         self.assertEqual(self.anyone.ask("GET", path).status, 401)
         self.assertEqual(self.owner.ask("GET", path).status, 403)
-        for route in ("proofs/inclusion?position=0", "proofs/consistency?from=1", "receipts/0"):
+        for route in ("proofs/inclusion?position=0", "proofs/consistency?from_size=1", "receipts/0"):
             self.assertEqual(self.owner.ask("GET", f"/v1/audit/{route}").status, 403)
 
     def test_a_tile_of_one_width_never_changes_and_others_do_not_exist(self):
@@ -174,7 +174,7 @@ class AuditTest(unittest.TestCase):
     def test_growth_is_proved_consistent(self):
         leaves = self.leaves()
         for before in (1, 2, 255, 256, 257, self.size):
-            told = self.auditor.get(f"/v1/audit/proofs/consistency?from={before}&to={self.size}")
+            told = self.auditor.get(f"/v1/audit/proofs/consistency?from_size={before}&to_size={self.size}")
             self.assertEqual(base64.b64decode(told["from_root"]), tree_hash(leaves[:before]))
             self.assertEqual(base64.b64decode(told["to_root"]), self.root)
             self.assertEqual(bool(told["proof"]), before != self.size)

@@ -180,14 +180,14 @@ Answered<InclusionDocument> inclusion(Call& call) {
 
 Answered<ConsistencyDocument> consistency(Call& call) {
   const storage::Log& log = call.service.log();
-  const auto from = number_in(call, "from");
-  const auto wanted = number_in(call, "to");
+  const auto from = number_in(call, "from_size");
+  const auto wanted = number_in(call, "to_size");
   if (!from) return std::unexpected{from.error()};
   if (!wanted) return std::unexpected{wanted.error()};
-  if (!*from) return refused_query(Reason::missing, "from");
+  if (!*from) return refused_query(Reason::missing, "from_size");
   const Position to = wanted->value_or(log.head().next);
-  if (to > log.head().next) return refused_query(Reason::out_of_range, "to");
-  if (**from > to) return refused_query(Reason::out_of_range, "from");
+  if (to > log.head().next) return refused_query(Reason::out_of_range, "to_size");
+  if (**from > to) return refused_query(Reason::out_of_range, "from_size");
   return ConsistencyDocument{**from, base64(log.root_at(**from)), to, base64(log.root_at(to)),
                              base64(storage::consistency_proof(**from, to, tiles_of(log)))};
 }

@@ -19,9 +19,9 @@ struct InclusionDocument {
   std::vector<std::string> proof;  ///< the leaf's sibling first
 };
 struct ConsistencyDocument {
-  storage::Position from = 0;
+  storage::Position from_size = 0;
   std::string from_root;
-  storage::Position to = 0;
+  storage::Position to_size = 0;
   std::string to_root;
   std::vector<std::string> proof;
 };
@@ -61,9 +61,9 @@ template <> inline constexpr auto shape<http::VerifierKeyDocument> = fields<http
     field("verifier_key", &http::VerifierKeyDocument::verifier_key),
     field("since", &http::VerifierKeyDocument::since));
 template <> inline constexpr auto shape<http::ConsistencyDocument> = fields<http::ConsistencyDocument>(
-    field("from", &http::ConsistencyDocument::from),
+    field("from_size", &http::ConsistencyDocument::from_size),
     field("from_root", &http::ConsistencyDocument::from_root),
-    field("to", &http::ConsistencyDocument::to),
+    field("to_size", &http::ConsistencyDocument::to_size),
     field("to_root", &http::ConsistencyDocument::to_root),
     field("proof", &http::ConsistencyDocument::proof));
 // clang-format on

@@ -88,8 +88,8 @@ std::vector<Route> audit_routes() {
                                 query_parameter("size", position_schema, "The tree's size; the whole log where it is not given")};
   add(inclusion_proof);
   Route consistency_proof = query<ConsistencyDocument>("/v1/audit/proofs/consistency", "Audit", "The proof that a tree extends a smaller one", auditors(), &consistency);
-  consistency_proof.parameters = {query_parameter("from", position_schema, "The smaller tree's size"),
-                                  query_parameter("to", position_schema, "The larger tree's size; the whole log where it is not given")};
+  consistency_proof.parameters = {query_parameter("from_size", position_schema, "The smaller tree's size"),
+                                  query_parameter("to_size", position_schema, "The larger tree's size; the whole log where it is not given")};
   add(consistency_proof);
   add(raw("GET", "/v1/audit/receipts/{position}", "Audit", "The receipt of an event (C2SP tlog-proof), to be verified without the service", auditors(), "text/plain", &receipt));
   // Hashes of salted envelopes reveal nothing, so anyone may check the tree; entries need a role.
