@@ -589,7 +589,7 @@ def answer_for(question):
     if question["type"] == "yes_no":
         return "yes"
     if question["type"] == "choice":
-        return question["choices"][0]["code"]
+        return question["choices"][0]["id"]
     if question["type"] == "number":
         return "1998" if "year_" in question["id"] else "10"
     return {"date": "2024-05-01", "email": "info@example.com",

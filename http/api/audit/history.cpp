@@ -41,7 +41,7 @@ std::string cloud_event(const Call& call, const EventDocument& event) {
   object.member("datacontenttype", "application/json").member("position", std::to_string(event.position));
   object.member("streamversion", std::to_string(event.version));
   object.member("schemaversion", std::to_string(event.schema_version));
-  object.member("actorkind", event.actor_kind).member("actor", event.actor).member("from", event.from);
+  object.member("actorkind", event.actor_kind).member("actor", event.actor).member("from", event.from_address);
   object.raw("data", event.data.json);
   object.end();
   return json;
