@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "http/api/staff/actions.hpp"
+
 namespace ttp::http {
 namespace {
 
@@ -18,22 +20,46 @@ bool has_somebody_to_reactivate(const service::StateSource& states, const Accoun
   });
 }
 
-void add_ownership_actions(std::vector<OpenAction>& actions, const Account& account, const User& caller,
-                           const Facts& facts) {
-  const AccountId id = account.id;
+/// Whether the draft of a profile of this kind can be saved: of any that the company has.
+bool may_save(const Programme& programme, const Account& account, ProfileKind kind, Facts facts) {
+  facts.if_match = SeenVersion{};
+  std::vector<ProfileRef> refs;
+  if (kind == ProfileKind::company) refs.push_back({kind, ""});
+  if (kind == ProfileKind::application)
+    for (const LineOfBusiness line : account.lines_of_business)
+      refs.push_back({kind, std::string{to_text(line)}});
+  if (kind == ProfileKind::security)
+    for (const Profile& each : programme.profiles)
+      if (each.ref.kind == kind) refs.push_back(each.ref);
+  return std::ranges::any_of(refs, [&](const ProfileRef& ref) {
+    return !decide(programme, account, SaveProfile{account.id, ref, {}}, facts).refusal;
+  });
+}
+
+/// Whether the caller can change the role of somebody.
+bool has_a_role_to_change(const Account& account, const Facts& facts) {
+  return std::ranges::any_of(account.members, [&](const Member& member) {
+    return std::ranges::any_of(
+        std::array{Role::proxy_owner, Role::full_access, Role::administrative}, [&](Role role) {
+          return !decide(account, ChangeMemberRole{account.id, member.user, role}, facts).refusal;
+        });
+  });
+}
+
+/// Those on an offer of the ownership and on the service desk's proposal of a new owner.
+void add_ownership_actions(std::vector<OpenAction>& actions, const Account& account, const Facts& facts) {
   const auto would = [&](const auto& command) { return !decide(account, command, facts).refusal; };
-  const bool may_offer = allowed(change_refusal(account, facts)) &&
-                         allowed(permission_refusal(account, Action::transfer_ownership, facts));
-  add_action(actions, may_offer && !account.ownership_offer, "offer_ownership", "POST", account_href(id),
-             "/ownership-offers");
+  const AccountId id = account.id;
+  add_action(actions, !decide(account, OfferOwnership{id, {}, {}, {}, {}}, naming_somebody(facts)).refusal,
+             "offer_ownership", "POST", account_href(id), "/ownership-offers");
   if (account.ownership_offer) {
     const std::string offer = account_href(id, "/ownership-offers/" + to_text(account.ownership_offer->id));
     add_action(actions, would(WithdrawOwnershipOffer{id, account.ownership_offer->id}),
                "withdraw_ownership_offer", "DELETE", offer);
     add_action(actions, would(AcceptOwnership{id, account.ownership_offer->id, true}), "accept_ownership",
                "POST", offer, "/acceptance");
-    add_action(actions, account.ownership_offer->to == caller.id, "decline_ownership", "POST", offer,
-               "/refusal");
+    add_action(actions, would(DeclineOwnershipOffer{id, account.ownership_offer->id}), "decline_ownership",
+               "POST", offer, "/refusal");
   }
   if (account.reassignment) {
     const ProposalId proposal = account.reassignment->proposal.id;
@@ -48,8 +74,9 @@ std::vector<OpenAction> account_actions(const service::StateSource& states, cons
   std::vector<OpenAction> actions;
   actions.reserve(24);  // about the number of actions below
   const auto may = [&](Action action) { return allowed(permission_refusal(account, action, facts)); };
-  const bool changeable = allowed(change_refusal(account, facts));
-  const bool waits = account.stage < Stage::activated;
+  const Facts naming = naming_somebody(facts);
+  Facts with_code = facts;
+  with_code.secret_matches = true;
   const auto would = [&](const auto& command) { return !decide(account, command, facts).refusal; };
   const auto would_programme = [&](const auto& command) {
     return !decide(programme, account, command, facts).refusal;
@@ -57,15 +84,13 @@ std::vector<OpenAction> account_actions(const service::StateSource& states, cons
   const AccountId id = account.id;
   const std::string here = account_href(id);
 
-  add_action(actions, waits && may(Action::request_activation_code), "change_mailing_address", "PUT", here,
-             "/mailing-address");
+  add_action(actions, would(ChangeMailingAddress{id, account.mailing_address}), "change_mailing_address",
+             "PUT", here, "/mailing-address");
   add_action(actions, would(ConfirmMailingAddress{id}), "confirm_mailing_address", "POST", here,
              "/address-confirmations");
   add_action(actions, would(RequestActivationCode{id}), "request_activation_code", "POST", here,
              "/activation-codes");
-  add_action(actions,
-             waits && may(Action::activate_account) && account.code &&
-                 account.code->state == CodeState::open && facts.now < account.code->expires_at,
+  add_action(actions, !decide(account, ActivateAccount{id, account.client_number, {}}, with_code).refusal,
              "activate", "POST", "/v1/activations");
   add_action(actions, would(AcceptProgrammeTerms{id, facts.programme_terms}), "accept_programme_terms",
              "POST", here, "/terms");
@@ -76,27 +101,30 @@ std::vector<OpenAction> account_actions(const service::StateSource& states, cons
              "/client-number-letters");
   add_action(actions, would(WithdrawEnrolment{id}), "withdraw_enrolment", "DELETE", here);
   add_action(actions, may(Action::view_users), "view_users", "GET", here, "/members");
-  add_action(actions, changeable && may(Action::add_users), "add_users", "POST", here, "/members");
-  add_action(actions, changeable && may(Action::edit_users), "edit_users", "PUT", here,
+  add_action(actions, !decide(account, AddMember{id, {}, {}, {}, Role::administrative}, naming).refusal,
+             "add_users", "POST", here, "/members");
+  add_action(actions, has_a_role_to_change(account, facts), "edit_users", "PUT", here,
              "/members/{user}/role");
   add_action(actions, has_somebody_to_reactivate(states, account, facts), "reactivate_users", "POST", here,
              "/members/{user}/reactivation");
-  add_action(actions, changeable && may(Action::update_company_profile), "update_company_profile", "PUT",
-             here, "/profiles/company");
-  add_action(actions, changeable && may(Action::update_application_profile), "update_application_profile",
-             "PUT", here, "/profiles/application/{line}");
-  add_action(actions, changeable && may(Action::update_security_profile), "update_security_profile", "PUT",
-             here, "/profiles/security/{site}");
-  add_action(actions, changeable && may(Action::update_security_profile), "add_site", "POST", here,
-             "/profiles/security");
+  add_action(actions, may_save(programme, account, ProfileKind::company, facts), "update_company_profile",
+             "PUT", here, "/profiles/company");
+  add_action(actions, may_save(programme, account, ProfileKind::application, facts),
+             "update_application_profile", "PUT", here, "/profiles/application/{line}");
+  add_action(actions, may_save(programme, account, ProfileKind::security, facts), "update_security_profile",
+             "PUT", here, "/profiles/security/{site}");
+  add_action(actions,
+             would_programme(AddSecurityProfile{id, SiteKey::stored("a-site"), SiteName::stored("A")}),
+             "add_site", "POST", here, "/profiles/security");
   add_action(actions, may(Action::view_membership), "view_membership", "GET", here, "/membership");
   add_action(actions, allowed(submission_refusal(programme, account, percent, facts)), "submit", "POST", here,
              "/submissions");
   add_action(actions, would_programme(ConfirmDetails{id}), "confirm_details", "POST", here,
              "/detail-confirmations");
-  add_ownership_actions(actions, account, caller, facts);
+  add_ownership_actions(actions, account, facts);
   add_action(actions, would(RemoveMember{id, caller.id}), "leave", "DELETE", here,
              "/members/" + to_text(caller.id));
+  add_desk_actions(actions, account, facts);
   return actions;
 }
 

@@ -1,5 +1,7 @@
 #include "http/api/programme/documents.hpp"
 
+#include "http/api/staff/actions.hpp"
+
 namespace ttp::http {
 
 using namespace domain;
@@ -162,6 +164,7 @@ MembershipDocument membership_document(const service::StateSource& states, const
   add_action(document.actions, would(RequestInformalReview{account.id, {}}), "request_informal_review",
              "POST", at("/informal-reviews"));
   add_action(document.actions, would(AppealCancellation{account.id, {}}), "appeal", "POST", at("/appeals"));
+  add_officer_actions(document.actions, account, programme, facts);
   return document;
 }
 

@@ -43,7 +43,8 @@ UserDocument user_document(const service::StateSource& states, const User& user,
   if (!own) return document;
   // The seed's three ways for a user without an account. They stay open to consultants who belong to other
   // accounts.
-  const bool company_user = !user.is_staff();
+  const Person person = user.person_at(states.now());
+  const bool company_user = person.may_hold_account() && !person.urn_expired;
   const auto open_enrolments = std::ranges::count_if(document.accounts, [](const AccountSummary& each) {
     return each.role == Role::owner && each.stage < Stage::activated;
   });
@@ -69,9 +70,17 @@ UserDocument user_document(const service::StateSource& states, const User& user,
   add_action(document.actions, user.credential_kind == CredentialKind::gckey, "change_password", "POST",
              "/v1/user/password");
   add_action(document.actions, true, "sign_out", "DELETE", "/v1/session");
-  for (const OfferSummary& offer : document.ownership_offers)
-    add_action(document.actions, true, "accept_ownership", "POST",
-               account_href(offer.account, "/ownership-offers/" + to_text(offer.id) + "/acceptance"));
+  for (const OfferSummary& offer : document.ownership_offers) {
+    const auto account = states.account(offer.account);
+    if (!account) continue;
+    const Facts facts = facts_about(states, account->state, user);
+    const auto would = [&](const auto& command) { return !decide(account->state, command, facts).refusal; };
+    const std::string here = account_href(offer.account, "/ownership-offers/" + to_text(offer.id));
+    add_action(document.actions, would(AcceptOwnership{offer.account, offer.id, true}), "accept_ownership",
+               "POST", here, "/acceptance");
+    add_action(document.actions, would(DeclineOwnershipOffer{offer.account, offer.id}), "decline_ownership",
+               "POST", here, "/refusal");
+  }
   return document;
 }
 

@@ -3,6 +3,7 @@
 #include "domain/business_days.hpp"
 #include "http/api/pages.hpp"
 #include "http/api/staff/looks.hpp"
+#include "http/api/staff/queries.hpp"
 #include "http/gate/credentials.hpp"
 #include "http/gate/replay.hpp"
 
@@ -182,7 +183,7 @@ Answered<UserDocument> some_user(Call& call) {
   if (!found) return refused(Reason::user_not_found);
   if (auto refusal = look_refusal(call, Look::user, id)) return std::unexpected{*std::move(refusal)};
   call.version = found->version;
-  return user_document(call.service.states(), found->state, false);
+  return staff_user_document(call, found->state);
 }
 
 Answered<ListPage<EventDocument>> own_history(Call& call) {
@@ -201,6 +202,5 @@ Answered<ListPage<SessionDocument>> own_sessions(Call& call) {
   }
   return page;
 }
-
 
 }  // namespace ttp::http

@@ -8,6 +8,7 @@
 #include "http/api/accounts/queries.hpp"
 #include "http/api/pages.hpp"
 #include "http/api/programme/queries.hpp"
+#include "http/api/staff/actions.hpp"
 #include "http/api/staff/looks.hpp"
 
 namespace ttp::http {
@@ -51,7 +52,17 @@ Facts facts_for(const Call& call, const Account& account) {
   return facts_about(call.service.states(), account, call.user());
 }
 
-/// The facts that the writer adds for a decision about a person's staff roles or erasure.
+/// The account of the path; the log says that the caller saw it.
+Answered<service::Found<Account>> seen_account(Call& call, Look look) {
+  using Found = service::Found<Account>;
+  return chained(any_account(call), [&](const Found& found) -> Answered<Found> {
+    if (auto refusal = look_refusal(call, look, found->state.id)) return std::unexpected{*std::move(refusal)};
+    return found;
+  });
+}
+
+}  // namespace
+
 Facts facts_for(const Call& call, const User& user) {
   const Queries& queries = call.service.queries();
   Facts facts;
@@ -66,16 +77,11 @@ Facts facts_for(const Call& call, const User& user) {
   return facts;
 }
 
-/// The account of the path; the log says that the caller saw it.
-Answered<service::Found<Account>> seen_account(Call& call, Look look) {
-  using Found = service::Found<Account>;
-  return chained(any_account(call), [&](const Found& found) -> Answered<Found> {
-    if (auto refusal = look_refusal(call, look, found->state.id)) return std::unexpected{*std::move(refusal)};
-    return found;
-  });
+UserDocument staff_user_document(const Call& call, const User& user) {
+  UserDocument document = user_document(call.service.states(), user, false);
+  add_staff_actions(document.actions, user, facts_for(call, user));
+  return document;
 }
-
-}  // namespace
 
 Answered<ListPage<RawJson>> staff_work(Call& call) {
   return row_page(call, [&](const std::string& after, std::size_t limit) {
@@ -102,7 +108,7 @@ Answered<ListPage<UserDocument>> find_user(Call& call) {
   const auto found = *id ? queries.user(**id) : service::Found<User>{};
   if (!found) return page;
   if (auto refusal = look_refusal(call, Look::user, **id)) return std::unexpected{*std::move(refusal)};
-  page.items.push_back(user_document(call.service.states(), found->state, false));
+  page.items.push_back(staff_user_document(call, found->state));
   return page;
 }
 

@@ -15,6 +15,11 @@ void account_of_letter(C& command, const Call& call) {
                         .value_or(domain::AccountId{});
 }
 
+/// What the writer adds for a decision about a person's staff roles or erasure.
+domain::Facts facts_for(const Call& call, const domain::User& user);
+/// A user as staff see them, with the actions open to the caller.
+UserDocument staff_user_document(const Call& call, const domain::User& user);
+
 Answered<ListPage<RawJson>> staff_work(Call&);
 Answered<ListPage<UserDocument>> find_user(Call&);
 Answered<ListPage<AccountDocument>> find_account(Call&);
