@@ -121,6 +121,8 @@ class Retries(unittest.TestCase):
         company.fill_profiles()
         twice(owner, "POST", company.here + "/submissions", {})
 
+        twice(owner, "PUT", company.here + "/notifications/read-mark", {"position": 5})
+
         # Enrolments that end.
         withdrawn = Company(owner)
         twice(owner, "DELETE", withdrawn.here)
