@@ -58,6 +58,9 @@ std::string_view text_of(const element& json) {
 void read(const element& json, bool& value) {
   if (json.get(value)) damaged("true or false was expected");
 }
+void read(const element& json, std::uint64_t& value) {
+  if (json.get(value)) damaged("a number was expected");
+}
 void read(const element& json, std::uint32_t& value) {
   std::uint64_t number = 0;
   if (json.get(number) || number > 0xffffffffu) damaged("a number of 32 bits was expected");

@@ -16,7 +16,7 @@ namespace {
 using namespace domain;
 using storage::Position;
 
-constexpr std::size_t streams_max = 64, streams_of_a_user_max = 8;
+constexpr std::size_t streams_max = 512, streams_of_a_user_max = 8;
 constexpr std::size_t events_a_part = 100, looked_at_a_part = 1000;
 constexpr std::size_t parts_ahead_max = 8;
 constexpr auto heartbeat = std::chrono::seconds{15};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 #include "events/bytes.hpp"
 #include "http/wire/text.hpp"
@@ -30,7 +31,13 @@ bool has_it_already(const Request& request, std::string_view tag) {
 }
 
 Response tagged(const Request& request, Response response, std::string tag) {
-  if (has_it_already(request, tag)) response = {304};
+  if (has_it_already(request, tag)) {
+    Response unchanged{304};
+    for (auto& header : response.headers)
+      if (header.first == "Cache-Control" || header.first == "Vary")
+        unchanged.headers.push_back(std::move(header));
+    response = std::move(unchanged);
+  }
   response.headers.emplace_back("ETag", std::move(tag));
   return response;
 }

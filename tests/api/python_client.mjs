@@ -23,7 +23,11 @@ const input = new JSONSchemaInput(new FetchingJSONSchemaStore());
 await input.addSource({ name: "Api", schema: JSON.stringify({ components: { schemas } }), uris: ["#/components/schemas/"] });
 const inputData = new InputData();
 inputData.addInput(input);
-const { lines } = await quicktype({ inputData, lang: "python", rendererOptions: { "python-version": "3.7" } });
+const { lines } = await quicktype({
+  inputData, lang: "python", rendererOptions: { "python-version": "3.7" },
+  combineClasses: false, inferMaps: false, inferEnums: false, inferUuids: false, inferDateTimes: false,
+  inferIntegerStrings: false, inferBooleanStrings: false,
+});
 const types = lines.join("\n");
 writeFileSync(`${folder}/types_of_api.py`, types);
 

@@ -32,6 +32,9 @@ class Source {
 inline void fill(bool& value, Source& source) {
   value = source.next() % 2 == 0;
 }
+inline void fill(std::uint64_t& value, Source& source) {
+  value = source.next() % 1000 + 1;
+}
 inline void fill(std::uint32_t& value, Source& source) {
   value = static_cast<std::uint32_t>(source.next() % 1000 + 1);
 }
