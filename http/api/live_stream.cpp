@@ -26,17 +26,7 @@ constexpr auto check_interval = std::chrono::seconds{1};  // between two checks 
 class StreamCount {
  public:
   /// A place for one more stream of the user; it is free again when the last copy is destroyed.
-  std::expected<std::shared_ptr<void>, Reason> take(UserId user) {
-    const os::MutexLock lock(mutex_);
-    if (all_ >= streams_max) return std::unexpected{Reason::overloaded};
-    const auto own = of_user_.find(user);
-    if (own != of_user_.end() && own->second >= streams_of_a_user_max)
-      return std::unexpected{Reason::too_many_streams};
-    std::shared_ptr<void> place(nullptr, [this, user](void*) { give_back(user); });
-    ++of_user_[user];
-    ++all_;
-    return place;
-  }
+  std::expected<std::shared_ptr<void>, Reason> take(UserId user);
 
  private:
   void give_back(UserId user) {
@@ -49,6 +39,18 @@ class StreamCount {
   std::size_t all_ TTP_GUARDED_BY(mutex_) = 0;
   std::map<UserId, std::size_t> of_user_ TTP_GUARDED_BY(mutex_);
 };
+
+std::expected<std::shared_ptr<void>, Reason> StreamCount::take(UserId user) {
+  const os::MutexLock lock(mutex_);
+  if (all_ >= streams_max) return std::unexpected{Reason::overloaded};
+  const auto own = of_user_.find(user);
+  if (own != of_user_.end() && own->second >= streams_of_a_user_max)
+    return std::unexpected{Reason::too_many_streams};
+  std::shared_ptr<void> place(nullptr, [this, user](void*) { give_back(user); });
+  ++of_user_[user];
+  ++all_;
+  return place;
+}
 
 StreamCount& open_streams() {
   static StreamCount count;

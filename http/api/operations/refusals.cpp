@@ -40,6 +40,10 @@ bool changes(const Route& route) {
 bool takes_key(const Route& route) {
   return route.is_command || route.takes_key;
 }
+/// What staff read of a company or a person is recorded before it is shown.
+bool records(const Route& route) {
+  return takes_key(route) || needs_role(route);
+}
 bool is_command(const Route& route) {
   return route.is_command;
 }
@@ -75,9 +79,9 @@ constexpr std::array gate{
     GateRow{Reason::version_differs,
             [](const Route& route) { return route.is_command && identifies(route); }},
     GateRow{Reason::changed_meanwhile, &is_command},
-    GateRow{Reason::disk_nearly_full, &takes_key},
-    GateRow{Reason::log_unavailable, &takes_key},
-    GateRow{Reason::outcome_unknown, &takes_key},
+    GateRow{Reason::disk_nearly_full, &records},
+    GateRow{Reason::log_unavailable, &records},
+    GateRow{Reason::outcome_unknown, &records},
     GateRow{Reason::position_not_reached, &can_wait},
     GateRow{Reason::rate_limited, &is_limited},
     GateRow{Reason::overloaded, &is_limited},
