@@ -75,12 +75,15 @@ Life credential_is_looked_after(History& history, const Cast& cast, std::uint64_
   step = history.does(user, std::move(details));
   co_await step;
   const auto address = EmailAddress::stored("new." + who.email.text());
-  step = history.does(user, RequestEmailChange{user, address});
+  step = history.does(user, RequestEmailChange{user, second, address, Password{}},
+                      {true, who.credential_version});
   co_await step;
   const CodeId code = step.told<EmailChangeRequested>().code;
-  step = history.tries(user, ConfirmEmailChange{user, OneTimeCode::stored("000000")});
+  const auto wrong = OneTimeCode::stored("000000");
+  step = history.tries(user, ConfirmEmailChange{user, second, wrong, wrong});
   co_await step;
-  step = history.does(user, ConfirmEmailChange{user, history.secrets().one_time_code(code)});
+  step = history.does(user, ConfirmEmailChange{user, second, history.secrets().one_time_code(code),
+                                               history.secrets().present_address_code(code)});
   co_await step;
   const auto password = Password::parse("yet another pass phrase").value();
   step = history.tries(user, ChangePassword{user, second, {}, password}, {false, who.credential_version});

@@ -161,6 +161,16 @@ Rendered render(const EmailConfirmationCode& mail, Language language) {
   return in_both_languages(MailText::email_confirmation_code, values_in, language);
 }
 
+Rendered render(const EmailChangeCode& mail, Language language) {
+  const auto values_in = [&mail](Language in) -> Values {
+    return {{"code", grouped(mail.code)},
+            {"request_word", mail.request_word},
+            {"new_email", mail.new_email.text()},
+            moment("expires_at", mail.expires_at, in)};
+  };
+  return in_both_languages(MailText::email_change_code, values_in, language);
+}
+
 Rendered render(const RegistrationCode& mail, Language language) {
   const auto values_in = [&mail](Language in) -> Values {
     return {{"code", grouped(mail.code)},
@@ -400,8 +410,20 @@ Rendered render(const CredentialChanged& mail, Language language) {
       {{"part", part_name(mail.part, language)}, moment("changed_at", mail.changed_at, language)}, language);
 }
 
+Rendered render(const AttemptsFailed& mail, Language language) {
+  return in_one_language(
+      MailText::attempts_failed,
+      {{"attempts", std::to_string(mail.attempts)}, moment("failed_at", mail.failed_at, language)}, language);
+}
+
 Rendered render(const CredentialLocked& mail, Language language) {
-  return in_one_language(MailText::credential_locked, {moment("locked_at", mail.locked_at, language)},
+  const auto text = mail.is_of_known_device ? MailText::device_locked : MailText::credential_locked;
+  return in_one_language(text, {moment("locked_at", mail.locked_at, language)}, language);
+}
+
+Rendered render(const SessionsEnded& mail, Language language) {
+  return in_one_language(MailText::sessions_ended,
+                         {moment("ended_at", mail.ended_at, language), {"reason", mail.reason.text()}},
                          language);
 }
 

@@ -38,6 +38,13 @@ struct OneTimeCode {
   std::string request_word;
 };
 struct EmailConfirmationCode { domain::OneTimeCode code; Time expires_at; std::string request_word; };
+/// To the present address, which permits the change to the new one.
+struct EmailChangeCode {
+  domain::OneTimeCode code;
+  Time expires_at;
+  std::string request_word;
+  domain::EmailAddress new_email;
+};
 // To mailboxes that somebody named, who perhaps is not their owner: they show nothing else of the request.
 struct RegistrationCode { domain::RegistrationCode code; Time expires_at; std::string request_word; };
 struct AddressAlreadyRegistered {};
@@ -101,7 +108,12 @@ struct MemberReactivated { domain::CompanyName legal_name; };
 
 /// Sent to the old address and to the new one.
 struct CredentialChanged { CredentialPart part{}; Time changed_at; };
-struct CredentialLocked { Time locked_at; };
+/// So many attempts on a secret in a row failed.
+struct AttemptsFailed { std::uint32_t attempts = 0; Time failed_at; };
+/// For devices that have not signed in before; or for one that has.
+struct CredentialLocked { Time locked_at; bool is_of_known_device = false; };
+/// By the service desk.
+struct SessionsEnded { Time ended_at; domain::Remark reason; };
 struct CredentialUnlocked { Time unlocked_at; };
 
 struct MembershipChanged {
@@ -121,6 +133,7 @@ struct RevalidationAnnounced { domain::CompanyName legal_name; Time due_at; };
 Rendered render(const UrnIssued& mail, Language language);
 Rendered render(const OneTimeCode& mail, Language language);
 Rendered render(const EmailConfirmationCode& mail, Language language);
+Rendered render(const EmailChangeCode& mail, Language language);
 Rendered render(const RegistrationCode& mail, Language language);
 Rendered render(const AddressAlreadyRegistered& mail, Language language);
 Rendered render(const UserNameReminder& mail, Language language);
@@ -161,8 +174,10 @@ Rendered render(const MemberSuspended& mail, Language language);
 Rendered render(const MemberReinstated& mail, Language language);
 Rendered render(const MemberReactivated& mail, Language language);
 Rendered render(const CredentialChanged& mail, Language language);
+Rendered render(const AttemptsFailed& mail, Language language);
 Rendered render(const CredentialLocked& mail, Language language);
 Rendered render(const CredentialUnlocked& mail, Language language);
+Rendered render(const SessionsEnded& mail, Language language);
 Rendered render(const MembershipChanged& mail, Language language);
 Rendered render(const SubmissionReceived& mail, Language language);
 Rendered render(const SubmissionReturned& mail, Language language);

@@ -114,6 +114,36 @@ constexpr std::array mails{
     "communiquez à personne.\n\n"
     "Si vous n'avez rien demandé, vous pouvez ignorer ce message : l'adresse ne sera pas utilisée."}},
 
+  MailRow{MailText::email_change_code, {
+    "Your e-mail address is about to change",
+    "Somebody who is signed in to the Trusted Trader Portal with your credential asked to replace this e-mail "
+    "address by another one.\n\n"
+    "New address: {new_email}\n"
+    "Request word: {request_word}\n"
+    "Expires: {expires_at}\n\n"
+    "To permit the change, enter this code beside the one that was sent to the new address:\n\n"
+    "{code}\n\n"
+    "Enter the code only in the browser where you asked for it, and only if the request word above is the "
+    "one you see on the screen. The code works once.\n\n"
+    "We will never ask you for this code by telephone, by mail or in a message. Do not give it to anyone.\n\n"
+    "If you did not ask for this, do not enter the code: the address stays as it is. Change your password, end "
+    "your other sessions, and contact the Technical Commercial Client Unit (TCCU)."}, {
+    "Votre adresse de courriel est sur le point de changer",
+    "Une personne qui a ouvert une session du Portail des négociants dignes de confiance avec votre "
+    "justificatif d'identité a demandé à remplacer cette adresse de courriel par une autre.\n\n"
+    "Nouvelle adresse : {new_email}\n"
+    "Mot de la demande : {request_word}\n"
+    "Expiration : {expires_at}\n\n"
+    "Pour permettre ce changement, entrez ce code avec celui qui a été envoyé à la nouvelle adresse :\n\n"
+    "{code}\n\n"
+    "Entrez ce code seulement dans le navigateur où vous l'avez demandé, et seulement si le mot de la "
+    "demande ci-dessus est celui qui s'affiche à l'écran. Le code ne sert qu'une fois.\n\n"
+    "Nous ne vous demanderons jamais ce code par téléphone, par la poste ou dans un message. Ne le "
+    "communiquez à personne.\n\n"
+    "Si vous n'avez rien demandé, n'entrez pas ce code : l'adresse demeure la même. Changez votre mot de passe, "
+    "fermez vos autres sessions et communiquez avec l'Unité des services techniques aux clients commerciaux "
+    "(USTCC)."}},
+
   MailRow{MailText::registration_code, {
     "Your code to register",
     "To register with the Trusted Trader Portal under this e-mail address, enter this code:\n\n"
@@ -698,27 +728,75 @@ constexpr std::array mails{
     "l'Unité des services techniques aux clients commerciaux (USTCC). Ce message est envoyé à chaque adresse "
     "concernée."}},
 
+  MailRow{MailText::attempts_failed, {
+    "Failed attempts to sign in",
+    "On {failed_at}, {attempts} attempts in a row to use your credential for the Trusted Trader Portal had "
+    "failed: the password or a code was wrong.\n\n"
+    "If these attempts were yours, wait until the time that the portal shows, then try again. If they were "
+    "not, there is nothing that you must do: nobody gets in without your password and the code that we mail "
+    "to you, and a browser with which you have signed in before is not held up. Tell the Technical Commercial "
+    "Client Unit (TCCU) if it goes on."}, {
+    "Tentatives de connexion infructueuses",
+    "Le {failed_at}, {attempts} tentatives consécutives d'utiliser votre justificatif d'identité du Portail "
+    "des négociants dignes de confiance avaient échoué : le mot de passe ou un code était erroné.\n\n"
+    "Si ces tentatives étaient les vôtres, attendez l'heure que le portail indique, puis réessayez. Sinon, vous "
+    "n'avez rien à faire : personne n'entre sans votre mot de passe et le code que nous vous envoyons, et un "
+    "navigateur avec lequel vous avez déjà ouvert une session n'est pas retenu. Avisez l'Unité des services "
+    "techniques aux clients commerciaux (USTCC) si cela continue."}},
+
   MailRow{MailText::credential_locked, {
     "Your credential is locked",
     "After too many failed attempts to sign in, your credential for the Trusted Trader Portal was locked on "
-    "{locked_at}.\n\n"
+    "{locked_at} for every browser and device with which you have not signed in before. Those with which you "
+    "have signed in still work.\n\n"
     "To have it unlocked, contact the Technical Commercial Client Unit (TCCU). If these attempts were not "
     "yours, tell the TCCU."}, {
     "Votre justificatif d'identité est verrouillé",
     "À la suite d'un trop grand nombre de tentatives de connexion infructueuses, votre justificatif "
-    "d'identité pour le Portail des négociants dignes de confiance a été verrouillé le {locked_at}.\n\n"
+    "d'identité pour le Portail des négociants dignes de confiance a été verrouillé le {locked_at} pour tout "
+    "navigateur ou appareil avec lequel vous n'avez jamais ouvert de session. Les autres fonctionnent "
+    "toujours.\n\n"
     "Pour le faire déverrouiller, communiquez avec l'Unité des services techniques aux clients commerciaux "
     "(USTCC). Si ces tentatives n'étaient pas les vôtres, signalez-le à l'USTCC."}},
 
+  MailRow{MailText::device_locked, {
+    "Your credential is locked on one device",
+    "After too many failed attempts, your credential for the Trusted Trader Portal was locked on {locked_at} "
+    "for a browser or device with which you had signed in before. Its sessions have ended. Your other browsers "
+    "and devices still work.\n\n"
+    "To have it unlocked, contact the Technical Commercial Client Unit (TCCU). If these attempts were not "
+    "yours, somebody else uses this device: change your password, and tell the TCCU."}, {
+    "Votre justificatif d'identité est verrouillé sur un appareil",
+    "À la suite d'un trop grand nombre de tentatives infructueuses, votre justificatif d'identité pour le "
+    "Portail des négociants dignes de confiance a été verrouillé le {locked_at} pour un navigateur ou un "
+    "appareil avec lequel vous aviez déjà ouvert une session. Ses sessions sont terminées. Vos autres "
+    "navigateurs et appareils fonctionnent toujours.\n\n"
+    "Pour le faire déverrouiller, communiquez avec l'Unité des services techniques aux clients commerciaux "
+    "(USTCC). Si ces tentatives n'étaient pas les vôtres, quelqu'un d'autre utilise cet appareil : changez "
+    "votre mot de passe et avisez l'USTCC."}},
+
   MailRow{MailText::credential_unlocked, {
     "Your credential is unlocked",
-    "Your credential for the Trusted Trader Portal was unlocked on {unlocked_at}. You can sign in again.\n\n"
+    "Your credential for the Trusted Trader Portal was unlocked on {unlocked_at}. Your sessions have ended; "
+    "you can sign in again.\n\n"
     "If you did not ask for this, contact the Technical Commercial Client Unit (TCCU) at once."}, {
     "Votre justificatif d'identité est déverrouillé",
     "Votre justificatif d'identité pour le Portail des négociants dignes de confiance a été déverrouillé le "
-    "{unlocked_at}. Vous pouvez vous connecter de nouveau.\n\n"
+    "{unlocked_at}. Vos sessions sont terminées; vous pouvez vous connecter de nouveau.\n\n"
     "Si vous n'avez pas demandé ce déverrouillage, communiquez sans tarder avec l'Unité des services "
     "techniques aux clients commerciaux (USTCC)."}},
+
+  MailRow{MailText::sessions_ended, {
+    "Your sessions were ended",
+    "The Technical Commercial Client Unit (TCCU) ended your session or sessions in the Trusted Trader Portal on "
+    "{ended_at}.\n\n"
+    "Reason: {reason}\n\n"
+    "You can sign in again. If you have questions, contact the TCCU."}, {
+    "Vos sessions ont été fermées",
+    "L'Unité des services techniques aux clients commerciaux (USTCC) a fermé votre session ou vos sessions du "
+    "Portail des négociants dignes de confiance le {ended_at}.\n\n"
+    "Motif : {reason}\n\n"
+    "Vous pouvez ouvrir une nouvelle session. Si vous avez des questions, communiquez avec l'USTCC."}},
 
   MailRow{MailText::membership_changed, {
     "Your company's membership status has changed",

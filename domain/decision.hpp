@@ -105,6 +105,7 @@ struct Fresh {
   SessionId session;
   Urn urn;
   ClientNumber client_number;
+  DeviceId device{};
 };
 
 /// The version that the caller saw last of the one profile that a command concerns (If-Match).
@@ -122,6 +123,7 @@ struct Facts {
   Person proposer{};                ///< who made the proposal that the command names
   std::optional<SeenVersion> if_match{};
   bool secret_matches = false;          ///< whether the password or code given is the right one
+  bool second_secret_matches = false;   ///< the same for the second code of a command that takes two
   std::optional<CodeId> former_code{};  ///< the code given is this one, which a later code has replaced
   bool password_is_common = false;
   bool holds_membership = false;    ///< whether the user concerned belongs to an account
@@ -132,6 +134,7 @@ struct Facts {
   unsigned mail_factor_terms = 1;
   unsigned programme_terms = 1;
   unsigned attested_words = 1;  ///< the version of what an owner attests
+  std::string origin{};         ///< the network address that the command came from; empty: from none
   Fresh fresh{};
 };
 

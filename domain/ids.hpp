@@ -41,6 +41,7 @@ using UserId = Id<struct UserTag>;
 using AccountId = Id<struct AccountTag>;
 using SignInId = Id<struct SignInTag>;
 using SessionId = Id<struct SessionTag>;
+using DeviceId = Id<struct DeviceTag>;
 using CodeId = Id<struct CodeTag>;
 using LetterId = Id<struct LetterTag>;
 using CaseId = Id<struct CaseTag>;

@@ -56,6 +56,7 @@ namespace ttp::domain {
   X(one_time_code_void)               /* used, replaced, or tried five times */ \
   X(terms_version_outdated)           /* the named terms are not in force */ \
   X(session_not_found)                \
+  X(device_not_found)                 /* unknown, or forgotten */ \
   X(password_unchanged)               \
   X(current_password_wrong)           \
   X(email_change_not_pending)         \
@@ -219,13 +220,14 @@ struct FieldFault {
   friend bool operator==(const FieldFault&, const FieldFault&) = default;
 };
 
-/// A refusal: the reason, the fields at fault, details (rule codes, counts), and the time from which a retry
-/// can succeed.
+/// A refusal: the reason, the fields at fault, details (rule codes, counts), the time from which a retry can
+/// succeed, and how many tries of a code are left.
 struct Refusal {
   Reason reason{};
   std::vector<FieldFault> faults{};
   std::vector<std::string> details{};
   std::optional<Time> retry_at{};
+  std::optional<std::uint32_t> tries_left{};
   friend bool operator==(const Refusal&, const Refusal&) = default;
 };
 

@@ -76,11 +76,12 @@ enum class Look : std::uint8_t {
   membership,
   letter,
   letter_document,
+  sessions,
 };
 template <>
-inline constexpr std::array<Names, 10> enum_names<Look>{
-    "history",  "state",       "differences", "user",   "account",
-    "profiles", "submissions", "membership",  "letter", "letter_document"};
+inline constexpr std::array<Names, 11> enum_names<Look>{
+    "history",    "state",  "differences",     "user",    "account", "profiles", "submissions",
+    "membership", "letter", "letter_document", "sessions"};
 
 /// Issued when staff see personal data. The data concerns one user, account or letter; if none is named, it
 /// concerns every person in the viewed events.

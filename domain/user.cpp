@@ -32,19 +32,55 @@ void remember(std::vector<Time>& attempts, Time at) {
   if (attempts.size() > remembered_attempts) attempts.erase(attempts.begin());
 }
 
-std::optional<Refusal> locked_or_waiting(const User& user, Time now) {
-  if (user.locked) return why(Reason::credential_locked);
-  const Time open_again = user.last_failure_at + wait_after(user.consecutive_failures);
-  if (user.consecutive_failures > 0 && now < open_again)
-    return why_until(Reason::too_many_attempts, open_again);
-  return std::nullopt;
+using MaybeDevice = std::optional<DeviceId>;
+
+/// Records the end of those open sessions.
+template <class Which>
+void close_sessions(const User& user, SessionEnd cause, Time now, UserDecision& decision,
+                    const Which& concerns) {
+  for (const Session& session : user.sessions)
+    if (now < session.expires_at && concerns(session))
+      decision.and_record(SessionClosed{user.id, session.id, cause});
+}
+void close_other_sessions(const User& user, SessionId present, SessionEnd cause, Time now,
+                          UserDecision& decision) {
+  close_sessions(user, cause, now, decision, [&](const Session& session) { return session.id != present; });
 }
 
-/// Counts one more failure; the hundredth in a row locks the credential.
-UserDecision with_lock(const User& user, UserDecision decision, Reason reason) {
-  const std::uint32_t failures = user.consecutive_failures + 1;
-  if (failures >= consecutive_failures_max) decision.and_record(CredentialLocked{user.id, failures});
-  return decision.but_refuse(why(reason));
+std::uint32_t next_failure(const User& user, const MaybeDevice& device) {
+  return user.failures_of(device).in_a_row + 1;
+}
+
+/// Refuses a wrong attempt that `decision` records. The hundredth in a row locks the credential for this
+/// device or, where there is none, for all strangers.
+UserDecision wrong(const User& user, const MaybeDevice& device, UserDecision decision, Refusal refusal,
+                   Time now) {
+  const std::uint32_t failures = next_failure(user, device);
+  if (failures >= consecutive_failures_max) {
+    decision.and_record(CredentialLocked{user.id, failures, device});
+    if (device)
+      close_sessions(user, SessionEnd::credential_locked, now, decision,
+                     [&](const Session& session) { return session.device == device; });
+  }
+  return decision.but_refuse(wrong_attempt(std::move(refusal), failures, now));
+}
+
+/// The refusal of a wrong entry of a code that had been tried so often before.
+Refusal wrong_code(std::string pointer, const OpenCode& code) {
+  Refusal refusal = why_field(Reason::one_time_code_wrong, std::move(pointer));
+  refusal.tries_left = one_time_code_tries - code.tries - 1;
+  return refusal;
+}
+
+UserDecision wrong_password(const User& user, const MaybeDevice& device, Time now) {
+  return wrong(user, device,
+               record(CurrentPasswordRejected{user.id, next_failure(user, device), now, device}),
+               why_field(Reason::current_password_wrong, "/current_password"), now);
+}
+
+/// The device by the token or the earlier session that the request carries.
+MaybeDevice known_device(const User& user, const StartSignIn& command) {
+  return user.device(command.device) ? command.device : user.device_of(command.session);
 }
 
 const SignIn* open_sign_in(const User& user, SignInId id, Time now) {
@@ -146,23 +182,54 @@ std::optional<Time> next_urn_deadline(const User& user) {
   return user.urn_expires_at();
 }
 
-void count_failure(User& user, std::uint32_t consecutive, Time at) {
-  user.consecutive_failures = consecutive;
-  user.last_failure_at = at;
+Failures& failures_of(User& user, const MaybeDevice& device_id) {
+  const auto found =
+      std::ranges::find_if(user.devices, [&](const Device& device) { return device.id == device_id; });
+  return found == user.devices.end() ? user.failures : found->failures;
+}
+
+MaybeDevice device_of_sign_in(const User& user) {
+  return user.sign_in ? user.sign_in->device : std::nullopt;
+}
+
+/// Notes that a device completed a sign-in; of too many the one unused for longest is forgotten.
+void remember_device(User& user, DeviceId id, Time at) {
+  const auto known = std::ranges::find(user.devices, id, &Device::id);
+  if (known != user.devices.end()) {
+    known->last_used_at = at;
+    return;
+  }
+  user.devices.push_back({id, at, at});
+  if (user.devices.size() > devices_max)
+    user.devices.erase(std::ranges::min_element(user.devices, {}, &Device::last_used_at));
 }
 
 }  // namespace
 
-Duration wait_after(unsigned consecutive_failures) {
-  if (consecutive_failures < 3) return Duration{0};
-  if (consecutive_failures == 3) return seconds{30};
-  const unsigned doublings = std::min(consecutive_failures - 4, 6u);
-  return std::min<Duration>(minutes{1u << doublings}, hours{1});
-}
-
 const Session* User::session(SessionId session_id) const {
   const auto found = std::ranges::find(sessions, session_id, &Session::id);
   return found == sessions.end() ? nullptr : &*found;
+}
+
+const Device* User::device(const std::optional<DeviceId>& device_id) const {
+  const auto found =
+      std::ranges::find_if(devices, [&](const Device& device) { return device.id == device_id; });
+  return found == devices.end() ? nullptr : &*found;
+}
+
+std::optional<DeviceId> User::device_of(SessionId session_id) const {
+  const Session* found = session(session_id);
+  return found && device(found->device) ? found->device : std::nullopt;
+}
+
+const Failures& User::failures_of(const std::optional<DeviceId>& device_id) const {
+  const Device* found = device(device_id);
+  return found ? found->failures : failures;
+}
+
+bool User::has_lock() const {
+  return failures.locked ||
+         std::ranges::any_of(devices, [](const Device& device) { return device.failures.locked; });
 }
 
 Person User::person_at(Time now) const {
@@ -218,16 +285,18 @@ UserDecision decide(const User& user, const RegisterPartnerCredential& command, 
       .claim(Unique::email, same_email(command.email));
 }
 
-UserDecision decide(const User& user, const StartSignIn&, const Facts& facts) {
+UserDecision decide(const User& user, const StartSignIn& command, const Facts& facts) {
   if (!user.registered) return refuse(Reason::credential_rejected);
-  if (auto refusal = locked_or_waiting(user, facts.now)) return refuse(*refusal);
+  const MaybeDevice device = known_device(user, command);
+  if (auto refusal = user.failures_of(device).refusal_at(facts.now)) return refuse(*refusal);
   if (!facts.secret_matches) {
-    return with_lock(user, record(CredentialRejected{user.id, user.consecutive_failures + 1, facts.now}),
-                     Reason::credential_rejected);
+    return wrong(user, device,
+                 record(CredentialRejected{user.id, next_failure(user, device), facts.now, device}),
+                 why(Reason::credential_rejected), facts.now);
   }
   if (user.urn_expired_at(facts.now)) return refuse(Reason::urn_expired);
   const SignInId sign_in = facts.fresh.sign_in;
-  const SignInStarted started{user.id, sign_in, facts.now, facts.now + sign_in_lifetime};
+  const SignInStarted started{user.id, sign_in, facts.now, facts.now + sign_in_lifetime, device};
   if (user.mail_factor_terms == 0) return record(started);
   if (auto refusal = code_mail_refusal(user, facts.now)) return refuse(*refusal);
   return record(started).and_record(fresh_code(user, sign_in, facts));
@@ -249,7 +318,7 @@ UserDecision decide(const User& user, const ResendOneTimeCode& command, const Fa
   if (!sign_in) return refuse(Reason::sign_in_not_found);
   if (sign_in->stage == SignInStage::mail_factor_terms) return refuse(Reason::mail_factor_terms_required);
   if (sign_in->stage != SignInStage::one_time_code) return refuse(Reason::sign_in_step_out_of_order);
-  if (auto refusal = locked_or_waiting(user, facts.now)) return refuse(*refusal);
+  if (auto refusal = user.failures_of(sign_in->device).refusal_at(facts.now)) return refuse(*refusal);
   if (auto refusal = code_mail_refusal(user, facts.now)) return refuse(*refusal);
   return record(fresh_code(user, command.sign_in, facts));
 }
@@ -260,26 +329,33 @@ UserDecision decide(const User& user, const EnterOneTimeCode& command, const Fac
   if (sign_in->stage == SignInStage::mail_factor_terms) return refuse(Reason::mail_factor_terms_required);
   if (sign_in->stage != SignInStage::one_time_code || !sign_in->code)
     return refuse(Reason::sign_in_step_out_of_order);
-  if (auto refusal = locked_or_waiting(user, facts.now)) return refuse(*refusal);
+  const MaybeDevice& device = sign_in->device;
+  if (auto refusal = user.failures_of(device).refusal_at(facts.now)) return refuse(*refusal);
   if (auto refusal = code_refusal(*sign_in->code, facts.now)) return refuse(*refusal);
   if (facts.secret_matches) return record(OneTimeCodeAccepted{user.id, command.sign_in, sign_in->code->code});
-  return with_lock(user,
-                   record(OneTimeCodeRejected{user.id, command.sign_in, sign_in->code->code,
-                                              user.consecutive_failures + 1, facts.now}),
-                   Reason::one_time_code_wrong);
+  return wrong(user, device,
+               record(OneTimeCodeRejected{user.id, command.sign_in, sign_in->code->code,
+                                          next_failure(user, device), facts.now}),
+               wrong_code("/code", *sign_in->code), facts.now);
 }
 
 UserDecision decide(const User& user, const AcceptPortalTerms& command, const Facts& facts) {
   const SignIn* sign_in = open_sign_in(user, command.sign_in, facts.now);
   if (!sign_in) return refuse(Reason::sign_in_not_found);
   if (sign_in->stage != SignInStage::portal_terms) return refuse(Reason::sign_in_step_out_of_order);
-  if (user.locked) return refuse(Reason::credential_locked);
+  if (user.failures_of(sign_in->device).locked) return refuse(Reason::credential_locked);
   if (user.urn_expired_at(facts.now)) return refuse(Reason::urn_expired);
   if (command.terms_version != facts.portal_terms)
     return refuse(why_field(Reason::terms_version_outdated, "/terms_version"));
-  return record(PortalTermsAccepted{user.id, command.sign_in, command.terms_version})
-      .and_record(SessionOpened{user.id, command.sign_in, facts.fresh.session, facts.now,
-                                facts.now + session_lifetime});
+  UserDecision decision = record(PortalTermsAccepted{user.id, command.sign_in, command.terms_version});
+  const bool is_known = user.device(sign_in->device) != nullptr;
+  if (is_known)
+    close_sessions(user, SessionEnd::replaced, facts.now, decision,
+                   [&](const Session& session) { return session.device == sign_in->device; });
+  const auto opened_from = facts.origin.empty() ? std::nullopt : std::optional{facts.origin};
+  return decision.and_record(SessionOpened{user.id, command.sign_in, facts.fresh.session, facts.now,
+                                           facts.now + session_lifetime,
+                                           is_known ? sign_in->device : facts.fresh.device, opened_from});
 }
 
 UserDecision decide(const User& user, const CloseSession& command, const Facts& facts) {
@@ -290,9 +366,26 @@ UserDecision decide(const User& user, const CloseSession& command, const Facts& 
 
 UserDecision decide(const User& user, const CloseOtherSessions& command, const Facts& facts) {
   UserDecision decision;
-  for (const Session& session : user.sessions)
-    if (session.id != command.session && facts.now < session.expires_at)
-      decision.and_record(SessionClosed{user.id, session.id, SessionEnd::revoked});
+  close_other_sessions(user, command.session, SessionEnd::revoked, facts.now, decision);
+  return decision;
+}
+
+UserDecision decide(const User& user, const ForgetDevice& command, const Facts& facts) {
+  if (!user.device(command.device)) return refuse(Reason::device_not_found);
+  UserDecision decision = record(DeviceForgotten{user.id, command.device, facts.now});
+  close_sessions(user, SessionEnd::device_forgotten, facts.now, decision,
+                 [&](const Session& session) { return session.device == command.device; });
+  return decision;
+}
+
+UserDecision decide(const User& user, const EndSessions& command, const Facts& facts) {
+  if (!facts.caller.has(StaffRole::service_desk)) return refuse(Reason::staff_role_required);
+  if (!user.registered) return refuse(Reason::user_not_found);
+  UserDecision decision =
+      record(SessionsEnded{user.id, facts.caller.id, command.session, command.reason, facts.now});
+  close_sessions(user, SessionEnd::ended_by_staff, facts.now, decision,
+                 [&](const Session& session) { return !command.session || session.id == *command.session; });
+  if (decision.events.size() == 1) return refuse(Reason::session_not_found);
   return decision;
 }
 
@@ -314,44 +407,52 @@ UserDecision decide(const User& user, const RequestEmailChange& command, const F
   if (!user.registered) return refuse(Reason::user_not_found);
   if (same_email(command.email) == same_email(user.email))
     return refuse(why_field(Reason::email_taken, "/email"));
+  if (user.credential_kind == CredentialKind::gckey) {
+    const MaybeDevice device = user.device_of(command.session);
+    if (!command.current_password) return refuse(why_field(Reason::missing, "/current_password"));
+    if (auto refusal = user.failures_of(device).refusal_at(facts.now)) return refuse(*refusal);
+    if (!facts.secret_matches) return wrong_password(user, device, facts.now);
+  }
   if (auto refusal = code_mail_refusal(user, facts.now)) return refuse(*refusal);
   return record(EmailChangeRequested{user.id, facts.fresh.code, facts.now, facts.now + email_change_lifetime,
                                      command.email});
 }
 
-UserDecision decide(const User& user, const ConfirmEmailChange&, const Facts& facts) {
+UserDecision decide(const User& user, const ConfirmEmailChange& command, const Facts& facts) {
   if (!user.email_change) return refuse(Reason::email_change_not_pending);
-  if (auto refusal = locked_or_waiting(user, facts.now)) return refuse(*refusal);
-  if (auto refusal = code_refusal(user.email_change->code, facts.now)) return refuse(*refusal);
-  if (!facts.secret_matches) {
-    return with_lock(user,
-                     record(EmailChangeRejected{user.id, user.email_change->code.code,
-                                                user.consecutive_failures + 1, facts.now}),
-                     Reason::one_time_code_wrong);
+  const MaybeDevice device = user.device_of(command.session);
+  const OpenCode& open = user.email_change->code;
+  if (auto refusal = user.failures_of(device).refusal_at(facts.now)) return refuse(*refusal);
+  if (auto refusal = code_refusal(open, facts.now)) return refuse(*refusal);
+  if (!facts.secret_matches || !facts.second_secret_matches) {
+    const std::string_view at_fault = facts.secret_matches ? "/present_address_code" : "/code";
+    return wrong(
+        user, device,
+        record(EmailChangeRejected{user.id, open.code, next_failure(user, device), facts.now, device}),
+        wrong_code(std::string{at_fault}, open), facts.now);
   }
-  return record(EmailChanged{user.id, user.email_change->email, user.email})
-      .release(Unique::email, same_email(user.email))
+  UserDecision decision =
+      record(EmailChanged{user.id, user.email_change->email, user.email, facts.now, device});
+  close_other_sessions(user, command.session, SessionEnd::email_changed, facts.now, decision);
+  return decision.release(Unique::email, same_email(user.email))
       .claim(Unique::email, same_email(user.email_change->email));
 }
 
 UserDecision decide(const User& user, const ChangePassword& command, const Facts& facts) {
   if (!user.registered || user.credential_kind != CredentialKind::gckey)
     return refuse(Reason::user_not_found);
-  if (auto refusal = locked_or_waiting(user, facts.now)) return refuse(*refusal);
-  if (!facts.secret_matches) {
-    return with_lock(user, record(CurrentPasswordRejected{user.id, user.consecutive_failures + 1, facts.now}),
-                     Reason::current_password_wrong);
-  }
+  const MaybeDevice device = user.device_of(command.session);
+  if (auto refusal = user.failures_of(device).refusal_at(facts.now)) return refuse(*refusal);
+  if (!facts.secret_matches) return wrong_password(user, device, facts.now);
   const PasswordOwner owner{user.user_name, user.email, user.family_name, user.given_names};
   if (const auto fault = check_password(command.new_password, owner))
     return refuse(why_field(fault->reason, "/new_password", fault->details));
   if (facts.password_is_common) return refuse(why_field(Reason::password_too_common, "/new_password"));
   if (command.new_password.secret() == command.current_password.secret())
     return refuse(why_field(Reason::password_unchanged, "/new_password"));
-  UserDecision decision = record(PasswordChanged{user.id, user.credential_version + 1, command.verifier});
-  for (const Session& session : user.sessions)
-    if (session.id != command.session && facts.now < session.expires_at)
-      decision.and_record(SessionClosed{user.id, session.id, SessionEnd::password_changed});
+  UserDecision decision = record(
+      PasswordChanged{user.id, user.credential_version + 1, command.verifier, facts.now, facts.fresh.device});
+  close_other_sessions(user, command.session, SessionEnd::password_changed, facts.now, decision);
   return decision;
 }
 
@@ -370,10 +471,18 @@ UserDecision decide(const User& user, const IssueNewUrn& command, const Facts& f
 }
 
 UserDecision decide(const User& user, const UnlockCredential& command, const Facts& facts) {
-  if (!facts.caller.has(StaffRole::service_desk)) return refuse(Reason::staff_role_required);
+  const bool is_installation = facts.caller.id == UserId{};
+  if (!is_installation && !facts.caller.has(StaffRole::service_desk))
+    return refuse(Reason::staff_role_required);
   if (!user.registered) return refuse(Reason::user_not_found);
-  if (!user.locked) return refuse(Reason::credential_not_locked);
-  return record(CredentialUnlocked{user.id, facts.caller.id, command.reason});
+  if (is_installation && !user.staff_roles.contains(StaffRole::operator_))
+    return refuse(Reason::staff_role_not_held);
+  if (!user.has_lock()) return refuse(Reason::credential_not_locked);
+  const auto unlocked_by = is_installation ? std::nullopt : std::optional{facts.caller.id};
+  UserDecision decision = record(CredentialUnlocked{user.id, unlocked_by, command.reason});
+  close_sessions(user, SessionEnd::credential_unlocked, facts.now, decision,
+                 [](const Session&) { return true; });
+  return decision;
 }
 
 UserDecision decide(const User& user, const ProposeErasure& command, const Facts& facts) {
@@ -473,11 +582,11 @@ void evolve(User& user, const UrnIssued& event) {
 void evolve(User& user, const SignInStarted& event) {
   const auto stage =
       user.mail_factor_terms == 0 ? SignInStage::mail_factor_terms : SignInStage::one_time_code;
-  user.sign_in = SignIn{event.sign_in, stage, event.expires_at, std::nullopt};
+  user.sign_in = SignIn{event.sign_in, stage, event.expires_at, std::nullopt, event.device};
 }
 
 void evolve(User& user, const CredentialRejected& event) {
-  count_failure(user, event.consecutive_failures, event.at);
+  failures_of(user, event.device).add(event.consecutive_failures, event.at);
 }
 
 void evolve(User& user, const MailFactorEnrolled& event) {
@@ -491,12 +600,12 @@ void evolve(User& user, const OneTimeCodeIssued& event) {
 }
 
 void evolve(User& user, const OneTimeCodeRejected& event) {
-  count_failure(user, event.consecutive_failures, event.at);
+  failures_of(user, device_of_sign_in(user)).add(event.consecutive_failures, event.at);
   if (user.sign_in && user.sign_in->code) ++user.sign_in->code->tries;
 }
 
 void evolve(User& user, const OneTimeCodeAccepted&) {
-  user.consecutive_failures = 0;
+  failures_of(user, device_of_sign_in(user)).in_a_row = 0;
   if (!user.sign_in) return;
   user.sign_in->stage = SignInStage::portal_terms;
   user.sign_in->code.reset();
@@ -508,7 +617,9 @@ void evolve(User& user, const PortalTermsAccepted& event) {
 
 void evolve(User& user, const SessionOpened& event) {
   std::erase_if(user.sessions, [&](const Session& session) { return session.expires_at <= event.opened_at; });
-  user.sessions.push_back({event.session, event.opened_at, event.expires_at});
+  user.sessions.push_back(
+      {event.session, event.opened_at, event.expires_at, event.device, event.opened_from});
+  if (event.device) remember_device(user, *event.device, event.opened_at);
   user.sign_in.reset();
   user.last_signed_in_at = event.opened_at;
   renew_urn(user, event.opened_at);
@@ -518,14 +629,23 @@ void evolve(User& user, const SessionClosed& event) {
   std::erase_if(user.sessions, [&](const Session& session) { return session.id == event.session; });
 }
 
-void evolve(User& user, const CredentialLocked&) {
-  user.locked = true;
-  user.sign_in.reset();
+void evolve(User& user, const SessionsEnded& event) {
+  if (!event.session) user.sign_in.reset();
+}
+
+void evolve(User& user, const DeviceForgotten& event) {
+  if (device_of_sign_in(user) == event.device) user.sign_in.reset();
+  std::erase_if(user.devices, [&](const Device& device) { return device.id == event.device; });
+}
+
+void evolve(User& user, const CredentialLocked& event) {
+  failures_of(user, event.device).locked = true;
+  if (device_of_sign_in(user) == event.device) user.sign_in.reset();
 }
 
 void evolve(User& user, const CredentialUnlocked&) {
-  user.locked = false;
-  user.consecutive_failures = 0;
+  user.failures = Failures{};
+  for (Device& device : user.devices) device.failures = Failures{};
 }
 
 void evolve(User& user, const ContactDetailsChanged& event) {
@@ -541,24 +661,31 @@ void evolve(User& user, const EmailChangeRequested& event) {
 }
 
 void evolve(User& user, const EmailChangeRejected& event) {
-  count_failure(user, event.consecutive_failures, event.at);
+  failures_of(user, event.device).add(event.consecutive_failures, event.at);
   if (user.email_change) ++user.email_change->code.tries;
 }
 
 void evolve(User& user, const EmailChanged& event) {
   user.email = event.email;
+  user.former_emails.push_back({event.previous_email, event.changed_at});
+  if (user.former_emails.size() > former_emails_max) user.former_emails.erase(user.former_emails.begin());
   user.email_change.reset();
-  user.consecutive_failures = 0;
+  failures_of(user, event.device).in_a_row = 0;
 }
 
 void evolve(User& user, const CurrentPasswordRejected& event) {
-  count_failure(user, event.consecutive_failures, event.at);
+  failures_of(user, event.device).add(event.consecutive_failures, event.at);
 }
 
 void evolve(User& user, const PasswordChanged& event) {
   user.credential_version = event.credential_version;
   user.verifier = event.verifier;
-  user.consecutive_failures = 0;
+  user.failures.in_a_row = 0;
+  if (!event.device) return;
+  // The events that follow end the other sessions; the one that remains is of the present device.
+  user.devices = {{*event.device, event.changed_at, event.changed_at}};
+  for (Session& session : user.sessions) session.device = event.device;
+  user.sign_in.reset();
 }
 
 void evolve(User& user, const ActivationMismatched& event) {

@@ -13,6 +13,7 @@
 #include "domain/change.hpp"
 #include "domain/decision.hpp"
 #include "domain/ids.hpp"
+#include "domain/lockout.hpp"
 #include "domain/notifications.hpp"
 #include "domain/permissions.hpp"
 #include "domain/proposals.hpp"
@@ -33,7 +34,6 @@ inline constexpr std::array<Names, 2> enum_names<Country>{"CA", "US"};
 
 inline constexpr Duration one_time_code_lifetime = minutes{10};
 inline constexpr unsigned one_time_code_tries = 5;
-inline constexpr unsigned consecutive_failures_max = 100;
 inline constexpr Duration sign_in_lifetime = minutes{30};  // ours: from the credential to the terms
 inline constexpr Duration session_lifetime = hours{12};
 inline constexpr Duration session_idle_lifetime = minutes{15};
@@ -46,10 +46,8 @@ inline constexpr unsigned registration_code_tries = 5;
 inline constexpr std::size_t mailbox_mails_max = 3;  // ours: to one mailbox, of one kind, for strangers
 inline constexpr Duration mailbox_mails_window = hours{1};
 inline constexpr int urn_lifetime_years = 2;
-
-/// The wait after a number of failures in a row before the next attempt counts: none for the first two, then
-/// half a minute, one minute, and doubling up to an hour.
-Duration wait_after(unsigned consecutive_failures);
+inline constexpr Duration former_email_told = days{30};  ///< how long a former address is still mailed to
+inline constexpr std::size_t former_emails_max = 10;
 
 // ---- commands ---------------------------------------------------------------------------------------------
 
@@ -90,6 +88,8 @@ struct StartSignIn {
   UserId user;
   UserName user_name;
   Password password;
+  std::optional<DeviceId> device{};  ///< whose token the request carries
+  SessionId session{};               ///< an earlier session that the request carries; shows its device, too
 };
 /// First sign-in only: accepts the mail factor's terms, so that the first code can be mailed.
 struct EnrolMailFactor {
@@ -107,7 +107,8 @@ struct EnterOneTimeCode {
   SignInId sign_in;
   OneTimeCode code;
 };
-/// Accepts the portal's terms, which each sign-in requires, and opens the session.
+/// Accepts the portal's terms, which each sign-in requires, and opens the session. An earlier session of the
+/// same device ends.
 struct AcceptPortalTerms {
   UserId user;
   SignInId sign_in;
@@ -123,6 +124,17 @@ struct CloseOtherSessions {
   UserId user;
   SessionId session;
 };
+/// Makes one of the user's own devices a stranger again and ends its sessions.
+struct ForgetDevice {
+  UserId user;
+  DeviceId device;
+};
+/// Service desk: ends one of a user's sessions, or all of them.
+struct EndSessions {
+  UserId user;
+  std::optional<SessionId> session;
+  Remark reason;
+};
 
 struct ChangeContactDetails {
   UserId user;
@@ -131,18 +143,26 @@ struct ChangeContactDetails {
   Replacement<Telephone> telephone;
   Replacement<Language> language;
 };
-/// Mails a code to the new address; the old address stays until the new one is confirmed.
+/// Mails a code to the new address and another one to the present address, which stays until both codes are
+/// entered. Facts::secret_matches states whether the current password is correct.
 struct RequestEmailChange {
   UserId user;
+  SessionId session;
   EmailAddress email;
+  std::optional<Password> current_password;  ///< nothing only for a credential without a password
 };
-/// Facts::secret_matches states whether the code is the one mailed to the new address.
+/// Facts::secret_matches states whether `code` is the one mailed to the new address, and
+/// Facts::second_secret_matches whether the other one was mailed to the present address. All other sessions
+/// of the user end.
 struct ConfirmEmailChange {
   UserId user;
+  SessionId session;
   OneTimeCode code;
+  OneTimeCode present_address_code;
 };
 /// Facts::secret_matches states whether the current password is correct; the new one is in the vault as
-/// `verifier`. All other sessions of the user end.
+/// `verifier`. All other sessions of the user end, and all devices are forgotten but the present one, which
+/// gets a new token.
 struct ChangePassword {
   UserId user;
   SessionId session;
@@ -156,7 +176,8 @@ struct IssueNewUrn {
   UserId user;
   Remark reason;
 };
-/// Service desk: lifts the lock that 100 failures in a row put on a credential.
+/// Service desk: lifts the locks that 100 failures in a row put on a credential; its sessions end. The
+/// installation does the same for an operator.
 struct UnlockCredential {
   UserId user;
   Remark reason;
@@ -212,10 +233,22 @@ enum class SecretFactor : std::uint8_t { password, one_time_code };
 template <>
 inline constexpr std::array<Names, 2> enum_names<SecretFactor>{"password", "one_time_code"};
 
-enum class SessionEnd : std::uint8_t { signed_out, revoked, password_changed, credential_locked };
+enum class SessionEnd : std::uint8_t {
+  signed_out,
+  revoked,
+  password_changed,
+  credential_locked,
+  replaced,  ///< by a new sign-in of the same device
+  email_changed,
+  credential_unlocked,
+  ended_by_staff,
+  device_forgotten,
+};
 template <>
-inline constexpr std::array<Names, 4> enum_names<SessionEnd>{"signed_out", "revoked", "password_changed",
-                                                             "credential_locked"};
+inline constexpr std::array<Names, 9> enum_names<SessionEnd>{
+    "signed_out",          "revoked",        "password_changed",
+    "credential_locked",   "replaced",       "email_changed",
+    "credential_unlocked", "ended_by_staff", "device_forgotten"};
 
 enum class UrnReminder : std::uint8_t { twelve_months, sixty_days, thirty_days, seven_days };
 template <>
@@ -249,11 +282,13 @@ struct SignInStarted {
   SignInId sign_in;
   Time started_at;
   Time expires_at;
+  std::optional<DeviceId> device{};  ///< nothing: a stranger's
 };
 struct CredentialRejected {
   UserId user;
-  std::uint32_t consecutive_failures = 0;
+  std::uint32_t consecutive_failures = 0;  ///< of this device, or of all strangers
   Time at;
+  std::optional<DeviceId> device{};
 };
 struct MailFactorEnrolled {
   UserId user;
@@ -290,19 +325,36 @@ struct SessionOpened {
   SessionId session;
   Time opened_at;
   Time expires_at;
+  std::optional<DeviceId> device{};
+  std::optional<std::string> opened_from{};  ///< a network address
 };
 struct SessionClosed {
   UserId user;
   SessionId session;
   SessionEnd cause{};
 };
+/// The end of one or all sessions by the service desk; an event for each of them follows.
+struct SessionsEnded {
+  UserId user;
+  UserId officer;
+  std::optional<SessionId> session;
+  Remark reason;
+  Time ended_at;
+};
+struct DeviceForgotten {
+  UserId user;
+  DeviceId device;
+  Time forgotten_at;
+};
+/// The lock concerns this device alone or, where none is named, all strangers.
 struct CredentialLocked {
   UserId user;
   std::uint32_t consecutive_failures = 0;
+  std::optional<DeviceId> device{};
 };
 struct CredentialUnlocked {
   UserId user;
-  UserId unlocked_by;
+  std::optional<UserId> unlocked_by;  ///< nothing: the installation
   Remark reason;
 };
 struct ContactDetailsChanged {
@@ -324,21 +376,28 @@ struct EmailChangeRejected {
   CodeId code;
   std::uint32_t consecutive_failures = 0;
   Time at;
+  std::optional<DeviceId> device{};
 };
 struct EmailChanged {
   UserId user;
   EmailAddress email;
   EmailAddress previous_email;
+  Time changed_at;
+  std::optional<DeviceId> device{};
 };
 struct CurrentPasswordRejected {
   UserId user;
   std::uint32_t consecutive_failures = 0;
   Time at;
+  std::optional<DeviceId> device{};
 };
 struct PasswordChanged {
   UserId user;
   std::uint32_t credential_version = 0;
   VerifierId verifier{};
+  Time changed_at;
+  /// The present device under its new name; all others are forgotten. Nothing in events of earlier versions.
+  std::optional<DeviceId> device{};
 };
 struct ActivationMismatched {
   UserId user;
@@ -391,7 +450,7 @@ using UserEvent =
                  PasswordChanged, StaffRoleGranted, StaffRoleRevoked, ActivationMismatched, UrnExpiryReminded,
                  UrnExpired, ErasureProposed, ErasureWithdrawn, UserErased, PersonalDataViewed,
                  StaffRoleChangeProposed, StaffRoleChangeWithdrawn, StaffRoleChangeLapsed, ErasureLapsed,
-                 OperationPerformed, NotificationsRead>;
+                 OperationPerformed, NotificationsRead, SessionsEnded, DeviceForgotten>;
 
 // ---- state ------------------------------------------------------------------------------------------------
 
@@ -413,18 +472,28 @@ struct SignIn {
   SignInStage stage{};
   Time expires_at;
   std::optional<OpenCode> code;
+  std::optional<DeviceId> device{};  ///< nothing: a stranger's
   friend bool operator==(const SignIn&, const SignIn&) = default;
 };
 struct Session {
   SessionId id;
   Time opened_at;
   Time expires_at;
+  std::optional<DeviceId> device{};
+  std::optional<std::string> opened_from{};
   friend bool operator==(const Session&, const Session&) = default;
 };
 struct EmailChange {
   EmailAddress email;
   OpenCode code;
   friend bool operator==(const EmailChange&, const EmailChange&) = default;
+};
+
+/// An address that the user had until then.
+struct FormerEmail {
+  EmailAddress email;
+  Time until;
+  friend bool operator==(const FormerEmail&, const FormerEmail&) = default;
 };
 
 /// An open proposal to erase the person.
@@ -455,12 +524,12 @@ struct User {
   std::optional<Time> last_signed_in_at;
   std::uint32_t mail_factor_terms = 0;  ///< version accepted; 0: not enrolled
   std::uint32_t portal_terms = 0;
-  std::uint32_t consecutive_failures = 0;
-  Time last_failure_at;
-  bool locked = false;
+  Failures failures;            ///< of strangers
+  std::vector<Device> devices;  ///< the last few that completed a sign-in
   std::optional<SignIn> sign_in;
   std::vector<Session> sessions;
   std::optional<EmailChange> email_change;
+  std::vector<FormerEmail> former_emails;   ///< the last few, oldest first
   std::vector<Time> code_mails;             ///< when codes were mailed, the last few
   std::vector<Time> activation_mismatches;  ///< the last few
   std::set<StaffRole> staff_roles;
@@ -477,6 +546,14 @@ struct User {
   const Session* session(SessionId id) const;
   /// The position up to which the account's notifications were read; 0: none was.
   std::uint64_t notifications_read(AccountId account) const;
+  const Device* device(const std::optional<DeviceId>& device_id) const;
+  /// The device of a session; nothing if it has none or the device was forgotten.
+  std::optional<DeviceId> device_of(SessionId session_id) const;
+  /// The failures that an attempt from this device counts with: the strangers' if the user has no such
+  /// device.
+  const Failures& failures_of(const std::optional<DeviceId>& device_id) const;
+  /// Whether strangers or one of the devices are locked.
+  bool has_lock() const;
   Person person_at(Time now) const;
   friend bool operator==(const User&, const User&) = default;
 };
@@ -494,6 +571,8 @@ UserDecision decide(const User&, const EnterOneTimeCode&, const Facts&);
 UserDecision decide(const User&, const AcceptPortalTerms&, const Facts&);
 UserDecision decide(const User&, const CloseSession&, const Facts&);
 UserDecision decide(const User&, const CloseOtherSessions&, const Facts&);
+UserDecision decide(const User&, const ForgetDevice&, const Facts&);
+UserDecision decide(const User&, const EndSessions&, const Facts&);
 UserDecision decide(const User&, const ChangeContactDetails&, const Facts&);
 UserDecision decide(const User&, const RequestEmailChange&, const Facts&);
 UserDecision decide(const User&, const ConfirmEmailChange&, const Facts&);
@@ -533,6 +612,8 @@ void evolve(User&, const OneTimeCodeAccepted&);
 void evolve(User&, const PortalTermsAccepted&);
 void evolve(User&, const SessionOpened&);
 void evolve(User&, const SessionClosed&);
+void evolve(User&, const SessionsEnded&);
+void evolve(User&, const DeviceForgotten&);
 void evolve(User&, const CredentialLocked&);
 void evolve(User&, const CredentialUnlocked&);
 void evolve(User&, const ContactDetailsChanged&);

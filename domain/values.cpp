@@ -204,13 +204,24 @@ Checked RegistrationCodeKind::check(std::string_view raw) {
   return check_code_of_letters(raw);
 }
 
-Checked RegistrationTokenKind::check(std::string_view raw) {
+namespace {
+
+Checked check_token(std::string_view raw, std::size_t min, std::size_t max) {
   if (auto found = wrong_length(raw.size(), min, max)) return std::unexpected{*found};
   const auto is_allowed = [](char c) {
     return c == '-' || c == '_' || is_letter_or_digit(static_cast<unsigned char>(c));
   };
   if (!std::ranges::all_of(raw, is_allowed)) return fault(Reason::malformed);
   return std::string{raw};
+}
+
+}  // namespace
+
+Checked RegistrationTokenKind::check(std::string_view raw) {
+  return check_token(raw, min, max);
+}
+Checked DeviceTokenKind::check(std::string_view raw) {
+  return check_token(raw, min, max);
 }
 
 Checked OneTimeCodeKind::check(std::string_view raw) {

@@ -82,6 +82,7 @@ struct ActivationCodeKind{ static constexpr std::size_t min = 10, max = 64;  sta
 /// The code that is mailed to a mailbox before a credential is registered: typed like an activation code.
 struct RegistrationCodeKind { static constexpr std::size_t min = 10, max = 64; static constexpr std::string_view example = "7K4QX-9M2TB", pattern = ""; static Checked check(std::string_view); };
 /// Stands for a registration until its code is entered; the service alone can read it.
+struct DeviceTokenKind { static constexpr std::size_t min = 1, max = 512; static constexpr std::string_view example = "AZOMLnsafD2OT1prfI2eD8N4vGm1Xw0aQz5kRt7uYbLhEoCpWsJdVfIgMxTn2a3B", pattern = "^[A-Za-z0-9_-]{1,512}$"; static Checked check(std::string_view); };
 struct RegistrationTokenKind { static constexpr std::size_t min = 64, max = 512; static constexpr std::string_view example = "AZOMLnsafD2OT1prfI2eD8N4vGm1Xw0aQz5kRt7uYbLhEoCpWsJdVfIgMxTn2a3B", pattern = "^[A-Za-z0-9_-]{64,512}$"; static Checked check(std::string_view); };
 /// A one-time code as typed: six digits; spaces, dashes and invisible characters of pasting forgiven.
 struct OneTimeCodeKind   { static constexpr std::size_t min = 6,  max = 32;  static constexpr std::string_view example = "123456",       pattern = ""; static Checked check(std::string_view); };
@@ -118,6 +119,7 @@ using ActivationCode = Text<ActivationCodeKind>;
 using OneTimeCode = Text<OneTimeCodeKind>;
 using RegistrationCode = Text<RegistrationCodeKind>;
 using RegistrationToken = Text<RegistrationTokenKind>;
+using DeviceToken = Text<DeviceTokenKind>;
 using RegisteredMailNumber = Text<RegisteredMailNumberKind>;
 using Remark = Text<RemarkKind>;
 using Title = Text<TitleKind>;

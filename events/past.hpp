@@ -174,8 +174,9 @@ struct PasswordChanged1 {
   domain::UserId user;
   std::uint32_t credential_version = 0;
 };
-inline domain::PasswordChanged upcast(PasswordChanged1 old, domain::Time) {
-  return {old.user, old.credential_version, domain::numbered_verifier(old.credential_version)};
+inline domain::PasswordChanged upcast(PasswordChanged1 old, domain::Time recorded_at) {
+  return {old.user, old.credential_version, domain::numbered_verifier(old.credential_version), recorded_at,
+          std::nullopt};
 }
 
 // ---- account.activation_code_voided@1: no time of its own, and fewer causes -------------------------------
@@ -261,9 +262,143 @@ inline domain::PersonalDataViewed upcast(PersonalDataViewed1 old, domain::Time) 
   return {old.user, old.look, old.of_user, old.of_account, old.viewed_at, std::nullopt};
 }
 
+// ---- user.sign_in_started@1, user.credential_rejected@1, user.credential_locked@1,
+// user.email_change_rejected@1 and user.current_password_rejected@1: no device ------------------------------
+struct SignInStarted1 {
+  domain::UserId user;
+  domain::SignInId sign_in;
+  domain::Time started_at;
+  domain::Time expires_at;
+};
+inline domain::SignInStarted upcast(SignInStarted1 old, domain::Time) {
+  return {old.user, old.sign_in, old.started_at, old.expires_at, std::nullopt};
+}
+struct CredentialRejected1 {
+  domain::UserId user;
+  std::uint32_t consecutive_failures = 0;
+  domain::Time at;
+};
+inline domain::CredentialRejected upcast(CredentialRejected1 old, domain::Time) {
+  return {old.user, old.consecutive_failures, old.at, std::nullopt};
+}
+struct CredentialLocked1 {
+  domain::UserId user;
+  std::uint32_t consecutive_failures = 0;
+};
+inline domain::CredentialLocked upcast(CredentialLocked1 old, domain::Time) {
+  return {old.user, old.consecutive_failures, std::nullopt};
+}
+struct EmailChangeRejected1 {
+  domain::UserId user;
+  domain::CodeId code;
+  std::uint32_t consecutive_failures = 0;
+  domain::Time at;
+};
+inline domain::EmailChangeRejected upcast(EmailChangeRejected1 old, domain::Time) {
+  return {old.user, old.code, old.consecutive_failures, old.at, std::nullopt};
+}
+struct CurrentPasswordRejected1 {
+  domain::UserId user;
+  std::uint32_t consecutive_failures = 0;
+  domain::Time at;
+};
+inline domain::CurrentPasswordRejected upcast(CurrentPasswordRejected1 old, domain::Time) {
+  return {old.user, old.consecutive_failures, old.at, std::nullopt};
+}
+
+// ---- user.session_opened@1: neither device nor address ----------------------------------------------------
+struct SessionOpened1 {
+  domain::UserId user;
+  domain::SignInId sign_in;
+  domain::SessionId session;
+  domain::Time opened_at;
+  domain::Time expires_at;
+};
+inline domain::SessionOpened upcast(SessionOpened1 old, domain::Time) {
+  return {old.user, old.sign_in, old.session, old.opened_at, old.expires_at, std::nullopt, std::nullopt};
+}
+
+// ---- user.credential_unlocked@1: always by the service desk -----------------------------------------------
+struct CredentialUnlocked1 {
+  domain::UserId user;
+  domain::UserId unlocked_by;
+  domain::Remark reason;
+};
+inline domain::CredentialUnlocked upcast(CredentialUnlocked1 old, domain::Time) {
+  return {old.user, old.unlocked_by, std::move(old.reason)};
+}
+
+// ---- user.email_changed@1: neither time nor device --------------------------------------------------------
+struct EmailChanged1 {
+  domain::UserId user;
+  domain::EmailAddress email;
+  domain::EmailAddress previous_email;
+};
+inline domain::EmailChanged upcast(EmailChanged1 old, domain::Time recorded_at) {
+  return {old.user, std::move(old.email), std::move(old.previous_email), recorded_at, std::nullopt};
+}
+
+// ---- user.password_changed@2: neither time nor device -----------------------------------------------------
+struct PasswordChanged2 {
+  domain::UserId user;
+  std::uint32_t credential_version = 0;
+  domain::VerifierId verifier{};
+};
+inline domain::PasswordChanged upcast(PasswordChanged2 old, domain::Time recorded_at) {
+  return {old.user, old.credential_version, old.verifier, recorded_at, std::nullopt};
+}
+
 // ---- the list ---------------------------------------------------------------------------------------------
 // clang-format off
 inline constexpr auto rows = std::tuple{
+    row<SignInStarted1>(
+        "user.sign_in_started", 1, &SignInStarted1::user,
+        field("user", &SignInStarted1::user),
+        field("sign_in", &SignInStarted1::sign_in),
+        field("started_at", &SignInStarted1::started_at),
+        field("expires_at", &SignInStarted1::expires_at)),
+    row<CredentialRejected1>(
+        "user.credential_rejected", 1, &CredentialRejected1::user,
+        field("user", &CredentialRejected1::user),
+        field("consecutive_failures", &CredentialRejected1::consecutive_failures),
+        field("at", &CredentialRejected1::at)),
+    row<CredentialLocked1>(
+        "user.credential_locked", 1, &CredentialLocked1::user,
+        field("user", &CredentialLocked1::user),
+        field("consecutive_failures", &CredentialLocked1::consecutive_failures)),
+    row<EmailChangeRejected1>(
+        "user.email_change_rejected", 1, &EmailChangeRejected1::user,
+        field("user", &EmailChangeRejected1::user),
+        field("code", &EmailChangeRejected1::code),
+        field("consecutive_failures", &EmailChangeRejected1::consecutive_failures),
+        field("at", &EmailChangeRejected1::at)),
+    row<CurrentPasswordRejected1>(
+        "user.current_password_rejected", 1, &CurrentPasswordRejected1::user,
+        field("user", &CurrentPasswordRejected1::user),
+        field("consecutive_failures", &CurrentPasswordRejected1::consecutive_failures),
+        field("at", &CurrentPasswordRejected1::at)),
+    row<SessionOpened1>(
+        "user.session_opened", 1, &SessionOpened1::user,
+        field("user", &SessionOpened1::user),
+        field("sign_in", &SessionOpened1::sign_in),
+        field("session", &SessionOpened1::session),
+        field("opened_at", &SessionOpened1::opened_at),
+        field("expires_at", &SessionOpened1::expires_at)),
+    row<CredentialUnlocked1>(
+        "user.credential_unlocked", 1, &CredentialUnlocked1::user,
+        field("user", &CredentialUnlocked1::user),
+        field("unlocked_by", &CredentialUnlocked1::unlocked_by),
+        personal("reason", &CredentialUnlocked1::reason)),
+    row<EmailChanged1>(
+        "user.email_changed", 1, &EmailChanged1::user,
+        field("user", &EmailChanged1::user),
+        personal("email", &EmailChanged1::email),
+        personal("previous_email", &EmailChanged1::previous_email)),
+    row<PasswordChanged2>(
+        "user.password_changed", 2, &PasswordChanged2::user,
+        field("user", &PasswordChanged2::user),
+        field("credential_version", &PasswordChanged2::credential_version),
+        field("verifier", &PasswordChanged2::verifier)),
     row<PersonalDataViewed1>(
         "user.personal_data_viewed", 1, &PersonalDataViewed1::user,
         field("user", &PersonalDataViewed1::user),

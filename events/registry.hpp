@@ -44,16 +44,18 @@ template <> inline constexpr auto row_of<domain::UrnIssued> = row<domain::UrnIss
     personal("reason", &domain::UrnIssued::reason),
     personal("urn", &domain::UrnIssued::urn));
 template <> inline constexpr auto row_of<domain::SignInStarted> = row<domain::SignInStarted>(
-    "user.sign_in_started", 1, &domain::SignInStarted::user,
+    "user.sign_in_started", 2, &domain::SignInStarted::user,
     field("user", &domain::SignInStarted::user),
     field("sign_in", &domain::SignInStarted::sign_in),
     field("started_at", &domain::SignInStarted::started_at),
-    field("expires_at", &domain::SignInStarted::expires_at));
+    field("expires_at", &domain::SignInStarted::expires_at),
+    field("device", &domain::SignInStarted::device));
 template <> inline constexpr auto row_of<domain::CredentialRejected> = row<domain::CredentialRejected>(
-    "user.credential_rejected", 1, &domain::CredentialRejected::user,
+    "user.credential_rejected", 2, &domain::CredentialRejected::user,
     field("user", &domain::CredentialRejected::user),
     field("consecutive_failures", &domain::CredentialRejected::consecutive_failures),
-    field("at", &domain::CredentialRejected::at));
+    field("at", &domain::CredentialRejected::at),
+    field("device", &domain::CredentialRejected::device));
 template <> inline constexpr auto row_of<domain::MailFactorEnrolled> = row<domain::MailFactorEnrolled>(
     "user.mail_factor_enrolled", 1, &domain::MailFactorEnrolled::user,
     field("user", &domain::MailFactorEnrolled::user),
@@ -84,23 +86,38 @@ template <> inline constexpr auto row_of<domain::PortalTermsAccepted> = row<doma
     field("sign_in", &domain::PortalTermsAccepted::sign_in),
     field("terms_version", &domain::PortalTermsAccepted::terms_version));
 template <> inline constexpr auto row_of<domain::SessionOpened> = row<domain::SessionOpened>(
-    "user.session_opened", 1, &domain::SessionOpened::user,
+    "user.session_opened", 2, &domain::SessionOpened::user,
     field("user", &domain::SessionOpened::user),
     field("sign_in", &domain::SessionOpened::sign_in),
     field("session", &domain::SessionOpened::session),
     field("opened_at", &domain::SessionOpened::opened_at),
-    field("expires_at", &domain::SessionOpened::expires_at));
+    field("expires_at", &domain::SessionOpened::expires_at),
+    field("device", &domain::SessionOpened::device),
+    personal("opened_from", &domain::SessionOpened::opened_from));
 template <> inline constexpr auto row_of<domain::SessionClosed> = row<domain::SessionClosed>(
     "user.session_closed", 1, &domain::SessionClosed::user,
     field("user", &domain::SessionClosed::user),
     field("session", &domain::SessionClosed::session),
     field("cause", &domain::SessionClosed::cause));
+template <> inline constexpr auto row_of<domain::SessionsEnded> = row<domain::SessionsEnded>(
+    "user.sessions_ended", 1, &domain::SessionsEnded::user,
+    field("user", &domain::SessionsEnded::user),
+    field("officer", &domain::SessionsEnded::officer),
+    field("session", &domain::SessionsEnded::session),
+    personal("reason", &domain::SessionsEnded::reason),
+    field("ended_at", &domain::SessionsEnded::ended_at));
+template <> inline constexpr auto row_of<domain::DeviceForgotten> = row<domain::DeviceForgotten>(
+    "user.device_forgotten", 1, &domain::DeviceForgotten::user,
+    field("user", &domain::DeviceForgotten::user),
+    field("device", &domain::DeviceForgotten::device),
+    field("forgotten_at", &domain::DeviceForgotten::forgotten_at));
 template <> inline constexpr auto row_of<domain::CredentialLocked> = row<domain::CredentialLocked>(
-    "user.credential_locked", 1, &domain::CredentialLocked::user,
+    "user.credential_locked", 2, &domain::CredentialLocked::user,
     field("user", &domain::CredentialLocked::user),
-    field("consecutive_failures", &domain::CredentialLocked::consecutive_failures));
+    field("consecutive_failures", &domain::CredentialLocked::consecutive_failures),
+    field("device", &domain::CredentialLocked::device));
 template <> inline constexpr auto row_of<domain::CredentialUnlocked> = row<domain::CredentialUnlocked>(
-    "user.credential_unlocked", 1, &domain::CredentialUnlocked::user,
+    "user.credential_unlocked", 2, &domain::CredentialUnlocked::user,
     field("user", &domain::CredentialUnlocked::user),
     field("unlocked_by", &domain::CredentialUnlocked::unlocked_by),
     personal("reason", &domain::CredentialUnlocked::reason));
@@ -119,26 +136,32 @@ template <> inline constexpr auto row_of<domain::EmailChangeRequested> = row<dom
     field("expires_at", &domain::EmailChangeRequested::expires_at),
     personal("email", &domain::EmailChangeRequested::email));
 template <> inline constexpr auto row_of<domain::EmailChangeRejected> = row<domain::EmailChangeRejected>(
-    "user.email_change_rejected", 1, &domain::EmailChangeRejected::user,
+    "user.email_change_rejected", 2, &domain::EmailChangeRejected::user,
     field("user", &domain::EmailChangeRejected::user),
     field("code", &domain::EmailChangeRejected::code),
     field("consecutive_failures", &domain::EmailChangeRejected::consecutive_failures),
-    field("at", &domain::EmailChangeRejected::at));
+    field("at", &domain::EmailChangeRejected::at),
+    field("device", &domain::EmailChangeRejected::device));
 template <> inline constexpr auto row_of<domain::EmailChanged> = row<domain::EmailChanged>(
-    "user.email_changed", 1, &domain::EmailChanged::user,
+    "user.email_changed", 2, &domain::EmailChanged::user,
     field("user", &domain::EmailChanged::user),
     personal("email", &domain::EmailChanged::email),
-    personal("previous_email", &domain::EmailChanged::previous_email));
+    personal("previous_email", &domain::EmailChanged::previous_email),
+    field("changed_at", &domain::EmailChanged::changed_at),
+    field("device", &domain::EmailChanged::device));
 template <> inline constexpr auto row_of<domain::CurrentPasswordRejected> = row<domain::CurrentPasswordRejected>(
-    "user.current_password_rejected", 1, &domain::CurrentPasswordRejected::user,
+    "user.current_password_rejected", 2, &domain::CurrentPasswordRejected::user,
     field("user", &domain::CurrentPasswordRejected::user),
     field("consecutive_failures", &domain::CurrentPasswordRejected::consecutive_failures),
-    field("at", &domain::CurrentPasswordRejected::at));
+    field("at", &domain::CurrentPasswordRejected::at),
+    field("device", &domain::CurrentPasswordRejected::device));
 template <> inline constexpr auto row_of<domain::PasswordChanged> = row<domain::PasswordChanged>(
-    "user.password_changed", 2, &domain::PasswordChanged::user,
+    "user.password_changed", 3, &domain::PasswordChanged::user,
     field("user", &domain::PasswordChanged::user),
     field("credential_version", &domain::PasswordChanged::credential_version),
-    field("verifier", &domain::PasswordChanged::verifier));
+    field("verifier", &domain::PasswordChanged::verifier),
+    field("changed_at", &domain::PasswordChanged::changed_at),
+    field("device", &domain::PasswordChanged::device));
 template <> inline constexpr auto row_of<domain::StaffRoleGranted> = row<domain::StaffRoleGranted>(
     "user.staff_role_granted", 2, &domain::StaffRoleGranted::user,
     field("user", &domain::StaffRoleGranted::user),

@@ -59,11 +59,26 @@ template <> inline constexpr auto shape<domain::SignIn> = fields<domain::SignIn>
     field("id", &domain::SignIn::id),
     field("stage", &domain::SignIn::stage),
     field("expires_at", &domain::SignIn::expires_at),
-    field("code", &domain::SignIn::code));
+    field("code", &domain::SignIn::code),
+    field("device", &domain::SignIn::device));
 template <> inline constexpr auto shape<domain::Session> = fields<domain::Session>(
     field("id", &domain::Session::id),
     field("opened_at", &domain::Session::opened_at),
-    field("expires_at", &domain::Session::expires_at));
+    field("expires_at", &domain::Session::expires_at),
+    field("device", &domain::Session::device),
+    field("opened_from", &domain::Session::opened_from));
+template <> inline constexpr auto shape<domain::Failures> = fields<domain::Failures>(
+    field("in_a_row", &domain::Failures::in_a_row),
+    field("last", &domain::Failures::last),
+    field("locked", &domain::Failures::locked));
+template <> inline constexpr auto shape<domain::Device> = fields<domain::Device>(
+    field("id", &domain::Device::id),
+    field("known_since", &domain::Device::known_since),
+    field("last_used_at", &domain::Device::last_used_at),
+    field("failures", &domain::Device::failures));
+template <> inline constexpr auto shape<domain::FormerEmail> = fields<domain::FormerEmail>(
+    field("email", &domain::FormerEmail::email),
+    field("until", &domain::FormerEmail::until));
 template <> inline constexpr auto shape<domain::EmailChange> = fields<domain::EmailChange>(
     field("email", &domain::EmailChange::email),
     field("code", &domain::EmailChange::code));
@@ -106,12 +121,12 @@ template <> inline constexpr auto shape<domain::User> = fields<domain::User>(
     field("last_signed_in_at", &domain::User::last_signed_in_at),
     field("mail_factor_terms", &domain::User::mail_factor_terms),
     field("portal_terms", &domain::User::portal_terms),
-    field("consecutive_failures", &domain::User::consecutive_failures),
-    field("last_failure_at", &domain::User::last_failure_at),
-    field("locked", &domain::User::locked),
+    field("failures", &domain::User::failures),
+    field("devices", &domain::User::devices),
     field("sign_in", &domain::User::sign_in),
     field("sessions", &domain::User::sessions),
     field("email_change", &domain::User::email_change),
+    field("former_emails", &domain::User::former_emails),
     field("code_mails", &domain::User::code_mails),
     field("activation_mismatches", &domain::User::activation_mismatches),
     field("staff_roles", &domain::User::staff_roles),

@@ -73,6 +73,12 @@ AuthorisationWatch::Basis authorisation_basis(const service::Service& service) {
   return {service.log().head().next, standing.next, standing.stopped};
 }
 
+/// Whether answers show the position in the log. A stranger must not learn from the log's length what others
+/// do, nor so that a user name exists.
+bool shows_position(const Route& route) {
+  return route.access.who == Who::signed_in || route.access.who == Who::staff;
+}
+
 bool is_probe(const Route& route) {
   return route.path.starts_with("/health") || route.path == "/metrics";
 }
@@ -188,7 +194,7 @@ Response App::refuse(const Refusal& refusal, int status, const Request& request)
 
 Response App::finish(const Call& call, const Route& route, Response response) {
   response.own_lines.reserve(own_lines_bytes);
-  if (call.position && *call.position > 0) {
+  if (shows_position(route) && call.position && *call.position > 0) {
     add_number(response.own_lines, "X-Position: ", *call.position - 1);
     response.own_lines.append("\r\n");
   }
@@ -235,7 +241,9 @@ std::optional<Refusal> App::authenticate(Call& call, const RoutedHead& head) con
     return over(call, *head.matched.route, Reason::sign_in_not_found);
   }
   if (!call.caller) look_up_caller(call, credential.session);
-  auto refused = session_refusal(access, call.caller, credential.session, service_.sessions(), call.now);
+  const bool by_itself = call.request.header(background_header) || !access.renews_session;
+  auto refused = session_refusal(access, call.caller, credential.session, service_.sessions(), call.now,
+                                 by_itself ? Renews::no : Renews::yes);
   const bool is_over = refused && refused->reason == Reason::session_expired;
   if (!refused || is_over) call.session = credential.session;
   return is_over ? over(call, *head.matched.route, Reason::session_expired) : refused;

@@ -141,6 +141,7 @@ Service::Service(const Config& config)
       passwords_(*stores_.vault, stores_.keys.of(KeyPurpose::pepper), config_.password_workers,
                  config_.password_queue_max),
       sessions_(*stores_.vault),
+      unknown_names_(*stores_.vault),
       mailbox_limits_(config_.sandbox ? mailbox_mails_of_network_in_sandbox : mailbox_mails_of_network),
       mails_(config_.mails(), config_.mail_from_domain),
       letters_(config_.letters()),
@@ -242,6 +243,8 @@ void Service::submit(Command command, Asked asked, Executor::Done done) {
     return submit_sign_in(std::move(*sign_in), std::move(asked), done);
   if (auto* change = std::get_if<domain::ChangePassword>(&command))
     return submit_password_change(std::move(*change), std::move(asked), done);
+  if (auto* change = std::get_if<domain::RequestEmailChange>(&command))
+    return submit_email_change(std::move(*change), std::move(asked), done);
   executor_.submit(std::move(command), std::move(asked), std::move(done));
 }
 
@@ -350,7 +353,14 @@ void Service::submit_sign_in(domain::StartSignIn command, Asked asked, const Exe
                   secrets()
                       .claim_keys(domain::Unique::user_name, domain::same_user_name(command.user_name))
                       .back();
-              answer({std::nullopt, {}, unknown_names_.refuse(name, request.network, now()), false});
+              auto refusal = unknown_names_.refuse(name, request.network, now());
+              // It waits for the writer like an attempt on a known name, so that its time tells nothing.
+              auto refused_so = [refusal, answer](CommandResult result) {
+                if (result.refusal && result.refusal->reason == Reason::credential_rejected)
+                  result.refusal = refusal;
+                answer(std::move(result));
+              };
+              executor_.submit(std::move(command), std::move(request), std::move(refused_so));
               return;
             }
             command.user = *user;
@@ -365,24 +375,44 @@ void Service::submit_sign_in(domain::StartSignIn command, Asked asked, const Exe
           });
 }
 
+std::optional<domain::Refusal> Service::attempt_refusal(domain::UserId user,
+                                                        domain::SessionId session) const {
+  const auto known = queries().user(user);
+  if (!known) return domain::why(Reason::user_not_found);
+  return known->state.failures_of(known->state.device_of(session)).refusal_at(now());
+}
+
+void Service::submit_email_change(domain::RequestEmailChange command, Asked asked,
+                                  const Executor::Done& done) {
+  if (!command.current_password) return executor_.submit(std::move(command), std::move(asked), done);
+  on_pool(std::move(asked), done,
+          [this, command = std::move(command)](Asked request, Executor::Done answer) mutable {
+            if (auto refusal = attempt_refusal(command.user, command.session))
+              return answer({std::nullopt, {}, std::move(refusal), false});
+            const auto known = queries().user(command.user);
+            request.credential_version = known->state.credential_version;
+            request.secret_matches =
+                passwords_.matches(command.user, known->state.verifier, *command.current_password);
+            executor_.submit(std::move(command), std::move(request), std::move(answer));
+          });
+}
+
 void Service::submit_password_change(domain::ChangePassword command, Asked asked,
                                      const Executor::Done& done) {
   asked.password_is_common = is_common_password(command.new_password.secret());
   on_pool(std::move(asked), done,
           [this, command = std::move(command)](Asked request, Executor::Done answer) mutable {
+            if (auto refusal = attempt_refusal(command.user, command.session))
+              return answer({std::nullopt, {}, std::move(refusal), false});
             const auto known = queries().user(command.user);
-            if (!known) {
-              answer(refused(Reason::user_not_found));
-              return;
-            }
             request.credential_version = known->state.credential_version;
             request.secret_matches =
                 passwords_.matches(command.user, known->state.verifier, command.current_password);
-            if (request.secret_matches) {
-              command.verifier.uuid = fresh_uuid(now());
-              passwords_.remember(command.user, command.verifier, command.new_password);
-              answer = settling({command.user, command.verifier, known->state.verifier}, std::move(answer));
-            }
+            // A wrong password costs the same work as a right one, so that of attempts at once none learns
+            // from its time which it was.
+            command.verifier.uuid = fresh_uuid(now());
+            passwords_.remember(command.user, command.verifier, command.new_password);
+            answer = settling({command.user, command.verifier, known->state.verifier}, std::move(answer));
             executor_.submit(std::move(command), std::move(request), std::move(answer));
           });
 }

@@ -185,6 +185,10 @@ class Service {
   void submit_registration(domain::RegisterCredential command, Asked asked, const Executor::Done& done);
   void submit_sign_in(domain::StartSignIn command, Asked asked, const Executor::Done& done);
   void submit_password_change(domain::ChangePassword command, Asked asked, const Executor::Done& done);
+  void submit_email_change(domain::RequestEmailChange command, Asked asked, const Executor::Done& done);
+  /// Why an attempt on the current password in this session does not count now. Then no password is hashed,
+  /// so that the time of the answer does not depend on it.
+  std::optional<domain::Refusal> attempt_refusal(domain::UserId user, domain::SessionId session) const;
   /// Counts a mail to a mailbox that somebody named, and queues it.
   std::optional<domain::Refusal> ask_mailbox(MailboxMail kind, const Registration& registration,
                                              std::string_view network);

@@ -77,7 +77,9 @@ Response problem(const domain::Refusal& refusal, Language language, std::string_
   if (!instance.empty()) document.member("instance", instance);
   if (!refusal.faults.empty()) document.raw("errors", errors_json(refusal, language));
   if (!refusal.details.empty()) document.raw("details", details_json(refusal, language));
-  document.member("request_id", request_id).member("retry_at", refusal.retry_at);
+  document.member("request_id", request_id)
+      .member("retry_at", refusal.retry_at)
+      .member("tries_left", refusal.tries_left);
   document.end();
   response.headers = {{"Content-Type", "application/problem+json; charset=utf-8"},
                       {"Content-Language", language == Language::fr ? "fr" : "en"},
@@ -137,6 +139,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::one_time_code_expired: return {409, "The code has expired: ask for a new one.", "Le code est expiré : demandez-en un nouveau."};
     case Reason::one_time_code_void: return {409, "The code can no longer be used: ask for a new one.", "Le code ne peut plus être utilisé : demandez-en un nouveau."};
     case Reason::terms_version_outdated: return {409, "These are not the terms in force: read and accept the present version.", "Ce ne sont pas les modalités en vigueur : lisez et acceptez la version actuelle."};
+    case Reason::device_not_found: return {404, "There is no such device.", "Cet appareil n'existe pas."};
     case Reason::session_not_found: return {404, "There is no such session.", "Cette session n'existe pas."};
     case Reason::password_unchanged: return {422, "The new password is the present one.", "Le nouveau mot de passe est identique à l'actuel."};
     case Reason::current_password_wrong: return {422, "The present password is wrong.", "Le mot de passe actuel est erroné."};

@@ -31,8 +31,9 @@ inline Access signed_in() {
   return {Who::signed_in};
 }
 /// For what a page asks for again and again by itself.
-inline Access signed_in_watching() {
-  return {Who::signed_in, {}, false};
+inline Access watching(Access access) {
+  access.renews_session = false;
+  return access;
 }
 inline Access staff(std::initializer_list<domain::StaffRole> roles) {
   return {Who::staff, roles};

@@ -100,17 +100,23 @@ Credential read_credential(const RequestHead& head, Who who, const Credential* p
   return credential;
 }
 
+PresentedDevice read_device(const RequestHead& head, const service::Secrets& secrets) {
+  PresentedDevice presented;
+  if (const auto token = cookie(head, device_cookie)) presented.device = secrets.open_device_token(*token);
+  const auto token = bearer(head);
+  if (const auto of_session = token ? token : cookie(head, session_cookie))
+    presented.session = secrets.open_session_token(*of_session).value_or(domain::SessionId{});
+  return presented;
+}
+
 std::optional<Refusal> session_refusal(const Access& access, const service::Found<domain::User>& caller,
                                        domain::SessionId session, service::SessionActivity& sessions,
-                                       domain::Time now) {
+                                       domain::Time now, Renews renews) {
   const domain::Session* open = caller ? caller->state.session(session) : nullptr;
-  const auto is_open = [&] {
-    return access.renews_session ? sessions.use(*open, now) : sessions.is_open(*open, now);
-  };
-  if (!open || now >= open->expires_at || !is_open())
-    return domain::why(Reason::session_expired);
+  if (!open || now >= open->expires_at) return domain::why(Reason::session_expired);
+  const bool is_open = renews == Renews::yes ? sessions.use(*open, now) : sessions.is_open(*open, now);
+  if (!is_open) return domain::why(Reason::session_expired);
   const domain::User& user = caller->state;
-  if (user.locked) return domain::why(Reason::credential_locked);
   if (user.urn_expired_at(now)) return domain::why(Reason::urn_expired);
   if (access.who == Who::staff &&
       std::ranges::none_of(access.roles, [&](auto role) { return user.staff_roles.contains(role); }))

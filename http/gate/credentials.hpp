@@ -2,6 +2,7 @@
 // of the user behind the credential. A review of authentication needs only this header and its source.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,9 @@ namespace ttp::http {
 
 inline constexpr std::string_view session_cookie = "__Host-ttp_session";
 inline constexpr std::string_view sign_in_cookie = "__Host-ttp_sign_in";
+inline constexpr std::string_view device_cookie = "__Host-ttp_device";
+/// Marks a request that a page sends by itself, with any value. It does not keep the session from idling.
+inline constexpr std::string_view background_header = "x-background";
 
 /// The value of Set-Cookie; zero seconds delete the cookie.
 std::string cookie_header(std::string_view name, std::string_view value, long seconds);
@@ -41,11 +45,21 @@ struct Credential {
 Credential read_credential(const RequestHead& head, Who who, const Credential* previous,
                            const service::Secrets& secrets, bool behind_tls);
 
+/// What a head shows of the device that it comes from: its token, and an earlier session.
+struct PresentedDevice {
+  std::optional<domain::DeviceId> device{};
+  domain::SessionId session{};
+};
+PresentedDevice read_device(const RequestHead& head, const service::Secrets& secrets);
+
+/// Whether a request renews the idle time of its session.
+enum class Renews : std::uint8_t { no, yes };
+
 /// Whether the holder of a session may use a route with this access. `caller` is the session's user in any
-/// state, if there is one. Marks the session as used.
+/// state, if there is one. Marks the session as used if the request renews it.
 std::optional<domain::Refusal> session_refusal(const Access& access,
                                                const service::Found<domain::User>& caller,
                                                domain::SessionId session, service::SessionActivity& sessions,
-                                               domain::Time now);
+                                               domain::Time now, Renews renews);
 
 }  // namespace ttp::http

@@ -16,12 +16,15 @@ constexpr std::size_t id_bytes = 16;
 constexpr std::size_t mac_bytes = 32;
 /// Keeps what is derived for registrations apart from all else that is derived with the same keys.
 constexpr std::string_view registration_use = "registration";
+constexpr std::string_view device_use = "device", present_address_use = "present address";
 
 events::Hash keyed(const storage::SecretKey& key, std::string_view message) {
   return events::hmac_sha256(key.bytes, message);
 }
-events::Hash keyed(const storage::SecretKey& key, const domain::Uuid& id) {
-  return keyed(key, events::as_text(id.bytes));
+events::Hash keyed(const storage::SecretKey& key, const domain::Uuid& id, std::string_view use = {}) {
+  std::string message{use};
+  message += events::as_text(id.bytes);
+  return keyed(key, message);
 }
 
 /// A key for another use of the same purpose's key.
@@ -70,6 +73,15 @@ domain::OneTimeCode Secrets::one_time_code(domain::CodeId code) const {
       in_alphabet(first_number(keyed(one_time_code_.at(time_of(code.uuid)), code.uuid)), "0123456789", 6));
 }
 
+domain::OneTimeCode Secrets::present_address_code(domain::CodeId code) const {
+  const auto hash = keyed(one_time_code_.at(time_of(code.uuid)), code.uuid, present_address_use);
+  return domain::OneTimeCode::stored(in_alphabet(first_number(hash), "0123456789", 6));
+}
+
+bool Secrets::matches_present_address(domain::CodeId code, const domain::OneTimeCode& entered) const {
+  return events::equal_in_constant_time(present_address_code(code).text(), entered.text());
+}
+
 bool Secrets::matches(domain::CodeId code, const domain::ActivationCode& entered) const {
   return events::equal_in_constant_time(activation_code(code).text(), entered.text());
 }
@@ -78,18 +90,19 @@ bool Secrets::matches(domain::CodeId code, const domain::OneTimeCode& entered) c
   return events::equal_in_constant_time(one_time_code(code).text(), entered.text());
 }
 
-std::string Secrets::token(const storage::KeyRing& ring, const domain::Uuid& id) const {
+std::string Secrets::token(const storage::KeyRing& ring, const domain::Uuid& id, std::string_view use) const {
   std::string bytes{events::as_text(id.bytes)};
-  bytes += events::as_text(keyed(ring.at(time_of(id)), id));
+  bytes += events::as_text(keyed(ring.at(time_of(id)), id, use));
   return events::to_base64url(bytes);
 }
 
-std::optional<domain::Uuid> Secrets::open_token(const storage::KeyRing& ring, std::string_view token) const {
+std::optional<domain::Uuid> Secrets::open_token(const storage::KeyRing& ring, std::string_view token,
+                                                std::string_view use) const {
   const auto bytes = events::from_base64url(token);
   if (!bytes || bytes->size() != id_bytes + mac_bytes) return std::nullopt;
   domain::Uuid id;
   std::copy_n(bytes->begin(), id_bytes, id.bytes.begin());
-  const auto mac = keyed(ring.at(time_of(id)), id);
+  const auto mac = keyed(ring.at(time_of(id)), id, use);
   const std::string_view given = std::string_view{*bytes}.substr(id_bytes);
   if (!events::equal_in_constant_time(events::as_text(mac), given)) return std::nullopt;
   return id;
@@ -108,6 +121,14 @@ std::string Secrets::session_token(domain::SessionId session) const {
 std::optional<domain::SessionId> Secrets::open_session_token(std::string_view text) const {
   const auto id = open_token(session_, text);
   return id ? std::optional{domain::SessionId{*id}} : std::nullopt;
+}
+
+std::string Secrets::device_token(domain::DeviceId device) const {
+  return token(session_, device.uuid, device_use);
+}
+std::optional<domain::DeviceId> Secrets::open_device_token(std::string_view text) const {
+  const auto id = open_token(session_, text, device_use);
+  return id ? std::optional{domain::DeviceId{*id}} : std::nullopt;
 }
 
 std::string Secrets::registration_token(const Registration& registration) const {
@@ -248,7 +269,7 @@ std::string fresh_number(char lead, std::size_t digits) {
 
 domain::Fresh draw_fresh(domain::Time now) {
   // One draw for all identifiers, because every command needs some.
-  std::array<std::uint8_t, 8 * id_bytes + 2 * 8> random{};
+  std::array<std::uint8_t, 9 * id_bytes + 2 * 8> random{};
   events::fill_random(random);
   std::span<const std::uint8_t> rest = random;
   const auto uuid = [&] {
@@ -265,6 +286,7 @@ domain::Fresh draw_fresh(domain::Time now) {
   fresh.submission.uuid = uuid();
   fresh.sign_in.uuid = uuid();
   fresh.session.uuid = uuid();
+  fresh.device.uuid = uuid();
   // A hundred million numbers of each kind: with a million in use, a second draw is rarely needed.
   constexpr std::size_t number_digits = 10;
   fresh.urn = domain::Urn::stored(number_of('4', number_digits, rest.first<8>()));

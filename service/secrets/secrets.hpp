@@ -46,6 +46,9 @@ class Secrets {
   domain::OneTimeCode one_time_code(domain::CodeId code) const;
   bool matches(domain::CodeId code, const domain::ActivationCode& entered) const;
   bool matches(domain::CodeId code, const domain::OneTimeCode& entered) const;
+  /// The second code of an e-mail change, which is mailed to the present address.
+  domain::OneTimeCode present_address_code(domain::CodeId code) const;
+  bool matches_present_address(domain::CodeId code, const domain::OneTimeCode& entered) const;
 
   /// The tokens of a browser during a sign-in and of a signed-in client: the identifier and 256 bits of its
   /// keyed hash, in base64url.
@@ -53,6 +56,9 @@ class Secrets {
   std::optional<domain::SignInId> open_sign_in_token(std::string_view text) const;
   std::string session_token(domain::SessionId session) const;
   std::optional<domain::SessionId> open_session_token(std::string_view text) const;
+  /// The token of a device that has completed a sign-in, in the same form.
+  std::string device_token(domain::DeviceId device) const;
+  std::optional<domain::DeviceId> open_device_token(std::string_view text) const;
 
   /// The token of a registration: the identifier, and the rest sealed for this service alone.
   std::string registration_token(const Registration& registration) const;
@@ -76,8 +82,10 @@ class Secrets {
   std::string sandbox_password(std::string_view name) const;
 
  private:
-  std::string token(const storage::KeyRing& ring, const domain::Uuid& id) const;
-  std::optional<domain::Uuid> open_token(const storage::KeyRing& ring, std::string_view token) const;
+  /// `use` keeps tokens apart that are derived with the same key.
+  std::string token(const storage::KeyRing& ring, const domain::Uuid& id, std::string_view use = {}) const;
+  std::optional<domain::Uuid> open_token(const storage::KeyRing& ring, std::string_view token,
+                                         std::string_view use = {}) const;
   const storage::KeyRing& activation_code_;
   const storage::KeyRing& one_time_code_;
   const storage::KeyRing& sign_in_;

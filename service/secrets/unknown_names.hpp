@@ -1,41 +1,51 @@
-// Failed sign-ins under user names that nobody has. They are delayed and locked like those of a known user,
-// so that a delay does not reveal whether a user name exists. In memory only, because there is no user whose
-// stream could record them.
+// Failed sign-ins under user names that nobody has. They are delayed and locked like those of strangers under
+// a known name, so that neither a delay nor its absence reveals whether a user name exists. They are kept in
+// memory and as synced notes in the vault, because a known name's failures outlive a restart, too, and
+// because each of them waits for a disk.
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <deque>
 #include <map>
 #include <string>
 
+#include "domain/lockout.hpp"
 #include "domain/reason.hpp"
 #include "domain/time.hpp"
 #include "events/bytes.hpp"
 #include "os/mutex.hpp"
+#include "storage/vault/vault.hpp"
 
 namespace ttp::service {
 
 class UnknownNames {
  public:
-  static constexpr std::size_t names_max = 100'000;  ///< of all networks together
+  /// Reads the notes of the vault, which must outlive the names. At most `names_max` names of all networks
+  /// together are kept.
+  explicit UnknownNames(storage::Vault& vault, std::size_t names_max = 100'000);
 
   /// Counts one more try under the name with this keyed hash, by a client of this network, and returns the
-  /// refusal. If the table is full, the network that has tried the most names loses its oldest.
+  /// refusal. If the table is full, the network that has tried the most names loses its oldest; names that
+  /// were read from notes count as of one network.
   domain::Refusal refuse(const events::Hash& name, const std::string& network, domain::Time now);
   /// For tests.
   std::size_t names_of(const std::string& network) const;
 
  private:
-  struct Failures {
-    std::uint32_t count = 0;
-    domain::Time last;
+  struct Counted {
+    domain::Refusal refusal;
+    std::string note;       ///< to be written; empty: nothing was counted
+    std::string forgotten;  ///< the key of a note to be erased; empty: of none
   };
-  Failures& failures_of(const events::Hash& name, const std::string& network) TTP_REQUIRES(mutex_);
-  void forget_oldest_of_largest() TTP_REQUIRES(mutex_);
+  Counted count(const events::Hash& name, const std::string& network, domain::Time now);
+  domain::Failures& failures_of(const events::Hash& name, const std::string& network) TTP_REQUIRES(mutex_);
+  /// Returns the key of its note.
+  std::string forget_oldest_of_largest() TTP_REQUIRES(mutex_);
 
-  mutable os::Mutex mutex_;
-  std::map<events::Hash, Failures> failures_ TTP_GUARDED_BY(mutex_);
+  storage::Vault& vault_;
+  const std::size_t names_max_;
+  mutable os::Mutex mutex_;  // never held during disk access
+  std::map<events::Hash, domain::Failures> failures_ TTP_GUARDED_BY(mutex_);
   /// By the network that tried first, oldest first.
   std::map<std::string, std::deque<events::Hash>> names_of_ TTP_GUARDED_BY(mutex_);
 };

@@ -126,10 +126,28 @@ class Rules {
     send_code(*user, event.email, event.expires_at,
               mails::EmailConfirmationCode{secrets_.one_time_code(event.code), event.expires_at,
                                            request_word(event.code)});
+    // Both mails show the same word, so a person sees that their codes belong together.
+    send(key(1), *user,
+         mails::EmailChangeCode{secrets_.present_address_code(event.code), event.expires_at,
+                                request_word(event.code), event.email});
+    out_.back().useless_from = event.expires_at;
+    out_.back().carries_code = true;
   }
 
-  void on(const domain::CredentialLocked& event) { to<mails::CredentialLocked>(event.user, at()); }
-  void on(const domain::CredentialUnlocked& event) { to<mails::CredentialUnlocked>(event.user, at()); }
+  void on(const domain::CredentialRejected& event) { attempt_failed(event); }
+  void on(const domain::OneTimeCodeRejected& event) { attempt_failed(event); }
+  void on(const domain::EmailChangeRejected& event) { attempt_failed(event); }
+  void on(const domain::CurrentPasswordRejected& event) { attempt_failed(event); }
+
+  void on(const domain::CredentialLocked& event) {
+    to_all_addresses<mails::CredentialLocked>(event.user, at(), event.device.has_value());
+  }
+  void on(const domain::CredentialUnlocked& event) {
+    to_all_addresses<mails::CredentialUnlocked>(event.user, at());
+  }
+  void on(const domain::SessionsEnded& event) {
+    to_all_addresses<mails::SessionsEnded>(event.user, event.ended_at, event.reason);
+  }
 
   void on(const domain::ContactDetailsChanged& event) {
     const auto user = person(event.user);
@@ -146,10 +164,11 @@ class Rules {
     const mails::CredentialChanged changed{mails::CredentialPart::email, at()};
     send(key(0), *user, changed).to = event.previous_email;
     send(key(1), *user, changed).to = event.email;
+    to_former_addresses(2, *user, changed);
   }
 
   void on(const domain::PasswordChanged& event) {
-    to<mails::CredentialChanged>(event.user, mails::CredentialPart::password, at());
+    to_all_addresses<mails::CredentialChanged>(event.user, mails::CredentialPart::password, at());
   }
 
   void on(const domain::UrnExpiryReminded& event) {
@@ -458,6 +477,31 @@ class Rules {
   template <class M, class... More>
   void to(UserId reader, const More&... more) {
     if (const auto user = person(reader)) send(key(0), *user, M{more...});
+  }
+
+  /// Also to addresses that the person had until lately, because who has taken over a credential may have
+  /// changed them.
+  template <class M, class... More>
+  void to_all_addresses(UserId reader, const More&... more) {
+    const auto user = person(reader);
+    if (!user) return;
+    const M words{more...};
+    send(key(0), *user, words);
+    to_former_addresses(1, *user, words);
+  }
+  /// To all but the one that ended with this event. Later ones come last, so the keys stay the same.
+  template <class M>
+  void to_former_addresses(std::uint32_t first_key, const User& user, const M& words) {
+    for (const domain::FormerEmail& former : user.former_emails)
+      if (former.until != at() && at() < former.until + domain::former_email_told)
+        send(key(first_key++), user, words).to = former.email;
+  }
+
+  /// One mail for a row of failures, when there are some.
+  template <class E>
+  void attempt_failed(const E& event) {
+    if (event.consecutive_failures == domain::failures_warned_of)
+      to_all_addresses<mails::AttemptsFailed>(event.user, event.consecutive_failures, event.at);
   }
 
   template <class M, class... More>

@@ -6,7 +6,8 @@
 namespace ttp::service {
 namespace {
 
-constexpr char format = 1;
+constexpr char format = 2;  // with the tries left
+constexpr char without_tries = 1;
 
 void put_text(std::string& out, std::string_view text) {
   events::put_be32(out, static_cast<std::uint32_t>(text.size()));
@@ -68,6 +69,7 @@ std::string encode_answer(const CommandResult& outcome) {
   put_text(out, domain::to_text(refusal.reason));
   put_texts(out, refusal.details);
   put_text(out, refusal.retry_at ? domain::to_text(*refusal.retry_at) : "");
+  put_text(out, refusal.tries_left ? std::to_string(*refusal.tries_left) : "");
   events::put_be32(out, static_cast<std::uint32_t>(refusal.faults.size()));
   for (const domain::FieldFault& fault : refusal.faults) {
     put_text(out, fault.pointer);
@@ -79,7 +81,9 @@ std::string encode_answer(const CommandResult& outcome) {
 
 CommandResult decode_answer(std::string_view bytes) {
   AnswerReader reader{bytes};
-  if (reader.take(1).front() != format) throw events::Damaged{"a stored answer has an unknown form"};
+  const char stored_format = reader.take(1).front();
+  if (stored_format != format && stored_format != without_tries)
+    throw events::Damaged{"a stored answer has an unknown form"};
   CommandResult outcome;
   outcome.created = reader.text();
   if (reader.take(1).front() == '\0') return outcome;
@@ -87,6 +91,8 @@ CommandResult decode_answer(std::string_view bytes) {
   refusal.reason = reader.reason();
   refusal.details = reader.texts();
   refusal.retry_at = domain::parse_time(reader.text());
+  if (const std::string tries = stored_format == format ? reader.text() : ""; !tries.empty())
+    refusal.tries_left = static_cast<std::uint32_t>(std::stoul(tries));
   for (std::uint32_t count = reader.number(); count > 0; --count) {
     domain::FieldFault& fault = refusal.faults.emplace_back();
     fault.pointer = reader.text();

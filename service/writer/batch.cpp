@@ -29,6 +29,8 @@ std::string created_by(const events::Event& event) {
         if constexpr (std::is_same_v<E, SignInStarted>) return to_text(each.sign_in);
         if constexpr (std::is_same_v<E, SessionOpened>) return to_text(each.session);
         if constexpr (std::is_same_v<E, EmailChangeRequested>) return to_text(each.code);
+        if constexpr (std::is_same_v<E, PasswordChanged>)
+          return each.device ? to_text(*each.device) : std::string{};
         if constexpr (std::is_same_v<E, CompanyEnrolled>) return to_text(each.account);
         if constexpr (std::is_same_v<E, LetterCaseOpened>) return to_text(each.case_id);
         if constexpr (std::is_same_v<E, MemberAdded>) return to_text(each.user);
@@ -178,6 +180,10 @@ class Batch::Deciding {
     facts.secret_matches =
         asked.secret_matches && asked.credential_version == user(command.user).credential_version;
   }
+  void add_facts(const domain::RequestEmailChange& command, const Asked& asked, Facts& facts) {
+    facts.secret_matches =
+        asked.secret_matches && asked.credential_version == user(command.user).credential_version;
+  }
   void add_facts(const domain::ChangePassword& command, const Asked& asked, Facts& facts) {
     facts.secret_matches =
         asked.secret_matches && asked.credential_version == user(command.user).credential_version;
@@ -194,8 +200,11 @@ class Batch::Deciding {
   }
   void add_facts(const domain::ConfirmEmailChange& command, const Asked&, Facts& facts) {
     const domain::User& who = user(command.user);
-    if (who.email_change)
-      facts.secret_matches = decider_.secrets_.matches(who.email_change->code.code, command.code);
+    if (!who.email_change) return;
+    const domain::CodeId code = who.email_change->code.code;
+    facts.secret_matches = decider_.secrets_.matches(code, command.code);
+    facts.second_secret_matches =
+        decider_.secrets_.matches_present_address(code, command.present_address_code);
   }
   void add_facts(const domain::ActivateAccount& command, const Asked&, Facts& facts) {
     const domain::Account& which = account(command.account);
@@ -284,6 +293,7 @@ class Batch::Deciding {
     facts.mail_factor_terms = domain::in_force(domain::Terms::mail_factor, today).version;
     facts.programme_terms = domain::in_force(domain::Terms::programme, today).version;
     facts.attested_words = domain::in_force(domain::Terms::signing_authority, today).version;
+    facts.origin = asked.origin_address;
     facts.fresh = draw_fresh(facts.now);
     facts.if_match = asked.if_match;
     return facts;

@@ -63,6 +63,9 @@ std::vector<Kind> kinds_about_a_person() {
       kind("urn issued anew", UrnIssued{person, value<domain::Urn>("4000123455"), UrnOccasion::new_number}),
       in_both_languages("one-time code", OneTimeCode{code, then, signing_in, "MAPLE"}, "123 456"),
       in_both_languages("e-mail confirmation code", EmailConfirmationCode{code, then, "MAPLE"}, "123 456"),
+      in_both_languages("e-mail change code",
+                        EmailChangeCode{code, then, "MAPLE", domain::EmailAddress::stored("new@example.com")},
+                        "123 456"),
       in_both_languages("registration code", RegistrationCode{registration_code, then, "MAPLE"},
                         "7K4QX-9M2TB"),
       in_both_languages("address already registered", AddressAlreadyRegistered{}),
@@ -86,8 +89,11 @@ std::vector<Kind> kinds_about_a_person() {
       kind("e-mail changed", CredentialChanged{CredentialPart::email, then}),
       kind("telephone changed", CredentialChanged{CredentialPart::telephone, then}),
       kind("names changed", CredentialChanged{CredentialPart::names, then}),
+      kind("attempts failed", AttemptsFailed{10, then}),
       kind("credential locked", CredentialLocked{then}),
+      kind("device locked", CredentialLocked{then, true}),
       kind("credential unlocked", CredentialUnlocked{then}),
+      kind("sessions ended", SessionsEnded{then, remark}),
   };
 }
 

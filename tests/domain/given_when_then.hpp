@@ -118,6 +118,7 @@ inline constexpr ProposalId new_proposal = id<ProposalId>(305);
 inline constexpr SubmissionId new_submission = id<SubmissionId>(306);
 inline constexpr SignInId new_sign_in = id<SignInId>(307);
 inline constexpr SessionId new_session = id<SessionId>(308);
+inline constexpr DeviceId new_device = id<DeviceId>(309);
 inline const Urn new_urn = example<Urn>();
 inline const ClientNumber client_number = example<ClientNumber>();
 
@@ -131,8 +132,8 @@ class at {
     facts_.caller = owner;
     facts_.owner = owner;
     facts_.proposer = {id<UserId>(27), 1, false, {StaffRole::service_desk, StaffRole::operator_}};
-    facts_.fresh = {new_code,       new_letter,  new_case,    new_offer, new_proposal,
-                    new_submission, new_sign_in, new_session, new_urn,   client_number};
+    facts_.fresh = {new_code,    new_letter,  new_case, new_offer,     new_proposal, new_submission,
+                    new_sign_in, new_session, new_urn,  client_number, new_device};
   }
   /// Sets the caller; if it is the owner, also the owner's standing.
   at& by(const Person& person) {
@@ -146,6 +147,8 @@ class at {
   at& having_seen(std::uint64_t version) { return facts_.if_match = SeenVersion{version}, *this; }
   at& whatever_the_version() { return facts_.if_match = SeenVersion{}, *this; }
   at& with_the_right_secret() { return facts_.secret_matches = true, *this; }
+  at& with_both_right_secrets() { return facts_.secret_matches = facts_.second_secret_matches = true, *this; }
+  at& from(std::string address) { return facts_.origin = std::move(address), *this; }
   at& with_the_former_code(CodeId code) { return facts_.former_code = code, *this; }
   at& with_open_enrolments(std::size_t count) { return facts_.open_enrolments = count, *this; }
   at& with_a_common_password() { return facts_.password_is_common = true, *this; }
@@ -241,6 +244,7 @@ class Outcome {
   }
   Outcome& refused(Reason reason) { return refusal_ = Refusal{reason}, *this; }
   Outcome& until(Time retry_at) { return refusal_->retry_at = retry_at, *this; }
+  Outcome& with_tries_left(std::uint32_t tries) { return refusal_->tries_left = tries, *this; }
   Outcome& pointing_at(std::string pointer, std::vector<std::string> details = {}) {
     refusal_->faults.push_back({std::move(pointer), refusal_->reason, std::move(details)});
     return *this;

@@ -48,6 +48,8 @@ class Dice {
 // ---- the naive model --------------------------------------------------------------------------------------
 
 using Seat = std::pair<AccountId, UserId>;
+/// A credential as one of its devices tries it or, without a device, as strangers do.
+using Tried = std::pair<UserId, std::optional<DeviceId>>;
 
 struct MailedCode {
   UserId user;
@@ -87,9 +89,11 @@ Duration waited_at_least(unsigned failures) {
 struct Book {
   std::map<UserId, Time> renewed;  ///< URN issued, or signed in
   std::set<std::pair<UserId, StaffRole>> staff;
-  std::map<UserId, unsigned> failures;
-  std::map<UserId, Time> failed_at;
-  std::set<UserId> locked;
+  std::map<Tried, unsigned> failures;
+  std::map<Tried, Time> failed_at;
+  std::set<Tried> locked;
+  std::map<UserId, std::map<DeviceId, Time>> devices;  ///< and when each signed in last
+  std::map<SignInId, std::optional<DeviceId>> sign_in_device;
   std::map<CodeId, MailedCode> mailed;
   std::set<SignInId> code_accepted;
 
@@ -144,8 +148,8 @@ constexpr bool recorded_when_refused =
     std::is_same_v<E, MemberMatchFailed> || std::is_same_v<E, EligibilityRefused>;
 template <class E>
 constexpr bool follows_a_refusal =
-    std::is_same_v<E, CredentialLocked> || std::is_same_v<E, ActivationCodeVoided> ||
-    std::is_same_v<E, LetterCancelled>;
+    std::is_same_v<E, CredentialLocked> || std::is_same_v<E, SessionClosed> ||
+    std::is_same_v<E, ActivationCodeVoided> || std::is_same_v<E, LetterCancelled>;
 /// Events that change an account, which must be authorised first.
 template <class E>
 constexpr bool changes_the_account =
@@ -298,12 +302,13 @@ class Portal {
                    draw<SignInId>(),
                    draw<SessionId>(),
                    text<Urn>(std::to_string(++drawn_)),
-                   text<ClientNumber>(std::to_string(++drawn_))};
+                   text<ClientNumber>(std::to_string(++drawn_)),
+                   draw<DeviceId>()};
     return facts;
   }
   Facts facts(std::size_t who, bool secret_matches) {
     Facts made = facts(who);
-    made.secret_matches = secret_matches;
+    made.secret_matches = made.second_secret_matches = secret_matches;
     return made;
   }
   Facts matching(std::size_t who, std::optional<UserId> matched) {
@@ -496,37 +501,58 @@ class Portal {
     return std::ranges::any_of(book_.roles, [&](const auto& seat) { return seat.first.second == user; });
   }
 
-  void failure(UserId user, std::uint32_t told) {
-    unsigned& failures = book_.failures[user];
-    holds(!book_.locked.contains(user), "no attempt counts while the credential is locked");
-    holds(failures == 0 || now_ >= book_.failed_at[user] + waited_at_least(failures),
+  Tried tried(UserId user, const std::optional<DeviceId>& device) {
+    const bool is_known = device && book_.devices[user].contains(*device);
+    return {user, is_known ? device : std::nullopt};
+  }
+  void failure(UserId user, const std::optional<DeviceId>& device, std::uint32_t told) {
+    const Tried by = tried(user, device);
+    unsigned& failures = book_.failures[by];
+    holds(!book_.locked.contains(by), "no attempt counts while the credential is locked");
+    holds(failures == 0 || now_ >= book_.failed_at[by] + waited_at_least(failures),
           "no attempt counts during the wait");
     ++failures;
-    book_.failed_at[user] = now_;
+    book_.failed_at[by] = now_;
     holds(failures == told, "the events count failures in a row");
     holds(failures <= 100, "at most a hundred failures in a row");
   }
-  void note(const CredentialRejected& event, std::size_t) { failure(event.user, event.consecutive_failures); }
+  void note(const CredentialRejected& event, std::size_t) {
+    failure(event.user, event.device, event.consecutive_failures);
+  }
   void note(const CurrentPasswordRejected& event, std::size_t) {
-    failure(event.user, event.consecutive_failures);
+    failure(event.user, event.device, event.consecutive_failures);
   }
   void note(const EmailChangeRejected& event, std::size_t) {
-    failure(event.user, event.consecutive_failures);
+    failure(event.user, event.device, event.consecutive_failures);
     try_mailed_code(event.code, {});
   }
   void note(const OneTimeCodeRejected& event, std::size_t) {
-    failure(event.user, event.consecutive_failures);
+    failure(event.user, book_.sign_in_device[event.sign_in], event.consecutive_failures);
     try_mailed_code(event.code, event.sign_in);
   }
   void note(const CredentialLocked& event, std::size_t) {
-    holds(book_.failures[event.user] == 100, "a credential is locked at the hundredth failure");
-    book_.locked.insert(event.user);
+    const Tried by = tried(event.user, event.device);
+    holds(by.second == event.device, "a lock names a known device or strangers");
+    holds(book_.failures[by] == 100, "a credential is locked at the hundredth failure");
+    book_.locked.insert(by);
   }
   void note(const CredentialUnlocked& event, std::size_t) {
-    holds(book_.staff.contains({event.unlocked_by, StaffRole::service_desk}),
+    holds(event.unlocked_by && book_.staff.contains({*event.unlocked_by, StaffRole::service_desk}),
           "only the service desk unlocks");
-    book_.locked.erase(event.user);
-    book_.failures[event.user] = 0;
+    std::erase_if(book_.locked, [&](const Tried& each) { return each.first == event.user; });
+    for (auto& [by, failures] : book_.failures)
+      if (by.first == event.user) failures = 0;
+  }
+  void forget_device(UserId user, DeviceId device) {
+    book_.devices[user].erase(device);
+    book_.failures.erase({user, device});
+    book_.failed_at.erase({user, device});
+    book_.locked.erase({user, device});
+  }
+  void note(const DeviceForgotten& event, std::size_t) { forget_device(event.user, event.device); }
+  void note(const SessionsEnded& event, std::size_t who) {
+    holds(event.officer == user_id(who) && book_.staff.contains({event.officer, StaffRole::service_desk}),
+          "only the service desk ends a person's sessions");
   }
 
   void mail_code(CodeId code, UserId user, SignInId sign_in) {
@@ -545,27 +571,41 @@ class Portal {
   void note(const OneTimeCodeIssued& event, std::size_t) { mail_code(event.code, event.user, event.sign_in); }
   void note(const EmailChangeRequested& event, std::size_t) { mail_code(event.code, event.user, {}); }
   void note(const OneTimeCodeAccepted& event, std::size_t) {
-    holds(!book_.locked.contains(event.user), "nobody signs in while the credential is locked");
+    const Tried by = tried(event.user, book_.sign_in_device[event.sign_in]);
+    holds(!book_.locked.contains(by), "nobody signs in while the credential is locked");
     try_mailed_code(event.code, event.sign_in);
     book_.mailed.at(event.code).dead = true;
     book_.code_accepted.insert(event.sign_in);
-    book_.failures[event.user] = 0;
+    book_.failures[by] = 0;
   }
   void note(const EmailChanged& event, std::size_t) {
-    book_.failures[event.user] = 0;
+    book_.failures[tried(event.user, event.device)] = 0;
     for (auto& [code, mailed] : book_.mailed)
       if (mailed.user == event.user && mailed.sign_in == SignInId{}) mailed.dead = true;
   }
-  void note(const PasswordChanged& event, std::size_t) { book_.failures[event.user] = 0; }
+  void note(const PasswordChanged& event, std::size_t) {
+    while (!book_.devices[event.user].empty())
+      forget_device(event.user, book_.devices[event.user].begin()->first);
+    book_.failures[{event.user, std::nullopt}] = 0;
+    book_.devices[event.user][*event.device] = now_;
+  }
   void note(const SignInStarted& event, std::size_t) {
-    holds(!book_.locked.contains(event.user), "nobody signs in while the credential is locked");
+    book_.sign_in_device[event.sign_in] = event.device;
+    holds(!book_.locked.contains(tried(event.user, event.device)),
+          "nobody signs in while the credential is locked");
     holds(!book_.expired(event.user, now_), "nobody signs in with an expired URN");
   }
   void note(const SessionOpened& event, std::size_t) {
     holds(book_.code_accepted.erase(event.sign_in) == 1, "a session needs a sign-in whose code was entered");
-    holds(!book_.locked.contains(event.user), "nobody signs in while the credential is locked");
+    holds(!book_.locked.contains(tried(event.user, book_.sign_in_device[event.sign_in])),
+          "nobody signs in while the credential is locked");
     holds(!book_.expired(event.user, now_), "nobody signs in with an expired URN");
     book_.renewed[event.user] = now_;
+    auto& devices = book_.devices[event.user];
+    devices[*event.device] = now_;
+    if (devices.size() <= devices_max) return;
+    const auto unused = std::ranges::min_element(devices, {}, &std::pair<const DeviceId, Time>::second);
+    forget_device(event.user, unused->first);
   }
 
   void note(const CompanyEnrolled& event, std::size_t who) {
@@ -812,9 +852,16 @@ class Portal {
       if (!user.registered) continue;
       holds(emails.insert(same_email(user.email)).second && urns.insert(user.urn.text()).second,
             "no two users share an address or a URN");
-      holds(user.locked == book_.locked.contains(user_id(who)) &&
-                user.consecutive_failures == book_.failures[user_id(who)],
+      const auto is_as_noted = [&](const Failures& failures, const std::optional<DeviceId>& device) {
+        return failures.locked == book_.locked.contains({user.id, device}) &&
+               failures.in_a_row == book_.failures[{user.id, device}];
+      };
+      holds(is_as_noted(user.failures, std::nullopt) &&
+                std::ranges::all_of(user.devices,
+                                    [&](const Device& each) { return is_as_noted(each.failures, each.id); }),
             "a credential is locked from the hundredth failure until it is unlocked");
+      holds(user.devices.size() == book_.devices[user.id].size(),
+            "devices are known until they are forgotten");
     }
   }
 
@@ -946,8 +993,9 @@ class Portal {
     if (dice.chance(3)) return attacks_the_password(dice, who);
     if (user.urn_expired_at(now_) && dice.chance(60)) return has_a_new_urn(dice, user.id);
     if (user.email_change && dice.chance(60))
-      return run(ConfirmEmailChange{user.id, example<OneTimeCode>()}, who, facts(who, dice.chance(70)));
-    if (user.locked && dice.chance(40)) {
+      return run(ConfirmEmailChange{user.id, {}, example<OneTimeCode>(), example<OneTimeCode>()}, who,
+                 facts(who, dice.chance(70)));
+    if (user.has_lock() && dice.chance(40)) {
       const std::size_t unlocker = staff(dice, first_desk);
       return run(UnlockCredential{user.id, because}, unlocker, facts(unlocker));
     }
@@ -979,7 +1027,7 @@ class Portal {
         return run(command, nobody, facts(nobody));
       }
       case 2:
-        return run(StartSignIn{user.id, user.user_name, {}}, who, facts(who, right));
+        return run(start_sign_in(dice, user), who, facts(who, right));
       case 3:
         return run(EnrolMailFactor{user.id, sign_in, 1}, who, facts(who));
       case 4:
@@ -991,6 +1039,8 @@ class Portal {
       case 7:
         return run(CloseSession{user.id, session}, who, facts(who));
       case 8:
+        if (!user.devices.empty() && dice.chance(30))
+          return run(ForgetDevice{user.id, some_device(dice, user)}, who, facts(who));
         return run(CloseOtherSessions{user.id, session}, who, facts(who));
       case 9: {
         const auto language = dice.any<Language>();
@@ -1000,11 +1050,12 @@ class Portal {
       case 11: {
         const auto address =
             text<EmailAddress>("user" + std::to_string(dice.below(2 * people)) + "@example.com");
-        return run(RequestEmailChange{user.id, address}, who, facts(who));
+        const auto password = Password::parse("a long secret").value();
+        return run(RequestEmailChange{user.id, session, address, password}, who, facts(who, dice.chance(80)));
       }
       case 12:
       case 13:
-        return run(ConfirmEmailChange{user.id, code}, who, facts(who, right));
+        return run(ConfirmEmailChange{user.id, session, code, code}, who, facts(who, right));
       case 14: {
         const auto wanted = Password::parse("another long secret").value();
         return run(ChangePassword{user.id, session, {}, wanted}, who, facts(who, right));
@@ -1021,8 +1072,12 @@ class Portal {
     switch (act) {
       case 16:
         return run(IssueNewUrn{user.id, because}, desk, facts(desk));
-      case 17:
+      case 17: {
+        const auto session =
+            user.sessions.empty() || dice.chance(50) ? std::optional<SessionId>{} : user.sessions.front().id;
+        run(EndSessions{user.id, session, because}, desk, facts(desk));
         return run(UnlockCredential{user.id, because}, desk, facts(desk));
+      }
       case 18:
         return run(GrantStaffRole{user.id, dice.any<StaffRole>(), because}, installer,
                    about_staff(installer, user.id));
@@ -1070,10 +1125,20 @@ class Portal {
     run(IssueNewUrn{user, because}, desk, facts(desk));
   }
 
+  static DeviceId some_device(Dice& dice, const User& user) {
+    return user.devices[dice.below(user.devices.size())].id;
+  }
+  /// From a known device or from a strange one.
+  static StartSignIn start_sign_in(Dice& dice, const User& user) {
+    StartSignIn command{user.id, user.user_name, {}};
+    if (!user.devices.empty() && dice.chance(50)) command.device = some_device(dice, user);
+    return command;
+  }
+
   void goes_on_signing_in(Dice& dice, std::size_t who) {
     const User& user = users_[who];
     const bool under_way = user.sign_in && now_ < user.sign_in->expires_at;
-    if (!under_way) run(StartSignIn{user.id, user.user_name, {}}, who, facts(who, dice.chance(90)));
+    if (!under_way) run(start_sign_in(dice, user), who, facts(who, dice.chance(90)));
     if (!user.sign_in) return;
     const SignInId sign_in = user.sign_in->id;
     if (user.sign_in->stage == SignInStage::mail_factor_terms)
@@ -1091,9 +1156,10 @@ class Portal {
   /// Tries wrong passwords one after the other, each as soon as it counts.
   void attacks_the_password(Dice& dice, std::size_t who) {
     const std::size_t attempts = 1 + dice.below(140);
-    for (std::size_t i = 0; i < attempts && !users_[who].locked; ++i) {
-      now_ += waited_at_least(book_.failures[user_id(who)]);
-      run(StartSignIn{user_id(who), users_[who].user_name, {}}, who, facts(who, false));
+    const StartSignIn attempt = start_sign_in(dice, users_[who]);
+    for (std::size_t i = 0; i < attempts && !users_[who].failures_of(attempt.device).locked; ++i) {
+      now_ += waited_at_least(book_.failures[tried(user_id(who), attempt.device)]);
+      run(attempt, who, facts(who, false));
     }
   }
 

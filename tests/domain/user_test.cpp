@@ -232,6 +232,7 @@ TEST(StartSignIn, counts_a_wrong_password) {
   given(failed(registered, 2, noon))
       .when(start_sign_in())
       .refused(Reason::credential_rejected)
+      .until(noon + seconds{30})
       .recording(CredentialRejected{me, 3, noon});
 }
 
@@ -346,6 +347,8 @@ TEST(ResendOneTimeCode, replaces_the_code_and_keeps_the_count_of_failures) {
   Story story = given(code_mailed)
                     .when(enter_code())
                     .refused(Reason::one_time_code_wrong)
+                    .pointing_at("/code")
+                    .with_tries_left(4)
                     .recording(OneTimeCodeRejected{me, first_sign_in, first_code, 1, noon})
                     .when(resend_code(), at(now))
                     .then(OneTimeCodeIssued{me, first_sign_in, new_code, now, now + minutes{10}})
@@ -353,6 +356,8 @@ TEST(ResendOneTimeCode, replaces_the_code_and_keeps_the_count_of_failures) {
   EXPECT_EQ(story.user.sign_in->code, (OpenCode{new_code, now + minutes{10}, 0}));
   story.when(enter_code(), at(now))
       .refused(Reason::one_time_code_wrong)
+      .pointing_at("/code")
+      .with_tries_left(4)
       .recording(OneTimeCodeRejected{me, first_sign_in, new_code, 2, now});
 }
 
@@ -386,7 +391,7 @@ TEST(EnterOneTimeCode, accepts_the_right_one_and_ends_the_row_of_failures) {
                     .when(enter_code(), at(noon).with_the_right_secret())
                     .then(OneTimeCodeAccepted{me, first_sign_in, first_code})
                     .after();
-  EXPECT_EQ(story.user.consecutive_failures, 0u);
+  EXPECT_EQ(story.user.failures.in_a_row, 0u);
 }
 
 TEST(EnterOneTimeCode, works_once) {
@@ -436,11 +441,15 @@ TEST(EnterOneTimeCode, has_five_tries_a_code) {
   Story story = given(code_mailed);
   Time now = noon;
   for (std::uint32_t attempt = 1; attempt <= 5; ++attempt) {
-    story = story.when(enter_code(), at(now))
-                .refused(Reason::one_time_code_wrong)
-                .recording(OneTimeCodeRejected{me, first_sign_in, first_code, attempt, now})
-                .after();
-    now += wait_after(attempt);
+    const Time open_again = now + wait_after(attempt);
+    auto wrong = story.when(enter_code(), at(now));
+    wrong.refused(Reason::one_time_code_wrong)
+        .pointing_at("/code")
+        .with_tries_left(5 - attempt)
+        .recording(OneTimeCodeRejected{me, first_sign_in, first_code, attempt, now});
+    if (open_again > now) wrong.until(open_again);
+    story = wrong.after();
+    now = open_again;
   }
   ASSERT_LT(now, noon + minutes{10});
   story.when(enter_code(), at(now).with_the_right_secret()).refused(Reason::one_time_code_void);
@@ -469,6 +478,8 @@ TEST(HundredFailures, lock_the_credential_and_end_the_sign_in) {
   given(ninety_nine)
       .when(enter_code())
       .refused(Reason::one_time_code_wrong)
+      .pointing_at("/code")
+      .with_tries_left(4)
       .recording(OneTimeCodeRejected{me, first_sign_in, first_code, 100, noon}, CredentialLocked{me, 100})
       .when(start_sign_in(), at(noon + hours{2}).with_the_right_secret())
       .refused(Reason::credential_locked);
@@ -478,7 +489,7 @@ TEST(HundredFailures, are_counted_over_passwords_and_codes_alike) {
   Story story = given(signed_in);
   Time now = noon;
   std::uint32_t failures = 0;
-  while (!story.user.locked) {
+  while (!story.user.failures.locked) {
     now += hours{1};
     story = story.when(start_sign_in(), at(now).with_the_right_secret())
                 .then(SignInStarted{me, new_sign_in, now, now + minutes{30}},
@@ -486,16 +497,17 @@ TEST(HundredFailures, are_counted_over_passwords_and_codes_alike) {
                 .after();
     ++failures;
     story.happens(story.decided(enter_code(new_sign_in), at(now)).events);
-    ASSERT_EQ(story.user.consecutive_failures, failures);
+    ASSERT_EQ(story.user.failures.in_a_row, failures);
     ASSERT_LE(failures, 100u);
   }
   EXPECT_EQ(failures, 100u);
 }
 
-TEST(UnlockCredential, lets_the_user_try_at_once) {
+TEST(UnlockCredential, lets_the_user_try_at_once_and_ends_the_sessions) {
   given(locked)
       .when(UnlockCredential{me, because}, at(noon).by(desk_officer))
-      .then(CredentialUnlocked{me, desk_officer.id, because})
+      .then(CredentialUnlocked{me, desk_officer.id, because},
+            SessionClosed{me, first_session, SessionEnd::credential_unlocked})
       .when(start_sign_in())
       .refused(Reason::credential_rejected)
       .recording(CredentialRejected{me, 1, noon});
@@ -515,6 +527,129 @@ TEST(UnlockCredential, is_refused_where_there_is_nothing_to_unlock) {
       .refused(Reason::credential_not_locked);
 }
 
+TEST(UnlockCredential, is_the_installations_for_an_operator_alone) {
+  given(locked)
+      .when(UnlockCredential{me, because}, at(noon).by(Person{}))
+      .refused(Reason::staff_role_not_held);
+  given(locked, StaffRoleGranted{me, StaffRole::operator_, std::nullopt, std::nullopt, because, noon})
+      .when(UnlockCredential{me, because}, at(noon).by(Person{}))
+      .then(CredentialUnlocked{me, std::nullopt, because},
+            SessionClosed{me, first_session, SessionEnd::credential_unlocked});
+}
+
+// ---- devices ----------------------------------------------------------------------------------------------
+
+const DeviceId known_device = id<DeviceId>(405);
+/// Signed in with a device that is known from then on.
+const UserEvents signed_in_with_device =
+    history(code_accepted, PortalTermsAccepted{me, first_sign_in, 1},
+            SessionOpened{me, first_sign_in, first_session, noon, noon + hours{12}, known_device});
+
+StartSignIn start_with_device(DeviceId device = known_device) {
+  StartSignIn command = start_sign_in();
+  command.device = device;
+  return command;
+}
+
+TEST(KnownDevice, is_not_held_up_by_strangers) {
+  const UserEvents attacked = history(failed(signed_in_with_device, 100, noon), CredentialLocked{me, 100});
+  given(attacked)
+      .when(start_with_device(), at(noon).with_the_right_secret())
+      .then(SignInStarted{me, new_sign_in, noon, noon + minutes{30}, known_device},
+            OneTimeCodeIssued{me, new_sign_in, new_code, noon, noon + minutes{10}})
+      .when(enter_code(new_sign_in), at(noon).with_the_right_secret())
+      .then(OneTimeCodeAccepted{me, new_sign_in, new_code})
+      .when(AcceptPortalTerms{me, new_sign_in, 1}, at(noon))
+      .then(PortalTermsAccepted{me, new_sign_in, 1}, SessionClosed{me, first_session, SessionEnd::replaced},
+            SessionOpened{me, new_sign_in, new_session, noon, noon + hours{12}, known_device})
+      .when(start_sign_in(), at(noon).with_the_right_secret())
+      .refused(Reason::credential_locked);
+}
+
+TEST(KnownDevice, is_shown_by_an_earlier_session_as_well) {
+  StartSignIn command = start_sign_in();
+  command.session = first_session;
+  given(failed(signed_in_with_device, 3, noon))
+      .when(command, at(noon).with_the_right_secret())
+      .then(SignInStarted{me, new_sign_in, noon, noon + minutes{30}, known_device},
+            OneTimeCodeIssued{me, new_sign_in, new_code, noon, noon + minutes{10}});
+}
+
+TEST(KnownDevice, of_somebody_else_is_a_strangers) {
+  given(failed(signed_in_with_device, 3, noon))
+      .when(start_with_device(id<DeviceId>(406)), at(noon).with_the_right_secret())
+      .refused(Reason::too_many_attempts)
+      .until(noon + seconds{30});
+}
+
+TEST(KnownDevice, has_waits_and_a_lock_of_its_own) {
+  Story story = given(signed_in_with_device);
+  Time now = noon;
+  for (std::uint32_t failure = 1; failure <= 99; ++failure) {
+    story.happens(story.decided(start_with_device(), at(now)).events);
+    ASSERT_EQ(story.user.device(known_device)->failures.in_a_row, failure);
+    ASSERT_EQ(story.user.failures.in_a_row, 0u);
+    now += wait_after(failure);
+  }
+  story.when(start_with_device(), at(now))
+      .refused(Reason::credential_rejected)
+      .recording(CredentialRejected{me, 100, now, known_device}, CredentialLocked{me, 100, known_device})
+      .when(start_with_device(), at(now).with_the_right_secret())
+      .refused(Reason::credential_locked)
+      .when(start_sign_in(), at(now).with_the_right_secret())
+      .then(SignInStarted{me, new_sign_in, now, now + minutes{30}},
+            OneTimeCodeIssued{me, new_sign_in, new_code, now, now + minutes{10}});
+}
+
+TEST(KnownDevice, loses_its_sessions_when_it_is_locked) {
+  UserEvents attacked = signed_in_with_device;
+  attacked.emplace_back(CurrentPasswordRejected{me, 99, noon - hours{1}, known_device});
+  given(attacked)
+      .when(ChangePassword{me, first_session, good_password(), good_password()})
+      .refused(Reason::current_password_wrong)
+      .pointing_at("/current_password")
+      .recording(CurrentPasswordRejected{me, 100, noon, known_device},
+                 CredentialLocked{me, 100, known_device},
+                 SessionClosed{me, first_session, SessionEnd::credential_locked});
+}
+
+TEST(KnownDevice, ends_only_its_own_row_of_failures) {
+  UserEvents both = failed(signed_in_with_device, 2, noon);
+  both.emplace_back(CredentialRejected{me, 1, noon, known_device});
+  const Story story = given(both, SignInStarted{me, new_sign_in, noon, later, known_device},
+                            OneTimeCodeIssued{me, new_sign_in, new_code, noon, later},
+                            OneTimeCodeAccepted{me, new_sign_in, new_code});
+  EXPECT_EQ(story.user.failures.in_a_row, 2u);
+  EXPECT_EQ(story.user.device(known_device)->failures.in_a_row, 0u);
+}
+
+TEST(KnownDevice, is_unlocked_with_all_others) {
+  const Story story =
+      given(signed_in_with_device, CredentialLocked{me, 100}, CredentialLocked{me, 100, known_device},
+            CredentialUnlocked{me, desk_officer.id, because});
+  EXPECT_FALSE(story.user.has_lock());
+}
+
+TEST(KnownDevices, are_the_last_twenty) {
+  Story story = given(signed_in_with_device);
+  for (std::uint32_t i = 0; i < devices_max; ++i)
+    story.happens(SessionOpened{me, first_sign_in, id<SessionId>(500 + i), noon + minutes{i + 1},
+                                noon + hours{12}, id<DeviceId>(600 + i)});
+  EXPECT_EQ(story.user.devices.size(), devices_max);
+  EXPECT_EQ(story.user.device(known_device), nullptr);
+  EXPECT_NE(story.user.device(id<DeviceId>(600)), nullptr);
+}
+
+TEST(ForgetDevice, makes_it_a_stranger_and_ends_its_sessions) {
+  given(signed_in_with_device)
+      .when(ForgetDevice{me, known_device}, at(later))
+      .then(DeviceForgotten{me, known_device, later},
+            SessionClosed{me, first_session, SessionEnd::device_forgotten})
+      .when(ForgetDevice{me, known_device}, at(later))
+      .refused(Reason::device_not_found);
+  given(signed_in).when(ForgetDevice{me, known_device}).refused(Reason::device_not_found);
+}
+
 // ---- signing in: the portal's terms -----------------------------------------------------------------------
 
 AcceptPortalTerms accept_terms(unsigned version = 1) {
@@ -525,18 +660,20 @@ TEST(AcceptPortalTerms, opens_a_session_of_twelve_hours) {
   given(code_accepted)
       .when(accept_terms(), at(noon + minutes{2}))
       .then(PortalTermsAccepted{me, first_sign_in, 1},
-            SessionOpened{me, first_sign_in, new_session, noon + minutes{2}, noon + minutes{2} + hours{12}})
+            SessionOpened{me, first_sign_in, new_session, noon + minutes{2}, noon + minutes{2} + hours{12},
+                          new_device})
       .when(accept_terms(), at(noon + minutes{2}))
       .refused(Reason::sign_in_not_found);
 }
 
 TEST(AcceptPortalTerms, renews_the_urns_two_years) {
   const Time now = noon + minutes{2};
-  const Story story = given(code_accepted)
-                          .when(accept_terms(), at(now))
-                          .then(PortalTermsAccepted{me, first_sign_in, 1},
-                                SessionOpened{me, first_sign_in, new_session, now, now + hours{12}})
-                          .after();
+  const Story story =
+      given(code_accepted)
+          .when(accept_terms(), at(now))
+          .then(PortalTermsAccepted{me, first_sign_in, 1},
+                SessionOpened{me, first_sign_in, new_session, now, now + hours{12}, new_device})
+          .after();
   EXPECT_EQ(story.user.urn_expires_at(), add_years(now, 2));
 }
 
@@ -549,9 +686,9 @@ TEST(AcceptPortalTerms, forgets_sessions_that_are_over) {
   const Story story = given(next_day)
                           .when(AcceptPortalTerms{me, new_sign_in, 1}, at(now))
                           .then(PortalTermsAccepted{me, new_sign_in, 1},
-                                SessionOpened{me, new_sign_in, new_session, now, now + hours{12}})
+                                SessionOpened{me, new_sign_in, new_session, now, now + hours{12}, new_device})
                           .after();
-  EXPECT_EQ(story.user.sessions, (std::vector{Session{new_session, now, now + hours{12}}}));
+  EXPECT_EQ(story.user.sessions, (std::vector{Session{new_session, now, now + hours{12}, new_device}}));
 }
 
 TEST(AcceptPortalTerms, is_refused_without_an_open_sign_in) {
@@ -629,6 +766,49 @@ TEST(CloseOtherSessions, ends_all_that_are_open_but_the_present_one) {
       .then(SessionClosed{me, second_session, SessionEnd::revoked});
 }
 
+TEST(AcceptPortalTerms, keeps_where_the_session_was_opened_from) {
+  given(code_accepted)
+      .when(accept_terms(), at(noon).from("192.0.2.7"))
+      .then(PortalTermsAccepted{me, first_sign_in, 1},
+            SessionOpened{me, first_sign_in, new_session, noon, noon + hours{12}, new_device, "192.0.2.7"});
+}
+
+TEST(EndSessions, is_the_service_desks_for_one_or_all) {
+  given(three_sessions)
+      .when(EndSessions{me, std::nullopt, because}, at(noon + hours{12}).by(desk_officer))
+      .then(SessionsEnded{me, desk_officer.id, std::nullopt, because, noon + hours{12}},
+            SessionClosed{me, second_session, SessionEnd::ended_by_staff},
+            SessionClosed{me, third_session, SessionEnd::ended_by_staff});
+  given(three_sessions)
+      .when(EndSessions{me, third_session, because}, at(later).by(desk_officer))
+      .then(SessionsEnded{me, desk_officer.id, third_session, because, later},
+            SessionClosed{me, third_session, SessionEnd::ended_by_staff});
+  for (const Person& other : {owner, auditor, portal_operator, programme_officer, mail_clerk})
+    given(three_sessions)
+        .when(EndSessions{me, std::nullopt, because}, at(noon).by(other))
+        .refused(Reason::staff_role_required);
+}
+
+TEST(EndSessions, is_refused_where_none_is_open) {
+  given()
+      .when(EndSessions{me, std::nullopt, because}, at(noon).by(desk_officer))
+      .refused(Reason::user_not_found);
+  given(registered)
+      .when(EndSessions{me, std::nullopt, because}, at(noon).by(desk_officer))
+      .refused(Reason::session_not_found);
+  given(signed_in)
+      .when(EndSessions{me, third_session, because}, at(noon).by(desk_officer))
+      .refused(Reason::session_not_found);
+}
+
+TEST(EndSessions, of_all_end_the_sign_in_under_way_too) {
+  const UserEvents under_way = history(signed_in, SignInStarted{me, new_sign_in, noon, noon + minutes{30}});
+  EXPECT_FALSE(
+      given(under_way, SessionsEnded{me, desk_officer.id, std::nullopt, because, noon}).user.sign_in);
+  EXPECT_TRUE(
+      given(under_way, SessionsEnded{me, desk_officer.id, first_session, because, noon}).user.sign_in);
+}
+
 // ---- contact details --------------------------------------------------------------------------------------
 
 TEST(ChangeContactDetails, records_only_changed_details) {
@@ -678,42 +858,91 @@ TEST(ChangeContactDetails, is_refused_for_a_user_who_does_not_exist) {
 const EmailAddress new_address = text<EmailAddress>("Marie.New@example.com");
 const UserEvents email_change_requested =
     history(signed_in, EmailChangeRequested{me, first_code, noon, noon + hours{24}, new_address});
-const ConfirmEmailChange confirm_email{me, example<OneTimeCode>()};
+const ConfirmEmailChange confirm_email{me, first_session, example<OneTimeCode>(), example<OneTimeCode>()};
 
-TEST(RequestEmailChange, mails_a_code_that_lives_a_day_and_keeps_the_old_address) {
+RequestEmailChange request_email_change(const EmailAddress& email = new_address) {
+  return {me, first_session, email, good_password()};
+}
+
+TEST(RequestEmailChange, mails_codes_that_live_a_day_and_keeps_the_old_address) {
   const Story story = given(signed_in)
-                          .when(RequestEmailChange{me, new_address}, at(later))
+                          .when(request_email_change(), at(later).with_the_right_secret())
                           .then(EmailChangeRequested{me, new_code, later, later + hours{24}, new_address})
                           .after();
   EXPECT_EQ(story.user.email, example<EmailAddress>());
 }
 
 TEST(RequestEmailChange, is_refused_for_a_user_who_does_not_exist) {
-  given().when(RequestEmailChange{me, new_address}).refused(Reason::user_not_found);
+  given().when(request_email_change()).refused(Reason::user_not_found);
 }
 
 TEST(RequestEmailChange, is_refused_for_the_present_address) {
   given(signed_in)
-      .when(RequestEmailChange{me, text<EmailAddress>("MARIE@example.com")})
+      .when(request_email_change(text<EmailAddress>("MARIE@example.com")))
       .refused(Reason::email_taken)
       .pointing_at("/email");
 }
 
 TEST(RequestEmailChange, is_refused_where_too_many_codes_were_mailed) {
   given(with_code_mails(signed_in, 4, first_sign_in))
-      .when(RequestEmailChange{me, new_address})
+      .when(request_email_change(), at(noon).with_the_right_secret())
       .refused(Reason::too_many_attempts)
       .until(noon + minutes{15});
 }
 
+TEST(RequestEmailChange, needs_the_password_where_there_is_one) {
+  given(signed_in)
+      .when(RequestEmailChange{me, first_session, new_address, std::nullopt})
+      .refused(Reason::missing)
+      .pointing_at("/current_password");
+  given(partner_registered)
+      .when(RequestEmailChange{me, first_session, new_address, std::nullopt})
+      .then(EmailChangeRequested{me, new_code, noon, noon + hours{24}, new_address});
+}
+
+TEST(RequestEmailChange, counts_a_wrong_password) {
+  given(signed_in_with_device)
+      .when(request_email_change())
+      .refused(Reason::current_password_wrong)
+      .pointing_at("/current_password")
+      .recording(CurrentPasswordRejected{me, 1, noon, known_device});
+  given(failed(signed_in, 3, noon))
+      .when(request_email_change(), at(noon).with_the_right_secret())
+      .refused(Reason::too_many_attempts)
+      .until(noon + seconds{30});
+}
+
 TEST(ConfirmEmailChange, moves_the_claim_to_the_new_address) {
+  const Time now = noon + hours{24} - millisecond;
   given(email_change_requested)
-      .when(confirm_email, at(noon + hours{24} - millisecond).with_the_right_secret())
-      .then(EmailChanged{me, new_address, example<EmailAddress>()})
+      .when(confirm_email, at(now).with_both_right_secrets())
+      .then(EmailChanged{me, new_address, example<EmailAddress>(), now})
       .releasing(Unique::email, "marie@example.com")
       .claiming(Unique::email, "marie.new@example.com")
       .when(confirm_email, at(noon).with_the_right_secret())
       .refused(Reason::email_change_not_pending);
+}
+
+TEST(ConfirmEmailChange, ends_all_other_sessions_and_remembers_the_former_address) {
+  const Story story =
+      given(three_sessions, EmailChangeRequested{me, first_code, noon, noon + hours{24}, new_address})
+          .when(confirm_email, at(later).with_both_right_secrets())
+          .then(EmailChanged{me, new_address, example<EmailAddress>(), later},
+                SessionClosed{me, second_session, SessionEnd::email_changed},
+                SessionClosed{me, third_session, SessionEnd::email_changed})
+          .releasing(Unique::email, "marie@example.com")
+          .claiming(Unique::email, "marie.new@example.com")
+          .after();
+  EXPECT_EQ(story.user.former_emails, (std::vector{FormerEmail{example<EmailAddress>(), later}}));
+}
+
+TEST(ConfirmEmailChange, needs_the_code_from_the_present_mailbox_too) {
+  given(email_change_requested)
+      .when(confirm_email, at(noon).with_the_right_secret())
+      .refused(Reason::one_time_code_wrong)
+      .pointing_at("/present_address_code")
+      .with_tries_left(4)
+      .recording(EmailChangeRejected{me, first_code, 1, noon});
 }
 
 TEST(ConfirmEmailChange, is_refused_without_a_request) {
@@ -737,10 +966,13 @@ TEST(ConfirmEmailChange, counts_wrong_codes_and_gives_five_tries_a_code) {
   Story story = given(email_change_requested);
   for (std::uint32_t attempt = 1; attempt <= 5; ++attempt) {
     const Time now = noon + hours{attempt};
-    story = story.when(confirm_email, at(now))
-                .refused(Reason::one_time_code_wrong)
-                .recording(EmailChangeRejected{me, first_code, attempt, now})
-                .after();
+    auto wrong = story.when(confirm_email, at(now));
+    wrong.refused(Reason::one_time_code_wrong)
+        .pointing_at("/code")
+        .with_tries_left(5 - attempt)
+        .recording(EmailChangeRejected{me, first_code, attempt, now});
+    if (wait_after(attempt) > Duration{0}) wrong.until(now + wait_after(attempt));
+    story = wrong.after();
   }
   story.when(confirm_email, at(noon + hours{6}).with_the_right_secret()).refused(Reason::one_time_code_void);
 }
@@ -749,6 +981,8 @@ TEST(ConfirmEmailChange, locks_the_credential_at_the_hundredth_failure) {
   given(failed(email_change_requested, 99, noon - hours{1}))
       .when(confirm_email)
       .refused(Reason::one_time_code_wrong)
+      .pointing_at("/code")
+      .with_tries_left(4)
       .recording(EmailChangeRejected{me, first_code, 100, noon}, CredentialLocked{me, 100})
       .when(confirm_email, at(later).with_the_right_secret())
       .refused(Reason::credential_locked);
@@ -763,7 +997,27 @@ ChangePassword change_password(std::string_view wanted = "a different long secre
 TEST(ChangePassword, ends_all_other_sessions) {
   given(three_sessions)
       .when(change_password(), at(noon + hours{12}).with_the_right_secret())
-      .then(PasswordChanged{me, 2}, SessionClosed{me, second_session, SessionEnd::password_changed});
+      .then(PasswordChanged{me, 2, {}, noon + hours{12}, new_device},
+            SessionClosed{me, second_session, SessionEnd::password_changed});
+}
+
+TEST(ChangePassword, forgets_all_devices_but_names_the_present_one_anew) {
+  const Story story =
+      given(signed_in_with_device,
+            SessionOpened{me, first_sign_in, second_session, noon, noon + hours{12}, id<DeviceId>(407)})
+          .when(ChangePassword{me, first_session, good_password(), password("a different long secret")},
+                at(later).with_the_right_secret())
+          .then(PasswordChanged{me, 2, {}, later, new_device},
+                SessionClosed{me, second_session, SessionEnd::password_changed})
+          .after();
+  EXPECT_EQ(story.user.devices, (std::vector{Device{new_device, later, later}}));
+  EXPECT_EQ(story.user.device_of(first_session), new_device);
+}
+
+TEST(ChangePassword, ends_the_sign_in_under_way) {
+  EXPECT_FALSE(given(signed_in, SignInStarted{me, new_sign_in, noon, later},
+                     PasswordChanged{me, 2, {}, noon, new_device})
+                   .user.sign_in);
 }
 
 TEST(ChangePassword, ends_the_row_of_failures) {
@@ -771,9 +1025,9 @@ TEST(ChangePassword, ends_the_row_of_failures) {
       given(failed(signed_in, 2, noon))
           .when(ChangePassword{me, first_session, good_password(), password("a different long secret")},
                 at(noon).with_the_right_secret())
-          .then(PasswordChanged{me, 2})
+          .then(PasswordChanged{me, 2, {}, noon, new_device})
           .after();
-  EXPECT_EQ(story.user.consecutive_failures, 0u);
+  EXPECT_EQ(story.user.failures.in_a_row, 0u);
   EXPECT_EQ(story.user.credential_version, 2u);
 }
 
@@ -788,10 +1042,12 @@ TEST(ChangePassword, counts_a_wrong_current_password) {
   given(three_sessions)
       .when(change_password())
       .refused(Reason::current_password_wrong)
+      .pointing_at("/current_password")
       .recording(CurrentPasswordRejected{me, 1, noon});
   given(failed(three_sessions, 99, noon - hours{1}))
       .when(change_password())
       .refused(Reason::current_password_wrong)
+      .pointing_at("/current_password")
       .recording(CurrentPasswordRejected{me, 100, noon}, CredentialLocked{me, 100})
       .when(change_password(), at(later).with_the_right_secret())
       .refused(Reason::credential_locked);

@@ -171,10 +171,11 @@ TEST(DeliveryWorker, notifies_of_each_change_of_a_credential_and_of_a_new_addres
   const auto user = world.registers("Tremblay");
   world.start();
   world.forget_post();
-  world.does(user, domain::RequestEmailChange{user, domain::EmailAddress::stored("new@example.com")});
-  EXPECT_THAT(world.post(), ElementsAre(HasSubstr("new@example.com: Confirm your e-mail address")));
-  const auto code = world.secrets.one_time_code(world.state(user).email_change->code.code);
-  world.does(user, domain::ConfirmEmailChange{user, code});
+  world.changes_email(user, "new@example.com");
+  EXPECT_THAT(world.post(),
+              ElementsAre(HasSubstr("new@example.com: Confirm your e-mail address"),
+                          HasSubstr("Tremblay@example.com: Your e-mail address is about to change")));
+  world.does(user, world.email_confirmation(world.state(user)));
   EXPECT_THAT(world.post(),
               ElementsAre("Tremblay@example.com: Your Trusted Trader Portal information was changed",
                           "new@example.com: Your Trusted Trader Portal information was changed"));
@@ -187,6 +188,40 @@ TEST(DeliveryWorker, notifies_of_each_change_of_a_credential_and_of_a_new_addres
   change.family_name = domain::FamilyName::stored("Roy");
   world.does(user, change);
   EXPECT_THAT(world.post(), SizeIs(2));
+}
+
+TEST(DeliveryWorker, tells_of_a_changed_password_at_an_address_that_was_changed_lately_as_well) {
+  Delivering world;
+  const auto user = world.registers("Tremblay");
+  world.start();
+  world.changes_email(user, "new@example.com");
+  world.does(user, world.email_confirmation(world.state(user)));
+  world.forget_post();
+  const auto change_password = [&](std::string_view wanted) {
+    world.does(user, domain::ChangePassword{user,
+                                            {},
+                                            domain::Password::parse("a long pass phrase").value(),
+                                            domain::Password::parse(wanted).value()});
+  };
+  change_password("another long pass phrase");
+  EXPECT_THAT(world.post(), ElementsAre(HasSubstr("new@example.com: "), HasSubstr("Tremblay@example.com: ")));
+  world.clock.advance(domain::former_email_told);
+  change_password("yet another long pass phrase");
+  EXPECT_THAT(world.post(), ElementsAre(HasSubstr("new@example.com: ")));
+}
+
+TEST(DeliveryWorker, tells_of_the_tenth_failure_in_a_row_once) {
+  Delivering world;
+  const auto user = world.registers("Tremblay");
+  world.start();
+  world.forget_post();
+  Asked asked;
+  asked.by = user;
+  for (unsigned attempt = 1; attempt <= 12; ++attempt) {
+    world.executor.execute(domain::StartSignIn{user, {}, {}}, asked);
+    world.clock.advance(hours{1});
+    EXPECT_THAT(world.post(), SizeIs(attempt == domain::failures_warned_of ? 1 : 0)) << attempt;
+  }
 }
 
 TEST(DeliveryWorker, reminds_the_user_and_warns_the_owners_of_their_accounts_unless_that_is_the_user) {

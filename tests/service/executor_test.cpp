@@ -157,7 +157,7 @@ TEST(Executor, an_if_match_of_another_version_does_not_hide_a_refusal) {
   ASSERT_TRUE(refused);
   EXPECT_NE(refused->reason, Reason::version_differs);
   world.runner.catch_up();
-  EXPECT_EQ(world.queries.user(user)->state.consecutive_failures, 1u) << "the attempt is counted";
+  EXPECT_EQ(world.queries.user(user)->state.failures.in_a_row, 1u) << "the attempt is counted";
 }
 
 TEST(Executor, decides_at_the_head_of_the_log_also_where_the_views_are_behind_it) {

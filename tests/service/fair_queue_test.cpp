@@ -1,5 +1,5 @@
 // Queued password checks: networks share the queue, and a flood from one network costs the others nothing.
-// Also the tables of known networks and of unknown user names.
+// Also the table of known networks.
 #include "service/secrets/fair_queue.hpp"
 
 #include <algorithm>
@@ -9,9 +9,7 @@
 
 #include <gtest/gtest.h>
 
-#include "domain/user.hpp"
 #include "service/secrets/known_networks.hpp"
-#include "service/secrets/unknown_names.hpp"
 
 namespace {
 
@@ -108,24 +106,6 @@ TEST(KnownNetworks, are_strangers_again_after_a_while) {
   known.note("home", now);
   EXPECT_TRUE(known.holds("home", now + KnownNetworks::remembered - domain::seconds{1}));
   EXPECT_FALSE(known.holds("home", now + KnownNetworks::remembered));
-}
-
-events::Hash name(std::size_t number) {
-  return events::sha256(std::to_string(number));
-}
-
-TEST(UnknownNames, a_flood_from_one_network_makes_nobody_elses_wait_forgotten) {
-  UnknownNames names;
-  const domain::Time now{std::chrono::hours{1}};
-  const auto theirs = events::sha256("somebody");
-  for (std::uint32_t i = 0; i < domain::consecutive_failures_max; ++i)
-    names.refuse(theirs, "home", now + domain::days{i});
-  const domain::Time later = now + domain::days{100};
-  ASSERT_EQ(names.refuse(theirs, "home", later).reason, domain::Reason::credential_locked);
-  for (std::size_t i = 0; i < UnknownNames::names_max + 1000; ++i) names.refuse(name(i), "flood", later);
-  EXPECT_EQ(names.refuse(theirs, "home", later).reason, domain::Reason::credential_locked);
-  EXPECT_EQ(names.names_of("home"), 1u);
-  EXPECT_EQ(names.names_of("flood"), UnknownNames::names_max - 1);
 }
 
 }  // namespace

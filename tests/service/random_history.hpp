@@ -185,7 +185,8 @@ inline void act(Histories& world, const std::vector<unsigned>& dice) {
       break;
     case 17:
       world.execute(
-          RequestEmailChange{by, text<EmailAddress>("new" + std::to_string(dice[4] % 50) + "@example.com")},
+          RequestEmailChange{
+              by, {}, text<EmailAddress>("new" + std::to_string(dice[4] % 50) + "@example.com"), Password{}},
           by);
       break;
     default:

@@ -117,11 +117,9 @@ class Client {
       case 0:
         return ChangeContactDetails{id, {}, {}, Telephone::stored("+1613555010" + text("", 3)), {}};
       case 1:
-        return RequestEmailChange{id, EmailAddress::stored(text("m", 3) + "@example.com")};
+        return RequestEmailChange{id, {}, EmailAddress::stored(text("m", 3) + "@example.com"), Password{}};
       case 2:
-        return ConfirmEmailChange{id, user.email_change
-                                          ? two_.world.secrets.one_time_code(user.email_change->code.code)
-                                          : OneTimeCode{}};
+        return user.email_change ? two_.world.email_confirmation(user) : ConfirmEmailChange{id, {}, {}, {}};
       case 3:
       case 4:
         return StartSignIn{id, {}, {}};
@@ -246,11 +244,11 @@ CommandResult confirms_behind_the_seconds_back(TwoExecutors& two) {
   asked.by = user;
   ChangeContactDetails touch{user, {}, {}, Telephone::stored("+16135550177"), {}};
   EXPECT_FALSE(two.executors[1]->execute(touch, asked).refusal);
-  EXPECT_FALSE(two.executors[0]
-                   ->execute(RequestEmailChange{user, EmailAddress::stored("new@example.com")}, asked)
-                   .refusal);
-  const auto code = two.world.secrets.one_time_code(two.user(user).email_change->code.code);
-  return two.executors[1]->execute(ConfirmEmailChange{user, code}, asked);
+  EXPECT_FALSE(
+      two.executors[0]
+          ->execute(RequestEmailChange{user, {}, EmailAddress::stored("new@example.com"), Password{}}, asked)
+          .refusal);
+  return two.executors[1]->execute(two.world.email_confirmation(two.user(user)), asked);
 }
 
 TEST(TwoExecutors, a_refusal_on_a_state_that_has_moved_on_is_decided_anew) {

@@ -163,6 +163,15 @@ struct World {
     does(user, domain::AcceptPortalTerms{user, sign_in, 1});
   }
 
+  void changes_email(UserId user, const std::string& email) {
+    does(user, domain::RequestEmailChange{user, {}, domain::EmailAddress::stored(email), domain::Password{}});
+  }
+  /// The confirmation with the codes from both mailboxes.
+  domain::ConfirmEmailChange email_confirmation(const domain::User& user) const {
+    const auto code = user.email_change->code.code;
+    return {user.id, {}, secrets.one_time_code(code), secrets.present_address_code(code)};
+  }
+
   AccountId enrols(UserId owner, const std::string& legal_name = "Érablière du Nord inc.") {
     const AccountId account{fresh_uuid(executor.now())};
     domain::EnrolCompany command;

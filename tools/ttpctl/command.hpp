@@ -117,6 +117,7 @@ Number number_of(const std::string& text, std::string_view option) {
 }
 
 void add_init(Commands& commands);
+void add_unlock(Commands& commands);
 void add_rebuild(Commands& commands);
 void add_replay(Commands& commands);
 void add_verify(Commands& commands);

@@ -39,6 +39,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   Commands commands(cli, options);
   add_init(commands);
+  add_unlock(commands);
   add_rebuild(commands);
   add_replay(commands);
   add_verify(commands);

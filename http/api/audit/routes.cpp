@@ -59,7 +59,8 @@ Route history(std::string_view path_template, std::string_view summary,
 /// The history as server-sent events.
 Route history_stream(std::string_view path_template, std::string_view summary,
                      Answered<Response> (*answer)(Call&, const Json*)) {
-  Route route = raw("GET", path_template, "Audit", summary, auditors(), "text/event-stream", answer);
+  Route route =
+      raw("GET", path_template, "Audit", summary, watching(auditors()), "text/event-stream", answer);
   route.parameters = history_filters();
   route.parameters.push_back({"Last-Event-ID", "header", R"({"type":"string"})",
                               "The position of the last event seen: the stream goes on behind it"});

@@ -202,6 +202,7 @@ std::string parameters_of(const Route& route) {
     out += R"({"$ref":"#/components/parameters/)" + std::string{name} + R"("})";
   };
   shared("AcceptLanguage");
+  if (route.access.who == Who::signed_in || route.access.who == Who::staff) shared("Background");
   if (route.method == "GET") shared("IfNoneMatch");
   if (route.is_command) {
     shared("IdempotencyKey");
@@ -256,9 +257,11 @@ std::string responses_of(const Route& route) {
     std::string success;
     ObjectWriter answer(success);
     answer.member("description", route.summary);
-    std::string headers = "{" + header_reference("X-Position", "Position") + "," +
-                          header_reference("X-Request-Id", "RequestId") + "," +
-                          header_reference("RateLimit", "RateLimit");
+    const bool is_signed_in = route.access.who == Who::signed_in || route.access.who == Who::staff;
+    std::string headers = "{";
+    if (is_signed_in) headers += header_reference("X-Position", "Position") + ",";
+    headers +=
+        header_reference("X-Request-Id", "RequestId") + "," + header_reference("RateLimit", "RateLimit");
     if (!route.location.empty()) headers += "," + header_reference("Location", "Location");
     if (route.method == "GET") headers += "," + header_reference("ETag", "Version");
     if (route.is_command || route.takes_key)

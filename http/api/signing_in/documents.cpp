@@ -21,7 +21,7 @@ UserDocument user_document(const service::StateSource& states, const User& user,
   document.urn_expires_at = user.urn_expires_at();
   document.urn_expired = user.urn_expired_at(states.now());
   document.mail_factor_enrolled = user.mail_factor_terms > 0;
-  document.locked = user.locked;
+  document.locked = user.has_lock();
   document.erased = user.erased;
   document.last_signed_in_at = user.last_signed_in_at;
   document.staff_roles.assign(user.staff_roles.begin(), user.staff_roles.end());
@@ -70,6 +70,7 @@ UserDocument user_document(const service::StateSource& states, const User& user,
   add_action(document.actions, user.credential_kind == CredentialKind::gckey, "change_password", "POST",
              "/v1/user/password");
   add_action(document.actions, true, "sign_out", "DELETE", "/v1/session");
+  add_action(document.actions, true, "end_other_sessions", "DELETE", "/v1/sessions");
   for (const OfferSummary& offer : document.ownership_offers) {
     const auto account = states.account(offer.account);
     if (!account) continue;

@@ -72,14 +72,31 @@ struct EmailChangeDocument {
       request_word;  ///< also shown in the mail; nothing for a request of an earlier release
   std::optional<domain::Time> expires_at;
 };
+struct PasswordChangeDocument {
+  storage::Position position = 0;
+  std::optional<domain::DeviceId> device_id;  ///< nothing for a request of an earlier release
+  std::optional<std::string> device_token;    ///< replaces the earlier one
+};
 
 struct SessionDocument {
   domain::SessionId id;
   domain::Time opened_at;
+  std::optional<std::string> opened_from;  ///< the network address of the sign-in
+  std::optional<domain::DeviceId> device_id;
   domain::Time last_used_at;
   domain::Time idle_expires_at;
   domain::Time expires_at;
   bool current = false;
+};
+
+/// A device that has completed a sign-in.
+struct DeviceDocument {
+  domain::DeviceId id;
+  domain::Time remembered_at;
+  domain::Time last_signed_in_at;
+  bool locked = false;
+  bool current = false;
+  std::vector<OpenAction> actions;
 };
 
 struct SignInDocument {
@@ -100,8 +117,9 @@ struct NewSessionDocument {
   std::string token;  ///< machines send it as a bearer token; browsers have it as a cookie
   domain::Time expires_at;
   std::uint32_t idle_seconds = 0;
+  std::optional<domain::DeviceId> device_id;
+  std::optional<std::string> device_token;  ///< to be sent at the next sign-in; browsers have it as a cookie
 };
-
 
 UserDocument user_document(const service::StateSource& states, const domain::User& user, bool own);
 
@@ -159,10 +177,23 @@ template <> inline constexpr auto shape<http::EmailChangeDocument> = fields<http
 template <> inline constexpr auto shape<http::SessionDocument> = fields<http::SessionDocument>(
     field("id", &http::SessionDocument::id),
     field("opened_at", &http::SessionDocument::opened_at),
+    field("opened_from", &http::SessionDocument::opened_from),
+    field("device_id", &http::SessionDocument::device_id),
     field("last_used_at", &http::SessionDocument::last_used_at),
     field("idle_expires_at", &http::SessionDocument::idle_expires_at),
     field("expires_at", &http::SessionDocument::expires_at),
     field("current", &http::SessionDocument::current));
+template <> inline constexpr auto shape<http::DeviceDocument> = fields<http::DeviceDocument>(
+    field("id", &http::DeviceDocument::id),
+    field("remembered_at", &http::DeviceDocument::remembered_at),
+    field("last_signed_in_at", &http::DeviceDocument::last_signed_in_at),
+    field("locked", &http::DeviceDocument::locked),
+    field("current", &http::DeviceDocument::current),
+    field("actions", &http::DeviceDocument::actions));
+template <> inline constexpr auto shape<http::PasswordChangeDocument> = fields<http::PasswordChangeDocument>(
+    field("position", &http::PasswordChangeDocument::position),
+    field("device_id", &http::PasswordChangeDocument::device_id),
+    field("device_token", &http::PasswordChangeDocument::device_token));
 template <> inline constexpr auto shape<http::SignInDocument> = fields<http::SignInDocument>(
     field("id", &http::SignInDocument::id), field("stage", &http::SignInDocument::stage),
     field("token", &http::SignInDocument::token), field("code_expires_at", &http::SignInDocument::code_expires_at),
@@ -173,6 +204,8 @@ template <> inline constexpr auto shape<http::SignInDocument> = fields<http::Sig
 template <> inline constexpr auto shape<http::NewSessionDocument> = fields<http::NewSessionDocument>(
     field("position", &http::NewSessionDocument::position), field("id", &http::NewSessionDocument::id),
     field("token", &http::NewSessionDocument::token), field("expires_at", &http::NewSessionDocument::expires_at),
-    field("idle_seconds", &http::NewSessionDocument::idle_seconds));
+    field("idle_seconds", &http::NewSessionDocument::idle_seconds),
+    field("device_id", &http::NewSessionDocument::device_id),
+    field("device_token", &http::NewSessionDocument::device_token));
 // clang-format on
 }  // namespace ttp::events

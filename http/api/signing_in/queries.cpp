@@ -57,6 +57,11 @@ Answered<Asking> read_request(const Json& body) {
   return std::unexpected{std::move(refusal)};
 }
 
+void add_device_cookie(Response& response, const std::string& token) {
+  response.headers.emplace_back("Set-Cookie",
+                                cookie_header(device_cookie, token, device_token_lifetime / seconds{1}));
+}
+
 /// An answer without a position: what others record must not show to strangers.
 template <class Doc>
 Response accepted(Call& call, const Doc& document) {
@@ -95,6 +100,22 @@ void FromRegistration::describe(Route& route) const {
   route.body.push_back({"code", schema_of<RegistrationCode>(), true, example_of<RegistrationCode>()});
 }
 
+void FromDevice::fill(StartSignIn& command, const Call& call, const Json* body, Faults& faults) const {
+  const service::Secrets& secrets = call.service.secrets();
+  const PresentedDevice presented = read_device(*call.request.head, secrets);
+  command.device = presented.device;
+  command.session = presented.session;
+  std::optional<DeviceToken> token;
+  if (const auto given = member_of_body(body, "device_token", "/device_token", true, faults))
+    read_value(*given, "/device_token", token, faults);
+  // A token that is not of this service, or of a device that was forgotten, makes nobody known.
+  if (token) command.device = secrets.open_device_token(token->text());
+}
+
+void FromDevice::describe(Route& route) const {
+  route.body.push_back({"device_token", schema_of<DeviceToken>(), false, example_of<DeviceToken>()});
+}
+
 Answered<Response> begin_registration(Call& call, const Json* body) {
   const auto asking = read_request<RegistrationRequest>(*body);
   if (!asking) return std::unexpected{asking.error()};
@@ -121,6 +142,17 @@ Response email_change_requested(Call&, const service::CommandResult& outcome) {
   return document_response(document);
 }
 
+Response password_changed(Call& call, const service::CommandResult& outcome) {
+  PasswordChangeDocument document{outcome.position.value_or(0), {}, {}};
+  const auto device = parse_uuid(outcome.created);
+  if (!device) return document_response(document);
+  document.device_id = DeviceId{*device};
+  document.device_token = call.service.secrets().device_token(*document.device_id);
+  Response response = document_response(document);
+  add_device_cookie(response, *document.device_token);
+  return response;
+}
+
 Response sign_in_started(Call& call, const service::CommandResult& outcome) {
   const SignInId id{parse_uuid(outcome.created).value_or(Uuid{})};
   const SignInDocument document = sign_in_document(call, id, outcome);
@@ -138,16 +170,24 @@ Response sign_in_went_on(Call& call, const service::CommandResult& outcome) {
 Response session_opened(Call& call, const service::CommandResult& outcome) {
   const SessionId id{parse_uuid(outcome.created).value_or(Uuid{})};
   const ToldOf told = told_of(call, outcome, call.service.queries().user_of_session(id));
-  NewSessionDocument document{outcome.position.value_or(0), id, call.service.secrets().session_token(id),
+  NewSessionDocument document{outcome.position.value_or(0),
+                              id,
+                              call.service.secrets().session_token(id),
                               told.now + session_lifetime,
-                              static_cast<std::uint32_t>(session_idle_lifetime / seconds{1})};
-  if (const Session* session = told.user ? told.user->state.session(id) : nullptr)
+                              static_cast<std::uint32_t>(session_idle_lifetime / seconds{1}),
+                              {},
+                              {}};
+  if (const Session* session = told.user ? told.user->state.session(id) : nullptr) {
     document.expires_at = session->expires_at;
+    document.device_id = session->device;
+  }
+  if (document.device_id) document.device_token = call.service.secrets().device_token(*document.device_id);
   Response response = document_response(document);
   response.headers.emplace_back("Location", "/v1/sessions/" + to_text(id));
   response.headers.emplace_back("Set-Cookie",
                                 cookie_header(session_cookie, document.token, session_lifetime / seconds{1}));
   response.headers.emplace_back("Set-Cookie", cookie_header(sign_in_cookie, "", 0));
+  if (document.device_token) add_device_cookie(response, *document.device_token);
   return response;
 }
 
@@ -157,7 +197,9 @@ Response session_closed(Call& call, const service::CommandResult& outcome) {
   const bool is_own = !call.path.contains("session") || call.id<SessionId>("session") == call.session;
   if (!is_own) return response;
   response.headers.emplace_back("Set-Cookie", cookie_header(session_cookie, "", 0));
-  response.headers.emplace_back("Clear-Site-Data", "\"cache\", \"cookies\", \"storage\"");
+  response.headers.emplace_back("Set-Cookie", cookie_header(sign_in_cookie, "", 0));
+  // Not "cookies": the device stays known, so that strangers cannot keep its owner out.
+  response.headers.emplace_back("Clear-Site-Data", "\"cache\", \"storage\"");
   return response;
 }
 
@@ -192,13 +234,32 @@ Answered<ListPage<EventDocument>> own_history(Call& call) {
   });
 }
 
-Answered<ListPage<SessionDocument>> own_sessions(Call& call) {
+ListPage<SessionDocument> session_page(const Call& call, const User& user) {
   ListPage<SessionDocument> page;
-  for (const Session& session : call.user().sessions) {
+  for (const Session& session : user.sessions) {
     if (!call.service.sessions().is_open(session, call.now)) continue;
     const Time used = call.service.sessions().last_used(session);
-    page.items.push_back({session.id, session.opened_at, used, used + session_idle_lifetime,
-                          session.expires_at, session.id == call.session});
+    page.items.push_back({session.id, session.opened_at, session.opened_from, session.device, used,
+                          used + session_idle_lifetime, session.expires_at, session.id == call.session});
+  }
+  return page;
+}
+
+Answered<ListPage<SessionDocument>> own_sessions(Call& call) {
+  return session_page(call, call.user());
+}
+
+Answered<ListPage<DeviceDocument>> own_devices(Call& call) {
+  ListPage<DeviceDocument> page;
+  const auto present = call.user().device_of(call.session);
+  for (const Device& device : call.user().devices) {
+    DeviceDocument& each = page.items.emplace_back();
+    each.id = device.id;
+    each.remembered_at = device.known_since;
+    each.last_signed_in_at = device.last_used_at;
+    each.locked = device.failures.locked;
+    each.current = present == device.id;
+    add_action(each.actions, true, "forget_device", "DELETE", "/v1/devices/", to_text(device.id));
   }
   return page;
 }

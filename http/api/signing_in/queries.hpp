@@ -13,12 +13,20 @@ struct FromRegistration {
   void describe(Route& route) const;
 };
 
+/// The device that a sign-in comes from, by its token in the body, its cookie or an earlier session.
+struct FromDevice {
+  static constexpr bool looks_up = false;
+  void fill(domain::StartSignIn& command, const Call& call, const Json* body, Faults& faults) const;
+  void describe(Route& route) const;
+};
+
 // Answers to commands that contain more than a position.
 Response sign_in_started(Call& call, const service::CommandResult& outcome);
 Response sign_in_went_on(Call& call, const service::CommandResult& outcome);
 Response session_opened(Call& call, const service::CommandResult& outcome);
 Response session_closed(Call& call, const service::CommandResult& outcome);
 Response email_change_requested(Call& call, const service::CommandResult& outcome);
+Response password_changed(Call& call, const service::CommandResult& outcome);
 
 template <class C>
 void sign_in_user(C& command, const Call& call) {
@@ -34,5 +42,8 @@ Answered<UserDocument> some_user(Call&);
 Answered<ListPage<EventDocument>> own_history(Call&);
 Answered<SignInDocument> sign_in_under_way(Call&);
 Answered<ListPage<SessionDocument>> own_sessions(Call&);
+/// The open sessions of a user.
+ListPage<SessionDocument> session_page(const Call& call, const domain::User& user);
+Answered<ListPage<DeviceDocument>> own_devices(Call&);
 
 }  // namespace ttp::http

@@ -48,18 +48,20 @@ std::vector<Route> signing_in_routes() {
       caller(&ChangeContactDetails::user), body("family_name", &ChangeContactDetails::family_name),
       body("given_names", &ChangeContactDetails::given_names), body("telephone", &ChangeContactDetails::telephone),
       body("language", &ChangeContactDetails::language)));
-  add(answering(command<RequestEmailChange>("POST", "/v1/user/email-changes", "Users", "Have a code mailed to a new e-mail address", signed_in(), 202,
-      caller(&RequestEmailChange::user), body("email", &RequestEmailChange::email)), schema_of<EmailChangeDocument>(), &email_change_requested));
-  add(command<ConfirmEmailChange>("POST", "/v1/user/email-changes/confirmation", "Users", "Confirm the new address with the code mailed to it", signed_in(), 200,
-      caller(&ConfirmEmailChange::user), body("code", &ConfirmEmailChange::code)));
-  add(command<ChangePassword>("POST", "/v1/user/password", "Users", "Change the password; all other sessions end", signed_in(), 200,
+  add(answering(command<RequestEmailChange>("POST", "/v1/user/email-changes", "Users", "Have codes mailed to a new e-mail address and to the present one; needs the password, if there is one", signed_in(), 202,
+      caller(&RequestEmailChange::user), own_session(&RequestEmailChange::session), body("email", &RequestEmailChange::email),
+      body("current_password", &RequestEmailChange::current_password)), schema_of<EmailChangeDocument>(), &email_change_requested));
+  add(command<ConfirmEmailChange>("POST", "/v1/user/email-changes/confirmation", "Users", "Confirm the new address with the codes mailed to it and to the present one; all other sessions end", signed_in(), 200,
+      caller(&ConfirmEmailChange::user), own_session(&ConfirmEmailChange::session), body("code", &ConfirmEmailChange::code),
+      body("present_address_code", &ConfirmEmailChange::present_address_code)));
+  add(answering(command<ChangePassword>("POST", "/v1/user/password", "Users", "Change the password; all other sessions end, and only the present device stays known, by a new token", signed_in(), 200,
       caller(&ChangePassword::user), own_session(&ChangePassword::session),
-      body("current_password", &ChangePassword::current_password), body("new_password", &ChangePassword::new_password)));
+      body("current_password", &ChangePassword::current_password), body("new_password", &ChangePassword::new_password)), schema_of<PasswordChangeDocument>(), &password_changed));
   add(query<ListPage<EventDocument>>("/v1/user/history", "Users", "One's own history", signed_in(), paging(), &own_history));
 
 
   add(with_location(answering(command<StartSignIn>("POST", "/v1/sign-ins", "Signing in", "Sign in, first step: the credential; a code is mailed", anyone(), 201,
-      body("user_name", &StartSignIn::user_name), body("password", &StartSignIn::password)), schema_of<SignInDocument>(), &sign_in_started), "/v1/sign-in"));
+      body("user_name", &StartSignIn::user_name), body("password", &StartSignIn::password), FromDevice{}), schema_of<SignInDocument>(), &sign_in_started), "/v1/sign-in"));
   add(query<SignInDocument>("/v1/sign-in", "Signing in", "The sign-in under way", signing_in(), &sign_in_under_way));
   add(answering(command<EnrolMailFactor>("POST", "/v1/sign-in/mail-factor", "Signing in", "First sign-in: accept the mail factor's terms; a code is mailed", signing_in(), 200,
       from_call<EnrolMailFactor>(&sign_in_user<EnrolMailFactor>), own_sign_in(&EnrolMailFactor::sign_in), body("terms_version", &EnrolMailFactor::terms_version)), schema_of<SignInDocument>(), &sign_in_went_on));
@@ -67,15 +69,18 @@ std::vector<Route> signing_in_routes() {
       from_call<ResendOneTimeCode>(&sign_in_user<ResendOneTimeCode>), own_sign_in(&ResendOneTimeCode::sign_in)), schema_of<SignInDocument>(), &sign_in_went_on));
   add(answering(command<EnterOneTimeCode>("POST", "/v1/sign-in/code", "Signing in", "Second step: the six-digit code", signing_in(), 200,
       from_call<EnterOneTimeCode>(&sign_in_user<EnterOneTimeCode>), own_sign_in(&EnterOneTimeCode::sign_in), body("code", &EnterOneTimeCode::code)), schema_of<SignInDocument>(), &sign_in_went_on));
-  add(answering(command<AcceptPortalTerms>("POST", "/v1/sessions", "Signing in", "Third step: accept the portal's terms; opens the session", signing_in(), 201,
+  add(answering(command<AcceptPortalTerms>("POST", "/v1/sessions", "Signing in", "Third step: accept the portal's terms; opens the session, makes the device known and ends its earlier session", signing_in(), 201,
       from_call<AcceptPortalTerms>(&sign_in_user<AcceptPortalTerms>), own_sign_in(&AcceptPortalTerms::sign_in), body("terms_version", &AcceptPortalTerms::terms_version)), schema_of<NewSessionDocument>(), &session_opened));
-  add(query<ListPage<SessionDocument>>("/v1/sessions", "Signing in", "One's open sessions", signed_in(), &own_sessions));
+  add(query<ListPage<SessionDocument>>("/v1/sessions", "Signing in", "One's open sessions: since when, from where and last used", signed_in(), &own_sessions));
   add(answering(command<CloseSession>("DELETE", "/v1/sessions/{session}", "Signing in", "End a session of one's own", signed_in(), 200,
       caller(&CloseSession::user), path("session", &CloseSession::session)), schema_of<CommandAnswer>(), &session_closed));
   add(called("signOut", ending_own_session(answering(command<CloseSession>("DELETE", "/v1/session", "Signing in", "Sign out", signed_in(), 200,
       caller(&CloseSession::user), own_session(&CloseSession::session)), schema_of<CommandAnswer>(), &session_closed))));
   add(command<CloseOtherSessions>("DELETE", "/v1/sessions", "Signing in", "End all one's other sessions", signed_in(), 200,
       caller(&CloseOtherSessions::user), own_session(&CloseOtherSessions::session)));
+  add(query<ListPage<DeviceDocument>>("/v1/devices", "Signing in", "One's devices that have completed a sign-in: the failures of strangers never keep these out", signed_in(), &own_devices));
+  add(command<ForgetDevice>("DELETE", "/v1/devices/{device}", "Signing in", "Forget a device of one's own and end its sessions", signed_in(), 200,
+      caller(&ForgetDevice::user), path("device", &ForgetDevice::device)));
   return rows;
 }
 // clang-format on

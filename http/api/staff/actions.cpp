@@ -73,6 +73,7 @@ void add_staff_actions(std::vector<OpenAction>& actions, const User& user, const
   const std::string here = "/v1/staff/users/" + to_text(user.id);
   add_action(actions, would(IssueNewUrn{user.id, {}}), "issue_new_urn", "POST", here, "/urns");
   add_action(actions, would(UnlockCredential{user.id, {}}), "unlock_credential", "POST", here, "/unlocks");
+  add_action(actions, would(EndSessions{user.id, {}, {}}), "end_sessions", "POST", here, "/session-closures");
   add_action(actions, would_for_a_role(GrantStaffRole{user.id, {}, {}}), "grant_staff_role", "POST", here,
              "/roles");
   add_action(actions, would_for_a_role(RevokeStaffRole{user.id, {}, {}}), "revoke_staff_role", "POST", here,

@@ -8,6 +8,7 @@
 #include "http/api/accounts/queries.hpp"
 #include "http/api/pages.hpp"
 #include "http/api/programme/queries.hpp"
+#include "http/api/signing_in/queries.hpp"
 #include "http/api/staff/actions.hpp"
 #include "http/api/staff/looks.hpp"
 
@@ -110,6 +111,14 @@ Answered<ListPage<UserDocument>> find_user(Call& call) {
   if (auto refusal = look_refusal(call, Look::user, **id)) return std::unexpected{*std::move(refusal)};
   page.items.push_back(staff_user_document(call, found->state));
   return page;
+}
+
+Answered<ListPage<SessionDocument>> user_sessions(Call& call) {
+  const auto found = call.service.queries().user(call.id<UserId>("user"));
+  if (!found || !found->state.registered) return refused(Reason::user_not_found);
+  if (auto refusal = look_refusal(call, Look::sessions, found->state.id))
+    return std::unexpected{*std::move(refusal)};
+  return session_page(call, found->state);
 }
 
 Answered<ListPage<AccountDocument>> find_account(Call& call) {

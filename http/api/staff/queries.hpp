@@ -22,6 +22,7 @@ UserDocument staff_user_document(const Call& call, const domain::User& user);
 
 Answered<ListPage<RawJson>> staff_work(Call&);
 Answered<ListPage<UserDocument>> find_user(Call&);
+Answered<ListPage<SessionDocument>> user_sessions(Call&);
 Answered<ListPage<AccountDocument>> find_account(Call&);
 Answered<LetterDocument> one_letter(Call&);
 Answered<Response> letter_document(Call&, const Json*);

@@ -26,8 +26,11 @@ std::vector<Route> staff_routes() {
   add(find_accounts);
   add(command<IssueNewUrn>("POST", "/v1/staff/users/{user}/urns", "Staff", "Issue a new URN to a user whose URN has expired", staff({desk}), 201,
       path("user", &IssueNewUrn::user), body("reason", &IssueNewUrn::reason)));
-  add(command<UnlockCredential>("POST", "/v1/staff/users/{user}/unlocks", "Staff", "Unlock a credential", staff({desk}), 201,
+  add(command<UnlockCredential>("POST", "/v1/staff/users/{user}/unlocks", "Staff", "Unlock a credential for strangers and for all devices; the person's sessions end", staff({desk}), 201,
       path("user", &UnlockCredential::user), body("reason", &UnlockCredential::reason)));
+  add(query<ListPage<SessionDocument>>("/v1/staff/users/{user}/sessions", "Staff", "A user's open sessions", staff({desk}), &user_sessions));
+  add(command<EndSessions>("POST", "/v1/staff/users/{user}/session-closures", "Staff", "End one of a user's sessions, or all of them", staff({desk}), 201,
+      path("user", &EndSessions::user), body("session_id", &EndSessions::session), body("reason", &EndSessions::reason)));
   add(with_location(command<GrantStaffRole>("POST", "/v1/staff/users/{user}/roles", "Staff", "Propose to give a user a staff role; the only operator gives it at once", staff({operator_}), 201,
       path("user", &GrantStaffRole::user), body("role", &GrantStaffRole::role), body("reason", &GrantStaffRole::reason)), "/v1/staff/users/{user}/role-changes/{id}"));
   add(with_location(command<RevokeStaffRole>("POST", "/v1/staff/users/{user}/role-revocations", "Staff", "Propose to take a staff role from a user; the only operator takes it at once", staff({operator_}), 201,
