@@ -13,7 +13,9 @@
 //   mails that strangers want   1,000 wait (service/workers/mailbox_mails.hpp); mailboxes and networks that
 //                               are counted: 100,000 (service/secrets/mailbox_limits.hpp)
 //   codes entered wrongly       100,000 (service/secrets/registration_codes.hpp)
-//   user names that nobody has  100,000, shared among networks (service/secrets/unknown_names.cpp)
+//   user names that nobody has  100,000, shared among networks, and as many notes in the vault
+//                               (service/secrets/unknown_names.cpp)
+//   devices of a user           20 (domain/lockout.hpp)
 //   commands for the writer     `queue_max`
 // Connections, heads and bodies are bounded in wire/limits.hpp.
 #pragma once

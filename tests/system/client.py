@@ -476,6 +476,7 @@ class Person(Api):
         self.sandbox = sandbox
         self.user_name, self.password, self.email = user_name, password, email
         self.family_name = self.given_names = self.urn = self.id = None
+        self.device_token = None  # of the last sign-in
 
     def begin_registration(self):
         """Has the code mailed; the answer."""
@@ -506,18 +507,32 @@ class Person(Api):
     def credential(self, password=None):
         return {"user_name": self.user_name, "password": password or self.password}
 
-    def start_sign_in(self):
-        """Enters the credential; returns the sign-in, whose code is mailed or whose first terms must be accepted."""
-        return SignIn(self, Api(self.server).post("/v1/sign-ins", self.credential()))
+    def start_sign_in(self, known=False):
+        """Enters the credential; returns the sign-in, whose code is mailed or whose first terms must be accepted.
+        `known`: with the device that this person signed in with last, else as from a strange one."""
+        device = {"device_token": self.device_token} if known else {}
+        return SignIn(self, Api(self.server).post("/v1/sign-ins", {**self.credential(), **device}))
 
-    def sign_in(self):
+    def sign_in(self, known=False):
         """All the steps of a sign-in, as a person takes them."""
         after = self.sandbox.newest_mail_key(self.email)
-        sign_in = self.start_sign_in()
+        sign_in = self.start_sign_in(known)
         sign_in.accept_mail_factor_terms()
         sign_in.enter(sign_in.code(after))
-        self.token = sign_in.accept_portal_terms()["token"]
+        session = sign_in.accept_portal_terms()
+        self.token, self.device_token = session["token"], session["device_token"]
         return self
+
+    def begin_email_change(self, address):
+        """Has the codes mailed; the body that confirms the change, as the owner of both mailboxes sends it."""
+        after = max(self.sandbox.newest_mail_key(each) for each in (address, self.email))
+        self.post("/v1/user/email-changes", {"email": address, "current_password": self.password})
+        return self.email_codes(address, after)
+
+    def email_codes(self, address, after):
+        code, permission = ("".join(self.sandbox.mail(each, r"\b(\d{3}) (\d{3})\b", after).groups())
+                            for each in (address, self.email))
+        return {"code": code, "present_address_code": permission}
 
     def signed_in(self):
         """Signs in if the session has ended."""

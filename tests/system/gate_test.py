@@ -46,7 +46,7 @@ class SessionsTest(unittest.TestCase):
         laptop, _ = self.two_sessions()
         answer = laptop.ask("DELETE", "/v1/sessions/" + self.current(laptop))
         self.assertIn("__Host-ttp_session=;", answer.headers["Set-Cookie"])
-        self.assertIn("cookies", answer.headers["Clear-Site-Data"])
+        self.assertIn("storage", answer.headers["Clear-Site-Data"])
 
 
 class InputTest(unittest.TestCase):

@@ -111,7 +111,7 @@ class BusyHistory:
         code = company.activation()["activation_code"]
         company.owner.signed_in().ask("POST", "/v1/activations",
                                       {**company.activation(), "activation_code": code[:-1] + "?"})
-        company.owner.ask("POST", "/v1/user/email-changes/confirmation", {"code": wrong("123456")})
+        company.owner.ask("POST", "/v1/user/email-changes/confirmation", {"code": wrong("123456"), "present_address_code": "123456"})
         self.sandbox.advance(hours=1)
 
     def sign_in_again(self):

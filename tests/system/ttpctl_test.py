@@ -12,7 +12,7 @@ from client import TTPCTL, TTPD, Api, Sandbox, Server, needs_ttpd, town, ttpctl,
 
 OK, FAILURE, USAGE, VERIFICATION, NOT_FOUND, CONFLICT = range(6)
 PASSWORD = "cinq canards sous la pluie"
-COMMANDS = (["init"], ["rebuild"], ["replay"], ["verify"], ["checkpoint"], ["checkpoint", "show"], ["checkpoint", "renew"],
+COMMANDS = (["init"], ["unlock"], ["rebuild"], ["replay"], ["verify"], ["checkpoint"], ["checkpoint", "show"], ["checkpoint", "renew"],
             ["export"], ["import"], ["fsck"], ["doctor"],
             ["backup"], ["backup", "create"], ["backup", "list"], ["backup", "verify"], ["backup", "restore"],
             ["backup", "prune"], ["config"], ["config", "check"], ["config", "explain"])
