@@ -353,7 +353,7 @@ void Service::submit_sign_in(domain::StartSignIn command, Asked asked, const Exe
                   secrets()
                       .claim_keys(domain::Unique::user_name, domain::same_user_name(command.user_name))
                       .back();
-              auto refusal = unknown_names_.refuse(name, request.network, now());
+              auto refusal = unknown_names_.refuse(name, request.network, now(), request.known_as);
               // It waits for the writer like an attempt on a known name, so that its time tells nothing.
               auto refused_so = [refusal, answer](CommandResult result) {
                 if (result.refusal && result.refusal->reason == Reason::credential_rejected)

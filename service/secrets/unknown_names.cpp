@@ -48,43 +48,49 @@ UnknownNames::UnknownNames(storage::Vault& vault, std::size_t names_max)
   for (const auto& [key, note] : vault.scan_notes(notes, {}, names_max_)) {
     const auto known = read_note(key, note);
     if (!known) continue;
-    failures_.insert(*known);
+    tries_[known->first].failures = known->second;
     names_of_[std::string{}].push_back(known->first);
   }
 }
 
-domain::Refusal UnknownNames::refuse(const events::Hash& name, const std::string& network, domain::Time now) {
-  Counted counted = count(name, network, now);
+domain::Refusal UnknownNames::refuse(const events::Hash& name, const std::string& network, domain::Time now,
+                                     const std::vector<KnownRequest>& asked_as) {
+  Counted counted = count(name, network, now, asked_as);
   if (!counted.forgotten.empty()) vault_.erase_note(counted.forgotten);
   if (!counted.note.empty()) vault_.put_note(note_key(name), counted.note, true);
   return std::move(counted.refusal);
 }
 
-// Keeps the order of the domain's decision on a known user: locked, waiting, wrong.
+// Keeps the order of the domain's decision on a known user: answered before, locked, waiting, wrong.
 UnknownNames::Counted UnknownNames::count(const events::Hash& name, const std::string& network,
-                                          domain::Time now) {
+                                          domain::Time now, const std::vector<KnownRequest>& asked_as) {
   const os::MutexLock lock(mutex_);
   std::string forgotten;
-  if (!failures_.contains(name) && failures_.size() >= names_max_) forgotten = forget_oldest_of_largest();
-  domain::Failures& failures = failures_of(name, network);
+  if (!tries_.contains(name) && tries_.size() >= names_max_) forgotten = forget_oldest_of_largest();
+  auto& [failures, refusals] = tries_of(name, network);
+  for (const KnownRequest& each : asked_as)
+    if (const auto before = refusals.find(each.id); before != refusals.end())
+      return {before->second, {}, std::move(forgotten)};
   if (auto refusal = failures.refusal_at(now)) return {*std::move(refusal), {}, std::move(forgotten)};
   failures.add(failures.in_a_row + 1, now);
   failures.locked = failures.in_a_row >= domain::consecutive_failures_max;
-  return {domain::wrong_attempt(domain::why(Reason::credential_rejected), failures.in_a_row, now),
-          note_of(failures), std::move(forgotten)};
+  const auto refusal =
+      domain::wrong_attempt(domain::why(Reason::credential_rejected), failures.in_a_row, now);
+  if (!asked_as.empty()) refusals.emplace(asked_as.front().id, refusal);
+  return {refusal, note_of(failures), std::move(forgotten)};
 }
 
-domain::Failures& UnknownNames::failures_of(const events::Hash& name, const std::string& network) {
-  if (const auto found = failures_.find(name); found != failures_.end()) return found->second;
+UnknownNames::Tries& UnknownNames::tries_of(const events::Hash& name, const std::string& network) {
+  if (const auto found = tries_.find(name); found != tries_.end()) return found->second;
   names_of_[network].push_back(name);
-  return failures_[name];
+  return tries_[name];
 }
 
 std::string UnknownNames::forget_oldest_of_largest() {
   const auto largest =
       std::ranges::max_element(names_of_, {}, [](const auto& each) { return each.second.size(); });
   const events::Hash name = largest->second.front();
-  failures_.erase(name);
+  tries_.erase(name);
   largest->second.pop_front();
   if (largest->second.empty()) names_of_.erase(largest);
   return note_key(name);

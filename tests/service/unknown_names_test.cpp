@@ -48,6 +48,16 @@ TEST(UnknownNames, wait_after_a_restart_too) {
   EXPECT_EQ(refusal, domain::why_until(Reason::too_many_attempts, noon + domain::seconds{30}));
 }
 
+TEST(UnknownNames, are_counted_once_for_a_request_that_is_repeated) {
+  const tests::World world;
+  UnknownNames names{*world.vault};
+  const auto request = world.secrets.known_requests("anybody", "key", "a sign-in", noon);
+  for (int i = 0; i < 5; ++i)
+    EXPECT_EQ(names.refuse(name(1), "home", noon, request).reason, Reason::credential_rejected);
+  for (int i = 0; i < 2; ++i) names.refuse(name(1), "home", noon);
+  EXPECT_EQ(names.refuse(name(1), "home", noon).reason, Reason::too_many_attempts);
+}
+
 TEST(UnknownNames, are_not_forgotten_by_a_flood_from_another_network) {
   const tests::World world;
   constexpr std::size_t names_max = 100;
