@@ -486,8 +486,10 @@ class Portal {
                             book_.staff.contains({user_id(who), StaffRole::operator_})),
           "two operators erase a person");
     holds(!belongs(event.user), "who is erased belongs to no account");
-    book_.failures.erase(event.user);
-    book_.locked.erase(event.user);
+    const auto of_user = [&](const auto& each) { return each.first.first == event.user; };
+    std::erase_if(book_.failures, of_user);
+    std::erase_if(book_.locked, [&](const Tried& each) { return each.first == event.user; });
+    book_.devices.erase(event.user);
     std::erase_if(book_.staff, [&](const auto& held) { return held.first == event.user; });
   }
   void note(const PersonalDataViewed& event, std::size_t who) {
