@@ -89,9 +89,11 @@ class Restarts(unittest.TestCase):
         self.addCleanup(server.discard)
         person = sandbox.person()
         credentials = (person.credential("not the password"), {"user_name": "nobody4321", "password": "whatever it is"})
-        for body in credentials:
-            for _ in range(3):
-                Api(server).refused("credential_rejected", "POST", "/v1/sign-ins", body)
+        for failure in range(1, 8):
+            answers = [Api(server).refused("credential_rejected", "POST", "/v1/sign-ins", body) for body in credentials]
+            self.assertEqual(*("Retry-After" in answer.headers for answer in answers))
+            if failure < 7:  # after the seventh the wait is eight minutes
+                sandbox.advance(seconds=max(int(answer.headers.get("Retry-After", 0)) for answer in answers))
         server.kill()
         server.start()
         for body in credentials:
@@ -189,7 +191,7 @@ class Sessions(LockoutTest):
         other, desk = person.another_session(), self.sandbox.staff("service_desk")
         here = f"/v1/staff/users/{person.id}"
         rows = desk.get(here + "/sessions")["items"]
-        self.assertEqual(len(rows), 2)
+        self.assertEqual([row.get("opened_from") for row in rows], [None, None], "that is personal")
         reason = {"reason": "The laptop was stolen, by telephone."}
         desk.post(here + "/session-closures", {**reason, "session_id": rows[0]["id"]})
         person.refused("session_expired", "GET", "/v1/user")

@@ -191,7 +191,7 @@ class Codes(MailboxTest):
         answer = person.post("/v1/user/email-changes", {"email": address, "current_password": person.password})
         for mailbox in (address, person.email):
             self.assertIn("Request word: " + answer["request_word"],
-                          self.mail_text(mailbox, "about to change|Confirm|confirm this"))
+                          self.mail_text(mailbox, "To confirm|To permit"))
         self.assertEqual(person.get("/v1/user")["pending_email_request_word"], answer["request_word"])
 
     def test_a_password_is_the_same_however_its_accents_are_written(self):

@@ -118,7 +118,10 @@ Answered<ListPage<SessionDocument>> user_sessions(Call& call) {
   if (!found || !found->state.registered) return refused(Reason::user_not_found);
   if (auto refusal = look_refusal(call, Look::sessions, found->state.id))
     return std::unexpected{*std::move(refusal)};
-  return session_page(call, found->state);
+  auto page = session_page(call, found->state);
+  // Where a person acted from is shown to that person and to privacy auditors (SPEC 7).
+  for (SessionDocument& each : page.items) each.opened_from.reset();
+  return page;
 }
 
 Answered<ListPage<AccountDocument>> find_account(Call& call) {
