@@ -93,7 +93,7 @@ class Restarts(unittest.TestCase):
             answers = [Api(server).refused("credential_rejected", "POST", "/v1/sign-ins", body) for body in credentials]
             self.assertEqual(*("Retry-After" in answer.headers for answer in answers))
             if failure < 7:  # after the seventh the wait is eight minutes
-                sandbox.advance(seconds=max(int(answer.headers.get("Retry-After", 0)) for answer in answers))
+                sandbox.advance(seconds=1 + max(int(answer.headers.get("Retry-After", 0)) for answer in answers))
         server.kill()
         server.start()
         for body in credentials:
