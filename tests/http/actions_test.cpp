@@ -22,7 +22,6 @@ namespace {
 
 using namespace domain;
 using service::Command;
-using service::tests::text;
 
 const Remark because = Remark::stored("for the test");
 
@@ -88,7 +87,7 @@ class Walk {
     world_.does(owner, ActivateAccount{account_, waiting.client_number,
                                        world_.secrets.activation_code(waiting.code->code)});
     world_.does(owner, AcceptProgrammeTerms{account_, programme_terms()});
-    for (const auto& [who, role] : {std::pair{2, Role::proxy_owner}, {3, Role::full_access}}) {
+    for (const auto& [who, role] : {std::pair{2, Role::proxy_owner}, std::pair{3, Role::full_access}}) {
       const User added = world_.state(world_.users[static_cast<std::size_t>(who)]);
       world_.does(owner, AddMember{account_, added.family_name, added.urn, added.email, role});
     }

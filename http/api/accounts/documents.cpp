@@ -1,6 +1,7 @@
 #include "http/api/accounts/documents.hpp"
 
 #include <algorithm>
+#include <array>
 
 #include "http/api/staff/actions.hpp"
 
