@@ -1,5 +1,5 @@
-// What a person has read of the notifications of their accounts: a mark for each account, at the position of
-// the last notification that was read.
+// The notifications that a person has read: a mark for each of their accounts, at the position of the last
+// notification that was read.
 #pragma once
 
 #include <cstdint>

@@ -11,7 +11,7 @@
 
 namespace ttp::http {
 
-/// What a stream sends to whom.
+/// The events of a stream, and its reader.
 struct StreamSource {
   service::ReadEvents read;
   service::EventFilter filter{};

@@ -1,4 +1,4 @@
-// What a person has read of an account's notifications.
+// The mark of the notifications that a person has read.
 #include <gtest/gtest.h>
 
 #include "domain/given_when_then.hpp"

@@ -1,4 +1,4 @@
-"""What README.md, docs/client.md and docs/first-session.sh tell newcomers to type works word for word."""
+"""Newcomers can type word for word what README.md, docs/client.md and docs/first-session.sh tell them to."""
 
 import os
 import pathlib

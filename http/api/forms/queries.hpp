@@ -1,4 +1,4 @@
-// What a client builds its forms from, for anybody who asks.
+// Handlers of the tables that a client builds its forms from, for anybody who asks.
 #pragma once
 
 #include "http/api/forms/documents.hpp"

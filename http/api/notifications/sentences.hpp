@@ -1,4 +1,4 @@
-// What members are told of each event that is a notification, in both languages.
+// The sentence that members are told of each event that is a notification, in both languages.
 #pragma once
 
 #include <string_view>

@@ -40,7 +40,7 @@ bool changes(const Route& route) {
 bool takes_key(const Route& route) {
   return route.is_command || route.takes_key;
 }
-/// What staff read of a company or a person is recorded before it is shown.
+/// Each look of staff at a company or a person is recorded before it is answered.
 bool records(const Route& route) {
   return takes_key(route) || needs_role(route);
 }

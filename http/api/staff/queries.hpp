@@ -15,7 +15,7 @@ void account_of_letter(C& command, const Call& call) {
                         .value_or(domain::AccountId{});
 }
 
-/// What the writer adds for a decision about a person's staff roles or erasure.
+/// The facts that the writer adds for a decision about a person's staff roles or erasure.
 domain::Facts facts_for(const Call& call, const domain::User& user);
 /// A user as staff see them, with the actions open to the caller.
 UserDocument staff_user_document(const Call& call, const domain::User& user);
