@@ -149,26 +149,26 @@ std::expected<std::string, FieldFault> postal_code_of(const MailingAddress& addr
 
 }  // namespace
 
-std::expected<MailingAddress, FieldFault> normalise(const MailingAddress& address) {
+std::expected<MailingAddress, std::vector<FieldFault>> normalise(const MailingAddress& address) {
   MailingAddress form;
   form.country = address.country;
-  const auto line1 = printed(address.line1, "line1");
-  if (!line1) return std::unexpected{line1.error()};
-  form.line1 = *line1;
-  if (address.line2) {
-    const auto line2 = printed(*address.line2, "line2");
-    if (!line2) return std::unexpected{line2.error()};
-    form.line2 = *line2;
-  }
-  const auto city = printed(address.city, "city");
-  if (!city) return std::unexpected{city.error()};
-  form.city = *city;
-  const auto region = region_of(address);
-  if (!region) return std::unexpected{region.error()};
-  form.region = *region;
-  const auto postal_code = postal_code_of(address, form.region);
-  if (!postal_code) return std::unexpected{postal_code.error()};
-  form.postal_code = *postal_code;
+  std::vector<FieldFault> faults;
+  const auto take = [&](auto& member, auto checked) {
+    if (checked)
+      member = *std::move(checked);
+    else
+      faults.push_back(std::move(checked.error()));
+  };
+  take(form.line1, printed(address.line1, "line1"));
+  if (address.line2) take(form.line2.emplace(), printed(*address.line2, "line2"));
+  take(form.city, printed(address.city, "city"));
+  take(form.region, region_of(address));
+  // Without its region, only the form of a postal code can be judged.
+  auto postal_code = postal_code_of(address, form.region);
+  const bool lacks_region =
+      !postal_code && form.region.empty() && postal_code.error().reason == Reason::postal_code_elsewhere;
+  if (!lacks_region) take(form.postal_code, std::move(postal_code));
+  if (!faults.empty()) return std::unexpected{std::move(faults)};
   return form;
 }
 

@@ -182,9 +182,10 @@ struct MailingAddress {
 };
 
 /// Returns the address in upper case with single spaces and its postal code in standard form. Refuses an
-/// unknown region, a postal code that does not fit the country, and one of another region. The pointer of the
-/// fault starts at the address ("/postal_code"). For addresses that are entered, not for stored ones.
-std::expected<MailingAddress, FieldFault> normalise(const MailingAddress& address);
+/// unknown region, a postal code that does not fit the country, and one of another region. The answer has
+/// every fault; their pointers start at the address ("/postal_code"). For addresses that are entered, not for
+/// stored ones.
+std::expected<MailingAddress, std::vector<FieldFault>> normalise(const MailingAddress& address);
 
 /// The Luhn check: whether the last digit of a text of digits is the correct check digit, and the correct
 /// check digit for a text without one.

@@ -213,8 +213,8 @@ void normalise_address(domain::MailingAddress& address, const std::string& point
     address = *std::move(normalised);
     return;
   }
-  domain::FieldFault& fault = normalised.error();
-  add_fault(faults, pointer + fault.pointer, fault.reason, std::move(fault.details));
+  for (domain::FieldFault& fault : normalised.error())
+    add_fault(faults, pointer + fault.pointer, fault.reason, std::move(fault.details));
 }
 
 }  // namespace ttp::http

@@ -662,7 +662,7 @@ TEST(MailingAddresses, take_only_the_letters_that_canada_post_uses) {
     std::string letters;
     for (char c = 'A'; c <= 'Z'; ++c) {
       const auto form = normalise(address("ON", std::string{before} + c + std::string{after}));
-      if (form || form.error().reason == Reason::postal_code_elsewhere) letters += c;
+      if (form || form.error().front().reason == Reason::postal_code_elsewhere) letters += c;
     }
     return letters;
   };
@@ -677,7 +677,7 @@ TEST(MailingAddresses, forgive_letters_typed_for_digits_and_what_pasting_adds) {
 }
 
 TEST(MailingAddresses, name_the_regions_that_have_a_postal_code) {
-  const auto fault_of = [](const MailingAddress& given) { return normalise(given).error(); };
+  const auto fault_of = [](const MailingAddress& given) { return normalise(given).error().front(); };
   const auto elsewhere = [](std::vector<std::string> regions) {
     return FieldFault{"/postal_code", Reason::postal_code_elsewhere, std::move(regions)};
   };
@@ -686,6 +686,17 @@ TEST(MailingAddresses, name_the_regions_that_have_a_postal_code) {
   EXPECT_EQ(fault_of(address("YT", "X0A 0H0")), elsewhere({"NT", "NU"}));
   EXPECT_EQ(fault_of(address("NY", "90210", Country::US)), elsewhere({"CA"}));
   EXPECT_EQ(fault_of(address("CA", "96910", Country::US)), elsewhere({"GU", "MP"}));
+}
+
+TEST(MailingAddresses, are_refused_with_every_member_at_fault) {
+  auto given = address("XX", "nonsense");
+  given.line1 = {};
+  given.city = {};
+  std::vector<std::string> pointers;
+  const auto form = normalise(given);
+  ASSERT_FALSE(form);
+  for (const FieldFault& fault : form.error()) pointers.push_back(fault.pointer);
+  EXPECT_EQ(pointers, (std::vector<std::string>{"/line1", "/city", "/region", "/postal_code"}));
 }
 
 TEST(MailingAddresses, are_refused_with_the_member_at_fault) {
@@ -729,11 +740,11 @@ TEST(MailingAddresses, are_refused_with_the_member_at_fault) {
         Row{address("NY", "12345-678", Country::US), Reason::malformed, "postal_code"}}) {
     const auto form = normalise(row.given);
     ASSERT_FALSE(form) << row.member << " " << row.given.region << " " << row.given.postal_code;
-    EXPECT_EQ(form.error().pointer, "/" + row.member) << row.given.postal_code;
-    EXPECT_EQ(form.error().reason, row.reason) << row.given.postal_code;
+    EXPECT_EQ(form.error().front().pointer, "/" + row.member) << row.given.postal_code;
+    EXPECT_EQ(form.error().front().reason, row.reason) << row.given.postal_code;
   }
-  EXPECT_EQ(normalise(address("NT", "K1A")).error().details, std::vector<std::string>{"K1A 0L8"});
-  EXPECT_EQ(normalise(address("XX", "K1A 0L8")).error().details.size(), 13u) << "the choices";
+  EXPECT_EQ(normalise(address("NT", "K1A")).error().front().details, std::vector<std::string>{"K1A 0L8"});
+  EXPECT_EQ(normalise(address("XX", "K1A 0L8")).error().front().details.size(), 13u) << "the choices";
 }
 
 }  // namespace
