@@ -1,6 +1,7 @@
 #include "domain/account.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include "domain/account_rules.hpp"
 #include "domain/letter_text.hpp"
@@ -613,18 +614,28 @@ void evolve(Account& account, const MemberRemoved& event) {
   remove_member(account, event.user);
 }
 
+/// The offer that has ended joins the former ones, of which the last are kept.
+static void end_offer(Account& account, OfferState state) {
+  if (!account.ownership_offer) return;
+  account.ownership_offer->state = state;
+  if (account.former_offers.size() == former_offers_max)
+    account.former_offers.erase(account.former_offers.begin());
+  account.former_offers.push_back(*std::exchange(account.ownership_offer, std::nullopt));
+}
+
 void evolve(Account& account, const OwnershipOffered& event) {
-  account.ownership_offer = OwnershipOffer{event.offer, event.to, event.expires_at, event.previous_owner};
+  account.ownership_offer =
+      OwnershipOffer{event.offer, event.to, event.expires_at, event.previous_owner, OfferState::open};
 }
 
 void evolve(Account& account, const OwnershipOfferWithdrawn&) {
-  account.ownership_offer.reset();
+  end_offer(account, OfferState::withdrawn);
 }
 void evolve(Account& account, const OwnershipOfferDeclined&) {
-  account.ownership_offer.reset();
+  end_offer(account, OfferState::declined);
 }
 void evolve(Account& account, const OwnershipOfferLapsed&) {
-  account.ownership_offer.reset();
+  end_offer(account, OfferState::lapsed);
 }
 
 void evolve(Account& account, const OwnershipTransferred& event) {
@@ -651,7 +662,8 @@ void evolve(Account& account, const OwnershipTransferred& event) {
   owner->suspended_by.reset();
   owner->urn_generation = event.to_generation;
   owner->owner_generation = event.to_generation;
-  account.ownership_offer.reset();
+  end_offer(account,
+            event.cause == TransferCause::accepted_offer ? OfferState::accepted : OfferState::withdrawn);
   // Logs of earlier releases have proposals that were still open when the owner about whom they are changed.
   account.reassignment.reset();
 }

@@ -26,7 +26,8 @@ namespace ttp::domain {
 // ---- limits (SPEC 3.10, 3.11; those marked ours are ours) -------------------------------------------------
 
 inline constexpr Duration ownership_offer_lifetime = days{30};
-inline constexpr std::size_t match_tries_max = 5;  // ours
+inline constexpr std::size_t former_offers_max = 20;  // ours
+inline constexpr std::size_t match_tries_max = 5;     // ours
 inline constexpr Duration match_tries_window = minutes{10};
 inline constexpr std::size_t match_tries_a_day = 20;  // ours
 
@@ -379,11 +380,17 @@ struct FormerMember {
   friend bool operator==(const FormerMember&, const FormerMember&) = default;
 };
 
+enum class OfferState : std::uint8_t { open, accepted, declined, withdrawn, lapsed };
+template <>
+inline constexpr std::array<Names, 5> enum_names<OfferState>{"open", "accepted", "declined", "withdrawn",
+                                                             "lapsed"};
+
 struct OwnershipOffer {
   OfferId id;
   UserId to;
   Time expires_at;
   PreviousOwner previous_owner{};
+  OfferState state{};
   friend bool operator==(const OwnershipOffer&, const OwnershipOffer&) = default;
 };
 /// An open proposal to make somebody else the owner. It is about this owner and falls with them.
@@ -421,6 +428,7 @@ struct Account {
   std::vector<FormerMember> former_members;
   std::vector<Time> match_failures;
   std::optional<OwnershipOffer> ownership_offer;
+  std::vector<OwnershipOffer> former_offers;  ///< that have ended, the last ones
   std::optional<OwnerReassignment> reassignment;
 
   bool exists() const { return stage > Stage::ended; }

@@ -376,6 +376,13 @@ void evolve(Programme& programme, const SubmissionRefused& event) {
   programme.informal_review_used = false;
 }
 
+Uuid request_id(Time requested_at, AccountId account) {
+  Uuid id = account.uuid;
+  auto ms = static_cast<std::uint64_t>(requested_at.time_since_epoch().count());
+  for (std::size_t i = 6; i-- > 0; ms >>= 8) id.bytes[i] = static_cast<std::uint8_t>(ms);
+  return id;
+}
+
 void evolve(Programme& programme, const InformalReviewRequested& event) {
   programme.informal_review_open_since = event.requested_at;
   programme.informal_review_used = true;

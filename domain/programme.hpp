@@ -281,6 +281,10 @@ struct InformalReview {
   friend bool operator==(const InformalReview&, const InformalReview&) = default;
 };
 
+/// An informal review or an appeal has no identifier in the log: its time and its account give it one, which
+/// is a UUIDv7.
+Uuid request_id(Time requested_at, AccountId account);
+
 struct Appeal {
   UserId appealed_by;
   Time appealed_at;

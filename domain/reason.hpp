@@ -138,6 +138,8 @@ namespace ttp::domain {
   X(submission_under_review)          \
   X(submission_not_found)             \
   X(submission_not_under_review)      \
+  X(informal_review_not_found)        \
+  X(appeal_not_found)                 \
   X(membership_status_differs)        /* the present membership status does not allow it */ \
   X(informal_review_closed)           \
   X(appeal_closed)                    /* more than 30 days since the cancellation */ \
@@ -155,6 +157,7 @@ namespace ttp::domain {
   X(unsupported_media_type)           \
   X(unknown_member)                   /* unknown member of the body or query parameter */ \
   X(duplicate_member)                 \
+  X(cursor_not_of_list)               /* damaged, or of another list, order or service */ \
   X(wrong_type)                       \
   X(not_signed_in)                    \
   X(session_expired)                  \

@@ -183,7 +183,8 @@ template <> inline constexpr auto shape<domain::OwnershipOffer> = fields<domain:
     field("id", &domain::OwnershipOffer::id),
     field("to", &domain::OwnershipOffer::to),
     field("expires_at", &domain::OwnershipOffer::expires_at),
-    field("previous_owner", &domain::OwnershipOffer::previous_owner));
+    field("previous_owner", &domain::OwnershipOffer::previous_owner),
+    field("state", &domain::OwnershipOffer::state));
 template <> inline constexpr auto shape<domain::OwnerReassignment> = fields<domain::OwnerReassignment>(
     field("proposal", &domain::OwnerReassignment::proposal),
     field("owner", &domain::OwnerReassignment::owner),
@@ -215,6 +216,7 @@ template <> inline constexpr auto shape<domain::Account> = fields<domain::Accoun
     field("former_members", &domain::Account::former_members),
     field("match_failures", &domain::Account::match_failures),
     field("ownership_offer", &domain::Account::ownership_offer),
+    field("former_offers", &domain::Account::former_offers),
     field("reassignment", &domain::Account::reassignment));
 template <> inline constexpr auto shape<domain::Profile> = fields<domain::Profile>(
     field("ref", &domain::Profile::ref),

@@ -578,7 +578,8 @@ void App::answer_command(const ExchangePtr& exchange, service::CommandResult out
     }
   };
   // A look-up may read the disk, and a receipt may have to be signed and synced.
-  const bool waits = exchange->route.respond || prefers_receipt(*exchange->request);
+  const bool waits = exchange->route.respond || !exchange->route.location.empty() ||
+                     !exchange->route.location_without_id.empty() || prefers_receipt(*exchange->request);
   if (waits && finishers_.submit({[exchange, making] { exchange->answer(making()); }, {}})) return;
   exchange->answer.made_by([this, exchange, making = std::move(making)] {
     remember(*exchange);

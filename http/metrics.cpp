@@ -188,7 +188,7 @@ const Family families[] = {
      [](const auto& out, const auto& of) { out.one(of.delivery.set_aside); }},
     {"letters_overdue", "gauge", "Letters not handed to the post within their two business days.",
      [](const auto& out, const auto& of) {
-       out.one(of.service.queries().work_count(domain::StaffRole::mail_room, projections::letter_overdue_kind));
+       out.one(of.service.queries().work_count(domain::StaffRole::mail_room, projections::WorkKind::letter_overdue));
      }},
     {"disk_free_bytes", "gauge", "Free space on the fullest disk that changes are written to.",
      [](const auto& out, const auto& of) { out.one(of.service.disk().free_bytes()); }},

@@ -23,9 +23,9 @@ std::unique_ptr<Projection> make_projection(std::string family) {
   return std::make_unique<P>(std::move(family));
 }
 
-inline constexpr std::string_view user_view = "user_view@4";
-inline constexpr std::string_view account_view = "account_view@5";
-inline constexpr std::string_view programme_view = "programme_view@4";
+inline constexpr std::string_view user_view = "user_view@5";
+inline constexpr std::string_view account_view = "account_view@6";
+inline constexpr std::string_view programme_view = "programme_view@5";
 inline constexpr std::string_view notification_view = "notification_view@1";
 inline constexpr std::string_view involvement_view = "involvement_view@1";
 

@@ -42,7 +42,7 @@ EventDocument event_document(const events::Recorded& recorded, bool with_persona
   document.schema_version = recorded.envelope.schema_version;
   document.recorded_at = recorded.envelope.recorded_at;
   document.actor_kind = kinds[static_cast<std::size_t>(recorded.envelope.actor.kind)];
-  if (!recorded.envelope.actor.id.is_nil()) document.actor = UserId{recorded.envelope.actor.id};
+  if (!recorded.envelope.actor.id.is_nil()) document.actor_id = UserId{recorded.envelope.actor.id};
   document.from_address = std::move(from);
   document.data.json =
       with_personal ? events::event_to_json(recorded.event) : events::open_fields_to_json(recorded.event);

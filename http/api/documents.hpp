@@ -3,6 +3,7 @@
 // absent if they were erased or the reader may not see them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -16,6 +17,14 @@
 #include "service/service.hpp"
 
 namespace ttp::http {
+
+/// A text in both languages. Beside it stands a `title` in the reader's.
+struct Bilingual {
+  std::string en, fr;
+  const std::string& in(domain::Language language) const {
+    return language == domain::Language::fr ? fr : en;
+  }
+};
 
 /// An action that the caller may take now: its name and the request to send.
 struct OpenAction {
@@ -33,10 +42,13 @@ struct EventDocument {
   std::uint32_t schema_version = 0;
   domain::Time recorded_at;
   std::string actor_kind;
-  std::optional<domain::UserId> actor;
+  std::optional<domain::UserId> actor_id;
   std::optional<std::string> from_address;  ///< the client's address, or its network if the act was anonymous
   RawJson data;
 };
+
+/// The order of a list's items.
+enum class ListOrder : std::uint8_t { oldest, newest };
 
 template <class T>
 struct ListPage {
@@ -74,8 +86,15 @@ inline bool allowed(const std::optional<domain::Reason>& refusal) {
 
 }  // namespace ttp::http
 
+namespace ttp::domain {
+template <>
+inline constexpr std::array<Names, 2> enum_names<http::ListOrder>{"oldest", "newest"};
+}  // namespace ttp::domain
+
 namespace ttp::events {
 // clang-format off
+template <> inline constexpr auto shape<http::Bilingual> = fields<http::Bilingual>(
+    field("en", &http::Bilingual::en), field("fr", &http::Bilingual::fr));
 template <> inline constexpr auto shape<http::OpenAction> = fields<http::OpenAction>(
     field("name", &http::OpenAction::name),
     field("method", &http::OpenAction::method),
@@ -88,7 +107,7 @@ template <> inline constexpr auto shape<http::EventDocument> = fields<http::Even
     field("schema_version", &http::EventDocument::schema_version),
     field("recorded_at", &http::EventDocument::recorded_at),
     field("actor_kind", &http::EventDocument::actor_kind),
-    field("actor", &http::EventDocument::actor),
+    field("actor_id", &http::EventDocument::actor_id),
     field("from_address", &http::EventDocument::from_address),
     field("data", &http::EventDocument::data));
 template <class T> inline constexpr auto shape<http::ListPage<T>> = fields<http::ListPage<T>>(

@@ -27,36 +27,31 @@ void add_titles(ObjectWriter& object, const ProblemText& text) {
   object.raw("titles", titles);
 }
 
-/// Details are texts, except for a company that is not eligible: its details are rules, each with its
-/// sentence.
-std::string details_json(const domain::Refusal& refusal, Language language) {
-  if (refusal.reason != Reason::not_eligible) return events::to_json(refusal.details);
-  std::string out = "[";
-  for (const std::string& code : refusal.details) {
-    if (out.size() > 1) out += ',';
-    ObjectWriter rule(out);
-    rule.member("code", code);
-    if (const auto known = domain::parse_enum<domain::EligibilityRule>(code))
-      rule.member("title", domain::rule_text(*known).refusal.in(language));
-    rule.end();
-  }
-  return out + "]";
+/// Adds a member or parameter at fault; the text is the reason's unless it has words of its own.
+void add_error(std::string& out, const domain::FieldFault& fault, std::string_view title) {
+  if (out.size() > 1) out += ',';
+  ObjectWriter error(out);
+  if (fault.parameter.empty())
+    error.member("pointer", fault.pointer);
+  else
+    error.member("parameter", fault.parameter);
+  error.member("code", domain::to_text(fault.reason)).member("title", title);
+  if (!fault.details.empty()) error.member("details", fault.details);
+  error.end();
 }
 
+/// For a company that does not qualify, each rule that failed is a fault of the answer that decides it.
 std::string errors_json(const domain::Refusal& refusal, Language language) {
   std::string out = "[";
-  for (const domain::FieldFault& fault : refusal.faults) {
-    if (out.size() > 1) out += ',';
-    ObjectWriter error(out);
-    if (fault.parameter.empty())
-      error.member("pointer", fault.pointer);
-    else
-      error.member("parameter", fault.parameter);
-    error.member("code", domain::to_text(fault.reason))
-        .member("title", problem_text(fault.reason).in(language));
-    if (!fault.details.empty()) error.member("details", fault.details);
-    error.end();
-  }
+  for (const domain::FieldFault& fault : refusal.faults)
+    add_error(out, fault, problem_text(fault.reason).in(language));
+  if (refusal.reason == Reason::not_eligible)
+    for (const std::string& code : refusal.details)
+      if (const auto rule = domain::parse_enum<domain::EligibilityRule>(code)) {
+        const domain::RuleText& text = domain::rule_text(*rule);
+        add_error(out, {"/eligibility/" + std::string{text.member}, Reason::not_eligible, {code}, {}},
+                  text.refusal.in(language));
+      }
   return out + "]";
 }
 
@@ -75,8 +70,9 @@ Response problem(const domain::Refusal& refusal, Language language, std::string_
       .member("code", code);
   add_titles(document, text);
   if (!instance.empty()) document.member("instance", instance);
-  if (!refusal.faults.empty()) document.raw("errors", errors_json(refusal, language));
-  if (!refusal.details.empty()) document.raw("details", details_json(refusal, language));
+  if (const std::string errors = errors_json(refusal, language); errors != "[]")
+    document.raw("errors", errors);
+  if (!refusal.details.empty()) document.member("details", refusal.details);
   document.member("request_id", request_id)
       .member("retry_at", refusal.retry_at)
       .member("tries_left", refusal.tries_left);
@@ -165,7 +161,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::second_officer_required: return {409, "A second officer must approve this.", "Un second agent doit l'approuver."};
     case Reason::account_not_found: return {404, "There is no such account, or you do not belong to it.", "Ce compte n'existe pas, ou vous n'en faites pas partie."};
     case Reason::account_already_exists: return {409, "This account is already enrolled.", "Ce compte est déjà inscrit."};
-    case Reason::not_eligible: return {422, "The company does not qualify: the details name each rule that failed.", "L'entreprise n'est pas admissible : les détails nomment chaque règle non respectée."};
+    case Reason::not_eligible: return {422, "The company does not qualify: the errors name each rule that failed.", "L'entreprise n'est pas admissible : les erreurs nomment chaque règle non respectée."};
     case Reason::too_many_enrolments: return {409, "Three of your enrolments are not activated: activate or withdraw one first.", "Trois de vos inscriptions ne sont pas activées : activez ou retirez-en une d'abord."};
     case Reason::enrolment_release_open: return {409, "The release of this enrolment is already proposed.", "La libération de cette inscription est déjà proposée."};
     case Reason::enrolment_release_not_found: return {404, "There is no such open proposal to release this enrolment.", "Il n'existe pas de telle proposition ouverte de libérer cette inscription."};
@@ -217,6 +213,8 @@ ProblemText problem_text(Reason reason) {
     case Reason::submission_under_review: return {409, "A submission is under review: drafts can be saved, not submitted.", "Une soumission est à l'étude : les ébauches peuvent être enregistrées, pas soumises."};
     case Reason::submission_not_found: return {404, "There is no such submission.", "Cette soumission n'existe pas."};
     case Reason::submission_not_under_review: return {409, "The submission is not at this step of the review.", "La soumission n'est pas à cette étape de l'étude."};
+    case Reason::informal_review_not_found: return {404, "There is no such informal review.", "Cet examen informel n'existe pas."};
+    case Reason::appeal_not_found: return {404, "There is no such appeal.", "Cet appel n'existe pas."};
     case Reason::membership_status_differs: return {409, "This is not possible in the present membership status.", "Cette action n'est pas possible avec le statut de membre actuel."};
     case Reason::informal_review_closed: return {409, "An informal review cannot be asked for now.", "Un examen informel ne peut pas être demandé maintenant."};
     case Reason::appeal_closed: return {409, "The 30 days for an appeal are over.", "Le délai d'appel de 30 jours est écoulé."};
@@ -232,6 +230,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::body_too_large: return {413, "The body is too large.", "Le corps de la requête est trop volumineux."};
     case Reason::unsupported_media_type: return {415, "Send the body as application/json.", "Envoyez le corps en application/json."};
     case Reason::unknown_member: return {422, "This member or parameter is not known here.", "Ce membre ou paramètre n'est pas connu ici."};
+    case Reason::cursor_not_of_list: return {422, "This cursor is damaged, or it is of another list or order: begin again with the first page.", "Ce curseur est endommagé, ou il provient d'une autre liste ou d'un autre ordre : recommencez à la première page."};
     case Reason::duplicate_member: return {422, "This member or parameter is given twice.", "Ce membre ou paramètre est donné deux fois."};
     case Reason::wrong_type: return {422, "The value is of the wrong type; the details name the right one.", "La valeur est du mauvais type; les détails nomment le bon."};
     case Reason::not_signed_in: return {401, "Sign in first.", "Ouvrez d'abord une session."};

@@ -2,9 +2,11 @@
 // OpenAPI document are derived. The builders here turn a row of the table (routes.cpp) into a Route.
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <expected>
 #include <functional>
+#include <iterator>
 #include <map>
 #include <memory>
 #include <optional>
@@ -56,7 +58,15 @@ struct Call {
   const void* handler = nullptr;              ///< the App, for operator routes
   os::WorkerPool* patient_workers = nullptr;  ///< for work that continues after the answer has begun
 
+  /// The states at the end of the first answer, if this one repeats it; else null.
+  std::shared_ptr<const service::PastStates> as_of{};
+
   const domain::User& user() const { return caller->state; }
+  /// The states that the answer shows.
+  const service::StateSource& states() const {
+    if (as_of) return *as_of;
+    return service.states();
+  }
   /// The reader's language: the one that the request asks for, else the signed-in person's.
   domain::Language language() const {
     if (asked_language) return *asked_language;
@@ -152,9 +162,10 @@ struct Route {
   std::string answer_schema{};  ///< of the answer's JSON; empty: none
   std::string answer_type = "application/json";
   std::vector<OtherForm> other_forms{};
-  /// Template of the Location header: {id} is the created thing, other names are the path's.
-  std::string location{};
-  std::vector<domain::Reason> reasons{};     ///< to refuse, beside those of command, values and gate
+  /// Templates of the Location header: {id} is the created thing, other names are the path's. The second one
+  /// is for a command that made nothing with an identifier.
+  std::string location{}, location_without_id{};
+  std::vector<domain::Reason> reasons{};  ///< to refuse, beside those of command, values and gate
 
   std::function<Answered<service::Command>(const Call&, const Json* body)> make_command{};
   std::function<Response(Call&, const service::CommandResult&)> respond{};  ///< answers an accepted command
@@ -277,6 +288,10 @@ struct CommandAnswer {
 /// Whether the request asks for a receipt with its answer (RFC 7240).
 bool prefers_receipt(const Request& request);
 Response command_response(Call& call, const service::CommandResult& outcome, const Route& route);
+/// The JSON of a thing that a command made: its document, with the members of the command's answer.
+std::string with_answer(const CommandAnswer& answer, std::string_view document);
+/// The schema of such a document, whose own is a component.
+std::string schema_with_answer(std::string_view document_schema);
 
 /// "EnrolCompany" -> "enrolCompany".
 std::string operation_id(std::string_view command);
@@ -316,13 +331,29 @@ Response document_response(const Doc& document) {
   return json_response(events::to_json(document));
 }
 
+/// A document that is a page of a list.
+template <class Doc>
+concept Paged = requires(Doc page) {
+  page.items;
+  page.next;
+};
+/// The parameters of every list.
+std::vector<Parameter> paging();
+/// Names the next page in the Link header (RFC 8288), too.
+void add_next_link(const Call& call, const std::optional<std::string>& next, Response& response);
+
 template <class Doc>
 Route query(std::string_view path_template, std::string_view tag, std::string_view summary, Access access,
             Answered<Doc> (*answer)(Call&)) {
   Route route = plain_route("GET", path_template, tag, summary, std::move(access), 200);
   route.answer_schema = schema_of<Doc>();
+  if constexpr (Paged<Doc>) route.parameters = paging();
   route.answer = [answer](Call& call, const Json*) -> Answered<Response> {
-    return mapped(answer(call), [](const Doc& document) { return document_response(document); });
+    return mapped(answer(call), [&](const Doc& document) {
+      Response response = document_response(document);
+      if constexpr (Paged<Doc>) add_next_link(call, document.next, response);
+      return response;
+    });
   };
   return route;
 }
@@ -333,7 +364,7 @@ template <class Doc>
 Route query(std::string_view path_template, std::string_view tag, std::string_view summary, Access access,
             std::vector<Parameter> parameters, Answered<Doc> (*answer)(Call&)) {
   Route route = query<Doc>(path_template, tag, summary, std::move(access), answer);
-  route.parameters = std::move(parameters);
+  std::ranges::move(parameters, std::back_inserter(route.parameters));
   return route;
 }
 

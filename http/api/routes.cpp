@@ -40,11 +40,45 @@ std::string query_id(const Route& route) {
   return id;
 }
 
+/// Two templates name the same address if they differ only in the names of parameters.
+std::string without_names(std::string_view path) {
+  std::string out;
+  for (bool inside = false; const char c : path) {
+    if (c == '}') inside = false;
+    if (!inside) out += c;
+    if (c == '{') inside = true;
+  }
+  return out;
+}
+
+/// The answer of a command that has a Location is the document that GET of it answers.
+void describe_made(const std::vector<Route>& rows, Route& route) {
+  if (!route.is_command || route.respond || route.location.empty()) return;
+  std::vector<std::string> schemas;
+  std::string names;
+  for (const std::string& location : {route.location, route.location_without_id}) {
+    const auto shown = std::ranges::find_if(rows, [&](const Route& each) {
+      return each.method == "GET" && without_names(each.path) == without_names(location);
+    });
+    if (shown == rows.end()) continue;
+    const std::string schema = schema_with_answer(shown->answer_schema);
+    if (std::ranges::find(schemas, schema) != schemas.end()) continue;
+    schemas.push_back(schema);
+    const std::string_view made = std::string_view{schema}.substr(schema.rfind('/') + 1);
+    names += (names.empty() ? "" : "Or") + std::string{made.substr(0, made.find('"'))};
+  }
+  if (schemas.size() == 1) route.answer_schema = schemas.front();
+  if (schemas.size() == 2)
+    route.answer_schema = component(names, R"({"anyOf":[)" + schemas.front() + "," + schemas.back() + "]}");
+}
+
 std::vector<Route> table() {
   std::vector<Route> rows;
   for (auto* of_tag : {&forms_routes, &signing_in_routes, &accounts_routes, &notifications_routes,
                        &programme_routes, &staff_routes, &audit_routes, &operations_routes, &sandbox_routes})
     std::ranges::move(of_tag(), std::back_inserter(rows));
+
+  for (Route& route : rows) describe_made(rows, route);
 
   // Path parameters that no binding describes are plain texts.
   for (Route& route : rows) {

@@ -12,10 +12,6 @@ Access auditors() {
 Parameter query_parameter(std::string name, std::string_view schema, std::string description) {
   return {std::move(name), "query", std::string{schema}, std::move(description)};
 }
-std::vector<Parameter> paging() {
-  return {query_parameter("limit", limit_schema, "Items on a page"),
-          query_parameter("cursor", text_schema, "Where the last page ended")};
-}
 std::vector<Parameter> paging_and(std::vector<Parameter> more) {
   auto all = paging();
   std::ranges::move(more, std::back_inserter(all));
@@ -36,7 +32,11 @@ Route called(std::string_view id, Route route) {
   return route;
 }
 Route with_location(Route route, std::string_view location) {
+  return with_location(std::move(route), location, location.contains("{id}") ? std::string_view{} : location);
+}
+Route with_location(Route route, std::string_view location, std::string_view without_id) {
   route.location = location;
+  route.location_without_id = without_id;
   return route;
 }
 Route answering(Route route, std::string schema,

@@ -29,13 +29,12 @@ inline constexpr auto operator_ = domain::StaffRole::operator_;
 Access auditors();
 
 inline constexpr std::string_view text_schema = R"({"type":"string"})";
-inline constexpr std::string_view limit_schema =
-    R"({"type":"integer","minimum":1,"maximum":200,"default":50})";
 inline constexpr std::string_view position_schema = R"({"type":"integer","minimum":0})";
+inline constexpr std::string_view uuid_schema = R"({"type":"string","format":"uuid"})";
+inline constexpr std::string_view truth_schema = R"({"type":"boolean"})";
 inline constexpr std::string_view time_schema = R"({"type":"string","format":"date-time"})";
 
 Parameter query_parameter(std::string name, std::string_view schema, std::string description);
-std::vector<Parameter> paging();
 std::vector<Parameter> paging_and(std::vector<Parameter> more);
 
 /// A list of rows that a view stores as JSON.
@@ -50,7 +49,11 @@ Route raw(std::string_view method, std::string_view path_template, std::string_v
           Answered<Response> (*answer)(Call&, const Json*));
 /// A row with another name in the description than the one it would get.
 Route called(std::string_view id, Route route);
+/// A command with the address of what it makes, or, without {id}, of the thing that shows what was done. Its
+/// answer is what GET of that address answers, with the command's position.
 Route with_location(Route route, std::string_view location);
+/// The same, with another address for when nothing with an identifier was made.
+Route with_location(Route route, std::string_view location, std::string_view without_id);
 Route answering(Route route, std::string schema,
                 std::function<Response(Call&, const service::CommandResult&)> respond);
 /// A query that needs only memory.

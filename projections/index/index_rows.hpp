@@ -2,6 +2,8 @@
 // depend on the state alone, so a change of state is a difference of two sets of rows.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <map>
 #include <string>
 #include <string_view>
@@ -13,18 +15,32 @@
 
 namespace ttp::projections {
 
-/// An item that waits for staff, as stored in the views and shown in the work list.
-struct WorkRow {
-  std::string kind;
-  domain::Uuid id;  ///< of the letter, case, proposal or submission; of the account if there is no other
-  std::optional<domain::AccountId> account;
-  std::optional<domain::UserId> user;
-  domain::Time since;
-  std::optional<domain::Time> due_at;
+/// The kinds of work that wait for staff.
+enum class WorkKind : std::uint8_t {
+  letter,
+  letter_overdue,  ///< past its two business days
+  letter_arrival,
+  letter_case,
+  enrolment_release,
+  owner_reassignment,
+  submission,
+  informal_review,
+  appeal,
+  confirmation_overdue,
+  revalidation_due,
+  staff_role_change,
+  erasure,
 };
 
-/// The kind of work of letters that are past their two business days.
-inline constexpr std::string_view letter_overdue_kind = "letter_overdue";
+/// An item that waits for staff, as stored in the views and shown in the work list.
+struct WorkRow {
+  WorkKind kind{};
+  domain::Uuid id;  ///< of the letter, case, proposal, submission, review or appeal; else of the account
+  std::optional<domain::AccountId> account_id;
+  std::optional<domain::UserId> user_id;
+  domain::Time opened_at;
+  std::optional<domain::Time> due_at;
+};
 
 using IndexRows = std::map<std::string, std::string>;  ///< key to value
 
@@ -40,9 +56,11 @@ std::string membership(domain::UserId user, domain::AccountId account);  ///< "m
 std::string offer(domain::UserId user, domain::AccountId account);       ///< "o" user account -> offer
 /// "p" user account -> proposal that would make the user the owner
 std::string proposed_owner(domain::UserId user, domain::AccountId account);
-std::string letter(domain::LetterId letter);  ///< "l" letter -> account
-std::string work(domain::StaffRole role, std::string_view kind, domain::Time since,
-                 const domain::Uuid& id);  ///< "w"
+std::string letter(domain::LetterId letter);     ///< "l" letter -> account
+std::string account(domain::AccountId account);  ///< "a" account, for all that ever enrolled
+std::string work(domain::StaffRole role, WorkKind kind, domain::Time since, const domain::Uuid& id);  ///< "w"
+/// The beginning of the keys of a role's work of one kind.
+std::string work_of(domain::StaffRole role, WorkKind kind);
 }  // namespace key
 
 IndexRows index_rows(const domain::User& user);
@@ -55,10 +73,27 @@ domain::Uuid id_from_bytes(std::string_view bytes);
 
 }  // namespace ttp::projections
 
+namespace ttp::domain {
+template <>
+inline constexpr std::array<Names, 13> enum_names<projections::WorkKind>{"letter",
+                                                                         "letter_overdue",
+                                                                         "letter_arrival",
+                                                                         "letter_case",
+                                                                         "enrolment_release",
+                                                                         "owner_reassignment",
+                                                                         "submission",
+                                                                         "informal_review",
+                                                                         "appeal",
+                                                                         "confirmation_overdue",
+                                                                         "revalidation_due",
+                                                                         "staff_role_change",
+                                                                         "erasure"};
+}  // namespace ttp::domain
+
 namespace ttp::events {
 template <>
 inline constexpr auto shape<projections::WorkRow> = fields<projections::WorkRow>(
     field("kind", &projections::WorkRow::kind), field("id", &projections::WorkRow::id),
-    field("account", &projections::WorkRow::account), field("user", &projections::WorkRow::user),
-    field("since", &projections::WorkRow::since), field("due_at", &projections::WorkRow::due_at));
+    field("account_id", &projections::WorkRow::account_id), field("user_id", &projections::WorkRow::user_id),
+    field("opened_at", &projections::WorkRow::opened_at), field("due_at", &projections::WorkRow::due_at));
 }  // namespace ttp::events

@@ -44,4 +44,25 @@ FilteredPage read_filtered(const ReadEvents& read, const EventFilter& filter, st
   return page;
 }
 
+FilteredPage read_filtered_back(const ReadEvents& read, const EventFilter& filter, storage::Position first,
+                                storage::Position end, std::size_t limit, std::size_t looked_at_max) {
+  FilteredPage page;
+  for (std::size_t looked_at = 0; looked_at < looked_at_max;) {
+    auto events = read(end, page_events);
+    if (events.empty()) return page;
+    for (events::Recorded& each : events) {
+      if (each.position < first) return page;
+      if (page.events.size() == limit) {
+        page.next = end;
+        return page;
+      }
+      end = each.position;
+      ++looked_at;
+      if (filter.takes(each)) page.events.push_back(std::move(each));
+    }
+  }
+  page.next = end;
+  return page;
+}
+
 }  // namespace ttp::service

@@ -39,5 +39,9 @@ struct FilteredPage {
 /// `next`.
 FilteredPage read_filtered(const ReadEvents& read, const EventFilter& filter, storage::Position from,
                            std::size_t limit, std::size_t looked_at_max = 20'000);
+/// The same from the end: `read` gives the events before a position, the newest first. Those from `first` to
+/// before `end` are looked at; `next` is the new end.
+FilteredPage read_filtered_back(const ReadEvents& read, const EventFilter& filter, storage::Position first,
+                                storage::Position end, std::size_t limit, std::size_t looked_at_max = 20'000);
 
 }  // namespace ttp::service

@@ -1,6 +1,9 @@
 #include "service/reading/queries.hpp"
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
+#include <utility>
 
 #include "events/codec.hpp"
 #include "projections/all.hpp"
@@ -162,28 +165,63 @@ std::vector<domain::AccountId> Queries::involvements(domain::UserId user) const 
       ids_behind(projections::involvement_view, projections::Involvements::prefix(user)));
 }
 
-std::vector<ListedRow> Queries::work(domain::StaffRole role, std::string_view kind, std::string_view after,
-                                     std::size_t limit) const {
-  std::string prefix = "w" + std::string{domain::to_text(role)} + "/";
-  if (!kind.empty()) prefix += std::string{kind} + "/";
-  std::vector<ListedRow> rows;
-  const std::string from = after.empty() ? std::string{} : std::string{after} + '\0';
-  for (const std::string_view projection :
-       {projections::user_view, projections::account_view, projections::programme_view}) {
-    std::size_t taken = 0;
-    views_.scan(runner_.family(projection), from, prefix,
-                [&](std::string_view row_key, std::string_view json) {
-                  rows.push_back({std::string{row_key}, std::string{json}});
-                  return ++taken < limit;
-                });
-  }
+namespace {
+
+/// A scan of rows in either direction that begins at a key.
+void scan_rows(const storage::ViewStore& views, std::string_view family, bool back, std::string_view from,
+               std::string_view prefix, const storage::ViewStore::Visitor& visit) {
+  if (back)
+    views.scan_back(family, from, prefix, visit);
+  else
+    views.scan(family, from, prefix, visit);
+}
+
+/// The part of a work row's key that is the same in the list of every role and kind: its time and identifier.
+constexpr std::size_t work_suffix_bytes = 8 + 16;
+
+void sort_rows(std::vector<ListedRow>& rows, bool newest_first, std::size_t limit) {
   std::ranges::sort(rows, {}, &ListedRow::key);
+  if (newest_first) std::ranges::reverse(rows);
+  // An item that waits for two roles of one person is listed once.
+  const auto repeated = std::ranges::unique(rows, {}, &ListedRow::key);
+  rows.erase(repeated.begin(), repeated.end());
   if (rows.size() > limit) rows.resize(limit);
+}
+
+}  // namespace
+
+std::vector<ListedRow> Queries::work(const std::set<domain::StaffRole>& roles,
+                                     std::optional<projections::WorkKind> kind, std::string_view after,
+                                     bool newest_first, std::size_t limit) const {
+  std::vector<ListedRow> rows;
+  for (std::size_t each = 0; each < domain::enum_names<projections::WorkKind>.size(); ++each) {
+    const auto of_kind = static_cast<projections::WorkKind>(each);
+    if (kind && *kind != of_kind) continue;
+    for (const domain::StaffRole role : roles) {
+      const std::string prefix = key::work_of(role, of_kind);
+      const std::string from =
+          after.empty() ? std::string{} : prefix + std::string{after.substr(0, work_suffix_bytes)};
+      for (const std::string_view projection :
+           {projections::user_view, projections::account_view, projections::programme_view}) {
+        std::size_t taken = 0;
+        scan_rows(views_, runner_.family(projection), newest_first, from, prefix,
+                  [&](std::string_view row_key, std::string_view json) {
+                    std::string own =
+                        std::string{row_key.substr(prefix.size())}.append(domain::to_text(of_kind));
+                    const bool is_behind = after.empty() || (newest_first ? own < after : own > after);
+                    if (!is_behind) return true;
+                    rows.push_back({std::move(own), std::string{json}});
+                    return ++taken < limit;
+                  });
+      }
+    }
+  }
+  sort_rows(rows, newest_first, limit);
   return rows;
 }
 
-std::size_t Queries::work_count(domain::StaffRole role, std::string_view kind) const {
-  const std::string prefix = "w" + std::string{domain::to_text(role)} + "/" + std::string{kind} + "/";
+std::size_t Queries::work_count(domain::StaffRole role, projections::WorkKind kind) const {
+  const std::string prefix = key::work_of(role, kind);
   std::size_t count = 0;
   for (const std::string_view projection :
        {projections::user_view, projections::account_view, projections::programme_view})
@@ -194,16 +232,37 @@ std::size_t Queries::work_count(domain::StaffRole role, std::string_view kind) c
   return count;
 }
 
-std::vector<ListedRow> Queries::notifications(domain::AccountId account, std::string_view before,
-                                              std::size_t limit) const {
+std::vector<ListedRow> Queries::notifications(domain::AccountId account, std::string_view after,
+                                              bool newest_first, std::size_t limit) const {
   const std::string prefix = projections::Notifications::prefix(account.uuid);
   std::vector<ListedRow> rows;
-  views_.scan_back(runner_.family(projections::notification_view), before, prefix,
-                   [&](std::string_view row_key, std::string_view json) {
-                     if (row_key != before) rows.push_back({std::string{row_key}, std::string{json}});
-                     return rows.size() < limit;
-                   });
+  scan_rows(views_, runner_.family(projections::notification_view), newest_first, after, prefix,
+            [&](std::string_view row_key, std::string_view json) {
+              if (row_key != after) rows.push_back({std::string{row_key}, std::string{json}});
+              return rows.size() < limit;
+            });
   return rows;
+}
+
+std::vector<domain::Uuid> Queries::ids_of(std::string_view prefix, const std::string& after,
+                                          bool newest_first, std::size_t limit) const {
+  std::vector<domain::Uuid> found;
+  scan_rows(views_, runner_.family(projections::account_view), newest_first, after, prefix,
+            [&](std::string_view row_key, std::string_view) {
+              if (row_key != after) found.push_back(id_from_bytes(row_key.substr(prefix.size())));
+              return found.size() < limit;
+            });
+  return found;
+}
+
+std::vector<domain::AccountId> Queries::accounts(std::optional<domain::AccountId> after, bool newest_first,
+                                                 std::size_t limit) const {
+  return typed<domain::AccountTag>(ids_of("a", after ? key::account(*after) : "", newest_first, limit));
+}
+
+std::vector<domain::LetterId> Queries::letters(std::optional<domain::LetterId> after, bool newest_first,
+                                               std::size_t limit) const {
+  return typed<domain::LetterTag>(ids_of("l", after ? key::letter(*after) : "", newest_first, limit));
 }
 
 std::vector<events::Recorded> Queries::history(storage::Position from, std::size_t limit) const {
@@ -258,6 +317,42 @@ std::vector<events::Recorded> Queries::history(domain::AccountId account, storag
 std::vector<events::Recorded> Queries::history(domain::UserId user, storage::Position from,
                                                std::size_t limit) const {
   return stream_from(events::stream_name(user), from, limit);
+}
+
+std::vector<events::Recorded> Queries::stream_back(const std::string& stream, storage::Position before,
+                                                   std::size_t limit) const {
+  const storage::StreamVersion end =
+      before >= log_.head().next ? log_.stream_version(stream) : version_before(stream, before);
+  const storage::StreamVersion after = end > limit ? end - limit : 0;
+  std::vector<events::Recorded> found;
+  for (const auto& stored : log_.read_stream(stream, after, end - after))
+    found.push_back(
+        events::open_event(stored.position, stored.version, stored.envelope, stored.body, find_key_));
+  std::ranges::reverse(found);
+  return found;
+}
+
+std::vector<events::Recorded> Queries::history_back(storage::Position before, std::size_t limit) const {
+  const storage::Position end = std::min(before, log_.head().next);
+  const storage::Position from = end > limit ? end - limit : 0;
+  auto found = history(from, end - from);
+  std::ranges::reverse(found);
+  return found;
+}
+
+std::vector<events::Recorded> Queries::history_back(domain::AccountId account, storage::Position before,
+                                                    std::size_t limit) const {
+  auto found = stream_back(events::stream_name(account), before, limit);
+  auto programme = stream_back(events::programme_stream_name(account), before, limit);
+  std::ranges::move(programme, std::back_inserter(found));
+  std::ranges::sort(found, std::ranges::greater{}, &events::Recorded::position);
+  if (found.size() > limit) found.resize(limit);
+  return found;
+}
+
+std::vector<events::Recorded> Queries::history_back(domain::UserId user, storage::Position before,
+                                                    std::size_t limit) const {
+  return stream_back(events::stream_name(user), before, limit);
 }
 
 std::vector<domain::Uuid> Queries::due(std::string_view projection, domain::Time now,

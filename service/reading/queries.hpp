@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "domain/programme.hpp"
 #include "domain/user.hpp"
 #include "events/recorded.hpp"
+#include "projections/index/index_rows.hpp"
 #include "projections/runner.hpp"
 #include "service/secrets/secrets.hpp"
 #include "snapshots/snapshots.hpp"
@@ -83,20 +85,34 @@ class Queries {
   /// Every account that the user was ever involved with, current memberships included.
   std::vector<domain::AccountId> involvements(domain::UserId user) const;
 
-  /// The work list of a staff role, optionally of one kind, oldest first, after the key `after`.
-  std::vector<ListedRow> work(domain::StaffRole role, std::string_view kind, std::string_view after,
-                              std::size_t limit) const;
+  /// The work of these staff roles, of one kind or of all, by the time since when it waits. A row's key is
+  /// that time, the identifier and the kind; the rows returned are behind the key `after` (empty: all).
+  std::vector<ListedRow> work(const std::set<domain::StaffRole>& roles,
+                              std::optional<projections::WorkKind> kind, std::string_view after,
+                              bool newest_first, std::size_t limit) const;
   /// The length of a staff role's work list of one kind.
-  std::size_t work_count(domain::StaffRole role, std::string_view kind) const;
-  /// An account's notifications, newest first, older than the key `before` (empty: from the newest).
-  std::vector<ListedRow> notifications(domain::AccountId account, std::string_view before,
+  std::size_t work_count(domain::StaffRole role, projections::WorkKind kind) const;
+  /// An account's notifications behind the key `after` (empty: all).
+  std::vector<ListedRow> notifications(domain::AccountId account, std::string_view after, bool newest_first,
                                        std::size_t limit) const;
+  /// All accounts, by their identifiers and so by their enrolment, behind this one (nothing: from the first).
+  std::vector<domain::AccountId> accounts(std::optional<domain::AccountId> after, bool newest_first,
+                                          std::size_t limit) const;
+  /// All letters, likewise.
+  std::vector<domain::LetterId> letters(std::optional<domain::LetterId> after, bool newest_first,
+                                        std::size_t limit) const;
   /// The events of the whole log, of one account (its own and its programme's) or of one user, in order of
   /// position, from `from` on.
   std::vector<events::Recorded> history(storage::Position from, std::size_t limit) const;
   std::vector<events::Recorded> history(domain::AccountId account, storage::Position from,
                                         std::size_t limit) const;
   std::vector<events::Recorded> history(domain::UserId user, storage::Position from, std::size_t limit) const;
+  /// The same backwards: the events before the position, the newest first.
+  std::vector<events::Recorded> history_back(storage::Position before, std::size_t limit) const;
+  std::vector<events::Recorded> history_back(domain::AccountId account, storage::Position before,
+                                             std::size_t limit) const;
+  std::vector<events::Recorded> history_back(domain::UserId user, storage::Position before,
+                                             std::size_t limit) const;
 
   /// Aggregates with a deadline at or before `now`, earliest first.
   std::vector<domain::UserId> users_due(domain::Time now, std::size_t limit) const;
@@ -107,11 +123,16 @@ class Queries {
   std::optional<domain::Uuid> stored_id(std::string_view projection, const std::string& key) const;
   /// The identifiers at the end of all keys with this prefix.
   std::vector<domain::Uuid> ids_behind(std::string_view projection, const std::string& prefix) const;
+  /// The identifiers at the end of the keys with this prefix, behind that of this key.
+  std::vector<domain::Uuid> ids_of(std::string_view prefix, const std::string& after, bool newest_first,
+                                   std::size_t limit) const;
   std::optional<domain::Uuid> claimed(domain::Unique kind, std::string_view value) const;
   std::vector<domain::Uuid> due(std::string_view projection, domain::Time now, std::size_t limit) const;
   /// The number of events of the stream before this position. A binary search, so that the next page does not
   /// read earlier pages again.
   storage::StreamVersion version_before(const std::string& stream, storage::Position from) const;
+  std::vector<events::Recorded> stream_back(const std::string& stream, storage::Position before,
+                                            std::size_t limit) const;
   std::vector<events::Recorded> stream_from(const std::string& stream, storage::Position from,
                                             std::size_t limit) const;
 

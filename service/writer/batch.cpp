@@ -43,6 +43,10 @@ std::string created_by(const events::Event& event) {
         if constexpr (std::is_same_v<E, ApplicationSubmitted>) return to_text(each.submission);
         if constexpr (std::is_same_v<E, LetterOrdered>) return to_text(each.letter);
         if constexpr (std::is_same_v<E, AccountActivated>) return to_text(each.account);
+        if constexpr (std::is_same_v<E, InformalReviewRequested>)
+          return to_text(request_id(each.requested_at, each.account));
+        if constexpr (std::is_same_v<E, CancellationAppealed>)
+          return to_text(request_id(each.appealed_at, each.account));
         return {};
       },
       event);

@@ -80,9 +80,10 @@ TEST(Problem, a_retry_time_is_rounded_up_to_whole_seconds) {
 TEST(Problem, the_problem_of_an_ineligible_company_states_each_rule_in_words) {
   const domain::Refusal refusal{Reason::not_eligible, {}, {"solvent"}, {}};
   const auto document = parsed(http::problem(refusal, Language::en, "r", "/"));
-  const auto& rule = document.at("details").as_array().at(0).as_object();
-  EXPECT_EQ(rule.at("code"), "solvent");
-  EXPECT_FALSE(rule.at("title").as_string().empty());
+  EXPECT_EQ(document.at("details").as_array().at(0), "solvent") << "details are texts, as of every problem";
+  const auto& rule = document.at("errors").as_array().at(0).as_object();
+  EXPECT_EQ(rule.at("pointer"), "/eligibility/solvent");
+  EXPECT_NE(rule.at("title"), document.at("title"));
 }
 
 TEST(Problem, hostile_details_stay_inside_their_strings) {

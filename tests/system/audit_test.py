@@ -210,7 +210,7 @@ class AuditTest(unittest.TestCase):
         added = self.auditor.pages("/v1/audit/events?type=programme.security_profile_added")
         self.assertEqual(added, [each for each in everything if each["type"] == "programme.security_profile_added"])
         self.assertGreater(len(added), 100)
-        by_owner = self.auditor.pages(f"/v1/audit/events?actor={self.owner.id}&type=account.account_activated,"
+        by_owner = self.auditor.pages(f"/v1/audit/events?actor_id={self.owner.id}&type=account.account_activated,"
                                       "account.programme_terms_accepted")
         self.assertEqual([each for each in everything if each.get("actor") == self.owner.id and each["type"] in (
             "account.account_activated", "account.programme_terms_accepted")], by_owner)
@@ -220,7 +220,7 @@ class AuditTest(unittest.TestCase):
         self.assertEqual(self.auditor.pages(f"/v1/audit/events?until={moment}"),
                          [each for each in everything if each["recorded_at"] < moment])
         self.assertEqual(self.auditor.pages("/v1/audit/events?from_position=7&to_position=9"), everything[7:10])
-        for query in ("actor=me", "since=yesterday", "from_position=-1", "format=xml", "cursor=abc", "limit=0"):
+        for query in ("actor_id=me", "since=yesterday", "from_position=-1", "format=xml", "cursor=abc", "limit=0"):
             self.assertEqual(self.auditor.ask("GET", f"/v1/audit/events?{query}").status, 422, query)
 
     def test_the_history_comes_as_lines_and_as_cloud_events(self):

@@ -188,7 +188,7 @@ class Answer:
 class Description:
     """The server's own description of its API, with which every answer is compared."""
 
-    KINDS = {"string": str, "object": dict, "array": list, "boolean": bool, "integer": int}
+    KINDS = {"string": str, "object": dict, "array": list, "boolean": bool, "integer": int, "null": type(None)}
     FORMATS = {"uuid": r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
                "date-time": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"}
 
@@ -237,12 +237,24 @@ class Description:
                 return part["properties"]["code"]["enum"]
         return None
 
+    def merged(self, schema):
+        """The schema of an object that is described in parts, as one."""
+        schema = self.resolved(schema)
+        if "allOf" not in schema:
+            return schema
+        parts = [self.merged(each) for each in schema["allOf"]]
+        if any("anyOf" in each for each in parts):
+            raise Unexpected("a choice of schemas inside allOf")
+        return {"type": "object", "properties": {name: each for part in parts for name, each in part.get("properties", {}).items()},
+                "required": [name for part in parts for name in part.get("required", [])]}
+
     def faults(self, schema, value, at=""):
         """Yields the places where the value does not match the schema; an undescribed member is a fault, too."""
-        schema = self.resolved(schema)
-        for part in schema.get("allOf", []):
-            known = self.resolved(part).get("properties", {})
-            yield from self.faults(part, {name: value[name] for name in value if name in known or "$ref" in part}, at)
+        schema = self.merged(schema)
+        if "anyOf" in schema:
+            found = [list(self.faults(each, value, at)) for each in schema["anyOf"]]
+            yield from min(found, key=len)
+            return
         kind = schema.get("type")
         if kind and (not isinstance(value, self.KINDS[kind]) or (kind == "integer" and isinstance(value, bool))):
             yield f"{at} is not of type {kind}"
@@ -413,13 +425,13 @@ class Sandbox(Api):
 
     def newest_mail_key(self, to):
         newest = self.mails(to, limit=1)
-        return newest[0]["key"] if newest else ""
+        return newest[0]["id"] if newest else ""
 
     def mail(self, to, pattern, after=""):
         """The match of the pattern in the newest mail that has one."""
         def find():
             for each in self.mails(to):
-                found = re.search(pattern, each["text"]) if each["key"] > after else None
+                found = re.search(pattern, each["text"]) if each["id"] > after else None
                 if found:
                     return found
             return None
@@ -428,13 +440,13 @@ class Sandbox(Api):
     def letters(self, account):
         """The account's letters that were not cancelled, in order."""
         found = [each for each in self.get("/v1/sandbox/letters")["items"]
-                 if each["account"] == account and each["state"] != "cancelled"]
-        return sorted(found, key=lambda each: (each["ordered_at"], each["letter"]))
+                 if each["account_id"] == account and each["state"] != "cancelled"]
+        return sorted(found, key=lambda each: (each["ordered_at"], each["id"]))
 
     def letter(self, account, but_not=()):
         """The account's newest letter, once it is written."""
         def find():
-            letters = [each for each in self.letters(account) if each["letter"] not in but_not]
+            letters = [each for each in self.letters(account) if each["id"] not in but_not]
             return letters[-1] if letters else None
         return eventually(find)
 

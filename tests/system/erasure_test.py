@@ -167,7 +167,7 @@ class ErasureTest(unittest.TestCase):
         self.one.refused("missing", "POST", self.here + "/erasures", {"reason": "No ground."})
         erasure = self.propose()
         rows = self.two.pages("/v1/staff/work?kind=erasure")
-        self.assertEqual([(row["id"], row["user"]) for row in rows], [(erasure, self.person.id)])
+        self.assertEqual([(row["id"], row["user_id"]) for row in rows], [(erasure, self.person.id)])
         self.one.refused("second_officer_required", "POST", f"{self.here}/erasures/{erasure}/approval", {}, status=409)
         self.sandbox.staff("service_desk").refused("staff_role_required", "POST",
                                                    f"{self.here}/erasures/{erasure}/approval", {}, status=403)

@@ -55,7 +55,7 @@ class KeyRotationTest(unittest.TestCase):
         self.operator = self.sandbox.staff("operator")
 
     def since(self):
-        return {row["name"]: row["since"] for row in self.operator.get(KEYS)["items"]}
+        return {row["id"]: row["began_at"] for row in self.operator.get(KEYS)["items"]}
 
     def rotate(self, name):
         return self.operator.post(f"{KEYS}/{name}/rotations")

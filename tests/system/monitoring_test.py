@@ -126,8 +126,8 @@ class MonitoringTest(unittest.TestCase):
     def test_a_rebuild_can_be_watched(self):
         operator = self.sandbox.staff("operator")
         self.assertFalse([name for name, _ in self.metrics()[1] if name == "ttp_standby_next_position"])
-        operator.post("/v1/operations/projections/user_view@4/rebuilds")
-        eventually(lambda: self.value("ttp_standby_next_position", 'projection="user_view@4"') ==
+        operator.post("/v1/operations/projections/user_view@5/rebuilds")
+        eventually(lambda: self.value("ttp_standby_next_position", 'projection="user_view@5"') ==
                    self.value("ttp_log_next_position"))
 
 

@@ -79,7 +79,7 @@ class PastTest(unittest.TestCase):
             path = f"/v1/audit/users/{reader.id}/state"
         else:
             path = f"/v1/audit/accounts/{self.company.id}/state"
-        shown = self.privacy.get(f"{path}?{name}={value}&reader={reader.id}&personal=true")
+        shown = self.privacy.get(f"{path}?{name}={value}&reader_id={reader.id}&personal=true")
         return shown[what]
 
     def test_a_position_shows_the_documents_of_that_point(self):
@@ -88,8 +88,8 @@ class PastTest(unittest.TestCase):
             with self.subTest(name=name, what=what, reader=reader.family_name):
                 told = self.state(reader, what, position=position)
                 if what == "profiles" and reader is self.member:
-                    told = [each for each in told if (each["kind"], each["key"]) in
-                            {(one["kind"], one["key"]) for one in document}]
+                    told = [each for each in told if each["id"] in
+                            {one["id"] for one in document}]
                 self.assertEqual(told, document)
 
     def test_a_time_shows_the_documents_of_that_point(self):
@@ -97,17 +97,17 @@ class PastTest(unittest.TestCase):
         for name, _, now, reader, what, document in self.seen:
             if what == "account":
                 with self.subTest(name=name, reader=reader.family_name):
-                    self.assertEqual(self.state(reader, what, time=now), document)
+                    self.assertEqual(self.state(reader, what, at=now), document)
 
     def test_before_there_was_anything_there_is_nothing(self):
         for path in (f"accounts/{self.company.id}", f"users/{self.owner.id}"):
             self.assertEqual(self.auditor.ask("GET", f"/v1/audit/{path}/state?position=0").status, 404)
-            self.assertEqual(self.auditor.ask("GET", f"/v1/audit/{path}/state?time=2001-01-01T00:00:00Z").status, 404)
+            self.assertEqual(self.auditor.ask("GET", f"/v1/audit/{path}/state?at=2001-01-01T00:00:00Z").status, 404)
 
     def test_invalid_points_in_time_are_refused(self):
         here = f"/v1/audit/accounts/{self.company.id}/state"
-        for query in ("position=99999999", "position=x", "time=soon", "time=2999-01-01T00:00:00Z", "reader=me",
-                      "position=3&time=2026-01-01T00:00:00Z", "personal=perhaps"):
+        for query in ("position=99999999", "position=x", "at=soon", "at=2999-01-01T00:00:00Z", "reader_id=me",
+                      "position=3&at=2026-01-01T00:00:00Z", "personal=perhaps"):
             self.assertEqual(self.auditor.ask("GET", f"{here}?{query}").status, 422, query)
 
     # ---- personal data --------------------------------------------------------------------------------------------
@@ -159,13 +159,13 @@ class PastTest(unittest.TestCase):
         found = self.differences("letter ordered", "authorised")
         stage = found["/account/stage"]
         self.assertEqual((stage["before"], stage["after"]), ("awaiting_activation", "authorised"))
-        self.assertEqual(stage["en"], "The stage: awaiting activation became authorised.")
-        self.assertEqual(stage["fr"], "L'étape : en attente d'activation est devenu autorisé.")
+        self.assertEqual(stage["titles"]["en"], "The stage: awaiting activation became authorised.")
+        self.assertEqual(stage["titles"]["fr"], "L'étape : en attente d'activation est devenu autorisé.")
         self.assertIn(f"/members/{self.member.id}", found)
         role = self.differences("authorised", "member promoted")[f"/members/{self.member.id}/role"]
-        self.assertEqual(role["en"], f"The member {self.member.id}, the role: administrative user became "
+        self.assertEqual(role["titles"]["en"], f"The member {self.member.id}, the role: administrative user became "
                                      "full-access user.")
-        self.assertIn("utilisateur à accès complet", role["fr"])
+        self.assertIn("utilisateur à accès complet", role["titles"]["fr"])
         owner = self.differences("ownership offered", "handed on")["/account/owner"]
         self.assertEqual((owner["before"], owner["after"]), (self.owner.id, self.member.id))
 
@@ -198,7 +198,7 @@ class PastTest(unittest.TestCase):
         walk(content)
         self.assertGreater(len(names), 50)
         found = self.auditor.get(f"/v1/audit/accounts/{self.company.id}/differences?from_position=0")["differences"]
-        said = " ".join(each["en"] + each["fr"] for each in found)
+        said = " ".join(each["titles"]["en"] + each["titles"]["fr"] for each in found)
         for name in names:
             if "_" in name:
                 self.assertNotRegex(said, rf"\b{name}\b")

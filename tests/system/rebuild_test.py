@@ -72,7 +72,7 @@ class BusyHistory:
     def decide(self):
         officer = self.sandbox.staff("programme_officer")
         for row in officer.pages("/v1/staff/work?kind=submission")[:1]:
-            here = f"/v1/staff/accounts/{row['account']}/submissions/{row['id']}"
+            here = f"/v1/staff/accounts/{row['account_id']}/submissions/{row['id']}"
             officer.ask("POST", here + "/review")
             what, body = self.random.choice((("acceptance", None), ("return", {"remarks": "Say more."})))
             officer.ask("POST", f"{here}/{what}", body)
@@ -98,7 +98,7 @@ class BusyHistory:
     def answer_offer(self):
         person = self.somebody()
         for row in person.get("/v1/user")["ownership_offers"]:
-            here = f"/v1/accounts/{row['account']}/ownership-offers/{row['id']}"
+            here = f"/v1/accounts/{row['account_id']}/ownership-offers/{row['id']}"
             if self.random.random() < 0.5:
                 person.ask("POST", here + "/acceptance", {"signing_authority_attested": True})
             else:
@@ -280,10 +280,10 @@ class OnlineRebuildTest(unittest.TestCase):
 
     def setUp(self):
         self.operator = self.sandbox.staff("operator")
-        self.projections = [each["name"] for each in self.operator.get(PROJECTIONS)["items"]]
+        self.projections = [each["id"] for each in self.operator.get(PROJECTIONS)["items"]]
 
     def standing(self, projection):
-        return next(each for each in self.operator.get(PROJECTIONS)["items"] if each["name"] == projection)
+        return next(each for each in self.operator.get(PROJECTIONS)["items"] if each["id"] == projection)
 
     def level(self, projection):
         """Waits until the standby can serve; it must equal the view that serves."""
@@ -319,8 +319,8 @@ class OnlineRebuildTest(unittest.TestCase):
                 self.assertEqual(self.switch(projection)["family"], standby["family"])
                 self.drop(projection)
         self.assertEqual(work.failed, [])
-        self.assertGreater(rows["user_view@4"], 0)
-        self.assertGreater(rows["account_view@5"], 0)
+        self.assertGreater(rows["user_view@5"], 0)
+        self.assertGreater(rows["account_view@6"], 0)
         documents = self.history.documents()
         self.server.stop()
         shutil.rmtree(os.path.join(self.server.data, "views"))

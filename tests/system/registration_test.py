@@ -109,7 +109,7 @@ class Secrecy(MailboxTest):
     def test_a_message_id_does_not_say_what_others_do(self):
         stranger = self.sandbox.stranger()
         stranger.proof()
-        (key,) = [each["key"] for each in self.sandbox.mails(stranger.email)]
+        (key,) = [each["id"] for each in self.sandbox.mails(stranger.email)]
         eml = self.sandbox.ask("GET", "/v1/sandbox/mails/" + key).body.decode()
         (message_id,) = re.findall(r"(?m)^Message-ID: <(.*)@", eml)
         self.assertIn(message_id, key)

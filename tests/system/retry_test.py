@@ -101,12 +101,12 @@ class Retries(unittest.TestCase):
               {"mailing_address": dict(company.enrolment["mailing_address"], line1="124 rue Principale")})
         twice(owner, "POST", company.here + "/address-confirmations", {})
         letter = sandbox.letter(company.id)
-        twice(mail_room, "POST", f"/v1/staff/letters/{letter['letter']}/printing", {})
-        twice(mail_room, "POST", f"/v1/staff/letters/{letter['letter']}/posting",
+        twice(mail_room, "POST", f"/v1/staff/letters/{letter['id']}/printing", {})
+        twice(mail_room, "POST", f"/v1/staff/letters/{letter['id']}/posting",
               {"registered_mail_number": "RN123456785CA"})
-        twice(mail_room, "PUT", f"/v1/staff/letters/{letter['letter']}/registered-mail-number",
+        twice(mail_room, "PUT", f"/v1/staff/letters/{letter['id']}/registered-mail-number",
               {"registered_mail_number": "RN473124829CA", "reason": "The label was misread."})
-        twice(owner, "POST", f"{company.here}/letters/{letter['letter']}/arrival", {})
+        twice(owner, "POST", f"{company.here}/letters/{letter['id']}/arrival", {})
         twice(owner, "POST", "/v1/activations", company.activation(letter))
         version = owner.get("/v1/terms/programme")["version"]
         twice(owner, "POST", company.here + "/terms", {"terms_version": version})

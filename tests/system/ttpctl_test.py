@@ -209,7 +209,7 @@ class StoppedServerTest(unittest.TestCase):
                 self.assertTrue(each["equal"], each)
                 self.assertEqual(each["switched"], bool(more))
                 self.assertEqual(each["rows_live"], each["rows_rebuilt"])
-        self.assertEqual(self.on("rebuild", "account_view@5").returncode, OK)
+        self.assertEqual(self.on("rebuild", "account_view@6").returncode, OK)
         self.assertEqual(self.on("rebuild", "no_such_view").returncode, NOT_FOUND)
         self.assertEqual(self.on("rebuild").returncode, USAGE)
 

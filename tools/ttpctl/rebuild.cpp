@@ -115,7 +115,7 @@ void add_rebuild(Commands& commands) {
       .add("rebuild", "Rebuilds views from the log and compares them with the serving ones",
            "ttpctl rebuild --all --data-dir data",
            [wanted](const Options& options) { return rebuild(*wanted, options); })
-      .optional("projection", &wanted->names, "Names, for example account_view@5")
+      .optional("projection", &wanted->names, "Names, for example account_view@6")
       .optional("--all", &wanted->all, "Every projection")
       .optional("--switch", &wanted->switch_over, "Switch to the rebuilt views even if they differ")
       .optional("--keep", &wanted->keep, "Keep the view that is not serving, so that it can be switched to");

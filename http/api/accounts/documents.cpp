@@ -141,6 +141,7 @@ bool is_told_of_reassignment(const Account& account, const Person& reader) {
 LetterDocument letter_document_of(const Account& account, const Letter& letter, const Facts& facts) {
   LetterDocument document;
   document.id = letter.id;
+  document.account_id = account.id;
   document.kind = letter.kind;
   document.state = letter.state;
   document.ordered_at = letter.ordered_at;
@@ -150,7 +151,7 @@ LetterDocument letter_document_of(const Account& account, const Letter& letter, 
   document.posted_at = letter.posted_at;
   document.arrived_at = letter.arrived_at;
   document.registered_mail_number = letter.registered_mail_number;
-  if (const LetterCase* open = account.open_case_of(letter.id)) document.case_id = open->id;
+  if (const LetterCase* open = account.open_case_of(letter.id)) document.letter_case_id = open->id;
   const auto would = [&](const auto& command) { return !decide(account, command, facts).refusal; };
   auto& actions = document.actions;
   const AccountId id = account.id;
@@ -174,9 +175,22 @@ LetterDocument letter_document_of(const Account& account, const Letter& letter, 
   return document;
 }
 
-LetterCaseDocument letter_case_document(const LetterCase& letter_case) {
-  return {letter_case.id,         letter_case.letter, letter_case.opened_by,  letter_case.opened_at,
-          letter_case.resolution, letter_case.reason, letter_case.resolved_at};
+LetterCaseDocument letter_case_document(const Account& account, const LetterCase& letter_case) {
+  return {letter_case.id,        account.id,
+          letter_case.letter,    letter_case.opened_by,
+          letter_case.opened_at, letter_case.resolution,
+          letter_case.reason,    letter_case.resolved_at};
+}
+
+std::vector<OfferDocument> offer_documents(const Account& account) {
+  std::vector<OfferDocument> documents;
+  const auto add = [&](const OwnershipOffer& offer) {
+    documents.push_back(
+        {offer.id, account.id, offer.to, offer.expires_at, offer.previous_owner, offer.state});
+  };
+  for (const OwnershipOffer& each : account.former_offers) add(each);
+  if (account.ownership_offer) add(*account.ownership_offer);
+  return documents;
 }
 
 AccountDocument account_document(const service::StateSource& states, const Account& account,
@@ -207,8 +221,8 @@ AccountDocument account_document(const service::StateSource& states, const Accou
   for (const Letter& letter : account.letters)
     document.letters.push_back(letter_document_of(account, letter, facts));
   for (const LetterCase& each : account.letter_cases) {
-    if (each.is_open() && !document.letter_case) document.letter_case = each.id;
-    document.letter_cases.push_back(letter_case_document(each));
+    if (each.is_open() && !document.open_letter_case_id) document.open_letter_case_id = each.id;
+    document.letter_cases.push_back(letter_case_document(account, each));
   }
   if (account.enrolment_release)
     document.enrolment_release = enrolment_release_document(states, account, facts);
@@ -216,12 +230,9 @@ AccountDocument account_document(const service::StateSource& states, const Accou
     document.owner_reassignment = owner_reassignment_document(states, account, facts);
   document.programme_terms_accepted = account.programme_terms;
   document.programme_terms_in_force = facts.programme_terms;
-  if (account.exists()) document.owner = account.owner();
+  if (account.exists()) document.owner_id = account.owner();
   if (const Member* member = account.member(caller.id)) document.role = member->role;
-  if (account.ownership_offer)
-    document.ownership_offer =
-        OfferDocument{account.ownership_offer->id, account.ownership_offer->to,
-                      account.ownership_offer->expires_at, account.ownership_offer->previous_owner};
+  if (account.ownership_offer) document.ownership_offer = offer_documents(account).back();
   document.membership_status = programme.status;
   document.profiles_percent = total_percent(account, programme);
   document.actions = account_actions(states, account, programme, document.profiles_percent, caller, facts);
@@ -237,7 +248,9 @@ std::vector<MemberDocument> member_documents(const service::StateSource& states,
     if (!user) continue;
     const Person person = user->state.person_at(facts.now);
     MemberDocument& document = documents.emplace_back();
-    document.user = member.user;
+    document.id = member.user;
+    document.user_id = member.user;
+    document.account_id = account.id;
     document.role = member.role;
     document.family_name = known(user->state.family_name);
     document.given_names = known(user->state.given_names);

@@ -21,6 +21,7 @@ struct CodeDocument {
 
 struct LetterDocument {
   domain::LetterId id;
+  domain::AccountId account_id;
   domain::LetterKind kind{};
   domain::LetterState state{};
   domain::Time ordered_at;
@@ -30,13 +31,14 @@ struct LetterDocument {
   std::optional<domain::Time> posted_at;
   std::optional<domain::Time> arrived_at;
   std::optional<domain::RegisteredMailNumber> registered_mail_number;
-  std::optional<domain::CaseId> case_id;  ///< of the open report that it did not come
+  std::optional<domain::CaseId> letter_case_id;  ///< of the open report that it did not come
   std::vector<OpenAction> actions;
 };
 
 /// The report of a missing letter, and its answer once there is one.
 struct LetterCaseDocument {
   domain::CaseId id;
+  domain::AccountId account_id;
   domain::LetterId letter_id;
   domain::UserId opened_by_id;
   domain::Time opened_at;
@@ -47,9 +49,11 @@ struct LetterCaseDocument {
 
 struct OfferDocument {
   domain::OfferId id;
-  domain::UserId to;
+  domain::AccountId account_id;
+  domain::UserId new_owner_id;
   domain::Time expires_at;
   domain::PreviousOwner previous_owner{};
+  domain::OfferState state{};
 };
 
 struct AccountDocument {
@@ -68,13 +72,13 @@ struct AccountDocument {
   std::optional<domain::Time> ended_at;
   std::optional<CodeDocument> activation_code;
   std::vector<LetterDocument> letters;
-  std::optional<domain::CaseId> letter_case;  ///< the first open one
+  std::optional<domain::CaseId> open_letter_case_id;  ///< the first open one
   std::vector<LetterCaseDocument> letter_cases;
   std::optional<ProposalDocument> enrolment_release;
   std::optional<ProposalDocument> owner_reassignment;  ///< for owner, proxy owners and the service desk
   std::uint32_t programme_terms_accepted = 0;
   std::uint32_t programme_terms_in_force = 0;
-  std::optional<domain::UserId> owner;  ///< an enrolment that has ended has none
+  std::optional<domain::UserId> owner_id;  ///< an enrolment that has ended has none
   std::optional<domain::Role> role;
   std::optional<OfferDocument> ownership_offer;
   domain::MembershipStatus membership_status{};
@@ -83,7 +87,9 @@ struct AccountDocument {
 };
 
 struct MemberDocument {
-  domain::UserId user;
+  domain::UserId id;  ///< among the account's users: the user's own
+  domain::UserId user_id;
+  domain::AccountId account_id;
   domain::Role role{};
   std::optional<domain::FamilyName> family_name;
   std::optional<domain::GivenNames> given_names;
@@ -98,11 +104,13 @@ struct MemberDocument {
   std::vector<OpenAction> actions;
 };
 
-
 /// A letter with the actions of a reader, who is a member or of the staff.
 LetterDocument letter_document_of(const domain::Account& account, const domain::Letter& letter,
                                   const domain::Facts& facts);
-LetterCaseDocument letter_case_document(const domain::LetterCase& letter_case);
+LetterCaseDocument letter_case_document(const domain::Account& account,
+                                        const domain::LetterCase& letter_case);
+/// The offers of the ownership: those that have ended, and the open one.
+std::vector<OfferDocument> offer_documents(const domain::Account& account);
 AccountDocument account_document(const service::StateSource& states, const domain::Account& account,
                                  const domain::User& caller);
 std::vector<MemberDocument> member_documents(const service::StateSource& states,
@@ -119,6 +127,7 @@ template <> inline constexpr auto shape<http::CodeDocument> = fields<http::CodeD
     field("tries_left", &http::CodeDocument::tries_left));
 template <> inline constexpr auto shape<http::LetterDocument> = fields<http::LetterDocument>(
     field("id", &http::LetterDocument::id),
+    field("account_id", &http::LetterDocument::account_id),
     field("kind", &http::LetterDocument::kind),
     field("state", &http::LetterDocument::state),
     field("ordered_at", &http::LetterDocument::ordered_at),
@@ -128,10 +137,11 @@ template <> inline constexpr auto shape<http::LetterDocument> = fields<http::Let
     field("posted_at", &http::LetterDocument::posted_at),
     field("arrived_at", &http::LetterDocument::arrived_at),
     field("registered_mail_number", &http::LetterDocument::registered_mail_number),
-    field("case_id", &http::LetterDocument::case_id),
+    field("letter_case_id", &http::LetterDocument::letter_case_id),
     field("actions", &http::LetterDocument::actions));
 template <> inline constexpr auto shape<http::LetterCaseDocument> = fields<http::LetterCaseDocument>(
     field("id", &http::LetterCaseDocument::id),
+    field("account_id", &http::LetterCaseDocument::account_id),
     field("letter_id", &http::LetterCaseDocument::letter_id),
     field("opened_by_id", &http::LetterCaseDocument::opened_by_id),
     field("opened_at", &http::LetterCaseDocument::opened_at),
@@ -140,9 +150,11 @@ template <> inline constexpr auto shape<http::LetterCaseDocument> = fields<http:
     field("resolved_at", &http::LetterCaseDocument::resolved_at));
 template <> inline constexpr auto shape<http::OfferDocument> = fields<http::OfferDocument>(
     field("id", &http::OfferDocument::id),
-    field("to", &http::OfferDocument::to),
+    field("account_id", &http::OfferDocument::account_id),
+    field("new_owner_id", &http::OfferDocument::new_owner_id),
     field("expires_at", &http::OfferDocument::expires_at),
-    field("previous_owner", &http::OfferDocument::previous_owner));
+    field("previous_owner", &http::OfferDocument::previous_owner),
+    field("state", &http::OfferDocument::state));
 template <> inline constexpr auto shape<http::AccountDocument> = fields<http::AccountDocument>(
     field("id", &http::AccountDocument::id),
     field("stage", &http::AccountDocument::stage),
@@ -159,20 +171,22 @@ template <> inline constexpr auto shape<http::AccountDocument> = fields<http::Ac
     field("ended_at", &http::AccountDocument::ended_at),
     field("activation_code", &http::AccountDocument::activation_code),
     field("letters", &http::AccountDocument::letters),
-    field("letter_case", &http::AccountDocument::letter_case),
+    field("open_letter_case_id", &http::AccountDocument::open_letter_case_id),
     field("letter_cases", &http::AccountDocument::letter_cases),
     field("enrolment_release", &http::AccountDocument::enrolment_release),
     field("owner_reassignment", &http::AccountDocument::owner_reassignment),
     field("programme_terms_accepted", &http::AccountDocument::programme_terms_accepted),
     field("programme_terms_in_force", &http::AccountDocument::programme_terms_in_force),
-    field("owner", &http::AccountDocument::owner),
+    field("owner_id", &http::AccountDocument::owner_id),
     field("role", &http::AccountDocument::role),
     field("ownership_offer", &http::AccountDocument::ownership_offer),
     field("membership_status", &http::AccountDocument::membership_status),
     field("profiles_percent", &http::AccountDocument::profiles_percent),
     field("actions", &http::AccountDocument::actions));
 template <> inline constexpr auto shape<http::MemberDocument> = fields<http::MemberDocument>(
-    field("user", &http::MemberDocument::user),
+    field("id", &http::MemberDocument::id),
+    field("user_id", &http::MemberDocument::user_id),
+    field("account_id", &http::MemberDocument::account_id),
     field("role", &http::MemberDocument::role),
     field("family_name", &http::MemberDocument::family_name),
     field("given_names", &http::MemberDocument::given_names),

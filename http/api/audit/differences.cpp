@@ -27,7 +27,6 @@ struct Row {
 constexpr std::array members{
     Row{"accepted_submission_id", "the submission accepted last", "la dernière soumission acceptée"},
     Row{"access_refused", "why access is refused", "le motif du refus d'accès"},
-    Row{"account", "the account", "le compte"},
     Row{"account_id", "the account", "le compte"},
     Row{"accounts", "the account", "le compte"},
     Row{"activated_at", "the time of activation", "la date d'activation"},
@@ -36,17 +35,16 @@ constexpr std::array members{
     Row{"answer", "the answer", "la réponse"},
     Row{"answered_at", "the time of the answer", "la date de la réponse"},
     Row{"answers", "the answer", "la réponse"},
+    Row{"appeal_ends_at", "the last day to appeal", "la date limite d'appel"},
     Row{"appeal_open", "whether an appeal is open", "si un appel est en cours"},
-    Row{"appeal_until", "the last day to appeal", "la date limite d'appel"},
     Row{"appealed_at", "the time of the appeal", "la date de l'appel"},
     Row{"appealed_by_id", "who appealed", "l'auteur de l'appel"},
     Row{"appeals", "the appeal", "l'appel"},
     Row{"arrival_asked", "whether it was asked if it arrived", "si l'on a demandé si elle est arrivée"},
     Row{"arrived_at", "the time of arrival", "la date d'arrivée"},
-    Row{"at", "the time", "la date"},
+    Row{"became_member_at", "the beginning of the membership", "le début de l'adhésion"},
     Row{"business_number", "the business number", "le numéro d'entreprise"},
     Row{"cancelled_at", "the time of the cancellation", "la date de l'annulation"},
-    Row{"case_id", "the case about it", "le dossier à son sujet"},
     Row{"change", "the change", "la modification"},
     Row{"city", "the city", "la ville"},
     Row{"client_number", "the client number", "le numéro de client"},
@@ -72,14 +70,13 @@ constexpr std::array members{
     Row{"informal_reviews", "the informal review", "l'examen informel"},
     Row{"issued_at", "the time of issue", "la date d'émission"},
     Row{"job_title", "the job title", "le titre du poste"},
-    Row{"key", "the key", "la clé"},
     Row{"kind", "the kind", "le type"},
     Row{"language", "the language", "la langue"},
     Row{"lapses_at", "the time when it lapses", "la date à laquelle elle prend fin"},
     Row{"last_signed_in_at", "the last sign-in", "la dernière ouverture de session"},
     Row{"legal_name", "the legal name", "le nom légal"},
     Row{"letter", "the letter", "la lettre"},
-    Row{"letter_case", "the case about a missing letter", "le dossier de lettre manquante"},
+    Row{"letter_case_id", "the case about it", "le dossier à son sujet"},
     Row{"letter_cases", "the case about a missing letter", "le dossier de lettre manquante"},
     Row{"letter_id", "the letter", "la lettre"},
     Row{"letters", "the letter", "la lettre"},
@@ -90,7 +87,6 @@ constexpr std::array members{
     Row{"mail_factor_enrolled", "the enrolment of the mail factor", "l'inscription du facteur par courriel"},
     Row{"mailing_address", "the mailing address", "l'adresse postale"},
     Row{"mailing_address_to_confirm", "the mailing address to be confirmed", "l'adresse postale à confirmer"},
-    Row{"member_since", "the beginning of the membership", "le début de l'adhésion"},
     Row{"members", "the member", "le membre"},
     Row{"membership", "the membership", "l'adhésion"},
     Row{"membership_status", "the membership status", "le statut d'adhésion"},
@@ -98,14 +94,14 @@ constexpr std::array members{
     Row{"name", "the name", "le nom"},
     Row{"new_owner_id", "the proposed owner", "le propriétaire proposé"},
     Row{"officer_id", "the officer", "l'agent"},
+    Row{"open_letter_case_id", "the case about a missing letter", "le dossier de lettre manquante"},
     Row{"opened_at", "the time when it was opened", "la date d'ouverture"},
     Row{"opened_by_id", "who opened it", "la personne qui l'a ouvert"},
     Row{"operating_names", "the operating names", "les noms commerciaux"},
     Row{"ordered_at", "the time when it was ordered", "la date de commande"},
     Row{"outcome", "the outcome", "l'issue"},
     Row{"overdue", "whether it is overdue", "si elle est en retard"},
-    Row{"owner", "the owner", "le propriétaire"},
-    Row{"owner_id", "the owner", "le propriétaire du compte"},
+    Row{"owner_id", "the owner", "le propriétaire"},
     Row{"owner_reassignment", "the proposal of a new owner", "la proposition d'un nouveau propriétaire"},
     Row{"ownership_offer", "the ownership offer", "l'offre de propriété"},
     Row{"ownership_offers", "the ownership offer", "l'offre de propriété"},
@@ -145,12 +141,10 @@ constexpr std::array members{
     Row{"submitted_by_id", "who submitted it", "l'auteur de la soumission"},
     Row{"suspended", "whether the user is suspended", "si l'utilisateur est suspendu"},
     Row{"telephone", "the telephone number", "le numéro de téléphone"},
-    Row{"to", "to whom it is made", "son destinataire"},
     Row{"tries_left", "the tries left", "les essais restants"},
     Row{"urn", "the user reference number", "le numéro de référence d'utilisateur"},
     Row{"urn_expired", "whether the user reference number has expired", "si le numéro de référence d'utilisateur est expiré"},
     Row{"urn_expires_at", "the time when the user reference number expires", "la date d'expiration du numéro de référence d'utilisateur"},
-    Row{"user", "the user", "l'utilisateur"},
     Row{"user_id", "the user", "l'utilisateur"},
     Row{"user_name", "the user name", "le nom d'utilisateur"},
     Row{"version", "the version", "la version"},
@@ -172,6 +166,7 @@ constexpr std::array choices{
     Row{"address_unconfirmed", "address unconfirmed", "adresse non confirmée"},
     Row{"administrative", "administrative user", "utilisateur-administrateur"},
     Row{"air_carrier", "air carrier", "transporteur aérien"},
+    Row{"appeal", "appeal", "appel"},
     Row{"application", "application", "demande"},
     Row{"applied", "applied", "demande présentée"},
     Row{"arrived", "arrived", "arrivée"},
@@ -186,14 +181,18 @@ constexpr std::array choices{
     Row{"closed", "closed", "fermé"},
     Row{"collected_without_authority", "collected without authority", "recueilli sans autorisation"},
     Row{"company", "company", "entreprise"},
+    Row{"confirmation_overdue", "overdue confirmation", "confirmation en retard"},
     Row{"court_order", "court order", "ordonnance d'un tribunal"},
     Row{"customs_broker", "customs broker", "courtier en douane"},
     Row{"date", "date", "date"},
+    Row{"declined", "declined", "refusée"},
     Row{"denied", "denied", "rejeté"},
     Row{"edit_users", "edit users", "modifier les utilisateurs"},
     Row{"email", "e-mail address", "adresse de courriel"},
     Row{"en", "English", "anglais"},
     Row{"ended", "ended", "terminé"},
+    Row{"enrolment_release", "release of an enrolment", "libération d'une inscription"},
+    Row{"erasure", "erasure", "effacement"},
     Row{"expired", "expired", "expiré"},
     Row{"exporter", "exporter", "exportateur"},
     Row{"false", "no", "non"},
@@ -205,7 +204,13 @@ constexpr std::array choices{
     Row{"highway_carrier", "highway carrier", "transporteur routier"},
     Row{"importer", "importer", "importateur"},
     Row{"in_review", "in review", "à l'étude"},
+    Row{"informal_review", "informal review", "examen informel"},
+    Row{"lapsed", "lapsed", "périmée"},
     Row{"leaves", "leaves", "quitte le compte"},
+    Row{"letter", "letter", "lettre"},
+    Row{"letter_arrival", "arrival of a letter", "arrivée d'une lettre"},
+    Row{"letter_case", "missing letter", "lettre non reçue"},
+    Row{"letter_overdue", "overdue letter", "lettre en retard"},
     Row{"letter_sent_again", "letter sent again", "lettre envoyée de nouveau"},
     Row{"mail_factor", "mail factor", "facteur par courriel"},
     Row{"mail_factor_terms", "terms of the mail factor", "modalités du facteur par courriel"},
@@ -213,13 +218,16 @@ constexpr std::array choices{
     Row{"marine_carrier", "marine carrier", "transporteur maritime"},
     Row{"member", "member", "membre"},
     Row{"new_code", "new code", "nouveau code"},
+    Row{"newest", "newest first", "du plus récent au plus ancien"},
     Row{"none", "none", "aucun"},
     Row{"number", "number", "nombre"},
+    Row{"oldest", "oldest first", "du plus ancien au plus récent"},
     Row{"one_time_code", "one-time code", "code à usage unique"},
     Row{"open", "open", "ouvert"},
     Row{"operator", "operator", "exploitant"},
     Row{"ordered", "ordered", "commandée"},
     Row{"owner", "owner", "propriétaire du compte"},
+    Row{"owner_reassignment", "new owner", "nouveau propriétaire"},
     Row{"portal", "portal", "portail"},
     Row{"portal_terms", "terms of the portal", "modalités du portail"},
     Row{"posted", "posted", "mise à la poste"},
@@ -239,12 +247,15 @@ constexpr std::array choices{
     Row{"request_of_the_person", "request of the person", "demande de la personne"},
     Row{"retention_ended", "end of the retention period", "fin de la période de conservation"},
     Row{"returned", "returned", "retournée"},
+    Row{"revalidation_due", "revalidation", "revalidation"},
     Row{"revoke", "take the role", "retirer le rôle"},
     Row{"security", "security", "sécurité"},
     Row{"service_desk", "service desk", "USTCC"},
     Row{"shipping_agent", "shipping agent", "agent maritime"},
     Row{"sign_in_partner", "sign-in partner", "partenaire de connexion"},
     Row{"signing_authority", "signing authority", "pouvoir de signature"},
+    Row{"staff_role_change", "change of a staff role", "changement de rôle du personnel"},
+    Row{"submission", "submission", "soumission"},
     Row{"submit_changes", "submit changes", "soumettre des modifications"},
     Row{"submitted", "submitted", "soumise"},
     Row{"suspended", "suspended", "suspendue"},
@@ -261,6 +272,7 @@ constexpr std::array choices{
     Row{"view_users", "view users", "consulter les utilisateurs"},
     Row{"void", "void", "annulé"},
     Row{"warehouse_operator", "warehouse operator", "exploitant d'entrepôt"},
+    Row{"withdrawn", "withdrawn", "retirée"},
     Row{"yes_no", "yes or no", "oui ou non"},
 };
 // clang-format on
@@ -293,24 +305,21 @@ Said said(const element& value) {
 // ---- comparing --------------------------------------------------------------------------------------------
 
 bool is_ignored(std::string_view path) {
-  return path == "/position" || path == "/time" || path.ends_with("/actions");
+  return path == "/position" || path == "/at" || path.ends_with("/actions");
 }
 
-/// The identity of a list's item: of a member its user, of a profile its kind and key, of a status, a review
-/// or an appeal its time.
+/// The identity of a list's item: of a status its time, of any other its identifier.
 std::string identity_of(const element& item) {
-  std::string_view user, id, kind, key, at;
-  if (!item["user"].get(user)) return std::string{user};
-  if (!item["id"].get(id)) return std::string{id};
-  if (!item["kind"].get(kind) && !item["key"].get(key))
-    return std::string{kind} + (key.empty() ? "" : ":" + std::string{key});
-  for (const char* name : {"at", "requested_at", "appealed_at"})
-    if (!item[name].get(at)) return std::string{at};
+  std::string_view name;
+  for (const char* member : {"id", "status_at"})
+    if (!item[member].get(name)) return std::string{name};
   return simdjson::minify(item);
 }
 
 class Comparer {
  public:
+  explicit Comparer(domain::Language language) : language_(language) {}
+
   std::vector<DifferenceDocument> take() { return std::move(found_); }
 
   /// `where` is a sentence's description of the location, from the outside in.
@@ -403,21 +412,25 @@ class Comparer {
     };
     if (before && after) {
       const Said was = said(*before), is = said(*after);
-      difference.en = fmt::format("{}: {} became {}.", capital(where.en), was.en, is.en);
-      difference.fr = fmt::format("{} : {} est devenu {}.", capital(where.fr), was.fr, is.fr);
+      difference.titles.en = fmt::format("{}: {} became {}.", capital(where.en), was.en, is.en);
+      difference.titles.fr = fmt::format("{} : {} est devenu {}.", capital(where.fr), was.fr, is.fr);
     } else if (after) {
       const Said is = plain(after) ? said(*after) : Said{};
-      difference.en = fmt::format("{}: new{}.", capital(where.en), is.en.empty() ? "" : ", " + is.en);
-      difference.fr = fmt::format("{} : nouveau{}.", capital(where.fr), is.fr.empty() ? "" : ", " + is.fr);
+      difference.titles.en = fmt::format("{}: new{}.", capital(where.en), is.en.empty() ? "" : ", " + is.en);
+      difference.titles.fr =
+          fmt::format("{} : nouveau{}.", capital(where.fr), is.fr.empty() ? "" : ", " + is.fr);
     } else {
       const Said was = plain(before) ? said(*before) : Said{};
-      difference.en = fmt::format("{}: gone{}.", capital(where.en), was.en.empty() ? "" : ", was " + was.en);
-      difference.fr =
+      difference.titles.en =
+          fmt::format("{}: gone{}.", capital(where.en), was.en.empty() ? "" : ", was " + was.en);
+      difference.titles.fr =
           fmt::format("{} : n'est plus{}.", capital(where.fr), was.fr.empty() ? "" : ", était " + was.fr);
     }
+    difference.title = difference.titles.in(language_);
     found_.push_back(std::move(difference));
   }
 
+  const domain::Language language_;
   std::vector<DifferenceDocument> found_;
 };
 
@@ -439,10 +452,11 @@ Words words_for(std::string_view name) {
   return row ? Words{row->en, row->fr} : Words{name, name};
 }
 
-std::vector<DifferenceDocument> differences(std::string_view before, std::string_view after) {
+std::vector<DifferenceDocument> differences(std::string_view before, std::string_view after,
+                                            domain::Language language) {
   simdjson::dom::parser first, second;
   const object was = parse(first, before), is = parse(second, after);
-  Comparer comparer;
+  Comparer comparer{language};
   comparer.compare_members(was, is, "", {});
   return comparer.take();
 }

@@ -11,8 +11,9 @@ namespace ttp::http {
 
 /// Compares two documents (JSON objects) member by member. Items of lists are matched by their identity;
 /// lists of plain values are compared as sets. The reader's open actions and the times of the states are
-/// ignored. Throws std::invalid_argument if a document is not JSON.
-std::vector<DifferenceDocument> differences(std::string_view before, std::string_view after);
+/// ignored. `language` is the reader's. Throws std::invalid_argument if a document is not JSON.
+std::vector<DifferenceDocument> differences(std::string_view before, std::string_view after,
+                                            domain::Language language);
 
 /// The words for a member or a stored choice; the member's own name if the table has no entry.
 struct Words {

@@ -41,43 +41,21 @@ std::string cloud_event(const Call& call, const EventDocument& event) {
   object.member("datacontenttype", "application/json").member("position", std::to_string(event.position));
   object.member("streamversion", std::to_string(event.version));
   object.member("schemaversion", std::to_string(event.schema_version));
-  object.member("actorkind", event.actor_kind).member("actor", event.actor).member("from", event.from_address);
+  object.member("actorkind", event.actor_kind)
+      .member("actor", event.actor_id)
+      .member("from", event.from_address);
   object.raw("data", event.data.json);
   object.end();
   return json;
 }
 
-/// The address of the next page, for formats without a cursor in the body.
-std::string link_to(const Call& call, const std::string& cursor) {
-  std::string target = call.request.head->path + "?cursor=" + cursor;
-  std::istringstream query{call.request.head->query};
-  for (std::string pair; std::getline(query, pair, '&');) {
-    const std::string name = pair.substr(0, pair.find('='));
-    if (name != "cursor" && name != "from_position" && name != "min_position") target += "&" + pair;
-  }
-  return "<" + target + ">; rel=\"next\"";
-}
-
-Answered<Response> history_page(Call& call, const Subject& subject) {
-  const auto filter = filter_in(call);
-  if (!filter) return std::unexpected{filter.error()};
-  const auto limit = page_limit(call);
-  if (!limit) return std::unexpected{limit.error()};
-  const auto from = first_position(call, *filter);
-  if (!from) return std::unexpected{from.error()};
-  const auto personal = shows_personal(call, Look::history, subject.user, subject.account);
-  if (!personal) return std::unexpected{personal.error()};
-  const auto found = service::read_filtered(reader_of(call.service, subject), *filter, *from, *limit);
-  ListPage<EventDocument> page;
-  for (const auto& each : found.events)
-    page.items.push_back(
-        event_document(each, *personal, *personal ? call.service.origin_of(each) : std::nullopt));
-  if (found.next) page.next = call.service.secrets().cursor(std::to_string(*found.next));
-
+/// A page in one of the formats.
+Answered<Response> in_format(const Call& call, const ListPage<EventDocument>& page) {
   const std::string_view format = call.query_text("format");
-  if (format.empty() || format == "json") return document_response(page);
   Response response{200, {}, {}, false};
-  if (format == "ndjson") {
+  if (format.empty() || format == "json") {
+    response = document_response(page);
+  } else if (format == "ndjson") {
     response.headers.emplace_back("Content-Type", "application/x-ndjson");
     for (const EventDocument& event : page.items) response.body += events::to_json(event) + "\n";
   } else if (format == "cloudevents") {
@@ -88,8 +66,30 @@ Answered<Response> history_page(Call& call, const Subject& subject) {
   } else {
     return refused_query(Reason::not_a_choice, "format");
   }
-  if (page.next) response.headers.emplace_back("Link", link_to(call, *page.next));
+  add_next_link(call, page.next, response);
   return response;
+}
+
+Answered<Response> history_page(Call& call, const Subject& subject) {
+  const auto filter = filter_in(call);
+  if (!filter) return std::unexpected{filter.error()};
+  const auto asked = asked_page(call);
+  if (!asked) return std::unexpected{asked.error()};
+  const auto span = positions_in(call, *filter, *asked);
+  if (!span) return std::unexpected{span.error()};
+  const auto personal = shows_personal(call, Look::history, subject.user, subject.account);
+  if (!personal) return std::unexpected{personal.error()};
+  const auto found =
+      asked->newest_first
+          ? service::read_filtered_back(back_reader_of(call.service, subject), *filter, span->first,
+                                        span->end, asked->limit)
+          : service::read_filtered(reader_of(call.service, subject), *filter, span->first, asked->limit);
+  ListPage<EventDocument> page;
+  for (const auto& each : found.events)
+    page.items.push_back(
+        event_document(each, *personal, *personal ? call.service.origin_of(each) : std::nullopt));
+  if (found.next) page.next = cursor_after(call, *asked, std::to_string(*found.next));
+  return in_format(call, page);
 }
 
 // ---- tiles ------------------------------------------------------------------------------------------------
@@ -196,10 +196,10 @@ Answered<ListPage<VerifierKeyDocument>> verifier_keys(Call& call) {
   const auto verifiers = call.service.verifiers();
   auto since = call.service.keys_since(service::KeyPurpose::checkpoint_signing);
   std::ranges::reverse(since);
-  ListPage<VerifierKeyDocument> page;
+  std::vector<VerifierKeyDocument> documents;
   for (std::size_t i = 0; i < verifiers.size(); ++i)
-    page.items.push_back({storage::to_text(verifiers[i]), since[i]});
-  return page;
+    documents.push_back({storage::to_text(verifiers[i]), since[i]});
+  return table_page(call, std::move(documents));
 }
 
 Answered<Response> receipt(Call& call, const Json*) {

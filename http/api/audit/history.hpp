@@ -28,7 +28,7 @@ struct ConsistencyDocument {
 
 struct VerifierKeyDocument {
   std::string verifier_key;  ///< as C2SP signed-note writes it
-  domain::Time since;        ///< when it began to sign; its signatures stay verifiable for ever
+  domain::Time began_at;     ///< when it began to sign; its signatures stay verifiable for ever
 };
 
 Answered<Response> audit_all(Call&, const Json*);
@@ -59,7 +59,7 @@ template <> inline constexpr auto shape<http::InclusionDocument> = fields<http::
     field("proof", &http::InclusionDocument::proof));
 template <> inline constexpr auto shape<http::VerifierKeyDocument> = fields<http::VerifierKeyDocument>(
     field("verifier_key", &http::VerifierKeyDocument::verifier_key),
-    field("since", &http::VerifierKeyDocument::since));
+    field("began_at", &http::VerifierKeyDocument::began_at));
 template <> inline constexpr auto shape<http::ConsistencyDocument> = fields<http::ConsistencyDocument>(
     field("from_size", &http::ConsistencyDocument::from_size),
     field("from_root", &http::ConsistencyDocument::from_root),

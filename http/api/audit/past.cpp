@@ -15,7 +15,7 @@ std::optional<storage::Position> last_seen(const PastPoint& point) {
   return point.size > 0 ? std::optional{point.size - 1} : std::nullopt;
 }
 
-/// The point in the past that `position` or `time` names: directly after that event was recorded, or that
+/// The point in the past that `position` or `at` names: directly after that event was recorded, or that
 /// time with every event until then. Without either: now.
 Answered<PastPoint> past_point_in(const Call& call, const std::string& position_name,
                                   const std::string& time_name) {
@@ -38,10 +38,10 @@ Answered<PastPoint> past_point_in(const Call& call, const std::string& position_
 
 /// The reader whose view is wanted; the view then includes the reader's role and open actions.
 Answered<User> reader_in(const Call& call, const PastStates& states) {
-  const auto id = user_in(call, "reader");
+  const auto id = user_in(call, "reader_id");
   if (!id) return std::unexpected{id.error()};
   const auto found = *id ? states.user(**id) : service::Found<User>{};
-  if (*id && !found) return refused_query(Reason::user_not_found, "reader");
+  if (*id && !found) return refused_query(Reason::user_not_found, "reader_id");
   return found ? found->state : User{};
 }
 
@@ -59,7 +59,7 @@ void leave_out_personal(UserDocument& document) {
 
 void leave_out_personal(MembershipDocument& document) {
   document.status_reason.reset();
-  for (StatusChangeDocument& each : document.statuses) each.reason.reset();
+  for (StatusChangeDocument& each : document.statuses) each.status_reason.reset();
   for (InformalReviewDocument& each : document.informal_reviews) {
     each.grounds.reset();
     each.answer.reset();
@@ -139,17 +139,18 @@ Answered<std::string> shown(const Answered<Document>& document, Reason absent) {
 
 template <class At>
 Answered<DifferencesDocument> differences_by(Call& call, Reason absent, At at) {
-  const auto from = past_point_in(call, "from_position", "from_time");
-  const auto to = past_point_in(call, "to_position", "to_time");
+  const auto from = past_point_in(call, "from_position", "from_at");
+  const auto to = past_point_in(call, "to_position", "to_at");
   if (!from) return std::unexpected{from.error()};
   if (!to) return std::unexpected{to.error()};
-  if (from->size > to->size || from->time > to->time) return refused_query(Reason::out_of_range, "from");
+  if (from->size > to->size || from->time > to->time)
+    return refused_query(Reason::out_of_range, "from_position");
   const auto before = shown(at(*from), absent);
   const auto now = at(*to);
   if (!now) return std::unexpected{now.error()};
   if (!before) return std::unexpected{before.error()};
   return DifferencesDocument{last_seen(*from), from->time, last_seen(*to), to->time,
-                             differences(*before, events::to_json(*now))};
+                             differences(*before, events::to_json(*now), call.language())};
 }
 
 }  // namespace
@@ -166,7 +167,7 @@ Answered<bool> shows_personal(Call& call, Look look, std::optional<UserId> of_us
 }
 
 Answered<AccountStateDocument> account_state(Call& call) {
-  const auto point = past_point_in(call, "position", "time");
+  const auto point = past_point_in(call, "position", "at");
   if (!point) return std::unexpected{point.error()};
   const auto personal = shows_personal(call, Look::state, std::nullopt, call.id<AccountId>("account"));
   if (!personal) return std::unexpected{personal.error()};
@@ -174,7 +175,7 @@ Answered<AccountStateDocument> account_state(Call& call) {
 }
 
 Answered<UserStateDocument> user_state(Call& call) {
-  const auto point = past_point_in(call, "position", "time");
+  const auto point = past_point_in(call, "position", "at");
   if (!point) return std::unexpected{point.error()};
   const auto personal = shows_personal(call, Look::state, call.id<UserId>("user"), std::nullopt);
   if (!personal) return std::unexpected{personal.error()};

@@ -16,7 +16,7 @@ namespace ttp::http {
 /// `position` is the position of the last included event; absent before the first event.
 struct AccountStateDocument {
   std::optional<storage::Position> position;
-  domain::Time time;
+  domain::Time at;
   AccountDocument account;
   std::vector<MemberDocument> members;
   MembershipDocument membership;
@@ -25,7 +25,7 @@ struct AccountStateDocument {
 };
 struct UserStateDocument {
   std::optional<storage::Position> position;
-  domain::Time time;
+  domain::Time at;
   UserDocument user;
 };
 
@@ -35,13 +35,14 @@ struct DifferenceDocument {
   std::string path;
   std::optional<AnyJson> before;
   std::optional<AnyJson> after;
-  std::string en, fr;
+  std::string title;  ///< the sentence in the reader's language
+  Bilingual titles;
 };
 struct DifferencesDocument {
   std::optional<storage::Position> from_position;
-  domain::Time from_time;
+  domain::Time from_at;
   std::optional<storage::Position> to_position;
-  domain::Time to_time;
+  domain::Time to_at;
   std::vector<DifferenceDocument> differences;
 };
 
@@ -62,7 +63,7 @@ namespace ttp::events {
 // clang-format off
 template <> inline constexpr auto shape<http::AccountStateDocument> = fields<http::AccountStateDocument>(
     field("position", &http::AccountStateDocument::position),
-    field("time", &http::AccountStateDocument::time),
+    field("at", &http::AccountStateDocument::at),
     field("account", &http::AccountStateDocument::account),
     field("members", &http::AccountStateDocument::members),
     field("membership", &http::AccountStateDocument::membership),
@@ -70,19 +71,19 @@ template <> inline constexpr auto shape<http::AccountStateDocument> = fields<htt
     field("submissions", &http::AccountStateDocument::submissions));
 template <> inline constexpr auto shape<http::UserStateDocument> = fields<http::UserStateDocument>(
     field("position", &http::UserStateDocument::position),
-    field("time", &http::UserStateDocument::time),
+    field("at", &http::UserStateDocument::at),
     field("user", &http::UserStateDocument::user));
 template <> inline constexpr auto shape<http::DifferenceDocument> = fields<http::DifferenceDocument>(
     field("path", &http::DifferenceDocument::path),
     field("before", &http::DifferenceDocument::before),
     field("after", &http::DifferenceDocument::after),
-    field("en", &http::DifferenceDocument::en),
-    field("fr", &http::DifferenceDocument::fr));
+    field("title", &http::DifferenceDocument::title),
+    field("titles", &http::DifferenceDocument::titles));
 template <> inline constexpr auto shape<http::DifferencesDocument> = fields<http::DifferencesDocument>(
     field("from_position", &http::DifferencesDocument::from_position),
-    field("from_time", &http::DifferencesDocument::from_time),
+    field("from_at", &http::DifferencesDocument::from_at),
     field("to_position", &http::DifferencesDocument::to_position),
-    field("to_time", &http::DifferencesDocument::to_time),
+    field("to_at", &http::DifferencesDocument::to_at),
     field("differences", &http::DifferencesDocument::differences));
 // clang-format on
 }  // namespace ttp::events

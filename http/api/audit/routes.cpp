@@ -4,6 +4,7 @@
 #include "http/api/audit/history.hpp"
 #include "http/api/audit/past.hpp"
 #include "http/api/rows.hpp"
+#include "http/api/staff/queries.hpp"
 
 namespace ttp::http {
 namespace {
@@ -11,7 +12,7 @@ namespace {
 using namespace domain;
 
 std::vector<Parameter> history_filters() {
-  return {query_parameter("actor", R"({"type":"string","format":"uuid"})", "Only events of this user"),
+  return {query_parameter("actor_id", R"({"type":"string","format":"uuid"})", "Only events of this user"),
           query_parameter("type", text_schema, "Only events of these types, with commas between them"),
           query_parameter("since", time_schema, "Only events recorded then or later"),
           query_parameter("until", time_schema, "Only events recorded before"),
@@ -32,10 +33,10 @@ Route past(std::string_view path_template, std::string_view summary, Answered<Do
     route.parameters.push_back(
         query_parameter(prefix + "position", position_schema, "Right after the event at this position"));
     route.parameters.push_back(
-        query_parameter(prefix + "time", time_schema, "With all that was recorded until then"));
+        query_parameter(prefix + "at", time_schema, "With all that was recorded until then"));
   }
   route.parameters.push_back(
-      query_parameter("reader", R"({"type":"string","format":"uuid"})",
+      query_parameter("reader_id", R"({"type":"string","format":"uuid"})",
                       "As this user saw it: with their role and the actions open to them"));
   route.parameters.push_back(personal_parameter());
   return route;
@@ -74,6 +75,10 @@ std::vector<Route> audit_routes() {
   std::vector<Route> rows;
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
+  add(query<ListPage<FoundAccountDocument>>("/v1/audit/accounts", "Audit", "Find an account by business or client number", auditors(),
+      {query_parameter("business_number", text_schema, "Business number"), query_parameter("client_number", text_schema, "Client number")}, &audit_find_account));
+  add(query<ListPage<FoundUserDocument>>("/v1/audit/users", "Audit", "Find a user by URN or user name", auditors(),
+      {query_parameter("urn", text_schema, "URN"), query_parameter("user_name", text_schema, "User name")}, &audit_find_user));
   add(history("/v1/audit/events", "The whole history in the log's order", &audit_all));
   add(history("/v1/audit/accounts/{account}/events", "An account's history", &audit_account));
   add(history("/v1/audit/users/{user}/events", "A user's history", &audit_user));

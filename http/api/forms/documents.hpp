@@ -1,5 +1,5 @@
-// Documents from which a client builds its forms: questions, terms, permissions, event types, problem codes and
-// the labels of every choice. Each is made from the one table that the service itself works with.
+// Documents from which a client builds its forms: questions, terms, permissions, event types, problem codes
+// and the labels of every choice. Each is made from the one table that the service itself works with.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +13,6 @@
 #include "http/api/documents.hpp"
 
 namespace ttp::http {
-
-/// A text in both languages. Beside it stands a `title` in the reader's.
-struct Bilingual {
-  std::string en, fr;
-};
 
 /// A choice as it is sent and stored, and as people read it.
 struct LabelDocument {
@@ -114,8 +109,6 @@ struct ReasonDocument {
 
 namespace ttp::events {
 // clang-format off
-template <> inline constexpr auto shape<http::Bilingual> = fields<http::Bilingual>(
-    field("en", &http::Bilingual::en), field("fr", &http::Bilingual::fr));
 template <> inline constexpr auto shape<http::LabelDocument> = fields<http::LabelDocument>(
     field("id", &http::LabelDocument::id),
     field("title", &http::LabelDocument::title),

@@ -1,4 +1,5 @@
-// The rows of what forms are built from. Nothing here is secret, so anybody may ask and any cache may keep it.
+// The rows of what forms are built from. Nothing here is secret, so anybody may ask and any cache may keep
+// it.
 #include "http/api/forms/queries.hpp"
 #include "http/api/rows.hpp"
 
@@ -9,6 +10,8 @@ namespace {
 template <class Doc>
 Route form(std::string_view path_template, std::string_view summary, Answered<Doc> (*answer)(Call&)) {
   Route route = at_once(query<Doc>(path_template, "Forms", summary, anyone(), answer));
+  // A form is built from a table as a whole.
+  route.parameters.clear();
   route.answer = [answer](Call& call, const Json*) -> Answered<Response> {
     return mapped(answer(call), [&](const Doc& document) {
       Response response = document_response(document);

@@ -27,8 +27,8 @@ Answered<ListPage<NotificationDocument>> account_notifications(Call& call) {
   const auto account = permitted_account(call, Action::view_membership);
   if (!account) return std::unexpected{account.error()};
   const AccountId id = (*account)->state.id;
-  const auto rows = row_page(call, [&](const std::string& before, std::size_t limit) {
-    return call.service.queries().notifications(id, before, limit);
+  const auto rows = row_page(call, true, [&](const PageAsked& asked) {
+    return call.service.queries().notifications(id, asked.after, asked.newest_first, asked.limit);
   });
   return mapped(rows, [&](const ListPage<RawJson>& page) {
     ListPage<NotificationDocument> documents{{}, page.next};

@@ -12,7 +12,7 @@ std::vector<Route> notifications_routes() {
   std::vector<Route> rows;
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
-  add(query<ListPage<NotificationDocument>>("/v1/accounts/{account}/notifications", "Notifications", "What the account's users are told, newest first", watching(signed_in()), paging(), &account_notifications));
+  add(query<ListPage<NotificationDocument>>("/v1/accounts/{account}/notifications", "Notifications", "What the account's users are told; the newest first, unless another order is asked for", watching(signed_in()), &account_notifications));
   add(for_notified_members(command<MarkNotificationsRead>("PUT", "/v1/accounts/{account}/notifications/read-mark", "Notifications", "Mark the notifications as read up to a position", signed_in(), 200,
       caller(&MarkNotificationsRead::user), path("account", &MarkNotificationsRead::account), body("position", &MarkNotificationsRead::position))));
   Route stream = patient(raw("GET", "/v1/accounts/{account}/notifications/stream", "Notifications", "The notifications that come, as server-sent events; each one's data is a notification as in the list", watching(signed_in()), "text/event-stream", &account_notification_stream));

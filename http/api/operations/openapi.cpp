@@ -206,7 +206,7 @@ std::string parameters_of(const Route& route) {
   if (route.method == "GET") shared("IfNoneMatch");
   if (route.is_command) {
     shared("IdempotencyKey");
-    if (route.answer_schema == schema_of<CommandAnswer>()) shared("Prefer");
+    if (!route.respond) shared("Prefer");
     if (route.access.who != Who::anyone) shared("IfMatch");
   } else if (route.takes_key) {
     shared("IdempotencyKey");
@@ -328,12 +328,12 @@ std::string problem_schemas() {
          R"~(},"FieldProblem":{"type":"object","description":"One field or parameter at fault","properties":{)~"
          R"~("pointer":{"type":"string","description":"JSON pointer (RFC 6901) into the body"},)~"
          R"~("parameter":{"type":"string","description":"Instead of a pointer: the name of a parameter of the path, the query or the headers"},)~"
-         R"~("code":{"$ref":"#/components/schemas/ProblemCode"},"title":{"type":"string"},"details":{"type":"array","items":{}}},)~"
+         R"~("code":{"$ref":"#/components/schemas/ProblemCode"},"title":{"type":"string"},"details":{"type":"array","items":{"type":"string"}}},)~"
          R"~("required":["code"]},)~"
          R"~("Problem":{"type":"object","description":"RFC 9457","properties":{"type":{"type":"string"},"title":{"type":"string"},)~"
          R"~("titles":{"$ref":"#/components/schemas/Bilingual"},"status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"},)~"
          R"~("code":{"$ref":"#/components/schemas/ProblemCode"},)~"
-         R"~("errors":{"type":"array","items":{"$ref":"#/components/schemas/FieldProblem"}},"details":{"type":"array","items":{}},)~"
+         R"~("errors":{"type":"array","items":{"$ref":"#/components/schemas/FieldProblem"}},"details":{"type":"array","items":{"type":"string"}},)~"
          R"~("request_id":{"type":"string"},"retry_at":{"type":"string","format":"date-time"}},)~"
          R"~("required":["type","title","status","code"]})~";
 }

@@ -4,6 +4,10 @@
 #include <system_error>
 #include <utility>
 
+#include <fmt/format.h>
+
+#include "http/api/pages.hpp"
+
 namespace ttp::http {
 namespace {
 
@@ -35,7 +39,7 @@ std::vector<ProjectionDocument> projection_documents(const service::Service& ser
   const auto standbys = service.rebuilder().progress();
   for (const auto& status : service.runner().status()) {
     ProjectionDocument& document = documents.emplace_back();
-    document.name = status.name;
+    document.id = status.name;
     document.family = status.family;
     document.next_position = status.next;
     const storage::Position head = service.log().head().next;
@@ -50,7 +54,7 @@ std::vector<ProjectionDocument> projection_documents(const service::Service& ser
 
 Answered<ProjectionDocument> named(Call& call) {
   for (ProjectionDocument& document : projection_documents(call.service))
-    if (document.name == call.path.find("projection")->second) return std::move(document);
+    if (document.id == call.path.find("projection")->second) return std::move(document);
   return refused(Reason::projection_not_found);
 }
 
@@ -72,6 +76,11 @@ std::vector<KeyDocument> key_documents(const service::Service& service) {
         {std::string{service::key_purposes[i]}, service.keys_since(static_cast<service::KeyPurpose>(i))});
   documents.push_back({std::string{master}, {service.master_key_since()}});
   return documents;
+}
+
+/// Numbers of equal length, so that they sort.
+std::string key_of_backup(const BackupDocument& backup) {
+  return fmt::format("{:020}", backup.id);
 }
 
 /// Carries out and records what the operator asks for, once for each Idempotency-Key, and shows what holds
@@ -102,7 +111,14 @@ service::Service::Act refusing_unless(Reason reason, const Act& act) {
 }  // namespace
 
 Answered<ListPage<KeyDocument>> keys(Call& call) {
-  return ListPage<KeyDocument>{key_documents(call.service), std::nullopt};
+  return table_page(call, key_documents(call.service));
+}
+
+Answered<KeyDocument> key(Call& call) {
+  return one_of(call, "key", key_documents(call.service), Reason::key_not_found);
+}
+Answered<ProjectionDocument> projection(Call& call) {
+  return named(call);
 }
 
 Answered<Response> rotate_key(Call& call, const Json*) {
@@ -127,8 +143,9 @@ Answered<Response> rotate_key(Call& call, const Json*) {
       },
       [&]() -> Answered<Response> {
         const auto documents = key_documents(call.service);
-        Response response = document_response(*std::ranges::find(documents, name, &KeyDocument::name));
+        Response response = document_response(*std::ranges::find(documents, name, &KeyDocument::id));
         response.status = 201;
+        response.headers.emplace_back("Location", "/v1/operations/keys/" + name);
         return response;
       });
 }
@@ -136,9 +153,9 @@ Answered<Response> rotate_key(Call& call, const Json*) {
 Answered<BackupsDocument> backups(Call& call) {
   service::Backups* backups = call.service.backups();
   if (!backups) return refused(Reason::backups_not_configured);
-  BackupsDocument document{backups->is_under_way(), backups->fault(), {}};
+  std::vector<BackupDocument> documents;
   for (const auto& each : backups->list()) {
-    BackupDocument& row = document.items.emplace_back();
+    BackupDocument& row = documents.emplace_back();
     row.id = each.id;
     row.bytes = each.bytes;
     row.bytes_new = each.bytes_new;
@@ -148,7 +165,9 @@ Answered<BackupsDocument> backups(Call& call) {
     row.events = each.events;
     row.root = events::to_base64(events::as_text(each.root));
   }
-  return document;
+  return mapped(page_of(call, std::move(documents), &key_of_backup), [&](const auto& page) {
+    return BackupsDocument{backups->is_under_way(), backups->fault(), page.items, page.next};
+  });
 }
 
 Answered<Response> begin_backup(Call& call, const Json*) {
@@ -167,14 +186,14 @@ Answered<Response> begin_backup(Call& call, const Json*) {
 }
 
 Answered<ListPage<ProjectionDocument>> projections(Call& call) {
-  return ListPage<ProjectionDocument>{projection_documents(call.service), std::nullopt};
+  return table_page(call, projection_documents(call.service));
 }
 
 Answered<Response> begin_rebuild(Call& call, const Json*) {
   return chained(named(call), [&](const ProjectionDocument& projection) {
-    return operated(call, Operation::rebuild_begun, projection.name,
+    return operated(call, Operation::rebuild_begun, projection.id,
                     refusing_unless(Reason::standby_exists,
-                                    [&] { return call.service.rebuilder().begin(projection.name); }),
+                                    [&] { return call.service.rebuilder().begin(projection.id); }),
                     [&] { return standing(call, 202); });
   });
 }
@@ -184,19 +203,19 @@ Answered<Response> switch_projection(Call& call, const Json*) {
     const auto switches = [&](domain::RecordOperation&) -> std::optional<domain::Refusal> {
       const auto present = named(call);
       if (!present || !present->standby) return domain::why(Reason::standby_not_found);
-      if (!call.service.runner().switch_over(projection.name)) return domain::why(Reason::standby_not_level);
+      if (!call.service.runner().switch_over(projection.id)) return domain::why(Reason::standby_not_level);
       return std::nullopt;
     };
-    return operated(call, Operation::view_switched, projection.name, switches,
+    return operated(call, Operation::view_switched, projection.id, switches,
                     [&] { return standing(call, 200); });
   });
 }
 
 Answered<Response> drop_standby(Call& call, const Json*) {
   return chained(named(call), [&](const ProjectionDocument& projection) {
-    return operated(call, Operation::standby_dropped, projection.name,
+    return operated(call, Operation::standby_dropped, projection.id,
                     refusing_unless(Reason::standby_not_found,
-                                    [&] { return call.service.runner().drop_standby(projection.name); }),
+                                    [&] { return call.service.runner().drop_standby(projection.id); }),
                     [&] { return standing(call, 200); });
   });
 }

@@ -26,7 +26,7 @@ struct StandbyDocument {
   std::optional<std::string> fault;
 };
 struct ProjectionDocument {
-  std::string name;
+  std::string id;
   std::string family;
   storage::Position next_position = 0;
   storage::Position lag = 0;  ///< events in the log that the view does not show yet
@@ -47,14 +47,17 @@ struct BackupsDocument {
   bool under_way = false;
   std::optional<std::string> fault;  ///< why the last one was not taken
   std::vector<BackupDocument> items;
+  std::optional<std::string> next;
 };
 
 struct KeyDocument {
-  std::string name;
-  std::vector<domain::Time> since;  ///< when each key of this name came into use, oldest first
+  std::string id;
+  std::vector<domain::Time> began_at;  ///< when each key of this purpose came into use, oldest first
 };
 
 Answered<ListPage<KeyDocument>> keys(Call&);
+Answered<KeyDocument> key(Call&);
+Answered<ProjectionDocument> projection(Call&);
 Answered<Response> rotate_key(Call&, const Json*);
 Answered<BackupsDocument> backups(Call&);
 Answered<Response> begin_backup(Call&, const Json*);
@@ -80,7 +83,7 @@ template <> inline constexpr auto shape<http::StandbyDocument> = fields<http::St
     field("first_difference", &http::StandbyDocument::first_difference),
     field("fault", &http::StandbyDocument::fault));
 template <> inline constexpr auto shape<http::ProjectionDocument> = fields<http::ProjectionDocument>(
-    field("name", &http::ProjectionDocument::name),
+    field("id", &http::ProjectionDocument::id),
     field("family", &http::ProjectionDocument::family),
     field("next_position", &http::ProjectionDocument::next_position),
     field("lag", &http::ProjectionDocument::lag),
@@ -95,11 +98,12 @@ template <> inline constexpr auto shape<http::BackupDocument> = fields<http::Bac
     field("bytes_new", &http::BackupDocument::bytes_new),
     field("fault", &http::BackupDocument::fault));
 template <> inline constexpr auto shape<http::KeyDocument> = fields<http::KeyDocument>(
-    field("name", &http::KeyDocument::name),
-    field("since", &http::KeyDocument::since));
+    field("id", &http::KeyDocument::id),
+    field("began_at", &http::KeyDocument::began_at));
 template <> inline constexpr auto shape<http::BackupsDocument> = fields<http::BackupsDocument>(
     field("under_way", &http::BackupsDocument::under_way),
     field("fault", &http::BackupsDocument::fault),
-    field("items", &http::BackupsDocument::items));
+    field("items", &http::BackupsDocument::items),
+    field("next", &http::BackupsDocument::next));
 // clang-format on
 }  // namespace ttp::events

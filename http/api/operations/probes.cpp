@@ -38,7 +38,7 @@ Answered<Response> health_ready(Call& call, const Json*) {
     if (!first) json += ',';
     first = false;
     events::ObjectWriter row(json);
-    row.member("name", status.name).member("next_position", status.next);
+    row.member("id", status.name).member("next_position", status.next);
     row.end();
   }
   json += ']';

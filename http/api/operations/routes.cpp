@@ -27,6 +27,7 @@ std::vector<Route> operations_routes() {
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
   add(query<ListPage<ProjectionDocument>>("/v1/operations/projections", "Operation", "How the projections stand, and the views being rebuilt", staff({operator_}), &projections));
+  add(query<ProjectionDocument>("/v1/operations/projections/{projection}", "Operation", "How a projection stands", staff({operator_}), &projection));
   Route take_backup = raw("POST", "/v1/operations/backups", "Operation", "Begin a backup of the log and the vault", staff({operator_}), "application/json", &begin_backup);
   take_backup.id = "beginBackup";
   take_backup.success = 202;
@@ -36,9 +37,11 @@ std::vector<Route> operations_routes() {
   Route list_backups = query<BackupsDocument>("/v1/operations/backups", "Operation", "The backups, oldest first, and whether one is under way", staff({operator_}), &backups);
   add(list_backups);
   add(query<ListPage<KeyDocument>>("/v1/operations/keys", "Operation", "The service's own keys and since when each serves; no key itself", staff({operator_}), &keys));
+  add(query<KeyDocument>("/v1/operations/keys/{key}", "Operation", "One of the service's own keys and since when each of this purpose serves", staff({operator_}), &key));
   Route rotate = raw("POST", "/v1/operations/keys/{key}/rotations", "Operation", "Let a new key serve; what was made with the earlier ones stays valid", staff({operator_}), "application/json", &rotate_key);
   rotate.id = "rotateKey";
   rotate.success = 201;
+  rotate.location = "/v1/operations/keys/{key}";
   rotate.takes_key = true;
   rotate.answer_schema = schema_of<KeyDocument>();
   add(rotate);

@@ -6,6 +6,10 @@ namespace ttp::http {
 
 using namespace domain;
 
+std::string profile_id(const ProfileRef& ref) {
+  return ref.kind == ProfileKind::company ? std::string{"company"} : ref.key;
+}
+
 namespace {
 
 std::vector<StatusChangeDocument> status_documents(const Programme& programme) {
@@ -15,38 +19,12 @@ std::vector<StatusChangeDocument> status_documents(const Programme& programme) {
   return documents;
 }
 
-std::vector<InformalReviewDocument> informal_review_documents(const Programme& programme) {
-  std::vector<InformalReviewDocument> documents;
-  for (const InformalReview& each : programme.informal_reviews) {
-    auto& document = documents.emplace_back(InformalReviewDocument{each.submission,
-                                                                   each.requested_by,
-                                                                   each.requested_at,
-                                                                   known(each.grounds),
-                                                                   {},
-                                                                   each.answer,
-                                                                   each.answered_at});
-    if (each.upheld)
-      document.outcome = *each.upheld ? ReviewOutcome::refusal_stands : ReviewOutcome::reopened;
-  }
-  return documents;
-}
-
-std::vector<AppealDocument> appeal_documents(const Programme& programme) {
-  std::vector<AppealDocument> documents;
-  for (const Appeal& each : programme.appeals) {
-    auto& document = documents.emplace_back(AppealDocument{
-        each.appealed_by, each.appealed_at, known(each.grounds), {}, each.answer, each.answered_at});
-    if (each.granted) document.outcome = *each.granted ? AppealOutcome::reinstated : AppealOutcome::denied;
-  }
-  return documents;
-}
-
 /// The members of two companies' data that differ, in the order of their shape.
 void add_company_changes(const CompanyData& before, const CompanyData& after,
                          std::vector<SubmittedChangeDocument>& changes) {
   events::for_each(events::shape<CompanyData>, [&](const auto& each) {
     if (before.*each.member == after.*each.member) return;
-    changes.push_back({ProfileKind::company, "", std::string{each.name},
+    changes.push_back({"company", ProfileKind::company, std::string{each.name},
                        AnyJson{events::to_json(before.*each.member)},
                        AnyJson{events::to_json(after.*each.member)}});
   });
@@ -63,18 +41,52 @@ std::vector<SubmittedChangeDocument> changes_since(const Programme& programme, c
     add_company_changes(*accepted.company, *submission.company, changes);
   for (const ProfileDifference& each :
        differing_answers(profiles_in(programme, accepted), profiles_in(programme, submission)))
-    changes.push_back({each.ref.kind, each.ref.key, each.member, json_of(each.before), json_of(each.after)});
+    changes.push_back(
+        {profile_id(each.ref), each.ref.kind, each.member, json_of(each.before), json_of(each.after)});
   return changes;
 }
 
 }  // namespace
 
+std::vector<InformalReviewDocument> informal_review_documents(const Programme& programme) {
+  std::vector<InformalReviewDocument> documents;
+  for (const InformalReview& each : programme.informal_reviews) {
+    auto& document =
+        documents.emplace_back(InformalReviewDocument{request_id(each.requested_at, programme.id),
+                                                      each.submission,
+                                                      each.requested_by,
+                                                      each.requested_at,
+                                                      known(each.grounds),
+                                                      {},
+                                                      each.answer,
+                                                      each.answered_at});
+    if (each.upheld)
+      document.outcome = *each.upheld ? ReviewOutcome::refusal_stands : ReviewOutcome::reopened;
+  }
+  return documents;
+}
+
+std::vector<AppealDocument> appeal_documents(const Programme& programme) {
+  std::vector<AppealDocument> documents;
+  for (const Appeal& each : programme.appeals) {
+    auto& document = documents.emplace_back(AppealDocument{request_id(each.appealed_at, programme.id),
+                                                           each.appealed_by,
+                                                           each.appealed_at,
+                                                           known(each.grounds),
+                                                           {},
+                                                           each.answer,
+                                                           each.answered_at});
+    if (each.granted) document.outcome = *each.granted ? AppealOutcome::reinstated : AppealOutcome::denied;
+  }
+  return documents;
+}
+
 std::vector<ProfileDocument> profile_documents(const Account& account, const Programme& programme) {
   std::vector<ProfileDocument> documents;
   for (const ProfileProgress& row : progress(account, programme)) {
     ProfileDocument& document = documents.emplace_back();
+    document.id = profile_id(row.ref);
     document.kind = row.ref.kind;
-    document.key = row.ref.key;
     document.percent = row.percent;
     document.missing = row.missing;
     if (row.ref.kind == ProfileKind::company) document.company = drafted_company(account, programme);
@@ -91,8 +103,8 @@ std::vector<ProfileDocument> accepted_profile_documents(const Programme& program
   std::vector<ProfileDocument> documents;
   for (const Profile* profile : accepted_profiles(programme)) {
     auto [percent, missing] = completeness(questions_of(profile->ref), profile->answers.table());
-    documents.push_back({profile->ref.kind, profile->ref.key, profile->name, profile->version, percent,
-                         std::move(missing), std::nullopt, profile->answers});
+    documents.push_back({profile_id(profile->ref), profile->ref.kind, profile->name, profile->version,
+                         percent, std::move(missing), std::nullopt, profile->answers});
     if (profile->ref.kind == ProfileKind::company)
       documents.back().company = programme.submission(*programme.accepted)->company;
   }
@@ -119,7 +131,8 @@ SubmissionContentDocument submission_content_document(const Programme& programme
   document.remarks = submission.remarks;
   document.company = submission.company;
   for (const Profile* each : profiles_in(programme, submission))
-    document.profiles.push_back({each->ref.kind, each->ref.key, each->name, each->version, each->answers});
+    document.profiles.push_back(
+        {profile_id(each->ref), each->ref.kind, each->name, each->version, each->answers});
   document.compared_with_id = submission.compared_with;
   const Submission* accepted =
       submission.compared_with ? programme.submission(*submission.compared_with) : nullptr;
@@ -131,19 +144,20 @@ MembershipDocument membership_document(const service::StateSource& states, const
                                        const Programme& programme, const User& caller) {
   const Facts facts = facts_about(states, account, caller);
   MembershipDocument document;
-  document.account = account.id;
+  document.account_id = account.id;
   document.status = programme.status;
   document.statuses = status_documents(programme);
   if (!programme.statuses.empty()) {
     document.status_at = programme.statuses.back().at;
     document.status_reason = programme.statuses.back().reason;
   }
-  document.member_since = programme.member_since;
+  document.became_member_at = programme.member_since;
   document.refusal_effective_at = programme.refusal_effective_at;
   document.informal_review_open = programme.informal_review_open_since.has_value();
   document.informal_reviews = informal_review_documents(programme);
   document.cancelled_at = programme.cancelled_at;
-  if (const auto until = appeal_until(programme); until && facts.now < *until) document.appeal_until = until;
+  if (const auto until = appeal_until(programme); until && facts.now < *until)
+    document.appeal_ends_at = until;
   document.appeal_open = programme.appeal_open_since.has_value();
   document.appeals = appeal_documents(programme);
   document.details_confirmed_at = programme.details_confirmed_at;

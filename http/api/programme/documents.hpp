@@ -14,8 +14,8 @@ namespace ttp::http {
 
 /// `version` is what If-Match names; 0: nothing was saved in it yet. `company` is of the company's profile.
 struct ProfileDocument {
+  std::string id;  ///< `company`, the line of business, or the site's identifier
   domain::ProfileKind kind{};
-  std::string key;
   std::optional<domain::SiteName> name;
   std::uint32_t version = 0;
   std::uint32_t percent = 0;
@@ -36,8 +36,8 @@ struct SubmissionDocument {
 
 /// One profile as a submission holds it.
 struct SubmittedProfileDocument {
+  std::string id;
   domain::ProfileKind kind{};
-  std::string key;
   std::optional<domain::SiteName> name;
   std::uint32_t version = 0;
   domain::Answers answers;
@@ -45,8 +45,8 @@ struct SubmittedProfileDocument {
 /// A difference from the submission that was accepted last. `member` is a question's id, a member of the
 /// company's data, or the name of a site.
 struct SubmittedChangeDocument {
+  std::string profile_id;
   domain::ProfileKind kind{};
-  std::string key;
   std::string member;
   std::optional<AnyJson> before;
   std::optional<AnyJson> after;
@@ -68,11 +68,12 @@ struct SubmissionContentDocument {
 
 struct StatusChangeDocument {
   domain::MembershipStatus status{};
-  domain::Time at;
-  std::optional<domain::Remark> reason;
+  domain::Time status_at;
+  std::optional<domain::Remark> status_reason;
 };
 enum class ReviewOutcome : std::uint8_t { refusal_stands, reopened };
 struct InformalReviewDocument {
+  domain::Uuid id;
   domain::SubmissionId submission_id;
   domain::UserId requested_by_id;
   domain::Time requested_at;
@@ -83,6 +84,7 @@ struct InformalReviewDocument {
 };
 enum class AppealOutcome : std::uint8_t { reinstated, denied };
 struct AppealDocument {
+  domain::Uuid id;
   domain::UserId appealed_by_id;
   domain::Time appealed_at;
   std::optional<domain::Remark> grounds;
@@ -93,17 +95,17 @@ struct AppealDocument {
 
 /// `statuses` lists every status, oldest first; `status`, `status_at` and `status_reason` are the last one's.
 struct MembershipDocument {
-  domain::AccountId account;
+  domain::AccountId account_id;
   domain::MembershipStatus status{};
   std::optional<domain::Time> status_at;
   std::optional<domain::Remark> status_reason;
   std::vector<StatusChangeDocument> statuses;
-  std::optional<domain::Time> member_since;
+  std::optional<domain::Time> became_member_at;
   std::optional<domain::Time> refusal_effective_at;
   bool informal_review_open = false;
   std::vector<InformalReviewDocument> informal_reviews;
   std::optional<domain::Time> cancelled_at;
-  std::optional<domain::Time> appeal_until;
+  std::optional<domain::Time> appeal_ends_at;
   bool appeal_open = false;
   std::vector<AppealDocument> appeals;
   std::optional<domain::Time> details_confirmed_at;
@@ -115,13 +117,15 @@ struct MembershipDocument {
   std::vector<OpenAction> actions;
 };
 
-
-
+/// The last part of a profile's address.
+std::string profile_id(const domain::ProfileRef& ref);
 std::vector<ProfileDocument> profile_documents(const domain::Account& account,
                                                const domain::Programme& programme);
 /// The profiles as they were accepted last.
 std::vector<ProfileDocument> accepted_profile_documents(const domain::Programme& programme);
 std::vector<SubmissionDocument> submission_documents(const domain::Programme& programme);
+std::vector<InformalReviewDocument> informal_review_documents(const domain::Programme& programme);
+std::vector<AppealDocument> appeal_documents(const domain::Programme& programme);
 SubmissionContentDocument submission_content_document(const domain::Programme& programme,
                                                       const domain::Submission& submission);
 MembershipDocument membership_document(const service::StateSource& states, const domain::Account& account,
@@ -139,8 +143,8 @@ inline constexpr std::array<Names, 2> enum_names<http::AppealOutcome>{"reinstate
 namespace ttp::events {
 // clang-format off
 template <> inline constexpr auto shape<http::ProfileDocument> = fields<http::ProfileDocument>(
+    field("id", &http::ProfileDocument::id),
     field("kind", &http::ProfileDocument::kind),
-    field("key", &http::ProfileDocument::key),
     field("name", &http::ProfileDocument::name),
     field("version", &http::ProfileDocument::version),
     field("percent", &http::ProfileDocument::percent),
@@ -156,14 +160,14 @@ template <> inline constexpr auto shape<http::SubmissionDocument> = fields<http:
     field("decided_at", &http::SubmissionDocument::decided_at),
     field("remarks", &http::SubmissionDocument::remarks));
 template <> inline constexpr auto shape<http::SubmittedProfileDocument> = fields<http::SubmittedProfileDocument>(
+    field("id", &http::SubmittedProfileDocument::id),
     field("kind", &http::SubmittedProfileDocument::kind),
-    field("key", &http::SubmittedProfileDocument::key),
     field("name", &http::SubmittedProfileDocument::name),
     field("version", &http::SubmittedProfileDocument::version),
     field("answers", &http::SubmittedProfileDocument::answers));
 template <> inline constexpr auto shape<http::SubmittedChangeDocument> = fields<http::SubmittedChangeDocument>(
+    field("profile_id", &http::SubmittedChangeDocument::profile_id),
     field("kind", &http::SubmittedChangeDocument::kind),
-    field("key", &http::SubmittedChangeDocument::key),
     field("member", &http::SubmittedChangeDocument::member),
     field("before", &http::SubmittedChangeDocument::before),
     field("after", &http::SubmittedChangeDocument::after));
@@ -181,9 +185,10 @@ template <> inline constexpr auto shape<http::SubmissionContentDocument> = field
     field("changes", &http::SubmissionContentDocument::changes));
 template <> inline constexpr auto shape<http::StatusChangeDocument> = fields<http::StatusChangeDocument>(
     field("status", &http::StatusChangeDocument::status),
-    field("at", &http::StatusChangeDocument::at),
-    field("reason", &http::StatusChangeDocument::reason));
+    field("status_at", &http::StatusChangeDocument::status_at),
+    field("status_reason", &http::StatusChangeDocument::status_reason));
 template <> inline constexpr auto shape<http::InformalReviewDocument> = fields<http::InformalReviewDocument>(
+    field("id", &http::InformalReviewDocument::id),
     field("submission_id", &http::InformalReviewDocument::submission_id),
     field("requested_by_id", &http::InformalReviewDocument::requested_by_id),
     field("requested_at", &http::InformalReviewDocument::requested_at),
@@ -192,6 +197,7 @@ template <> inline constexpr auto shape<http::InformalReviewDocument> = fields<h
     field("answer", &http::InformalReviewDocument::answer),
     field("answered_at", &http::InformalReviewDocument::answered_at));
 template <> inline constexpr auto shape<http::AppealDocument> = fields<http::AppealDocument>(
+    field("id", &http::AppealDocument::id),
     field("appealed_by_id", &http::AppealDocument::appealed_by_id),
     field("appealed_at", &http::AppealDocument::appealed_at),
     field("grounds", &http::AppealDocument::grounds),
@@ -199,17 +205,17 @@ template <> inline constexpr auto shape<http::AppealDocument> = fields<http::App
     field("answer", &http::AppealDocument::answer),
     field("answered_at", &http::AppealDocument::answered_at));
 template <> inline constexpr auto shape<http::MembershipDocument> = fields<http::MembershipDocument>(
-    field("account", &http::MembershipDocument::account),
+    field("account_id", &http::MembershipDocument::account_id),
     field("status", &http::MembershipDocument::status),
     field("status_at", &http::MembershipDocument::status_at),
     field("status_reason", &http::MembershipDocument::status_reason),
     field("statuses", &http::MembershipDocument::statuses),
-    field("member_since", &http::MembershipDocument::member_since),
+    field("became_member_at", &http::MembershipDocument::became_member_at),
     field("refusal_effective_at", &http::MembershipDocument::refusal_effective_at),
     field("informal_review_open", &http::MembershipDocument::informal_review_open),
     field("informal_reviews", &http::MembershipDocument::informal_reviews),
     field("cancelled_at", &http::MembershipDocument::cancelled_at),
-    field("appeal_until", &http::MembershipDocument::appeal_until),
+    field("appeal_ends_at", &http::MembershipDocument::appeal_ends_at),
     field("appeal_open", &http::MembershipDocument::appeal_open),
     field("appeals", &http::MembershipDocument::appeals),
     field("details_confirmed_at", &http::MembershipDocument::details_confirmed_at),

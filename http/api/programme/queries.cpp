@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "http/api/accounts/queries.hpp"
+#include "http/api/pages.hpp"
 
 namespace ttp::http {
 namespace {
@@ -13,9 +14,9 @@ Answered<ProfileDocument> one_profile(Call& call, const ProfileRef& ref) {
   return chained(
       permitted_account(call, update_action(ref.kind)),
       [&](const service::Found<Account>& account) -> Answered<ProfileDocument> {
-        const auto programme = call.service.queries().programme(account->state.id);
+        const auto programme = call.states().programme(account->state.id);
         for (const ProfileDocument& document : profile_documents(account->state, programme->state)) {
-          if (document.kind != ref.kind || document.key != ref.key) continue;
+          if (document.kind != ref.kind || document.id != profile_id(ref)) continue;
           call.version = document.version;
           return document;
         }
@@ -25,42 +26,62 @@ Answered<ProfileDocument> one_profile(Call& call, const ProfileRef& ref) {
 
 }  // namespace
 
-ListPage<SubmissionDocument> submission_page(Call& call, AccountId account) {
-  const auto programme = call.service.queries().programme(account);
+Answered<ListPage<SubmissionDocument>> submission_page(Call& call, AccountId account) {
+  const auto programme = call.states().programme(account);
   call.version = programme->version;
-  return {submission_documents(programme->state), std::nullopt};
+  return page_of(call, submission_documents(programme->state));
+}
+
+Answered<ListPage<InformalReviewDocument>> informal_review_page(Call& call, AccountId account) {
+  return page_of(call, informal_review_documents(call.states().programme(account)->state));
+}
+
+Answered<InformalReviewDocument> informal_review_of(Call& call, AccountId account) {
+  return one_of(call, "informal_review", informal_review_documents(call.states().programme(account)->state),
+                Reason::informal_review_not_found);
+}
+
+Answered<ListPage<AppealDocument>> appeal_page(Call& call, AccountId account) {
+  return page_of(call, appeal_documents(call.states().programme(account)->state));
+}
+
+Answered<AppealDocument> appeal_of(Call& call, AccountId account) {
+  return one_of(call, "appeal", appeal_documents(call.states().programme(account)->state),
+                Reason::appeal_not_found);
 }
 
 MembershipDocument membership_of(Call& call, const Account& account) {
-  const auto programme = call.service.queries().programme(account.id);
+  const auto programme = call.states().programme(account.id);
   call.version = programme->version;
-  return membership_document(call.service.states(), account, programme->state, call.user());
+  return membership_document(call.states(), account, programme->state, call.user());
 }
 
-ListPage<ProfileDocument> profile_page(Call& call, const Account& account) {
-  const auto programme = call.service.queries().programme(account.id);
-  return {profile_documents(account, programme->state), std::nullopt};
+Answered<ListPage<ProfileDocument>> profile_page(const Call& call, std::vector<ProfileDocument> documents) {
+  // The company's first, then those of lines of business, then those of sites.
+  return page_of(call, std::move(documents), [](const ProfileDocument& document) {
+    return std::to_string(static_cast<unsigned>(document.kind)) + document.id;
+  });
 }
 
-ListPage<ProfileDocument> accepted_profile_page(Call& call, AccountId account) {
-  return {accepted_profile_documents(call.service.queries().programme(account)->state), std::nullopt};
+Answered<ListPage<ProfileDocument>> accepted_profile_page(Call& call, AccountId account) {
+  return profile_page(call, accepted_profile_documents(call.states().programme(account)->state));
 }
 
 Answered<SubmissionContentDocument> submission_of(Call& call, AccountId account) {
-  const auto programme = call.service.queries().programme(account);
+  const auto programme = call.states().programme(account);
   const Submission* submission = programme->state.submission(call.id<SubmissionId>("submission"));
   if (!submission) return refused(Reason::submission_not_found);
   return submission_content_document(programme->state, *submission);
 }
 
 Answered<ListPage<ProfileDocument>> account_profiles(Call& call) {
-  return mapped(permitted_account(call, Action::update_company_profile), [&](const auto& account) {
-    ListPage<ProfileDocument> page = profile_page(call, account->state);
-    const Facts facts = facts_about(call.service.states(), account->state, call.user());
-    std::erase_if(page.items, [&](const ProfileDocument& document) {
+  return chained(permitted_account(call, Action::update_company_profile), [&](const auto& account) {
+    auto documents = profile_documents(account->state, call.states().programme(account->state.id)->state);
+    const Facts facts = facts_about(call.states(), account->state, call.user());
+    std::erase_if(documents, [&](const ProfileDocument& document) {
       return permission_refusal(account->state, update_action(document.kind), facts).has_value();
     });
-    return page;
+    return profile_page(call, std::move(documents));
   });
 }
 
@@ -77,8 +98,8 @@ Answered<ProfileDocument> security_profile(Call& call) {
 }
 
 Answered<ListPage<SubmissionDocument>> account_submissions(Call& call) {
-  return mapped(permitted_account(call, Action::view_membership),
-                [&](const auto& account) { return submission_page(call, account->state.id); });
+  return chained(permitted_account(call, Action::view_membership),
+                 [&](const auto& account) { return submission_page(call, account->state.id); });
 }
 
 /// Without the profiles that the caller's role cannot view.
@@ -87,7 +108,7 @@ Answered<SubmissionContentDocument> account_submission(Call& call) {
                  [&](const auto& account) -> Answered<SubmissionContentDocument> {
                    auto document = submission_of(call, account->state.id);
                    if (!document) return document;
-                   const Facts facts = facts_about(call.service.states(), account->state, call.user());
+                   const Facts facts = facts_about(call.states(), account->state, call.user());
                    const auto is_hidden = [&](const auto& each) {
                      return permission_refusal(account->state, update_action(each.kind), facts).has_value();
                    };
@@ -95,6 +116,23 @@ Answered<SubmissionContentDocument> account_submission(Call& call) {
                    std::erase_if(document->changes, is_hidden);
                    return document;
                  });
+}
+
+Answered<ListPage<InformalReviewDocument>> account_informal_reviews(Call& call) {
+  return chained(permitted_account(call, Action::view_membership),
+                 [&](const auto& account) { return informal_review_page(call, account->state.id); });
+}
+Answered<InformalReviewDocument> account_informal_review(Call& call) {
+  return chained(permitted_account(call, Action::view_membership),
+                 [&](const auto& account) { return informal_review_of(call, account->state.id); });
+}
+Answered<ListPage<AppealDocument>> account_appeals(Call& call) {
+  return chained(permitted_account(call, Action::view_membership),
+                 [&](const auto& account) { return appeal_page(call, account->state.id); });
+}
+Answered<AppealDocument> account_appeal(Call& call) {
+  return chained(permitted_account(call, Action::view_membership),
+                 [&](const auto& account) { return appeal_of(call, account->state.id); });
 }
 
 Answered<MembershipDocument> account_membership(Call& call) {

@@ -24,7 +24,10 @@ struct SiteOfPath {
   static constexpr bool looks_up = false;
   void fill(C& command, const Call& call, const Json*, Faults& faults) const {
     const auto site = SiteKey::parse(call.path.find("site")->second);
-    if (!site) return add_fault(faults, "/site", site.error().reason, site.error().details);
+    if (!site) {
+      faults.push_back({"", site.error().reason, site.error().details, "site"});
+      return;
+    }
     command.profile = {ProfileKind::security, site->text()};
   }
   void describe(Route& route) const {
@@ -75,11 +78,15 @@ std::vector<Route> programme_routes() {
   add(with_location(command<Submit>("POST", "/v1/accounts/{account}/submissions", "Membership", "Submit the application, or changes", signed_in(), 201, path("account", &Submit::account)),
       "/v1/accounts/{account}/submissions/{id}"));
   add(query<MembershipDocument>("/v1/accounts/{account}/membership", "Membership", "The membership and its dates", signed_in(), &account_membership));
-  add(command<ConfirmDetails>("POST", "/v1/accounts/{account}/detail-confirmations", "Membership", "Confirm the company's details, once a year", signed_in(), 201, path("account", &ConfirmDetails::account)));
-  add(command<RequestInformalReview>("POST", "/v1/accounts/{account}/informal-reviews", "Membership", "Ask for an informal review before a refusal takes effect", signed_in(), 201,
-      path("account", &RequestInformalReview::account), body("grounds", &RequestInformalReview::grounds)));
-  add(command<AppealCancellation>("POST", "/v1/accounts/{account}/appeals", "Membership", "Appeal a cancellation within 30 days", signed_in(), 201,
-      path("account", &AppealCancellation::account), body("grounds", &AppealCancellation::grounds)));
+  add(with_location(command<ConfirmDetails>("POST", "/v1/accounts/{account}/detail-confirmations", "Membership", "Confirm the company's details, once a year", signed_in(), 201, path("account", &ConfirmDetails::account)), "/v1/accounts/{account}/membership"));
+  add(with_location(command<RequestInformalReview>("POST", "/v1/accounts/{account}/informal-reviews", "Membership", "Ask for an informal review before a refusal takes effect", signed_in(), 201,
+      path("account", &RequestInformalReview::account), body("grounds", &RequestInformalReview::grounds)), "/v1/accounts/{account}/informal-reviews/{id}"));
+  add(with_location(command<AppealCancellation>("POST", "/v1/accounts/{account}/appeals", "Membership", "Appeal a cancellation within 30 days", signed_in(), 201,
+      path("account", &AppealCancellation::account), body("grounds", &AppealCancellation::grounds)), "/v1/accounts/{account}/appeals/{id}"));
+  add(query<ListPage<InformalReviewDocument>>("/v1/accounts/{account}/informal-reviews", "Membership", "The informal reviews, with grounds and answers", signed_in(), &account_informal_reviews));
+  add(query<InformalReviewDocument>("/v1/accounts/{account}/informal-reviews/{informal_review}", "Membership", "An informal review: grounds, answer and outcome", signed_in(), &account_informal_review));
+  add(query<ListPage<AppealDocument>>("/v1/accounts/{account}/appeals", "Membership", "The appeals, with grounds and answers", signed_in(), &account_appeals));
+  add(query<AppealDocument>("/v1/accounts/{account}/appeals/{appeal}", "Membership", "An appeal: grounds, answer and outcome", signed_in(), &account_appeal));
   return rows;
 }
 // clang-format on

@@ -26,10 +26,10 @@ std::vector<Route> sandbox_routes() {
   advance.body = {{"advance_seconds", R"({"type":"integer","minimum":1,"maximum":3153600000})", true, "60"}};
   advance.answer_schema = schema_of<ClockDocument>();
   add(advance);
-  Route mails = sandbox(query<ListPage<SandboxMailDocument>>("/v1/sandbox/mails", "Sandbox", "Mails sent, newest first; filter by recipient", anyone(), &sandbox_mails));
-  mails.parameters = {query_parameter("to", text_schema, "E-mail address"), query_parameter("limit", limit_schema, "Items")};
+  Route mails = sandbox(query<ListPage<SandboxMailDocument>>("/v1/sandbox/mails", "Sandbox", "Mails sent, the newest first, unless another order is asked for; filter by recipient", anyone(), &sandbox_mails));
+  mails.parameters.push_back(query_parameter("to", text_schema, "E-mail address"));
   add(mails);
-  add(sandbox(raw("GET", "/v1/sandbox/mails/{key}", "Sandbox", "A mail as it was sent", anyone(), "message/rfc822", &sandbox_mail)));
+  add(sandbox(raw("GET", "/v1/sandbox/mails/{mail}", "Sandbox", "A mail as it was sent", anyone(), "message/rfc822", &sandbox_mail)));
   add(sandbox(query<ListPage<SandboxLetterDocument>>("/v1/sandbox/letters", "Sandbox", "Letters written, in order", anyone(), &sandbox_letters)));
   add(sandbox(raw("GET", "/v1/sandbox/letters/{letter}", "Sandbox", "A letter as PDF", anyone(), "application/pdf", &sandbox_letter)));
   add(sandbox(query<ListPage<SandboxStaffDocument>>("/v1/sandbox/staff", "Sandbox", "The seeded programme staff with their passwords", anyone(), &sandbox_staff)));

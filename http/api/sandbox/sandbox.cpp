@@ -11,6 +11,10 @@ namespace {
 
 using namespace domain;
 
+std::string id_of_mail(const SandboxMailDocument& mail) {
+  return mail.id;
+}
+
 }  // namespace
 
 Answered<ClockDocument> sandbox_clock(Call& call) {
@@ -30,43 +34,41 @@ Answered<Response> advance_sandbox_clock(Call& call, const Json* body) {
 }
 
 Answered<ListPage<SandboxMailDocument>> sandbox_mails(Call& call) {
-  const auto limit = page_limit(call);
-  if (!limit) return std::unexpected{limit.error()};
   const std::string wanted = fold(call.query_text("to"));
-  ListPage<SandboxMailDocument> page;
-  auto entries = call.service.mails().list("", std::numeric_limits<std::size_t>::max());
-  std::ranges::reverse(entries);
-  for (auto& entry : entries) {
-    if (page.items.size() == *limit) break;
-    if (!wanted.empty() && fold(entry.to) != wanted) continue;
-    const auto eml = call.service.mails().read(entry.key);
-    const auto mail = eml ? delivery::parse_eml(*eml) : std::nullopt;
-    page.items.push_back({std::move(entry.key), std::move(entry.to), std::move(entry.subject), entry.date,
-                          mail ? std::optional{mail->text} : std::nullopt});
+  std::vector<SandboxMailDocument> documents;
+  for (auto& entry : call.service.mails().list("", std::numeric_limits<std::size_t>::max()))
+    if (wanted.empty() || fold(entry.to) == wanted)
+      documents.push_back(
+          {std::move(entry.key), std::move(entry.to), std::move(entry.subject), entry.date, std::nullopt});
+  auto page = page_of(call, std::move(documents), &id_of_mail, true);
+  if (!page) return page;
+  for (SandboxMailDocument& each : page->items) {
+    const auto eml = call.service.mails().read(each.id);
+    if (const auto mail = eml ? delivery::parse_eml(*eml) : std::nullopt) each.text = mail->text;
   }
   return page;
 }
 
 Answered<Response> sandbox_mail(Call& call, const Json*) {
-  auto eml = call.service.mails().read(call.path.find("key")->second);
+  auto eml = call.service.mails().read(call.path.find("mail")->second);
   if (!eml) return refused(Reason::route_not_found);
   return Response{200, {{"Content-Type", "message/rfc822"}}, *std::move(eml), false};
 }
 
 Answered<ListPage<SandboxLetterDocument>> sandbox_letters(Call& call) {
-  ListPage<SandboxLetterDocument> page;
+  std::vector<SandboxLetterDocument> documents;
   for (const LetterId letter :
        call.service.letters().list(std::nullopt, std::numeric_limits<std::size_t>::max())) {
     const auto account = call.service.queries().account_of_letter(letter);
     const auto snapshot = account ? call.service.queries().account(*account) : service::Found<Account>{};
     const Letter* known = snapshot ? snapshot->state.letter(letter) : nullptr;
     if (!known) continue;
-    page.items.push_back({letter, *account, known->kind, known->state, known->ordered_at,
-                          snapshot->state.client_number, std::nullopt});
+    documents.push_back({letter, *account, known->kind, known->state, known->ordered_at,
+                         snapshot->state.client_number, std::nullopt});
     // Shows the code that the printed letter would show.
-    if (known->code) page.items.back().activation_code = call.service.secrets().activation_code(*known->code);
+    if (known->code) documents.back().activation_code = call.service.secrets().activation_code(*known->code);
   }
-  return page;
+  return page_of(call, std::move(documents));
 }
 
 Answered<Response> sandbox_letter(Call& call, const Json*) {
@@ -76,11 +78,11 @@ Answered<Response> sandbox_letter(Call& call, const Json*) {
 }
 
 Answered<ListPage<SandboxStaffDocument>> sandbox_staff(Call& call) {
-  ListPage<SandboxStaffDocument> page;
+  std::vector<SandboxStaffDocument> documents;
   for (auto& each : call.service.sandbox_staff())
-    page.items.push_back({each.user, each.user_name, std::move(each.password), each.role,
-                          each.user_name.text() + "@staff.ttp.invalid"});
-  return page;
+    documents.push_back({each.user, each.user_name, std::move(each.password), each.role,
+                         each.user_name.text() + "@staff.ttp.invalid"});
+  return table_page(call, std::move(documents));
 }
 
 }  // namespace ttp::http

@@ -13,16 +13,16 @@ struct ClockDocument {
 };
 
 struct SandboxMailDocument {
-  std::string key;
+  std::string id;
   std::string to;
   std::string subject;
-  domain::Time date;
+  domain::Time sent_at;
   std::optional<std::string> text;
 };
 
 struct SandboxLetterDocument {
-  domain::LetterId letter;
-  domain::AccountId account;
+  domain::LetterId id;
+  domain::AccountId account_id;
   domain::LetterKind kind{};
   domain::LetterState state{};
   domain::Time ordered_at;
@@ -31,7 +31,7 @@ struct SandboxLetterDocument {
 };
 
 struct SandboxStaffDocument {
-  domain::UserId user;
+  domain::UserId id;
   domain::UserName user_name;
   std::string password;
   domain::StaffRole role{};
@@ -53,17 +53,17 @@ namespace ttp::events {
 template <> inline constexpr auto shape<http::ClockDocument> = fields<http::ClockDocument>(
     field("now", &http::ClockDocument::now));
 template <> inline constexpr auto shape<http::SandboxMailDocument> = fields<http::SandboxMailDocument>(
-    field("key", &http::SandboxMailDocument::key), field("to", &http::SandboxMailDocument::to),
-    field("subject", &http::SandboxMailDocument::subject), field("date", &http::SandboxMailDocument::date),
+    field("id", &http::SandboxMailDocument::id), field("to", &http::SandboxMailDocument::to),
+    field("subject", &http::SandboxMailDocument::subject), field("sent_at", &http::SandboxMailDocument::sent_at),
     field("text", &http::SandboxMailDocument::text));
 template <> inline constexpr auto shape<http::SandboxLetterDocument> = fields<http::SandboxLetterDocument>(
-    field("letter", &http::SandboxLetterDocument::letter), field("account", &http::SandboxLetterDocument::account),
+    field("id", &http::SandboxLetterDocument::id), field("account_id", &http::SandboxLetterDocument::account_id),
     field("kind", &http::SandboxLetterDocument::kind), field("state", &http::SandboxLetterDocument::state),
     field("ordered_at", &http::SandboxLetterDocument::ordered_at),
     field("client_number", &http::SandboxLetterDocument::client_number),
     field("activation_code", &http::SandboxLetterDocument::activation_code));
 template <> inline constexpr auto shape<http::SandboxStaffDocument> = fields<http::SandboxStaffDocument>(
-    field("user", &http::SandboxStaffDocument::user), field("user_name", &http::SandboxStaffDocument::user_name),
+    field("id", &http::SandboxStaffDocument::id), field("user_name", &http::SandboxStaffDocument::user_name),
     field("password", &http::SandboxStaffDocument::password), field("role", &http::SandboxStaffDocument::role),
     field("email", &http::SandboxStaffDocument::email));
 // clang-format on

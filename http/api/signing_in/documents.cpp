@@ -72,14 +72,14 @@ UserDocument user_document(const service::StateSource& states, const User& user,
   add_action(document.actions, true, "sign_out", "DELETE", "/v1/session");
   add_action(document.actions, true, "end_other_sessions", "DELETE", "/v1/sessions");
   for (const OfferSummary& offer : document.ownership_offers) {
-    const auto account = states.account(offer.account);
+    const auto account = states.account(offer.account_id);
     if (!account) continue;
     const Facts facts = facts_about(states, account->state, user);
     const auto would = [&](const auto& command) { return !decide(account->state, command, facts).refusal; };
-    const std::string here = account_href(offer.account, "/ownership-offers/" + to_text(offer.id));
-    add_action(document.actions, would(AcceptOwnership{offer.account, offer.id, true}), "accept_ownership",
+    const std::string here = account_href(offer.account_id, "/ownership-offers/" + to_text(offer.id));
+    add_action(document.actions, would(AcceptOwnership{offer.account_id, offer.id, true}), "accept_ownership",
                "POST", here, "/acceptance");
-    add_action(document.actions, would(DeclineOwnershipOffer{offer.account, offer.id}), "decline_ownership",
+    add_action(document.actions, would(DeclineOwnershipOffer{offer.account_id, offer.id}), "decline_ownership",
                "POST", here, "/refusal");
   }
   return document;

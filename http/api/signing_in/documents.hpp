@@ -21,7 +21,7 @@ struct AccountSummary {
 
 struct OfferSummary {
   domain::OfferId id;
-  domain::AccountId account;
+  domain::AccountId account_id;
   std::optional<domain::CompanyName> legal_name;
   domain::Time expires_at;
 };
@@ -135,7 +135,7 @@ template <> inline constexpr auto shape<http::AccountSummary> = fields<http::Acc
     field("access_refused", &http::AccountSummary::access_refused));
 template <> inline constexpr auto shape<http::OfferSummary> = fields<http::OfferSummary>(
     field("id", &http::OfferSummary::id),
-    field("account", &http::OfferSummary::account),
+    field("account_id", &http::OfferSummary::account_id),
     field("legal_name", &http::OfferSummary::legal_name),
     field("expires_at", &http::OfferSummary::expires_at));
 template <> inline constexpr auto shape<http::UserDocument> = fields<http::UserDocument>(

@@ -52,9 +52,7 @@ Answered<Asking> read_request(const Json& body) {
   Faults faults;
   read_value(body, "", asking, faults);
   if (faults.empty()) return asking;
-  Refusal refusal = why(faults.front().reason);
-  refusal.faults = std::move(faults);
-  return std::unexpected{std::move(refusal)};
+  return std::unexpected{*why_fields(std::move(faults))};
 }
 
 void add_device_cookie(Response& response, const std::string& token) {
@@ -213,7 +211,7 @@ Answered<SignInDocument> sign_in_under_way(Call& call) {
 
 Answered<UserDocument> own_user(Call& call) {
   call.version = call.caller->version;
-  return user_document(call.service.states(), call.user(), true);
+  return user_document(call.states(), call.user(), true);
 }
 
 Answered<UserDocument> some_user(Call& call) {
@@ -221,7 +219,7 @@ Answered<UserDocument> some_user(Call& call) {
   if (id == call.user().id) return own_user(call);
   const auto& roles = call.user().staff_roles;
   const bool may_see = roles.contains(StaffRole::service_desk) || roles.contains(StaffRole::operator_);
-  const auto found = may_see ? call.service.queries().user(id) : service::Found<User>{};
+  const auto found = may_see ? call.states().user(id) : service::Found<User>{};
   if (!found) return refused(Reason::user_not_found);
   if (auto refusal = look_refusal(call, Look::user, id)) return std::unexpected{*std::move(refusal)};
   call.version = found->version;
@@ -229,31 +227,33 @@ Answered<UserDocument> some_user(Call& call) {
 }
 
 Answered<ListPage<EventDocument>> own_history(Call& call) {
-  return event_page(call, true, [&](storage::Position from, std::size_t limit) {
-    return call.service.queries().history(call.user().id, from, limit);
-  });
+  const service::Queries& queries = call.service.queries();
+  const UserId id = call.user().id;
+  return event_page(
+      call, true, [&](auto from, std::size_t limit) { return queries.history(id, from, limit); },
+      [&](auto before, std::size_t limit) { return queries.history_back(id, before, limit); });
 }
 
-ListPage<SessionDocument> session_page(const Call& call, const User& user) {
-  ListPage<SessionDocument> page;
+std::vector<SessionDocument> open_sessions(const Call& call, const User& user) {
+  std::vector<SessionDocument> documents;
   for (const Session& session : user.sessions) {
     if (!call.service.sessions().is_open(session, call.now)) continue;
     const Time used = call.service.sessions().last_used(session);
-    page.items.push_back({session.id, session.opened_at, session.opened_from, session.device, used,
-                          used + session_idle_lifetime, session.expires_at, session.id == call.session});
+    documents.push_back({session.id, session.opened_at, session.opened_from, session.device, used,
+                         used + session_idle_lifetime, session.expires_at, session.id == call.session});
   }
-  return page;
+  return documents;
 }
 
 Answered<ListPage<SessionDocument>> own_sessions(Call& call) {
-  return session_page(call, call.user());
+  return page_of(call, open_sessions(call, call.user()));
 }
 
 Answered<ListPage<DeviceDocument>> own_devices(Call& call) {
-  ListPage<DeviceDocument> page;
+  std::vector<DeviceDocument> documents;
   const auto present = call.user().device_of(call.session);
   for (const Device& device : call.user().devices) {
-    DeviceDocument& each = page.items.emplace_back();
+    DeviceDocument& each = documents.emplace_back();
     each.id = device.id;
     each.remembered_at = device.known_since;
     each.last_signed_in_at = device.last_used_at;
@@ -261,7 +261,24 @@ Answered<ListPage<DeviceDocument>> own_devices(Call& call) {
     each.current = present == device.id;
     add_action(each.actions, true, "forget_device", "DELETE", "/v1/devices/", to_text(device.id));
   }
-  return page;
+  return page_of(call, std::move(documents));
+}
+
+Answered<SessionDocument> own_session_of_path(Call& call) {
+  return one_of(call, "session", open_sessions(call, call.user()), Reason::session_not_found);
+}
+
+Response credential_registered(Call& call, const service::CommandResult& outcome) {
+  CommandAnswer answer{outcome.position.value_or(0), outcome.created};
+  std::string location = "/v1/users/" + outcome.created;
+  const auto registered = UserId{parse_uuid(outcome.created).value_or(Uuid{})};
+  const ToldOf told = told_of(call, outcome, registered);
+  Response response =
+      told.user ? json_response(with_answer(
+                      answer, events::to_json(user_document(call.states(), told.user->state, false))))
+                : document_response(answer);
+  response.headers.emplace_back("Location", std::move(location));
+  return response;
 }
 
 }  // namespace ttp::http

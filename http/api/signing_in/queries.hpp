@@ -21,6 +21,8 @@ struct FromDevice {
 };
 
 // Answers to commands that contain more than a position.
+/// The registered person's document.
+Response credential_registered(Call& call, const service::CommandResult& outcome);
 Response sign_in_started(Call& call, const service::CommandResult& outcome);
 Response sign_in_went_on(Call& call, const service::CommandResult& outcome);
 Response session_opened(Call& call, const service::CommandResult& outcome);
@@ -43,7 +45,8 @@ Answered<ListPage<EventDocument>> own_history(Call&);
 Answered<SignInDocument> sign_in_under_way(Call&);
 Answered<ListPage<SessionDocument>> own_sessions(Call&);
 /// The open sessions of a user.
-ListPage<SessionDocument> session_page(const Call& call, const domain::User& user);
+std::vector<SessionDocument> open_sessions(const Call& call, const domain::User& user);
 Answered<ListPage<DeviceDocument>> own_devices(Call&);
+Answered<SessionDocument> own_session_of_path(Call&);
 
 }  // namespace ttp::http

@@ -29,12 +29,12 @@ std::vector<Route> signing_in_routes() {
   add(called("beginRegistration", asking<RegistrationRequest>(raw("POST", "/v1/registrations", "Credentials",
       "Begin to register: have a code mailed to an e-mail address", anyone(), "application/json", &begin_registration),
       schema_of<RegistrationDocument>())));
-  add(with_location(command<RegisterCredential>("POST", "/v1/credentials", "Credentials",
+  add(with_location(answering(command<RegisterCredential>("POST", "/v1/credentials", "Credentials",
       "Register a credential with the mailed code and get a user reference number by mail", anyone(), 201,
       FromRegistration{}, body("user_name", &RegisterCredential::user_name),
       body("password", &RegisterCredential::password), body("family_name", &RegisterCredential::family_name),
       body("given_names", &RegisterCredential::given_names), body("telephone", &RegisterCredential::telephone)),
-      "/v1/users/{id}"));
+      schema_with_answer(schema_of<UserDocument>()), &credential_registered), "/v1/users/{id}"));
   add(called("remindOfUserName", asking<UserNameReminderRequest>(raw("POST", "/v1/user-name-reminders", "Credentials",
       "Have a forgotten user name mailed to its e-mail address", anyone(), "application/json", &remind_of_user_name),
       schema_of<UserNameReminderDocument>())));
@@ -57,7 +57,7 @@ std::vector<Route> signing_in_routes() {
   add(answering(command<ChangePassword>("POST", "/v1/user/password", "Users", "Change the password; all other sessions end, and only the present device stays known, by a new token", signed_in(), 200,
       caller(&ChangePassword::user), own_session(&ChangePassword::session),
       body("current_password", &ChangePassword::current_password), body("new_password", &ChangePassword::new_password)), schema_of<PasswordChangeDocument>(), &password_changed));
-  add(query<ListPage<EventDocument>>("/v1/user/history", "Users", "One's own history", signed_in(), paging(), &own_history));
+  add(query<ListPage<EventDocument>>("/v1/user/history", "Users", "One's own history", signed_in(), &own_history));
 
 
   add(with_location(answering(command<StartSignIn>("POST", "/v1/sign-ins", "Signing in", "Sign in, first step: the credential; a code is mailed", anyone(), 201,
@@ -69,9 +69,10 @@ std::vector<Route> signing_in_routes() {
       from_call<ResendOneTimeCode>(&sign_in_user<ResendOneTimeCode>), own_sign_in(&ResendOneTimeCode::sign_in)), schema_of<SignInDocument>(), &sign_in_went_on));
   add(answering(command<EnterOneTimeCode>("POST", "/v1/sign-in/code", "Signing in", "Second step: the six-digit code", signing_in(), 200,
       from_call<EnterOneTimeCode>(&sign_in_user<EnterOneTimeCode>), own_sign_in(&EnterOneTimeCode::sign_in), body("code", &EnterOneTimeCode::code)), schema_of<SignInDocument>(), &sign_in_went_on));
-  add(answering(command<AcceptPortalTerms>("POST", "/v1/sessions", "Signing in", "Third step: accept the portal's terms; opens the session, makes the device known and ends its earlier session", signing_in(), 201,
-      from_call<AcceptPortalTerms>(&sign_in_user<AcceptPortalTerms>), own_sign_in(&AcceptPortalTerms::sign_in), body("terms_version", &AcceptPortalTerms::terms_version)), schema_of<NewSessionDocument>(), &session_opened));
+  add(with_location(answering(command<AcceptPortalTerms>("POST", "/v1/sessions", "Signing in", "Third step: accept the portal's terms; opens the session, makes the device known and ends its earlier session", signing_in(), 201,
+      from_call<AcceptPortalTerms>(&sign_in_user<AcceptPortalTerms>), own_sign_in(&AcceptPortalTerms::sign_in), body("terms_version", &AcceptPortalTerms::terms_version)), schema_of<NewSessionDocument>(), &session_opened), "/v1/sessions/{id}"));
   add(query<ListPage<SessionDocument>>("/v1/sessions", "Signing in", "One's open sessions: since when, from where and last used", signed_in(), &own_sessions));
+  add(query<SessionDocument>("/v1/sessions/{session}", "Signing in", "An open session of one's own", signed_in(), &own_session_of_path));
   add(answering(command<CloseSession>("DELETE", "/v1/sessions/{session}", "Signing in", "End a session of one's own", signed_in(), 200,
       caller(&CloseSession::user), path("session", &CloseSession::session)), schema_of<CommandAnswer>(), &session_closed));
   add(called("signOut", ending_own_session(answering(command<CloseSession>("DELETE", "/v1/session", "Signing in", "Sign out", signed_in(), 200,
