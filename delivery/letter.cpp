@@ -109,7 +109,7 @@ Paragraph in_face(Face face, std::string_view text, Language language, double sp
   return {.text = std::string{text}, .language = language, .face = face, .space_above = space_above};
 }
 
-/// Writes the corner across from the address, which is alike in both letters.
+/// Writes the corner across from the address, which is alike in all letters.
 void write_particulars(Sheet& sheet, const auto& letter) {
   const auto first = letter.first_language;
   const auto second = other(first);
@@ -125,7 +125,7 @@ void write_particulars(Sheet& sheet, const auto& letter) {
               {in_face(Face::mono, domain::to_text(letter.letter), first)}, 7);
 }
 
-/// Writes the common parts of both letters, above the frame with the number: letterhead, address,
+/// Writes the common parts of all letters, above the frame with the number: letterhead, address,
 /// particulars, titles, company.
 void write_head(Sheet& sheet, const auto& letter, Phrase title) {
   const auto first = letter.first_language;
@@ -156,7 +156,7 @@ void write_body(Sheet& sheet, Language first, Phrase body) {
 }
 
 /// The printed form of a code: "7K4QX-9M2TB".
-std::string shown(const domain::ActivationCode& code) {
+std::string shown(const auto& code) {
   std::string text = code.text();
   if (text.size() == 10) text.insert(5, 1, '-');
   return text;
@@ -190,6 +190,28 @@ std::string render_pdf(const ActivationLetter& letter, const Fonts& fonts) {
   };
   sheet.write({right, frame.top + 72, right_width, 34}, {expiry(first, 0), expiry(other(first), 0.2)}, 9.5);
   write_body(sheet, first, Phrase::activation_letter_body);
+  return sheet.bytes();
+}
+
+std::string render_pdf(const RecoveryLetter& letter, const Fonts& fonts) {
+  const auto first = letter.first_language;
+  Sheet sheet{{sheet_width, sheet_height, "Permit / Permis", letter.ordered_at}, fonts};
+  write_head(sheet, letter, Phrase::recovery_letter_title);
+
+  sheet.fill_box(frame);
+  const double inside = frame.left + 14;
+  const double width = frame.width - 28;
+  const auto expiry = [&](Language language, double space_above) {
+    return in_face(Face::bold,
+                   fill(phrase(Phrase::permit_expires, language),
+                        {{"expires_at", written_moment(letter.permit_expires_at, language)}}),
+                   language, space_above);
+  };
+  sheet.write({inside, frame.top + 10, width, 12},
+              {in_face(Face::regular, in_both(Phrase::recovery_permit, first), first)}, 8.5);
+  sheet.write({inside, frame.top + 24, width, 44}, {in_face(Face::mono, shown(letter.permit), first)}, 32);
+  sheet.write({inside, frame.top + 72, width, 34}, {expiry(first, 0), expiry(other(first), 0.2)}, 9.5);
+  write_body(sheet, first, Phrase::recovery_letter_body);
   return sheet.bytes();
 }
 

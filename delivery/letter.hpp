@@ -37,8 +37,21 @@ struct ClientNumberLetter {
   domain::Language first_language = domain::Language::en;
 };
 
+/// Carries the service desk's permit to one of the company's users, by registered mail. `permit` is a secret.
+struct RecoveryLetter {
+  domain::LetterId letter;
+  domain::Time ordered_at;
+  domain::CompanyName legal_name;
+  domain::MailingAddress address;
+  PersonName attention;
+  domain::RecoveryPermit permit;
+  domain::Time permit_expires_at;
+  domain::Language first_language = domain::Language::en;
+};
+
 /// Returns the bytes of the PDF. Throws LetterFault.
 std::string render_pdf(const ActivationLetter& letter, const Fonts& fonts = installed_fonts());
 std::string render_pdf(const ClientNumberLetter& letter, const Fonts& fonts = installed_fonts());
+std::string render_pdf(const RecoveryLetter& letter, const Fonts& fonts = installed_fonts());
 
 }  // namespace ttp::delivery

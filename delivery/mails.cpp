@@ -113,6 +113,24 @@ Phrase phrase_of(EnrolmentEnd end) {
   std::unreachable();
 }
 
+Phrase phrase_of(RecoveryEnd end) {
+  switch (end) {
+    case RecoveryEnd::lapsed:
+      return Phrase::recovery_lapsed;
+    case RecoveryEnd::withdrawn:
+      return Phrase::recovery_withdrawn;
+    case RecoveryEnd::objected:
+      return Phrase::recovery_objected;
+    case RecoveryEnd::too_many_tries:
+      return Phrase::permit_tried_too_often;
+    case RecoveryEnd::expired:
+      return Phrase::permit_expired;
+    case RecoveryEnd::letter_returned:
+      return Phrase::permit_letter_returned;
+  }
+  std::unreachable();
+}
+
 template <class End>
 std::string end_text(End end, Language language) {
   return std::string{phrase(phrase_of(end), language)};
@@ -429,6 +447,27 @@ Rendered render(const SessionsEnded& mail, Language language) {
 
 Rendered render(const CredentialUnlocked& mail, Language language) {
   return in_one_language(MailText::credential_unlocked, {moment("unlocked_at", mail.unlocked_at, language)},
+                         language);
+}
+
+Rendered render(const RecoveryProposed& mail, Language language) {
+  return in_one_language(MailText::recovery_proposed,
+                         {legal_name(mail.legal_name), moment("lapses_at", mail.lapses_at, language)},
+                         language);
+}
+
+Rendered render(const RecoveryPermitted& mail, Language language) {
+  return in_one_language(MailText::recovery_permitted,
+                         {legal_name(mail.legal_name), moment("expires_at", mail.expires_at, language)},
+                         language);
+}
+
+Rendered render(const RecoveryEnded& mail, Language language) {
+  return in_one_language(MailText::recovery_ended, {{"end", end_text(mail.end, language)}}, language);
+}
+
+Rendered render(const Recovered& mail, Language language) {
+  return in_one_language(MailText::recovered, {moment("recovered_at", mail.recovered_at, language)},
                          language);
 }
 

@@ -26,6 +26,15 @@ enum class TransferReader : std::uint8_t { previous_owner, new_owner, other_memb
 enum class CodeEnd : std::uint8_t { replaced, too_many_tries, address_changed };
 enum class CaseEnd : std::uint8_t { letter_sent_again, new_code, closed };
 enum class EnrolmentEnd : std::uint8_t { withdrawn, never_confirmed, never_activated, released };
+/// How a recovery ended without a new password.
+enum class RecoveryEnd : std::uint8_t {
+  lapsed,
+  withdrawn,
+  objected,
+  too_many_tries,
+  expired,
+  letter_returned,
+};
 
 // clang-format off
 struct UrnIssued { PersonName names; domain::Urn urn; UrnOccasion occasion{}; };
@@ -115,6 +124,11 @@ struct CredentialLocked { Time locked_at; bool is_of_known_device = false; };
 /// By the service desk.
 struct SessionsEnded { Time ended_at; domain::Remark reason; };
 struct CredentialUnlocked { Time unlocked_at; };
+// Also sent to an address that was the person's a short while ago.
+struct RecoveryProposed { domain::CompanyName legal_name; Time lapses_at; };
+struct RecoveryPermitted { domain::CompanyName legal_name; Time expires_at; };
+struct RecoveryEnded { RecoveryEnd end{}; };
+struct Recovered { Time recovered_at; };
 
 struct MembershipChanged {
   domain::CompanyName legal_name;
@@ -178,6 +192,10 @@ Rendered render(const AttemptsFailed& mail, Language language);
 Rendered render(const CredentialLocked& mail, Language language);
 Rendered render(const CredentialUnlocked& mail, Language language);
 Rendered render(const SessionsEnded& mail, Language language);
+Rendered render(const RecoveryProposed& mail, Language language);
+Rendered render(const RecoveryPermitted& mail, Language language);
+Rendered render(const RecoveryEnded& mail, Language language);
+Rendered render(const Recovered& mail, Language language);
 Rendered render(const MembershipChanged& mail, Language language);
 Rendered render(const SubmissionReceived& mail, Language language);
 Rendered render(const SubmissionReturned& mail, Language language);

@@ -145,8 +145,9 @@ constexpr std::array mails{
     "(USTCC)."}},
 
   MailRow{MailText::registration_code, {
-    "Your code to register",
-    "To register with the Trusted Trader Portal under this e-mail address, enter this code:\n\n"
+    "Your code for this e-mail address",
+    "To register with the Trusted Trader Portal under this e-mail address, or to move your credential to it "
+    "with the permit from our letter, enter this code:\n\n"
     "{code}\n\n"
     "Request word: {request_word}\n"
     "Expires: {expires_at}\n\n"
@@ -154,9 +155,9 @@ constexpr std::array mails{
     "one you see on the screen. The code works once.\n\n"
     "We will never ask you for this code by telephone, by mail or in a message. Do not give it to anyone.\n\n"
     "If you did not ask for this, you can ignore this message: nothing is registered without the code."}, {
-    "Votre code d'inscription",
-    "Pour vous inscrire au Portail des négociants dignes de confiance avec cette adresse de courriel, entrez "
-    "ce code :\n\n"
+    "Votre code pour cette adresse de courriel",
+    "Pour vous inscrire au Portail des négociants dignes de confiance avec cette adresse de courriel, ou pour "
+    "y rattacher votre justificatif d'identité à l'aide du permis de notre lettre, entrez ce code :\n\n"
     "{code}\n\n"
     "Mot de la demande : {request_word}\n"
     "Expiration : {expires_at}\n\n"
@@ -798,6 +799,62 @@ constexpr std::array mails{
     "Motif : {reason}\n\n"
     "Vous pouvez ouvrir une nouvelle session. Si vous avez des questions, communiquez avec l'USTCC."}},
 
+  MailRow{MailText::recovery_proposed, {
+    "Somebody asked to recover your access",
+    "Company: {legal_name}\n\n"
+    "Somebody who said to be you asked the Technical Commercial Client Unit (TCCU) for a new password to the "
+    "Trusted Trader Portal. Their identity was checked. If a second officer agrees by {lapses_at}, a permit "
+    "will be sent by registered mail to this company's address.\n\n"
+    "If it was not you, sign in to the portal and object to the recovery, or contact the TCCU at once."}, {
+    "Quelqu'un a demandé à récupérer votre accès",
+    "Entreprise : {legal_name}\n\n"
+    "Une personne disant être vous a demandé à l'Unité des services techniques aux clients commerciaux "
+    "(USTCC) un nouveau mot de passe pour le Portail des négociants dignes de confiance. Son identité a été "
+    "vérifiée. Si un second agent l'approuve au plus tard le {lapses_at}, un permis sera envoyé par courrier "
+    "recommandé à l'adresse de cette entreprise.\n\n"
+    "Si ce n'était pas vous, connectez-vous au portail et opposez-vous à la récupération, ou communiquez sans "
+    "tarder avec l'USTCC."}},
+
+  MailRow{MailText::recovery_permitted, {
+    "A permit to recover your access is on its way",
+    "Company: {legal_name}\n\n"
+    "The Technical Commercial Client Unit (TCCU) has checked the identity of somebody who said to be you, and "
+    "is sending a permit by registered mail to this company's address. Until {expires_at} the permit, with "
+    "your user reference number and your family name, sets a new password for your credential.\n\n"
+    "If it was not you, sign in to the Trusted Trader Portal and object to the recovery, or contact the TCCU "
+    "at once."}, {
+    "Un permis pour récupérer votre accès est en route",
+    "Entreprise : {legal_name}\n\n"
+    "L'Unité des services techniques aux clients commerciaux (USTCC) a vérifié l'identité d'une personne "
+    "disant être vous et envoie un permis par courrier recommandé à l'adresse de cette entreprise. Jusqu'au "
+    "{expires_at}, ce permis, avec votre numéro de référence d'utilisateur et votre nom de famille, permet "
+    "d'établir un nouveau mot de passe pour votre justificatif d'identité.\n\n"
+    "Si ce n'était pas vous, connectez-vous au Portail des négociants dignes de confiance et opposez-vous à "
+    "la récupération, ou communiquez sans tarder avec l'USTCC."}},
+
+  MailRow{MailText::recovery_ended, {
+    "The recovery of your access has ended",
+    "The recovery of your access to the Trusted Trader Portal has ended without a new password. {end}\n\n"
+    "If you still need it, or if you did not ask for it, contact the Technical Commercial Client Unit "
+    "(TCCU)."}, {
+    "La récupération de votre accès a pris fin",
+    "La récupération de votre accès au Portail des négociants dignes de confiance a pris fin sans nouveau mot "
+    "de passe. {end}\n\n"
+    "Si vous en avez encore besoin, ou si vous ne l'aviez pas demandée, communiquez avec l'Unité des services "
+    "techniques aux clients commerciaux (USTCC)."}},
+
+  MailRow{MailText::recovered, {
+    "Your access was recovered",
+    "On {recovered_at} a new password was set for your credential for the Trusted Trader Portal, with the "
+    "permit that was sent to your company by registered mail. All your sessions were ended.\n\n"
+    "If it was not you, contact the Technical Commercial Client Unit (TCCU) at once."}, {
+    "Votre accès a été récupéré",
+    "Le {recovered_at}, un nouveau mot de passe a été établi pour votre justificatif d'identité pour le "
+    "Portail des négociants dignes de confiance, à l'aide du permis envoyé à votre entreprise par courrier "
+    "recommandé. Toutes vos sessions ont été fermées.\n\n"
+    "Si ce n'était pas vous, communiquez sans tarder avec l'Unité des services techniques aux clients "
+    "commerciaux (USTCC)."}},
+
   MailRow{MailText::membership_changed, {
     "Your company's membership status has changed",
     "Company: {legal_name}\n"
@@ -952,6 +1009,16 @@ constexpr std::array phrases{
     "yours, contact the TCCU.",
     "L'Unité des services techniques aux clients commerciaux (USTCC) a mis fin à l'inscription de cette "
     "entreprise. Si l'entreprise est la vôtre, communiquez avec l'USTCC."},
+  PhraseRow{Phrase::recovery_lapsed, "No second officer approved it within 14 days.",
+    "Aucun second agent ne l'a approuvée dans les 14 jours."},
+  PhraseRow{Phrase::recovery_withdrawn, "An officer withdrew it.", "Un agent l'a retirée."},
+  PhraseRow{Phrase::recovery_objected, "You objected to it.", "Vous vous y êtes opposé."},
+  PhraseRow{Phrase::permit_tried_too_often, "A wrong permit was entered five times.",
+    "Un permis erroné a été entré cinq fois."},
+  PhraseRow{Phrase::permit_expired, "The permit was not used within 30 days.",
+    "Le permis n'a pas été utilisé dans les 30 jours."},
+  PhraseRow{Phrase::permit_letter_returned, "Canada Post returned the letter with the permit.",
+    "Postes Canada nous a retourné la lettre contenant le permis."},
   PhraseRow{Phrase::attention, "Attention: {names}", "À l'attention de : {names}"},
   PhraseRow{Phrase::agency, "Canada Border Services Agency", "Agence des services frontaliers du Canada"},
   PhraseRow{Phrase::programme, "Partners in Protection", "Partenaires en protection"},
@@ -960,10 +1027,14 @@ constexpr std::array phrases{
   PhraseRow{Phrase::client_number, "Client number", "Numéro de client"},
   PhraseRow{Phrase::activation_code, "Activation code", "Code d'activation"},
   PhraseRow{Phrase::code_expires, "This code expires on {expires_at}.", "Ce code expire le {expires_at}."},
+  PhraseRow{Phrase::recovery_permit, "Permit", "Permis"},
+  PhraseRow{Phrase::permit_expires, "This permit expires on {expires_at}.", "Ce permis expire le {expires_at}."},
   PhraseRow{Phrase::activation_letter_title, "Activating your company's account",
     "Activation du compte de votre entreprise"},
   PhraseRow{Phrase::client_number_letter_title, "Your company's client number",
     "Numéro de client de votre entreprise"},
+  PhraseRow{Phrase::recovery_letter_title, "Recovering your access to the portal",
+    "Récupération de votre accès au portail"},
   PhraseRow{Phrase::activation_letter_body,
     "Your company is enrolled in the Trusted Trader Portal. The client number and the activation code above "
     "activate its account.\n"
@@ -1024,6 +1095,41 @@ constexpr std::array phrases{
     "Écrivez à pip-pep@cbsa-asfc.gc.ca, y compris si personne dans votre entreprise n'a demandé cette "
     "lettre. Vous pouvez aussi y demander cette lettre dans un format accessible, comme les gros caractères, "
     "le braille ou l'audio."},
+  PhraseRow{Phrase::recovery_letter_body,
+    "The person named in the address asked us for a way back into the Trusted Trader Portal, and showed us "
+    "who they are. Please hand them this letter unopened. The permit above sets a new password for their "
+    "credential.\n"
+    "# How to use the permit\n"
+    "1. Go to the Trusted Trader Portal and select “Recover access”.\n"
+    "2. Enter your user reference number, your family name and the permit. Capital or small letters, spaces "
+    "and dashes make no difference in the permit.\n"
+    "3. Choose a new password and, if you no longer read your old mailbox, a new e-mail address.\n"
+    "The permit works once. The service desk (TCCU) tells you your user reference number.\n"
+    "# If you did not ask for this\n"
+    "Do not use the permit. Contact the Technical Commercial Client Unit (TCCU) at once.\n"
+    "# Keep the permit secret\n"
+    "We will never ask you for it by telephone or e-mail.\n"
+    "# Questions and other formats\n"
+    "Write to pip-pep@cbsa-asfc.gc.ca. You can also ask there for this letter in an accessible format, such "
+    "as large print, braille or audio.",
+    "La personne nommée dans l'adresse nous a demandé de retrouver son accès au Portail des négociants dignes "
+    "de confiance et nous a prouvé son identité. Veuillez lui remettre cette lettre sans l'ouvrir. Le permis "
+    "ci-dessus sert à établir un nouveau mot de passe pour son justificatif d'identité.\n"
+    "# Comment utiliser le permis\n"
+    "1. Allez au Portail des négociants dignes de confiance et sélectionnez « Récupérer mon accès ».\n"
+    "2. Entrez votre numéro de référence d'utilisateur, votre nom de famille et le permis. Les majuscules, "
+    "les minuscules, les espaces et les tirets du permis sont sans importance.\n"
+    "3. Choisissez un nouveau mot de passe et, si vous ne lisez plus votre ancienne boîte de courriel, une "
+    "nouvelle adresse de courriel.\n"
+    "Le permis ne sert qu'une fois. L'USTCC vous communique votre numéro de référence d'utilisateur.\n"
+    "# Si vous n'avez rien demandé\n"
+    "N'utilisez pas le permis. Communiquez sans tarder avec l'Unité des services techniques aux clients "
+    "commerciaux (USTCC).\n"
+    "# Gardez le permis secret\n"
+    "Nous ne vous le demanderons jamais par téléphone ni par courriel.\n"
+    "# Questions et autres formats\n"
+    "Écrivez à pip-pep@cbsa-asfc.gc.ca. Vous pouvez aussi y demander cette lettre dans un format accessible, "
+    "comme les gros caractères, le braille ou l'audio."},
 };
 
 constexpr std::array<std::string_view, 12> months_en{
@@ -1056,8 +1162,7 @@ constexpr bool same_placeholders(std::string_view a, std::string_view b) {
 
 static_assert(one_row_each(mails, MailText::revalidation_announced),
               "a mail text without a row, or out of order");
-static_assert(one_row_each(phrases, Phrase::client_number_letter_body),
-              "a phrase without a row, or out of order");
+static_assert(one_row_each(phrases, Phrase::recovery_letter_body), "a phrase without a row, or out of order");
 static_assert(std::ranges::all_of(mails, [](const MailRow& row) {
   return same_placeholders(row.en.subject, row.fr.subject) && same_placeholders(row.en.body, row.fr.body);
 }));

@@ -94,6 +94,10 @@ enum class MailText : std::uint8_t {
   device_locked,
   credential_unlocked,
   sessions_ended,
+  recovery_proposed,
+  recovery_permitted,
+  recovery_ended,
+  recovered,
   membership_changed,
   submission_received,
   submission_returned,
@@ -128,6 +132,12 @@ enum class Phrase : std::uint8_t {
   enrolment_never_confirmed,
   enrolment_never_activated,
   enrolment_released,
+  recovery_lapsed,
+  recovery_withdrawn,
+  recovery_objected,
+  permit_tried_too_often,
+  permit_expired,
+  permit_letter_returned,
   attention,
   agency,
   programme,
@@ -136,10 +146,14 @@ enum class Phrase : std::uint8_t {
   client_number,
   activation_code,
   code_expires,
+  recovery_permit,
+  permit_expires,
   activation_letter_title,
   client_number_letter_title,
+  recovery_letter_title,
   activation_letter_body,     ///< paragraphs; a line that begins with "# " is a heading
   client_number_letter_body,  ///< likewise
+  recovery_letter_body,       ///< likewise
 };
 
 struct Wording {

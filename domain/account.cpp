@@ -65,7 +65,8 @@ AccountDecision confirm_new_address(const Account& account, const Facts& facts) 
   bool is_pending = false;
   for (const Letter& letter : account.letters) {
     if (!letter.is_pending()) continue;
-    is_pending = true;
+    // A permit is not sent to another address than the one for which it was issued: it is dead.
+    is_pending = is_pending || letter.kind != LetterKind::recovery;
     decision.and_record(LetterCancelled{account.id, letter.id});
   }
   if (is_pending) decision.and_record(order_letter(account, LetterKind::client_number, std::nullopt, facts));
@@ -386,6 +387,9 @@ AccountDecision decide(const Account& account, const RemoveMember& command, cons
   AccountDecision decision = record(MemberRemoved{account.id, command.user, facts.caller.id});
   if (account.ownership_offer && account.ownership_offer->to == command.user)
     decision.and_record(OwnershipOfferWithdrawn{account.id, account.ownership_offer->id, facts.caller.id});
+  for (const Letter& letter : account.letters)
+    if (letter.is_pending() && letter.recipient == command.user)
+      decision.and_record(LetterCancelled{account.id, letter.id});
   return decision;
 }
 

@@ -1,6 +1,7 @@
 // The company's account: enrolment, activation, its users and its one owner (SPEC 3.3 to 3.7, 3.10, 3.11).
 // Its letters and activation codes are described in letters.hpp, the ends of an enrolment in enrolments.hpp,
-// the company's dealings with the programme in programme.hpp.
+// members from before the portal in recorded_members.hpp, the company's dealings with the programme in
+// programme.hpp.
 #pragma once
 
 #include <cstdint>
@@ -18,6 +19,7 @@
 #include "domain/letters.hpp"
 #include "domain/permissions.hpp"
 #include "domain/proposals.hpp"
+#include "domain/recorded_members.hpp"
 #include "domain/time.hpp"
 #include "domain/values.hpp"
 
@@ -338,7 +340,7 @@ using AccountEvent =
                  OwnerReassignmentWithdrawn, RegisteredMailNumberCorrected, LetterArrivalDue, LetterArrived,
                  EnrolmentWithdrawn, EnrolmentLapsed, EnrolmentReleaseProposed, EnrolmentReleaseWithdrawn,
                  EnrolmentReleaseLapsed, EnrolmentReleased, CompanyDataAccepted, MailingAddressReplaced,
-                 OwnerReassignmentEnded>;
+                 OwnerReassignmentEnded, CompanyRecorded, OwnerAttested>;
 
 // ---- state ------------------------------------------------------------------------------------------------
 
@@ -432,13 +434,15 @@ struct Account {
   std::optional<OwnerReassignment> reassignment;
 
   bool exists() const { return stage > Stage::ended; }
-  bool is_enrolling() const { return exists() && stage < Stage::activated; }
+  /// A member from before the portal whose owner has not come yet.
+  bool awaits_owner() const { return exists() && members.empty(); }
+  bool is_enrolling() const { return exists() && stage < Stage::activated && !awaits_owner(); }
   const Member* member(UserId user) const;
   Member* member(UserId user);
   const FormerMember* former_member(UserId user) const;
   /// Whether the person belongs or belonged to the account, in any role.
   bool has_ever_had(UserId user) const { return member(user) || former_member(user); }
-  UserId owner() const;  ///< nil only for an account that does not exist
+  UserId owner() const;  ///< nil for an account that does not exist or awaits its owner
   const Letter* letter(LetterId letter) const;
   Letter* letter(LetterId letter);
   const LetterCase* letter_case(CaseId case_id) const;
@@ -492,6 +496,7 @@ AccountDecision decide(const Account&, const WithdrawEnrolment&, const Facts&);
 AccountDecision decide(const Account&, const ProposeEnrolmentRelease&, const Facts&);
 AccountDecision decide(const Account&, const ApproveEnrolmentRelease&, const Facts&);
 AccountDecision decide(const Account&, const WithdrawEnrolmentRelease&, const Facts&);
+AccountDecision decide(const Account&, const SendMemberLetterAgain&, const Facts&);
 AccountDecision decide(const Account&, const AddMember&, const Facts&);
 AccountDecision decide(const Account&, const ChangeMemberRole&, const Facts&);
 AccountDecision decide(const Account&, const ChangeMemberDetails&, const Facts&);
@@ -567,5 +572,7 @@ void evolve(Account&, const OwnerReassignmentProposed&);
 void evolve(Account&, const OwnerReassignmentApproved&);
 void evolve(Account&, const OwnerReassignmentWithdrawn&);
 void evolve(Account&, const OwnerReassignmentEnded&);
+void evolve(Account&, const CompanyRecorded&);
+void evolve(Account&, const OwnerAttested&);
 
 }  // namespace ttp::domain

@@ -1,4 +1,5 @@
-// Parts of rules that account.cpp, letters.cpp and enrolments.cpp share. Nothing else includes this file.
+// Parts of rules that account.cpp, letters.cpp, enrolments.cpp, recorded_members.cpp and recovery.cpp share.
+// Nothing else includes this file.
 #pragma once
 
 #include <optional>

@@ -19,4 +19,20 @@ std::optional<Time> next_allowed(const std::vector<Time>& attempts, std::size_t 
   return recent[recent.size() - limit] + window;
 }
 
+Refusal taken_refusal(Unique kind) {
+  switch (kind) {
+    case Unique::user_name:
+      return why_field(taken(kind), "/user_name");
+    case Unique::business_number:
+      return why_field(taken(kind), "/business_number");
+    case Unique::client_number:
+      return why_field(taken(kind), "/client_number");
+    case Unique::email:  // an address is claimed with the code that was mailed to it
+    case Unique::partner_identity:
+    case Unique::urn:
+      break;
+  }
+  return why(taken(kind));
+}
+
 }  // namespace ttp::domain

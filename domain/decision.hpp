@@ -128,6 +128,7 @@ struct Facts {
   bool password_is_common = false;
   bool holds_membership = false;    ///< whether the user concerned belongs to an account
   bool named_as_owner = false;      ///< whether an offer or a proposal would make that user an owner
+  bool owns_account = false;        ///< whether that user is the owner of an account
   std::size_t operators = 0;        ///< how many persons hold the operator's role
   std::size_t open_enrolments = 0;  ///< companies that the caller has enrolled and not activated
   unsigned portal_terms = 1;        ///< versions in force
@@ -149,6 +150,9 @@ inline Refusal why_field(Reason reason, std::string pointer, std::vector<std::st
 }
 /// The refusal for all of these faults, for the reason of the first; nothing if there are none.
 std::optional<Refusal> why_fields(std::vector<FieldFault> faults);
+
+/// The refusal because another user or account holds the value; it points at the field that has it.
+Refusal taken_refusal(Unique kind);
 
 /// For attempts that are limited within a window: when the next attempt is allowed, or nothing if one is
 /// allowed now.

@@ -6,6 +6,7 @@
 
 #include "domain/account_rules.hpp"
 #include "domain/business_days.hpp"
+#include "domain/recovery.hpp"
 
 namespace ttp::domain {
 
@@ -36,6 +37,11 @@ std::optional<Reason> letter_act_refusal(const Account& account, LetterId letter
 
 void set_letter_state(Account& account, LetterId letter_id, LetterState state) {
   if (Letter* letter = account.letter(letter_id)) letter->state = state;
+}
+
+/// A permit's letter is of no use once its permit has expired.
+Time useful_until(const Letter& letter) {
+  return letter.ordered_at + recovery_permit_lifetime;
 }
 
 void end_code(Account& account, CodeId code, CodeState state, Time at) {
@@ -75,7 +81,7 @@ LetterOrdered account_rules::order_letter(const Account& account, LetterKind kin
   if (facts.caller.id != UserId{}) by = facts.caller.id;
   return {account.id, facts.fresh.letter, kind,
           code,       facts.now,          end_of_business_day_after(facts.now, letter_business_days),
-          by};
+          by,         std::nullopt};
 }
 
 void account_rules::cancel_other_letters(const Account& account, AccountDecision& decision) {
@@ -100,7 +106,9 @@ void account_rules::issue_code(const Account& account, AccountDecision& decision
 
 std::optional<Reason> letter_refusal(const Account& account, const Letter& letter, Time now) {
   if (!letter.is_pending()) return Reason::letter_not_pending;
-  if (letter.code) {
+  if (letter.kind == LetterKind::recovery) {
+    if (now >= useful_until(letter)) return Reason::recovery_permit_expired;
+  } else if (letter.code) {
     if (!account.code || account.code->code != *letter.code) return Reason::activation_code_void;
     const IssuedCode& code = *account.code;
     if (code.state == CodeState::expired || (code.state == CodeState::open && now >= code.expires_at))
@@ -113,6 +121,8 @@ std::optional<Reason> letter_refusal(const Account& account, const Letter& lette
 
 bool is_awaited(const Account& account, const Letter& letter) {
   if (!account.exists() || !letter.is_on_its_way()) return false;
+  // The reader of a permit cannot sign in, and asks the service desk.
+  if (letter.kind == LetterKind::recovery) return false;
   if (letter.kind == LetterKind::activation && !carries_open_code(account, letter)) return false;
   const auto last =
       std::ranges::find(account.letters.rbegin(), account.letters.rend(), letter.kind, &Letter::kind);
@@ -135,6 +145,15 @@ AccountDecision decide(const Account& account, const RequestActivationCode&, con
 
 namespace {
 
+/// The reason why the caller may not activate. A recorded company has no owner yet: the person who holds its
+/// letter becomes the owner.
+std::optional<Reason> activation_refusal(const Account& account, const Facts& facts) {
+  if (!account.awaits_owner()) return permission_refusal(account, Action::activate_account, facts);
+  if (!facts.caller.may_hold_account()) return Reason::staff_may_not_hold_account;
+  if (facts.caller.urn_expired) return Reason::urn_expired;
+  return std::nullopt;
+}
+
 /// The entry of a code that is known to be dead. It costs no try, because there is nothing left to guess; the
 /// number of entries is limited only so that they cannot fill the log.
 AccountDecision dead_code_entered(const Account& account, const IssuedCode& code, AttemptFault fault,
@@ -148,9 +167,8 @@ AccountDecision dead_code_entered(const Account& account, const IssuedCode& code
 
 }  // namespace
 
-AccountDecision decide(const Account& account, const ActivateAccount&, const Facts& facts) {
-  if (const auto reason = permission_refusal(account, Action::activate_account, facts))
-    return refuse(*reason);
+AccountDecision decide(const Account& account, const ActivateAccount& command, const Facts& facts) {
+  if (const auto reason = activation_refusal(account, facts)) return refuse(*reason);
   if (account.stage >= Stage::activated) return refuse(Reason::already_activated);
   if (!account.code) return refuse(Reason::activation_refused);
   const auto former = std::ranges::find(account.former_codes, facts.former_code,
@@ -168,10 +186,19 @@ AccountDecision decide(const Account& account, const ActivateAccount&, const Fac
       next_allowed(account.activation_attempts, activation_tries_in_window, activation_window, facts.now);
   if (next) return refuse(why_until(Reason::too_many_attempts, *next));
   if (facts.secret_matches) {
-    AccountDecision decision = record(AccountActivated{account.id, facts.caller.id, code.code, facts.now});
+    AccountDecision decision;
+    if (account.awaits_owner()) {
+      if (!command.signing_authority_attested.value_or(false))
+        return refuse(why_field(Reason::attestation_required, "/signing_authority_attested"));
+      decision.and_record(OwnerAttested{account.id, facts.caller.id, facts.caller.urn_generation,
+                                        facts.attested_words, facts.now});
+    }
+    decision.and_record(AccountActivated{account.id, facts.caller.id, code.code, facts.now});
     cancel_letters_with(account, code.code, decision);
     return decision;
   }
+  // A stranger's wrong entry counts against the stranger, not against a company without an owner.
+  if (account.awaits_owner()) return refuse(Reason::activation_refused);
   AccountDecision decision = record(ActivationCodeRejected{account.id, code.code, facts.caller.id,
                                                            AttemptFault::wrong, code.tries + 1, facts.now});
   if (code.tries + 1 >= activation_tries_per_code)
@@ -296,6 +323,8 @@ void account_rules::record_due_letters(const Account& account, AccountDecision& 
   for (const Letter& letter : account.letters) {
     if (letter.is_pending() && !letter.overdue && now >= letter.due_at)
       decision.and_record(LetterOverdue{account.id, letter.id, letter.due_at});
+    if (letter.is_pending() && letter.kind == LetterKind::recovery && now >= useful_until(letter))
+      decision.and_record(LetterCancelled{account.id, letter.id});
     const Time arrival_due = letter.ordered_at + letter_arrival_time;
     if (!letter.arrival_asked && is_awaited(account, letter) && now >= arrival_due)
       decision.and_record(LetterArrivalDue{account.id, letter.id, arrival_due});
@@ -315,6 +344,8 @@ std::optional<Time> account_rules::next_letter_deadline(const Account& account) 
   if (!account.exists()) return earliest;
   for (const Letter& letter : account.letters) {
     if (letter.is_pending() && !letter.overdue) earliest = earlier(earliest, letter.due_at);
+    if (letter.is_pending() && letter.kind == LetterKind::recovery)
+      earliest = earlier(earliest, useful_until(letter));
     if (!letter.arrival_asked && is_awaited(account, letter))
       earliest = earlier(earliest, letter.ordered_at + letter_arrival_time);
   }
@@ -365,6 +396,7 @@ void evolve(Account& account, const LetterOrdered& event) {
   letter.id = event.letter;
   letter.kind = event.kind;
   letter.code = event.code;
+  letter.recipient = event.recipient;
   letter.legal_name = account.legal_name;
   letter.address = account.mailing_address;
   letter.ordered_at = event.ordered_at;

@@ -36,11 +36,13 @@ struct RequestActivationCode {
   AccountId account;
 };
 /// Facts::secret_matches states whether client number and code are this account's, Facts::former_code whether
-/// the code is one that a later code has replaced.
+/// the code is one that a later code has replaced. The person who activates a recorded company becomes
+/// its owner, and attests the words of Terms::signing_authority.
 struct ActivateAccount {
   AccountId account;
   ClientNumber client_number;
   ActivationCode activation_code;
+  std::optional<bool> signing_authority_attested{};
 };
 /// Has the client number sent again by letter to the address on file.
 struct RequestClientNumberLetter {
@@ -98,9 +100,10 @@ struct ResolveLetterCase {
 
 // ---- events -----------------------------------------------------------------------------------------------
 
-enum class LetterKind : std::uint8_t { activation, client_number };
+/// `recovery` carries the service desk's permit to one of the company's users (domain/recovery.hpp).
+enum class LetterKind : std::uint8_t { activation, client_number, recovery };
 template <>
-inline constexpr std::array<Names, 2> enum_names<LetterKind>{"activation", "client_number"};
+inline constexpr std::array<Names, 3> enum_names<LetterKind>{"activation", "client_number", "recovery"};
 
 enum class CodeVoidCause : std::uint8_t {
   replaced,
@@ -158,6 +161,7 @@ struct LetterOrdered {
   Time ordered_at;
   Time due_at;
   std::optional<UserId> requested_by;
+  std::optional<UserId> recipient{};  ///< of a permit; nothing: the company's owner
 };
 struct LetterCancelled {
   AccountId account;
@@ -256,6 +260,7 @@ struct Letter {
   LetterKind kind{};
   LetterState state{};
   std::optional<CodeId> code;
+  std::optional<UserId> recipient;
   CompanyName
       legal_name;  ///< as when the letter was ordered, like the address: it exists in one version only
   MailingAddress address;

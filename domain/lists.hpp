@@ -9,6 +9,10 @@ namespace ttp::domain {
 namespace detail {
 template <class... Variants>
 struct Joined;
+template <class... A, class... B>
+struct Joined<std::variant<A...>, std::variant<B...>> {
+  using type = std::variant<A..., B...>;
+};
 template <class... A, class... B, class... C>
 struct Joined<std::variant<A...>, std::variant<B...>, std::variant<C...>> {
   using type = std::variant<A..., B..., C...>;
@@ -25,9 +29,9 @@ template <class T, class... All>
 inline constexpr bool is_on_list<T, std::variant<All...>> = (std::is_same_v<T, All> || ...);
 }  // namespace detail
 
-/// The three lists one after the other.
-template <class A, class B, class C>
-using Joined = detail::Joined<A, B, C>::type;
+/// The lists, two or three, one after the other.
+template <class... Lists>
+using Joined = detail::Joined<Lists...>::type;
 
 /// The list with more alternatives after its own.
 template <class List, class... More>

@@ -232,7 +232,7 @@ using ProgrammeEvent =
                  InformalReviewRequested, InformalReviewAnswered, RefusalTookEffect, MembershipSuspended,
                  MembershipReinstated, MembershipCancelled, CancellationAppealed, AppealAnswered,
                  DetailsConfirmed, AnnualConfirmationDue, RevalidationAnnounced, RevalidationDue,
-                 MembershipRevalidated>;
+                 MembershipRevalidated, MembershipRecorded>;
 /// The events that a decision of the programme can record: an accepted submission also changes the account.
 using ProgrammeRecord = Extended<ProgrammeEvent, CompanyDataAccepted>;
 
@@ -351,6 +351,9 @@ std::optional<Reason> submission_refusal(const Programme& programme, const Accou
 // ---- decide: reads the account for permissions, never changes it ------------------------------------------
 
 using ProgrammeDecision = Decision<ProgrammeRecord>;
+/// Decisions about members from before the portal concern the account and the programme.
+using MemberRecord = Extended<AccountEvent, MembershipRecorded, MembershipCancelled>;
+using MemberDecision = Decision<MemberRecord>;
 
 ProgrammeDecision decide(const Programme&, const Account&, const SaveProfile&, const Facts&);
 ProgrammeDecision decide(const Programme&, const Account&, const ChangeProfile&, const Facts&);
@@ -370,6 +373,8 @@ ProgrammeDecision decide(const Programme&, const Account&, const ReinstateMember
 ProgrammeDecision decide(const Programme&, const Account&, const CancelMembership&, const Facts&);
 ProgrammeDecision decide(const Programme&, const Account&, const AnswerAppeal&, const Facts&);
 ProgrammeDecision decide(const Programme&, const Account&, const RecordRevalidation&, const Facts&);
+MemberDecision decide(const Programme&, const Account&, const RecordMember&, const Facts&);
+MemberDecision decide(const Programme&, const Account&, const WithdrawMemberRecord&, const Facts&);
 ProgrammeDecision decide(const Programme&, const Account&, const LetTimePassForProgramme&, const Facts&);
 
 std::optional<Time> next_deadline(const Programme&);
@@ -398,5 +403,6 @@ void evolve(Programme&, const AnnualConfirmationDue&);
 void evolve(Programme&, const RevalidationAnnounced&);
 void evolve(Programme&, const RevalidationDue&);
 void evolve(Programme&, const MembershipRevalidated&);
+void evolve(Programme&, const MembershipRecorded&);
 
 }  // namespace ttp::domain

@@ -60,6 +60,11 @@ namespace ttp::domain {
   X(password_unchanged)               \
   X(current_password_wrong)           \
   X(email_change_not_pending)         \
+  X(recovery_open)                    /* a recovery of this person is under way */ \
+  X(recovery_not_found)               /* unknown, withdrawn, lapsed, or its permit was used */ \
+  X(recovery_refused)                 /* number, name and permit are not one person's; never says which */ \
+  X(recovery_permit_expired)          \
+  X(recovery_permit_void)             /* used, ended, tried five times, or its letter came back */ \
   /* the user reference number */ \
   X(user_not_found)                   \
   X(urn_expired)                      /* the caller's URN has expired: the service desk issues a new one */ \

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "domain/letter_text.hpp"
+#include "domain/recovery_rules.hpp"
 
 namespace ttp::domain {
 namespace {
@@ -96,6 +97,10 @@ std::optional<Refusal> code_mail_refusal(const User& user, Time now) {
 
 OneTimeCodeIssued fresh_code(const User& user, SignInId sign_in, const Facts& facts) {
   return {user.id, sign_in, facts.fresh.code, facts.now, facts.now + one_time_code_lifetime};
+}
+
+std::optional<Time> next_mismatch_allowed(const User& user, Time now) {
+  return next_allowed(user.activation_mismatches, 5, minutes{10}, now);
 }
 
 std::optional<Refusal> code_refusal(const OpenCode& code, Time now) {
@@ -205,6 +210,11 @@ void remember_device(User& user, DeviceId id, Time at) {
 }
 
 }  // namespace
+
+void remember_former_email(User& user, const EmailAddress& email, Time until) {
+  user.former_emails.push_back({email, until});
+  if (user.former_emails.size() > former_emails_max) user.former_emails.erase(user.former_emails.begin());
+}
 
 const Session* User::session(SessionId session_id) const {
   const auto found = std::ranges::find(sessions, session_id, &Session::id);
@@ -523,7 +533,7 @@ UserDecision decide(const User& user, const WithdrawErasure& command, const Fact
 
 UserDecision decide(const User& user, const NoteActivationMismatch&, const Facts& facts) {
   if (!user.registered) return refuse(Reason::user_not_found);
-  if (const auto next = next_allowed(user.activation_mismatches, 5, minutes{10}, facts.now))
+  if (const auto next = next_mismatch_allowed(user, facts.now))
     return refuse(why_until(Reason::too_many_attempts, *next));
   return record(ActivationMismatched{user.id, facts.now}).but_refuse(why(Reason::activation_refused));
 }
@@ -531,6 +541,7 @@ UserDecision decide(const User& user, const NoteActivationMismatch&, const Facts
 UserDecision decide(const User& user, const LetTimePassForUser&, const Facts& facts) {
   UserDecision decision;
   record_lapsed_proposals(user, decision, facts.now);
+  recovery_rules::record_due_ends(user, decision, facts.now);
   if (user.urn_generation == 0 || user.urn_expiry_recorded || user.is_staff()) return decision;
   const auto all = reminders(user);
   for (std::size_t i = user.urn_reminders; i < all.size() && all[i].due_at <= facts.now; ++i)
@@ -542,18 +553,25 @@ UserDecision decide(const User& user, const LetTimePassForUser&, const Facts& fa
 
 std::optional<Time> next_deadline(const User& user) {
   std::optional<Time> next = next_urn_deadline(user);
-  const auto consider = [&](const Proposal& proposal) {
-    next = next ? std::min(*next, proposal.lapses_at()) : proposal.lapses_at();
+  const auto consider = [&](std::optional<Time> at) {
+    if (at) next = next ? std::min(*next, *at) : *at;
   };
-  if (user.staff_role_change) consider(user.staff_role_change->proposal);
-  if (user.erasure) consider(user.erasure->proposal);
+  if (user.staff_role_change) consider(user.staff_role_change->proposal.lapses_at());
+  if (user.erasure) consider(user.erasure->proposal.lapses_at());
+  consider(recovery_rules::next_recovery_deadline(user));
   return next;
+}
+
+bool is_out_of_tries(const User& user, Time now) {
+  return next_mismatch_allowed(user, now).has_value();
 }
 
 const Proposal* find_proposal(const User& user, ProposalId proposal) {
   if (user.staff_role_change && user.staff_role_change->proposal.id == proposal)
     return &user.staff_role_change->proposal;
   if (user.erasure && user.erasure->proposal.id == proposal) return &user.erasure->proposal;
+  if (user.recovery_proposal && user.recovery_proposal->proposal.id == proposal)
+    return &user.recovery_proposal->proposal;
   return nullptr;
 }
 
@@ -667,8 +685,7 @@ void evolve(User& user, const EmailChangeRejected& event) {
 
 void evolve(User& user, const EmailChanged& event) {
   user.email = event.email;
-  user.former_emails.push_back({event.previous_email, event.changed_at});
-  if (user.former_emails.size() > former_emails_max) user.former_emails.erase(user.former_emails.begin());
+  remember_former_email(user, event.previous_email, event.changed_at);
   user.email_change.reset();
   failures_of(user, event.device).in_a_row = 0;
 }

@@ -1,5 +1,6 @@
 // The user: a person with a credential and a user reference number (URN). Covers registration, sign-in, the
-// user's details and the two years of a URN (SPEC 3.1 to 3.3). Staff roles are described in staff.hpp.
+// user's details and the two years of a URN (SPEC 3.1 to 3.3). Staff roles are described in staff.hpp, the
+// service desk's permits in recovery.hpp.
 #pragma once
 
 #include <array>
@@ -17,6 +18,7 @@
 #include "domain/notifications.hpp"
 #include "domain/permissions.hpp"
 #include "domain/proposals.hpp"
+#include "domain/recovery.hpp"
 #include "domain/staff.hpp"
 #include "domain/time.hpp"
 #include "domain/values.hpp"
@@ -243,12 +245,13 @@ enum class SessionEnd : std::uint8_t {
   credential_unlocked,
   ended_by_staff,
   device_forgotten,
+  recovered,
 };
 template <>
-inline constexpr std::array<Names, 9> enum_names<SessionEnd>{
-    "signed_out",          "revoked",        "password_changed",
-    "credential_locked",   "replaced",       "email_changed",
-    "credential_unlocked", "ended_by_staff", "device_forgotten"};
+inline constexpr std::array<Names, 10> enum_names<SessionEnd>{
+    "signed_out",       "revoked",       "password_changed",    "credential_locked",
+    "replaced",         "email_changed", "credential_unlocked", "ended_by_staff",
+    "device_forgotten", "recovered"};
 
 enum class UrnReminder : std::uint8_t { twelve_months, sixty_days, thirty_days, seven_days };
 template <>
@@ -450,7 +453,8 @@ using UserEvent =
                  PasswordChanged, StaffRoleGranted, StaffRoleRevoked, ActivationMismatched, UrnExpiryReminded,
                  UrnExpired, ErasureProposed, ErasureWithdrawn, UserErased, PersonalDataViewed,
                  StaffRoleChangeProposed, StaffRoleChangeWithdrawn, StaffRoleChangeLapsed, ErasureLapsed,
-                 OperationPerformed, NotificationsRead, SessionsEnded, DeviceForgotten>;
+                 OperationPerformed, NotificationsRead, SessionsEnded, DeviceForgotten, RecoveryProposed,
+                 RecoveryPermitted, RecoveryPermitRejected, RecoveryEnded, UserRecovered>;
 
 // ---- state ------------------------------------------------------------------------------------------------
 
@@ -537,6 +541,8 @@ struct User {
   std::vector<StaffProposer> staff_proposers;  ///< the last few
   std::optional<Erasure> erasure;              ///< proposed, not yet approved
   std::vector<ReadMark> read_marks;
+  std::optional<RecoveryProposal> recovery_proposal;
+  std::optional<IssuedPermit> recovery_permit;
 
   Time urn_expires_at() const { return add_years(urn_renewed_at, urn_lifetime_years); }
   bool is_staff() const { return !staff_roles.empty(); }
@@ -593,6 +599,10 @@ UserDecision decide(const User&, const NoteActivationMismatch&, const Facts&);
 UserDecision decide(const User&, const MarkNotificationsRead&, const Facts&);
 UserDecision decide(const User&, const LetTimePassForUser&, const Facts&);
 
+/// Whether the person has entered so many wrong client numbers and codes lately that no entry counts now.
+bool is_out_of_tries(const User& user, Time now);
+/// For `evolve`: keeps an address that was the person's until that time among the last few.
+void remember_former_email(User& user, const EmailAddress& email, Time until);
 /// The proposal of this identifier, whatever it is about; nullptr if the user has none.
 const Proposal* find_proposal(const User& user, ProposalId proposal);
 
@@ -637,5 +647,10 @@ void evolve(User&, const UserErased&);
 void evolve(User&, const PersonalDataViewed&);
 void evolve(User&, const OperationPerformed&);
 void evolve(User&, const NotificationsRead&);
+void evolve(User&, const RecoveryProposed&);
+void evolve(User&, const RecoveryPermitted&);
+void evolve(User&, const RecoveryPermitRejected&);
+void evolve(User&, const RecoveryEnded&);
+void evolve(User&, const UserRecovered&);
 
 }  // namespace ttp::domain

@@ -204,6 +204,18 @@ Checked RegistrationCodeKind::check(std::string_view raw) {
   return check_code_of_letters(raw);
 }
 
+Checked RecoveryPermitKind::check(std::string_view raw) {
+  return check_code_of_letters(raw);
+}
+
+Checked DayKind::check(std::string_view raw) {
+  const auto points = decode(raw);
+  if (!points) return fault(Reason::malformed);
+  std::string day = encode(trimmed(*points));
+  if (day.size() != min || !parse_time(day + "T00:00:00Z")) return fault(Reason::malformed);
+  return day;
+}
+
 namespace {
 
 Checked check_token(std::string_view raw, std::size_t min, std::size_t max) {

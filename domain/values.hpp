@@ -81,6 +81,8 @@ struct CityKind          { static constexpr std::size_t min = 1,  max = 60;  sta
 struct ActivationCodeKind{ static constexpr std::size_t min = 10, max = 64;  static constexpr std::string_view example = "7K4QX-9M2TB",  pattern = ""; static Checked check(std::string_view); };
 /// The code that is mailed to a mailbox before a credential is registered: typed like an activation code.
 struct RegistrationCodeKind { static constexpr std::size_t min = 10, max = 64; static constexpr std::string_view example = "7K4QX-9M2TB", pattern = ""; static Checked check(std::string_view); };
+/// The service desk's permit to recover a credential, typed like an activation code.
+struct RecoveryPermitKind { static constexpr std::size_t min = 10, max = 64; static constexpr std::string_view example = "7K4QX-9M2TB", pattern = ""; static Checked check(std::string_view); };
 /// Stands for a registration until its code is entered; the service alone can read it.
 struct DeviceTokenKind { static constexpr std::size_t min = 1, max = 512; static constexpr std::string_view example = "AZOMLnsafD2OT1prfI2eD8N4vGm1Xw0aQz5kRt7uYbLhEoCpWsJdVfIgMxTn2a3B", pattern = "^[A-Za-z0-9_-]{1,512}$"; static Checked check(std::string_view); };
 struct RegistrationTokenKind { static constexpr std::size_t min = 64, max = 512; static constexpr std::string_view example = "AZOMLnsafD2OT1prfI2eD8N4vGm1Xw0aQz5kRt7uYbLhEoCpWsJdVfIgMxTn2a3B", pattern = "^[A-Za-z0-9_-]{64,512}$"; static Checked check(std::string_view); };
@@ -88,6 +90,8 @@ struct RegistrationTokenKind { static constexpr std::size_t min = 64, max = 512;
 struct OneTimeCodeKind   { static constexpr std::size_t min = 6,  max = 32;  static constexpr std::string_view example = "123456",       pattern = ""; static Checked check(std::string_view); };
 /// Canada Post's registered-mail number in the form of UPU S10: two letters, eight digits and their check digit, the country's two letters; upper case, spaces and dashes dropped.
 struct RegisteredMailNumberKind { static constexpr std::size_t min = 13, max = 32; static constexpr std::string_view example = "RN123456785CA", pattern = ""; static Checked check(std::string_view); };
+/// A day of the calendar, in Ottawa: "2019-04-01".
+struct DayKind           { static constexpr std::size_t min = 10, max = 10;  static constexpr std::string_view example = "2019-04-01",   pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"; static Checked check(std::string_view); };
 /// A recorded reason or remark: 1 to 2,000 code points; line ends kept.
 struct RemarkKind        { static constexpr std::size_t min = 1,  max = 2000; static constexpr std::string_view example = "Asked for by telephone, identity checked.", pattern = ""; static Checked check(std::string_view); };
 /// A short free text such as a job title: 1 to 80 code points.
@@ -118,9 +122,11 @@ using City = Text<CityKind>;
 using ActivationCode = Text<ActivationCodeKind>;
 using OneTimeCode = Text<OneTimeCodeKind>;
 using RegistrationCode = Text<RegistrationCodeKind>;
+using RecoveryPermit = Text<RecoveryPermitKind>;
 using RegistrationToken = Text<RegistrationTokenKind>;
 using DeviceToken = Text<DeviceTokenKind>;
 using RegisteredMailNumber = Text<RegisteredMailNumberKind>;
+using Day = Text<DayKind>;
 using Remark = Text<RemarkKind>;
 using Title = Text<TitleKind>;
 using SiteName = Text<SiteNameKind>;

@@ -189,6 +189,21 @@ inline domain::ActivationCodeVoided upcast(ActivationCodeVoided1 old, domain::Ti
   return {old.account, old.code, old.cause, recorded_at};
 }
 
+// ---- account.letter_ordered@1: all letters were for the company's owner -----------------------------------
+struct LetterOrdered1 {
+  domain::AccountId account;
+  domain::LetterId letter;
+  domain::LetterKind kind{};
+  std::optional<domain::CodeId> code;
+  domain::Time ordered_at;
+  domain::Time due_at;
+  std::optional<domain::UserId> requested_by;
+};
+inline domain::LetterOrdered upcast(LetterOrdered1 old, domain::Time) {
+  return {old.account,    old.letter, old.kind,         old.code,
+          old.ordered_at, old.due_at, old.requested_by, std::nullopt};
+}
+
 // ---- account.letter_case_resolved@1: no time of its own ---------------------------------------------------
 struct LetterCaseResolved1 {
   domain::AccountId account;
@@ -523,6 +538,15 @@ inline constexpr auto rows = std::tuple{
         field("account", &ActivationCodeVoided1::account),
         field("code", &ActivationCodeVoided1::code),
         field("cause", &ActivationCodeVoided1::cause)),
+    row<LetterOrdered1>(
+        "account.letter_ordered", 1, &LetterOrdered1::account,
+        field("account", &LetterOrdered1::account),
+        field("letter", &LetterOrdered1::letter),
+        field("kind", &LetterOrdered1::kind),
+        field("code", &LetterOrdered1::code),
+        field("ordered_at", &LetterOrdered1::ordered_at),
+        field("due_at", &LetterOrdered1::due_at),
+        field("requested_by", &LetterOrdered1::requested_by)),
     row<LetterCaseResolved1>(
         "account.letter_case_resolved", 1, &LetterCaseResolved1::account,
         field("account", &LetterCaseResolved1::account),

@@ -260,6 +260,49 @@ template <> inline constexpr auto row_of<domain::NotificationsRead> = row<domain
     field("account", &domain::NotificationsRead::account),
     field("position", &domain::NotificationsRead::position),
     field("read_at", &domain::NotificationsRead::read_at));
+template <> inline constexpr auto row_of<domain::RecoveryProposed> = row<domain::RecoveryProposed>(
+    "user.recovery_proposed", 1, &domain::RecoveryProposed::user,
+    field("user", &domain::RecoveryProposed::user),
+    field("proposal", &domain::RecoveryProposed::proposal),
+    field("account", &domain::RecoveryProposed::account),
+    field("officer", &domain::RecoveryProposed::officer),
+    personal("reason", &domain::RecoveryProposed::reason),
+    field("proposed_at", &domain::RecoveryProposed::proposed_at));
+template <> inline constexpr auto row_of<domain::RecoveryPermitted> = row<domain::RecoveryPermitted>(
+    "user.recovery_permitted", 1, &domain::RecoveryPermitted::user,
+    field("user", &domain::RecoveryPermitted::user),
+    field("proposal", &domain::RecoveryPermitted::proposal),
+    field("account", &domain::RecoveryPermitted::account),
+    field("code", &domain::RecoveryPermitted::code),
+    field("letter", &domain::RecoveryPermitted::letter),
+    field("officer", &domain::RecoveryPermitted::officer),
+    field("approved_by", &domain::RecoveryPermitted::approved_by),
+    personal("reason", &domain::RecoveryPermitted::reason),
+    field("permitted_at", &domain::RecoveryPermitted::permitted_at),
+    field("expires_at", &domain::RecoveryPermitted::expires_at));
+template <> inline constexpr auto row_of<domain::RecoveryPermitRejected> = row<domain::RecoveryPermitRejected>(
+    "user.recovery_permit_rejected", 1, &domain::RecoveryPermitRejected::user,
+    field("user", &domain::RecoveryPermitRejected::user),
+    field("proposal", &domain::RecoveryPermitRejected::proposal),
+    field("tries", &domain::RecoveryPermitRejected::tries),
+    field("at", &domain::RecoveryPermitRejected::at));
+template <> inline constexpr auto row_of<domain::RecoveryEnded> = row<domain::RecoveryEnded>(
+    "user.recovery_ended", 1, &domain::RecoveryEnded::user,
+    field("user", &domain::RecoveryEnded::user),
+    field("proposal", &domain::RecoveryEnded::proposal),
+    field("cause", &domain::RecoveryEnded::cause),
+    field("by", &domain::RecoveryEnded::by),
+    personal("reason", &domain::RecoveryEnded::reason),
+    field("ended_at", &domain::RecoveryEnded::ended_at));
+template <> inline constexpr auto row_of<domain::UserRecovered> = row<domain::UserRecovered>(
+    "user.recovered", 1, &domain::UserRecovered::user,
+    field("user", &domain::UserRecovered::user),
+    field("proposal", &domain::UserRecovered::proposal),
+    field("credential_version", &domain::UserRecovered::credential_version),
+    field("verifier", &domain::UserRecovered::verifier),
+    personal("email", &domain::UserRecovered::email),
+    personal("previous_email", &domain::UserRecovered::previous_email),
+    field("recovered_at", &domain::UserRecovered::recovered_at));
 // ---- account ----------------------------------------------------------------------------------------------
 
 template <> inline constexpr auto row_of<domain::EligibilityRefused> = row<domain::EligibilityRefused>(
@@ -340,14 +383,15 @@ template <> inline constexpr auto row_of<domain::ActivationCodeRejected> = row<d
     field("tries", &domain::ActivationCodeRejected::tries),
     field("at", &domain::ActivationCodeRejected::at));
 template <> inline constexpr auto row_of<domain::LetterOrdered> = row<domain::LetterOrdered>(
-    "account.letter_ordered", 1, &domain::LetterOrdered::account,
+    "account.letter_ordered", 2, &domain::LetterOrdered::account,
     field("account", &domain::LetterOrdered::account),
     field("letter", &domain::LetterOrdered::letter),
     field("kind", &domain::LetterOrdered::kind),
     field("code", &domain::LetterOrdered::code),
     field("ordered_at", &domain::LetterOrdered::ordered_at),
     field("due_at", &domain::LetterOrdered::due_at),
-    field("requested_by", &domain::LetterOrdered::requested_by));
+    field("requested_by", &domain::LetterOrdered::requested_by),
+    field("recipient", &domain::LetterOrdered::recipient));
 template <> inline constexpr auto row_of<domain::LetterCancelled> = row<domain::LetterCancelled>(
     "account.letter_cancelled", 1, &domain::LetterCancelled::account,
     field("account", &domain::LetterCancelled::account),
@@ -566,6 +610,24 @@ template <> inline constexpr auto row_of<domain::OwnerReassignmentEnded> = row<d
     field("proposal", &domain::OwnerReassignmentEnded::proposal),
     field("cause", &domain::OwnerReassignmentEnded::cause),
     field("ended_at", &domain::OwnerReassignmentEnded::ended_at));
+template <> inline constexpr auto row_of<domain::CompanyRecorded> = row<domain::CompanyRecorded>(
+    "account.company_recorded", 1, &domain::CompanyRecorded::account,
+    field("account", &domain::CompanyRecorded::account),
+    field("officer", &domain::CompanyRecorded::officer),
+    field("recorded_at", &domain::CompanyRecorded::recorded_at),
+    personal("business_number", &domain::CompanyRecorded::business_number),
+    personal("client_number", &domain::CompanyRecorded::client_number),
+    personal("legal_name", &domain::CompanyRecorded::legal_name),
+    personal("operating_names", &domain::CompanyRecorded::operating_names),
+    field("lines_of_business", &domain::CompanyRecorded::lines_of_business),
+    personal("mailing_address", &domain::CompanyRecorded::mailing_address));
+template <> inline constexpr auto row_of<domain::OwnerAttested> = row<domain::OwnerAttested>(
+    "account.owner_attested", 1, &domain::OwnerAttested::account,
+    field("account", &domain::OwnerAttested::account),
+    field("owner", &domain::OwnerAttested::owner),
+    field("owner_generation", &domain::OwnerAttested::owner_generation),
+    field("attested_words", &domain::OwnerAttested::attested_words),
+    field("attested_at", &domain::OwnerAttested::attested_at));
 // ---- programme --------------------------------------------------------------------------------------------
 
 template <> inline constexpr auto row_of<domain::ProfileSaved> = row<domain::ProfileSaved>(
@@ -703,6 +765,12 @@ template <> inline constexpr auto row_of<domain::MembershipRevalidated> = row<do
     field("officer", &domain::MembershipRevalidated::officer),
     personal("remarks", &domain::MembershipRevalidated::remarks),
     field("revalidated_at", &domain::MembershipRevalidated::revalidated_at));
+template <> inline constexpr auto row_of<domain::MembershipRecorded> = row<domain::MembershipRecorded>(
+    "programme.membership_recorded", 1, &domain::MembershipRecorded::account,
+    field("account", &domain::MembershipRecorded::account),
+    field("officer", &domain::MembershipRecorded::officer),
+    field("member_since", &domain::MembershipRecorded::member_since),
+    field("recorded_at", &domain::MembershipRecorded::recorded_at));
 // clang-format on
 
 namespace detail {

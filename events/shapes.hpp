@@ -100,6 +100,19 @@ template <> inline constexpr auto shape<domain::ReadMark> = fields<domain::ReadM
 template <> inline constexpr auto shape<domain::StaffProposer> = fields<domain::StaffProposer>(
     field("officer", &domain::StaffProposer::officer),
     field("at", &domain::StaffProposer::at));
+template <> inline constexpr auto shape<domain::RecoveryProposal> = fields<domain::RecoveryProposal>(
+    field("proposal", &domain::RecoveryProposal::proposal),
+    field("account", &domain::RecoveryProposal::account));
+template <> inline constexpr auto shape<domain::IssuedPermit> = fields<domain::IssuedPermit>(
+    field("proposal", &domain::IssuedPermit::proposal),
+    field("account", &domain::IssuedPermit::account),
+    field("code", &domain::IssuedPermit::code),
+    field("letter", &domain::IssuedPermit::letter),
+    field("approved_by", &domain::IssuedPermit::approved_by),
+    field("permitted_at", &domain::IssuedPermit::permitted_at),
+    field("expires_at", &domain::IssuedPermit::expires_at),
+    field("tries", &domain::IssuedPermit::tries),
+    field("state", &domain::IssuedPermit::state));
 template <> inline constexpr auto shape<domain::User> = fields<domain::User>(
     field("id", &domain::User::id),
     field("registered", &domain::User::registered),
@@ -133,7 +146,9 @@ template <> inline constexpr auto shape<domain::User> = fields<domain::User>(
     field("staff_role_change", &domain::User::staff_role_change),
     field("staff_proposers", &domain::User::staff_proposers),
     field("erasure", &domain::User::erasure),
-    field("read_marks", &domain::User::read_marks));
+    field("read_marks", &domain::User::read_marks),
+    field("recovery_proposal", &domain::User::recovery_proposal),
+    field("recovery_permit", &domain::User::recovery_permit));
 template <> inline constexpr auto shape<domain::Member> = fields<domain::Member>(
     field("user", &domain::Member::user),
     field("role", &domain::Member::role),
@@ -162,6 +177,7 @@ template <> inline constexpr auto shape<domain::Letter> = fields<domain::Letter>
     field("kind", &domain::Letter::kind),
     field("state", &domain::Letter::state),
     field("code", &domain::Letter::code),
+    field("recipient", &domain::Letter::recipient),
     field("legal_name", &domain::Letter::legal_name),
     field("address", &domain::Letter::address),
     field("ordered_at", &domain::Letter::ordered_at),

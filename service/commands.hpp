@@ -8,6 +8,7 @@
 #include "domain/lists.hpp"
 #include "domain/one_of.hpp"
 #include "domain/programme.hpp"
+#include "domain/recovery_decisions.hpp"
 #include "domain/user.hpp"
 
 namespace ttp::service {
@@ -30,12 +31,12 @@ using AccountCommand =
                  domain::RequestClientNumberLetter, domain::ReportLetterMissing, domain::ConfirmLetterArrival,
                  domain::RecordLetterPrinted, domain::RecordLetterPosted, domain::CorrectRegisteredMailNumber,
                  domain::RecordLetterArrived, domain::RecordLetterReturned, domain::ResolveLetterCase,
-                 domain::WithdrawEnrolment, domain::ProposeEnrolmentRelease, domain::ApproveEnrolmentRelease,
-                 domain::WithdrawEnrolmentRelease, domain::AddMember, domain::ChangeMemberRole,
-                 domain::ChangeMemberDetails, domain::SuspendMember, domain::ReinstateMember,
-                 domain::ReactivateMember, domain::RemoveMember, domain::OfferOwnership,
-                 domain::WithdrawOwnershipOffer, domain::DeclineOwnershipOffer, domain::AcceptOwnership,
-                 domain::ProposeOwnerReassignment, domain::ApproveOwnerReassignment,
+                 domain::SendMemberLetterAgain, domain::WithdrawEnrolment, domain::ProposeEnrolmentRelease,
+                 domain::ApproveEnrolmentRelease, domain::WithdrawEnrolmentRelease, domain::AddMember,
+                 domain::ChangeMemberRole, domain::ChangeMemberDetails, domain::SuspendMember,
+                 domain::ReinstateMember, domain::ReactivateMember, domain::RemoveMember,
+                 domain::OfferOwnership, domain::WithdrawOwnershipOffer, domain::DeclineOwnershipOffer,
+                 domain::AcceptOwnership, domain::ProposeOwnerReassignment, domain::ApproveOwnerReassignment,
                  domain::WithdrawOwnerReassignment, domain::ObjectToOwnerReassignment,
                  domain::LetTimePassForAccount>;
 
@@ -46,17 +47,26 @@ using ProgrammeCommand =
                  domain::AcceptSubmission, domain::ReturnSubmission, domain::RefuseSubmission,
                  domain::AnswerInformalReview, domain::SuspendMembership, domain::ReinstateMembership,
                  domain::CancelMembership, domain::AnswerAppeal, domain::RecordRevalidation,
-                 domain::LetTimePassForProgramme>;
+                 domain::RecordMember, domain::WithdrawMemberRecord, domain::LetTimePassForProgramme>;
+
+/// Commands about a person and the company to which the letter goes.
+using RecoveryCommand =
+    std::variant<domain::ProposeRecovery, domain::ApproveRecovery, domain::WithdrawRecovery,
+                 domain::ObjectToRecovery, domain::RecoverUser, domain::NoteWrongPermit>;
 
 /// The commands that the service submits itself as time passes.
 using TimeCommand =
     std::variant<domain::LetTimePassForUser, domain::LetTimePassForAccount, domain::LetTimePassForProgramme>;
 
-using CommandList = domain::Joined<UserCommand, AccountCommand, ProgrammeCommand>;
+using CommandList =
+    domain::Joined<UserCommand, AccountCommand, domain::Joined<ProgrammeCommand, RecoveryCommand>>;
 using Command = domain::OneOf<CommandList>;
 
 template <class C>
 concept ForUser = domain::OnList<C, UserCommand>;
+/// Its own stream is the person's.
+template <class C>
+concept ForRecovery = domain::OnList<C, RecoveryCommand>;
 template <class C>
 concept ForAccount = domain::OnList<C, AccountCommand>;
 template <class C>

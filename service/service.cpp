@@ -245,6 +245,8 @@ void Service::submit(Command command, Asked asked, Executor::Done done) {
     return submit_password_change(std::move(*change), std::move(asked), done);
   if (auto* change = std::get_if<domain::RequestEmailChange>(&command))
     return submit_email_change(std::move(*change), std::move(asked), done);
+  if (auto* recovery = std::get_if<domain::RecoverUser>(&command))
+    return submit_recovery(std::move(*recovery), std::move(asked), done);
   executor_.submit(std::move(command), std::move(asked), std::move(done));
 }
 
@@ -410,6 +412,57 @@ void Service::submit_password_change(domain::ChangePassword command, Asked asked
                 passwords_.matches(command.user, known->state.verifier, command.current_password);
             // A wrong password costs the same work as a right one, so that of attempts at once none learns
             // from its time which it was.
+            command.verifier.uuid = fresh_uuid(now());
+            passwords_.remember(command.user, command.verifier, command.new_password);
+            answer = settling({command.user, command.verifier, known->state.verifier}, std::move(answer));
+            executor_.submit(std::move(command), std::move(request), std::move(answer));
+          });
+}
+
+std::optional<domain::Refusal> Service::mailbox_refusal(const domain::NewMailbox& mailbox) {
+  if (now() >= mailbox.expires_at) return domain::why(Reason::one_time_code_expired);
+  const bool is_right = secrets().matches(mailbox.registration, mailbox.code);
+  return registration_codes_.judge(mailbox.registration, is_right, now());
+}
+
+void Service::submit_recovery(domain::RecoverUser command, Asked asked, const Executor::Done& done) {
+  // Only a repeat of a recovery that was accepted in time still gets its answer.
+  const auto refuse = [this](domain::RecoverUser refused_command, Asked request, const Executor::Done& answer,
+                             domain::Refusal why) {
+    if (request.known_as.empty()) return answer({std::nullopt, {}, std::move(why), false});
+    request.only_earlier_answer = why.reason;
+    executor_.submit(std::move(refused_command), std::move(request), answer);
+  };
+  if (command.mailbox)
+    if (auto refusal = mailbox_refusal(*command.mailbox))
+      return refuse(std::move(command), std::move(asked), done, *std::move(refusal));
+  asked.password_is_common = is_common_password(command.new_password.secret());
+  on_pool(std::move(asked), done,
+          [this, refuse, command = std::move(command)](Asked request, Executor::Done answer) mutable {
+            const auto id = queries().user_by_urn(command.urn);
+            const auto known = id ? queries().user(*id) : Found<domain::User>{};
+            const bool is_named = known && known->state.urn == command.urn && known->state.recovery_permit &&
+                                  domain::same_name(known->state.family_name.text()) ==
+                                      domain::same_name(command.family_name.text());
+            if (is_named) {
+              command.user = *id;
+              command.account = known->state.recovery_permit->account;
+            }
+            if (!is_named || !secrets().matches(known->state.recovery_permit->code, command.permit)) {
+              passwords_.pretend(command.new_password);
+              // The answer does not wait for the record of the attempt, so that its time tells nobody
+              // whether there is a permit.
+              Asked noted = request;
+              noted.known_as.clear();
+              if (is_named)
+                executor_.submit(domain::NoteWrongPermit{command.user, command.account}, std::move(noted),
+                                 [](const CommandResult&) {});
+              return refuse(std::move(command), std::move(request), answer,
+                            domain::why(Reason::recovery_refused));
+            }
+            request.by = *id;
+            request.kind = events::ActorKind::user;
+            request.secret_matches = true;
             command.verifier.uuid = fresh_uuid(now());
             passwords_.remember(command.user, command.verifier, command.new_password);
             answer = settling({command.user, command.verifier, known->state.verifier}, std::move(answer));

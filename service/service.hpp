@@ -184,6 +184,9 @@ class Service {
   void seed_sandbox_staff();
   void submit_registration(domain::RegisterCredential command, Asked asked, const Executor::Done& done);
   void submit_sign_in(domain::StartSignIn command, Asked asked, const Executor::Done& done);
+  void submit_recovery(domain::RecoverUser command, Asked asked, const Executor::Done& done);
+  /// Why the code for a new mailbox is refused; counts a wrong one.
+  std::optional<domain::Refusal> mailbox_refusal(const domain::NewMailbox& mailbox);
   void submit_password_change(domain::ChangePassword command, Asked asked, const Executor::Done& done);
   void submit_email_change(domain::RequestEmailChange command, Asked asked, const Executor::Done& done);
   /// Why an attempt on the current password in this session does not count now. Then no password is hashed,

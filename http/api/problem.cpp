@@ -140,6 +140,11 @@ ProblemText problem_text(Reason reason) {
     case Reason::password_unchanged: return {422, "The new password is the present one.", "Le nouveau mot de passe est identique à l'actuel."};
     case Reason::current_password_wrong: return {422, "The present password is wrong.", "Le mot de passe actuel est erroné."};
     case Reason::email_change_not_pending: return {409, "No change of e-mail address is under way.", "Aucun changement d'adresse de courriel n'est en cours."};
+    case Reason::recovery_open: return {409, "A recovery of this person is under way: withdraw it first.", "Une récupération est en cours pour cette personne : retirez-la d'abord."};
+    case Reason::recovery_not_found: return {404, "There is no such recovery open.", "Cette récupération n'existe pas ou n'est plus en cours."};
+    case Reason::recovery_refused: return {422, "User reference number, family name and permit do not belong together, or the permit can no longer be used.", "Le numéro de référence d'utilisateur, le nom de famille et le permis ne concordent pas, ou le permis ne peut plus être utilisé."};
+    case Reason::recovery_permit_expired: return {409, "The permit has expired: contact the service desk.", "Le permis est expiré : communiquez avec l'USTCC."};
+    case Reason::recovery_permit_void: return {409, "The permit can no longer be used: contact the service desk.", "Le permis ne peut plus être utilisé : communiquez avec l'USTCC."};
     case Reason::user_not_found: return {404, "There is no such user.", "Cet utilisateur n'existe pas."};
     case Reason::urn_expired: return {403, "The user reference number has expired: the service desk issues a new one.", "Le numéro de référence d'utilisateur est expiré : l'USTCC en émet un nouveau."};
     case Reason::urn_not_expired: return {409, "The user reference number has not expired.", "Le numéro de référence d'utilisateur n'est pas expiré."};

@@ -1,6 +1,7 @@
 #include "projections/index/index_rows.hpp"
 
 #include <algorithm>
+#include <cassert>
 
 #include "events/bytes.hpp"
 #include "events/json.hpp"
@@ -114,6 +115,9 @@ IndexRows index_rows(const domain::User& user) {
   if (user.erased) rows[key::erased(user.id)] = "";
   if (user.erasure)
     add_work(rows, StaffRole::operator_, WorkKind::erasure, user.erasure->proposal, {}, user.id);
+  if (user.recovery_proposal)
+    add_work(rows, StaffRole::service_desk, WorkKind::recovery, user.recovery_proposal->proposal,
+             user.recovery_proposal->account, user.id);
   if (user.staff_role_change)
     add_work(rows, StaffRole::operator_, WorkKind::staff_role_change, user.staff_role_change->proposal, {},
              user.id);

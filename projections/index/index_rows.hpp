@@ -29,6 +29,7 @@ enum class WorkKind : std::uint8_t {
   confirmation_overdue,
   revalidation_due,
   staff_role_change,
+  recovery,
   erasure,
 };
 
@@ -75,7 +76,7 @@ domain::Uuid id_from_bytes(std::string_view bytes);
 
 namespace ttp::domain {
 template <>
-inline constexpr std::array<Names, 13> enum_names<projections::WorkKind>{"letter",
+inline constexpr std::array<Names, 14> enum_names<projections::WorkKind>{"letter",
                                                                          "letter_overdue",
                                                                          "letter_arrival",
                                                                          "letter_case",
@@ -87,6 +88,7 @@ inline constexpr std::array<Names, 13> enum_names<projections::WorkKind>{"letter
                                                                          "confirmation_overdue",
                                                                          "revalidation_due",
                                                                          "staff_role_change",
+                                                                         "recovery",
                                                                          "erasure"};
 }  // namespace ttp::domain
 

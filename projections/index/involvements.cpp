@@ -17,7 +17,8 @@ std::string Involvements::key(domain::UserId user, domain::AccountId account) {
 void Involvements::apply(const events::Recorded& recorded) {
   std::visit(
       [&]<class E>(const E& event) {
-        if constexpr (std::is_same_v<E, domain::CompanyEnrolled>) {
+        if constexpr (std::is_same_v<E, domain::CompanyEnrolled> ||
+                      std::is_same_v<E, domain::OwnerAttested>) {
           pending_.insert(key(event.owner, event.account));
         } else if constexpr (std::is_same_v<E, domain::MemberAdded>) {
           pending_.insert(key(event.user, event.account));

@@ -14,6 +14,9 @@ namespace {
 constexpr std::string_view crockford = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 constexpr std::size_t id_bytes = 16;
 constexpr std::size_t mac_bytes = 32;
+/// Keeps permits apart from activation codes, which are derived with the same keys.
+constexpr std::string_view permit_use = "recovery permit";
+constexpr std::string_view monitoring_use = "monitoring";
 /// Keeps what is derived for registrations apart from all else that is derived with the same keys.
 constexpr std::string_view registration_use = "registration";
 constexpr std::string_view device_use = "device", present_address_use = "present address";
@@ -88,6 +91,17 @@ bool Secrets::matches(domain::CodeId code, const domain::ActivationCode& entered
 
 bool Secrets::matches(domain::CodeId code, const domain::OneTimeCode& entered) const {
   return events::equal_in_constant_time(one_time_code(code).text(), entered.text());
+}
+
+domain::RecoveryPermit Secrets::recovery_permit(domain::CodeId code) const {
+  std::string message{permit_use};
+  message += events::as_text(code.uuid.bytes);
+  return domain::RecoveryPermit::stored(
+      in_alphabet(first_number(keyed(activation_code_.at(time_of(code.uuid)), message)), crockford, 10));
+}
+
+bool Secrets::matches(domain::CodeId code, const domain::RecoveryPermit& entered) const {
+  return events::equal_in_constant_time(recovery_permit(code).text(), entered.text());
 }
 
 std::string Secrets::token(const storage::KeyRing& ring, const domain::Uuid& id, std::string_view use) const {
@@ -214,6 +228,17 @@ std::optional<std::string> Secrets::open_cursor(std::string_view cursor_text) co
     if (events::equal_in_constant_time(events::as_text(keyed(key, meaning)), all.substr(meaning.size())))
       return std::string{meaning};
   return std::nullopt;
+}
+
+std::string Secrets::monitoring_token() const {
+  return events::to_base64url(events::as_text(keyed(session_.newest(), monitoring_use)));
+}
+
+bool Secrets::is_monitoring_token(std::string_view text) const {
+  return std::ranges::any_of(session_.newest_first(), [&](const storage::SecretKey& key) {
+    return events::equal_in_constant_time(events::to_base64url(events::as_text(keyed(key, monitoring_use))),
+                                          text);
+  });
 }
 
 std::string Secrets::sandbox_password(std::string_view name) const {

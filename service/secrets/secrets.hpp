@@ -50,6 +50,10 @@ class Secrets {
   domain::OneTimeCode present_address_code(domain::CodeId code) const;
   bool matches_present_address(domain::CodeId code, const domain::OneTimeCode& entered) const;
 
+  /// The service desk's permit: ten characters of Crockford's alphabet, 50 bits.
+  domain::RecoveryPermit recovery_permit(domain::CodeId code) const;
+  bool matches(domain::CodeId code, const domain::RecoveryPermit& entered) const;
+
   /// The tokens of a browser during a sign-in and of a signed-in client: the identifier and 256 bits of its
   /// keyed hash, in base64url.
   std::string sign_in_token(domain::SignInId sign_in) const;
@@ -78,6 +82,10 @@ class Secrets {
   /// The opaque text of a page's cursor, and its meaning; nothing if this service did not make it.
   std::string cursor(std::string_view meaning) const;
   std::optional<std::string> open_cursor(std::string_view cursor_text) const;
+  /// The bearer token of the operators' monitoring; it changes with the key `session`, and earlier ones stay
+  /// valid.
+  std::string monitoring_token() const;
+  bool is_monitoring_token(std::string_view text) const;
   /// The password of a member of the sandbox staff; it is not stored.
   std::string sandbox_password(std::string_view name) const;
 

@@ -318,7 +318,8 @@ DeliveryWorker::Result DeliveryWorker::attempt(const Outgoing& item) {
   const bool useless = item.useless_from && executor_.now() >= *item.useless_from;
   Result result = Result::given_up;
   std::optional<std::string> failure;
-  if (!useless && !is_erased(item.reader)) {
+  const bool has_reader = item.reader != domain::UserId{};
+  if (!useless && !(has_reader && is_erased(item.reader))) {
     try {
       result = hand_over(item);
       if (result == Result::failed) failure = item.key + ": the carrier asks to try later";

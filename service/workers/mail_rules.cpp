@@ -89,6 +89,20 @@ std::optional<Account> known_company(const Queries& queries, AccountId id) {
   return found->state;
 }
 
+/// To whose attention a letter goes, and the language that comes first in it.
+struct Addressee {
+  bool is_known = false;
+  PersonName names{};
+  Language language{};
+};
+Addressee addressee_of(const Queries& queries, const Account& account, const domain::Letter& letter) {
+  // A company that awaits its owner is all that is known; Quebec reads French first.
+  if (account.awaits_owner())
+    return {true, {}, account.mailing_address.region == "QC" ? Language::fr : Language::en};
+  const auto person = reachable_person(queries, letter.recipient.value_or(account.owner()));
+  return person ? Addressee{true, name_of(*person), person->language} : Addressee{};
+}
+
 /// The rules: one `on` per event that sends something, in the order of the events. Other events send nothing.
 class Rules {
  public:
@@ -147,6 +161,33 @@ class Rules {
   }
   void on(const domain::SessionsEnded& event) {
     to_all_addresses<mails::SessionsEnded>(event.user, event.ended_at, event.reason);
+  }
+
+  // ---- recovery with a permit: the person, also at an address that was theirs a short while ago -----------
+
+  void on(const domain::RecoveryProposed& event) {
+    const auto user = person(event.user);
+    const auto account = company(event.account);
+    const bool is_open =
+        user && user->recovery_proposal && user->recovery_proposal->proposal.id == event.proposal;
+    if (is_open && account)
+      to_all_addresses<mails::RecoveryProposed>(event.user, account->legal_name,
+                                                user->recovery_proposal->proposal.lapses_at());
+  }
+  void on(const domain::RecoveryPermitted& event) {
+    if (const auto account = company(event.account))
+      to_all_addresses<mails::RecoveryPermitted>(event.user, account->legal_name, event.expires_at);
+  }
+  void on(const domain::RecoveryEnded& event) {
+    to_all_addresses<mails::RecoveryEnded>(event.user, recovery_end(event.cause));
+  }
+  void on(const domain::UserRecovered& event) {
+    const auto user = person(event.user);
+    if (!user) return;
+    const mails::Recovered recovered{event.recovered_at};
+    send(key(0), *user, recovered);
+    if (event.previous_email) send(key(1), *user, recovered).to = *event.previous_email;
+    to_former_addresses(2, *user, recovered);
   }
 
   void on(const domain::ContactDetailsChanged& event) {
@@ -231,15 +272,18 @@ class Rules {
     std::optional<Time> useless_from;
     if (const auto* with_code = std::get_if<delivery::ActivationLetter>(&*letter))
       useless_from = with_code->code_expires_at;
-    const UserId owner = company(event.account)->owner();
-    out_.push_back({to_text(event.letter), owner, *std::move(letter), useless_from, false});
+    if (const auto* with_permit = std::get_if<delivery::RecoveryLetter>(&*letter))
+      useless_from = with_permit->permit_expires_at;
+    out_.push_back({to_text(event.letter), reader_of(event), *std::move(letter), useless_from, false});
   }
 
   void on(const domain::LetterPosted& event) {
-    to_owner<mails::LetterPosted>(event.account, event.registered_mail_number);
+    if (const auto account = company(event.account))
+      to<mails::LetterPosted>(reader_of(event), account->legal_name, event.registered_mail_number);
   }
   void on(const domain::RegisteredMailNumberCorrected& event) {
-    to_owner<mails::LetterNumberCorrected>(event.account, event.registered_mail_number);
+    if (const auto account = company(event.account))
+      to<mails::LetterNumberCorrected>(reader_of(event), account->legal_name, event.registered_mail_number);
   }
   void on(const domain::LetterArrivalDue& event) {
     const auto account = company(event.account);
@@ -247,7 +291,14 @@ class Rules {
     if (letter && is_awaited(*account, *letter))
       to_owner<mails::LetterArrivalDue>(event.account, letter->ordered_at);
   }
-  void on(const domain::LetterReturned& event) { to_owner<mails::LetterReturned>(event.account); }
+  void on(const domain::LetterReturned& event) {
+    const auto account = company(event.account);
+    const domain::Letter* letter = account ? account->letter(event.letter) : nullptr;
+    if (letter && letter->recipient)
+      return to_person_and_former_addresses(*letter->recipient,
+                                            mails::RecoveryEnded{mails::RecoveryEnd::letter_returned});
+    to_owner<mails::LetterReturned>(event.account);
+  }
 
   void on(const domain::LetterCaseResolved& event) {
     const auto account = company(event.account);
@@ -504,6 +555,31 @@ class Rules {
       to_all_addresses<mails::AttemptsFailed>(event.user, event.consecutive_failures, event.at);
   }
 
+  /// The reader of a letter: the person it is addressed to, else the company's owner.
+  template <class E>
+  UserId reader_of(const E& event) const {
+    const auto account = company(event.account);
+    if (!account) return {};
+    const domain::Letter* letter = account->letter(event.letter);
+    return letter && letter->recipient ? *letter->recipient : account->owner();
+  }
+
+  static mails::RecoveryEnd recovery_end(domain::RecoveryEnd cause) {
+    switch (cause) {
+      case domain::RecoveryEnd::lapsed:
+        return mails::RecoveryEnd::lapsed;
+      case domain::RecoveryEnd::withdrawn:
+        return mails::RecoveryEnd::withdrawn;
+      case domain::RecoveryEnd::objected:
+        return mails::RecoveryEnd::objected;
+      case domain::RecoveryEnd::too_many_tries:
+        return mails::RecoveryEnd::too_many_tries;
+      case domain::RecoveryEnd::expired:
+        return mails::RecoveryEnd::expired;
+    }
+    std::unreachable();
+  }
+
   template <class M, class... More>
   void to_owner(AccountId id, const More&... more) {
     const auto account = company(id);
@@ -625,26 +701,37 @@ std::expected<LetterToPrint, Reason> letter_to_print(const Queries& queries, con
                                                      AccountId id, domain::LetterId letter_id, Time now) {
   const auto account = known_company(queries, id);
   const domain::Letter* letter = account ? account->letter(letter_id) : nullptr;
-  const auto owner = letter ? reachable_person(queries, account->owner()) : std::nullopt;
-  if (!owner) return std::unexpected{Reason::letter_not_found};
+  if (!letter) return std::unexpected{Reason::letter_not_found};
+  const Addressee addressee = addressee_of(queries, *account, *letter);
+  if (!addressee.is_known) return std::unexpected{Reason::letter_not_found};
   if (const auto reason = letter_refusal(*account, *letter, now)) return std::unexpected{*reason};
+  if (letter->kind == domain::LetterKind::recovery)
+    return delivery::RecoveryLetter{
+        .letter = letter_id,
+        .ordered_at = letter->ordered_at,
+        .legal_name = letter->legal_name,
+        .address = letter->address,
+        .attention = addressee.names,
+        .permit = secrets.recovery_permit(letter->code.value()),
+        .permit_expires_at = letter->ordered_at + domain::recovery_permit_lifetime,
+        .first_language = addressee.language};
   if (letter->kind == domain::LetterKind::client_number)
     return delivery::ClientNumberLetter{.letter = letter_id,
                                         .ordered_at = letter->ordered_at,
                                         .legal_name = letter->legal_name,
                                         .address = letter->address,
-                                        .attention = name_of(*owner),
+                                        .attention = addressee.names,
                                         .client_number = account->client_number,
-                                        .first_language = owner->language};
+                                        .first_language = addressee.language};
   return delivery::ActivationLetter{.letter = letter_id,
                                     .ordered_at = letter->ordered_at,
                                     .legal_name = letter->legal_name,
                                     .address = letter->address,
-                                    .attention = name_of(*owner),
+                                    .attention = addressee.names,
                                     .client_number = account->client_number,
                                     .code = secrets.activation_code(account->code->code),
                                     .code_expires_at = account->code->expires_at,
-                                    .first_language = owner->language};
+                                    .first_language = addressee.language};
 }
 
 std::string render_pdf(const LetterToPrint& letter) {

@@ -20,14 +20,15 @@
 
 namespace ttp::service {
 
-using LetterToPrint = std::variant<delivery::ActivationLetter, delivery::ClientNumberLetter>;
+using LetterToPrint =
+    std::variant<delivery::ActivationLetter, delivery::ClientNumberLetter, delivery::RecoveryLetter>;
 
 /// One mail or letter to send. A secret in it (a code) is in the content only.
 struct Outgoing {
   /// The name of the file: for a mail its message key, for a letter its identifier. The same event always
   /// gives the same keys, even if users have joined or left the account meanwhile.
   std::string key;
-  domain::UserId reader;  ///< the user to whose address it goes
+  domain::UserId reader;  ///< the user to whose address it goes; nil for a company that awaits its owner
   std::variant<delivery::Mail, LetterToPrint> content;
   std::optional<domain::Time> useless_from;  ///< it must not be sent from then on
   bool carries_code = false;                 ///< a mailed code: sent before everything else

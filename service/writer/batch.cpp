@@ -39,6 +39,9 @@ std::string created_by(const events::Event& event) {
         if constexpr (std::is_same_v<E, EnrolmentReleaseProposed>) return to_text(each.proposal);
         if constexpr (std::is_same_v<E, ErasureProposed>) return to_text(each.proposal);
         if constexpr (std::is_same_v<E, StaffRoleChangeProposed>) return to_text(each.proposal);
+        if constexpr (std::is_same_v<E, RecoveryProposed>) return to_text(each.proposal);
+        if constexpr (std::is_same_v<E, RecoveryPermitted>) return to_text(each.proposal);
+        if constexpr (std::is_same_v<E, CompanyRecorded>) return to_text(each.account);
         if constexpr (std::is_same_v<E, SecurityProfileAdded>) return each.site.text();
         if constexpr (std::is_same_v<E, ApplicationSubmitted>) return to_text(each.submission);
         if constexpr (std::is_same_v<E, LetterOrdered>) return to_text(each.letter);
@@ -57,6 +60,8 @@ std::string created_by(const events::Event& event) {
 bool asks_the_views(const Command& command) {
   return std::holds_alternative<domain::ApproveErasure>(command) ||
          std::holds_alternative<domain::EnrolCompany>(command) ||
+         std::holds_alternative<domain::ProposeRecovery>(command) ||
+         std::holds_alternative<domain::RecoverUser>(command) ||
          std::holds_alternative<domain::GrantStaffRole>(command) ||
          std::holds_alternative<domain::RevokeStaffRole>(command) ||
          std::holds_alternative<domain::ApproveStaffRoleChange>(command);
@@ -222,6 +227,20 @@ class Batch::Deciding {
     for (const Membership& each : decider_.queries_.memberships(asked.by))
       if (each.role == domain::Role::owner && account(each.account).is_enrolling()) ++facts.open_enrolments;
   }
+  void add_facts(const domain::ProposeRecovery& command, const Asked&, Facts& facts) {
+    facts.owns_account = owns_account(command.user);
+  }
+  void add_facts(const domain::RecoverUser& command, const Asked& asked, Facts& facts) {
+    facts.owns_account = owns_account(command.user);
+    facts.password_is_common = asked.password_is_common;
+    const auto& permit = user(command.user).recovery_permit;
+    facts.secret_matches =
+        asked.secret_matches && permit && decider_.secrets_.matches(permit->code, command.permit);
+  }
+  bool owns_account(domain::UserId who) {
+    return std::ranges::any_of(decider_.queries_.memberships(who),
+                               [&](const Membership& each) { return account(each.account).owner() == who; });
+  }
   void add_facts(const domain::AddMember& command, const Asked&, Facts& facts) {
     facts.matched = match(command.family_name, command.urn, command.email, facts.now);
   }
@@ -266,6 +285,10 @@ class Batch::Deciding {
   auto decision(const C& command, const Facts& facts) {
     return decide(user(command.user), command, facts);
   }
+  template <ForRecovery C>
+  auto decision(const C& command, const Facts& facts) {
+    return decide(user(command.user), account(command.account), command, facts);
+  }
   template <ForAccount C>
   auto decision(const C& command, const Facts& facts) {
     return decide(account(command.account), command, facts);
@@ -279,7 +302,7 @@ class Batch::Deciding {
   template <class C>
   domain::UserId proposer_of(const C& command) {
     const domain::Proposal* open = nullptr;
-    if constexpr (ForUser<C>)
+    if constexpr (ForUser<C> || ForRecovery<C>)
       open = find_proposal(user(command.user), command.proposal);
     else
       open = find_proposal(account(command.account), command.proposal);
@@ -315,7 +338,7 @@ class Batch::Deciding {
   /// Call it before anything else is read.
   template <class C>
   storage::StreamVersion written_version(const C& command) {
-    if constexpr (ForUser<C>) {
+    if constexpr (ForUser<C> || ForRecovery<C>) {
       user(command.user);
     } else if constexpr (ForAccount<C>) {
       account(command.account);
@@ -323,6 +346,26 @@ class Batch::Deciding {
       programme(command.account);
     }
     return reads_.back().version;
+  }
+
+  /// Whether the person enters the code of a letter to a company that awaits its owner. Each may try as often
+  /// as with a client number that nobody holds.
+  bool holds_the_letter(const domain::ActivateAccount& command, domain::UserId by) {
+    const domain::Account& which = account(command.account);
+    if (!which.awaits_owner() || !which.code || is_out_of_tries(user(by), decider_.now())) return false;
+    const auto is_it = [&](const domain::IssuedCode& each) {
+      return decider_.secrets_.matches(each.code, command.activation_code);
+    };
+    return is_it(*which.code) || std::ranges::any_of(which.former_codes, is_it);
+  }
+
+  /// A command about a recovery names the person's; its company is looked up.
+  template <class C>
+    requires domain::OnList<
+        C, std::variant<domain::ApproveRecovery, domain::WithdrawRecovery, domain::ObjectToRecovery>>
+  void decide_one(C& command, const Asked& asked, Result& result) {
+    command.account = account_of_recovery(user(command.user), command.proposal);
+    decide_and_collect(command, asked, result);
   }
 
   /// An activation by a user who is not a member of the client number's account is counted against that user,
@@ -333,7 +376,7 @@ class Batch::Deciding {
         owner ? domain::parse_uuid(std::string_view{*owner}.substr(std::string_view{"account-"}.size()))
               : std::nullopt;
     if (id) command.account.uuid = *id;
-    if (id && account(command.account).member(asked.by)) {
+    if (id && (account(command.account).member(asked.by) || holds_the_letter(command, asked.by))) {
       decide_and_collect(command, asked, result);
     } else {
       decide_and_collect(domain::NoteActivationMismatch{asked.by}, asked, result);
@@ -379,9 +422,9 @@ class Batch::Deciding {
   bool settle(domain::Decision<E> made, const Facts& facts, const Asked& asked, bool stale,
               bool is_asked_again, Result& result) {
     const auto taken = taken_claim(made);
-    if (taken == Reason::urn_taken || taken == Reason::client_number_taken) return false;
+    if (taken && is_drawn(*taken, facts.fresh)) return false;
     if (taken)
-      refuse(result, *taken);
+      result.answer = {std::nullopt, {}, domain::taken_refusal(taken->kind), false};
     else if (stale && !made.refusal)
       refuse(result, Reason::version_differs);
     else
@@ -394,14 +437,19 @@ class Batch::Deciding {
     return std::visit([](auto& event) { return events::Event{std::move(event)}; }, decided);
   }
 
+  static bool is_drawn(const domain::Claim& claim, const domain::Fresh& fresh) {
+    return (claim.kind == domain::Unique::urn && claim.value == fresh.urn.text()) ||
+           (claim.kind == domain::Unique::client_number && claim.value == fresh.client_number.text());
+  }
+
   template <class E>
-  std::optional<Reason> taken_claim(const domain::Decision<E>& made) {
+  std::optional<domain::Claim> taken_claim(const domain::Decision<E>& made) {
     if (made.events.empty() || made.claims.empty()) return std::nullopt;
     const std::string stream = events::stream_of(to_event(made.events.front()));
     for (const domain::Claim& claim : made.claims) {
       if (!claim.add) continue;
       const auto owner = claim_owner(claim.kind, claim.value);
-      if (owner && *owner != stream) return domain::taken(claim.kind);
+      if (owner && *owner != stream) return claim;
     }
     return std::nullopt;
   }

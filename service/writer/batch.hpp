@@ -45,7 +45,9 @@ struct Asked {
   std::optional<domain::Reason> only_earlier_answer{};
   /// The required version of the stream that the command writes; of the profile, for a command about one.
   std::optional<domain::SeenVersion> if_match{};
-  bool secret_matches = false;           ///< whether the password was right, checked beforehand ...
+  /// Whether the password was right, checked beforehand; of a recovery, whether number and name are one
+  /// person's ...
+  bool secret_matches = false;
   std::uint32_t credential_version = 0;  ///< ... with this version of the credential
   bool password_is_common = false;
 };

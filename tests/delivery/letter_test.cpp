@@ -49,6 +49,18 @@ ClientNumberLetter a_client_number_letter(Language first = Language::en) {
           first};
 }
 
+RecoveryLetter a_recovery_letter(Language first = Language::en) {
+  const auto letter = a_letter(first);
+  return {letter.letter,
+          letter.ordered_at,
+          letter.legal_name,
+          letter.address,
+          letter.attention,
+          value<domain::RecoveryPermit>("7K4QX09M2T"),
+          at("2026-04-08T14:00:00.000Z"),
+          first};
+}
+
 /// Runs a program of poppler on the PDF and returns its output.
 std::string seen_by(const std::string& program, const std::string& pdf, const std::string& after = "") {
   const TemporaryFolder temporary;
@@ -133,6 +145,21 @@ TEST(ClientNumberLetter, reads_like_this_in_either_order) {
             read_file(TTP_SOURCE_DIR "/tests/delivery/golden/client-number-letter-en.txt"));
   EXPECT_EQ(layout_text(render_pdf(a_client_number_letter(Language::fr))),
             read_file(TTP_SOURCE_DIR "/tests/delivery/golden/client-number-letter-fr.txt"));
+}
+
+TEST(RecoveryLetter, reads_like_this_in_either_order) {
+  EXPECT_EQ(layout_text(render_pdf(a_recovery_letter(Language::en))),
+            read_file(TTP_SOURCE_DIR "/tests/delivery/golden/recovery-letter-en.txt"));
+  EXPECT_EQ(layout_text(render_pdf(a_recovery_letter(Language::fr))),
+            read_file(TTP_SOURCE_DIR "/tests/delivery/golden/recovery-letter-fr.txt"));
+}
+
+TEST(RecoveryLetter, keeps_the_permit_in_the_middle_third_below_the_window) {
+  const auto words = words_of(render_pdf(a_recovery_letter()));
+  const auto& permit = word(words, "7K4QX-09M2T");
+  EXPECT_FALSE(in_window_area(permit));
+  EXPECT_GT(permit.top, 264) << "above the first fold";
+  EXPECT_LT(permit.bottom, 528) << "below the second fold";
 }
 
 TEST(ActivationLetter, shows_the_code_once_in_two_groups_with_its_expiry_in_both_languages) {

@@ -94,6 +94,15 @@ std::vector<Kind> kinds_about_a_person() {
       kind("device locked", CredentialLocked{then, true}),
       kind("credential unlocked", CredentialUnlocked{then}),
       kind("sessions ended", SessionsEnded{then, remark}),
+      kind("recovery proposed", RecoveryProposed{company, then}),
+      kind("recovery permitted", RecoveryPermitted{company, then}),
+      kind("recovery lapsed", RecoveryEnded{RecoveryEnd::lapsed}),
+      kind("recovery withdrawn", RecoveryEnded{RecoveryEnd::withdrawn}),
+      kind("recovery objected to", RecoveryEnded{RecoveryEnd::objected}),
+      kind("permit tried too often", RecoveryEnded{RecoveryEnd::too_many_tries}),
+      kind("permit expired", RecoveryEnded{RecoveryEnd::expired}),
+      kind("permit's letter returned", RecoveryEnded{RecoveryEnd::letter_returned}),
+      kind("recovered", Recovered{then}),
   };
 }
 

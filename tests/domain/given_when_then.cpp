@@ -106,6 +106,12 @@ std::string show(const std::vector<AccountEvent>& events) {
 std::string show(const std::vector<ProgrammeRecord>& events) {
   return shown(events);
 }
+std::string show(const std::vector<MemberRecord>& events) {
+  return shown(events);
+}
+std::string show(const std::vector<RecoveryRecord>& events) {
+  return shown(events);
+}
 std::string show(const std::vector<Claim>& claims) {
   return shown(claims);
 }
@@ -122,6 +128,12 @@ bool same(const std::vector<AccountEvent>& a, const std::vector<AccountEvent>& b
 bool same(const std::vector<ProgrammeRecord>& a, const std::vector<ProgrammeRecord>& b) {
   return equal(a, b);
 }
+bool same(const std::vector<MemberRecord>& a, const std::vector<MemberRecord>& b) {
+  return equal(a, b);
+}
+bool same(const std::vector<RecoveryRecord>& a, const std::vector<RecoveryRecord>& b) {
+  return equal(a, b);
+}
 
 // ---- given, when, then ------------------------------------------------------------------------------------
 
@@ -135,6 +147,12 @@ void Story::happens(const ProgrammeEvent& event) {
   std::visit([this](const auto& each) { evolve(programme, each); }, event);
 }
 void Story::happens(const ProgrammeRecord& event) {
+  std::visit([this](const auto& each) { happens(each); }, event);
+}
+void Story::happens(const MemberRecord& event) {
+  std::visit([this](const auto& each) { happens(each); }, event);
+}
+void Story::happens(const RecoveryRecord& event) {
   std::visit([this](const auto& each) { happens(each); }, event);
 }
 
@@ -173,5 +191,7 @@ void Outcome<Event>::check() const {
 template class Outcome<UserEvent>;
 template class Outcome<AccountEvent>;
 template class Outcome<ProgrammeRecord>;
+template class Outcome<MemberRecord>;
+template class Outcome<RecoveryRecord>;
 
 }  // namespace ttp::domain::tests

@@ -23,6 +23,7 @@
 
 #include "domain/account.hpp"
 #include "domain/programme.hpp"
+#include "domain/recovery_decisions.hpp"
 #include "domain/user.hpp"
 
 namespace ttp::domain::tests {
@@ -49,12 +50,16 @@ std::string show(const Id<Tag>& value) {
 std::string show(const std::vector<UserEvent>& events);
 std::string show(const std::vector<AccountEvent>& events);
 std::string show(const std::vector<ProgrammeRecord>& events);
+std::string show(const std::vector<MemberRecord>& events);
+std::string show(const std::vector<RecoveryRecord>& events);
 std::string show(const std::vector<Claim>& claims);
 std::string show(const std::optional<Refusal>& refusal);
 
 bool same(const std::vector<UserEvent>& a, const std::vector<UserEvent>& b);
 bool same(const std::vector<AccountEvent>& a, const std::vector<AccountEvent>& b);
 bool same(const std::vector<ProgrammeRecord>& a, const std::vector<ProgrammeRecord>& b);
+bool same(const std::vector<MemberRecord>& a, const std::vector<MemberRecord>& b);
+bool same(const std::vector<RecoveryRecord>& a, const std::vector<RecoveryRecord>& b);
 
 // ---- the cast: every value has one name -------------------------------------------------------------------
 
@@ -153,6 +158,7 @@ class at {
   at& with_open_enrolments(std::size_t count) { return facts_.open_enrolments = count, *this; }
   at& with_a_common_password() { return facts_.password_is_common = true, *this; }
   at& about_a_member() { return facts_.holds_membership = true, *this; }
+  at& about_an_owner() { return facts_.owns_account = true, *this; }
   at& about_one_named_as_owner() { return facts_.named_as_owner = true, *this; }
   at& with_operators(std::size_t count) { return facts_.operators = count, *this; }
   /// The proposer of what the command names: by default somebody with every role it may need.
@@ -197,6 +203,8 @@ struct Story {
   void happens(const AccountEvent& event);
   void happens(const ProgrammeEvent& event);
   void happens(const ProgrammeRecord& event);
+  void happens(const MemberRecord& event);
+  void happens(const RecoveryRecord& event);
   template <class Event>
   void happens(const std::vector<Event>& history) {
     for (const Event& event : history) happens(event);
@@ -208,6 +216,8 @@ struct Story {
       return decide(user, command, facts);
     } else if constexpr (requires { decide(account, command, facts); }) {
       return decide(account, command, facts);
+    } else if constexpr (requires { decide(user, account, command, facts); }) {
+      return decide(user, account, command, facts);
     } else {
       return decide(programme, account, command, facts);
     }
@@ -285,6 +295,8 @@ class Outcome {
 extern template class Outcome<UserEvent>;
 extern template class Outcome<AccountEvent>;
 extern template class Outcome<ProgrammeRecord>;
+extern template class Outcome<MemberRecord>;
+extern template class Outcome<RecoveryRecord>;
 
 // ---- histories that several files start from --------------------------------------------------------------
 

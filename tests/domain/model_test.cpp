@@ -65,6 +65,15 @@ struct LetterCode {
   bool dead = false;
   Time died_at{};
 };
+/// A permit of the service desk, by its recovery.
+struct KnownPermit {
+  UserId user;
+  CodeId code;
+  Time permitted_at;
+  bool by_two = false;
+  unsigned tries = 0;
+  bool dead = false;
+};
 struct Offer {
   AccountId account;
   UserId from, to;
@@ -113,6 +122,9 @@ struct Book {
   std::map<ProposalId, UserId> proposed_about;                   ///< the owner at that time
   std::map<std::pair<UserId, UserId>, Time> proposed_for_staff;  ///< by whom, whom, and when last
   std::map<AccountId, Time> refusal_effective;
+  std::map<ProposalId, KnownPermit> permits;
+  std::set<CodeId> void_permits;
+  std::set<AccountId> recorded;  ///< members from before the portal
 
   std::ptrdiff_t operators() const {
     return std::ranges::count(staff, StaffRole::operator_, &std::pair<UserId, StaffRole>::second);
@@ -145,11 +157,12 @@ constexpr bool recorded_when_refused =
     std::is_same_v<E, CredentialRejected> || std::is_same_v<E, OneTimeCodeRejected> ||
     std::is_same_v<E, EmailChangeRejected> || std::is_same_v<E, CurrentPasswordRejected> ||
     std::is_same_v<E, ActivationMismatched> || std::is_same_v<E, ActivationCodeRejected> ||
-    std::is_same_v<E, MemberMatchFailed> || std::is_same_v<E, EligibilityRefused>;
+    std::is_same_v<E, MemberMatchFailed> || std::is_same_v<E, EligibilityRefused> ||
+    std::is_same_v<E, RecoveryPermitRejected>;
 template <class E>
-constexpr bool follows_a_refusal =
-    std::is_same_v<E, CredentialLocked> || std::is_same_v<E, SessionClosed> ||
-    std::is_same_v<E, ActivationCodeVoided> || std::is_same_v<E, LetterCancelled>;
+constexpr bool follows_a_refusal = std::is_same_v<E, CredentialLocked> || std::is_same_v<E, SessionClosed> ||
+                                   std::is_same_v<E, ActivationCodeVoided> ||
+                                   std::is_same_v<E, LetterCancelled> || std::is_same_v<E, RecoveryEnded>;
 /// Events that change an account, which must be authorised first.
 template <class E>
 constexpr bool changes_the_account =
@@ -327,8 +340,7 @@ class Portal {
       const std::size_t which = index(command.account);
       Facts facts = asked;
       facts.owner = person(accounts_[which].owner());
-      if constexpr (requires { command.proposal; })
-        facts.proposer = proposer_of(find_proposal(accounts_[which], command.proposal));
+      if constexpr (requires { command.proposal; }) facts.proposer = proposer_of(proposal_of(command, which));
       facts.open_enrolments =
           static_cast<std::size_t>(std::ranges::count_if(accounts_, [&](const Account& each) {
             return each.is_enrolling() && each.owner() == facts.caller.id;
@@ -336,6 +348,12 @@ class Portal {
       if constexpr (requires { decide(accounts_[which], command, facts); }) {
         take(accounts_[which], decide(accounts_[which], command, facts),
              decide(accounts_[which], command, facts), type_name<Command>(), who);
+      } else if constexpr (requires { decide(users_[0], accounts_[which], command, facts); }) {
+        User& user = users_[index(command.user)];
+        facts.owns_account =
+            std::ranges::any_of(accounts_, [&](const Account& each) { return each.owner() == command.user; });
+        take(user, decide(user, accounts_[which], command, facts),
+             decide(user, accounts_[which], command, facts), type_name<Command>(), who);
       } else {
         take(programmes_[which], decide(programmes_[which], accounts_[which], command, facts),
              decide(programmes_[which], accounts_[which], command, facts), type_name<Command>(), who);
@@ -347,6 +365,14 @@ class Portal {
         facts.proposer = proposer_of(find_proposal(user, command.proposal));
       take(user, decide(user, command, facts), decide(user, command, facts), type_name<Command>(), who);
     }
+  }
+
+  template <class Command>
+  const Proposal* proposal_of(const Command& command, std::size_t which) const {
+    if constexpr (requires { command.user; })
+      return find_proposal(users_[index(command.user)], command.proposal);
+    else
+      return find_proposal(accounts_[which], command.proposal);
   }
 
   template <class State, class Event>
@@ -373,7 +399,7 @@ class Portal {
     if (!claim(decision.claims)) return;
     const State before = state;
     for (const Event& event : decision.events)
-      std::visit([&](const auto& each) { happens(state, each, who); }, event);
+      std::visit([&](const auto& each) { happens(each, who); }, event);
     if (decision.events.empty()) holds(state == before, "no event, no change");
   }
 
@@ -391,32 +417,37 @@ class Portal {
     return true;
   }
 
-  template <class State, class Event>
-  void happens(State& state, const Event& event, std::size_t who) {
+  /// The event belongs to the stream whose state it changes, whatever was decided.
+  template <class Event>
+  void happens(const Event& event, std::size_t who) {
     static std::size_t& count = happened()[type_name<Event>()];
     ++count;
-    if constexpr (requires { event.account; } && !std::is_same_v<State, User>) {
-      const bool authorised_before =
-          book_.code_entered.contains(event.account) && book_.terms_accepted.contains(event.account);
-      constexpr bool is_the_programmes = std::is_same_v<State, Programme>;
-      if constexpr (is_the_programmes || changes_the_account<Event>)
-        holds(authorised_before, "an account changes nothing before it is authorised");
-    }
-    if constexpr (std::is_same_v<State, Programme> && std::is_same_v<Event, CompanyDataAccepted>) {
-      evolve(accounts_[index(event.account)], event);
-    } else if constexpr (std::is_same_v<State, Programme>) {
-      const MembershipStatus before = state.status;
-      evolve(state, event);
-      if (state.status != before) check_status_change(event, before, state.status, who);
-    } else {
-      evolve(state, event);
-    }
-    note(event, who);
-    if constexpr (std::is_same_v<State, Account>) {
-      if (state.exists())
-        holds(std::ranges::count(state.members, Role::owner, &Member::role) == 1,
+    if constexpr (requires(User user) { evolve(user, event); }) {
+      evolve(users_[index(event.user)], event);
+      note(event, who);
+    } else if constexpr (requires(Account account) { evolve(account, event); }) {
+      if constexpr (changes_the_account<Event>)
+        holds(is_authorised(event.account), "an account changes nothing before it is authorised");
+      Account& account = accounts_[index(event.account)];
+      evolve(account, event);
+      note(event, who);
+      const bool awaits_owner =
+          book_.recorded.contains(event.account) && !book_.code_entered.contains(event.account);
+      if (account.exists() && !(awaits_owner && account.members.empty()))
+        holds(std::ranges::count(account.members, Role::owner, &Member::role) == 1,
               "exactly one owner after every event");
+    } else {
+      holds(is_authorised(event.account) || book_.recorded.contains(event.account),
+            "a company changes nothing before its account is authorised");
+      Programme& programme = programmes_[index(event.account)];
+      const MembershipStatus before = programme.status;
+      evolve(programme, event);
+      if (programme.status != before) check_status_change(event, before, programme.status, who);
+      note(event, who);
     }
+  }
+  bool is_authorised(AccountId account) const {
+    return book_.code_entered.contains(account) && book_.terms_accepted.contains(account);
   }
 
   // ---- the book, one line per event that concerns a promise --------------------------------------------
@@ -623,6 +654,10 @@ class Portal {
     leaves({account, owner});
   }
   void note(const EnrolmentWithdrawn& event, std::size_t who) {
+    if (book_.recorded.contains(event.account))
+      return holds(event.owner == UserId{} && !book_.code_entered.contains(event.account) &&
+                       book_.staff.contains({user_id(who), StaffRole::programme_officer}),
+                   "an officer takes a record back before it has an owner");
     holds(book_.owner(event.account) == user_id(who), "only the owner withdraws an enrolment");
     enrolment_ends(event.account, event.owner);
   }
@@ -640,6 +675,64 @@ class Portal {
         "an enrolment lapses 30 days after it began or 90 days after its last code died");
     enrolment_ends(event.account, event.owner);
   }
+  void note(const CompanyRecorded& event, std::size_t who) {
+    holds(book_.staff.contains({user_id(who), StaffRole::programme_officer}), "an officer records a member");
+    book_.recorded.insert(event.account);
+  }
+  void note(const OwnerAttested& event, std::size_t who) {
+    holds(book_.recorded.contains(event.account) && book_.owner(event.account) == UserId{} &&
+              event.owner == user_id(who) && !book_.is_staff(event.owner),
+          "a recorded company gets its first owner once, who is no staff");
+    book_.roles[{event.account, event.owner}] = Role::owner;
+    book_.ever.emplace(event.account, event.owner);
+  }
+
+  void note(const RecoveryProposed& event, std::size_t) {
+    book_.proposed_by[event.proposal] = event.officer;
+    book_.proposed_at[event.proposal] = now_;
+  }
+  void note(const RecoveryPermitted& event, std::size_t who) {
+    holds(book_.staff.contains({user_id(who), StaffRole::service_desk}),
+          "the service desk permits a recovery");
+    holds(book_.roles.contains({event.account, event.user}) && book_.code_entered.contains(event.account),
+          "a permit goes to a company whose user the person is");
+    const bool owns = std::ranges::any_of(book_.roles, [&](const auto& seat) {
+      return seat.first.second == event.user && seat.second == Role::owner;
+    });
+    holds(!owns || event.approved_by, "the permit of an owner takes two officers");
+    if (event.approved_by)
+      holds(*event.approved_by == user_id(who) && book_.proposed_by.at(event.proposal) != user_id(who) &&
+                are_independent(event.officer, user_id(who)) &&
+                now_ < book_.proposed_at.at(event.proposal) + days{14},
+            "two officers permit the recovery of an owner");
+    book_.permits[event.proposal] = {event.user, event.code, now_, event.approved_by.has_value()};
+  }
+  void note(const RecoveryPermitRejected& event, std::size_t) {
+    KnownPermit& permit = book_.permits.at(event.proposal);
+    holds(!permit.dead && now_ < permit.permitted_at + days{30} && ++permit.tries <= 5,
+          "a permit has five tries");
+  }
+  void note(const RecoveryEnded& event, std::size_t) {
+    const auto found = book_.permits.find(event.proposal);
+    if (found == book_.permits.end()) return;
+    found->second.dead = true;
+    if (event.cause != RecoveryEnd::expired) book_.void_permits.insert(found->second.code);
+  }
+  void note(const UserRecovered& event, std::size_t) {
+    KnownPermit& permit = book_.permits.at(event.proposal);
+    holds(permit.user == event.user && !permit.dead && now_ < permit.permitted_at + days{30},
+          "a permit works once, and within 30 days");
+    const bool owns =
+        std::ranges::any_of(accounts_, [&](const Account& each) { return each.owner() == event.user; });
+    holds(!owns || permit.by_two, "the recovery of an owner takes two officers");
+    permit.dead = true;
+    book_.void_permits.insert(permit.code);
+    book_.locked.erase(event.user);
+    book_.failures[event.user] = 0;
+    for (auto& [code, mailed] : book_.mailed)
+      if (mailed.user == event.user) mailed.dead = true;
+  }
+
   void note(const EnrolmentReleaseProposed& event, std::size_t) {
     book_.proposed_by[event.proposal] = event.officer;
   }
@@ -899,7 +992,10 @@ class Portal {
     }
     for (const Letter& letter : account.letters) {
       if (!letter.is_pending()) continue;
-      holds(!letter.code || !book_.letter_codes.at(*letter.code).dead, "no letter waits with a dead code");
+      const bool is_dead =
+          letter.code && (letter.kind == LetterKind::recovery ? book_.void_permits.contains(*letter.code)
+                                                              : book_.letter_codes.at(*letter.code).dead);
+      holds(!is_dead, "no letter waits with a dead code");
       holds(account.address_confirmed && letter.address == account.mailing_address,
             "no letter waits for an address that is not confirmed");
     }
@@ -991,6 +1087,7 @@ class Portal {
     if (user.erased) return registers(who);  // in vain: an identifier is never used again
     if (!user.registered) return registers(who);
     if (user.erasure || dice.chance(2)) return goes_on_erasing(dice, user);
+    if (is_recovering(user) ? dice.chance(50) : dice.chance(6)) return goes_on_recovering(dice, user);
     if (user.staff_role_change && dice.chance(50)) return goes_on_with_a_role(dice, user);
     if (dice.chance(3)) return attacks_the_password(dice, who);
     if (user.urn_expired_at(now_) && dice.chance(60)) return has_a_new_urn(dice, user.id);
@@ -1111,6 +1208,38 @@ class Portal {
     if (user.staff_role_change && dice.chance(80)) goes_on_with_a_role(dice, user);
   }
 
+  bool is_recovering(const User& user) const {
+    return user.recovery_proposal || (user.recovery_permit && user.recovery_permit->is_open_at(now_));
+  }
+  void goes_on_recovering(Dice& dice, const User& user) {
+    const std::size_t desk = staff(dice, first_desk);
+    AccountId of = account_id(dice.below(companies));
+    for (const Account& each : accounts_)
+      if (each.member(user.id) && dice.chance(60)) of = each.id;
+    if (!is_recovering(user)) return run(ProposeRecovery{user.id, of, because}, desk, facts(desk));
+    const bool waits = user.recovery_proposal.has_value();
+    const ProposalId proposal =
+        waits ? user.recovery_proposal->proposal.id : user.recovery_permit->proposal.id;
+    of = account_of_recovery(user, proposal);
+    if (dice.chance(15)) return run(WithdrawRecovery{user.id, of, proposal, because}, desk, facts(desk));
+    if (dice.chance(10))
+      return run(ObjectToRecovery{user.id, of, proposal}, index(user.id), facts(index(user.id)));
+    if (waits) return run(ApproveRecovery{user.id, of, proposal}, desk, facts(desk));
+    if (dice.chance(40)) {
+      for (std::size_t tries = 1 + dice.below(6); tries > 0; --tries)
+        run(NoteWrongPermit{user.id, of}, nobody, facts(nobody));
+      return;
+    }
+    RecoverUser command;
+    command.user = user.id;
+    command.account = of;
+    command.new_password = Password::parse("seventeen geese over the river").value();
+    if (dice.chance(40))
+      command.mailbox = NewMailbox{
+          text<EmailAddress>("user" + std::to_string(dice.below(2 * people)) + "@example.com"), {}, {}, now_};
+    run(command, index(user.id), facts(index(user.id), dice.chance(80)));
+  }
+
   void goes_on_erasing(Dice& dice, const User& user) {
     const std::size_t by = staff(dice, operator_person);
     Facts seen = facts(by);
@@ -1183,6 +1312,7 @@ class Portal {
     const AccountId of = account_id(which);
     if (account.is_enrolling() && dice.chance(account.enrolment_release ? 40 : 6))
       return goes_on_ending(dice, which, someone_of(dice, account));
+    if (account.awaits_owner() && dice.chance(50)) return goes_on_with_a_record(dice, which);
     if (account.stage != Stage::authorised && dice.chance(50)) return goes_on_enrolling(dice, which);
     if (account.owner() != UserId{} && person(account.owner()).urn_expired && dice.chance(40))
       return has_a_new_urn(dice, account.owner());
@@ -1237,7 +1367,8 @@ class Portal {
     Facts made = facts(who, dice.chance(percent_right));
     if (!former.empty() && dice.chance(20)) made.former_code = former[dice.below(former.size())].code;
     if (made.former_code) made.secret_matches = false;
-    run(ActivateAccount{account_id(which), client_number, example<ActivationCode>()}, who, made);
+    run(ActivateAccount{account_id(which), client_number, example<ActivationCode>(), dice.chance(90)}, who,
+        made);
   }
 
   void goes_on_ending(Dice& dice, std::size_t which, std::size_t who) {
@@ -1397,9 +1528,36 @@ class Portal {
         who, facts(who));
   }
 
+  void records(Dice& dice, std::size_t which) {
+    const std::size_t reviewer = staff(dice, officer);
+    run(RecordMember{account_id(which),
+                     text<ClientNumber>(std::to_string(dice.below(3))),
+                     text<BusinessNumber>("12345678" + std::to_string(dice.below(6))),
+                     example<CompanyName>(),
+                     {},
+                     eligible_answers().lines_of_business,
+                     example_address(),
+                     example<Day>(),
+                     dice.chance(90)},
+        reviewer, facts(reviewer));
+  }
+  void goes_on_with_a_record(Dice& dice, std::size_t which) {
+    const AccountId of = account_id(which);
+    const std::size_t reviewer = staff(dice, officer);
+    if (dice.chance(10)) return run(WithdrawMemberRecord{of, because}, reviewer, facts(reviewer));
+    if (dice.chance(40)) {
+      MailingAddress address = example_address();
+      address.line1 = text<AddressLine>(std::to_string(dice.below(3)) + " RUE DU PORT");
+      return run(SendMemberLetterAgain{of, address, dice.chance(80), because}, reviewer, facts(reviewer));
+    }
+    enters_a_code(dice, which, dice.below(company_people), 50);
+  }
+
   void goes_on_enrolling(Dice& dice, std::size_t which) {
     const Account& account = accounts_[which];
     const AccountId of = account_id(which);
+    if (account.awaits_owner()) return goes_on_with_a_record(dice, which);
+    if (account.stage == Stage::absent && which > 0 && dice.chance(40)) return records(dice, which);
     const std::size_t who = account.exists() ? index(account.owner()) : dice.below(company_people);
     switch (account.stage) {
       case Stage::ended:

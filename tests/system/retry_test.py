@@ -6,7 +6,7 @@ a sign-in and for opening and ending a session, although the sign-in or the sess
 
 import unittest
 
-from client import Company, Person, SignIn, fresh_key, needs_ttpd, town, wrong
+from client import Company, Person, SignIn, fresh_business_number, fresh_key, needs_ttpd, town, wrong
 
 setUpModule = needs_ttpd
 
@@ -147,6 +147,20 @@ class Retries(unittest.TestCase):
                         {"ground": "request_of_the_person", "reason": "asked in writing"}).document
         twice(second_operator, "POST", f"/v1/staff/users/{leaver.id}/erasures/{erasure['id']}/withdrawal",
               {"reason": "withdrawn in writing"})
+
+        # A recovery, and a member from before the portal.
+        recoveries = f"/v1/staff/users/{colleague.id}/recoveries"
+        recovery = twice(desk, "POST", recoveries, {"account_id": company.id, "reason": "Passport shown."}).document
+        twice(desk, "POST", f"{recoveries}/{recovery['id']}/withdrawal", {"reason": "Found the password."})
+        officer = sandbox.staff("programme_officer")
+        recorded = twice(officer, "POST", "/v1/staff/members", {
+            "client_number": "70001235", "business_number": fresh_business_number(), "legal_name": "Vieux Port ltée",
+            "mailing_address": company.enrolment["mailing_address"], "member_since": "2019-04-01",
+            "address_confirmed": True}).document["id"]
+        here = f"/v1/staff/accounts/{recorded}"
+        twice(officer, "POST", here + "/member-letters", {"reason": "It did not come."})
+        twice(officer, "POST", here + "/member-record-withdrawals", {"reason": "A typing error."})
+
         # Sessions that end.
         twice(colleague.another_session(), "DELETE", "/v1/session")
 

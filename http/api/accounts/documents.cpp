@@ -69,6 +69,16 @@ void add_ownership_actions(std::vector<OpenAction>& actions, const Account& acco
   }
 }
 
+/// The officer's actions on a member from before the portal that has no owner yet.
+void add_record_actions(std::vector<OpenAction>& actions, const Account& account, const Programme& programme,
+                        const Facts& facts) {
+  const std::string here = "/v1/staff/accounts/" + to_text(account.id);
+  add_action(actions, !decide(account, SendMemberLetterAgain{account.id, {}, {}, {}}, facts).refusal,
+             "send_member_letter_again", "POST", here, "/member-letters");
+  add_action(actions, !decide(programme, account, WithdrawMemberRecord{account.id, {}}, facts).refusal,
+             "withdraw_member_record", "POST", here, "/member-record-withdrawals");
+}
+
 std::vector<OpenAction> account_actions(const service::StateSource& states, const Account& account,
                                         const Programme& programme, unsigned percent, const User& caller,
                                         const Facts& facts) {
@@ -123,6 +133,7 @@ std::vector<OpenAction> account_actions(const service::StateSource& states, cons
   add_action(actions, would_programme(ConfirmDetails{id}), "confirm_details", "POST", here,
              "/detail-confirmations");
   add_ownership_actions(actions, account, facts);
+  add_record_actions(actions, account, programme, facts);
   add_action(actions, would(RemoveMember{id, caller.id}), "leave", "DELETE", here,
              "/members/" + to_text(caller.id));
   add_desk_actions(actions, account, facts);
@@ -144,6 +155,7 @@ LetterDocument letter_document_of(const Account& account, const Letter& letter, 
   document.account_id = account.id;
   document.kind = letter.kind;
   document.state = letter.state;
+  document.recipient_id = letter.recipient;
   document.ordered_at = letter.ordered_at;
   document.due_at = letter.due_at;
   document.overdue = letter.overdue && letter.is_pending();
@@ -230,7 +242,7 @@ AccountDocument account_document(const service::StateSource& states, const Accou
     document.owner_reassignment = owner_reassignment_document(states, account, facts);
   document.programme_terms_accepted = account.programme_terms;
   document.programme_terms_in_force = facts.programme_terms;
-  if (account.exists()) document.owner_id = account.owner();
+  if (account.owner() != UserId{}) document.owner_id = account.owner();
   if (const Member* member = account.member(caller.id)) document.role = member->role;
   if (account.ownership_offer) document.ownership_offer = offer_documents(account).back();
   document.membership_status = programme.status;

@@ -24,6 +24,7 @@ struct LetterDocument {
   domain::AccountId account_id;
   domain::LetterKind kind{};
   domain::LetterState state{};
+  std::optional<domain::UserId> recipient_id;  ///< of a permit; any other letter is for the owner
   domain::Time ordered_at;
   domain::Time due_at;
   bool overdue = false;
@@ -78,7 +79,8 @@ struct AccountDocument {
   std::optional<ProposalDocument> owner_reassignment;  ///< for owner, proxy owners and the service desk
   std::uint32_t programme_terms_accepted = 0;
   std::uint32_t programme_terms_in_force = 0;
-  std::optional<domain::UserId> owner_id;  ///< an enrolment that has ended has none
+  std::optional<domain::UserId>
+      owner_id;  ///< none after an enrolment has ended, and until a recorded member has one
   std::optional<domain::Role> role;
   std::optional<OfferDocument> ownership_offer;
   domain::MembershipStatus membership_status{};
@@ -130,6 +132,7 @@ template <> inline constexpr auto shape<http::LetterDocument> = fields<http::Let
     field("account_id", &http::LetterDocument::account_id),
     field("kind", &http::LetterDocument::kind),
     field("state", &http::LetterDocument::state),
+    field("recipient_id", &http::LetterDocument::recipient_id),
     field("ordered_at", &http::LetterDocument::ordered_at),
     field("due_at", &http::LetterDocument::due_at),
     field("overdue", &http::LetterDocument::overdue),

@@ -30,8 +30,9 @@ std::vector<Route> accounts_routes() {
       path("account", &WithdrawEnrolment::account)));
   add(with_location(command<RequestActivationCode>("POST", "/v1/accounts/{account}/activation-codes", "Accounts", "Request a new activation code", signed_in(), 201,
       path("account", &RequestActivationCode::account)), "/v1/accounts/{account}/letters/{id}"));
-  add(with_location(command<ActivateAccount>("POST", "/v1/activations", "Accounts", "Activate with client number and activation code", signed_in(), 201,
-      body("client_number", &ActivateAccount::client_number), body("activation_code", &ActivateAccount::activation_code)), "/v1/accounts/{id}"));
+  add(with_location(command<ActivateAccount>("POST", "/v1/activations", "Accounts", "Activate with client number and activation code; who activates a recorded member attests and becomes its owner", signed_in(), 201,
+      body("client_number", &ActivateAccount::client_number), body("activation_code", &ActivateAccount::activation_code),
+      body("signing_authority_attested", &ActivateAccount::signing_authority_attested)), "/v1/accounts/{id}"));
   add(with_location(command<AcceptProgrammeTerms>("POST", "/v1/accounts/{account}/terms", "Accounts", "Accept the programme's terms; authorises the account", signed_in(), 201,
       path("account", &AcceptProgrammeTerms::account), body("terms_version", &AcceptProgrammeTerms::terms_version)), "/v1/accounts/{account}"));
   add(with_location(command<RequestClientNumberLetter>("POST", "/v1/accounts/{account}/client-number-letters", "Accounts", "Have the client number sent again by letter", signed_in(), 201,

@@ -117,6 +117,8 @@ constexpr std::array members{
     Row{"proposed_at", "the time of the proposal", "la date de la proposition"},
     Row{"reactivation_required", "whether the owner must reactivate the user", "si le propriétaire doit réactiver l'utilisateur"},
     Row{"reason", "the reason", "le motif"},
+    Row{"recipient_id", "to whom it is addressed", "son destinataire"},
+    Row{"recovery_id", "the recovery", "la récupération"},
     Row{"refusal_effective_at", "the time when the refusal takes effect", "la date de prise d'effet du refus"},
     Row{"region", "the province or state", "la province ou l'État"},
     Row{"registered_mail_number", "the registered-mail number", "le numéro de courrier recommandé"},
@@ -238,6 +240,7 @@ constexpr std::array choices{
     Row{"proxy_owner", "proxy owner", "propriétaire du compte mandataire"},
     Row{"rail_carrier", "rail carrier", "transporteur ferroviaire"},
     Row{"reactivate_users", "reactivate users", "réactiver des utilisateurs"},
+    Row{"recovery", "permit", "permis"},
     Row{"refusal_stands", "the refusal stands", "le refus est maintenu"},
     Row{"refused", "refused", "refusée"},
     Row{"reinstated", "reinstated", "rétablie"},
@@ -418,13 +421,13 @@ class Comparer {
       const Said is = plain(after) ? said(*after) : Said{};
       difference.titles.en = fmt::format("{}: new{}.", capital(where.en), is.en.empty() ? "" : ", " + is.en);
       difference.titles.fr =
-          fmt::format("{} : nouveau{}.", capital(where.fr), is.fr.empty() ? "" : ", " + is.fr);
+          fmt::format("{} : ajout{}.", capital(where.fr), is.fr.empty() ? "" : ", " + is.fr);
     } else {
       const Said was = plain(before) ? said(*before) : Said{};
       difference.titles.en =
           fmt::format("{}: gone{}.", capital(where.en), was.en.empty() ? "" : ", was " + was.en);
       difference.titles.fr =
-          fmt::format("{} : n'est plus{}.", capital(where.fr), was.fr.empty() ? "" : ", était " + was.fr);
+          fmt::format("{} : retrait{}.", capital(where.fr), was.fr.empty() ? "" : ", était " + was.fr);
     }
     difference.title = difference.titles.in(language_);
     found_.push_back(std::move(difference));

@@ -64,9 +64,13 @@ Answered<ListPage<SandboxLetterDocument>> sandbox_letters(Call& call) {
     const Letter* known = snapshot ? snapshot->state.letter(letter) : nullptr;
     if (!known) continue;
     documents.push_back({letter, *account, known->kind, known->state, known->ordered_at,
-                         snapshot->state.client_number, std::nullopt});
-    // Shows the code that the printed letter would show.
-    if (known->code) documents.back().activation_code = call.service.secrets().activation_code(*known->code);
+                         snapshot->state.client_number, std::nullopt, std::nullopt});
+    // Shows the secret that the printed letter would show.
+    if (!known->code) continue;
+    if (known->kind == LetterKind::recovery)
+      documents.back().permit = call.service.secrets().recovery_permit(*known->code);
+    else
+      documents.back().activation_code = call.service.secrets().activation_code(*known->code);
   }
   return page_of(call, std::move(documents));
 }

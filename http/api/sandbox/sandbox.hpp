@@ -28,6 +28,7 @@ struct SandboxLetterDocument {
   domain::Time ordered_at;
   domain::ClientNumber client_number;
   std::optional<domain::ActivationCode> activation_code;
+  std::optional<domain::RecoveryPermit> permit;
 };
 
 struct SandboxStaffDocument {
@@ -61,7 +62,8 @@ template <> inline constexpr auto shape<http::SandboxLetterDocument> = fields<ht
     field("kind", &http::SandboxLetterDocument::kind), field("state", &http::SandboxLetterDocument::state),
     field("ordered_at", &http::SandboxLetterDocument::ordered_at),
     field("client_number", &http::SandboxLetterDocument::client_number),
-    field("activation_code", &http::SandboxLetterDocument::activation_code));
+    field("activation_code", &http::SandboxLetterDocument::activation_code),
+    field("permit", &http::SandboxLetterDocument::permit));
 template <> inline constexpr auto shape<http::SandboxStaffDocument> = fields<http::SandboxStaffDocument>(
     field("id", &http::SandboxStaffDocument::id), field("user_name", &http::SandboxStaffDocument::user_name),
     field("password", &http::SandboxStaffDocument::password), field("role", &http::SandboxStaffDocument::role),

@@ -45,6 +45,7 @@ struct UserDocument {
   bool erased = false;  ///< no other data of the person remains
   std::optional<domain::Time> last_signed_in_at;
   std::vector<domain::StaffRole> staff_roles;
+  std::optional<domain::ProposalId> recovery_id;  ///< the last recovery with the service desk's permit
   std::vector<AccountSummary> accounts;
   std::vector<OfferSummary> ownership_offers;
   std::vector<OpenAction> actions;
@@ -157,6 +158,7 @@ template <> inline constexpr auto shape<http::UserDocument> = fields<http::UserD
     field("erased", &http::UserDocument::erased),
     field("last_signed_in_at", &http::UserDocument::last_signed_in_at),
     field("staff_roles", &http::UserDocument::staff_roles),
+    field("recovery_id", &http::UserDocument::recovery_id),
     field("accounts", &http::UserDocument::accounts),
     field("ownership_offers", &http::UserDocument::ownership_offers),
     field("actions", &http::UserDocument::actions));

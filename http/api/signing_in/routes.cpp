@@ -1,6 +1,7 @@
 // The rows of users and of signing in (SPEC 3.1, 3.2).
 #include "http/api/rows.hpp"
 #include "http/api/signing_in/queries.hpp"
+#include "http/api/staff/recoveries.hpp"
 
 namespace ttp::http {
 namespace {
@@ -38,6 +39,12 @@ std::vector<Route> signing_in_routes() {
   add(called("remindOfUserName", asking<UserNameReminderRequest>(raw("POST", "/v1/user-name-reminders", "Credentials",
       "Have a forgotten user name mailed to its e-mail address", anyone(), "application/json", &remind_of_user_name),
       schema_of<UserNameReminderDocument>())));
+  add(answering(command<RecoverUser>("POST", "/v1/recoveries", "Credentials", "Set a new password, and a new e-mail address if one is proven, with the permit from the service desk's letter", anyone(), 200,
+      body("urn", &RecoverUser::urn), body("family_name", &RecoverUser::family_name), body("permit", &RecoverUser::permit),
+      body("new_password", &RecoverUser::new_password), FromNewMailbox{}), schema_of<RecoveredDocument>(), &recovered));
+  add(query<RecoveryDocument>("/v1/user/recoveries/{recovery}", "Users", "The recovery of one's credential that the service desk permits", signed_in(), &own_recovery));
+  add(command<ObjectToRecovery>("POST", "/v1/user/recoveries/{recovery}/objection", "Users", "Object to the recovery of one's credential, which ends it", signed_in(), 201,
+      caller(&ObjectToRecovery::user), path("recovery", &ObjectToRecovery::proposal)));
   // Place of the OpenID Connect handshake with a sign-in partner, which is not connected; the domain's
   // command (RegisterPartnerCredential) takes the issuer and subject that the partner vouches for.
   add(called("signInWithPartner", raw("POST", "/v1/credentials/sign-in-partner", "Credentials",

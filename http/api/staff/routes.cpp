@@ -1,6 +1,7 @@
 // The rows of programme staff.
 #include "http/api/rows.hpp"
 #include "http/api/staff/queries.hpp"
+#include "http/api/staff/recoveries.hpp"
 #include "projections/index/index_rows.hpp"
 
 namespace ttp::http {
@@ -67,6 +68,13 @@ std::vector<Route> staff_routes() {
   add(query<ListPage<SessionDocument>>("/v1/staff/users/{user}/sessions", "Staff", "A user's open sessions", staff({desk}), &user_sessions));
   add(with_location(command<EndSessions>("POST", "/v1/staff/users/{user}/session-closures", "Staff", "End one of a user's sessions, or all of them", staff({desk}), 201,
       path("user", &EndSessions::user), body("session_id", &EndSessions::session), body("reason", &EndSessions::reason)), "/v1/users/{user}"));
+  add(with_location(command<ProposeRecovery>("POST", "/v1/staff/users/{user}/recoveries", "Staff", "Have a permit to recover a credential sent to the person's company; for an owner, propose it (first officer)", staff({desk}), 201,
+      path("user", &ProposeRecovery::user), body("account_id", &ProposeRecovery::account), body("reason", &ProposeRecovery::reason)), "/v1/staff/users/{user}/recoveries/{id}"));
+  add(query<RecoveryDocument>("/v1/staff/users/{user}/recoveries/{recovery}", "Staff", "A recovery: who, why, and what became of the permit", staff({desk}), &staff_recovery));
+  add(with_location(command<ApproveRecovery>("POST", "/v1/staff/users/{user}/recoveries/{recovery}/approval", "Staff", "Have the permit sent to the owner of a company (second officer)", staff({desk}), 201,
+      path("user", &ApproveRecovery::user), path("recovery", &ApproveRecovery::proposal)), "/v1/staff/users/{user}/recoveries/{recovery}"));
+  add(with_location(command<WithdrawRecovery>("POST", "/v1/staff/users/{user}/recoveries/{recovery}/withdrawal", "Staff", "End a recovery; its permit is void", staff({desk}), 201,
+      path("user", &WithdrawRecovery::user), path("recovery", &WithdrawRecovery::proposal), body("reason", &WithdrawRecovery::reason)), "/v1/staff/users/{user}/recoveries/{recovery}"));
   add(with_location(command<GrantStaffRole>("POST", "/v1/staff/users/{user}/roles", "Staff", "Propose to give a user a staff role; the only operator gives it at once", staff({operator_}), 201,
       path("user", &GrantStaffRole::user), body("role", &GrantStaffRole::role), body("reason", &GrantStaffRole::reason)), "/v1/staff/users/{user}/role-changes/{id}", "/v1/users/{user}"));
   add(with_location(command<RevokeStaffRole>("POST", "/v1/staff/users/{user}/role-revocations", "Staff", "Propose to take a staff role from a user; the only operator takes it at once", staff({operator_}), 201,
@@ -83,7 +91,7 @@ std::vector<Route> staff_routes() {
       path("user", &ApproveErasure::user), path("erasure", &ApproveErasure::proposal)), "/v1/users/{user}"));
   add(with_location(command<WithdrawErasure>("POST", "/v1/staff/users/{user}/erasures/{erasure}/withdrawal", "Operation", "Withdraw the proposal to erase a person", staff({operator_}), 201,
       path("user", &WithdrawErasure::user), path("erasure", &WithdrawErasure::proposal), body("reason", &WithdrawErasure::reason)), "/v1/users/{user}"));
-  add(query<LetterDocument>("/v1/staff/letters/{letter}", "Staff", "A letter", staff({mail_room, desk}), &one_letter));
+  add(query<LetterDocument>("/v1/staff/letters/{letter}", "Staff", "A letter", staff({mail_room, desk, officer}), &one_letter));
   add(raw("GET", "/v1/staff/letters/{letter}/document", "Staff", "The letter to print, as PDF", staff({mail_room}), "application/pdf", &letter_document));
   add(with_location(command<RecordLetterPrinted>("POST", "/v1/staff/letters/{letter}/printing", "Staff", "Record that a letter was printed", staff({mail_room}), 201,
       from_call<RecordLetterPrinted>(&account_of_letter<RecordLetterPrinted>), path("letter", &RecordLetterPrinted::letter)), "/v1/staff/letters/{letter}"));
@@ -118,6 +126,16 @@ std::vector<Route> staff_routes() {
   add(with_location(command<WithdrawOwnerReassignment>("POST", "/v1/staff/accounts/{account}/owner-reassignments/{proposal}/withdrawal", "Staff", "Withdraw the proposal", staff({desk}), 201,
       path("account", &WithdrawOwnerReassignment::account), path("proposal", &WithdrawOwnerReassignment::proposal),
       body("reason", &WithdrawOwnerReassignment::reason)), "/v1/staff/accounts/{account}"));
+  add(with_location(command<RecordMember>("POST", "/v1/staff/members", "Staff", "Record a company that was a member before the portal; orders the letter with its client number and a code", staff({officer}), 201,
+      drawn(&RecordMember::account), body("client_number", &RecordMember::client_number), body("business_number", &RecordMember::business_number),
+      body("legal_name", &RecordMember::legal_name), body("operating_names", &RecordMember::operating_names),
+      body("lines_of_business", &RecordMember::lines_of_business), body("mailing_address", &RecordMember::mailing_address),
+      body("member_since", &RecordMember::member_since), body("address_confirmed", &RecordMember::address_confirmed)), "/v1/staff/accounts/{id}"));
+  add(with_location(command<SendMemberLetterAgain>("POST", "/v1/staff/accounts/{account}/member-letters", "Staff", "Send a recorded member the letter again, with a new code", staff({officer}), 201,
+      path("account", &SendMemberLetterAgain::account), body("mailing_address", &SendMemberLetterAgain::mailing_address),
+      body("address_confirmed", &SendMemberLetterAgain::address_confirmed), body("reason", &SendMemberLetterAgain::reason)), "/v1/staff/letters/{id}"));
+  add(with_location(command<WithdrawMemberRecord>("POST", "/v1/staff/accounts/{account}/member-record-withdrawals", "Staff", "Take back the record of a member that was made by mistake", staff({officer}), 201,
+      path("account", &WithdrawMemberRecord::account), body("reason", &WithdrawMemberRecord::reason)), "/v1/staff/accounts/{account}"));
   add(query<AccountDocument>("/v1/staff/accounts/{account}", "Staff", "An account as staff see it", staff({desk, mail_room, officer}), &staff_account));
   add(query<ListPage<ProfileDocument>>("/v1/staff/accounts/{account}/profiles", "Staff", "A company's profiles as they were accepted last", staff({officer}), &staff_profiles));
   add(query<ListPage<SubmissionDocument>>("/v1/staff/accounts/{account}/submissions", "Staff", "A company's submissions", staff({officer}), &staff_submissions));
