@@ -595,7 +595,7 @@ Response App::answer_to(Call& call, const Route& route, const service::CommandRe
     response = route.respond ? route.respond(call, outcome) : command_response(call, outcome, route);
     if (route.respond) response.status = route.success;
   }
-  // The position would show that a refusal was recorded, and so that the user name exists.
+  // Position and mark of a repeat would show that a refusal was recorded, and so that the user name exists.
   if (outcome.refusal && !call.caller) return response;
   if (outcome.position) call.position = *outcome.position + 1;
   if (outcome.replayed) response.headers.emplace_back("Idempotency-Replayed", "true");

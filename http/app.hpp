@@ -39,7 +39,8 @@ class App : public Handler {
   /// From now on /health/ready reports not ready, so that a load balancer stops sending requests.
   void begin_drain() { draining_ = true; }
   bool is_draining() const { return draining_; }
-  std::string metrics_text() const;
+  /// Without `for_monitors` only the figures that anybody may see.
+  std::string metrics_text(bool for_monitors) const;
 
  private:
   struct RoutedHead;

@@ -102,28 +102,31 @@ void add_faults(const Samples& out, const Figures& of, bool of_workers,
 struct Family {
   std::string_view name, type, help;
   void (*show)(const Samples& out, const Figures& of);
+  /// Whether the figures change when something is recorded: a stranger could tell by them whether a wrong
+  /// password was somebody's. They are for monitors alone.
+  bool tells_of_events = false;
 };
 
 // clang-format off
 const Family families[] = {
     {"log_next_position", "gauge", "Position that the next event will have.",
-     [](const auto& out, const auto& of) { out.one(of.head); }},
+     [](const auto& out, const auto& of) { out.one(of.head); }, true},
     {"commands", "counter", "Commands that the writer has finished.",
-     [](const auto& out, const auto& of) { out.one(of.executor.commands); }},
+     [](const auto& out, const auto& of) { out.one(of.executor.commands); }, true},
     {"commands_refused", "counter", "Commands that were refused.",
-     [](const auto& out, const auto& of) { out.one(of.executor.refused); }},
+     [](const auto& out, const auto& of) { out.one(of.executor.refused); }, true},
     {"events_appended", "counter", "Events appended to the log.",
-     [](const auto& out, const auto& of) { out.one(of.executor.events); }},
+     [](const auto& out, const auto& of) { out.one(of.executor.events); }, true},
     {"commit_batch_commands", "histogram", "Commands that one append wrote to the log.",
-     [](const auto& out, const auto& of) { out.histogram("", of.executor.batch_sizes); }},
+     [](const auto& out, const auto& of) { out.histogram("", of.executor.batch_sizes); }, true},
     {"log_append_seconds", "histogram", "Time to append a batch, including its sync.",
-     [](const auto& out, const auto& of) { out.histogram("", of.executor.append_seconds); }},
+     [](const auto& out, const auto& of) { out.histogram("", of.executor.append_seconds); }, true},
     {"commit_seconds", "histogram", "Time to decide, append and apply a batch.",
-     [](const auto& out, const auto& of) { out.histogram("", of.executor.commit_seconds); }},
+     [](const auto& out, const auto& of) { out.histogram("", of.executor.commit_seconds); }, true},
     {"writer_fault", "gauge", "1 if no command is accepted until the service restarts.",
      [](const auto& out, const auto& of) { out.one(of.service.executor().fault() ? 1 : 0); }},
     {"commands_queued", "gauge", "Commands waiting for the writer.",
-     [](const auto& out, const auto& of) { out.one(of.executor.queued); }},
+     [](const auto& out, const auto& of) { out.one(of.executor.queued); }, true},
     {"commands_queue_full", "counter", "Commands refused because the queue was full.",
      [](const auto& out, const auto& of) { out.one(of.executor.queue_full); }},
     {"password_checks_queued", "gauge", "Password checks waiting in the queue.",
@@ -140,28 +143,28 @@ const Family families[] = {
        out.of("from", "memory", counts.from_memory);
        out.of("from", "disk", counts.from_disk);
        out.of("from", "log", counts.folded);
-     }},
+     }, true},
     {"snapshots_damaged", "counter", "Stored snapshots that could not be read; their states are folded from the log.",
      [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().damaged); }},
     {"snapshots_stored", "counter", "Snapshots stored.",
-     [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().stored); }},
+     [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().stored); }, true},
     {"snapshots_waiting", "gauge", "Snapshots waiting to be stored.",
-     [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().waiting); }},
+     [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().waiting); }, true},
     {"snapshot_cache_bytes", "gauge", "Memory of the cached states.",
-     [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().cached_bytes); }},
+     [](const auto& out, const auto& of) { out.one(of.service.queries().snapshots().counts().cached_bytes); }, true},
     {"projection_next_position", "gauge", "Position that the projection applies next.",
      [](const auto& out, const auto& of) {
        for (const auto& each : of.projections) out.of("projection", each.name, each.next);
-     }},
+     }, true},
     {"projection_lag_events", "gauge", "Events in the log that the projection has not applied yet.",
      [](const auto& out, const auto& of) {
        for (const auto& each : of.projections)
          out.of("projection", each.name, of.head - std::min(each.next, of.head));
-     }},
+     }, true},
     {"projection_lag_seconds", "gauge", "Age of the oldest event that the projection has not applied yet.",
      [](const auto& out, const auto& of) {
        for (const auto& each : of.projections) out.of("projection", each.name, waited(of.service, each.next));
-     }},
+     }, true},
     {"projection_stopped", "gauge", "1 if the projection stopped at an event that it cannot apply.",
      [](const auto& out, const auto& of) {
        for (const auto& each : of.projections) out.of("projection", each.name, each.fault ? 1 : 0);
@@ -169,17 +172,17 @@ const Family families[] = {
     {"standby_next_position", "gauge", "Position that a view being rebuilt applies next.",
      [](const auto& out, const auto& of) {
        for (const auto& each : of.service.runner().standbys()) out.of("projection", each.projection, each.next);
-     }},
+     }, true},
     {"checkpoint_signed_events", "gauge", "Events that the last signed checkpoint covers.",
-     [](const auto& out, const auto& of) { out.one(of.signed_events); }},
+     [](const auto& out, const auto& of) { out.one(of.signed_events); }, true},
     {"checkpoint_age_seconds", "gauge", "Age of the oldest event that no signed checkpoint covers.",
-     [](const auto& out, const auto& of) { out.one(waited(of.service, of.signed_events)); }},
+     [](const auto& out, const auto& of) { out.one(waited(of.service, of.signed_events)); }, true},
     {"checkpoint_fault", "gauge", "1 if the last checkpoint could not be written.",
      [](const auto& out, const auto& of) { out.one(of.service.checkpoints().fault() ? 1 : 0); }},
     {"mails_delivered", "counter", "Mails handed over.",
-     [](const auto& out, const auto& of) { out.one(of.delivery.mails); }},
+     [](const auto& out, const auto& of) { out.one(of.delivery.mails); }, true},
     {"letters_delivered", "counter", "Letters written.",
-     [](const auto& out, const auto& of) { out.one(of.delivery.letters); }},
+     [](const auto& out, const auto& of) { out.one(of.delivery.letters); }, true},
     {"deliveries_given_up", "counter", "Mails and letters that were not delivered in time.",
      [](const auto& out, const auto& of) { out.one(of.delivery.given_up); }},
     {"deliveries_pending", "gauge", "Mails waiting for another attempt.",
@@ -236,7 +239,7 @@ const Family families[] = {
 
 }  // namespace
 
-std::string App::metrics_text() const {
+std::string App::metrics_text(bool for_monitors) const {
   const Figures figures{service_,
                         service_.log().head().next,
                         service_.executor().counts(),
@@ -251,6 +254,7 @@ std::string App::metrics_text() const {
                         patient_workers_.queued()};
   std::string text;
   for (const Family& family : families) {
+    if (family.tells_of_events && !for_monitors) continue;
     text += fmt::format("# TYPE ttp_{} {}\n# HELP ttp_{} {}\n", family.name, family.type, family.name,
                         family.help);
     family.show(Samples{text, family.name, family.type}, figures);

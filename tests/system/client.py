@@ -459,6 +459,12 @@ class Sandbox(Api):
             self._staff[key] = Person(self, row["user_name"], row["password"], row["email"])
         return self._staff[key].signed_in()
 
+    def monitor(self):
+        """The API as the operators' monitoring uses it, which sees all figures and positions."""
+        monitor = Api(self.server)
+        monitor.token = self.staff("operator").get("/v1/operations/monitoring-token")["token"]
+        return monitor
+
     def person(self, family_name="Tremblay", given_names="Marie-Ève", language="en"):
         """A new person, registered and not signed in."""
         person = self.stranger(language)

@@ -67,14 +67,37 @@ class MonitoringTest(unittest.TestCase):
         cls.server, cls.sandbox = town()
         cls.addClassCleanup(cls.server.discard)
         cls.owner = cls.sandbox.person().sign_in()
+        cls.monitor = cls.sandbox.monitor()
 
-    def metrics(self):
-        answer = Api(self.server).ask("GET", "/metrics")
+    def metrics(self, by=None):
+        answer = (by or self.monitor).ask("GET", "/metrics")
         self.assertTrue(answer.headers["Content-Type"].startswith("application/openmetrics-text; version=1.0.0"))
         return parsed(answer.body.decode())
 
     def value(self, name, labels=""):
         return self.metrics()[1].get((name, labels), 0)
+
+    def test_a_stranger_cannot_tell_by_figures_whether_a_wrong_password_was_somebodys(self):
+        anybody, person = Api(self.server), self.sandbox.person()
+        own = {"ttp_http_requests_total", "ttp_http_request_seconds_count", "ttp_http_request_seconds_sum",
+               "ttp_http_request_seconds_bucket", "ttp_refusals_total", "ttp_connections_total", "ttp_disk_free_bytes",
+               "ttp_clock_deviation_seconds", "ttp_connections_open"}
+
+        def figures():
+            return {key: value for key, value in self.metrics(anybody)[1].items() if key[0] not in own}
+
+        before = figures()
+        recorded = self.value("ttp_log_next_position")
+        for user_name in (person.user_name, "nobodyhere1"):
+            anybody.refused("credential_rejected", "POST", "/v1/sign-ins",
+                            {"user_name": user_name, "password": "not the right one"})
+            self.assertEqual(figures(), before)
+        self.assertGreater(self.value("ttp_log_next_position"), recorded, "the control: the monitor sees it")
+        self.assertNotIn("position", anybody.get("/health/ready"))
+        self.assertIn("position", self.monitor.get("/health/ready"))
+        for path in ("/v1/terms/portal", "/problems", "/v1/eligibility-questions"):
+            self.assertIsNone(anybody.ask("GET", path).headers["X-Position"], path)
+        self.assertIsNotNone(self.owner.ask("GET", "/v1/user").headers["X-Position"])
 
     def test_every_name_in_the_rules_and_on_the_dashboard_is_shown(self):
         types, _ = self.metrics()

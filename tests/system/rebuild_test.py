@@ -171,6 +171,7 @@ class RebuildTest(unittest.TestCase):
         print(f"rebuild_test: seed {SEED}", flush=True)
         cls.server, cls.sandbox = town()
         cls.addClassCleanup(cls.server.discard)
+        cls.monitor = cls.sandbox.monitor()
         cls.history = BusyHistory(cls.sandbox, SEED)
         cls.history.play(STEPS)
         cls.views = os.path.join(cls.server.data, "views")
@@ -179,10 +180,10 @@ class RebuildTest(unittest.TestCase):
         if not self.server.is_running():
             self.server.start()
         self.before = self.history.documents()
-        self.position = Api(self.server).get("/health/ready")["position"]
+        self.position = self.monitor.get("/health/ready")["position"]
 
     def check_same(self):
-        ready = Api(self.server).get("/health/ready")
+        ready = self.monitor.get("/health/ready")
         self.assertEqual((ready["status"], ready["position"]), ("ready", self.position))
         after = self.history.documents()
         self.assertEqual(after.keys(), self.before.keys())
@@ -215,7 +216,7 @@ class RebuildTest(unittest.TestCase):
         self.server.start()
         self.history.play(20)
         self.before = self.history.documents()
-        self.position = Api(self.server).get("/health/ready")["position"]
+        self.position = self.monitor.get("/health/ready")["position"]
         self.server.stop()
         shutil.rmtree(self.views)
         shutil.copytree(older, self.views)

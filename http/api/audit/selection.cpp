@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "events/registry.hpp"
 #include "http/api/pages.hpp"
 #include "storage/log/times.hpp"
 
@@ -34,6 +35,9 @@ Answered<EventFilter> filter_in(const Call& call) {
   filter.actor = *actor;
   for (const std::string_view type : split(call.query_text("type"), ','))
     if (!type.empty()) filter.types.emplace(type);
+  for (const std::string& type : filter.types)
+    if (std::ranges::find(events::event_names, type) == events::event_names.end())
+      return refused_query(Reason::not_a_choice, "type");
   const auto since = time_in(call, "since");
   const auto until = time_in(call, "until");
   const auto to = number_in(call, "to_position");

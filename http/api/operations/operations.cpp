@@ -110,6 +110,10 @@ service::Service::Act refusing_unless(Reason reason, const Act& act) {
 
 }  // namespace
 
+Answered<MonitoringTokenDocument> monitoring_token(Call& call) {
+  return MonitoringTokenDocument{call.service.secrets().monitoring_token()};
+}
+
 Answered<ListPage<KeyDocument>> keys(Call& call) {
   return table_page(call, key_documents(call.service));
 }

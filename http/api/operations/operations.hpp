@@ -50,6 +50,10 @@ struct BackupsDocument {
   std::optional<std::string> next;
 };
 
+/// Sent by monitoring as "Authorization: Bearer ..." to see all figures.
+struct MonitoringTokenDocument {
+  std::string token;
+};
 struct KeyDocument {
   std::string id;
   std::vector<domain::Time> began_at;  ///< when each key of this purpose came into use, oldest first
@@ -58,6 +62,7 @@ struct KeyDocument {
 Answered<ListPage<KeyDocument>> keys(Call&);
 Answered<KeyDocument> key(Call&);
 Answered<ProjectionDocument> projection(Call&);
+Answered<MonitoringTokenDocument> monitoring_token(Call&);
 Answered<Response> rotate_key(Call&, const Json*);
 Answered<BackupsDocument> backups(Call&);
 Answered<Response> begin_backup(Call&, const Json*);
@@ -97,6 +102,8 @@ template <> inline constexpr auto shape<http::BackupDocument> = fields<http::Bac
     field("bytes", &http::BackupDocument::bytes),
     field("bytes_new", &http::BackupDocument::bytes_new),
     field("fault", &http::BackupDocument::fault));
+template <> inline constexpr auto shape<http::MonitoringTokenDocument> = fields<http::MonitoringTokenDocument>(
+    field("token", &http::MonitoringTokenDocument::token));
 template <> inline constexpr auto shape<http::KeyDocument> = fields<http::KeyDocument>(
     field("id", &http::KeyDocument::id),
     field("began_at", &http::KeyDocument::began_at));

@@ -14,6 +14,14 @@ const App& app_of(const Call& call) {
   return *static_cast<const App*>(call.handler);
 }
 
+/// Whether the request has the token that operators give to their monitoring.
+bool is_from_monitor(const Call& call) {
+  constexpr std::string_view scheme = "Bearer ";
+  const auto header = call.request.header("authorization");
+  return header && header->starts_with(scheme) &&
+         call.service.secrets().is_monitoring_token(header->substr(scheme.size()));
+}
+
 }  // namespace
 
 Answered<Response> health_live(Call& call, const Json*) {
@@ -30,6 +38,10 @@ Answered<Response> health_ready(Call& call, const Json*) {
   std::string json;
   events::ObjectWriter object(json);
   object.member("status", "ready").member("reasons", std::vector<std::string>{});
+  if (!is_from_monitor(call)) {
+    object.end();
+    return json_response(std::move(json));
+  }
   object.member("position", call.service.queries().position());
   object.key("projections");
   json += '[';
@@ -49,7 +61,7 @@ Answered<Response> health_ready(Call& call, const Json*) {
 Answered<Response> metrics(Call& call, const Json*) {
   return Response{200,
                   {{"Content-Type", "application/openmetrics-text; version=1.0.0; charset=utf-8"}},
-                  app_of(call).metrics_text(),
+                  app_of(call).metrics_text(is_from_monitor(call)),
                   false};
 }
 

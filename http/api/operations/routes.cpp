@@ -38,6 +38,7 @@ std::vector<Route> operations_routes() {
   add(list_backups);
   add(query<ListPage<KeyDocument>>("/v1/operations/keys", "Operation", "The service's own keys and since when each serves; no key itself", staff({operator_}), &keys));
   add(query<KeyDocument>("/v1/operations/keys/{key}", "Operation", "One of the service's own keys and since when each of this purpose serves", staff({operator_}), &key));
+  add(query<MonitoringTokenDocument>("/v1/operations/monitoring-token", "Operation", "The token with which monitoring sees all figures", staff({operator_}), &monitoring_token));
   Route rotate = raw("POST", "/v1/operations/keys/{key}/rotations", "Operation", "Let a new key serve; what was made with the earlier ones stays valid", staff({operator_}), "application/json", &rotate_key);
   rotate.id = "rotateKey";
   rotate.success = 201;
@@ -52,7 +53,7 @@ std::vector<Route> operations_routes() {
 
   add(refusing_for({Reason::shutting_down}, at_once(raw("GET", "/health/live", "Operation", "Whether the process runs", anyone(), "application/json", &health_live))));
   add(refusing_for({Reason::not_ready}, raw("GET", "/health/ready", "Operation", "Whether it takes requests, and why not", anyone(), "application/json", &health_ready)));
-  add(raw("GET", "/metrics", "Operation", "Metrics in the OpenMetrics format", anyone(), "application/openmetrics-text", &metrics));
+  add(raw("GET", "/metrics", "Operation", "Metrics in the OpenMetrics format; with the monitoring token also those that tell of events", anyone(), "application/openmetrics-text", &metrics));
   add(called("getDescription", raw("GET", "/openapi.json", "Operation", "This description", anyone(), "application/json", &openapi)));
   for (Route& row : rows)
     if (row.path.starts_with("/v1/operations/")) row = patient(std::move(row));
