@@ -450,14 +450,14 @@ void Service::submit_recovery(domain::RecoverUser command, Asked asked, const Ex
             }
             if (!is_named || !secrets().matches(known->state.recovery_permit->code, command.permit)) {
               passwords_.pretend(command.new_password);
-              // The answer does not wait for the record of the attempt, so that its time tells nobody
-              // whether there is a permit.
-              Asked noted = request;
-              noted.known_as.clear();
-              if (is_named)
-                executor_.submit(domain::NoteWrongPermit{command.user, command.account}, std::move(noted),
-                                 [](const CommandResult&) {});
-              return refuse(std::move(command), std::move(request), answer,
+              // The attempt is recorded after the answer, whose time must not tell whether there is a permit.
+              auto noting = [this, is_named, wrong = domain::NoteWrongPermit{command.user, command.account},
+                             noted = request, answer](CommandResult result) mutable {
+                answer(std::move(result));
+                noted.known_as.clear();
+                if (is_named) executor_.submit(wrong, std::move(noted), [](const CommandResult&) {});
+              };
+              return refuse(std::move(command), std::move(request), noting,
                             domain::why(Reason::recovery_refused));
             }
             request.by = *id;
