@@ -113,6 +113,22 @@ TEST_F(VerifiersInFlight, of_two_changes_at_once_the_accepted_one_works_and_noth
         << "the old ones are gone";
 }
 
+TEST_F(VerifiersInFlight, a_change_with_a_wrong_password_leaves_no_verifier) {
+  const auto command = registration("mistyped1");
+  ASSERT_FALSE(submit(command, {}).get().refusal);
+  const auto change = [&](int present) {
+    return submit(ChangePassword{command.user, {}, password(present), password(9)}, command.user).get();
+  };
+  for (int attempt = 0; attempt < 3; ++attempt)
+    EXPECT_EQ(change(7).refusal->reason, Reason::current_password_wrong);
+  EXPECT_EQ(change(0).refusal->reason, Reason::too_many_attempts) << "the right one must wait, too";
+  const VerifierId named_one = named(command.user).front();
+  start();
+  const auto stopped = vault();
+  EXPECT_TRUE(stopped->unnamed_verifiers().empty());
+  EXPECT_TRUE(stopped->find_verifier(command.user, named_one));
+}
+
 TEST_F(VerifiersInFlight, a_refused_registration_leaves_no_verifier) {
   const auto accepted = registration("taken1name");
   auto refused = registration("taken1name");
