@@ -295,8 +295,7 @@ class Rules {
     const auto account = company(event.account);
     const domain::Letter* letter = account ? account->letter(event.letter) : nullptr;
     if (letter && letter->recipient)
-      return to_person_and_former_addresses(*letter->recipient,
-                                            mails::RecoveryEnded{mails::RecoveryEnd::letter_returned});
+      return to_all_addresses<mails::RecoveryEnded>(*letter->recipient, mails::RecoveryEnd::letter_returned);
     to_owner<mails::LetterReturned>(event.account);
   }
 
