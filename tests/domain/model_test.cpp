@@ -572,9 +572,12 @@ class Portal {
   void note(const CredentialUnlocked& event, std::size_t) {
     holds(event.unlocked_by && book_.staff.contains({*event.unlocked_by, StaffRole::service_desk}),
           "only the service desk unlocks");
-    std::erase_if(book_.locked, [&](const Tried& each) { return each.first == event.user; });
+    forget_failures(event.user);
+  }
+  void forget_failures(UserId user) {
+    std::erase_if(book_.locked, [&](const Tried& each) { return each.first == user; });
     for (auto& [by, failures] : book_.failures)
-      if (by.first == event.user) failures = 0;
+      if (by.first == user) failures = 0;
   }
   void forget_device(UserId user, DeviceId device) {
     book_.devices[user].erase(device);
@@ -727,8 +730,9 @@ class Portal {
     holds(!owns || permit.by_two, "the recovery of an owner takes two officers");
     permit.dead = true;
     book_.void_permits.insert(permit.code);
-    book_.locked.erase(event.user);
-    book_.failures[event.user] = 0;
+    forget_failures(event.user);
+    for (const auto& [device, signed_in_at] : std::map{book_.devices[event.user]})
+      forget_device(event.user, device);
     for (auto& [code, mailed] : book_.mailed)
       if (mailed.user == event.user) mailed.dead = true;
   }
