@@ -98,7 +98,9 @@ TEST(Conventions, each_201_has_a_location_whose_document_it_answers) {
     if (!route.is_command || route.respond) continue;
     EXPECT_NE(route.answer_schema, schema_of<CommandAnswer>())
         << route_name(route) << ": there is no GET of " << route.location;
-    if (!route.location.contains("{id}")) EXPECT_EQ(route.location, route.location_without_id);
+    if (!route.location.contains("{id}")) {
+      EXPECT_EQ(route.location, route.location_without_id);
+    }
   }
   EXPECT_GT(made, 50u);
 }
@@ -126,9 +128,15 @@ TEST(Conventions, times_and_references_are_named_by_their_endings) {
     each_member(*schema, seen, [&](std::string_view name, const json::value& member, const json::object&) {
       ++members;
       const std::string format = format_of(member);
-      if (format == "date-time") EXPECT_TRUE(names_a_time(name)) << from << ": " << name;
-      if (format == "date") EXPECT_TRUE(name.ends_with("_on")) << from << ": " << name;
-      if (format == "uuid") EXPECT_TRUE(name == "id" || name.ends_with("_id")) << from << ": " << name;
+      if (format == "date-time") {
+        EXPECT_TRUE(names_a_time(name)) << from << ": " << name;
+      }
+      if (format == "date") {
+        EXPECT_TRUE(name.ends_with("_on")) << from << ": " << name;
+      }
+      if (format == "uuid") {
+        EXPECT_TRUE(name == "id" || name.ends_with("_id")) << from << ": " << name;
+      }
       EXPECT_FALSE(name.ends_with("_en") || name.ends_with("_fr")) << from << ": " << name;
     });
   }
@@ -141,9 +149,12 @@ TEST(Conventions, parameters_are_named_as_members_are) {
       if (parameter.in != "query") continue;
       const std::string format = format_of(json::parse(parameter.schema));
       const std::string_view name = parameter.name;
-      if (format == "date-time")
+      if (format == "date-time") {
         EXPECT_TRUE(names_a_time(name) || names_a_bound(name)) << route_name(route) << ": " << name;
-      if (format == "uuid") EXPECT_TRUE(name.ends_with("_id")) << route_name(route) << ": " << name;
+      }
+      if (format == "uuid") {
+        EXPECT_TRUE(name.ends_with("_id")) << route_name(route) << ": " << name;
+      }
     }
   }
 }
@@ -154,14 +165,17 @@ TEST(Conventions, a_text_in_two_languages_has_one_form) {
     std::set<const json::object*> seen;
     each_member(*schema, seen,
                 [&](std::string_view name, const json::value& member, const json::object& beside) {
-                  if (name == "en" || name == "fr")
+                  if (name == "en" || name == "fr") {
                     EXPECT_TRUE(beside.size() == 2 && beside.contains("en")) << from;
+                  }
                   if (!is_bilingual(member)) return;
                   ++texts;
-                  if (name == "titles")
+                  if (name == "titles") {
                     EXPECT_TRUE(beside.contains("title")) << from << ": titles without a title";
-                  if (name == "texts")
+                  }
+                  if (name == "texts") {
                     EXPECT_TRUE(beside.contains("text")) << from << ": texts without a text";
+                  }
                 });
   }
   EXPECT_GT(texts, 10u);
