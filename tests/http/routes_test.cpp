@@ -53,9 +53,10 @@ TEST(Routes, have_a_name_of_their_own_in_words) {
   for (const Route& route : routes()) {
     EXPECT_THAT(route.id, testing::MatchesRegex("[a-z]+[A-Za-z0-9]*")) << route_name(route);
     EXPECT_TRUE(names.insert(route.id).second) << route.id << " names two operations";
-    if (route.method != "GET")
+    if (route.method != "GET") {
       EXPECT_FALSE(route.id.starts_with("get"))
           << route_name(route) << " needs a name that says what it does";
+    }
   }
   for (const std::string_view known : {"enrolCompany", "listSessions", "signOut", "listAccountMembers",
                                        "saveCompanyProfile", "streamAuditEvents", "getAccount", "getOwnUser"})
