@@ -1097,7 +1097,7 @@ constexpr std::array phrases{
     "le braille ou l'audio."},
   PhraseRow{Phrase::recovery_letter_body,
     "The person named in the address asked us for a way back into the Trusted Trader Portal, and showed us "
-    "who they are. Please hand them this letter unopened. The permit above sets a new password for their "
+    "who they are. If you are not that person, please hand them this letter. The permit above sets a new password for their "
     "credential.\n"
     "# How to use the permit\n"
     "1. Go to the Trusted Trader Portal and select “Recover access”.\n"
@@ -1113,7 +1113,7 @@ constexpr std::array phrases{
     "Write to pip-pep@cbsa-asfc.gc.ca. You can also ask there for this letter in an accessible format, such "
     "as large print, braille or audio.",
     "La personne nommée dans l'adresse nous a demandé de retrouver son accès au Portail des négociants dignes "
-    "de confiance et nous a prouvé son identité. Veuillez lui remettre cette lettre sans l'ouvrir. Le permis "
+    "de confiance et nous a prouvé son identité. Si vous n'êtes pas cette personne, veuillez lui remettre cette lettre. Le permis "
     "ci-dessus sert à établir un nouveau mot de passe pour son justificatif d'identité.\n"
     "# Comment utiliser le permis\n"
     "1. Allez au Portail des négociants dignes de confiance et sélectionnez « Récupérer mon accès ».\n"

@@ -334,7 +334,7 @@ std::string problem_schemas() {
          R"~("titles":{"$ref":"#/components/schemas/Bilingual"},"status":{"type":"integer"},"detail":{"type":"string"},"instance":{"type":"string"},)~"
          R"~("code":{"$ref":"#/components/schemas/ProblemCode"},)~"
          R"~("errors":{"type":"array","items":{"$ref":"#/components/schemas/FieldProblem"}},"details":{"type":"array","items":{"type":"string"}},)~"
-         R"~("request_id":{"type":"string"},"retry_at":{"type":"string","format":"date-time"}},)~"
+         R"~("request_id":{"type":"string"},"retry_at":{"type":"string","format":"date-time"},"tries_left":{"type":"integer","minimum":0,"description":"Of a wrong code: how many tries it has left"}},)~"
          R"~("required":["type","title","status","code"]})~";
 }
 
@@ -357,7 +357,8 @@ constexpr std::string_view shared_parameters =
     R"~("IdempotencyKey":{"name":"Idempotency-Key","in":"header","required":false,"schema":{"type":"string","minLength":1,"maxLength":255},"description":"Drawn at random by the client; the same key with the same request gets the same answer and does nothing twice, also after a crash"},)~"
     R"~("IfMatch":{"name":"If-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7-1f0c93a4be52d786\""]},"description":"The ETag of the version that the command is meant for"},)~"
     R"~("IfNoneMatch":{"name":"If-None-Match","in":"header","required":false,"schema":{"type":"string","examples":["\"7-1f0c93a4be52d786\""]},"description":"The ETag of what the caller has already: 304 where it would be answered again"},)~"
-    R"~("MinPosition":{"name":"X-Min-Position","in":"header","required":false,"schema":{"type":"integer","minimum":0},"description":"Answer only when the views include the event at this position (also as the query parameter min_position)"}},)~";
+    R"~("MinPosition":{"name":"X-Min-Position","in":"header","required":false,"schema":{"type":"integer","minimum":0},"description":"Answer only when the views include the event at this position (also as the query parameter min_position)"},)~"
+    R"~("Background":{"name":"X-Background","in":"header","required":false,"schema":{"type":"string"},"description":"Marks a request that the page sends by itself and nobody caused, with any value: it does not keep the session from idling"}},)~";
 
 /// The schemas that operations refer to, directly or through others.
 std::string schemas(std::string_view paths, bool with_sandbox) {
