@@ -94,12 +94,16 @@ OwnerReassignmentEnded lapse_of(const Account& account, const OwnerReassignment&
   return {account.id, reassignment.proposal.id, ReassignmentEnd::lapsed, reassignment.proposal.lapses_at()};
 }
 
+bool is_open_as(const std::optional<OwnerReassignment>& reassignment, ProposalId proposal, Time now) {
+  return reassignment && reassignment->proposal.is_open_as(proposal, now);
+}
+
 std::optional<Reason> desks_reassignment_refusal(const Account& account, ProposalId proposal,
                                                  const Facts& facts) {
   if (const auto reason = staff_refusal(account, StaffRole::service_desk, facts)) return reason;
-  const bool is_it =
-      is_open(account.reassignment, facts.now) && account.reassignment->proposal.id == proposal;
-  return is_it ? std::nullopt : std::optional{Reason::reassignment_not_found};
+  return is_open_as(account.reassignment, proposal, facts.now)
+             ? std::nullopt
+             : std::optional{Reason::reassignment_not_found};
 }
 
 /// A letter shows the names of the company and its address.
@@ -482,7 +486,7 @@ AccountDecision decide(const Account& account, const WithdrawOwnerReassignment& 
 AccountDecision decide(const Account& account, const ObjectToOwnerReassignment& command, const Facts& facts) {
   if (const auto reason = permission_refusal(account, Action::transfer_ownership, facts))
     return refuse(*reason);
-  if (!is_open(account.reassignment, facts.now) || account.reassignment->proposal.id != command.proposal)
+  if (!is_open_as(account.reassignment, command.proposal, facts.now))
     return refuse(Reason::reassignment_not_found);
   return record(
       OwnerReassignmentEnded{account.id, command.proposal, ReassignmentEnd::owner_objected, facts.now});

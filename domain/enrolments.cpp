@@ -40,10 +40,8 @@ std::optional<DueEnd> lapse_of(const Account& account) {
 
 std::optional<Reason> release_refusal(const Account& account, ProposalId proposal, const Facts& facts) {
   if (const auto reason = staff_refusal(account, StaffRole::service_desk, facts)) return reason;
-  const bool is_open = account.enrolment_release && account.enrolment_release->id == proposal &&
-                       account.enrolment_release->is_open_at(facts.now);
-  if (!is_open) return Reason::enrolment_release_not_found;
-  return std::nullopt;
+  const bool is_it = account.enrolment_release && account.enrolment_release->is_open_as(proposal, facts.now);
+  return is_it ? std::nullopt : std::optional{Reason::enrolment_release_not_found};
 }
 
 void end(Account& account, Time at) {

@@ -22,6 +22,8 @@ struct Proposal {
   Time proposed_at;
   Time lapses_at() const { return proposed_at + proposal_lifetime; }
   bool is_open_at(Time now) const { return now < lapses_at(); }
+  /// Whether a command that names this identifier finds it, and still open.
+  bool is_open_as(ProposalId named, Time now) const { return id == named && is_open_at(now); }
   friend bool operator==(const Proposal&, const Proposal&) = default;
 };
 

@@ -1,23 +1,15 @@
 #include "domain/staff.hpp"
 
 #include "domain/user.hpp"
+#include "domain/user_rules.hpp"
 
 namespace ttp::domain {
+
+using namespace user_rules;
+
 namespace {
 
 constexpr std::size_t remembered_proposers = 20;
-
-template <class E>
-UserDecision record(E event) {
-  UserDecision decision;
-  decision.events.emplace_back(std::move(event));
-  return decision;
-}
-UserDecision refuse(Reason reason) {
-  UserDecision decision;
-  decision.refusal = why(reason);
-  return decision;
-}
 
 bool is_installation(const Facts& facts) {
   return facts.caller.id == UserId{};
@@ -50,12 +42,6 @@ std::optional<Reason> refusal_of(const User& user, RoleChange change, StaffRole 
                                      : revocation_refusal(user, role, facts);
 }
 
-std::optional<Reason> operators_refusal(const User& user, const Facts& facts) {
-  if (!facts.caller.has(StaffRole::operator_)) return Reason::staff_role_required;
-  if (!user.registered) return Reason::user_not_found;
-  return std::nullopt;
-}
-
 /// Records the proposal; one that has lapsed unnoticed ends first, so that the history is in order.
 UserDecision propose(const User& user, RoleChange change, StaffRole role, const Remark& reason,
                      const Facts& facts) {
@@ -73,8 +59,8 @@ UserDecision propose(const User& user, RoleChange change, StaffRole role, const 
 std::optional<Reason> change_refusal(const User& user, ProposalId proposal, const Facts& facts) {
   if (const auto reason = operators_refusal(user, facts)) return reason;
   const auto& open = user.staff_role_change;
-  const bool is_open = open && open->proposal.id == proposal && open->proposal.is_open_at(facts.now);
-  return is_open ? std::nullopt : std::optional{Reason::staff_role_change_not_found};
+  const bool is_it = open && open->proposal.is_open_as(proposal, facts.now);
+  return is_it ? std::nullopt : std::optional{Reason::staff_role_change_not_found};
 }
 
 /// Nobody approves what they proposed, nor a role of their own; but they may agree to its loss.

@@ -4,26 +4,16 @@
 
 #include "domain/letter_text.hpp"
 #include "domain/recovery_rules.hpp"
+#include "domain/user_rules.hpp"
 
 namespace ttp::domain {
+
+using namespace user_rules;
+
 namespace {
 
 constexpr std::size_t remembered_attempts = 20;
 
-template <class E>
-UserDecision record(E event) {
-  UserDecision decision;
-  decision.events.emplace_back(std::move(event));
-  return decision;
-}
-UserDecision refuse(Refusal why) {
-  UserDecision decision;
-  decision.refusal = std::move(why);
-  return decision;
-}
-UserDecision refuse(Reason reason) {
-  return refuse(why(reason));
-}
 UserDecision nothing_to_do() {
   return {};
 }
@@ -161,11 +151,9 @@ GivenNames none_as_empty(const std::optional<GivenNames>& names) {
 }
 
 std::optional<Reason> erasure_refusal(const User& user, ProposalId proposal, const Facts& facts) {
-  if (!facts.caller.has(StaffRole::operator_)) return Reason::staff_role_required;
-  if (!user.registered) return Reason::user_not_found;
-  const bool is_open =
-      user.erasure && user.erasure->proposal.id == proposal && user.erasure->proposal.is_open_at(facts.now);
-  return is_open ? std::nullopt : std::optional{Reason::erasure_not_found};
+  if (const auto reason = operators_refusal(user, facts)) return reason;
+  const bool is_it = user.erasure && user.erasure->proposal.is_open_as(proposal, facts.now);
+  return is_it ? std::nullopt : std::optional{Reason::erasure_not_found};
 }
 
 /// The proposals about the user that nobody has approved in time.
@@ -496,8 +484,7 @@ UserDecision decide(const User& user, const UnlockCredential& command, const Fac
 }
 
 UserDecision decide(const User& user, const ProposeErasure& command, const Facts& facts) {
-  if (!facts.caller.has(StaffRole::operator_)) return refuse(Reason::staff_role_required);
-  if (!user.registered) return refuse(Reason::user_not_found);
+  if (const auto reason = operators_refusal(user, facts)) return refuse(*reason);
   UserDecision decision;
   if (user.erasure) {
     const Proposal& before = user.erasure->proposal;

@@ -22,6 +22,12 @@ ProposalDocument document_of(const Proposal& proposal, std::string kind, StaffRo
   return document;
 }
 
+/// What a second officer, and the first, can do with the proposal now.
+void add_decisions(ProposalDocument& document, const std::string& here, bool may_approve, bool may_withdraw) {
+  add_action(document.actions, may_approve, "approve_" + document.kind, "POST", here, "/approval");
+  add_action(document.actions, may_withdraw, "withdraw_" + document.kind, "POST", here, "/withdrawal");
+}
+
 std::string at_account(const Account& account, std::string_view list, ProposalId proposal) {
   return "/v1/staff/accounts/" + to_text(account.id) + std::string{list} + to_text(proposal);
 }
@@ -38,11 +44,9 @@ ProposalDocument enrolment_release_document(const service::StateSource& states, 
   auto document = document_of(proposal, "enrolment_release", StaffRole::service_desk, facts);
   document.account_id = account.id;
   const auto would = [&](const auto& command) { return !decide(account, command, facts).refusal; };
-  const std::string here = at_account(account, "/enrolment-releases/", proposal.id);
-  add_action(document.actions, would(ApproveEnrolmentRelease{account.id, proposal.id}),
-             "approve_enrolment_release", "POST", here, "/approval");
-  add_action(document.actions, would(WithdrawEnrolmentRelease{account.id, proposal.id, {}}),
-             "withdraw_enrolment_release", "POST", here, "/withdrawal");
+  add_decisions(document, at_account(account, "/enrolment-releases/", proposal.id),
+                would(ApproveEnrolmentRelease{account.id, proposal.id}),
+                would(WithdrawEnrolmentRelease{account.id, proposal.id, {}}));
   return document;
 }
 
@@ -57,11 +61,9 @@ ProposalDocument owner_reassignment_document(const service::StateSource& states,
   document.owner_id = open.owner;
   document.new_owner_id = open.new_owner;
   const auto would = [&](const auto& command) { return !decide(account, command, facts).refusal; };
-  const std::string here = at_account(account, "/owner-reassignments/", id);
-  add_action(document.actions, would(ApproveOwnerReassignment{account.id, id}), "approve_owner_reassignment",
-             "POST", here, "/approval");
-  add_action(document.actions, would(WithdrawOwnerReassignment{account.id, id, {}}),
-             "withdraw_owner_reassignment", "POST", here, "/withdrawal");
+  add_decisions(document, at_account(account, "/owner-reassignments/", id),
+                would(ApproveOwnerReassignment{account.id, id}),
+                would(WithdrawOwnerReassignment{account.id, id, {}}));
   add_action(document.actions, would(ObjectToOwnerReassignment{account.id, id}),
              "object_to_owner_reassignment", "POST",
              account_href(account.id, "/owner-reassignments/" + to_text(id)), "/objection");
@@ -78,11 +80,8 @@ ProposalDocument staff_role_change_document(const service::StateSource& states, 
   document.change = open.change;
   document.role = open.role;
   const auto would = [&](const auto& command) { return !decide(user, command, facts).refusal; };
-  const std::string here = at_user(user, "/role-changes/", id);
-  add_action(document.actions, would(ApproveStaffRoleChange{user.id, id}), "approve_staff_role_change",
-             "POST", here, "/approval");
-  add_action(document.actions, would(WithdrawStaffRoleChange{user.id, id, {}}), "withdraw_staff_role_change",
-             "POST", here, "/withdrawal");
+  add_decisions(document, at_user(user, "/role-changes/", id), would(ApproveStaffRoleChange{user.id, id}),
+                would(WithdrawStaffRoleChange{user.id, id, {}}));
   return document;
 }
 
@@ -94,11 +93,8 @@ ProposalDocument erasure_document(const service::StateSource& states, const User
   document.user_id = user.id;
   document.ground = open.ground;
   const auto would = [&](const auto& command) { return !decide(user, command, facts).refusal; };
-  const std::string here = at_user(user, "/erasures/", id);
-  add_action(document.actions, would(ApproveErasure{user.id, id}), "approve_erasure", "POST", here,
-             "/approval");
-  add_action(document.actions, would(WithdrawErasure{user.id, id, {}}), "withdraw_erasure", "POST", here,
-             "/withdrawal");
+  add_decisions(document, at_user(user, "/erasures/", id), would(ApproveErasure{user.id, id}),
+                would(WithdrawErasure{user.id, id, {}}));
   return document;
 }
 

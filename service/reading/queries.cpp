@@ -156,6 +156,14 @@ std::vector<domain::UserId> Queries::staff() const {
   return typed<domain::UserTag>(ids_behind(projections::user_view, "f"));
 }
 
+void Queries::add_facts_about_staff(domain::UserId about,
+                                    const std::function<bool(domain::UserId)>& is_operator,
+                                    domain::Facts& facts) const {
+  facts.holds_membership = !memberships(about).empty();
+  facts.named_as_owner = !offers_to(about).empty() || !proposed_owner_of(about).empty();
+  facts.operators = std::ranges::count_if(staff(), is_operator);
+}
+
 std::vector<domain::UserId> Queries::erased() const {
   return typed<domain::UserTag>(ids_behind(projections::user_view, "x"));
 }

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -81,6 +82,10 @@ class Queries {
   /// The accounts of which an open proposal would make the user the owner.
   std::vector<domain::AccountId> proposed_owner_of(domain::UserId user) const;
   std::vector<domain::UserId> staff() const;
+  /// Adds the facts of a decision about a person's staff roles. `is_operator` looks at the caller's own
+  /// states, because those of the writer are ahead of the views.
+  void add_facts_about_staff(domain::UserId about, const std::function<bool(domain::UserId)>& is_operator,
+                             domain::Facts& facts) const;
   std::vector<domain::UserId> erased() const;
   /// Every account that the user was ever involved with, current memberships included.
   std::vector<domain::AccountId> involvements(domain::UserId user) const;

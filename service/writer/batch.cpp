@@ -263,11 +263,10 @@ class Batch::Deciding {
     add_facts_about_staff(command.user, facts);
   }
   void add_facts_about_staff(domain::UserId about, Facts& facts) {
-    const Queries& queries = decider_.queries_;
-    facts.holds_membership = !queries.memberships(about).empty();
-    facts.named_as_owner = !queries.offers_to(about).empty() || !queries.proposed_owner_of(about).empty();
-    for (const domain::UserId each : queries.staff())
-      if (user(each).staff_roles.contains(domain::StaffRole::operator_)) ++facts.operators;
+    const auto is_operator = [this](domain::UserId each) {
+      return user(each).staff_roles.contains(domain::StaffRole::operator_);
+    };
+    decider_.queries_.add_facts_about_staff(about, is_operator, facts);
   }
   void add_facts(const domain::ProposeOwnerReassignment& command, const Asked&, Facts& facts) {
     if (user(command.new_owner).registered) facts.matched = person(command.new_owner, facts.now);

@@ -103,13 +103,11 @@ Facts facts_for(const Call& call, const User& user) {
   Facts facts;
   facts.now = call.now;
   facts.caller = call.user().person_at(call.now);
-  facts.holds_membership = !call.states().memberships(user.id).empty();
-  facts.named_as_owner =
-      !call.states().offers_to(user.id).empty() || !queries.proposed_owner_of(user.id).empty();
-  for (const UserId each : queries.staff())
-    if (const auto found = queries.user(each);
-        found && found->state.staff_roles.contains(StaffRole::operator_))
-      ++facts.operators;
+  const auto is_operator = [&](UserId each) {
+    const auto found = queries.user(each);
+    return found && found->state.staff_roles.contains(StaffRole::operator_);
+  };
+  queries.add_facts_about_staff(user.id, is_operator, facts);
   return facts;
 }
 
