@@ -242,6 +242,8 @@ CommandResult confirms_behind_the_seconds_back(TwoExecutors& two) {
   const UserId user = two.users[1];
   Asked asked;
   asked.by = user;
+  asked.secret_matches = true;
+  asked.credential_version = two.user(user).credential_version;
   ChangeContactDetails touch{user, {}, {}, Telephone::stored("+16135550177"), {}};
   EXPECT_FALSE(two.executors[1]->execute(touch, asked).refusal);
   EXPECT_FALSE(

@@ -156,13 +156,14 @@ class OpenApiTest(unittest.TestCase):
                                                          path.replace("{line}", "importer")), content["example"])
                 at_fault = [each for each in answer.document.get("errors", [])
                             if each["code"] not in ("current_password_wrong", "one_time_code_wrong", "no_matching_user",
+                                                    "business_number_taken",  # by the example of another operation
                                                     "registration_not_found")]
                 self.assertFalse(at_fault, f"{method} {path}: {answer}")
 
     def test_every_example_is_valid_by_its_schema(self):
         description, examples = self.server.description(), 0
         for at, each in self.everywhere(self.document):
-            if "/example" in at or at.endswith("/properties"):
+            if "/example" in at or at.endswith("/properties") or at == "/components":
                 continue
             values = each.get("examples", [])
             if isinstance(values, dict):

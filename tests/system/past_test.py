@@ -166,7 +166,7 @@ class PastTest(unittest.TestCase):
         self.assertEqual(role["titles"]["en"], f"The member {self.member.id}, the role: administrative user became "
                                      "full-access user.")
         self.assertIn("utilisateur à accès complet", role["titles"]["fr"])
-        owner = self.differences("ownership offered", "handed on")["/account/owner"]
+        owner = self.differences("ownership offered", "handed on")["/account/owner_id"]
         self.assertEqual((owner["before"], owner["after"]), (self.owner.id, self.member.id))
 
     def test_values_are_shown_to_permitted_readers(self):

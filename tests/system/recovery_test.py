@@ -61,7 +61,7 @@ class Recovery(TownTest):
         recovery = self.desk.get(f"/v1/users/{person.id}")["recovery_id"]
         letter = self.desk.get(f"{self.recoveries(person)}/{recovery}")["letter_id"]
         row = eventually(lambda: next((each for each in self.sandbox.get("/v1/sandbox/letters")["items"]
-                                       if each["letter"] == letter), None))
+                                       if each["id"] == letter), None))
         return letter, row["permit"]
 
     def redemption(self, person, permit, **more):
@@ -151,7 +151,7 @@ class Recovery(TownTest):
         self.assertEqual(self.desk.get(f"{here}/{recovery}")["state"], "proposed")
         self.sandbox.mail(owner.email, "If a second officer agrees")
         waiting = [each for each in self.second.pages("/v1/staff/work?kind=recovery") if each["id"] == recovery]
-        self.assertEqual([each["user"] for each in waiting], [owner.id])
+        self.assertEqual([each["user_id"] for each in waiting], [owner.id])
         self.desk.refused("second_officer_required", "POST", f"{here}/{recovery}/approval", {})
         offered = [each["name"] for each in self.second.get(f"{here}/{recovery}")["actions"]]
         self.assertEqual(offered, ["approve_recovery", "withdraw_recovery"])
@@ -207,7 +207,7 @@ class Members(TownTest):
         self.assertNotIn("owner", shown)
         letter = self.sandbox.letter(account)
         self.assertEqual(letter["client_number"], body["client_number"])
-        shown = self.mail_room.ask("GET", f"/v1/staff/letters/{letter['letter']}/document")
+        shown = self.mail_room.ask("GET", f"/v1/staff/letters/{letter['id']}/document")
         self.assertEqual(shown.status, 200, "the mail room prints it")
         person = self.sandbox.person("Heir").sign_in()
         entry = {"client_number": letter["client_number"], "activation_code": letter["activation_code"]}
@@ -264,7 +264,7 @@ class Members(TownTest):
         self.assertEqual([each for each in names if "member" in each],
                          ["send_member_letter_again", "withdraw_member_record"])
         self.officer.post(here + "/member-letters", {"reason": "It did not come."})
-        second = self.sandbox.letter(account, but_not=(first["letter"],))
+        second = self.sandbox.letter(account, but_not=(first["id"],))
         self.assertNotEqual(second["activation_code"], first["activation_code"])
         person = self.sandbox.person("Heir").sign_in()
         person.refused("activation_code_replaced", "POST", "/v1/activations",

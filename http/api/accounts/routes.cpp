@@ -80,7 +80,7 @@ std::vector<Route> accounts_routes() {
   add(query<ListPage<OfferDocument>>("/v1/accounts/{account}/ownership-offers", "Ownership", "The offers of the ownership, with those that have ended; for others than the account's users those to themselves", signed_in(), &account_ownership_offers));
   add(query<OfferDocument>("/v1/accounts/{account}/ownership-offers/{offer}", "Ownership", "An offer of the ownership and how it ended", signed_in(), &account_ownership_offer));
   add(query<ListPage<ProposalDocument>>("/v1/accounts/{account}/owner-reassignments", "Ownership", "The service desk's open proposal of a new owner, for the owner and proxy owners", signed_in(), &account_owner_reassignments));
-  add(query<ProposalDocument>("/v1/accounts/{account}/owner-reassignments/{proposal}", "Ownership", "The service desk's proposal of a new owner, for the owner and proxy owners", signed_in(), &account_owner_reassignment));
+  add(called("getAccountOwnerReassignment", query<ProposalDocument>("/v1/accounts/{account}/owner-reassignments/{proposal}", "Ownership", "The service desk's proposal of a new owner, for the owner and proxy owners", signed_in(), &account_owner_reassignment)));
   add(with_location(command<ObjectToOwnerReassignment>("POST", "/v1/accounts/{account}/owner-reassignments/{proposal}/objection", "Ownership", "Object to the new owner, which ends the proposal", signed_in(), 201,
       path("account", &ObjectToOwnerReassignment::account), path("proposal", &ObjectToOwnerReassignment::proposal)), "/v1/accounts/{account}"));
   return rows;

@@ -79,7 +79,7 @@ std::vector<Route> staff_routes() {
       path("user", &GrantStaffRole::user), body("role", &GrantStaffRole::role), body("reason", &GrantStaffRole::reason)), "/v1/staff/users/{user}/role-changes/{id}", "/v1/users/{user}"));
   add(with_location(command<RevokeStaffRole>("POST", "/v1/staff/users/{user}/role-revocations", "Staff", "Propose to take a staff role from a user; the only operator takes it at once", staff({operator_}), 201,
       path("user", &RevokeStaffRole::user), body("role", &RevokeStaffRole::role), body("reason", &RevokeStaffRole::reason)), "/v1/staff/users/{user}/role-changes/{id}", "/v1/users/{user}"));
-  add(query<ProposalDocument>("/v1/staff/users/{user}/role-changes/{proposal}", "Staff", "The proposal to give or take a staff role", staff({operator_}), &staff_role_change));
+  add(called("getStaffUserRoleChange", query<ProposalDocument>("/v1/staff/users/{user}/role-changes/{proposal}", "Staff", "The proposal to give or take a staff role", staff({operator_}), &staff_role_change)));
   add(with_location(command<ApproveStaffRoleChange>("POST", "/v1/staff/users/{user}/role-changes/{proposal}/approval", "Staff", "Give or take the staff role (second operator)", staff({operator_}), 201,
       path("user", &ApproveStaffRoleChange::user), path("proposal", &ApproveStaffRoleChange::proposal)), "/v1/users/{user}"));
   add(with_location(command<WithdrawStaffRoleChange>("POST", "/v1/staff/users/{user}/role-changes/{proposal}/withdrawal", "Staff", "Withdraw the proposal", staff({operator_}), 201,
@@ -111,7 +111,7 @@ std::vector<Route> staff_routes() {
       body("resolution", &ResolveLetterCase::resolution), body("reason", &ResolveLetterCase::reason)), "/v1/staff/accounts/{account}/letter-cases/{letter_case}"));
   add(with_location(command<ProposeEnrolmentRelease>("POST", "/v1/staff/accounts/{account}/enrolment-releases", "Staff", "Propose to release a business number that an enrolment holds without right (first officer)", staff({desk}), 201,
       path("account", &ProposeEnrolmentRelease::account), body("reason", &ProposeEnrolmentRelease::reason)), "/v1/staff/accounts/{account}/enrolment-releases/{id}"));
-  add(query<ProposalDocument>("/v1/staff/accounts/{account}/enrolment-releases/{proposal}", "Staff", "The proposal to release a business number", staff({desk}), &enrolment_release));
+  add(called("getStaffAccountEnrolmentRelease", query<ProposalDocument>("/v1/staff/accounts/{account}/enrolment-releases/{proposal}", "Staff", "The proposal to release a business number", staff({desk}), &enrolment_release)));
   add(with_location(command<ApproveEnrolmentRelease>("POST", "/v1/staff/accounts/{account}/enrolment-releases/{proposal}/approval", "Staff", "Release the business number (second officer)", staff({desk}), 201,
       path("account", &ApproveEnrolmentRelease::account), path("proposal", &ApproveEnrolmentRelease::proposal)), "/v1/staff/accounts/{account}"));
   add(with_location(command<WithdrawEnrolmentRelease>("POST", "/v1/staff/accounts/{account}/enrolment-releases/{proposal}/withdrawal", "Staff", "Withdraw the proposal", staff({desk}), 201,
@@ -120,7 +120,7 @@ std::vector<Route> staff_routes() {
   add(with_location(command<ProposeOwnerReassignment>("POST", "/v1/staff/accounts/{account}/owner-reassignments", "Staff", "Propose a new owner where the owner is gone (first officer)", staff({desk}), 201,
       path("account", &ProposeOwnerReassignment::account), body("new_owner_id", &ProposeOwnerReassignment::new_owner),
       body("reason", &ProposeOwnerReassignment::reason)), "/v1/staff/accounts/{account}/owner-reassignments/{id}"));
-  add(query<ProposalDocument>("/v1/staff/accounts/{account}/owner-reassignments/{proposal}", "Staff", "The proposal of a new owner: who, whom, why and until when", staff({desk}), &owner_reassignment));
+  add(called("getStaffAccountOwnerReassignment", query<ProposalDocument>("/v1/staff/accounts/{account}/owner-reassignments/{proposal}", "Staff", "The proposal of a new owner: who, whom, why and until when", staff({desk}), &owner_reassignment)));
   add(with_location(command<ApproveOwnerReassignment>("POST", "/v1/staff/accounts/{account}/owner-reassignments/{proposal}/approval", "Staff", "Approve the new owner (second officer)", staff({desk}), 201,
       path("account", &ApproveOwnerReassignment::account), path("proposal", &ApproveOwnerReassignment::proposal)), "/v1/staff/accounts/{account}"));
   add(with_location(command<WithdrawOwnerReassignment>("POST", "/v1/staff/accounts/{account}/owner-reassignments/{proposal}/withdrawal", "Staff", "Withdraw the proposal", staff({desk}), 201,
