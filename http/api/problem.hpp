@@ -32,5 +32,4 @@ Response problem(const domain::Refusal& refusal, domain::Language language, std:
 /// In the order of their list.
 std::span<const domain::Reason> every_reason();
 
-
 }  // namespace ttp::http

@@ -1,7 +1,5 @@
 #include "service/secrets/registration_codes.hpp"
 
-#include <string>
-
 #include "domain/decision.hpp"
 #include "domain/user.hpp"
 
@@ -19,9 +17,9 @@ std::optional<domain::Refusal> RegistrationCodes::judge(domain::UserId user, boo
   if (is_right) return std::nullopt;
   if (known == wrong_entries_.end()) by_age_.emplace_back(now, user);
   wrong_entries_[user] = before + 1;
-  // The details of the answer: how many tries are left.
-  return domain::why_field(Reason::one_time_code_wrong, "/code",
-                           {std::to_string(domain::registration_code_tries - before - 1)});
+  domain::Refusal refusal = domain::why_field(Reason::one_time_code_wrong, "/code");
+  refusal.tries_left = domain::registration_code_tries - before - 1;
+  return refusal;
 }
 
 void RegistrationCodes::forget_expired(domain::Time now) {

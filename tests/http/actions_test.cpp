@@ -1,5 +1,7 @@
 // The actions of a document tell the truth: what is listed succeeds, and what succeeds is listed, for
 // members, outsiders and staff, on every state of random histories.
+#include "http/api/staff/actions.hpp"
+
 #include <algorithm>
 #include <map>
 #include <set>
@@ -28,26 +30,28 @@ const Remark because = Remark::stored("for the test");
 /// The commands that an action stands for; it succeeds if one of them does.
 using Attempts = std::map<std::string, std::vector<Command>>;
 
+/// A random walk through the states of a world, which compares what is listed with what succeeds.
 class Walk {
  public:
-  Walk() {
-    for (unsigned i = 0; i < 6; ++i) service::tests::register_user(world_, i);
-    for (const StaffRole role : {StaffRole::service_desk, StaffRole::service_desk, StaffRole::mail_room,
-                                 StaffRole::programme_officer})
-      world_.users.push_back(world_.registers_staff("Staff" + std::to_string(world_.users.size()), role));
-    const UserId owner = world_.users[0];
-    account_ = world_.enrols(owner);
-    waiting_ = world_.enrols_and_confirms(world_.users[1]);
-    authorise(owner);
-  }
+  virtual ~Walk() = default;
 
   void step(std::uint64_t seed) {
     next_ = seed;
     if (die(8) == 0) return let_time_pass();
-    const AccountId account = die(3) == 0 ? waiting_ : account_;
     const UserId reader = world_.users[die(world_.users.size())];
-    const Attempts attempts = attempts_on(account, reader);
-    const std::set<std::string> listed = listed_for(account, reader);
+    look_at_something(reader);
+  }
+
+  static inline std::map<std::string, std::size_t> succeeded;
+
+ protected:
+  Walk() {
+    for (unsigned i = 0; i < 6; ++i) service::tests::register_user(world_, i);
+  }
+  virtual void look_at_something(UserId reader) = 0;
+
+  /// Nothing that is missing in the list succeeds; and something that is listed, drawn at random, does.
+  void compare(const Attempts& attempts, const std::set<std::string>& listed, UserId reader) {
     for (const auto& [name, commands] : attempts) {
       if (listed.contains(name)) continue;
       for (const Command& command : commands)
@@ -66,11 +70,6 @@ class Walk {
     if (succeeds) ++succeeded[name];
   }
 
-  static inline std::map<std::string, std::size_t> succeeded;
-
- private:
-  // ---- chance ------------------------------------------------------------------------------------------
-
   std::size_t die(std::size_t sides) {
     next_ = next_ * 6364136223846793005u + 1442695040888963407u;
     return (next_ >> 33) % sides;
@@ -78,22 +77,6 @@ class Walk {
   std::size_t of(UserId user) const {
     return static_cast<std::size_t>(std::ranges::find(world_.users, user) - world_.users.begin());
   }
-
-  // ---- the world ---------------------------------------------------------------------------------------
-
-  void authorise(UserId owner) {
-    world_.does(owner, ConfirmMailingAddress{account_});
-    const Account waiting = world_.state(account_);
-    world_.does(owner, ActivateAccount{account_, waiting.client_number,
-                                       world_.secrets.activation_code(waiting.code->code)});
-    world_.does(owner, AcceptProgrammeTerms{account_, programme_terms()});
-    for (const auto& [who, role] : {std::pair{2, Role::proxy_owner}, std::pair{3, Role::full_access}}) {
-      const User added = world_.state(world_.users[static_cast<std::size_t>(who)]);
-      world_.does(owner, AddMember{account_, added.family_name, added.urn, added.email, role});
-    }
-    world_.fills_in_profiles(owner, account_);
-  }
-  unsigned programme_terms() { return in_force(Terms::programme, local_date(world_.executor.now())).version; }
   void let_time_pass() {
     world_.clock.advance(hours{1 + die(24 * 20)});
     const Time now = world_.executor.now();
@@ -112,12 +95,55 @@ class Walk {
     if (outcome.refusal) refusal_ = to_text(outcome.refusal->reason);
     return outcome.refusal.has_value();
   }
-
-  // ---- what is listed ----------------------------------------------------------------------------------
-
   static void add_names(std::set<std::string>& names, const std::vector<OpenAction>& actions) {
     for (const OpenAction& each : actions) names.insert(each.name);
   }
+
+  service::tests::Histories world_;
+
+ private:
+  std::uint64_t next_ = 0;
+  std::string refusal_;
+};
+
+/// Members, outsiders and staff look at two accounts.
+class AccountWalk : public Walk {
+ public:
+  AccountWalk() {
+    for (const StaffRole role : {StaffRole::service_desk, StaffRole::service_desk, StaffRole::mail_room,
+                                 StaffRole::programme_officer})
+      world_.users.push_back(world_.registers_staff("Staff" + std::to_string(world_.users.size()), role));
+    const UserId owner = world_.users[0];
+    account_ = world_.enrols(owner);
+    waiting_ = world_.enrols_and_confirms(world_.users[1]);
+    authorise(owner);
+  }
+
+ protected:
+  void look_at_something(UserId reader) override {
+    const AccountId account = die(3) == 0 ? waiting_ : account_;
+    compare(attempts_on(account, reader), listed_for(account, reader), reader);
+  }
+
+ private:
+  // ---- the world ---------------------------------------------------------------------------------------
+
+  void authorise(UserId owner) {
+    world_.does(owner, ConfirmMailingAddress{account_});
+    const Account waiting = world_.state(account_);
+    world_.does(owner, ActivateAccount{account_, waiting.client_number,
+                                       world_.secrets.activation_code(waiting.code->code)});
+    world_.does(owner, AcceptProgrammeTerms{account_, programme_terms()});
+    for (const auto& [who, role] : {std::pair{2, Role::proxy_owner}, std::pair{3, Role::full_access}}) {
+      const User added = world_.state(world_.users[static_cast<std::size_t>(who)]);
+      world_.does(owner, AddMember{account_, added.family_name, added.urn, added.email, role});
+    }
+    world_.fills_in_profiles(owner, account_);
+  }
+  unsigned programme_terms() { return in_force(Terms::programme, local_date(world_.executor.now())).version; }
+
+  // ---- what is listed ----------------------------------------------------------------------------------
+
   std::set<std::string> listed_for(AccountId id, UserId reader) {
     const service::LiveStates states{world_.queries, [this] { return world_.executor.now(); }};
     const User user = world_.state(reader);
@@ -249,23 +275,105 @@ class Walk {
     }
   }
 
-  service::tests::Histories world_;
   AccountId account_, waiting_;
-  std::uint64_t next_ = 0;
-  std::string refusal_;
 };
 
-TEST(Actions, tell_the_truth_in_every_state_of_random_histories) {
+/// Operators, the service desk and persons themselves look at a person.
+class UserWalk : public Walk {
+ public:
+  UserWalk() {
+    for (const StaffRole role : {StaffRole::service_desk, StaffRole::operator_, StaffRole::operator_})
+      world_.users.push_back(world_.registers_staff("Staff" + std::to_string(world_.users.size()), role));
+    world_.enrols(world_.users[0]);
+  }
+
+ protected:
+  void look_at_something(UserId reader) override {
+    const UserId user = world_.users[die(world_.users.size())];
+    if (die(4) == 0) sign_in_or_fail(user);
+    compare(attempts_on(user), listed_for(user, reader), reader);
+  }
+
+ private:
+  /// Opens a session, or locks the credential by wrong passwords.
+  void sign_in_or_fail(UserId user) {
+    const User known = world_.state(user);
+    const Time now = world_.executor.now();
+    const bool can_sign_in = known.registered && !known.urn_expired_at(now) && !known.has_lock();
+    if (!can_sign_in || known.failures_of({}).refusal_at(now)) return;
+    if (die(2) == 0) return world_.signs_in(user);
+    for (std::uint32_t i = 0; i < consecutive_failures_max; ++i) {
+      const auto answer = world_.executor.execute(StartSignIn{user, {}, {}}, {});
+      if (answer.refusal && answer.refusal->retry_at)
+        world_.clock.advance(*answer.refusal->retry_at - world_.executor.now());
+    }
+  }
+
+  std::set<std::string> listed_for(UserId id, UserId reader) {
+    const service::LiveStates states{world_.queries, [this] { return world_.executor.now(); }};
+    const User user = world_.state(id);
+    Facts facts;
+    facts.now = world_.executor.now();
+    facts.caller = world_.state(reader).person_at(facts.now);
+    world_.queries.add_facts_about_staff(
+        id, [&](UserId each) { return world_.state(each).staff_roles.contains(StaffRole::operator_); },
+        facts);
+    std::vector<OpenAction> actions;
+    add_staff_actions(actions, user, facts);
+    std::set<std::string> names;
+    add_names(names, actions);
+    if (user.staff_role_change) add_names(names, staff_role_change_document(states, user, facts).actions);
+    if (user.erasure) add_names(names, erasure_document(states, user, facts).actions);
+    return names;
+  }
+
+  Attempts attempts_on(UserId id) {
+    const User user = world_.state(id);
+    Attempts tries;
+    tries["issue_new_urn"] = {IssueNewUrn{id, because}};
+    tries["unlock_credential"] = {UnlockCredential{id, because}};
+    tries["end_sessions"] = {EndSessions{id, {}, because}};
+    tries["propose_erasure"] = {ProposeErasure{id, LegalGround::retention_ended, because}};
+    for (std::size_t i = 0; i < enum_names<StaffRole>.size(); ++i) {
+      tries["grant_staff_role"].push_back(GrantStaffRole{id, static_cast<StaffRole>(i), because});
+      tries["revoke_staff_role"].push_back(RevokeStaffRole{id, static_cast<StaffRole>(i), because});
+    }
+    if (const auto& open = user.staff_role_change) {
+      tries["approve_staff_role_change"] = {ApproveStaffRoleChange{id, open->proposal.id}};
+      tries["withdraw_staff_role_change"] = {WithdrawStaffRoleChange{id, open->proposal.id, because}};
+    }
+    if (const auto& open = user.erasure) {
+      tries["approve_erasure"] = {ApproveErasure{id, open->proposal.id}};
+      tries["withdraw_erasure"] = {WithdrawErasure{id, open->proposal.id, because}};
+    }
+    return tries;
+  }
+};
+
+template <class AWalk>
+void walk_at_random() {
   ASSERT_TRUE(rc::check([] {
-    Walk walk;
+    AWalk walk;
     const auto seeds = *rc::gen::container<std::vector<std::uint64_t>>(
         60, rc::gen::noShrink(rc::gen::resize(rc::kNominalSize, rc::gen::arbitrary<std::uint64_t>())));
     for (const std::uint64_t seed : seeds) walk.step(seed);
     RC_ASSERT(!testing::Test::HasFailure());
   }));
+}
+
+TEST(Actions, on_accounts_tell_the_truth_in_every_state_of_random_histories) {
+  walk_at_random<AccountWalk>();
   for (const char* name : {"activate", "add_users", "edit_users", "update_company_profile", "submit",
                            "begin_review", "offer_ownership", "report_letter_missing",
                            "propose_owner_reassignment", "record_letter_printing", "leave"})
+    EXPECT_GT(Walk::succeeded[name], 0u) << name << " was open in no random history";
+}
+
+TEST(Actions, on_users_tell_the_truth_in_every_state_of_random_histories) {
+  walk_at_random<UserWalk>();
+  for (const char* name :
+       {"grant_staff_role", "revoke_staff_role", "approve_staff_role_change", "withdraw_staff_role_change",
+        "propose_erasure", "approve_erasure", "unlock_credential", "end_sessions"})
     EXPECT_GT(Walk::succeeded[name], 0u) << name << " was open in no random history";
 }
 

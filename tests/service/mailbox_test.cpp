@@ -93,9 +93,11 @@ TEST(RegistrationToken, of_before_a_rotation_of_the_keys_still_opens) {
 TEST(RegistrationCodes, are_void_after_five_wrong_entries_and_tell_how_many_are_left) {
   RegistrationCodes codes;
   const domain::UserId user{fresh_uuid(noon)}, other{fresh_uuid(noon)};
-  for (const auto* left : {"4", "3", "2", "1", "0"})
-    EXPECT_EQ(codes.judge(user, false, noon),
-              domain::why_field(Reason::one_time_code_wrong, "/code", {left}));
+  domain::Refusal wrong = domain::why_field(Reason::one_time_code_wrong, "/code");
+  for (const std::uint32_t left : {4u, 3u, 2u, 1u, 0u}) {
+    wrong.tries_left = left;
+    EXPECT_EQ(codes.judge(user, false, noon), wrong);
+  }
   EXPECT_EQ(codes.judge(user, true, noon), domain::why(Reason::one_time_code_void));
   EXPECT_EQ(codes.judge(other, true, noon), std::nullopt);
 }

@@ -43,8 +43,8 @@ std::vector<Route> signing_in_routes() {
       body("urn", &RecoverUser::urn), body("family_name", &RecoverUser::family_name), body("permit", &RecoverUser::permit),
       body("new_password", &RecoverUser::new_password), FromNewMailbox{}), schema_of<RecoveredDocument>(), &recovered));
   add(query<RecoveryDocument>("/v1/user/recoveries/{recovery}", "Users", "The recovery of one's credential that the service desk permits", signed_in(), &own_recovery));
-  add(command<ObjectToRecovery>("POST", "/v1/user/recoveries/{recovery}/objection", "Users", "Object to the recovery of one's credential, which ends it", signed_in(), 201,
-      caller(&ObjectToRecovery::user), path("recovery", &ObjectToRecovery::proposal)));
+  add(with_location(command<ObjectToRecovery>("POST", "/v1/user/recoveries/{recovery}/objection", "Users", "Object to the recovery of one's credential, which ends it", signed_in(), 201,
+      caller(&ObjectToRecovery::user), path("recovery", &ObjectToRecovery::proposal)), "/v1/user/recoveries/{recovery}"));
   // Place of the OpenID Connect handshake with a sign-in partner, which is not connected; the domain's
   // command (RegisterPartnerCredential) takes the issuer and subject that the partner vouches for.
   add(called("signInWithPartner", raw("POST", "/v1/credentials/sign-in-partner", "Credentials",
