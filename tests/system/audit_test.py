@@ -212,7 +212,7 @@ class AuditTest(unittest.TestCase):
         self.assertGreater(len(added), 100)
         by_owner = self.auditor.pages(f"/v1/audit/events?actor_id={self.owner.id}&type=account.account_activated,"
                                       "account.programme_terms_accepted")
-        self.assertEqual([each for each in everything if each.get("actor") == self.owner.id and each["type"] in (
+        self.assertEqual([each for each in everything if each.get("actor_id") == self.owner.id and each["type"] in (
             "account.account_activated", "account.programme_terms_accepted")], by_owner)
         moment = everything[100]["recorded_at"]
         self.assertEqual(self.auditor.pages(f"/v1/audit/events?since={moment}"),

@@ -76,9 +76,9 @@ std::vector<Route> audit_routes() {
   const auto add = [&](Route route) { rows.push_back(std::move(route)); };
 
   add(query<ListPage<FoundAccountDocument>>("/v1/audit/accounts", "Audit", "Find an account by business or client number", auditors(),
-      {query_parameter("business_number", text_schema, "Business number"), query_parameter("client_number", text_schema, "Client number")}, &audit_find_account));
+      {query_parameter("business_number", schema_of<BusinessNumber>(), "Business number"), query_parameter("client_number", schema_of<domain::ClientNumber>(), "Client number")}, &audit_find_account));
   add(query<ListPage<FoundUserDocument>>("/v1/audit/users", "Audit", "Find a user by URN or user name", auditors(),
-      {query_parameter("urn", text_schema, "URN"), query_parameter("user_name", text_schema, "User name")}, &audit_find_user));
+      {query_parameter("urn", schema_of<Urn>(), "URN"), query_parameter("user_name", schema_of<domain::UserName>(), "User name")}, &audit_find_user));
   add(history("/v1/audit/events", "The whole history in the log's order", &audit_all));
   add(history("/v1/audit/accounts/{account}/events", "An account's history", &audit_account));
   add(history("/v1/audit/users/{user}/events", "A user's history", &audit_user));

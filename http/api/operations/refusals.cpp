@@ -153,7 +153,7 @@ std::vector<Reason> reasons_of(const Route& route) {
     if (row.meets(route)) reasons.insert(row.reason);
   if (const auto* own = of_operation(route)) reasons.insert(own->begin(), own->end());
   for (const Parameter& parameter : route.parameters)
-    if (parameter.in == "path" && !parameter.schema.contains(R"("format":"uuid")") &&
+    if (parameter.in != "header" && !parameter.schema.contains(R"("format":"uuid")") &&
         parameter.schema.contains("$ref"))
       add_reasons_of_schema(parameter.schema, reasons);
   for (const BodyMember& member : route.body) {

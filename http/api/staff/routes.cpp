@@ -41,9 +41,9 @@ std::vector<Route> staff_routes() {
   work.parameters.push_back(query_parameter("kind", schema_of<projections::WorkKind>(), "Only work of this kind"));
   add(of_rows<projections::WorkRow>(work));
   add(query<ListPage<UserDocument>>("/v1/staff/users", "Staff", "Find a user by URN, user name or e-mail", staff({desk, operator_}),
-      {query_parameter("urn", text_schema, "URN"), query_parameter("user_name", text_schema, "User name"), query_parameter("email", text_schema, "E-mail")}, &find_user));
+      {query_parameter("urn", schema_of<Urn>(), "URN"), query_parameter("user_name", schema_of<UserName>(), "User name"), query_parameter("email", schema_of<EmailAddress>(), "E-mail")}, &find_user));
   add(patient(query<ListPage<StaffAccountDocument>>("/v1/staff/accounts", "Staff", "Find accounts: one by its business or client number, or all that match", staff({desk, mail_room, officer}),
-      {query_parameter("business_number", text_schema, "Business number"), query_parameter("client_number", text_schema, "Client number"),
+      {query_parameter("business_number", schema_of<BusinessNumber>(), "Business number"), query_parameter("client_number", schema_of<ClientNumber>(), "Client number"),
        query_parameter("name", text_schema, "Words, each of which is in the legal name or an operating name; case and accents do not matter"),
        query_parameter("stage", schema_of<Stage>(), "The account's stage"), query_parameter("membership_status", schema_of<MembershipStatus>(), "The membership's status"),
        query_parameter("due_until", time_schema, "Something falls due before this time")}, &find_account)));
