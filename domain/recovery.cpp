@@ -261,7 +261,10 @@ void evolve(User& user, const UserRecovered& event) {
   user.verifier = event.verifier;
   if (event.email && event.previous_email)
     remember_former_email(user, *event.previous_email, event.recovered_at);
-  if (event.email) user.email = *event.email;
+  if (event.email) {
+    user.email = *event.email;
+    end_mail_trouble(user);
+  }
   // Only the holder of the permit is trusted now, and no device yet.
   user.failures = Failures{};
   user.devices.clear();

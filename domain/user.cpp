@@ -611,6 +611,8 @@ void evolve(User& user, const OneTimeCodeRejected& event) {
 
 void evolve(User& user, const OneTimeCodeAccepted&) {
   failures_of(user, device_of_sign_in(user)).in_a_row = 0;
+  // Who enters a mailed code reads the mailbox.
+  end_mail_trouble(user);
   if (!user.sign_in) return;
   user.sign_in->stage = SignInStage::portal_terms;
   user.sign_in->code.reset();
@@ -674,6 +676,7 @@ void evolve(User& user, const EmailChanged& event) {
   user.email = event.email;
   remember_former_email(user, event.previous_email, event.changed_at);
   user.email_change.reset();
+  end_mail_trouble(user);
   failures_of(user, event.device).in_a_row = 0;
 }
 

@@ -15,6 +15,7 @@
 #include "domain/decision.hpp"
 #include "domain/ids.hpp"
 #include "domain/lockout.hpp"
+#include "domain/mail.hpp"
 #include "domain/notifications.hpp"
 #include "domain/permissions.hpp"
 #include "domain/proposals.hpp"
@@ -454,7 +455,8 @@ using UserEvent =
                  UrnExpired, ErasureProposed, ErasureWithdrawn, UserErased, PersonalDataViewed,
                  StaffRoleChangeProposed, StaffRoleChangeWithdrawn, StaffRoleChangeLapsed, ErasureLapsed,
                  OperationPerformed, NotificationsRead, SessionsEnded, DeviceForgotten, RecoveryProposed,
-                 RecoveryPermitted, RecoveryPermitRejected, RecoveryEnded, UserRecovered>;
+                 RecoveryPermitted, RecoveryPermitRejected, RecoveryEnded, UserRecovered, MailNotDelivered,
+                 MailResendRequested>;
 
 // ---- state ------------------------------------------------------------------------------------------------
 
@@ -543,6 +545,8 @@ struct User {
   std::vector<ReadMark> read_marks;
   std::optional<RecoveryProposal> recovery_proposal;
   std::optional<IssuedPermit> recovery_permit;
+  std::optional<MailTrouble> mail_trouble;  ///< nothing: mails arrive, as far as is known
+  std::vector<Time> passing_mail_failures;  ///< the last few
 
   Time urn_expires_at() const { return add_years(urn_renewed_at, urn_lifetime_years); }
   bool is_staff() const { return !staff_roles.empty(); }
@@ -595,6 +599,8 @@ UserDecision decide(const User&, const WithdrawErasure&, const Facts&);
 UserDecision decide(const User&, const RepeatErasure&, const Facts&);
 UserDecision decide(const User&, const RecordLook&, const Facts&);
 UserDecision decide(const User&, const RecordOperation&, const Facts&);
+UserDecision decide(const User&, const RecordMailFate&, const Facts&);
+UserDecision decide(const User&, const ResendMail&, const Facts&);
 UserDecision decide(const User&, const NoteActivationMismatch&, const Facts&);
 UserDecision decide(const User&, const MarkNotificationsRead&, const Facts&);
 UserDecision decide(const User&, const LetTimePassForUser&, const Facts&);
@@ -603,6 +609,8 @@ UserDecision decide(const User&, const LetTimePassForUser&, const Facts&);
 bool is_out_of_tries(const User& user, Time now);
 /// For `evolve`: keeps an address that was the person's until that time among the last few.
 void remember_former_email(User& user, const EmailAddress& email, Time until);
+/// For `evolve`: mails reach the person, or the address is another now.
+void end_mail_trouble(User& user);
 /// The proposal of this identifier, whatever it is about; nullptr if the user has none.
 const Proposal* find_proposal(const User& user, ProposalId proposal);
 
@@ -652,5 +660,7 @@ void evolve(User&, const RecoveryPermitted&);
 void evolve(User&, const RecoveryPermitRejected&);
 void evolve(User&, const RecoveryEnded&);
 void evolve(User&, const UserRecovered&);
+void evolve(User&, const MailNotDelivered&);
+void evolve(User&, const MailResendRequested&);
 
 }  // namespace ttp::domain

@@ -1,4 +1,4 @@
-// Parts of rules that user.cpp and staff.cpp share. Nothing else includes this file.
+// Parts of rules that user.cpp, staff.cpp and mail.cpp share. Nothing else includes this file.
 #pragma once
 
 #include <optional>

@@ -249,6 +249,21 @@ template <> inline constexpr auto row_of<domain::OperationPerformed> = row<domai
     field("subject", &domain::OperationPerformed::subject),
     field("generation", &domain::OperationPerformed::generation),
     field("performed_at", &domain::OperationPerformed::performed_at));
+template <> inline constexpr auto row_of<domain::MailNotDelivered> = row<domain::MailNotDelivered>(
+    "user.mail_not_delivered", 1, &domain::MailNotDelivered::user,
+    field("user", &domain::MailNotDelivered::user),
+    field("mail_key", &domain::MailNotDelivered::mail_key),
+    field("fate", &domain::MailNotDelivered::fate),
+    field("is_lasting", &domain::MailNotDelivered::is_lasting),
+    field("is_about_mailbox", &domain::MailNotDelivered::is_about_mailbox),
+    field("status", &domain::MailNotDelivered::status),
+    field("at", &domain::MailNotDelivered::at));
+template <> inline constexpr auto row_of<domain::MailResendRequested> = row<domain::MailResendRequested>(
+    "user.mail_resend_requested", 1, &domain::MailResendRequested::user,
+    field("user", &domain::MailResendRequested::user),
+    field("mail_key", &domain::MailResendRequested::mail_key),
+    field("requested_by", &domain::MailResendRequested::requested_by),
+    field("requested_at", &domain::MailResendRequested::requested_at));
 template <> inline constexpr auto row_of<domain::UrnExpired> = row<domain::UrnExpired>(
     "user.urn_expired", 1, &domain::UrnExpired::user,
     field("user", &domain::UrnExpired::user),

@@ -113,6 +113,10 @@ template <> inline constexpr auto shape<domain::IssuedPermit> = fields<domain::I
     field("expires_at", &domain::IssuedPermit::expires_at),
     field("tries", &domain::IssuedPermit::tries),
     field("state", &domain::IssuedPermit::state));
+template <> inline constexpr auto shape<domain::MailTrouble> = fields<domain::MailTrouble>(
+    field("fate", &domain::MailTrouble::fate),
+    field("status", &domain::MailTrouble::status),
+    field("since", &domain::MailTrouble::since));
 template <> inline constexpr auto shape<domain::User> = fields<domain::User>(
     field("id", &domain::User::id),
     field("registered", &domain::User::registered),
@@ -148,7 +152,9 @@ template <> inline constexpr auto shape<domain::User> = fields<domain::User>(
     field("erasure", &domain::User::erasure),
     field("read_marks", &domain::User::read_marks),
     field("recovery_proposal", &domain::User::recovery_proposal),
-    field("recovery_permit", &domain::User::recovery_permit));
+    field("recovery_permit", &domain::User::recovery_permit),
+    field("mail_trouble", &domain::User::mail_trouble),
+    field("passing_mail_failures", &domain::User::passing_mail_failures));
 template <> inline constexpr auto shape<domain::Member> = fields<domain::Member>(
     field("user", &domain::Member::user),
     field("role", &domain::Member::role),

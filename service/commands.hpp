@@ -13,17 +13,16 @@
 
 namespace ttp::service {
 
-using UserCommand =
-    std::variant<domain::RegisterCredential, domain::RegisterPartnerCredential, domain::StartSignIn,
-                 domain::EnrolMailFactor, domain::ResendOneTimeCode, domain::EnterOneTimeCode,
-                 domain::AcceptPortalTerms, domain::CloseSession, domain::CloseOtherSessions,
-                 domain::ForgetDevice, domain::EndSessions, domain::ChangeContactDetails,
-                 domain::RequestEmailChange, domain::ConfirmEmailChange, domain::ChangePassword,
-                 domain::IssueNewUrn, domain::UnlockCredential, domain::GrantStaffRole,
-                 domain::RevokeStaffRole, domain::ApproveStaffRoleChange, domain::WithdrawStaffRoleChange,
-                 domain::ProposeErasure, domain::ApproveErasure, domain::WithdrawErasure,
-                 domain::RepeatErasure, domain::RecordLook, domain::RecordOperation,
-                 domain::NoteActivationMismatch, domain::MarkNotificationsRead, domain::LetTimePassForUser>;
+using UserCommand = std::variant<
+    domain::RegisterCredential, domain::RegisterPartnerCredential, domain::StartSignIn,
+    domain::EnrolMailFactor, domain::ResendOneTimeCode, domain::EnterOneTimeCode, domain::AcceptPortalTerms,
+    domain::CloseSession, domain::CloseOtherSessions, domain::ForgetDevice, domain::EndSessions,
+    domain::ChangeContactDetails, domain::RequestEmailChange, domain::ConfirmEmailChange,
+    domain::ChangePassword, domain::IssueNewUrn, domain::UnlockCredential, domain::GrantStaffRole,
+    domain::RevokeStaffRole, domain::ApproveStaffRoleChange, domain::WithdrawStaffRoleChange,
+    domain::ProposeErasure, domain::ApproveErasure, domain::WithdrawErasure, domain::RepeatErasure,
+    domain::RecordLook, domain::RecordOperation, domain::RecordMailFate, domain::ResendMail,
+    domain::NoteActivationMismatch, domain::MarkNotificationsRead, domain::LetTimePassForUser>;
 
 using AccountCommand =
     std::variant<domain::EnrolCompany, domain::ChangeMailingAddress, domain::ConfirmMailingAddress,

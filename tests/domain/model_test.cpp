@@ -1122,6 +1122,11 @@ class Portal {
         const std::size_t operates = staff(dice, operator_person);
         run(RecordOperation{user_id(operates), dice.any<Operation>(), "session", 1, now_}, operates,
             facts(operates));
+        const std::string mail = "00000000000000000042-0";
+        run(RecordMailFate{user.id, mail, dice.any<MailFate>(), dice.chance(50), dice.chance(50), "5.1.1"},
+            nobody, facts(nobody));
+        const std::size_t resends = staff(dice, first_desk);
+        run(ResendMail{user.id, mail}, resends, facts(resends));
         return registers(who);
       }
       case 1: {

@@ -85,6 +85,7 @@ constexpr std::array members{
     Row{"lines_of_business", "the lines of business", "les secteurs d'activité"},
     Row{"locked", "whether the credential is locked", "si le justificatif est verrouillé"},
     Row{"mail_factor_enrolled", "the enrolment of the mail factor", "l'inscription du facteur par courriel"},
+    Row{"mail_unreachable_since", "the time since when mails do not arrive", "la date depuis laquelle les courriels n'arrivent pas"},
     Row{"mailing_address", "the mailing address", "l'adresse postale"},
     Row{"mailing_address_to_confirm", "the mailing address to be confirmed", "l'adresse postale à confirmer"},
     Row{"members", "the member", "le membre"},
