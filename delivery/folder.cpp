@@ -126,7 +126,7 @@ MailFolder::MailFolder(std::filesystem::path path, std::string from_domain)
   require_from_domain(from_domain_);
 }
 
-Delivery MailFolder::deliver(const Mail& mail) {
+HandOver MailFolder::deliver(const Mail& mail) {
   std::string eml;
   try {
     eml = to_eml(mail, from_domain_);
@@ -156,6 +156,19 @@ std::optional<std::string> MailFolder::read(std::string_view key) const {
 }
 
 LetterFolder::LetterFolder(std::filesystem::path path) : folder_(std::move(path), ".pdf") {}
+
+Handed LetterFolder::order(const LetterOrder& order) {
+  deliver(order.letter, order.pdf);
+  return Handed::accepted;
+}
+
+Handed LetterFolder::cancel(domain::LetterId) {
+  return Handed::accepted;
+}
+
+std::vector<LetterReport> LetterFolder::reports(std::string&) {
+  return {};
+}
 
 void LetterFolder::deliver(const domain::LetterId& letter, std::string_view pdf) {
   folder_.put(domain::to_text(letter), pdf);

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "delivery/letter_provider.hpp"
 #include "delivery/mail.hpp"
 #include "domain/ids.hpp"
 #include "domain/time.hpp"
@@ -52,7 +53,7 @@ class MailFolder : public MailTransport {
 
   /// Returns delivered, or refused if the mail cannot be written in RFC 5322's form. Throws
   /// std::system_error.
-  Delivery deliver(const Mail& mail) override;
+  HandOver deliver(const Mail& mail) override;
 
   /// At most `limit` mails after the key `after` (empty: from the first), ordered by position and index.
   /// Foreign files are skipped.
@@ -65,9 +66,15 @@ class MailFolder : public MailTransport {
   std::string from_domain_;
 };
 
-class LetterFolder {
+class LetterFolder : public LetterProvider {
  public:
   explicit LetterFolder(std::filesystem::path path);
+
+  Handed order(const LetterOrder& order) override;
+  /// The mail room sees that the letter is cancelled; its file stays.
+  Handed cancel(domain::LetterId letter) override;
+  /// None: the mail room records what it does.
+  std::vector<LetterReport> reports(std::string& cursor) override;
 
   /// Stores the letter's PDF under its identifier. Throws std::system_error.
   void deliver(const domain::LetterId& letter, std::string_view pdf);

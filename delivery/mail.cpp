@@ -1,5 +1,5 @@
-// Writes and reads the wire format of a mail: RFC 5322 (header), 2047 (words beyond ASCII), 2045 (the text),
-// 3834 (Auto-Submitted), 3282 (Content-Language).
+// Writes and reads the wire format of a mail: RFC 5322 (header), 2047 (words beyond ASCII), 2045 and 2046
+// (the two parts), 3834 (Auto-Submitted), 3282 (Content-Language).
 #include "delivery/mail.hpp"
 
 #include <algorithm>
@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "delivery/html.hpp"
 #include "delivery/texts.hpp"
 
 namespace ttp::delivery {
@@ -17,6 +18,8 @@ constexpr std::size_t line_max = 76;
 constexpr std::size_t encoded_word_max = 75;
 constexpr std::string_view word_begin = "=?UTF-8?Q?";
 constexpr std::string_view word_end = "?=";
+/// Quoted-printable text never has "=_", so no part can end early.
+constexpr std::string_view boundary = "=_alternative";
 constexpr std::array<std::string_view, 7> weekdays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 constexpr std::array<std::string_view, 12> months{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -172,6 +175,14 @@ std::string quoted_printable_line(std::string_view line) {
   return out.append("\r\n");
 }
 
+/// One of the two forms of the text, after its boundary.
+std::string part(std::string_view type, std::string_view text) {
+  std::string out = fmt::format("--{}\r\nContent-Type: {}; charset=utf-8\r\n", boundary, type);
+  out += "Content-Transfer-Encoding: quoted-printable\r\n\r\n";
+  for_each_line(text, [&out](std::string_view line) { out += quoted_printable_line(line); });
+  return out;
+}
+
 std::string content_language(const Mail& mail) {
   const bool french = mail.language == domain::Language::fr;
   if (mail.bilingual) return french ? "fr, en" : "en, fr";
@@ -245,6 +256,16 @@ std::optional<domain::Time> parse_header_date(std::string_view text) {
       fmt::format("{}-{:02}-{}T{}Z", text.substr(12, 4), month + 1, text.substr(5, 2), text.substr(17, 8)));
 }
 
+/// The plain text, still quoted-printable: the first part, or the whole body of a mail of earlier releases.
+std::string_view plain_part(std::string_view head, std::string_view body) {
+  if (head.find("boundary=") == head.npos) return body;
+  const auto begin = body.find("\n\n");
+  if (begin == body.npos) return {};
+  body.remove_prefix(begin + 2);
+  // The line break before a boundary belongs to the text here, because every line of a part has one.
+  return body.substr(0, body.find(fmt::format("--{}", boundary)));
+}
+
 }  // namespace
 
 std::string mail_key(std::uint64_t position, std::uint32_t index) {
@@ -253,6 +274,14 @@ std::string mail_key(std::uint64_t position, std::uint32_t index) {
 
 std::string mailbox_mail_key(std::uint64_t position, std::string_view name) {
   return fmt::format("{:020}-m{}", position, name);
+}
+
+std::optional<std::uint64_t> position_of(std::string_view key) {
+  constexpr std::size_t digits = 20;
+  std::uint64_t position = 0;
+  if (key.size() <= digits || key[digits] != '-') return std::nullopt;
+  const auto [end, error] = std::from_chars(key.data(), key.data() + digits, position);
+  return error == std::errc{} && end == key.data() + digits ? std::optional{position} : std::nullopt;
 }
 
 bool is_message_key(std::string_view text) {
@@ -281,12 +310,13 @@ std::string to_eml(const Mail& mail, std::string_view from_domain) {
   eml += fmt::format("Message-ID: <{}@{}>\r\n", id, from_domain);
   eml += unstructured("Subject", mail.subject);
   eml += "MIME-Version: 1.0\r\n";
-  eml += "Content-Type: text/plain; charset=utf-8\r\n";
-  eml += "Content-Transfer-Encoding: quoted-printable\r\n";
+  eml += fmt::format("Content-Type: multipart/alternative; boundary=\"{}\"\r\n", boundary);
   eml += fmt::format("Content-Language: {}\r\n", content_language(mail));
   eml += "Auto-Submitted: auto-generated\r\n\r\n";
-  for_each_line(mail.text, [&eml](std::string_view line) { eml += quoted_printable_line(line); });
-  return eml;
+  // The last part is the one that readers prefer (RFC 2046, 5.1.4).
+  eml += part("text/plain", mail.text);
+  eml += part("text/html", to_html(mail));
+  return eml + fmt::format("--{}--\r\n", boundary);
 }
 
 std::optional<ReadMail> parse_eml(std::string_view eml) {
@@ -303,7 +333,7 @@ std::optional<ReadMail> parse_eml(std::string_view eml) {
   const auto open = to->rfind('<');
   if (open == to->npos || !to->ends_with('>')) return std::nullopt;
   return ReadMail{to->substr(open + 1, to->size() - open - 2), decoded_words(*subject), *date, *language,
-                  unescaped(std::string_view{text}.substr(blank + 2), '_')};
+                  unescaped(plain_part(head, std::string_view{text}.substr(blank + 2)), '_')};
 }
 
 }  // namespace ttp::delivery

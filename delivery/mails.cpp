@@ -25,7 +25,7 @@ Rendered in_both_languages(MailText text, const ValuesIn& values_in, Language fi
   const auto here = in_one_language(text, values_in(first), first);
   const auto there = in_one_language(text, values_in(other(first)), other(first));
   std::string body{phrase(Phrase::other_language_follows, first)};
-  body.append("\n\n").append(here.text).append("\n----------\n\n").append(there.text);
+  body.append("\n\n").append(here.text).append(language_divider).append(there.text);
   return {here.subject + " / " + there.subject, std::move(body), true};
 }
 

@@ -126,6 +126,7 @@ struct Facts {
   bool second_secret_matches = false;   ///< the same for the second code of a command that takes two
   std::optional<CodeId> former_code{};  ///< the code given is this one, which a later code has replaced
   bool password_is_common = false;
+  bool from_carrier = false;        ///< the letter provider says it, not a member of staff
   bool holds_membership = false;    ///< whether the user concerned belongs to an account
   bool named_as_owner = false;      ///< whether an offer or a proposal would make that user an owner
   bool owns_account = false;        ///< whether that user is the owner of an account

@@ -25,11 +25,11 @@ bool carries_open_code(const Account& account, const Letter& letter) {
          account.code->state == CodeState::open;
 }
 
-/// For the mail room's and the service desk's acts on one letter. A letter of an enrolment that has ended can
-/// still come back.
+/// For the mail room's and the service desk's acts on one letter, and for what the letter provider reports. A
+/// letter of an enrolment that has ended can still come back.
 std::optional<Reason> letter_act_refusal(const Account& account, LetterId letter, StaffRole role,
                                          const Facts& facts) {
-  if (!facts.caller.has(role)) return Reason::staff_role_required;
+  if (!facts.from_carrier && !facts.caller.has(role)) return Reason::staff_role_required;
   if (account.stage == Stage::absent) return Reason::account_not_found;
   if (!account.letter(letter)) return Reason::letter_not_found;
   return std::nullopt;

@@ -17,6 +17,7 @@ UserDecision decide(const User& user, const RecordMailFate& command, const Facts
 UserDecision decide(const User& user, const ResendMail& command, const Facts& facts) {
   if (!facts.caller.has(StaffRole::service_desk)) return refuse(Reason::staff_role_required);
   if (!user.registered || user.erased) return refuse(Reason::user_not_found);
+  if (command.mail_key.empty()) return refuse(Reason::mail_not_found);
   return record(MailResendRequested{user.id, command.mail_key, facts.caller.id, facts.now});
 }
 

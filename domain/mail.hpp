@@ -39,7 +39,7 @@ struct RecordMailFate {
 /// Service desk: sends a mail again.
 struct ResendMail {
   UserId user;
-  std::string mail_key;
+  std::string mail_key;  ///< empty: the journal has no such mail
 };
 
 // ---- events -----------------------------------------------------------------------------------------------

@@ -108,6 +108,7 @@ namespace ttp::domain {
   X(activation_code_void)             /* returned, tried too often, or meant for another address */ \
   X(client_number_not_assigned)       \
   X(letter_not_found)                 \
+  X(mail_not_found)                   \
   X(letter_not_pending)               /* posted, returned or cancelled already */ \
   X(letter_not_posted)                \
   X(letter_not_on_its_way)            /* cancelled, returned, arrived, or with a former code */ \

@@ -611,7 +611,7 @@ void evolve(User& user, const OneTimeCodeRejected& event) {
 
 void evolve(User& user, const OneTimeCodeAccepted&) {
   failures_of(user, device_of_sign_in(user)).in_a_row = 0;
-  // Who enters a mailed code reads the mailbox.
+  // A person who enters a mailed code reads the mailbox.
   end_mail_trouble(user);
   if (!user.sign_in) return;
   user.sign_in->stage = SignInStage::portal_terms;

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "carriers/letter_service.hpp"
+#include "carriers/relay.hpp"
 #include "http/app.hpp"
 #include "os/faults.hpp"
 #include "projections/index/index_rows.hpp"
@@ -189,6 +191,41 @@ const Family families[] = {
      [](const auto& out, const auto& of) { out.one(of.delivery.pending); }},
     {"deliveries_set_aside", "gauge", "Events whose mails or letters cannot be made at present.",
      [](const auto& out, const auto& of) { out.one(of.delivery.set_aside); }},
+    {"mail_relay_mails", "counter", "Conversations with the mail relay, by what came of them.",
+     [](const auto& out, const auto& of) {
+       if (!of.service.relay()) return;
+       const auto counts = of.service.relay()->counts();
+       static constexpr std::string_view verdicts[] = {"delivered", "try_later", "refused", "misconfigured", "unknown"};
+       for (std::size_t i = 0; i < counts.by_verdict.size(); ++i) out.of("verdict", verdicts[i], counts.by_verdict[i]);
+     }},
+    {"mail_relay_seconds", "counter", "Time spent in conversations with the mail relay.",
+     [](const auto& out, const auto& of) { if (of.service.relay()) out.one(of.service.relay()->counts().seconds); }},
+    {"mail_relay_breaker_open", "gauge", "1 while the mail relay is not asked, because it failed several times in a row.",
+     [](const auto& out, const auto& of) { if (of.service.relay()) out.one(of.service.relay()->counts().is_breaker_open ? 1 : 0); }},
+    {"mail_bounces", "counter", "Bounces read, by what came of them.",
+     [](const auto& out, const auto& of) {
+       if (!of.service.bounces()) return;
+       const auto counts = of.service.bounces()->counts();
+       out.of("result", "recorded", counts.recorded);
+       out.of("result", "foreign", counts.foreign);
+       out.of("result", "unknown", counts.unknown);
+     }},
+    {"letter_provider_calls", "counter", "Calls of the letter provider.",
+     [](const auto& out, const auto& of) { if (of.service.letter_service()) out.one(of.service.letter_service()->counts().calls); }},
+    {"letter_provider_failures", "counter", "Calls of the letter provider without a usable answer.",
+     [](const auto& out, const auto& of) { if (of.service.letter_service()) out.one(of.service.letter_service()->counts().failures); }},
+    {"letter_provider_seconds", "counter", "Time spent in calls of the letter provider.",
+     [](const auto& out, const auto& of) { if (of.service.letter_service()) out.one(of.service.letter_service()->counts().seconds); }},
+    {"letter_provider_breaker_open", "gauge", "1 while the letter provider is not asked, because it failed several times in a row.",
+     [](const auto& out, const auto& of) { if (of.service.letter_service()) out.one(of.service.letter_service()->counts().is_breaker_open ? 1 : 0); }},
+    {"letter_reports", "counter", "Reports of the letter provider, by what came of them.",
+     [](const auto& out, const auto& of) {
+       if (!of.service.letter_reports()) return;
+       const auto counts = of.service.letter_reports()->counts();
+       out.of("result", "recorded", counts.recorded);
+       out.of("result", "repeated", counts.repeated);
+       out.of("result", "impossible", counts.impossible);
+     }},
     {"letters_overdue", "gauge", "Letters not handed to the post within their two business days.",
      [](const auto& out, const auto& of) {
        out.one(of.service.queries().work_count(domain::StaffRole::mail_room, projections::WorkKind::letter_overdue));

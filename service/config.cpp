@@ -9,6 +9,10 @@
 
 #include <toml++/toml.h>
 
+#include "carriers/letter_service.hpp"
+#include "carriers/relay.hpp"
+#include "domain/values.hpp"
+
 namespace ttp::service {
 namespace {
 
@@ -107,7 +111,25 @@ const std::vector<Setting>& table() {
       setting("mail_dir", &Config::mail_dir, "Folder into which mails are delivered as .eml"),
       setting("letter_dir", &Config::letter_dir, "Folder into which letters are delivered as PDF"),
       setting("mail_from_domain", &Config::mail_from_domain, "Domain of the mails' sender"),
-      url_setting("smtp_url", &Config::smtp_url, "A real mail relay; never together with sandbox mode"),
+      url_setting("smtp_url", &Config::smtp_url,
+                  "Mail relay: smtp://host:587/name-of-this-host; empty: the mail folder"),
+      setting("smtp_user", &Config::smtp_user, "User name at the relay; empty: no log-in"),
+      setting("smtp_password_file", &Config::smtp_password_file,
+              "File with the password at the relay, for its owner alone"),
+      setting("smtp_ca_file", &Config::smtp_ca_file,
+              "Authorities of the relay's certificate (PEM); empty: the system's"),
+      setting("smtp_plain", &Config::smtp_plain, "No TLS to the relay: only to a loopback address"),
+      setting("smtp_reply_seconds", &Config::smtp_reply_seconds, "Seconds for each answer of the relay"),
+      setting("bounce_domain", &Config::bounce_domain,
+              "Domain whose mail the relay gives to ttpctl bounce; empty: bounces are not read"),
+      url_setting("letter_provider_url", &Config::letter_provider_url,
+                  "Company that prints and posts letters: https://host/path; empty: the mail room"),
+      setting("letter_provider_token_file", &Config::letter_provider_token_file,
+              "File with the token of the letter provider, for its owner alone"),
+      setting("letter_provider_ca_file", &Config::letter_provider_ca_file,
+              "Authorities of the letter provider's certificate (PEM); empty: the system's"),
+      setting("letter_reports_seconds", &Config::letter_reports_seconds,
+              "Seconds between two questions for the letter provider's reports"),
       setting("origin", &Config::origin, "Name of the log in its signed checkpoints"),
       setting("address", &Config::address, "Numeric address to listen on"),
       setting("port", &Config::port, "Port to listen on; 0 takes any free one"),
@@ -243,8 +265,50 @@ void refuse_misspelt(const std::map<std::string, std::string>& environment) {
   }
 }
 
+/// Whether bounces can go to this domain: the local part takes up to 64 bytes beside it.
+bool is_mail_domain(const std::string& name) {
+  const auto address = domain::EmailAddress::parse("b@" + name);
+  return address && address->text() == "b@" + name;
+}
+
 bool is_loopback(std::string_view address) {
   return address.starts_with("127.") || address == "::1";
+}
+
+/// The faults of the settings of the relay and of the letter provider. Files are not read here: the
+/// service reads them when it starts, and ttpctl doctor tries them.
+std::vector<std::string> carrier_faults(const Config& config) {
+  std::vector<std::string> wrong;
+  const auto check = [&](bool fine, std::string sentence) {
+    if (!fine) wrong.push_back(std::move(sentence));
+  };
+  check(config.smtp_url.empty() || !config.sandbox,
+        "sandbox and smtp_url exclude each other: sandbox mode moves the clock and shows mails to anyone");
+  check(config.letter_provider_url.empty() || !config.sandbox,
+        "sandbox and letter_provider_url exclude each other: letters of a sandbox are not real");
+  if (!config.smtp_url.empty()) {
+    const auto url = carriers::parse_relay_url(config.smtp_url);
+    check(url.has_value(), "smtp_url " + (url ? std::string{} : url.error()));
+    check(!config.smtp_plain || (url && url->is_loopback() && !url->tls_from_the_start),
+          "smtp_plain: only for smtp:// to a loopback address, for mails carry codes");
+    check(config.mail_from_domain != Config{}.mail_from_domain,
+          "mail_from_domain must name the domain that mails come from when there is a relay");
+  }
+  check(!config.smtp_url.empty() || (config.smtp_user.empty() && config.smtp_password_file.empty()),
+        "smtp_user and smtp_password_file are of no use without smtp_url");
+  check(config.smtp_user.empty() == config.smtp_password_file.empty(),
+        "smtp_user and smtp_password_file need each other");
+  check(config.smtp_reply_seconds >= 1 && config.smtp_reply_seconds <= 600,
+        "smtp_reply_seconds must be from 1 to 600");
+  check(config.letter_reports_seconds >= 1 && config.letter_reports_seconds <= 86'400,
+        "letter_reports_seconds must be from 1 to 86400");
+  check(config.bounce_domain.empty() || is_mail_domain(config.bounce_domain),
+        "bounce_domain must name a domain, in lower case and as A-labels: bounces.example.org");
+  check(config.letter_provider_url.empty() || carriers::is_provider_url(config.letter_provider_url),
+        "letter_provider_url must be https://host/path, or http:// to a loopback address, without a user");
+  check(config.letter_provider_url.empty() == config.letter_provider_token_file.empty(),
+        "letter_provider_url and letter_provider_token_file need each other");
+  return wrong;
 }
 
 }  // namespace
@@ -263,6 +327,9 @@ fs::path Config::checkpoint() const {
 }
 fs::path Config::mails() const {
   return mail_dir.empty() ? data_dir / "mail" : mail_dir;
+}
+fs::path Config::bounces() const {
+  return data_dir / "bounces";
 }
 fs::path Config::letters() const {
   return letter_dir.empty() ? data_dir / "letters" : letter_dir;
@@ -284,9 +351,7 @@ std::vector<std::string> faults(const Config& config) {
   const auto check = [&](bool fine, std::string_view sentence) {
     if (!fine) wrong.emplace_back(sentence);
   };
-  check(config.smtp_url.empty() || !config.sandbox,
-        "sandbox and smtp_url exclude each other: sandbox mode moves the clock and shows mails to anyone");
-  check(config.smtp_url.empty(), "smtp_url: not available in this build; mails go to mail_dir");
+  for (const std::string& sentence : carrier_faults(config)) wrong.push_back(sentence);
   check(!config.sandbox || is_loopback(config.address),
         "sandbox: only on a loopback address, for it shows mails and passwords to anyone");
   check(!config.data_dir.empty(), "data_dir must name a folder");

@@ -13,6 +13,7 @@
 #include "delivery/sheet.hpp"
 #include "os/files.hpp"
 #include "projections/runner.hpp"
+#include "service/carriers_of.hpp"
 #include "service/data_folder.hpp"
 #include "service/disk_watch.hpp"
 #include "service/secrets/keys.hpp"
@@ -56,6 +57,8 @@ class Examination {
     check("master key", [&] { look_at_master_key(); });
     check("checkpoint", [&] { look_at_checkpoint_file(); });
     check("delivery", [&] { look_at_delivery(); });
+    check("mail relay", [&] { look_at_relay(); });
+    check("letter provider", [&] { look_at_letter_provider(); });
     check("letter fonts", [&] { look_at_letter_fonts(); });
     check("backups", [&] { look_at_backups(); });
     check("stores", [&] { look_at_stores(); });
@@ -80,6 +83,34 @@ class Examination {
     } catch (const std::exception& broken) {
       fault(broken.what(), "Repair what the message names, and run the check again.");
     }
+  }
+
+  // -- carriers ---------------------------------------------------------------------------------------------
+
+  void look_at_relay() {
+    if (config_.smtp_url.empty()) {
+      good("no relay is configured: mails go into " + config_.mails().string());
+      return;
+    }
+    const auto told = relay_of(config_)->probe();
+    if (told == delivery::Delivery::delivered)
+      good("the relay of smtp_url answers" + std::string{config_.smtp_plain ? "" : ", over TLS"} +
+           (config_.smtp_user.empty() ? "" : ", and takes the log-in"));
+    else
+      fault("the relay of smtp_url cannot be used: " + told.words,
+            "Mails wait until it can. See its log, and ttpctl mail test.");
+    if (config_.bounce_domain.empty())
+      warn("bounces are not read", "Name a domain with bounce_domain: docs/mail.md.");
+  }
+
+  void look_at_letter_provider() {
+    if (config_.letter_provider_url.empty()) {
+      good("no letter provider is configured: the mail room prints from " + config_.letters().string());
+      return;
+    }
+    std::string cursor;
+    letter_service_of(config_)->reports(cursor);
+    good("the letter provider answers");
   }
 
   void look_at_letter_fonts() {

@@ -14,6 +14,7 @@
 
 #include "domain/business_days.hpp"
 #include "events/origin.hpp"
+#include "service/carriers_of.hpp"
 #include "service/data_folder.hpp"
 #include "service/secrets/common_passwords.hpp"
 #include "service/secrets/vault_census.hpp"
@@ -72,6 +73,35 @@ os::Worker::Traits disk_watch_traits() {
                         "Until then the last known values are used. Check the folder that the line names."}};
 }
 
+os::Worker::Traits session_sweeper_traits() {
+  return {.fault = {"session_sweeper",
+                    "sessions that are over, or old rows of the journal, could not be swept",
+                    "Sessions stay over, and their notes in the vault take space. Run ttpctl verify "
+                    "if the message names the vault; the service tries again by itself"}};
+}
+
+os::Worker::Traits snapshot_keeper_traits() {
+  return {.fault = {"snapshot_keeper", "snapshots of states could not be stored",
+                    "Nothing is lost: states are folded from the log, which is slower. If the message "
+                    "names a disk or a file, repair that; the service tries again by itself"},
+          .thread_name = "snapshots",
+          .scheduling = os::Scheduling::yields};
+}
+
+os::Worker::Traits clock_follower_traits() {
+  return {.fault = {"clock_follower", "the host clock could not be followed",
+                    "The service's time runs on by the steady clock"}};
+}
+
+void report_stray_deadline(std::string_view sentence) {
+  spdlog::error(
+      "{}: the views differ from the log. Run ttpctl verify, and ttpctl rebuild "
+      "if it says so",
+      sentence);
+}
+
+/// The key in the vault that marks the addresses of bounces, and addresses in the journal.
+constexpr std::string_view envelope_key = "envelope";
 constexpr std::string_view clock_note = "sandbox/clock_ahead_ms";
 /// In the vault of every service that has run outside the sandbox.
 constexpr std::string_view production_note = "service/production";
@@ -145,49 +175,47 @@ Service::Service(const Config& config)
       mailbox_limits_(config_.sandbox ? mailbox_mails_of_network_in_sandbox : mailbox_mails_of_network),
       mails_(config_.mails(), config_.mail_from_domain),
       letters_(config_.letters()),
+      journal_(config_.data_dir / "journal", stores_.vault->named_key(envelope_key).bytes, stores_.memory,
+               report_damage),
+      bounce_marks_(stores_.vault->named_key(envelope_key).bytes, config_.bounce_domain),
+      relay_(
+          relay_of(config_, [this](const delivery::Mail& mail) { return bounce_marks_.address_for(mail); })),
+      letter_service_(letter_service_of(config_)),
       executor_(*stores_.log, *stores_.vault, stores_.runner, stores_.queries, stores_.erasures,
                 stores_.secrets, restored_clock(),
                 {config_.queue_max, config_.batch_max, [this] { return disk_.refusal(); }}),
-      delivery_(*stores_.log, *stores_.vault, stores_.queries, stores_.secrets, executor_, mails_, letters_),
+      delivery_(*stores_.log, *stores_.vault, stores_.queries, stores_.secrets, executor_, mail_transport(),
+                letters_, &journal_, letter_service_.get()),
       mailbox_mails_(
-          *stores_.log, stores_.queries, stores_.secrets, [this] { return executor_.now(); }, mails_),
-      scheduler_(stores_.queries, executor_,
-                 [](std::string_view sentence) {
-                   spdlog::error(
-                       "{}: the views differ from the log. Run ttpctl verify, and ttpctl rebuild "
-                       "if it says so",
-                       sentence);
-                 }),
+          *stores_.log, stores_.queries, stores_.secrets, [this] { return executor_.now(); },
+          mail_transport()),
+      scheduler_(stores_.queries, executor_, report_stray_deadline),
       rebuilder_(stores_.runner, config_.rebuild_pace),
       live_(stores_.queries, [this] { return executor_.now(); }),
-      clock_follower_({.fault = {"clock_follower", "the host clock could not be followed",
-                                 "The service's time runs on by the steady clock"}},
+      clock_follower_(clock_follower_traits(),
                       [this](os::Worker&) {
                         clock_.follow_host();
                         return os::Worker::Next::within(clock_look);
                       }),
-      session_sweeper_(
-          {.fault = {"session_sweeper", "sessions that are over could not be swept",
-                     "They stay over, and their notes in the vault take space. Run ttpctl verify "
-                     "if the message names the vault; the service tries again by itself"}},
-          [this](os::Worker&) {
-            const bool more = sessions_.sweep(now(), swept_notes_max) == swept_notes_max;
-            return os::Worker::Next::within(more ? sweep_pause : sweep_interval);
-          }),
-      snapshot_keeper_(
-          {.fault = {"snapshot_keeper", "snapshots of states could not be stored",
-                     "Nothing is lost: states are folded from the log, which is slower. If the message "
-                     "names a disk or a file, repair that; the service tries again by itself"},
-           .thread_name = "snapshots",
-           .scheduling = os::Scheduling::yields},
-          [this](os::Worker&) {
-            const bool more = stores_.snapshots.store_some();
-            return more ? os::Worker::Next::at_once() : os::Worker::Next::within(storing_interval);
-          }) {
+      session_sweeper_(session_sweeper_traits(),
+                       [this](os::Worker&) {
+                         bool more = sessions_.sweep(now(), swept_notes_max) == swept_notes_max;
+                         more |= journal_.prune(now(), swept_notes_max) == swept_notes_max;
+                         return os::Worker::Next::within(more ? sweep_pause : sweep_interval);
+                       }),
+      snapshot_keeper_(snapshot_keeper_traits(), [this](os::Worker&) {
+        const bool more = stores_.snapshots.store_some();
+        return more ? os::Worker::Next::at_once() : os::Worker::Next::within(storing_interval);
+      }) {
   if (!config_.backup_dir.empty())
     backups_.emplace(
         *stores_.log, *stores_.vault, checkpoints_, stores_.erasures, [this] { return stores_.verifiers(); },
         config_.backup_dir, config_.backups_keep, [this] { return executor_.now(); });
+  if (!config_.bounce_domain.empty())
+    bounces_.emplace(config_.bounces(), bounce_marks_, journal_, stores_.queries, stores_.secrets, executor_);
+  if (letter_service_)
+    letter_reports_.emplace(*letter_service_, *stores_.vault, stores_.queries, executor_,
+                            std::chrono::seconds{config_.letter_reports_seconds});
   repeat_erasures();
   new_verifiers_.sweep([this](domain::UserId user) {
     const auto known = queries().user(user);
@@ -203,6 +231,11 @@ Service::Service(const Config& config)
   });
 }
 
+delivery::MailTransport& Service::mail_transport() {
+  if (relay_) return *relay_;
+  return mails_;
+}
+
 Clock& Service::restored_clock() {
   const auto ahead = config_.sandbox ? stores_.vault->find_note(clock_note) : std::nullopt;
   if (ahead && !clock_.advance(domain::Duration{std::stoll(*ahead)}))
@@ -216,6 +249,12 @@ Service::~Service() {
 
 void Service::stop() {
   disk_worker_.reset();
+  // A carrier that does not answer must not delay the stop; what it did not take goes out after the next
+  // start.
+  if (relay_) relay_->stop();
+  if (letter_service_) letter_service_->stop();
+  if (letter_reports_) letter_reports_->stop();
+  if (bounces_) bounces_->stop();
   rebuilder_.stop();
   backups_.reset();
   session_sweeper_.stop();

@@ -9,6 +9,9 @@
 #include <optional>
 #include <string>
 
+#include "carriers/bounce_marks.hpp"
+#include "carriers/letter_service.hpp"
+#include "carriers/relay.hpp"
 #include "delivery/folder.hpp"
 #include "delivery/mail.hpp"
 #include "os/mutex.hpp"
@@ -30,7 +33,10 @@
 #include "service/secrets/session_activity.hpp"
 #include "service/secrets/unknown_names.hpp"
 #include "service/workers/backups.hpp"
+#include "service/workers/bounces.hpp"
 #include "service/workers/delivery_worker.hpp"
+#include "service/workers/letter_reports.hpp"
+#include "service/workers/mail_journal.hpp"
 #include "service/workers/mailbox_mails.hpp"
 #include "service/workers/rebuilder.hpp"
 #include "service/workers/scheduler.hpp"
@@ -118,6 +124,12 @@ class Service {
   const Executor& executor() const { return executor_; }
   const Passwords& passwords() const { return passwords_; }
   const DeliveryWorker& delivery() const { return delivery_; }
+  const MailJournal& journal() const { return journal_; }
+  // nullptr without such a carrier.
+  const carriers::Relay* relay() const { return relay_.get(); }
+  const carriers::LetterService* letter_service() const { return letter_service_.get(); }
+  const Bounces* bounces() const { return bounces_ ? &*bounces_ : nullptr; }
+  const LetterReports* letter_reports() const { return letter_reports_ ? &*letter_reports_ : nullptr; }
   const DiskWatch& disk() const { return disk_; }
   SessionActivity& sessions() { return sessions_; }
   domain::Time now() const { return executor_.now(); }
@@ -174,6 +186,8 @@ class Service {
 
  private:
   domain::Time time_of_first_event() const;
+  /// The relay, or the mail folder.
+  delivery::MailTransport& mail_transport();
   /// The clock, moved ahead as far as the sandbox had moved it before the last stop.
   Clock& restored_clock();
   /// Records erasures again that a restored log does not have.
@@ -220,6 +234,10 @@ class Service {
   Looks looks_;
   delivery::MailFolder mails_;
   delivery::LetterFolder letters_;
+  MailJournal journal_;
+  carriers::BounceMarks bounce_marks_;
+  std::unique_ptr<carriers::Relay> relay_;                   // nullptr: mails go into the folder
+  std::unique_ptr<carriers::LetterService> letter_service_;  // nullptr: the mail room prints
   Executor executor_;
   DeliveryWorker delivery_;
   MailboxMails mailbox_mails_;
@@ -229,6 +247,8 @@ class Service {
   os::Mutex rotating_;   // held while a key is rotated: one rotation at a time
   os::Mutex operating_;  // held by `operate`: one operation at a time
   std::optional<Backups> backups_;
+  std::optional<Bounces> bounces_;
+  std::optional<LetterReports> letter_reports_;
   os::Worker clock_follower_;
   os::Worker session_sweeper_;
   std::optional<os::Worker> disk_worker_;

@@ -184,6 +184,7 @@ ProblemText problem_text(Reason reason) {
     case Reason::activation_code_replaced: return {409, "A newer activation code has replaced this one: use the code in the latest letter.", "Un code d'activation plus récent a remplacé celui-ci : utilisez le code de la dernière lettre."};
     case Reason::activation_code_void: return {409, "The activation code can no longer be used: request a new one.", "Le code d'activation ne peut plus être utilisé : demandez-en un nouveau."};
     case Reason::client_number_not_assigned: return {409, "The account has no client number yet: confirm the mailing address first.", "Le compte n'a pas encore de numéro de client : confirmez d'abord l'adresse postale."};
+    case Reason::mail_not_found: return {404, "The journal has no such mail to this person.", "Le journal ne contient aucun courriel de ce genre à cette personne."};
     case Reason::letter_not_found: return {404, "There is no such letter.", "Cette lettre n'existe pas."};
     case Reason::letter_not_pending: return {409, "The letter no longer waits for printing or posting.", "La lettre n'attend plus d'être imprimée ou expédiée."};
     case Reason::letter_not_posted: return {409, "The letter was not posted.", "La lettre n'a pas été expédiée."};

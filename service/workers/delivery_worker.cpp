@@ -4,9 +4,11 @@
 #include <array>
 #include <charconv>
 #include <exception>
+#include <functional>
 #include <stdexcept>
 #include <utility>
 
+#include "domain/business_days.hpp"
 #include "events/bytes.hpp"
 #include "events/codec.hpp"
 #include "service/workers/delivery_notes.hpp"
@@ -45,6 +47,41 @@ bool is_set_aside(std::string_view key) {
   return key.starts_with(set_aside_prefix);
 }
 
+os::FaultTexts letter_folder_fault() {
+  return {"letter_folder", "a letter could not be written",
+          "It waits and is tried again, and commands go on. Make room in the letter folder, or make it "
+          "writable"};
+}
+os::FaultTexts letter_provider_fault() {
+  return {"letter_provider", "a letter could not be handed to the provider",
+          "It waits and is tried again, and commands go on. The mail room can print it meanwhile. See "
+          "letter_provider_url"};
+}
+
+/// A sentence for an operator about what a carrier told.
+std::string sentence_of(const delivery::HandOver& told) {
+  using delivery::Delivery;
+  const std::string words = told.words.empty() ? std::string{} : " (" + told.words + ")";
+  switch (told.verdict) {
+    case Delivery::delivered:
+      return "taken" + words;
+    case Delivery::try_later:
+      return "the carrier asks to try later" + words;
+    case Delivery::refused:
+      return "the carrier refuses it" + words;
+    case Delivery::misconfigured:
+      return "the carrier does not accept this service" + words;
+    case Delivery::unknown:
+      return "the carrier has not acknowledged it, so it goes out again" + words;
+  }
+  std::unreachable();
+}
+
+Urgency urgency_of(const Outgoing& item) {
+  if (item.carries_code) return Urgency::code;
+  return std::holds_alternative<delivery::Mail>(item.content) ? Urgency::notice : Urgency::letter;
+}
+
 [[noreturn]] void damaged(std::string_view note) {
   throw events::Damaged{"the vault's note " + std::string{note} + " cannot be read"};
 }
@@ -70,10 +107,16 @@ std::array<std::int64_t, Count> numbers_of(std::string_view note, std::string_vi
 
 }  // namespace
 
-domain::Duration delivery_wait_after(unsigned failures) {
-  constexpr std::array<domain::Duration, 4> waits{domain::seconds{1}, domain::seconds{5}, domain::seconds{30},
-                                                  domain::minutes{2}};
-  return waits[std::min<std::size_t>(failures > 0 ? failures - 1 : 0, waits.size() - 1)];
+domain::Duration delivery_wait_after(unsigned failures, Urgency urgency, std::string_view key) {
+  using Waits = std::array<domain::Duration, 4>;
+  static constexpr std::array<Waits, 3> waits{
+      Waits{domain::minutes{1}, domain::minutes{5}, domain::minutes{15}, domain::hours{1}},
+      Waits{domain::seconds{1}, domain::seconds{5}, domain::seconds{30}, domain::seconds{30}},
+      Waits{domain::seconds{1}, domain::seconds{5}, domain::seconds{30}, domain::minutes{2}}};
+  const std::size_t step = std::min<std::size_t>(failures > 0 ? failures - 1 : 0, Waits{}.size() - 1);
+  const domain::Duration wait = waits[static_cast<std::size_t>(urgency)][step];
+  const auto hundredths = static_cast<int>((std::hash<std::string_view>{}(key) + failures) % 11);
+  return wait + wait * hundredths / 100;
 }
 
 void skip_deliveries(storage::Vault& vault, Position next) {
@@ -86,8 +129,9 @@ std::optional<Position> delivered_until(const storage::Vault& vault) {
 }
 
 DeliveryWorker::DeliveryWorker(const storage::Log& log, storage::Vault& vault, const Queries& queries,
-                               const Secrets& secrets, const Executor& executor,
-                               delivery::MailTransport& mails, delivery::LetterFolder& letters)
+                               const Secrets& secrets, Executor& executor, delivery::MailTransport& mails,
+                               delivery::LetterFolder& letters, MailJournal* journal,
+                               delivery::LetterProvider* provider)
     : log_(log),
       vault_(vault),
       queries_(queries),
@@ -95,14 +139,10 @@ DeliveryWorker::DeliveryWorker(const storage::Log& log, storage::Vault& vault, c
       executor_(executor),
       mails_(mails),
       letters_(letters),
-      mail_fault_(
-          {"mail_folder", "a mail could not be handed over",
-           "It waits and is tried again, and commands go on. Make room in the mail folder, or make it "
-           "writable"}),
-      letter_fault_(
-          {"letter_folder", "a letter could not be written",
-           "It waits and is tried again, and commands go on. Make room in the letter folder, or make "
-           "it writable"}),
+      provider_(provider ? *provider : letters),
+      journal_(journal),
+      mail_fault_({mails.fault().name, "a mail could not be handed over", mails.fault().what_to_do}),
+      letter_fault_(provider ? letter_provider_fault() : letter_folder_fault()),
       set_aside_fault_(
           {"delivery_set_aside", "the mails or letters of an event could not be made",
            "They are set aside and tried again for 3 days; all others go out. Run ttpctl verify, "
@@ -111,10 +151,11 @@ DeliveryWorker::DeliveryWorker(const storage::Log& log, storage::Vault& vault, c
   // A log restored from an older backup may be shorter than the noted position.
   next_ = std::min(delivered_until(vault_).value_or(0), log_.head().next);
   for (const auto& [note, text] : vault_.scan_notes(pending_notes)) {
-    const auto [position, failures, first_failed, next_attempt, carries_code] = numbers_of<5>(note, text);
+    const auto [position, failures, first_failed, next_attempt, urgency] = numbers_of<5>(note, text);
+    if (urgency > static_cast<std::int64_t>(Urgency::letter)) damaged(note);
     pending_[note.substr(pending_notes.size())] =
         Pending{static_cast<Position>(position), static_cast<unsigned>(failures), from_ms(first_failed),
-                from_ms(next_attempt), carries_code != 0};
+                from_ms(next_attempt), static_cast<Urgency>(urgency)};
   }
   noted_ = next_;
   counts_.next = next_;
@@ -212,7 +253,8 @@ bool DeliveryWorker::deliver_page(const std::vector<storage::StoredEvent>& page)
       note_failure(key + ": " + broken.what());
       set_aside_fault_.happened("event " + std::to_string(stored.position) + ": " + broken.what());
       const Time now = executor_.now();
-      if (!pending_.contains(key)) remember(key, {stored.position, 1, now, now + delivery_wait_after(1)});
+      if (!pending_.contains(key))
+        remember(key, {stored.position, 1, now, now + delivery_wait_after(1, Urgency::code, key)});
     }
   }
   std::ranges::stable_partition(items, [](const Item& item) { return item.outgoing.carries_code; });
@@ -220,13 +262,13 @@ bool DeliveryWorker::deliver_page(const std::vector<storage::StoredEvent>& page)
     // The rest of the page is delivered after the next start; failed items have their notes already.
     if (is_stopping()) return true;
     if (pending_.contains(item.key) || done_in_page_.contains(item.key)) continue;
-    if (attempt(item) != Result::failed) {
+    const Result result = attempt(item);
+    if (result == Result::failed || result == Result::carrier_failed)
+      remember_first(item, position);
+    else
       done_in_page_.insert(item.key);
-      continue;
-    }
-    const Time now = executor_.now();
-    remember(item.key, {position, 1, now, now + delivery_wait_after(1), item.carries_code});
   }
+  if (journal_ && !items.empty()) journal_->sync();
   // A page that sent nothing can be read again after a crash, so its note needs no sync.
   move_position(next_ + page.size(), had_reason, !items.empty());
   done_in_page_.clear();
@@ -255,6 +297,12 @@ void DeliveryWorker::retry_due() {
   if (const auto notice = first_due(false)) retry(*notice);
 }
 
+void DeliveryWorker::remember_first(const Outgoing& item, Position position) {
+  const Time now = executor_.now();
+  const Urgency urgency = urgency_of(item);
+  remember(item.key, {position, 1, now, now + delivery_wait_after(1, urgency, item.key), urgency});
+}
+
 void DeliveryWorker::retry(const std::string& key) {
   Pending& pending = pending_.at(key);
   if (!pending.is_over) {
@@ -265,20 +313,44 @@ void DeliveryWorker::retry(const std::string& key) {
       note_failure(key + ": " + broken.what());
     }
     const Time now = executor_.now();
-    const bool patience_ends = !pending.carries_code && now - pending.first_failed_at >= notice_patience;
-    if (result == Result::failed && !patience_ends) {
+    // While the carrier takes no mail at all, none is given up for it.
+    const bool counts =
+        result == Result::failed || (result == Result::carrier_failed && taken_at_ > pending.first_failed_at);
+    const bool patience_ends =
+        counts && pending.urgency == Urgency::notice && now - pending.first_failed_at >= notice_patience;
+    const bool failed = result == Result::failed || result == Result::carrier_failed;
+    if (failed && !patience_ends) {
       Pending later = pending;
       ++later.failures;
-      later.next_attempt_at = now + delivery_wait_after(later.failures);
+      const Urgency urgency = is_set_aside(key) ? Urgency::letter : later.urgency;
+      later.next_attempt_at = now + delivery_wait_after(later.failures, urgency, key);
       return remember(key, later);
     }
     pending.is_over = true;  // so that it is not delivered twice if the note cannot be erased
-    if (result == Result::failed) {
-      const os::MutexLock lock(mutex_);
-      ++counts_.given_up;
-    }
+    if (failed) give_up(key, pending);
   }
+  if (journal_) journal_->sync();
   forget(key);
+}
+
+void DeliveryWorker::give_up(const std::string& key, const Pending& pending) {
+  {
+    const os::MutexLock lock(mutex_);
+    ++counts_.given_up;
+  }
+  if (is_set_aside(key)) return;
+  try {
+    for (const Outgoing& item : items_at(pending.position)) {
+      const auto* mail = std::get_if<delivery::Mail>(&item.content);
+      if (item.key != key || !mail) continue;
+      const delivery::HandOver told{delivery::Delivery::try_later};
+      note_in_journal(item, *mail, MailState::given_up, told);
+      // If it cannot be recorded now, the journal alone has it: the mail is as lost either way.
+      record_fate(item, *mail, domain::MailFate::given_up, told);
+    }
+  } catch (const std::exception& broken) {
+    note_failure(key + ": " + broken.what());
+  }
 }
 
 DeliveryWorker::Result DeliveryWorker::try_again(const std::string& key, const Pending& pending) {
@@ -286,9 +358,10 @@ DeliveryWorker::Result DeliveryWorker::try_again(const std::string& key, const P
   if (is_set_aside(key)) {
     // Its items can be made now. From here on each item that its folder does not take has its own note.
     for (const Outgoing& item : items) {
-      if (pending_.contains(item.key) || attempt(item) != Result::failed) continue;
-      const Time now = executor_.now();
-      remember(item.key, {pending.position, 1, now, now + delivery_wait_after(1), item.carries_code});
+      if (pending_.contains(item.key)) continue;
+      const Result result = attempt(item);
+      if (result == Result::failed || result == Result::carrier_failed)
+        remember_first(item, pending.position);
     }
     return Result::delivered;
   }
@@ -304,11 +377,11 @@ bool DeliveryWorker::is_due(const Pending& pending) const {
   return pending.next_attempt_at <= executor_.now();
 }
 
-/// The key of the due item that has waited longest.
-std::optional<std::string> DeliveryWorker::first_due(bool carrying_code) const {
+/// The key of the due code, or of the due other item, that has waited longest.
+std::optional<std::string> DeliveryWorker::first_due(bool urgent) const {
   const std::pair<const std::string, Pending>* first = nullptr;
   for (const auto& entry : pending_)
-    if (entry.second.carries_code == carrying_code &&
+    if ((entry.second.urgency == Urgency::code) == urgent &&
         (!first || entry.second.next_attempt_at < first->second.next_attempt_at))
       first = &entry;
   return first && is_due(first->second) ? std::optional{first->first} : std::nullopt;
@@ -316,57 +389,128 @@ std::optional<std::string> DeliveryWorker::first_due(bool carrying_code) const {
 
 DeliveryWorker::Result DeliveryWorker::attempt(const Outgoing& item) {
   const bool useless = item.useless_from && executor_.now() >= *item.useless_from;
+  const auto* mail = std::get_if<delivery::Mail>(&item.content);
   Result result = Result::given_up;
-  std::optional<std::string> failure;
   const bool has_reader = item.reader != domain::UserId{};
-  if (!useless && !(has_reader && is_erased(item.reader))) {
-    try {
-      result = hand_over(item);
-      if (result == Result::failed) failure = item.key + ": the carrier asks to try later";
-      if (result == Result::given_up) failure = item.key + ": the carrier refuses it";
-    } catch (const std::exception& broken) {
-      result = Result::failed;
-      failure = item.key + ": " + broken.what();
-    }
-    report_folder(item, failure);
-  }
-  if (failure) note_failure(*std::move(failure));
+  if (!useless && !(has_reader && is_erased(item.reader)))
+    result = mail ? attempt_mail(item, *mail) : attempt_letter(item);
+  const bool is_cancelling = std::holds_alternative<LetterToCancel>(item.content);
   const os::MutexLock lock(mutex_);
   if (result == Result::given_up) ++counts_.given_up;
-  if (result == Result::delivered)
-    ++(std::holds_alternative<delivery::Mail>(item.content) ? counts_.mails : counts_.letters);
+  if (result == Result::delivered && !is_cancelling) ++(mail ? counts_.mails : counts_.letters);
   return result;
 }
 
-void DeliveryWorker::report_folder(const Outgoing& item, const std::optional<std::string>& failure) {
-  os::Fault& fault = std::holds_alternative<delivery::Mail>(item.content) ? mail_fault_ : letter_fault_;
-  if (failure) {
-    fault.happened(*failure);
-  } else {
-    fault.ended();
+DeliveryWorker::Result DeliveryWorker::attempt_mail(const Outgoing& item, const delivery::Mail& mail) {
+  using delivery::Delivery;
+  delivery::HandOver told{Delivery::try_later};
+  try {
+    told = mails_.deliver(mail);
+  } catch (const std::exception& broken) {
+    told.about = delivery::About::carrier;
+    told.words = broken.what();
   }
+  const bool is_carriers = told.about == delivery::About::carrier && told.verdict != Delivery::delivered;
+  if (is_carriers)
+    mail_fault_.happened(item.key + ": " + told.words);
+  else
+    mail_fault_.ended();
+  if (told.verdict != Delivery::delivered) note_failure(item.key + ": " + sentence_of(told));
+  switch (told.verdict) {
+    case Delivery::delivered:
+      taken_at_ = executor_.now();
+      note_in_journal(item, mail, MailState::handed_over, told);
+      return Result::delivered;
+    case Delivery::refused:
+      if (!record_fate(item, mail, domain::MailFate::refused, told)) return Result::failed;
+      note_in_journal(item, mail, MailState::refused, told);
+      return Result::given_up;
+    case Delivery::try_later:
+    case Delivery::misconfigured:
+    case Delivery::unknown:
+      note_in_journal(item, mail, MailState::waiting, told);
+      return is_carriers ? Result::carrier_failed : Result::failed;
+  }
+  std::unreachable();
+}
+
+DeliveryWorker::Result DeliveryWorker::attempt_letter(const Outgoing& item) {
+  try {
+    switch (hand_to_provider(item)) {
+      case delivery::Handed::accepted:
+        letter_fault_.ended();
+        return Result::delivered;
+      case delivery::Handed::try_later:
+        letter_fault_.happened(item.key + ": the carrier asks to try later");
+        note_failure(item.key + ": the carrier asks to try later");
+        return Result::failed;
+      case delivery::Handed::refused:
+        // The letter still waits in the mail room's list, and becomes overdue there.
+        letter_fault_.ended();
+        note_failure(item.key + ": the carrier refuses it");
+        return Result::given_up;
+    }
+    std::unreachable();
+  } catch (const std::exception& broken) {
+    letter_fault_.happened(item.key + ": " + broken.what());
+    note_failure(item.key + ": " + broken.what());
+    return Result::failed;
+  }
+}
+
+delivery::Handed DeliveryWorker::hand_to_provider(const Outgoing& item) {
+  if (const auto* cancelled = std::get_if<LetterToCancel>(&item.content))
+    return provider_.cancel(cancelled->letter);
+  const auto& letter = std::get<LetterToPrint>(item.content);
+  delivery::LetterOrder order;
+  std::visit(
+      [&](const auto& each) {
+        order.letter = each.letter;
+        order.to = {each.legal_name.text(), std::nullopt, each.address};
+        // A company that awaits its owner has nobody to name.
+        if (std::string names = each.attention.full(); !names.empty()) order.to.attention = std::move(names);
+        order.post_by = domain::end_of_business_day_after(each.ordered_at, domain::letter_business_days);
+      },
+      letter);
+  order.pdf = render_pdf(letter);
+  return provider_.order(order);
+}
+
+bool DeliveryWorker::record_fate(const Outgoing& item, const delivery::Mail& mail, domain::MailFate fate,
+                                 const delivery::HandOver& told) {
+  const auto reader = queries_.user(item.reader);
+  if (!reader) return true;
+  const bool is_present = domain::same_email(reader->state.email) == domain::same_email(mail.to);
+  const bool is_about_mailbox = is_present && told.about == delivery::About::reader;
+  domain::RecordMailFate command{item.reader,      item.key,         fate,
+                                 is_about_mailbox, is_about_mailbox, told.status};
+  Asked asked;
+  asked.kind = events::ActorKind::system;
+  asked.known_as = secrets_.known_requests("mail", item.key, domain::to_text(fate), executor_.now());
+  const auto result = executor_.execute(std::move(command), asked);
+  return !result.refusal || result.refusal->reason == domain::Reason::user_not_found;
+}
+
+void DeliveryWorker::note_in_journal(const Outgoing& item, const delivery::Mail& mail, MailState state,
+                                     const delivery::HandOver& told) {
+  if (!journal_) return;
+  const auto pending = pending_.find(item.key);
+  journal_->note({.id = item.key,
+                  .reader = item.reader,
+                  .occasion = item.occasion,
+                  .caused_at = mail.date,
+                  .changed_at = executor_.now(),
+                  .state = state,
+                  .attempts = pending == pending_.end() ? 1 : pending->second.failures + 1,
+                  .reply = static_cast<std::uint32_t>(std::max(told.reply, 0)),
+                  .status = told.status,
+                  .words = told.words,
+                  .address_mark = journal_->mark_of(mail.to)});
 }
 
 void DeliveryWorker::note_failure(std::string failure) {
   const os::MutexLock lock(mutex_);
   counts_.last_failure = std::move(failure);
-}
-
-DeliveryWorker::Result DeliveryWorker::hand_over(const Outgoing& item) {
-  if (const auto* letter = std::get_if<LetterToPrint>(&item.content)) {
-    const domain::LetterId id{domain::parse_uuid(item.key).value()};
-    letters_.deliver(id, render_pdf(*letter));
-    return Result::delivered;
-  }
-  switch (mails_.deliver(std::get<delivery::Mail>(item.content))) {
-    case delivery::Delivery::delivered:
-      return Result::delivered;
-    case delivery::Delivery::try_later:
-      return Result::failed;
-    case delivery::Delivery::refused:
-      return Result::given_up;
-  }
-  std::unreachable();
 }
 
 bool DeliveryWorker::is_erased(domain::UserId user) const {
@@ -379,7 +523,7 @@ void DeliveryWorker::remember(const std::string& key, const Pending& pending) {
   const std::string text = std::to_string(pending.position) + " " + std::to_string(pending.failures) + " " +
                            std::to_string(in_ms(pending.first_failed_at)) + " " +
                            std::to_string(in_ms(pending.next_attempt_at)) + " " +
-                           (pending.carries_code ? "1" : "0");
+                           std::to_string(static_cast<unsigned>(pending.urgency));
   // The note must be durable before the position moves past the event. Later attempts only change the count,
   // which may be lost.
   vault_.put_note(std::string{pending_notes} + key, text, !pending_.contains(key));

@@ -18,11 +18,13 @@
 #include <vector>
 
 #include "delivery/folder.hpp"
+#include "delivery/letter_provider.hpp"
 #include "delivery/mail.hpp"
 #include "os/mutex.hpp"
 #include "os/worker.hpp"
 #include "service/reading/queries.hpp"
 #include "service/secrets/secrets.hpp"
+#include "service/workers/mail_journal.hpp"
 #include "service/workers/mail_rules.hpp"
 #include "service/writer/executor.hpp"
 #include "storage/log/log.hpp"
@@ -30,9 +32,15 @@
 
 namespace ttp::service {
 
-/// The pause after a failed delivery: one second, then five, thirty, and two minutes from then on.
-domain::Duration delivery_wait_after(unsigned failures);
-/// A notice is given up this long after its first failure; a code at its own expiry.
+/// The kinds of items that wait: a code lives for minutes, a letter's due day is near, a notice can wait for
+/// hours.
+enum class Urgency : std::uint8_t { notice, code, letter };
+/// The pause after a failed delivery. A code: one second, then five, and thirty from then on. A letter: the
+/// same, and two minutes from the fourth failure on. A notice: one minute, then five, fifteen, and an hour.
+/// Up to a tenth more, by the item's key, so that not all come at once.
+domain::Duration delivery_wait_after(unsigned failures, Urgency urgency, std::string_view key);
+/// A notice is given up this long after its first failure, unless the carrier takes nothing at all; a code at
+/// its own expiry.
 inline constexpr domain::Duration notice_patience = domain::days{3};
 
 /// For an imported history: marks all events before `next` as delivered, without sending anything.
@@ -51,10 +59,12 @@ struct DeliveryCounts {
 
 class DeliveryWorker {
  public:
-  /// Starts at the noted position. Throws events::Damaged for notes that cannot be read.
+  /// Starts at the noted position. Letters go to `provider`, or without one into the folder. Throws
+  /// events::Damaged for notes that cannot be read.
   DeliveryWorker(const storage::Log& log, storage::Vault& vault, const Queries& queries,
-                 const Secrets& secrets, const Executor& executor, delivery::MailTransport& mails,
-                 delivery::LetterFolder& letters);
+                 const Secrets& secrets, Executor& executor, delivery::MailTransport& mails,
+                 delivery::LetterFolder& letters, MailJournal* journal = nullptr,
+                 delivery::LetterProvider* provider = nullptr);
   ~DeliveryWorker();  ///< stops
   DeliveryWorker(const DeliveryWorker&) = delete;
   DeliveryWorker& operator=(const DeliveryWorker&) = delete;
@@ -81,10 +91,15 @@ class DeliveryWorker {
     unsigned failures = 0;
     domain::Time first_failed_at;
     domain::Time next_attempt_at;
-    bool carries_code = false;
+    Urgency urgency = Urgency::notice;
     bool is_over = false;  ///< delivered or given up; only its note must still be erased
   };
-  enum class Result : std::uint8_t { delivered, failed, given_up };
+  enum class Result : std::uint8_t {
+    delivered,
+    failed,
+    carrier_failed,  ///< whatever the item: it is not given up while the carrier takes nothing
+    given_up,
+  };
 
   os::Worker::Next step(os::Worker& worker);
   std::chrono::milliseconds deliver_new();
@@ -97,12 +112,19 @@ class DeliveryWorker {
   std::vector<Outgoing> items_at(storage::Position position) const;
   Result attempt(const Outgoing& item);
   void note_failure(std::string failure);
-  /// Reports whether the folder took a mail or letter.
-  void report_folder(const Outgoing& item, const std::optional<std::string>& failure);
-  Result hand_over(const Outgoing& item);
+  Result attempt_mail(const Outgoing& item, const delivery::Mail& mail);
+  Result attempt_letter(const Outgoing& item);
+  delivery::Handed hand_to_provider(const Outgoing& item);
+  /// Puts into the log that a mail does not reach its reader. Returns false if that cannot be recorded now.
+  bool record_fate(const Outgoing& item, const delivery::Mail& mail, domain::MailFate fate,
+                   const delivery::HandOver& told);
+  void note_in_journal(const Outgoing& item, const delivery::Mail& mail, MailState state,
+                       const delivery::HandOver& told);
+  void give_up(const std::string& key, const Pending& pending);
+  void remember_first(const Outgoing& item, storage::Position position);
   bool is_erased(domain::UserId user) const;
   bool is_due(const Pending& pending) const;
-  std::optional<std::string> first_due(bool carrying_code) const;
+  std::optional<std::string> first_due(bool urgent) const;
 
   void remember(const std::string& key, const Pending& pending);
   void forget(const std::string& key);
@@ -116,14 +138,17 @@ class DeliveryWorker {
   storage::Vault& vault_;
   const Queries& queries_;
   const Secrets& secrets_;
-  const Executor& executor_;
+  Executor& executor_;
   delivery::MailTransport& mails_;
   delivery::LetterFolder& letters_;
+  delivery::LetterProvider& provider_;
+  MailJournal* const journal_;
 
-  // The next four members are used by the worker's thread alone.
+  // The next five members are used by the worker's thread alone.
   storage::Position next_ = 0;
   storage::Position noted_ = 0;             // the noted position, where the next start begins
   std::map<std::string, Pending> pending_;  // by key
+  domain::Time taken_at_;                   // when the carrier last took a mail
   std::set<std::string> done_in_page_;      // keys that are skipped when a page is begun again
   os::Fault mail_fault_, letter_fault_, set_aside_fault_;
 

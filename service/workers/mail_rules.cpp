@@ -235,6 +235,17 @@ class Rules {
       send(key(0), *user, mails::UrnExpired{event.expired_at});
   }
 
+  /// The same mail as before if it is still due, under a name of its own.
+  void on(const domain::MailResendRequested& event) {
+    auto again = mail_of(event);
+    if (!again) return;
+    auto& mail = std::get<delivery::Mail>(again->content);
+    again->key = key(0);
+    mail.message_key = key(0);
+    mail.date = at();
+    out_.push_back(*std::move(again));
+  }
+
   // ---- code and letter: the owner ------------------------------------------------------------------------
 
   void on(const domain::ActivationCodeExpiring& event) {
@@ -275,6 +286,13 @@ class Rules {
     if (const auto* with_permit = std::get_if<delivery::RecoveryLetter>(&*letter))
       useless_from = with_permit->permit_expires_at;
     out_.push_back({to_text(event.letter), reader_of(event), *std::move(letter), useless_from, false});
+  }
+
+  /// The mail room sees in its work list that a letter is cancelled; a provider must be told, whoever would
+  /// have read it.
+  void on(const domain::LetterCancelled& event) {
+    out_.push_back(
+        {"cancel-" + to_text(event.letter), UserId{}, LetterToCancel{event.letter}, std::nullopt, false});
   }
 
   void on(const domain::LetterPosted& event) {
@@ -524,6 +542,26 @@ class Rules {
     out_.back().carries_code = true;
   }
 
+  /// The mail that the event asks for, as it would be sent now; nothing if it is not due any more.
+  std::optional<Outgoing> mail_of(domain::MailResendRequested event) const {
+    for (storage::Position before = recorded_.position;;) {
+      const auto position = delivery::position_of(event.mail_key);
+      if (!position || *position >= before) return std::nullopt;
+      const auto found = queries_.history(*position, 1);
+      if (found.empty() || found[0].position != *position) return std::nullopt;
+      if (const auto* copy = std::get_if<domain::MailResendRequested>(&found[0].event)) {
+        before = *position;
+        event.mail_key = copy->mail_key;
+        continue;
+      }
+      for (Outgoing& each : outgoing(found[0], queries_, secrets_, now_))
+        if (each.key == event.mail_key && each.reader == event.user &&
+            std::holds_alternative<delivery::Mail>(each.content))
+          return std::move(each);
+      return std::nullopt;
+    }
+  }
+
   template <class M, class... More>
   void to(UserId reader, const More&... more) {
     if (const auto user = person(reader)) send(key(0), *user, M{more...});
@@ -693,7 +731,10 @@ std::vector<Outgoing> outgoing(const events::Recorded& recorded, const Queries& 
   if (recorded.erased) return {};
   Rules rules{recorded, queries, secrets, now};
   std::visit([&](const auto& event) { rules.on(event); }, recorded.event);
-  return rules.take();
+  auto items = rules.take();
+  for (Outgoing& each : items)
+    if (each.occasion.empty()) each.occasion = recorded.envelope.type;
+  return items;
 }
 
 std::expected<LetterToPrint, Reason> letter_to_print(const Queries& queries, const Secrets& secrets,

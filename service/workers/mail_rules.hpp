@@ -6,6 +6,7 @@
 #include <expected>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -20,18 +21,24 @@
 
 namespace ttp::service {
 
+/// A letter that a provider must not print any more.
+struct LetterToCancel {
+  domain::LetterId letter;
+};
 using LetterToPrint =
     std::variant<delivery::ActivationLetter, delivery::ClientNumberLetter, delivery::RecoveryLetter>;
 
 /// One mail or letter to send. A secret in it (a code) is in the content only.
 struct Outgoing {
-  /// The name of the file: for a mail its message key, for a letter its identifier. The same event always
-  /// gives the same keys, even if users have joined or left the account meanwhile.
+  /// The name of the file: for a mail its message key, for a letter (or its cancelling) its identifier. The
+  /// same event always gives the same keys, even if users have joined or left the account meanwhile.
   std::string key;
-  domain::UserId reader;  ///< the user to whose address it goes; nil for a company that awaits its owner
-  std::variant<delivery::Mail, LetterToPrint> content;
+  domain::UserId
+      reader;  ///< to whose address it goes; nil for a cancelling and for a company without an owner
+  std::variant<delivery::Mail, LetterToPrint, LetterToCancel> content;
   std::optional<domain::Time> useless_from;  ///< it must not be sent from then on
   bool carries_code = false;                 ///< a mailed code: sent before everything else
+  std::string occasion{};                    ///< the stored name of the event, for the journal
 };
 
 /// Whether events of this stored name can send anything; other events need not be opened.

@@ -22,7 +22,7 @@ os::Worker::Traits traits() {
   return {
       .fault = {"mailbox_mails", "a mail to a mailbox that somebody named could not be made or handed over",
                 "It waits and is tried again for half an hour, and everything else goes on. Make room in "
-                "the mail folder, or make it writable"},
+                "the mail folder, or make it writable; with a relay see ttpctl mail test"},
       .longest_wait = std::chrono::milliseconds{5'000}};
 }
 
@@ -69,14 +69,19 @@ os::Worker::Next MailboxMails::step() {
   auto due = take_due();
   if (!due) return waiting() > 0 ? os::Worker::Next::within(look_again) : os::Worker::Next::when_woken();
   if (due->wanted.registration.expires_at() <= now_()) return os::Worker::Next::at_once();
+  delivery::HandOver told{delivery::Delivery::try_later};
   try {
-    if (mails_.deliver(mail_for(*due)) != delivery::Delivery::try_later) return os::Worker::Next::at_once();
+    told = mails_.deliver(mail_for(*due));
   } catch (...) {
     put_back(*std::move(due));
     throw;
   }
+  if (told == delivery::Delivery::delivered || told == delivery::Delivery::refused)
+    return os::Worker::Next::at_once();
   put_back(*std::move(due));
-  throw std::runtime_error{"the carrier asks to try later"};
+  // A mailbox that is busy must not delay the mails to others; a carrier that fails is a fault.
+  if (told.about != delivery::About::carrier) return os::Worker::Next::at_once();
+  throw std::runtime_error{told.words.empty() ? "the carrier asks to try later" : told.words};
 }
 
 std::optional<MailboxMails::Waiting> MailboxMails::take_due() {
@@ -91,7 +96,7 @@ std::optional<MailboxMails::Waiting> MailboxMails::take_due() {
 
 void MailboxMails::put_back(Waiting waiting) {
   ++waiting.failures;
-  waiting.next_attempt_at = now_() + delivery_wait_after(waiting.failures);
+  waiting.next_attempt_at = now_() + delivery_wait_after(waiting.failures, Urgency::code, waiting.name);
   const os::MutexLock lock(mutex_);
   waiting_.push_back(std::move(waiting));
 }

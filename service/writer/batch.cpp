@@ -313,6 +313,7 @@ class Batch::Deciding {
     Facts facts;
     facts.now = decider_.now();
     facts.caller = person(asked.by, facts.now);
+    facts.from_carrier = asked.from_carrier;
     if (account_id) facts.owner = person(account(*account_id).owner(), facts.now);
     const domain::Date today = domain::local_date(facts.now);
     facts.portal_terms = domain::in_force(domain::Terms::portal, today).version;

@@ -50,6 +50,7 @@ struct Asked {
   bool secret_matches = false;
   std::uint32_t credential_version = 0;  ///< ... with this version of the credential
   bool password_is_common = false;
+  bool from_carrier = false;  ///< the service asks, because the letter provider told it
 };
 
 /// Whether the decision reads views as well as states; then the views must first show all earlier commands.

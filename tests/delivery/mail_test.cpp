@@ -43,16 +43,10 @@ std::vector<std::string> header_names(std::string_view eml) {
   return names;
 }
 
-const std::vector<std::string> expected_names{"Date",
-                                              "From",
-                                              "To",
-                                              "Message-ID",
-                                              "Subject",
-                                              "MIME-Version",
-                                              "Content-Type",
-                                              "Content-Transfer-Encoding",
-                                              "Content-Language",
-                                              "Auto-Submitted"};
+const std::vector<std::string> expected_names{
+    "Date",          "From",         "To",           "Message-ID",
+    "Subject",       "MIME-Version", "Content-Type", "Content-Language",
+    "Auto-Submitted"};
 
 void expect_well_formed(const std::string& eml) {
   EXPECT_EQ(header_names(eml), expected_names);
@@ -78,14 +72,40 @@ TEST(Eml, is_this_message_byte_for_byte) {
             "Subject: =?UTF-8?Q?Votre_num=C3=A9ro_de_r=C3=A9f=C3=A9rence_d=27utilisateu?=\r\n"
             " =?UTF-8?Q?r?=\r\n"
             "MIME-Version: 1.0\r\n"
-            "Content-Type: text/plain; charset=utf-8\r\n"
-            "Content-Transfer-Encoding: quoted-printable\r\n"
+            "Content-Type: multipart/alternative; boundary=\"=_alternative\"\r\n"
             "Content-Language: fr\r\n"
             "Auto-Submitted: auto-generated\r\n"
             "\r\n"
+            "--=_alternative\r\n"
+            "Content-Type: text/plain; charset=utf-8\r\n"
+            "Content-Transfer-Encoding: quoted-printable\r\n"
+            "\r\n"
             "Bonjour,\r\n"
             "\r\n"
-            "=C3=80 bient=C3=B4t.\r\n");
+            "=C3=80 bient=C3=B4t.\r\n"
+            "--=_alternative\r\n"
+            "Content-Type: text/html; charset=utf-8\r\n"
+            "Content-Transfer-Encoding: quoted-printable\r\n"
+            "\r\n"
+            "<!DOCTYPE html>\r\n"
+            "<html lang=3D\"fr\" dir=3D\"ltr\">\r\n"
+            "<head>\r\n"
+            "<meta charset=3D\"utf-8\">\r\n"
+            "<meta name=3D\"viewport\" content=3D\"width=3Ddevice-width, initial-scale=3D1\"=\r\n"
+            ">\r\n"
+            "<title>Votre num=C3=A9ro de r=C3=A9f=C3=A9rence d'utilisateur</title>\r\n"
+            "</head>\r\n"
+            "<body style=3D\"margin:0;padding:1em;font:1em/1.5 sans-serif;color:#1b1b1b;b=\r\n"
+            "ackground:#ffffff\">\r\n"
+            "<main style=3D\"max-width:38em;margin:0 auto\">\r\n"
+            "<section lang=3D\"fr\">\r\n"
+            "<p>Bonjour,</p>\r\n"
+            "<p>=C3=80 bient=C3=B4t.</p>\r\n"
+            "</section>\r\n"
+            "</main>\r\n"
+            "</body>\r\n"
+            "</html>\r\n"
+            "--=_alternative--\r\n");
 }
 
 TEST(Eml, of_equal_mails_are_equal) {
@@ -120,6 +140,21 @@ TEST(Eml, takes_any_line_end_in_the_text_for_one) {
   auto mail = a_mail();
   mail.text = "one\r\ntwo\rthree\n\nfour";
   EXPECT_EQ(parse_eml(to_eml(mail, "ttp.example"))->text, "one\ntwo\nthree\n\nfour\n");
+}
+
+TEST(Eml, of_an_earlier_release_is_read) {
+  const auto read = parse_eml(
+      "Date: Mon, 09 Mar 2026 14:05:09 +0000\r\nTo: <a@b.c>\r\nSubject: x\r\n"
+      "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n"
+      "Content-Language: fr\r\n\r\n=C3=A0\r\n");
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->text, "à\n");
+}
+
+TEST(Eml, text_cannot_end_its_part) {
+  auto mail = a_mail();
+  mail.text = "one\n--=_alternative--\n--=_alternative\nContent-Type: text/html\n\n<b>two\n";
+  EXPECT_EQ(parse_eml(to_eml(mail, "ttp.example"))->text, mail.text);
 }
 
 TEST(Eml, stays_well_formed_with_the_longest_and_oddest_names) {

@@ -84,6 +84,7 @@ TEST(ResendMail, is_the_service_desks) {
   for (const Person& other : {stranger, auditor, programme_officer, mail_clerk, portal_operator})
     given(registered).when(ResendMail{me, key}, at(noon).by(other)).refused(Reason::staff_role_required);
   given().when(ResendMail{me, key}, at(noon).by(desk_officer)).refused(Reason::user_not_found);
+  given(registered).when(ResendMail{me, {}}, at(noon).by(desk_officer)).refused(Reason::mail_not_found);
 }
 
 }  // namespace

@@ -114,7 +114,17 @@ TEST(Config, every_fault_is_reported) {
     std::function<void(Config&)> make;
   } rows[] = {
       {"exclude each other", [](Config& c) { c.sandbox = true, c.smtp_url = "smtp://mail.example.org"; }},
-      {"not available in this build", [](Config& c) { c.smtp_url = "smtp://mail.example.org"; }},
+      {"mail_from_domain must name", [](Config& c) { c.smtp_url = "smtp://mail.example.org"; }},
+      {"must begin with smtp://", [](Config& c) { c.smtp_url = "mail.example.org"; }},
+      {"must not name a user", [](Config& c) { c.smtp_url = "smtp://post:geheim@mail.example.org"; }},
+      {"smtp_plain: only", [](Config& c) { c.smtp_url = "smtp://mail.example.org", c.smtp_plain = true; }},
+      {"of no use without smtp_url", [](Config& c) { c.smtp_user = "post", c.smtp_password_file = "x"; }},
+      {"need each other", [](Config& c) { c.smtp_url = "smtp://a.example", c.smtp_user = "post"; }},
+      {"smtp_reply_seconds", [](Config& c) { c.smtp_reply_seconds = 0; }},
+      {"letter_reports_seconds", [](Config& c) { c.letter_reports_seconds = 0; }},
+      {"bounce_domain", [](Config& c) { c.bounce_domain = "a b"; }},
+      {"letter_provider_url must be", [](Config& c) { c.letter_provider_url = "http://letters.example"; }},
+      {"letter_provider_token_file", [](Config& c) { c.letter_provider_url = "https://letters.example"; }},
       {"only on a loopback address", [](Config& c) { c.sandbox = true, c.address = "0.0.0.0"; }},
       {"data_dir", [](Config& c) { c.data_dir = ""; }},
       {"mail_from_domain", [](Config& c) { c.mail_from_domain = ""; }},

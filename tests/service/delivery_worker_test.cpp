@@ -21,13 +21,18 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "service/workers/bounces.hpp"
+#include "service/workers/letter_reports.hpp"
+#include "service/workers/mail_journal.hpp"
 #include "service/workers/scheduler.hpp"
 #include "service/workers_support.hpp"
 
 namespace ttp::service::tests {
 namespace {
 
+using delivery::About;
 using delivery::Delivery;
+using delivery::HandOver;
 using delivery::Mail;
 using domain::days;
 using domain::hours;
@@ -47,13 +52,13 @@ using testing::UnorderedElementsAre;
 /// A carrier that stores its mails and returns results that the test sets.
 class Carrier : public delivery::MailTransport {
  public:
-  Delivery deliver(const Mail& mail) override {
+  HandOver deliver(const Mail& mail) override {
     const std::scoped_lock lock(mutex_);
-    const Delivery answer = answer_ ? answer_(mail) : Delivery::delivered;
+    const HandOver answer = answer_ ? answer_(mail) : HandOver{Delivery::delivered};
     if (answer == Delivery::delivered) delivered_.push_back(mail);
     return answer;
   }
-  void answers(std::function<Delivery(const Mail&)> answer) {
+  void answers(std::function<HandOver(const Mail&)> answer) {
     const std::scoped_lock lock(mutex_);
     answer_ = std::move(answer);
   }
@@ -64,7 +69,7 @@ class Carrier : public delivery::MailTransport {
 
  private:
   mutable std::mutex mutex_;
-  std::function<Delivery(const Mail&)> answer_;
+  std::function<HandOver(const Mail&)> answer_;
   std::vector<Mail> delivered_;
 };
 
@@ -638,7 +643,7 @@ TEST(DeliveryWorker, tries_again_with_rising_waits_while_the_carrier_does_not_ta
   Delivering world;
   std::atomic<unsigned> attempts{0};
   std::array<domain::Time, 4> attempted_at{};
-  world.carrier.answers([&](const Mail&) -> Delivery {
+  world.carrier.answers([&](const Mail&) -> HandOver {
     attempted_at.at(attempts) = world.clock.now();
     if (++attempts == 2) throw std::runtime_error{"no route to the relay"};
     return attempts < 4 ? Delivery::try_later : Delivery::delivered;
@@ -648,10 +653,10 @@ TEST(DeliveryWorker, tries_again_with_rising_waits_while_the_carrier_does_not_ta
   EXPECT_EQ(attempts, 1u);
   EXPECT_EQ(world.worker->counts().pending, 1u);
   unsigned expected = 1;
-  for (const domain::Duration wait : {domain::Duration{seconds{1}}, domain::Duration{seconds{5}}}) {
+  for (const domain::Duration wait : {domain::Duration{minutes{1}}, domain::Duration{minutes{5}}}) {
     world.clock.advance(wait - domain::Duration{300});
     std::this_thread::sleep_for(std::chrono::milliseconds{150});
-    world.clock.advance(domain::Duration{300});
+    world.clock.advance(wait / 10 + domain::Duration{300});
     EXPECT_TRUE(eventually([&] { return attempts == expected + 1; }));
     EXPECT_GE(attempted_at.at(expected) - attempted_at.at(expected - 1), wait) << "too early";
     ++expected;
@@ -662,7 +667,7 @@ TEST(DeliveryWorker, tries_again_with_rising_waits_while_the_carrier_does_not_ta
     }));
   }
   EXPECT_THAT(world.worker->counts().last_failure.value(), HasSubstr("try later"));
-  world.clock.advance(seconds{30});
+  world.clock.advance(minutes{17});
   EXPECT_TRUE(eventually([&] { return world.worker->counts().pending == 0; }));
   EXPECT_THAT(world.carrier.delivered(), SizeIs(1));
   EXPECT_THAT(world.vault->scan_notes("delivery/pending/"), IsEmpty());
@@ -690,7 +695,7 @@ TEST(DeliveryWorker, keeps_stuck_items_over_a_restart) {
   world.carrier.answers({});
   world.start();
   EXPECT_EQ(world.worker->counts().pending, 1u);
-  world.clock.advance(seconds{1});
+  world.clock.advance(minutes{2});
   EXPECT_TRUE(eventually([&] { return world.worker->counts().pending == 0; }));
   EXPECT_THAT(world.post(), SizeIs(1));
 }
@@ -726,6 +731,320 @@ TEST(DeliveryWorker, gives_up_refused_items_at_once) {
   EXPECT_EQ(world.worker->counts().pending, 0u);
 }
 
+/// The fault of this name, if it lasts.
+std::optional<os::FaultStatus> lasting(std::string_view name) {
+  for (const os::FaultStatus& each : os::faults())
+    if (each.name == name && each.reason) return each;
+  return std::nullopt;
+}
+
+// ---- what becomes of mails -------------------------------------------------------------------------------
+
+HandOver unknown_mailbox() {
+  HandOver told{Delivery::refused};
+  told.about = About::reader;
+  told.reply = 550;
+  told.status = "5.1.1";
+  told.words = "550 5.1.1 no such mailbox";
+  return told;
+}
+HandOver no_relay() {
+  HandOver told{Delivery::misconfigured};
+  told.about = About::carrier;
+  return told;
+}
+
+TEST(DeliveryWorker, records_once_that_a_mailbox_is_unknown_and_a_code_that_is_read_ends_that) {
+  Delivering world;
+  world.carrier.answers([](const Mail&) { return unknown_mailbox(); });
+  const auto user = world.registers("Tremblay");
+  world.start_and_settle();
+  ASSERT_TRUE(world.state(user).mail_trouble);
+  EXPECT_EQ(world.state(user).mail_trouble->status, "5.1.1");
+  const auto names = world.history_from(0);
+  EXPECT_EQ(std::ranges::count(names, "user.mail_not_delivered"), 1);
+  world.stop();
+  world.carrier.answers({});
+  world.signs_in(user);
+  EXPECT_FALSE(world.state(user).mail_trouble);
+}
+
+TEST(DeliveryWorker, gives_nothing_up_while_the_carrier_refuses_the_service_itself) {
+  Delivering world;
+  world.carrier.answers([](const Mail&) { return no_relay(); });
+  world.registers("Tremblay");
+  world.start_and_settle();
+  world.clock.advance(days{9});
+  EXPECT_TRUE(eventually([&] { return lasting("mail_folder").has_value(); }));
+  std::this_thread::sleep_for(std::chrono::milliseconds{300});
+  EXPECT_EQ(world.worker->counts().given_up, 0u);
+  world.carrier.answers({});
+  world.clock.advance(hours{2});
+  EXPECT_TRUE(eventually([&] { return world.worker->counts().pending == 0; }));
+  EXPECT_THAT(world.post(), SizeIs(1));
+}
+
+TEST(DeliveryWorker, waits_between_tries_by_what_waits) {
+  const auto near = [](domain::Duration wait, domain::Duration wanted) {
+    return wait >= wanted && wait <= wanted + wanted / 10;
+  };
+  EXPECT_TRUE(near(delivery_wait_after(1, Urgency::code, "a"), seconds{1}));
+  EXPECT_TRUE(near(delivery_wait_after(9, Urgency::code, "a"), seconds{30}));
+  EXPECT_TRUE(near(delivery_wait_after(1, Urgency::notice, "a"), minutes{1}));
+  EXPECT_TRUE(near(delivery_wait_after(3, Urgency::notice, "a"), minutes{15}));
+  EXPECT_TRUE(near(delivery_wait_after(99, Urgency::notice, "a"), hours{1}));
+  EXPECT_TRUE(near(delivery_wait_after(4, Urgency::letter, "a"), minutes{2}));
+}
+
+struct Journaling : Delivering {
+  MailJournal journal{folder / "journal", events::Hash{7}};
+  carriers::BounceMarks marks{events::Hash{7}, "bounces.example"};
+  std::unique_ptr<Bounces> bounces;
+
+  ~Journaling() {
+    bounces.reset();
+    stop();  // before the journal goes
+  }
+  void start_with_journal() {
+    worker = std::make_unique<DeliveryWorker>(*log, *vault, queries, secrets, executor, carrier, letters,
+                                              &journal);
+    settle();
+  }
+  void read_bounces() {
+    bounces = std::make_unique<Bounces>(folder / "bounces", marks, journal, queries, secrets, executor);
+  }
+  /// A bounce of the mail that was delivered last.
+  void leaves_bounce(bool is_lasting) {
+    leave_bounce(folder / "bounces", marks.address_for(carrier.delivered().back()),
+                 {is_lasting, is_lasting ? "5.0.0" : "4.4.7"});
+  }
+  JournalRow last_row(UserId user) const { return journal.of(user, {}, true, 10).at(0); }
+};
+
+TEST(MailJournal, says_what_became_of_each_mail_newest_first) {
+  Journaling world;
+  const auto user = world.registers("Tremblay");
+  world.start_with_journal();
+  EXPECT_EQ(world.last_row(user).state, MailState::handed_over);
+  EXPECT_EQ(world.last_row(user).occasion, "user.urn_issued");
+  world.carrier.answers([](const Mail&) { return unknown_mailbox(); });
+  world.clock.advance(minutes{1});
+  world.starts_sign_in(user);
+  world.settle();
+  const auto rows = world.journal.of(user, {}, true, 10);
+  ASSERT_THAT(rows, SizeIs(2));
+  EXPECT_EQ(rows[0].state, MailState::refused);
+  EXPECT_EQ(rows[0].reply, 550u);
+  EXPECT_EQ(rows[0].words, "550 5.1.1 no such mailbox");
+  EXPECT_THAT(world.journal.of(user, place_of(rows[0]), true, 10), SizeIs(1));
+  EXPECT_EQ(world.journal.find(rows[1].id)->reader, user);
+  EXPECT_THAT(world.journal.of(UserId{}, {}, true, 10), IsEmpty());
+}
+
+TEST(MailJournal, keeps_a_row_for_ninety_days) {
+  Journaling world;
+  const auto user = world.registers("Tremblay");
+  world.start_with_journal();
+  const domain::Time now = world.clock.now();
+  EXPECT_EQ(world.journal.prune(now + days{89}, 10), 0u);
+  EXPECT_EQ(world.journal.prune(now + days{91}, 10), 1u);
+  EXPECT_THAT(world.journal.of(user, {}, true, 10), IsEmpty());
+}
+
+TEST(Bounces, mark_a_person_whose_mailbox_is_gone_once) {
+  Journaling world;
+  const auto user = world.registers("Tremblay");
+  world.start_with_journal();
+  world.read_bounces();
+  world.leaves_bounce(true);
+  EXPECT_TRUE(eventually([&] { return world.bounces->counts().recorded == 1; }));
+  world.leaves_bounce(true);
+  EXPECT_TRUE(eventually([&] { return world.bounces->counts().recorded == 2; }));
+  ASSERT_TRUE(world.state(user).mail_trouble);
+  EXPECT_EQ(world.last_row(user).state, MailState::bounced);
+  EXPECT_EQ(std::ranges::count(world.history_from(0), "user.mail_not_delivered"), 1)
+      << "the same bounce again";
+}
+
+TEST(Bounces, of_an_earlier_address_mark_nobody) {
+  Journaling world;
+  const auto user = world.registers("Tremblay");
+  world.start_with_journal();
+  world.does(user, domain::RequestEmailChange{user, domain::EmailAddress::stored("other@example.com")});
+  const auto code = world.secrets.one_time_code(world.state(user).email_change->code.code);
+  const auto first = world.carrier.delivered().front();
+  world.does(user, domain::ConfirmEmailChange{user, code});
+  leave_bounce(world.folder / "bounces", world.marks.address_for(first), {true, "5.1.1"});
+  world.read_bounces();
+  EXPECT_TRUE(eventually([&] { return world.bounces->counts().recorded == 1; }));
+  EXPECT_FALSE(world.state(user).mail_trouble);
+}
+
+TEST(Bounces, that_are_foreign_or_of_unknown_mails_change_nothing) {
+  Journaling world;
+  world.registers("Tremblay");
+  world.start_with_journal();
+  const auto before = world.last();
+  leave_bounce(world.folder / "bounces", "b+0-0.0000000000000000@bounces.example", {true, "5.1.1"});
+  Mail unknown;
+  unknown.message_key = delivery::mail_key(99'999, 0);
+  leave_bounce(world.folder / "bounces", world.marks.address_for(unknown), {true, "5.1.1"});
+  world.read_bounces();
+  EXPECT_TRUE(eventually(
+      [&] { return world.bounces->counts().foreign == 1 && world.bounces->counts().unknown == 1; }));
+  EXPECT_EQ(world.last(), before);
+}
+
+TEST(Resending, sends_what_is_still_due_under_a_name_of_its_own_and_no_dead_code) {
+  Journaling world;
+  const auto user = world.registers("Tremblay");
+  const auto desk = world.registers_staff("Roy", StaffRole::service_desk);
+  world.start_with_journal();
+  world.starts_sign_in(user);
+  world.settle();
+  const auto rows = world.journal.of(user, {}, true, 10);
+  ASSERT_THAT(rows, SizeIs(2));
+  world.forget_post();
+  world.clock.advance(minutes{11});
+  for (const auto& row : rows) world.does(desk, domain::ResendMail{user, row.id});
+  EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Your user reference number")));
+  EXPECT_NE(world.carrier.delivered().back().message_key, rows[1].id);
+}
+
+// ---- a company that prints and posts ----------------------------------------------------------------------
+
+/// Plays a provider: keeps what it is told, and reports what the test says.
+class Printer : public delivery::LetterProvider {
+ public:
+  delivery::Handed order(const delivery::LetterOrder& order) override {
+    const std::scoped_lock lock(mutex_);
+    orders.push_back(order);
+    return answer;
+  }
+  delivery::Handed cancel(domain::LetterId letter) override {
+    const std::scoped_lock lock(mutex_);
+    cancelled.push_back(letter);
+    return delivery::Handed::accepted;
+  }
+  std::vector<delivery::LetterReport> reports(std::string& cursor) override {
+    const std::scoped_lock lock(mutex_);
+    std::vector<delivery::LetterReport> news(
+        told.begin() + static_cast<std::ptrdiff_t>(cursor.empty() ? 0 : std::stoul(cursor)), told.end());
+    cursor = std::to_string(told.size());
+    return news;
+  }
+  void tells(domain::LetterId letter, delivery::LetterStatus status, domain::Time at,
+             bool with_number = false) {
+    const std::scoped_lock lock(mutex_);
+    delivery::LetterReport report{letter, status, {}, at, {}};
+    if (with_number)
+      report.registered_mail_number =
+          domain::RegisteredMailNumber::parse(domain::RegisteredMailNumber::kind::example).value();
+    told.push_back(report);
+  }
+  template <class T>
+  std::size_t count(const std::vector<T>& of) {
+    const std::scoped_lock lock(mutex_);
+    return of.size();
+  }
+
+  std::vector<delivery::LetterOrder> orders;
+  std::vector<domain::LetterId> cancelled;
+  std::vector<delivery::LetterReport> told;
+  delivery::Handed answer = delivery::Handed::accepted;
+
+ private:
+  std::mutex mutex_;
+};
+
+struct Printing : Delivering {
+  Printer printer;
+  std::unique_ptr<LetterReports> reports;
+
+  ~Printing() {
+    reports.reset();
+    stop();  // before the printer goes
+  }
+  void start_with_printer() {
+    worker = std::make_unique<DeliveryWorker>(*log, *vault, queries, secrets, executor, carrier, letters,
+                                              nullptr, &printer);
+    settle();
+  }
+  void read_reports() {
+    reports =
+        std::make_unique<LetterReports>(printer, *vault, queries, executor, std::chrono::milliseconds{20});
+  }
+};
+
+TEST(LetterProvider, gets_each_letter_with_its_address_and_is_told_to_cancel_it) {
+  Printing world;
+  const auto owner = world.registers("Tremblay");
+  const auto account = world.enrols_and_confirms(owner);
+  world.start_with_printer();
+  ASSERT_THAT(world.printer.orders, SizeIs(1));
+  const auto& order = world.printer.orders[0];
+  EXPECT_EQ(order.letter, world.state(account).letters[0].id);
+  EXPECT_EQ(order.to.name, "Érablière du Nord inc.");
+  EXPECT_EQ(order.post_by, world.state(account).letters[0].due_at);
+  EXPECT_THAT(order.pdf, testing::StartsWith("%PDF"));
+  EXPECT_THAT(world.letters.list({}, 10), IsEmpty()) << "the folder is not used as well";
+  world.does(owner, domain::WithdrawEnrolment{account});
+  world.settle();
+  EXPECT_THAT(world.printer.cancelled, ElementsAre(order.letter));
+}
+
+TEST(LetterReports, that_repeat_or_come_out_of_order_are_recorded_once_and_in_order) {
+  using enum delivery::LetterStatus;
+  Printing world;
+  const auto owner = world.registers("Tremblay");
+  const auto account = world.enrols_and_confirms(owner);
+  const auto letter = world.state(account).letters[0].id;
+  const auto now = world.clock.now();
+  world.printer.tells(letter, delivered, now);
+  world.read_reports();
+  EXPECT_TRUE(eventually([&] { return world.reports->counts().waiting == 1; }));
+  world.printer.tells(letter, posted, now, true);
+  world.printer.tells(letter, printing, now);
+  world.printer.tells(letter, posted, now, true);
+  EXPECT_TRUE(
+      eventually([&] { return world.state(account).letters[0].state == domain::LetterState::arrived; }));
+  EXPECT_TRUE(eventually([&] { return world.reports->counts().repeated == 2; }));
+  EXPECT_EQ(world.reports->counts().recorded, 2u);
+  EXPECT_EQ(world.reports->counts().impossible, 0u);
+  EXPECT_EQ(world.reports->counts().waiting, 0u);
+}
+
+TEST(LetterReports, of_what_cannot_be_are_shown_and_change_nothing) {
+  using enum delivery::LetterStatus;
+  Printing world;
+  const auto owner = world.registers("Tremblay");
+  const auto account = world.enrols_and_confirms(owner);
+  const auto letter = world.state(account).letters[0].id;
+  const auto before = world.last();
+  world.printer.tells(domain::LetterId{fresh_uuid(world.clock.now())}, posted, world.clock.now(), true);
+  world.printer.tells(letter, posted, world.clock.now());  // registered mail without a number
+  world.printer.tells(letter, failed, world.clock.now());
+  world.read_reports();
+  EXPECT_TRUE(eventually([&] { return world.reports->counts().impossible == 3; }));
+  EXPECT_TRUE(lasting("letter_report_impossible"));
+  EXPECT_EQ(world.last(), before);
+}
+
+TEST(LetterReports, that_no_earlier_one_explains_are_shown_after_a_week) {
+  using enum delivery::LetterStatus;
+  Printing world;
+  const auto owner = world.registers("Tremblay");
+  const auto account = world.enrols_and_confirms(owner);
+  world.printer.tells(world.state(account).letters[0].id, returned, world.clock.now());
+  world.read_reports();
+  EXPECT_TRUE(eventually([&] { return world.reports->counts().waiting == 1; }));
+  world.reports.reset();
+  world.read_reports();
+  EXPECT_TRUE(eventually([&] { return world.reports->counts().waiting == 1; })) << "also after a restart";
+  world.clock.advance(days{7});
+  EXPECT_TRUE(eventually([&] { return world.reports->counts().impossible == 1; }));
+}
+
 TEST(DeliveryWorker, waits_for_a_view_of_accounts_that_has_stopped_and_skips_nothing) {
   Delivering world;
   domain::RegisterCredential command;
@@ -750,13 +1069,6 @@ TEST(DeliveryWorker, waits_for_a_view_of_accounts_that_has_stopped_and_skips_not
   ASSERT_TRUE(world.runner.switch_over(projections::account_view));
   EXPECT_THAT(world.post(), SizeIs(1));
   EXPECT_TRUE(eventually([&] { return !world.worker->fault(); }));
-}
-
-/// The fault of this name, if it lasts.
-std::optional<os::FaultStatus> lasting(std::string_view name) {
-  for (const os::FaultStatus& each : os::faults())
-    if (each.name == name && each.reason) return each;
-  return std::nullopt;
 }
 
 TEST(DeliveryWorker, sets_aside_an_event_whose_mails_cannot_be_made_and_goes_on) {
@@ -791,7 +1103,7 @@ TEST(DeliveryWorker, goes_on_while_one_retry_cannot_be_made) {
   world.unreadable.insert(events::subject_name(damaged));
   world.carrier.answers({});
   world.start();
-  world.clock.advance(seconds{1});
+  world.clock.advance(minutes{2});
   EXPECT_TRUE(eventually([&] { return world.worker->counts().last_failure.has_value(); }));
   world.registers("Roy");
   EXPECT_THAT(world.post(), ElementsAre(HasSubstr("Roy@example.com")));
@@ -802,13 +1114,13 @@ TEST(DeliveryWorker, goes_on_while_one_retry_cannot_be_made) {
 TEST(DeliveryWorker, reports_a_folder_that_takes_nothing_until_it_does) {
   Delivering world;
   world.carrier.answers(
-      [](const Mail&) -> Delivery { throw std::runtime_error{"/mails: No space left on device"}; });
+      [](const Mail&) -> HandOver { throw std::runtime_error{"/mails: No space left on device"}; });
   world.registers("Tremblay");
   world.start_and_settle();
   ASSERT_TRUE(lasting("mail_folder"));
   EXPECT_THAT(*lasting("mail_folder")->reason, HasSubstr("No space left on device"));
   world.carrier.answers({});
-  world.clock.advance(seconds{1});
+  world.clock.advance(minutes{2});
   EXPECT_TRUE(eventually([&] { return !lasting("mail_folder"); }));
 }
 

@@ -152,7 +152,7 @@ TEST(MailboxLimits, are_kept_within_a_bound) {
 /// Keeps the mails that it takes; fails while it is told to.
 class Postbox : public delivery::MailTransport {
  public:
-  delivery::Delivery deliver(const delivery::Mail& mail) override {
+  delivery::HandOver deliver(const delivery::Mail& mail) override {
     const os::MutexLock lock(mutex_);
     if (failures_ > 0) {
       --failures_;

@@ -15,7 +15,8 @@ PASSWORD = "cinq canards sous la pluie"
 COMMANDS = (["init"], ["unlock"], ["rebuild"], ["replay"], ["verify"], ["checkpoint"], ["checkpoint", "show"], ["checkpoint", "renew"],
             ["export"], ["import"], ["fsck"], ["doctor"],
             ["backup"], ["backup", "create"], ["backup", "list"], ["backup", "verify"], ["backup", "restore"],
-            ["backup", "prune"], ["config"], ["config", "check"], ["config", "explain"])
+            ["backup", "prune"], ["config"], ["config", "check"], ["config", "explain"], ["mail"], ["mail", "test"],
+            ["bounce"])
 
 setUpModule = needs_ttpd
 

@@ -29,7 +29,8 @@ enum Exit : int {
   exit_usage = 2,
   exit_verification = 3,  ///< a check found a fault
   exit_not_found = 4,
-  exit_conflict = 5,  ///< the data directory is in use, or the target exists already
+  exit_conflict = 5,    ///< the data directory is in use, or the target exists already
+  exit_try_again = 75,  ///< for the relay that runs `bounce`: it tries again later (sysexits.h)
 };
 
 inline constexpr std::string_view exit_codes_help =
@@ -127,5 +128,6 @@ void add_export(Commands& commands);
 void add_checkpoint(Commands& commands);
 void add_backup(Commands& commands);
 void add_config(Commands& commands);
+void add_mail(Commands& commands);
 
 }  // namespace ttp::tools

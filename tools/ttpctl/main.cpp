@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
   add_checkpoint(commands);
   add_backup(commands);
   add_config(commands);
+  add_mail(commands);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -24,4 +24,19 @@ StaffAccountDocument staff_account_document(const Account& account, const Progra
   return document;
 }
 
+MailDocument mail_document(const service::JournalRow& row) {
+  MailDocument document;
+  document.id = row.id;
+  document.user_id = row.reader;
+  document.occasion = row.occasion;
+  document.caused_at = row.caused_at;
+  document.changed_at = row.changed_at;
+  document.state = row.state;
+  document.attempts = row.attempts;
+  if (row.reply > 0) document.reply = row.reply;
+  if (!row.status.empty()) document.status = row.status;
+  if (!row.words.empty()) document.words = row.words;
+  return document;
+}
+
 }  // namespace ttp::http

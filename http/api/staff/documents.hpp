@@ -1,11 +1,15 @@
-// Documents of searches: companies for programme staff, and what auditors find by a number.
+// Documents of searches: companies for programme staff, and what auditors find by a number; and of the
+// journal of mails.
 #pragma once
 
+#include <cstdint>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "domain/programme.hpp"
 #include "http/api/documents.hpp"
+#include "service/workers/mail_journal.hpp"
 
 namespace ttp::http {
 
@@ -35,6 +39,21 @@ struct FoundUserDocument {
   std::optional<domain::Time> last_signed_in_at;
 };
 
+/// The state of a mail to a person, as the journal has it.
+struct MailDocument {
+  std::string id;
+  domain::UserId user_id;
+  std::string occasion;  ///< the stored name of the event that caused the mail
+  domain::Time caused_at;
+  domain::Time changed_at;
+  service::MailState state{};
+  std::uint32_t attempts = 0;
+  std::optional<std::uint32_t> reply;  ///< of the relay, such as 250
+  std::optional<std::string> status;   ///< RFC 3463, such as "5.1.1"
+  std::optional<std::string> words;    ///< of the relay, without addresses
+};
+
+MailDocument mail_document(const service::JournalRow& row);
 StaffAccountDocument staff_account_document(const domain::Account& account,
                                             const domain::Programme& programme);
 
@@ -60,5 +79,16 @@ template <> inline constexpr auto shape<http::FoundUserDocument> = fields<http::
     field("id", &http::FoundUserDocument::id),
     field("credential_kind", &http::FoundUserDocument::credential_kind),
     field("last_signed_in_at", &http::FoundUserDocument::last_signed_in_at));
+template <> inline constexpr auto shape<http::MailDocument> = fields<http::MailDocument>(
+    field("id", &http::MailDocument::id),
+    field("user_id", &http::MailDocument::user_id),
+    field("occasion", &http::MailDocument::occasion),
+    field("caused_at", &http::MailDocument::caused_at),
+    field("changed_at", &http::MailDocument::changed_at),
+    field("state", &http::MailDocument::state),
+    field("attempts", &http::MailDocument::attempts),
+    field("reply", &http::MailDocument::reply),
+    field("status", &http::MailDocument::status),
+    field("words", &http::MailDocument::words));
 // clang-format on
 }  // namespace ttp::events

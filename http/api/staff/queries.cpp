@@ -194,6 +194,35 @@ Answered<ListPage<StaffAccountDocument>> find_account(Call& call) {
       });
 }
 
+Answered<ListPage<MailDocument>> mails_to_user(Call& call) {
+  const auto user = call.id<UserId>("user");
+  if (!call.service.queries().user(user)) return refused(Reason::user_not_found);
+  const auto asked = asked_page(call, true);
+  if (!asked) return std::unexpected{asked.error()};
+  if (auto refusal = look_refusal(call, Look::user, user)) return std::unexpected{*std::move(refusal)};
+  const service::MailJournal& journal = call.service.journal();
+  auto rows = journal.of(user, asked->after, asked->newest_first, asked->limit + 1);
+  const bool more = rows.size() > asked->limit;
+  if (more) rows.resize(asked->limit);
+  ListPage<MailDocument> page;
+  for (const service::JournalRow& row : rows) page.items.push_back(mail_document(row));
+  if (more) page.next = cursor_after(call, *asked, service::place_of(rows.back()));
+  return page;
+}
+
+std::optional<service::JournalRow> journal_row(const Call& call) {
+  auto row = call.service.journal().find(call.path.find("mail")->second);
+  if (row && row->reader != call.id<UserId>("user")) row.reset();
+  return row;
+}
+
+Answered<MailDocument> mail_to_user(Call& call) {
+  const auto row = journal_row(call);
+  if (!row) return refused(Reason::mail_not_found);
+  if (auto refusal = look_refusal(call, Look::user, row->reader)) return std::unexpected{*std::move(refusal)};
+  return mail_document(*row);
+}
+
 Answered<LetterDocument> one_letter(Call& call) {
   const auto letter_id = call.id<LetterId>("letter");
   const auto id = call.service.queries().account_of_letter(letter_id);

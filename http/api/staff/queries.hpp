@@ -26,6 +26,10 @@ Answered<ListPage<UserDocument>> find_user(Call&);
 Answered<ListPage<SessionDocument>> user_sessions(Call&);
 Answered<ListPage<StaffAccountDocument>> find_account(Call&);
 Answered<ListPage<LetterDocument>> staff_letters(Call&);
+Answered<ListPage<MailDocument>> mails_to_user(Call&);
+Answered<MailDocument> mail_to_user(Call&);
+/// The mail of the path, if the journal has it and it went to the person of the path.
+std::optional<service::JournalRow> journal_row(const Call&);
 Answered<LetterDocument> one_letter(Call&);
 Answered<Response> letter_document(Call&, const Json*);
 Answered<AccountDocument> staff_account(Call&);
