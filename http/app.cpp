@@ -274,7 +274,7 @@ std::shared_ptr<const DecodedHead> App::decode(const RequestHead& head, const De
       decoded->fault = domain::why(Reason::misdirected_request);
     decoded->asks_position = asked_position(head, decoded->query).has_value();
     decoded->credential = read_credential(head, route->access.who, before ? &before->credential : nullptr,
-                                          service_.secrets(), config_.behind_tls);
+                                          service_.secrets(), config_.clients_use_tls());
     const bool same_session = before && decoded->credential.session != domain::SessionId{} &&
                               decoded->credential.session == before->credential.session;
     if (same_session) decoded->memory.share_user(before->memory);

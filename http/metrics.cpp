@@ -256,6 +256,17 @@ const Family families[] = {
      [](const auto& out, const auto& of) { if (of.server) out.one(of.server->requests_timed_out); }},
     {"responses_timed_out", "counter", "Requests not answered in time.",
      [](const auto& out, const auto& of) { if (of.server) out.one(of.server->responses_timed_out); }},
+    {"proxy_headers_refused", "counter", "Connections ended because of their PROXY header, or for lack of one.",
+     [](const auto& out, const auto& of) { if (of.server) out.one(of.server->proxy_headers_refused); }},
+    {"tls_handshakes", "counter", "TLS handshakes finished.",
+     [](const auto& out, const auto& of) { if (of.server) out.one(of.server->tls_handshakes); }},
+    {"tls_handshakes_failed", "counter", "TLS handshakes refused, broken off or not finished in time.",
+     [](const auto& out, const auto& of) { if (of.server) out.one(of.server->tls_handshakes_failed); }},
+    {"certificate_expiry_timestamp_seconds", "gauge", "Time at which the first certificate in use ends.",
+     [](const auto& out, const auto& of) {
+       if (of.server && of.server->certificates_valid_until)
+         out.one(of.server->certificates_valid_until->time_since_epoch().count());
+     }},
     {"http_request_seconds", "histogram", "Time from the end of reading a request to its answer, before sending.",
      [](const auto& out, const auto& of) {
        out.histogram("kind=\"command\"", of.requests.command_seconds);

@@ -48,9 +48,14 @@ class File {
     if (::fsync(descriptor_) != 0) fail("cannot sync", path_);
   }
 
-  std::string read(std::size_t bytes_max) {
+  struct ::stat status() const {
     struct ::stat is{};
     if (::fstat(descriptor_, &is) != 0) fail("cannot read", path_);
+    return is;
+  }
+
+  std::string read(std::size_t bytes_max) {
+    const struct ::stat is = status();
     // Room for one byte more than the size or the limit, so that the end is noticed. A pipe reports no size,
     // and a file may grow.
     std::string content(std::min(static_cast<std::size_t>(is.st_size), bytes_max) + 1, '\0');
@@ -136,6 +141,20 @@ std::optional<std::string> read_small_file(const std::filesystem::path& path, st
   File file{path, O_RDONLY};
   if (!file.is_open() && errno == ENOENT) return std::nullopt;
   if (!file.is_open()) fail("cannot open", path);
+  return file.read(bytes_max);
+}
+
+std::string read_secret_file(const std::filesystem::path& path, std::size_t bytes_max) {
+  File file{path, O_RDONLY};
+  if (!file.is_open() && errno == ENOENT) throw std::runtime_error("there is no file " + path.string());
+  if (!file.is_open()) fail("cannot open", path);
+  const auto is = file.status();
+  if (!S_ISREG(is.st_mode)) throw std::runtime_error(path.string() + " is not a file");
+  if (is.st_uid != 0 && is.st_uid != ::geteuid())
+    throw std::runtime_error(path.string() + " holds a secret and must belong to root or to this user");
+  if ((is.st_mode & (S_IRWXO | S_IWGRP)) != 0)
+    throw std::runtime_error(path.string() +
+                             " holds a secret and is open to others than its owner (mode 0600 or 0640)");
   return file.read(bytes_max);
 }
 

@@ -32,5 +32,9 @@ void move_file(const std::filesystem::path& from, const std::filesystem::path& t
 /// Returns the content, at most `bytes_max`; nothing if there is no such file. Throws std::system_error if it
 /// cannot be read, and std::runtime_error if it is longer.
 std::optional<std::string> read_small_file(const std::filesystem::path& path, std::size_t bytes_max);
+/// Returns the content of a file with a secret, at most `bytes_max`. Throws std::runtime_error with a
+/// sentence if the file is missing or longer, belongs to another user than root and the process's own, or is
+/// open to users who are neither its owner nor in its group, or can be written by the group.
+std::string read_secret_file(const std::filesystem::path& path, std::size_t bytes_max);
 
 }  // namespace ttp::os

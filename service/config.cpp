@@ -12,6 +12,7 @@
 #include "carriers/letter_service.hpp"
 #include "carriers/relay.hpp"
 #include "domain/values.hpp"
+#include "os/socket_address.hpp"
 
 namespace ttp::service {
 namespace {
@@ -137,6 +138,20 @@ const std::vector<Setting>& table() {
       setting("trusted_proxies", &Config::trusted_proxies,
               "Proxies whose X-Forwarded-For is believed, with commas"),
       setting("behind_tls", &Config::behind_tls, "TLS ends in front: send Strict-Transport-Security"),
+      setting("https_listen", &Config::https_listen,
+              "Addresses with ports to listen on for TLS, with commas"),
+      setting("https_proxy_listen", &Config::https_proxy_listen,
+              "The same behind trusted_proxies that send a PROXY v2 header before TLS"),
+      setting("proxy_listen", &Config::proxy_listen,
+              "The same for plain HTTP after a PROXY v2 header of trusted_proxies"),
+      setting("staff_listen", &Config::staff_listen,
+              "The same for TLS with a client certificate that staff_ca_file issued"),
+      setting("tls_certificate_file", &Config::tls_certificate_file,
+              "Certificate and its issuers in PEM form; read again on SIGHUP and when it changes"),
+      setting("tls_key_file", &Config::tls_key_file, "Private key of the certificate, closed to others"),
+      setting("staff_ca_file", &Config::staff_ca_file,
+              "Authorities whose client certificates staff_listen takes"),
+      setting("staff_crl_file", &Config::staff_crl_file, "Revocation lists of staff_ca_file"),
       setting("sandbox", &Config::sandbox, "Movable clock, readable mails and letters, seeded staff"),
       setting("rate_limit_per_address", &Config::rate_limit_per_address,
               "Requests in 300 s without a session"),
@@ -311,6 +326,44 @@ std::vector<std::string> carrier_faults(const Config& config) {
   return wrong;
 }
 
+struct ListenSetting {
+  std::string_view name;
+  const std::vector<std::string>& texts;
+  bool by_tls;
+  bool by_proxy;
+};
+
+/// The faults of the listeners beside `address`, and of what they need.
+void check_listeners(const Config& config, std::vector<std::string>& wrong) {
+  const ListenSetting all[] = {{"https_listen", config.https_listen, true, false},
+                               {"https_proxy_listen", config.https_proxy_listen, true, true},
+                               {"proxy_listen", config.proxy_listen, false, true},
+                               {"staff_listen", config.staff_listen, true, false}};
+  for (const auto& [name, texts, by_tls, by_proxy] : all) {
+    const std::string setting{name};
+    for (const std::string& text : texts) {
+      const auto parsed = os::parse_socket_address(text);
+      if (!parsed)
+        wrong.push_back(setting + ": \"" + text +
+                        "\" is no numeric address with a port, like 192.0.2.1:443 or "
+                        "[2001:db8::1]:443");
+      else if (config.sandbox && !is_loopback(parsed->address))
+        wrong.push_back("sandbox: only on a loopback address, and " + setting + " has another");
+    }
+    if (texts.empty()) continue;
+    if (by_tls && (config.tls_certificate_file.empty() || config.tls_key_file.empty()))
+      wrong.push_back(setting + " needs tls_certificate_file and tls_key_file");
+    if (by_proxy && config.trusted_proxies.empty())
+      wrong.push_back(setting + " needs trusted_proxies: only they may name clients");
+  }
+  if (!config.staff_listen.empty() && config.staff_ca_file.empty())
+    wrong.emplace_back("staff_listen needs staff_ca_file: it takes clients with certificates only");
+  if (!config.staff_crl_file.empty() && config.staff_ca_file.empty())
+    wrong.emplace_back("staff_crl_file needs staff_ca_file, whose certificates it revokes");
+  if (config.tls_certificate_file.empty() != config.tls_key_file.empty())
+    wrong.emplace_back("tls_certificate_file and tls_key_file belong together");
+}
+
 }  // namespace
 
 std::string flag_of(std::string_view setting) {
@@ -354,6 +407,7 @@ std::vector<std::string> faults(const Config& config) {
   for (const std::string& sentence : carrier_faults(config)) wrong.push_back(sentence);
   check(!config.sandbox || is_loopback(config.address),
         "sandbox: only on a loopback address, for it shows mails and passwords to anyone");
+  check_listeners(config, wrong);
   check(!config.data_dir.empty(), "data_dir must name a folder");
   check(!config.mail_from_domain.empty(), "mail_from_domain must name a domain");
   check(is_origin(config.origin),

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "storage/rocks/memory.hpp"
+#include "tls/context.hpp"
 
 namespace ttp::service {
 
@@ -46,7 +47,16 @@ struct Config {
   std::uint16_t port = 8080;
   unsigned io_threads = 2;
   std::vector<std::string> trusted_proxies;
-  bool behind_tls = false;                ///< cookies are Secure anyway; this adds Strict-Transport-Security
+  bool behind_tls = false;  ///< cookies are Secure anyway; this adds Strict-Transport-Security
+  // Listened on beside `address` and `port`, each as "192.0.2.1:443" or "[2001:db8::1]:443".
+  std::vector<std::string> https_listen;        ///< TLS
+  std::vector<std::string> https_proxy_listen;  ///< a header of the PROXY protocol, version 2, then TLS
+  std::vector<std::string> proxy_listen;        ///< such a header, then plain HTTP
+  std::vector<std::string> staff_listen;        ///< TLS with a certificate of the client
+  std::filesystem::path tls_certificate_file;
+  std::filesystem::path tls_key_file;
+  std::filesystem::path staff_ca_file;
+  std::filesystem::path staff_crl_file;   ///< empty: no certificate of staff is revoked
   bool sandbox = false;                   ///< movable clock, readable mails and letters, seeded staff
   unsigned rate_limit_per_address = 300;  ///< requests per 300 s without a session
   unsigned rate_limit_per_user = 1200;    ///< requests per 300 s with one
@@ -76,6 +86,10 @@ struct Config {
   std::filesystem::path mails() const;
   std::filesystem::path letters() const;
   std::filesystem::path bounces() const;  ///< where ttpctl bounce puts what it read
+  /// Whether clients reach this service by TLS, which ends here or in front.
+  bool clients_use_tls() const { return behind_tls || !tls_certificate_file.empty(); }
+  tls::Files public_tls() const { return {tls_certificate_file, tls_key_file}; }
+  tls::Files staff_tls() const { return {tls_certificate_file, tls_key_file, staff_ca_file, staff_crl_file}; }
 
   // The shares of the caches in `cache_mib`.
   storage::MemoryBounds store_bounds() const;

@@ -30,6 +30,8 @@
 #include "service/workers/fault_log.hpp"
 #include "storage/rocks/disk_faults.hpp"
 #include "tools/command_line.hpp"
+#include "tools/service_manager.hpp"
+#include "tools/upkeep.hpp"
 
 // Read by jemalloc. Few arenas, and a background thread that returns unused pages within seconds, so that the
 // memory of a burst is released.
@@ -129,10 +131,16 @@ http::ServerConfig server_config(const service::Config& config, std::size_t conn
   return server;
 }
 
-/// Whether one of the signals arrives within this time.
-bool comes_within(const sigset_t& signals, std::chrono::milliseconds time) {
+/// The signal that arrives within this time, or 0.
+int signal_within(const sigset_t& signals, std::chrono::milliseconds time) {
   const timespec wait{.tv_sec = time.count() / 1000, .tv_nsec = time.count() % 1000 * 1'000'000};
-  return sigtimedwait(&signals, nullptr, &wait) > 0;
+  return std::max(sigtimedwait(&signals, nullptr, &wait), 0);
+}
+
+/// Whether a signal to stop arrives within this time.
+bool comes_within(const sigset_t& signals, std::chrono::milliseconds time) {
+  const int signal = signal_within(signals, time);
+  return signal != 0 && signal != SIGHUP;
 }
 
 /// First reports not ready, so that a load balancer stops, while requests are still served. Then accepts no
@@ -158,32 +166,52 @@ void stop_serving(http::App& app, http::Server& server, const service::Config& c
 /// Waits until a signal arrives or the service cannot continue. A store that can no longer be written keeps
 /// requests from being served, too, until it is opened again; reads go on for a while, so that a load
 /// balancer can notice.
-void wait_for_the_end(const service::Service& service, const StoreFaults& stores,
-                      const sigset_t& stop_signals) {
+void wait_for_the_end(const service::Service& service, const StoreFaults& stores, const sigset_t& signals,
+                      tools::Upkeep& upkeep) {
   using namespace std::chrono_literals;
   std::optional<std::chrono::steady_clock::time_point> broken_since;
   while (!service.must_end()) {
     if (stores.any() && !broken_since) broken_since = std::chrono::steady_clock::now();
     if (broken_since && std::chrono::steady_clock::now() >= *broken_since + service::end_after_fault) return;
-    if (comes_within(stop_signals, 250ms)) return;
+    const int signal = signal_within(signals, 250ms);
+    if (signal == SIGHUP) upkeep.reload();
+    if (signal != 0 && signal != SIGHUP) return;
+    upkeep.look();
+  }
+}
+
+void log_listeners(const http::ServerConfig& config, const http::Server& server) {
+  for (std::size_t i = 0; i < config.more.size(); ++i) {
+    const http::Listener& each = config.more[i];
+    spdlog::info("listening on {}:{} {}{}{}", each.inherited ? "a handed-over socket" : each.address,
+                 server.port_of(i), each.tls ? "by TLS" : "without TLS",
+                 each.needs_proxy_header ? ", after a PROXY header" : "",
+                 each.tls && !each.tls->client_issuers.empty() ? ", for clients with a certificate" : "");
   }
 }
 
 /// Returns the exit code.
-int serve(const service::Config& config, const StoreFaults& stores, const sigset_t& stop_signals) {
+int serve(const service::Config& config, const StoreFaults& stores, const sigset_t& stop_signals,
+          const tools::ServiceManager& manager) {
   const std::size_t connections_max = connections_that_fit(http::Limits{}.connections_max);
   service::use_ottawa_time();
   service::Service service(config);
   http::App app(service, config);
-  http::Server server(server_config(config, connections_max), app);
+  auto server_settings = server_config(config, connections_max);
+  tools::add_listeners(server_settings, config, manager.sockets());
+  http::Server server(server_settings, app);
+  tools::Upkeep upkeep(server, config, manager);
   app.watch(server);
   server.start();
   spdlog::info("listening on {}:{}{}", config.address, server.port(),
                config.sandbox ? " in sandbox mode" : "");
+  log_listeners(server_settings, server);
+  upkeep.began();
   // The only line on standard output: scripts that ask for any free port read it.
   std::cout << "http://" << config.address << ":" << server.port() << std::endl;
 
-  wait_for_the_end(service, stores, stop_signals);
+  wait_for_the_end(service, stores, stop_signals, upkeep);
+  manager.stopping();
   stop_serving(app, server, config, stop_signals);
   // From here on one more signal ends the process; everything it has answered is stored.
   pthread_sigmask(SIG_UNBLOCK, &stop_signals, nullptr);
@@ -233,8 +261,12 @@ int main(int argc, char** argv) {
     start_logging(loaded.config);
     static StoreFaults stores;  // the threads of a store may outlive this function
     report_disk_faults(loaded.config, stores);
+    const tools::ServiceManager manager;
+    // A sandbox ends with its terminal; elsewhere the signal asks for a reload.
+    if (!loaded.config.sandbox) sigaddset(&stop_signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
     try {
-      return serve(loaded.config, stores, stop_signals);
+      return serve(loaded.config, stores, stop_signals, manager);
     } catch (const storage::NotTheSignedLog& fault) {
       std::cerr << "ttpd: " << fault.what() << "\n";
       return exit_damaged;

@@ -69,12 +69,14 @@ Part next_part(const Response& response, const std::string& request_id) {
 
 }  // namespace
 
-Connection::Connection(Socket socket, const Address& peer, Shared& shared, SharedHeads& heads)
+Connection::Connection(Socket socket, const Address& peer, Shared& shared, SharedHeads& heads,
+                       Entrance entrance)
     : shared_(shared),
       socket_(std::move(socket)),
       heads_(heads, peer),
       peer_(peer),
       peer_text_(peer_.text()),
+      entrance_(std::move(entrance)),
       watchdog_(socket_.get_executor()),
       pause_(socket_.get_executor()) {
   error_code ignored;  // the first read detects a broken socket
@@ -85,6 +87,13 @@ Connection::Connection(Socket socket, const Address& peer, Shared& shared, Share
 
 awaitable<void> Connection::serve() {
   if (stage() == Stage::ending) forced_ = true;
+  if (has_entrance()) {
+    const bool entered = co_await enter();
+    if (!entered) {
+      end();
+      co_return;
+    }
+  }
   bool is_orderly = false;  // ended for no fault of a request, and not by force
   for (std::size_t number = 1; !forced_; ++number) {
     // Most requests are handled inline here, because each further coroutine costs an allocation.
@@ -93,10 +102,14 @@ awaitable<void> Connection::serve() {
       std::size_t count = 0;
       if (number == 1 || !is_closing()) {
         begin_idling(number == 1, begun);
-        const auto [fault, came] =
-            co_await socket_.async_read_some(buffer_of(input_.room(first_read_bytes)), quietly);
+        const auto room = input_.room(first_read_bytes);
+        if (tls_) {
+          count = co_await read_by_tls(room);
+        } else {
+          const auto [fault, came] = co_await socket_.async_read_some(buffer_of(room), quietly);
+          count = fault ? 0 : came;
+        }
         idle_ = Idle::no;
-        count = fault ? 0 : came;
         input_.add(count);
       }
       // A request may have arrived although the wait ended. It is served, because closing now would reset it.
@@ -121,9 +134,16 @@ awaitable<void> Connection::serve() {
 }
 
 awaitable<void> Connection::turn_away(TooMany why) {
+  co_await turn_away_now(why);
+  end();
+}
+
+/// Without a handshake a TLS client cannot be told the reason, and an excess of clients is no reason for more
+/// handshakes: then the connection ends without a word.
+awaitable<void> Connection::turn_away_now(TooMany why) {
+  if (entrance_.tls) co_return;
   std::string nothing_to_add;
   co_await refuse(why.reason, why.status, std::move(nothing_to_add));
-  end();
 }
 
 void Connection::end_when_idle() {
@@ -157,8 +177,9 @@ void Connection::begin_idling(bool is_new, Clock::time_point now) {
 
 /// Reads available bytes without waiting; returns 0 if there are none or the connection is broken.
 std::size_t Connection::read_now() {
+  const auto room = input_.room(first_read_bytes);
   error_code fault;
-  const auto count = socket_.read_some(buffer_of(input_.room(first_read_bytes)), fault);
+  const auto count = tls_ ? tls_->read(room).bytes : socket_.read_some(buffer_of(room), fault);
   if (fault) return 0;
   input_.add(count);
   return count;
@@ -261,9 +282,15 @@ awaitable<std::optional<std::size_t>> Connection::receive_body(std::size_t head_
 /// Reads some bytes. If the time is over, sends a 408.
 awaitable<bool> Connection::read_more_or_time_out() {
   const auto room = input_.room(input_.empty() ? first_read_bytes : next_read_bytes);
-  const auto [fault, count] = co_await socket_.async_read_some(buffer_of(room), quietly);
-  const bool came = !fault && count > 0;
-  if (came) input_.add(count);
+  std::size_t count = 0;
+  if (tls_) {
+    count = co_await read_by_tls(room);
+  } else {
+    const auto [fault, bytes] = co_await socket_.async_read_some(buffer_of(room), quietly);
+    count = fault ? 0 : bytes;
+  }
+  const bool came = count > 0;
+  input_.add(count);
   if (!came && timed_out_ && !forced_) {
     ++shared_.counters.requests_timed_out;
     std::string what = "the request was not finished in time";
@@ -284,7 +311,7 @@ bool Connection::is_last(const Response& response, std::size_t number) const {
 std::unique_ptr<Connection::Unsent> Connection::answer_now(std::size_t number) {
   auto response = at_once(*request_);
   if (!response || is_last(*response, number)) return std::make_unique<Unsent>(std::move(response));
-  auto bytes = bytes_of(*response, request_->request_id, false, heads_.current().head_only, shared_.config);
+  auto bytes = bytes_to_send(*response, request_->request_id, false, heads_.current().head_only);
   const auto written = write_now(bytes).value_or(0);
   if (written == bytes.size()) return nullptr;
   return std::make_unique<Unsent>(Unsent{std::nullopt, std::move(bytes), written});
@@ -306,7 +333,7 @@ awaitable<bool> Connection::answer(std::unique_ptr<Unsent> unsent, std::size_t n
   if (response->next_part && !head_only) {
     sent = co_await stream(*response, request->request_id);
   } else {
-    auto bytes = bytes_of(*response, request->request_id, ends, head_only, shared_.config);
+    auto bytes = bytes_to_send(*response, request->request_id, ends, head_only);
     const auto written = write_now(bytes);
     sent = written == bytes.size();
     if (written && !sent) sent = co_await write(std::move(bytes), *written);
@@ -395,7 +422,7 @@ awaitable<void> Connection::refuse(Reason reason, int status, std::string what) 
   nothing_read.head = std::make_shared<const RequestHead>(std::move(no_head));
   draw_request_id(nothing_read.request_id);
   const auto response = words_for(reason, status, what, nothing_read);
-  auto bytes = bytes_of(response, nothing_read.request_id, true, false, shared_.config);
+  auto bytes = bytes_to_send(response, nothing_read.request_id, true, false);
   const bool sent = co_await write(std::move(bytes));
   if (sent) co_await linger();
 }
@@ -403,7 +430,7 @@ awaitable<void> Connection::refuse(Reason reason, int status, std::string what) 
 /// Sends parts until the last one, or until the server closes; the client then resumes its stream on another
 /// connection.
 awaitable<bool> Connection::stream(const Response& response, const std::string& request_id) {
-  auto head = bytes_of(response, request_id, true, false, shared_.config);
+  auto head = bytes_to_send(response, request_id, true, false);
   bool sent = co_await write(std::move(head));
   for (bool goes_on = sent; goes_on;) {
     const Part part = is_closing() ? Part{{}, true} : next_part(response, request_id);
@@ -436,9 +463,15 @@ bool Connection::is_left() {
 
 // ---- sending ----------------------------------------------------------------------------------------------
 
+std::string Connection::bytes_to_send(const Response& response, std::string_view request_id, bool close,
+                                      bool head_only) const {
+  return bytes_of(response, request_id, close, head_only, entrance_.strict_transport_security);
+}
+
 /// Writes as much as the socket's buffer accepts without a wait, which is all of most answers; returns
 /// nothing if the connection is broken.
 std::optional<std::size_t> Connection::write_now(std::string_view bytes) {
+  if (tls_) return write_by_tls_now(bytes);
   error_code fault;
   const auto written = socket_.write_some(asio::buffer(bytes), fault);
   return fault && fault != asio::error::would_block ? std::nullopt : std::optional{written};
@@ -454,6 +487,11 @@ awaitable<bool> Connection::write(std::string bytes, std::size_t written) {
     written += *at_once;
     if (*at_once > 0) continue;
     set_deadline(begun + limits().write_grace + time_for(written));
+    if (tls_) {
+      const auto [fault] = co_await socket_.async_wait(Socket::wait_write, quietly);
+      if (fault) co_return false;
+      continue;
+    }
     const auto [fault, count] = co_await socket_.async_write_some(asio::buffer(rest), quietly);
     if (fault) co_return false;
     written += count;
@@ -465,6 +503,7 @@ awaitable<bool> Connection::write(std::string bytes, std::size_t written) {
 /// bytes of the client would reset the connection, and the client could lose the last answer.
 awaitable<void> Connection::linger() {
   error_code ignored;
+  if (tls_) tls_->close();
   static_cast<void>(socket_.shutdown(tcp::socket::shutdown_send, ignored));
   const auto deadline = Clock::now() + limits().linger_time_max;
   input_.clear();

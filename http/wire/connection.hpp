@@ -3,8 +3,10 @@
 
 #include <atomic>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,6 +18,7 @@
 #include "http/wire/input.hpp"
 #include "http/wire/repeated_heads.hpp"
 #include "http/wire/server.hpp"
+#include "tls/session.hpp"
 
 namespace ttp::http {
 
@@ -27,6 +30,9 @@ struct Counters {
   std::atomic<std::uint64_t> framings_refused{0};
   std::atomic<std::uint64_t> requests_timed_out{0};
   std::atomic<std::uint64_t> responses_timed_out{0};
+  std::atomic<std::uint64_t> proxy_headers_refused{0};
+  std::atomic<std::uint64_t> tls_handshakes{0};
+  std::atomic<std::uint64_t> tls_handshakes_failed{0};
 };
 
 /// The stages in which the server stops.
@@ -37,14 +43,7 @@ enum class Stage : std::uint8_t {
   ending,   ///< every connection ends now
 };
 
-/// State shared by all connections.
-struct Shared {
-  const ServerConfig config;
-  const TrustedProxies proxies;
-  Handler& handler;
-  Counters counters{};
-  std::atomic<Stage> stage{Stage::serving};
-};
+class Connection;
 
 /// The answer for a connection beyond a limit.
 struct TooMany {
@@ -52,13 +51,34 @@ struct TooMany {
   int status;
 };
 
+/// What a listener demands of a connection before its first request.
+struct Entrance {
+  bool needs_proxy_header = false;
+  std::shared_ptr<const tls::Context> tls{};  ///< nullptr: no TLS
+  std::optional<std::chrono::seconds> strict_transport_security{};
+};
+
+/// State shared by all connections.
+struct Shared {
+  const ServerConfig config;
+  const TrustedProxies proxies;
+  Handler& handler;
+  Counters counters{};
+  std::atomic<Stage> stage{Stage::serving};
+  /// Counts a connection for the client that its proxy names, instead of for the proxy. Returns the limit
+  /// that the client exceeds, if there is one.
+  std::function<std::optional<TooMany>(Connection&, const Address& client)> count_for_client{};
+};
+
 /// Only the constructor, `end_when_idle` and `force` may be called from other threads; every other member
 /// runs on the connection's I/O thread.
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Socket socket, const Address& peer, Shared& shared, SharedHeads& heads);
+  Connection(Socket socket, const Address& peer, Shared& shared, SharedHeads& heads, Entrance entrance);
 
   IoExecutor executor() { return socket_.get_executor(); }
+  /// For the listener's own limits, before the handshake.
+  bool awaits_handshake() const { return entrance_.tls != nullptr; }
 
   /// Serves the connection from its start to its end; an I/O error ends it.
   awaitable<void> serve();
@@ -86,6 +106,17 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Stage stage() const { return shared_.stage.load(std::memory_order_relaxed); }
   bool is_closing() const { return stage() >= Stage::closing; }
 
+  // -- entering: in entrance.cpp
+  bool has_entrance() const { return entrance_.needs_proxy_header || entrance_.tls; }
+  awaitable<bool> enter();
+  awaitable<bool> receive_proxy_header();
+  awaitable<bool> read_exactly(std::span<char> room);
+  void come_from(const Address& client);
+  awaitable<bool> shake_hands();
+  awaitable<std::size_t> read_by_tls(std::span<char> room);
+  std::optional<std::size_t> write_by_tls_now(std::string_view bytes);
+  awaitable<void> turn_away_now(TooMany why);
+
   // -- receiving
   void begin_idling(bool is_new, Clock::time_point now);
   std::size_t read_now();
@@ -111,6 +142,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   bool is_left();
 
   // -- sending
+  std::string bytes_to_send(const Response& response, std::string_view request_id, bool close,
+                            bool head_only) const;
   std::optional<std::size_t> write_now(std::string_view bytes);
   awaitable<bool> write(std::string bytes, std::size_t written = 0);
   awaitable<void> linger();
@@ -125,7 +158,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
   // Members that each request uses are adjacent, before the others.
   Shared& shared_;
   Socket socket_;
-  Input input_;  ///< the message being received, and bytes sent after it
+  std::unique_ptr<tls::Session> tls_;  ///< nullptr: plain
+  Input input_;                        ///< the message being received, and bytes sent after it
   RepeatedHeads heads_;
   std::shared_ptr<const DecodedHead> last_decoded_;  ///< of the last head passed to the handler
   std::shared_ptr<Request> request_;                 ///< being served, or reusable for the next request
@@ -137,8 +171,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   Idle idle_ = Idle::no;
 
   std::shared_ptr<Exchange> exchange_;  ///< set while a request waits for its answer
-  const Address peer_;
-  const std::string peer_text_;
+  Address peer_;
+  std::string peer_text_;
+  Entrance entrance_;
   Timer watchdog_;
   Timer pause_;  ///< between two calls of a stream's next_part
 };

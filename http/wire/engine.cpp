@@ -1,26 +1,23 @@
-// The engine behind `Server`, built on Asio coroutines: one coroutine accepts, each connection has its own
-// coroutine and stays on one I/O thread.
+// The engine behind `Server`, built on Asio coroutines: one coroutine for each listener accepts, each
+// connection has its own coroutine and stays on one I/O thread.
 #include <algorithm>
-#include <array>
 #include <cassert>
 #include <deque>
 #include <future>
-#include <stdexcept>
-#include <system_error>
 #include <thread>
 #include <unordered_map>
+#include <vector>
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <fmt/format.h>
-#include <linux/filter.h>
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
 
 #include "http/wire/address.hpp"
 #include "http/wire/asio.hpp"
 #include "http/wire/connection.hpp"
+#include "http/wire/door.hpp"
 #include "http/wire/owner_counts.hpp"
 #include "http/wire/server.hpp"
 #include "os/descriptors.hpp"
@@ -42,88 +39,27 @@ Address address_of(const asio::ip::address& address) {
   return {asio::ip::make_address_v6(asio::ip::v4_mapped, address.to_v4()).to_bytes()};
 }
 
-bool is_out_of_descriptors(const error_code& fault) {
-  return fault == boost::system::errc::too_many_files_open ||
-         fault == boost::system::errc::too_many_files_open_in_system;
-}
-
-/// Makes the kernel drop new handshakes; established connections are not affected. If the kernel refuses the
-/// filter, a client that connects at the last moment is reset before it was accepted.
-void drop_new_handshakes(int listener) {
-  constexpr std::uint32_t flags_of_segment = 13, syn = 0x02, ack = 0x10;
-  std::array<sock_filter, 5> program{{BPF_STMT(BPF_LD | BPF_B | BPF_ABS, flags_of_segment),
-                                      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, syn | ack),
-                                      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, syn, 0, 1),
-                                      BPF_STMT(BPF_RET | BPF_K, 0), BPF_STMT(BPF_RET | BPF_K, 0xffffffff)}};
-  const sock_fprog filter{static_cast<unsigned short>(program.size()), program.data()};
-  static_cast<void>(setsockopt(listener, SOL_SOCKET, SO_ATTACH_FILTER, &filter, sizeof filter));
-}
-
-/// Logs when accepting begins to fail and when it has worked again for a while: one line each, independent of
-/// the number of clients.
-class AcceptTrouble {
- public:
-  AcceptTrouble(std::string where, std::chrono::milliseconds calm_time)
-      : where_(std::move(where)), calm_time_(calm_time) {}
-
-  void failed(const error_code& fault) {
-    last_ = Clock::now();
-    if (std::exchange(is_on_, true)) return;
-    if (is_out_of_descriptors(fault))
-      spdlog::error(
-          "accepting connections on {}: {}. New clients get a 503 until others disconnect; existing "
-          "connections are served. Raise the limit of open files (ulimit -n, LimitNOFILE=) and restart the "
-          "server",
-          where_, fault.message());
-    else
-      spdlog::error(
-          "accepting connections on {}: {}. The server retries; existing connections are served. If this "
-          "persists, restart the server",
-          where_, fault.message());
-  }
-  void worked() {
-    if (!is_on_ || Clock::now() - last_ < calm_time_) return;
-    is_on_ = false;
-    spdlog::info("accepting connections on {}: works again", where_);
-  }
-
- private:
-  const std::string where_;
-  const std::chrono::milliseconds calm_time_;
-  bool is_on_ = false;
-  Clock::time_point last_{};
-};
-
 }  // namespace
 
 class Server::Engine {
  public:
   Engine(const ServerConfig& config, Handler& handler)
-      : address_(parse_address(config.address)),
-        shared_{config, TrustedProxies(config.trusted_proxies), handler},
-        loops_(std::max(shared_.config.threads, 1u)),
-        acceptor_(loops_.front().io),
-        pause_(acceptor_.get_executor()),
-        trouble_(fmt::format("{} port {}", config.address, config.port), config.limits.accept_calm_time) {}
+      : shared_{config, TrustedProxies(config.trusted_proxies), handler},
+        loops_(std::max(shared_.config.threads, 1u)) {
+    add_door({config.address, config.port, config.inherited, false, {}, config.strict_transport_security});
+    for (const Listener& each : config.more) add_door(each);
+    shared_.count_for_client = [this](Connection& connection, const Address& client) {
+      return count_for_client(connection, client);
+    };
+  }
 
   void start() {
     assert(!is_running() && "a server starts once");
-    const tcp::endpoint endpoint(address_, shared_.config.port);
-    try {
-      acceptor_.open(endpoint.protocol());
-      acceptor_.set_option(tcp::acceptor::reuse_address(true));
-      acceptor_.bind(endpoint);
-      acceptor_.listen();
-      acceptor_.non_blocking(true);
-      port_ = acceptor_.local_endpoint().port();
-    } catch (const boost::system::system_error& fault) {
-      throw std::system_error(
-          std::error_code(fault.code()),
-          fmt::format("cannot listen on {} port {}", shared_.config.address, shared_.config.port));
-    }
-    asio::co_spawn(acceptor_.get_executor(), accept_all(), [](const std::exception_ptr& fault) {
-      if (fault) log("accepting connections", fault);
-    });
+    for (Door& door : doors_) door.open();
+    for (Door& door : doors_)
+      asio::co_spawn(door.acceptor.get_executor(), accept_all(door), [](const std::exception_ptr& fault) {
+        if (fault) log("accepting connections", fault);
+      });
     for (Loop& loop : loops_)
       loop.thread = std::thread([&loop] {
         os::name_this_thread("http");
@@ -131,19 +67,33 @@ class Server::Engine {
       });
   }
 
-  std::uint16_t port() const { return port_; }
+  std::uint16_t port_of(std::size_t door) const { return doors_.at(door).port(); }
+
+  void reload_certificates() {
+    std::vector<std::shared_ptr<const tls::Context>> made;
+    for (const Door& door : doors_) made.push_back(door.make_context());
+    for (std::size_t i = 0; i < made.size(); ++i) doors_[i].use(std::move(made[i]));
+  }
+
+  bool is_responsive_within(std::chrono::milliseconds time) {
+    const auto until = Clock::now() + time;
+    std::vector<std::future<void>> all;
+    for (Loop& loop : loops_) {
+      auto ran = std::make_shared<std::promise<void>>();
+      all.push_back(ran->get_future());
+      asio::post(loop.io, [ran] { ran->set_value(); });
+    }
+    return std::ranges::all_of(
+        all, [&](auto& each) { return each.wait_until(until) == std::future_status::ready; });
+  }
 
   void close_connections_after_answers() { reach(Stage::leaving); }
 
   void stop_accepting() {
     if (!reach(Stage::closing)) return;
     std::promise<void> closed;
-    asio::post(acceptor_.get_executor(), [&] {
-      drop_new_handshakes(acceptor_.native_handle());
-      accept_established();
-      error_code ignored;
-      static_cast<void>(acceptor_.close(ignored));
-      pause_.cancel();
+    asio::post(loops_.front().io, [&] {
+      for (Door& door : doors_) door.close([&] { accept_established(door); });
       closed.set_value();
     });
     closed.get_future().wait();
@@ -179,7 +129,11 @@ class Server::Engine {
             .requests = counters.requests,
             .framings_refused = counters.framings_refused,
             .requests_timed_out = counters.requests_timed_out,
-            .responses_timed_out = counters.responses_timed_out};
+            .responses_timed_out = counters.responses_timed_out,
+            .proxy_headers_refused = counters.proxy_headers_refused,
+            .tls_handshakes = counters.tls_handshakes,
+            .tls_handshakes_failed = counters.tls_handshakes_failed,
+            .certificates_valid_until = certificates_valid_until()};
   }
 
  private:
@@ -200,11 +154,18 @@ class Server::Engine {
 
   bool is_running() const { return loops_.front().thread.joinable(); }
 
-  static asio::ip::address parse_address(const std::string& text) {
-    error_code fault;
-    auto address = asio::ip::make_address(text, fault);
-    if (fault) throw std::invalid_argument("not a numeric address to listen on: " + text);
-    return address;
+  void add_door(const Listener& listener) {
+    doors_.emplace_back(listener, loops_.front().io, shared_.config.limits);
+  }
+
+  std::optional<std::chrono::sys_seconds> certificates_valid_until() const {
+    std::optional<std::chrono::sys_seconds> first;
+    for (const Door& door : doors_) {
+      const auto context = door.entrance().tls;
+      if (context && (!first || context->certificate().valid_until < *first))
+        first = context->certificate().valid_until;
+    }
+    return first;
   }
 
   /// Moves on to `stage`. False if it or a later one was reached before.
@@ -217,23 +178,23 @@ class Server::Engine {
 
   // ---- accepting: on the first loop's thread -------------------------------------------------------------
 
-  awaitable<void> accept_all() {
-    while (acceptor_.is_open()) {
+  awaitable<void> accept_all(Door& door) {
+    while (door.acceptor.is_open()) {
       Loop& loop = next_loop();
       Socket socket(loop.io);
-      const auto [fault] = co_await acceptor_.async_accept(socket, quietly);
+      const auto [fault] = co_await door.acceptor.async_accept(socket, quietly);
       if (!fault) {
-        trouble_.worked();
-        admit(std::move(socket), loop.heads);
-      } else if (acceptor_.is_open() && fault != asio::error::connection_aborted) {
-        trouble_.failed(fault);
-        const auto fault_left = is_out_of_descriptors(fault) ? turn_away_with_spare(loop) : fault;
+        door.trouble.worked();
+        admit(std::move(socket), loop.heads, door);
+      } else if (door.acceptor.is_open() && fault != asio::error::connection_aborted) {
+        door.trouble.failed(fault);
+        const auto fault_left = is_out_of_descriptors(fault) ? turn_away_with_spare(loop, door) : fault;
         if (!fault_left || fault_left == asio::error::would_block) {
           // The kernel reports the missing descriptor before a client is there, so wait for one.
-          co_await acceptor_.async_wait(tcp::acceptor::wait_read, quietly);
+          co_await door.acceptor.async_wait(tcp::acceptor::wait_read, quietly);
         } else {
-          pause_.expires_after(accept_pause);
-          co_await pause_.async_wait(quietly);
+          door.pause.expires_after(accept_pause);
+          co_await door.pause.async_wait(quietly);
         }
       }
     }
@@ -243,45 +204,50 @@ class Server::Engine {
 
   /// Accepts one connection on a spare descriptor and answers it with a 503. Returns the error of accepting:
   /// would_block if no client is there.
-  error_code turn_away_with_spare(Loop& loop) {
+  error_code turn_away_with_spare(Loop& loop, Door& door) {
     error_code fault;
     Socket socket(loop.io);
     {
       os::MutexLock lock(mutex_);
       static_cast<void>(spares_.release_one());
-      static_cast<void>(acceptor_.accept(socket, fault));
+      static_cast<void>(door.acceptor.accept(socket, fault));
       if (fault) spares_.refill();
     }
-    if (!fault) admit(std::move(socket), loop.heads, TooMany{Reason::overloaded, 503});
+    if (!fault) admit(std::move(socket), loop.heads, door, TooMany{Reason::overloaded, 503});
     return fault;
   }
 
   /// Accepts every established connection, because the kernel resets those left when the listener closes.
-  void accept_established() {
+  void accept_established(Door& door) {
     for (;;) {
       Loop& loop = next_loop();
       error_code fault;
       Socket socket(loop.io);
-      static_cast<void>(acceptor_.accept(socket, fault));
-      if (!fault) admit(std::move(socket), loop.heads);
-      if (is_out_of_descriptors(fault)) fault = turn_away_with_spare(loop);
+      static_cast<void>(door.acceptor.accept(socket, fault));
+      if (!fault) admit(std::move(socket), loop.heads, door);
+      if (is_out_of_descriptors(fault)) fault = turn_away_with_spare(loop, door);
       if (fault && fault != asio::error::connection_aborted) return;
     }
   }
 
-  void admit(Socket socket, SharedHeads& heads, std::optional<TooMany> too_many = {}) {
+  void admit(Socket socket, SharedHeads& heads, const Door& door, std::optional<TooMany> too_many = {}) {
     error_code fault;
     const auto endpoint = socket.remote_endpoint(fault);
     if (fault) return;  // already disconnected
     const auto peer = address_of(endpoint.address());
     static_cast<void>(socket.set_option(tcp::no_delay(true), fault));
     ++shared_.counters.connections_total;
-    const auto connection = std::make_shared<Connection>(std::move(socket), peer, shared_, heads);
+    if (door.demands_proxy_header() && !shared_.proxies.hold(peer)) {
+      ++shared_.counters.proxy_headers_refused;
+      return;
+    }
+    const auto connection =
+        std::make_shared<Connection>(std::move(socket), peer, shared_, heads, door.entrance());
     const auto owner = owner_of(peer);
 
     os::MutexLock lock(mutex_);
     if (shared_.stage == Stage::ending) return;
-    if (!too_many) too_many = excess(peer, owner);
+    if (!too_many) too_many = excess(peer, owner, door);
     if (too_many) ++shared_.counters.connections_refused;
     if (too_many && turned_away_ >= refusals_open_max) return;
     if (too_many)
@@ -299,11 +265,33 @@ class Server::Engine {
                    });
   }
 
-  std::optional<TooMany> excess(const Address& peer, const Owner& owner) const TTP_REQUIRES(mutex_) {
+  std::optional<TooMany> excess(const Address& peer, const Owner& owner, const Door& door)
+      TTP_REQUIRES(mutex_) {
+    if (open_.size() - turned_away_ >= shared_.config.limits.connections_max)
+      return TooMany{Reason::overloaded, 503};
+    return shared_.proxies.hold(peer) ? std::nullopt : excess_of(owner, door.has_tls());
+  }
+
+  std::optional<TooMany> excess_of(const Owner& owner, bool by_tls) TTP_REQUIRES(mutex_) {
     const auto& limits = shared_.config.limits;
-    if (open_.size() - turned_away_ >= limits.connections_max) return TooMany{Reason::overloaded, 503};
-    if (!by_owner_.has_room(owner, limits.connections_per_address_max) && !shared_.proxies.hold(peer))
-      return TooMany{Reason::rate_limited, 429};
+    const bool has_room = by_owner_.has_room(owner, limits.connections_per_address_max) &&
+                          (!by_tls || handshakes_.take(owner, limits.handshakes_per_address_max,
+                                                       limits.handshake_window, Clock::now()));
+    return has_room ? std::nullopt : std::optional{TooMany{Reason::rate_limited, 429}};
+  }
+
+  std::optional<TooMany> count_for_client(Connection& connection, const Address& client) {
+    const auto owner = owner_of(client);
+    os::MutexLock lock(mutex_);
+    Slot& slot = open_.at(&connection);
+    if (slot.owner == owner) return std::nullopt;
+    if (const auto too_many = excess_of(owner, connection.awaits_handshake())) {
+      ++shared_.counters.connections_refused;
+      return too_many;
+    }
+    by_owner_.remove(slot.owner);
+    slot.owner = owner;
+    by_owner_.add(owner);
     return std::nullopt;
   }
 
@@ -343,19 +331,16 @@ class Server::Engine {
     for (auto& [key, slot] : open_) visit(*slot.connection);
   }
 
-  const asio::ip::address address_;
   Shared shared_;
   std::deque<Loop> loops_;
+  std::deque<Door> doors_;     // accept on the first loop's thread
   std::size_t next_loop_ = 0;  // of the first loop's thread alone
-  asio::basic_socket_acceptor<tcp, IoExecutor> acceptor_;
-  Timer pause_;
-  AcceptTrouble trouble_;
-  std::uint16_t port_ = 0;  // written before the threads start
 
   mutable os::Mutex mutex_;
   os::Condition none_open_;
   std::unordered_map<Connection*, Slot> open_ TTP_GUARDED_BY(mutex_);
   OwnerCounts by_owner_ TTP_GUARDED_BY(mutex_);
+  OwnerRates handshakes_ TTP_GUARDED_BY(mutex_);
   std::size_t turned_away_ TTP_GUARDED_BY(mutex_) = 0;
   os::SpareDescriptors spares_ TTP_GUARDED_BY(mutex_){spare_descriptors};
 };
@@ -371,7 +356,16 @@ void Server::start() {
   engine_->start();
 }
 std::uint16_t Server::port() const {
-  return engine_->port();
+  return engine_->port_of(0);
+}
+std::uint16_t Server::port_of(std::size_t more) const {
+  return engine_->port_of(1 + more);
+}
+void Server::reload_certificates() {
+  engine_->reload_certificates();
+}
+bool Server::is_responsive_within(std::chrono::milliseconds time) {
+  return engine_->is_responsive_within(time);
 }
 void Server::close_connections_after_answers() {
   engine_->close_connections_after_answers();

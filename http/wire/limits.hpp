@@ -27,6 +27,8 @@ struct Limits {
   std::chrono::milliseconds response_time_max{30'000};  ///< for the handler; 503 after it
   std::chrono::milliseconds linger_time_max{1'000};     ///< waiting for the client to read a last answer
   std::chrono::milliseconds drain_time_max{20'000};     ///< for requests in flight when the server stops
+  std::chrono::milliseconds handshake_time_max{5'000};  ///< of TLS
+  std::chrono::milliseconds proxy_header_time_max{1'000};
 
   /// After a failure, accepting must work for this long before the log says that it works again.
   std::chrono::milliseconds accept_calm_time{10'000};
@@ -37,6 +39,10 @@ struct Limits {
   /// 429.
   std::size_t connections_per_address_max = 100;
   std::size_t connections_max = 10'000;  ///< 503 beyond it
+  /// TLS connections that one address may begin within `handshake_window`; a handshake costs the server a
+  /// millisecond of a processor. Addresses count as above. Beyond it connections end without a handshake.
+  std::size_t handshakes_per_address_max = 200;
+  std::chrono::milliseconds handshake_window{10'000};
 };
 
 }  // namespace ttp::http

@@ -1,6 +1,7 @@
 // Counts of a resource per owner of an address, such as open connections.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <string>
 #include <unordered_map>
@@ -42,6 +43,29 @@ class OwnerCounts {
 
   Counts subscribers_;
   Counts sites_;
+};
+
+/// Counts what each owner begins within a window of time. All counts end with the window, so the memory is
+/// bounded by what begins in one window.
+class OwnerRates {
+ public:
+  using Clock = std::chrono::steady_clock;
+
+  /// Counts one more, unless the owner has had its share of this window.
+  bool take(const Owner& owner, std::size_t per_subscriber_max, std::chrono::milliseconds window,
+            Clock::time_point now) {
+    if (now >= ends_) {
+      counts_ = {};
+      ends_ = now + window;
+    }
+    if (!counts_.has_room(owner, per_subscriber_max)) return false;
+    counts_.add(owner);
+    return true;
+  }
+
+ private:
+  OwnerCounts counts_;
+  Clock::time_point ends_{};
 };
 
 }  // namespace ttp::http

@@ -53,6 +53,8 @@ class RepeatedHeads {
  public:
   RepeatedHeads(SharedHeads& shared, const Address& peer) : shared_(shared), peer_(peer) {}
 
+  /// The client's address, once its proxy has named it; before the first request.
+  void come_from(const Address& client) { peer_ = client; }
   /// Whether the bytes begin with a cached head; if so, that head becomes `current`.
   bool find(std::string_view came);
   /// Makes a newly parsed head the current one, and caches it if possible.
@@ -62,7 +64,7 @@ class RepeatedHeads {
 
  private:
   SharedHeads& shared_;
-  const Address peer_;
+  Address peer_;
   std::shared_ptr<KnownHead> current_;
 };
 

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <ctime>
+#include <optional>
 
 #include <boost/beast/http/status.hpp>
 #include <fmt/format.h>
@@ -69,15 +70,15 @@ void add_lines(std::string& head, const Headers& headers) {
 
 /// Appends the part of the head that differs between answers or comes from the engine's configuration.
 void add_beginning(std::string& head, int status, std::string_view request_id, bool close,
-                   const ServerConfig& config) {
+                   const std::optional<std::chrono::seconds>& strict_transport_security) {
   const auto reason = boost::beast::http::obsolete_reason(static_cast<boost::beast::http::status>(status));
   head.append("HTTP/1.1 ").append(std::to_string(status)).append(" ").append(reason).append("\r\n");
   add_line(head, "Date", http_date());
   if (close) add_line(head, "Connection", "close");
   add_line(head, "X-Request-Id", request_id);
-  if (config.strict_transport_security)
+  if (strict_transport_security)
     add_line(head, "Strict-Transport-Security",
-             fmt::format("max-age={}; includeSubDomains", config.strict_transport_security->count()));
+             fmt::format("max-age={}; includeSubDomains", strict_transport_security->count()));
 }
 
 /// Appends the part of the head that is constant for the response, up to the empty line.
@@ -104,13 +105,13 @@ bool is_sendable(const Response& response) {
 }
 
 std::string bytes_of(const Response& response, std::string_view request_id, bool close, bool head_only,
-                     const ServerConfig& config) {
+                     const std::optional<std::chrono::seconds>& strict_transport_security) {
   const Prepared* prepared = response.prepared.get();
   const int status = prepared ? prepared->status : response.status;
   const bool with_body = has_content(status) && !head_only && !response.next_part;
   std::string bytes;
   bytes.reserve(head_bytes + (prepared ? prepared->bytes.size() : response.body.size()));
-  add_beginning(bytes, status, request_id, close, config);
+  add_beginning(bytes, status, request_id, close, strict_transport_security);
   bytes.append(response.own_lines);
   if (prepared) {
     add_lines(bytes, response.headers);

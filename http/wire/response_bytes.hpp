@@ -1,6 +1,8 @@
 // The bytes of an answer: its status line, the headers that every answer has, and its body.
 #pragma once
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -13,7 +15,8 @@ namespace ttp::http {
 bool is_sendable(const Response& response);
 
 /// `close`: the answer announces the end of the connection. `head_only`: it answers a HEAD.
+/// `strict_transport_security`: how long browsers must use TLS for this host and those below it.
 std::string bytes_of(const Response& response, std::string_view request_id, bool close, bool head_only,
-                     const ServerConfig& config);
+                     const std::optional<std::chrono::seconds>& strict_transport_security);
 
 }  // namespace ttp::http

@@ -14,6 +14,7 @@
 #include "domain/reason.hpp"
 #include "http/wire/limits.hpp"
 #include "http/wire/message.hpp"
+#include "tls/context.hpp"
 
 namespace ttp::http {
 
@@ -63,15 +64,30 @@ class Handler {
   virtual Response refuse(const domain::Refusal& refusal, int status, const Request& request) = 0;
 };
 
+/// An address to listen on.
+struct Listener {
+  std::string address = "127.0.0.1";  ///< a numeric address
+  std::uint16_t port = 0;             ///< 0: any free one
+  /// A socket that listens already and outlives this process, used instead of the address.
+  std::optional<int> inherited{};
+  /// Each connection must come from a trusted proxy and begin with a header of the PROXY protocol, version 2.
+  bool needs_proxy_header = false;
+  std::optional<tls::Files> tls{};  ///< nothing: plain
+  /// Sent as Strict-Transport-Security: where clients reach this listener by TLS.
+  std::optional<std::chrono::seconds> strict_transport_security{};
+};
+
 struct ServerConfig {
   std::string address = "127.0.0.1";  ///< a numeric address
   std::uint16_t port = 0;             ///< 0: any free one
+  std::optional<int> inherited{};     ///< as in Listener
   unsigned threads = 2;
   Limits limits{};
   /// Addresses or prefixes ("10.0.0.0/8") whose X-Forwarded-For is trusted.
   std::vector<std::string> trusted_proxies{};
-  /// Sent as Strict-Transport-Security if TLS ends in front of this server.
+  /// Sent as Strict-Transport-Security if TLS ends in front of `address`.
   std::optional<std::chrono::seconds> strict_transport_security{};
+  std::vector<Listener> more{};  ///< listened on beside `address`
 };
 
 /// Counts for the metrics. All but the first only grow.
@@ -83,6 +99,11 @@ struct ServerCounts {
   std::uint64_t framings_refused = 0;
   std::uint64_t requests_timed_out = 0;   ///< begun and not finished in time
   std::uint64_t responses_timed_out = 0;  ///< the handler did not answer in time
+  std::uint64_t proxy_headers_refused = 0;
+  std::uint64_t tls_handshakes = 0;         ///< finished
+  std::uint64_t tls_handshakes_failed = 0;  ///< refused, broken off or not finished in time
+  /// The first end of a certificate in use.
+  std::optional<std::chrono::sys_seconds> certificates_valid_until{};
 };
 
 class Server {
@@ -94,10 +115,17 @@ class Server {
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
 
-  /// Listens and serves; throws std::system_error if it cannot listen on the address. Call it once only.
+  /// Listens and serves; throws std::system_error if it cannot listen on an address, and std::runtime_error
+  /// if a certificate or a key cannot be used. Call it once only.
   void start();
-  /// The port listened on, once started.
+  /// The port listened on, once started: that of `address`, or of one of `more`.
   std::uint16_t port() const;
+  std::uint16_t port_of(std::size_t more) const;
+  /// Reads the files of all TLS listeners again, for connections accepted from now on; others keep what they
+  /// began with. Throws std::runtime_error and changes nothing if one cannot be used.
+  void reload_certificates();
+  /// Whether every I/O thread runs a task within this time.
+  bool is_responsive_within(std::chrono::milliseconds time);
   // Steps of stopping. A request with at least one byte read is answered. A later request is not begun: its
   // connection ends without a reset.
 
