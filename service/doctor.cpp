@@ -26,6 +26,7 @@
 #include "storage/tables/view_store.hpp"
 #include "storage/tree/checkpoint.hpp"
 #include "storage/vault/vault.hpp"
+#include "tls/context.hpp"
 
 namespace ttp::service {
 namespace {
@@ -35,6 +36,7 @@ namespace fs = std::filesystem;
 constexpr std::uintmax_t mebibyte = std::uintmax_t{1024} * 1024;
 constexpr domain::Duration backup_age_max = domain::hours{26};  // daily, and two hours late
 constexpr domain::Duration clock_slack = domain::seconds{2};
+constexpr std::chrono::days certificate_warning{14};
 
 bool lies_within(const fs::path& path, const fs::path& folder) {
   const auto relative = fs::weakly_canonical(path).lexically_relative(fs::weakly_canonical(folder));
@@ -54,6 +56,7 @@ class Examination {
   void run() {
     check("folders", [&] { look_at_folders(); });
     check("disk", [&] { look_at_disk(); });
+    run_tls();
     check("master key", [&] { look_at_master_key(); });
     check("checkpoint", [&] { look_at_checkpoint_file(); });
     check("delivery", [&] { look_at_delivery(); });
@@ -62,6 +65,13 @@ class Examination {
     check("letter fonts", [&] { look_at_letter_fonts(); });
     check("backups", [&] { look_at_backups(); });
     check("stores", [&] { look_at_stores(); });
+  }
+
+  void run_tls() {
+    check("listeners", [&] { look_at_listeners(); });
+    if (config_.tls_certificate_file.empty()) return;
+    check("certificate", [&] { look_at_certificate(); });
+    if (!config_.staff_ca_file.empty()) check("staff certificates", [&] { look_at_staff(); });
   }
 
  private:
@@ -224,6 +234,47 @@ class Examination {
     }
   }
 
+  // -- TLS --------------------------------------------------------------------------------------------------
+
+  void look_at_listeners() {
+    const bool is_loopback = config_.address.starts_with("127.") || config_.address == "::1";
+    if (is_loopback || config_.behind_tls)
+      good("no client reaches the service without TLS from another machine");
+    else
+      warn(config_.address + " takes requests without TLS",
+           "Let address be 127.0.0.1 and name https_listen, or set behind_tls where a proxy ends TLS.");
+  }
+
+  void look_at_certificate() {
+    const tls::Context context{config_.public_tls()};
+    const tls::Certificate& certificate = context.certificate();
+    std::string names;
+    for (const std::string& each : certificate.names) names += (names.empty() ? "" : ", ") + each;
+    const std::string what =
+        fmt::format("{} for {} ({}), serial {}, valid until {}", config_.tls_certificate_file.string(),
+                    names.empty() ? "no name" : names, certificate.key, certificate.serial,
+                    domain::to_text(domain::Time{certificate.valid_until}));
+    const auto left = domain::Time{certificate.valid_until} - now_;
+    if (left <= domain::Duration::zero())
+      fault(what + ": it has ended", "Renew it: clients refuse to connect.");
+    else if (now_ < domain::Time{certificate.valid_from})
+      fault(what + ": it is not valid yet", "Set the machine's clock, or use another certificate.");
+    else if (certificate.names.empty())
+      fault(what, "Have a certificate issued that names the host; clients refuse this one.");
+    else if (left < certificate_warning)
+      warn(fmt::format("{}: {} days left", what, std::chrono::floor<std::chrono::days>(left).count()),
+           "Renew it; find out why the renewal did not.");
+    else
+      good(what + ", and its key fits");
+  }
+
+  void look_at_staff() {
+    const tls::Context context{config_.staff_tls()};
+    good(config_.staff_ca_file.string() + " can be read" +
+         (config_.staff_crl_file.empty() ? ", and no certificate is revoked"
+                                         : ", and so can " + config_.staff_crl_file.string()));
+  }
+
   // -- backups ----------------------------------------------------------------------------------------------
 
   void look_at_backups() {
@@ -374,6 +425,10 @@ class Examination {
 
 void examine(const Config& config, domain::Time now, const std::function<void(const Finding&)>& report) {
   Examination{config, now, report}.run();
+}
+
+void examine_tls(const Config& config, domain::Time now, const std::function<void(const Finding&)>& report) {
+  Examination{config, now, report}.run_tls();
 }
 
 }  // namespace ttp::service

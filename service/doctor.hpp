@@ -27,5 +27,7 @@ struct Finding {
 /// Checks everything that the configuration names. `now` is the machine's time. A check that cannot be made
 /// is reported as a fault; nothing is thrown.
 void examine(const Config& config, domain::Time now, const std::function<void(const Finding&)>& report);
+/// The part of it that is about the certificates of TLS, their keys and the lists of authorities.
+void examine_tls(const Config& config, domain::Time now, const std::function<void(const Finding&)>& report);
 
 }  // namespace ttp::service

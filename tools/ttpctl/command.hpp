@@ -124,6 +124,7 @@ void add_replay(Commands& commands);
 void add_verify(Commands& commands);
 void add_fsck(Commands& commands);
 void add_doctor(Commands& commands);
+void add_tls(Commands& commands);
 void add_export(Commands& commands);
 void add_checkpoint(Commands& commands);
 void add_backup(Commands& commands);

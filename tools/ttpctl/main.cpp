@@ -45,6 +45,7 @@ int main(int argc, char** argv) {
   add_verify(commands);
   add_fsck(commands);
   add_doctor(commands);
+  add_tls(commands);
   add_export(commands);
   add_checkpoint(commands);
   add_backup(commands);
