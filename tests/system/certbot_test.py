@@ -52,7 +52,7 @@ class CertbotTest(unittest.TestCase):
             "certificate": str(certificate), "privateKey": str(key), "httpPort": self.challenges, "tlsPort": free_port(),
             "ocspResponderURL": "", "externalAccountBindingRequired": False}}))
         self.run_program("pebble-challtestsrv", "-defaultIPv6", "", "-defaultIPv4", "127.0.0.1", "-dns01",
-                         f"127.0.0.1:{names}", "-http01", "", "-https01", "", "-tlsalpn01", "", "-doh", "", "-management",
+                         f"127.0.0.1:{names}", "-http01", "", "-https01", "", "-tlsalpn01", "", "-management",
                          f"127.0.0.1:{names_management}")
         self.run_program("pebble", "-config", "pebble.json", "-dnsserver", f"127.0.0.1:{names}", PEBBLE_VA_NOSLEEP="1",
                          PEBBLE_WFE_NONCEREJECT="0")
