@@ -1,10 +1,11 @@
-# What is installed besides programs and manuals, and the Debian package of all of it (scripts/package).
+# Installs the files beside programs and manuals, and makes a Debian package of all (scripts/package).
 install(DIRECTORY packaging/systemd/ DESTINATION lib/systemd/system)
 install(PROGRAMS packaging/certbot-deploy-hook DESTINATION ${CMAKE_INSTALL_DATADIR}/ttp)
 install(FILES packaging/ttpd.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/ttp)
+set(pages ${CMAKE_INSTALL_DATADIR}/doc/ttp)
 install(FILES docs/operations.md docs/machine.md docs/proxies.md docs/ttpd.toml packaging/copyright
-        DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/ttp)
-install(DIRECTORY packaging/haproxy packaging/nginx docs/monitoring DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/ttp)
+        DESTINATION ${pages})
+install(DIRECTORY packaging/haproxy packaging/nginx docs/monitoring DESTINATION ${pages})
 
 # Installing builds nothing: neither do tests and benchmarks belong to the package.
 set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)

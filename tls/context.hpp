@@ -1,6 +1,5 @@
-// What a TLS listener shows and demands: its certificate with the key, and the issuers of the certificates
-// that its clients must have. TLS 1.2 and 1.3, authenticated encryption with forward secrecy only, HTTP/1.1
-// only.
+// The certificate and key of a TLS listener, and the issuers of the certificates that its clients must have. TLS
+// 1.2 and 1.3, authenticated encryption with forward secrecy only, HTTP/1.1 only.
 #pragma once
 
 #include <chrono>
@@ -27,7 +26,7 @@ struct Files {
   std::vector<std::filesystem::path> all() const;
 };
 
-/// What a certificate says about itself.
+/// The statements of a certificate about itself.
 struct Certificate {
   std::vector<std::string> names;  ///< host names and addresses
   std::chrono::sys_seconds valid_from{};

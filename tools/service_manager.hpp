@@ -1,4 +1,4 @@
-// What the service manager and ttpd tell each other: sockets handed over, readiness, reloads, the watchdog
+// The messages between ttpd and the service manager: sockets handed over, readiness, reloads, the watchdog
 // (systemd's protocol). Without a service manager nothing happens.
 #pragma once
 

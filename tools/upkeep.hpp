@@ -1,4 +1,4 @@
-// What ttpd's main thread does while the server serves: it reads changed certificates, watches when they end,
+// The work of ttpd's main thread while the server serves: it reads changed certificates, watches when they end,
 // and tells the service manager that the process works.
 #pragma once
 

@@ -51,7 +51,7 @@ struct TooMany {
   int status;
 };
 
-/// What a listener demands of a connection before its first request.
+/// The demands of a listener on a connection before its first request.
 struct Entrance {
   bool needs_proxy_header = false;
   std::shared_ptr<const tls::Context> tls{};  ///< nullptr: no TLS

@@ -142,6 +142,15 @@ TEST(Config, every_fault_is_reported) {
       {"connections_per_address", [](Config& c) { c.connections_per_address = 0; }},
       {"drain_ready_seconds", [](Config& c) { c.drain_ready_seconds = 601; }},
       {"log_level", [](Config& c) { c.log_level = "loud"; }},
+      {"https_listen needs tls_certificate_file", [](Config& c) { c.https_listen = {"127.0.0.1:443"}; }},
+      {"staff_listen needs staff_ca_file", [](Config& c) { c.staff_listen = {"127.0.0.1:8443"}; }},
+      {"proxy_listen needs trusted_proxies", [](Config& c) { c.proxy_listen = {"127.0.0.1:8081"}; }},
+      {"https_proxy_listen needs trusted_proxies", [](Config& c) { c.https_proxy_listen = {"127.0.0.1:1"}; }},
+      {"is no numeric address with a port", [](Config& c) { c.https_listen = {"localhost:443"}; }},
+      {"https_listen has another",
+       [](Config& c) { c.sandbox = true, c.https_listen = {"127.0.0.1:443", "0.0.0.0:443"}; }},
+      {"belong together", [](Config& c) { c.tls_key_file = "key.pem"; }},
+      {"staff_crl_file needs staff_ca_file", [](Config& c) { c.staff_crl_file = "revoked.crl"; }},
   };
   for (const auto& row : rows) {
     Config config;

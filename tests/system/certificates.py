@@ -44,7 +44,7 @@ class Authority:
                               **more).stdout
 
     def text(self, certificate):
-        """What a certificate in binary form says."""
+        """The text form of a certificate in binary form."""
         return self.openssl("x509", "-inform", "der", "-noout", "-serial", "-subject", "-ext", "subjectAltName",
                             input=certificate).decode()
 
@@ -68,7 +68,7 @@ class Authority:
         return self.folder / "revoked.crl"
 
     def client_context(self, identity=None):
-        """What a client needs that trusts this authority."""
+        """For a client that trusts this authority."""
         context = ssl.create_default_context(cafile=str(self.certificate))
         if identity:
             context.load_cert_chain(*map(str, identity))

@@ -67,7 +67,7 @@ class ProxyHeaderTest(unittest.TestCase):
         return connection
 
     def answer(self, first, **more):
-        """What comes after these bytes, until the end of the connection; nothing after a reset."""
+        """The bytes that come after these, until the end of the connection; none after a reset."""
         with self.connect(first, **more) as connection:
             data = b""
             try:

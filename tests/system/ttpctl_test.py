@@ -13,7 +13,7 @@ from client import TTPCTL, TTPD, Api, Sandbox, Server, needs_ttpd, town, ttpctl,
 OK, FAILURE, USAGE, VERIFICATION, NOT_FOUND, CONFLICT = range(6)
 PASSWORD = "cinq canards sous la pluie"
 COMMANDS = (["init"], ["unlock"], ["rebuild"], ["replay"], ["verify"], ["checkpoint"], ["checkpoint", "show"], ["checkpoint", "renew"],
-            ["export"], ["import"], ["fsck"], ["doctor"],
+            ["export"], ["import"], ["fsck"], ["doctor"], ["tls"], ["tls", "check"],
             ["backup"], ["backup", "create"], ["backup", "list"], ["backup", "verify"], ["backup", "restore"],
             ["backup", "prune"], ["config"], ["config", "check"], ["config", "explain"], ["mail"], ["mail", "test"],
             ["bounce"])

@@ -48,6 +48,12 @@ const std::map<std::string, std::set<std::string>> sees = {
     {"tools/ttpd.cpp",
      {"os", "tls", "domain", "events", "storage", "snapshots", "projections", "delivery", "carriers",
       "service", "http"}},
+    {"tools/upkeep.cpp",
+     {"os", "tls", "domain", "events", "storage", "snapshots", "projections", "delivery", "carriers",
+      "service", "http"}},
+    {"tools/upkeep.hpp",
+     {"os", "tls", "domain", "events", "storage", "snapshots", "projections", "delivery", "carriers",
+      "service", "http"}},
 };
 
 /// A library's headers begin with `prefix` and may be included only in files whose paths begin with one of
