@@ -1,5 +1,5 @@
-// The certificate and key of a TLS listener, and the issuers of the certificates that its clients must have. TLS
-// 1.2 and 1.3, authenticated encryption with forward secrecy only, HTTP/1.1 only.
+// The certificate and key of a TLS listener, and the issuers of the certificates that its clients must have.
+// TLS 1.2 and 1.3, authenticated encryption with forward secrecy only, HTTP/1.1 only.
 #pragma once
 
 #include <chrono>

@@ -90,12 +90,14 @@ State Session::shake_hands() {
 }
 
 Progress Session::read(std::span<char> room) {
+  if (!is_open_) return {};
   ERR_clear_error();
   const int count = SSL_read(session_.get(), room.data(), bounded(room.size()));
   return {state_after(count), count > 0 ? static_cast<std::size_t>(count) : 0};
 }
 
 Progress Session::write(std::string_view bytes) {
+  if (!is_open_) return {};
   ERR_clear_error();
   const int count = SSL_write(session_.get(), bytes.data(), bounded(bytes.size()));
   return {state_after(count), count > 0 ? static_cast<std::size_t>(count) : 0};

@@ -137,10 +137,9 @@ int signal_within(const sigset_t& signals, std::chrono::milliseconds time) {
   return std::max(sigtimedwait(&signals, nullptr, &wait), 0);
 }
 
-/// Whether a signal to stop arrives within this time.
+/// Whether one of the signals arrives within this time.
 bool comes_within(const sigset_t& signals, std::chrono::milliseconds time) {
-  const int signal = signal_within(signals, time);
-  return signal != 0 && signal != SIGHUP;
+  return signal_within(signals, time) != 0;
 }
 
 /// First reports not ready, so that a load balancer stops, while requests are still served. Then accepts no
@@ -191,7 +190,7 @@ void log_listeners(const http::ServerConfig& config, const http::Server& server)
 }
 
 /// Returns the exit code.
-int serve(const service::Config& config, const StoreFaults& stores, const sigset_t& stop_signals,
+int serve(const service::Config& config, const StoreFaults& stores, const sigset_t& signals,
           const tools::ServiceManager& manager) {
   const std::size_t connections_max = connections_that_fit(http::Limits{}.connections_max);
   service::use_ottawa_time();
@@ -210,7 +209,9 @@ int serve(const service::Config& config, const StoreFaults& stores, const sigset
   // The only line on standard output: scripts that ask for any free port read it.
   std::cout << "http://" << config.address << ":" << server.port() << std::endl;
 
-  wait_for_the_end(service, stores, stop_signals, upkeep);
+  wait_for_the_end(service, stores, signals, upkeep);
+  sigset_t stop_signals = signals;
+  sigdelset(&stop_signals, SIGHUP);  // there is nothing to reload any more: it stays blocked
   manager.stopping();
   stop_serving(app, server, config, stop_signals);
   // From here on one more signal ends the process; everything it has answered is stored.
@@ -245,12 +246,12 @@ int main(int argc, char** argv) {
     return cli.exit(error) == 0 ? 0 : exit_usage;
   }
 
-  // Blocked before any thread starts, so that only `sigwait` receives the signals.
-  sigset_t stop_signals;
-  sigemptyset(&stop_signals);
-  sigaddset(&stop_signals, SIGINT);
-  sigaddset(&stop_signals, SIGTERM);
-  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  // Blocked before any thread starts, so that only `sigtimedwait` receives the signals.
+  sigset_t signals;
+  sigemptyset(&signals);
+  sigaddset(&signals, SIGINT);
+  sigaddset(&signals, SIGTERM);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
   try {
@@ -263,10 +264,10 @@ int main(int argc, char** argv) {
     report_disk_faults(loaded.config, stores);
     const tools::ServiceManager manager;
     // A sandbox ends with its terminal; elsewhere the signal asks for a reload.
-    if (!loaded.config.sandbox) sigaddset(&stop_signals, SIGHUP);
-    pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+    if (!loaded.config.sandbox) sigaddset(&signals, SIGHUP);
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     try {
-      return serve(loaded.config, stores, stop_signals, manager);
+      return serve(loaded.config, stores, signals, manager);
     } catch (const storage::NotTheSignedLog& fault) {
       std::cerr << "ttpd: " << fault.what() << "\n";
       return exit_damaged;

@@ -1,5 +1,5 @@
-// The work of ttpd's main thread while the server serves: it reads changed certificates, watches when they end,
-// and tells the service manager that the process works.
+// The work of ttpd's main thread while the server serves: it reads changed certificates, watches when they
+// end, and tells the service manager that the process works.
 #pragma once
 
 #include <chrono>

