@@ -86,6 +86,8 @@ class RecordingLog final : public storage::Log {
     return log_.wait_beyond(position, time_out);
   }
   Position barrier() override { return log_.barrier(); }
+  Position enter_turn() override { return log_.enter_turn(); }
+  void leave_turn() override { log_.leave_turn(); }
   storage::Head seal() override { return log_.seal(); }
   std::vector<events::Hash> tile(unsigned level, std::uint64_t index) const override {
     return log_.tile(level, index);

@@ -79,6 +79,10 @@ Decider::Decider(const storage::Log& log, storage::Vault& vault, const Queries& 
       users_(queries.snapshots(), log.others_may_write(), log.head().next),
       accounts_(queries.snapshots(), log.others_may_write(), log.head().next),
       programmes_(queries.snapshots(), log.others_may_write(), log.head().next) {
+  run_on_from_log();
+}
+
+void Decider::run_on_from_log() {
   if (const auto next = log_.head().next; next > 0) {
     const auto last = log_.read(next - 1, 1);
     clock_.run_on_from(events::decode_envelope(last.at(0).envelope).recorded_at);

@@ -69,6 +69,10 @@ class Decider {
   bool confirms_refusals() const { return log_.others_may_write(); }
   /// Call it after a commit was not appended as decided: drops the states that it read or changed.
   void forget_states(const storage::Commit& commit);
+  /// Call it after other processes have appended: no event is decided with a time before `last`, or before
+  /// the log's last event.
+  void run_on_from(domain::Time last) { clock_.run_on_from(last); }
+  void run_on_from_log();
   /// Call it after the events of a batch were appended.
   void end_batch();
   /// Call it after a person's key was destroyed, from any thread: drops unsealed data from memory.

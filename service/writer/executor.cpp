@@ -17,6 +17,8 @@ namespace {
 using domain::Reason;
 
 constexpr unsigned attempts_max = 3;  // decisions of one command, if other writers overtake its commit
+/// A writer that was overtaken takes turns until it has met nobody else so often.
+constexpr unsigned lonely_turns = 2;
 constexpr std::string_view log_to_do =
     "The process ends by itself in a moment and must be started again; free space or repair the disk first "
     "if the message says so. Clients that got outcome_unknown ask again with the same key";
@@ -152,10 +154,13 @@ std::deque<Executor::Queued> Executor::take_queued() {
 std::deque<Executor::Queued> Executor::process(std::deque<Queued> taken) {
   Written written;
   written.began = std::chrono::steady_clock::now();
+  std::optional<storage::Turn> turn;
+  begin_turn(turn);
   Batch batch(decider_, taken.size());
   std::deque<Queued> again;
   auto decided = decide(std::move(taken), batch, again);
   const auto results = append(batch, written);
+  turn.reset();
   settle(std::move(decided), batch, results, written, again);
   // No command may be decided between the record of an erasure and its completion.
   const bool erases = std::ranges::any_of(written.recorded, [](const events::Recorded& each) {
@@ -165,6 +170,25 @@ std::deque<Executor::Queued> Executor::process(std::deque<Queued> taken) {
   if (erases) wait_until_applied();
   if (again.empty()) decider_.end_batch();
   return again;
+}
+
+void Executor::begin_turn(std::optional<storage::Turn>& turn) {
+  if (turns_ == 0) return;
+  try {
+    turn.emplace(log_);
+    if (turn->met() == 0)
+      --turns_;
+    else
+      decider_.run_on_from_log();
+  } catch (const std::exception&) {
+    // The append meets the same fault and reports it.
+  }
+}
+
+void Executor::note_overtaken(const storage::AppendResult& result) {
+  if (!log_.others_may_write()) return;
+  if (const auto* early = std::get_if<storage::TooEarly>(&result)) decider_.run_on_from(early->last);
+  turns_ = lonely_turns;
 }
 
 std::vector<Executor::Queued> Executor::decide(std::deque<Queued> taken, Batch& batch,
@@ -214,6 +238,7 @@ void Executor::settle(std::vector<Queued> decided, Batch& batch,
   for (std::size_t i = 0; i < results.size(); ++i) {
     if (std::holds_alternative<storage::Appended>(results[i])) continue;
     decider_.forget_states(batch.commits()[i]);
+    note_overtaken(results[i]);
     overtaken = true;
   }
   written.head = log_.head().next;

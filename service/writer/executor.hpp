@@ -102,6 +102,10 @@ class Executor {
   std::deque<Queued> take_queued() TTP_REQUIRES(mutex_);
   /// Decides and appends a batch and hands it over; returns the commands that must be decided again.
   std::deque<Queued> process(std::deque<Queued> taken);
+  /// After other processes were faster, takes a turn to decide at the end of the log; until none is met.
+  void begin_turn(std::optional<storage::Turn>& turn);
+  /// Notes that a commit was overtaken by another process.
+  void note_overtaken(const storage::AppendResult& result);
   /// Decides the commands that can be decided now; the others go to `again`.
   std::vector<Queued> decide(std::deque<Queued> taken, Batch& batch, std::deque<Queued>& again);
   /// Appends the batch and returns the result of each commit; stops the writer if the append fails.
@@ -132,6 +136,7 @@ class Executor {
   Erasures& erasures_;
   const Limits limits_;
   Decider decider_;
+  unsigned turns_ = 0;  ///< how many batches take a turn, unless others are met again; for the writer alone
 
   mutable os::Mutex mutex_;
   os::Condition wake_;

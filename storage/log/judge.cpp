@@ -34,6 +34,7 @@ AppendResult Judge::judge(const Commit& commit) {
   ClaimOwners pending;
   try {
     for (const auto& event : commit.events) validate(event);
+    if (last_recorded_) check_envelopes(commit);
     if (auto objected = objection(commit, pending)) return *std::move(objected);
   } catch (const std::exception& fault) {
     return Failed{fault.what()};
@@ -63,6 +64,26 @@ std::optional<AppendResult> Judge::objection(const Commit& commit, ClaimOwners& 
     if (actual != version || builds_on_missing) return Stale{stream, actual};
   }
   if (auto name_space = contested(commit, pending)) return Claimed{*std::move(name_space)};
+  if (const auto early = too_early(commit)) return *early;
+  return std::nullopt;
+}
+
+void Judge::check_envelopes(const Commit& commit) const {
+  for (const auto& event : commit.events) {
+    const auto envelope = events::decode_envelope(event.envelope);
+    if (envelope.stream != event.stream || envelope.claims != event.claims)
+      throw std::invalid_argument("an event's envelope tells another stream or other claims");
+  }
+}
+
+std::optional<TooEarly> Judge::too_early(const Commit& commit) const {
+  if (!last_recorded_) return std::nullopt;
+  auto last = *last_recorded_;
+  for (const auto& event : commit.events) {
+    const auto recorded_at = events::view_envelope(event.envelope).recorded_at;
+    if (recorded_at < last) return TooEarly{last};
+    last = recorded_at;
+  }
   return std::nullopt;
 }
 
@@ -113,6 +134,8 @@ std::map<Judge::Claim, Position> Judge::claimed_at() const {
 Appended Judge::accept(const Commit& commit, ClaimOwners&& pending) {
   const Position first = next_;
   for (const auto& event : commit.events) placed_.push_back({next_++, ++version_of(event.stream, 0), &event});
+  if (last_recorded_ && !commit.events.empty())
+    last_recorded_ = events::view_envelope(commit.events.back().envelope).recorded_at;
   for (auto& [claim, owner] : pending) claims_.insert_or_assign(claim, std::move(owner));
   if (commit.id != domain::CommandId{})
     commands_.emplace(commit.id, Duplicate{first, next_ - 1, commit.fingerprint, commit.answer});

@@ -34,9 +34,16 @@ class Judge {
   };
   using Versions = std::unordered_map<std::string, StreamVersion, TextHash, std::equal_to<>>;
 
-  /// `log` must not change, and the commits must live, as long as the judge does.
-  Judge(const Log& log, const Head& head)
-      : log_(log), sealed_(head.sealed), stands_at_(head.next), next_(head.next) {}
+  /// `log` must not change, and the commits must live, as long as the judge does. For a log that other
+  /// processes write, `last_recorded` is the time of its last event. Then the others read stream, claims and
+  /// time from the envelope alone: a commit whose envelopes do not tell them is `Failed`, and one whose
+  /// events are older than the log's last is `TooEarly`.
+  Judge(const Log& log, const Head& head, std::optional<domain::Time> last_recorded = {})
+      : log_(log),
+        sealed_(head.sealed),
+        stands_at_(head.next),
+        last_recorded_(last_recorded),
+        next_(head.next) {}
 
   /// Judges each commit in order. A commit that cannot be judged is `Failed` and does not affect the next.
   std::vector<AppendResult> judge(std::span<const Commit> commits);
@@ -47,6 +54,8 @@ class Judge {
   const std::vector<Placed>& placed() const { return placed_; }
   const std::unordered_map<domain::CommandId, Duplicate>& commands() const { return commands_; }
   const ClaimOwners& claims() const { return claims_; }
+  /// The time of the last event with the accepted commits, for a log that other processes write.
+  std::optional<domain::Time> last_recorded() const { return last_recorded_; }
   /// The version of every stream that a commit named, as it is after the accepted commits are written.
   Versions take_versions() && { return std::move(versions_); }
   /// The position of the accepted event that changed each of these claims last.
@@ -65,9 +74,14 @@ class Judge {
   std::optional<std::string> contested(const Commit& commit, ClaimOwners& pending) const;
   Appended accept(const Commit& commit, ClaimOwners&& pending);
 
+  /// Throws for an envelope that does not tell the event's stream and claims.
+  void check_envelopes(const Commit& commit) const;
+  std::optional<TooEarly> too_early(const Commit& commit) const;
+
   const Log& log_;
   const bool sealed_;
   const Position stands_at_;  ///< the log's own size, without the accepted commits
+  std::optional<domain::Time> last_recorded_;
   Position next_;
   std::vector<Placed> placed_;
   std::unordered_map<domain::CommandId, Duplicate> commands_;

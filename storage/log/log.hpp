@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "domain/ids.hpp"
+#include "domain/time.hpp"
 #include "events/bytes.hpp"
 #include "events/envelope.hpp"
 
@@ -82,6 +83,12 @@ struct Claimed {
   std::string name_space;
   friend bool operator==(const Claimed&, const Claimed&) = default;
 };
+/// Another process recorded its last event, at `last`, later than this commit's events. Time never goes back
+/// along the log, so the commit must be decided again with a time that is not before `last`.
+struct TooEarly {
+  domain::Time last{};
+  friend bool operator==(const TooEarly&, const TooEarly&) = default;
+};
 /// The log is sealed and accepts no further events.
 struct Sealed {
   friend bool operator==(const Sealed&, const Sealed&) = default;
@@ -98,7 +105,7 @@ struct Unknown {
   std::string why;
   friend bool operator==(const Unknown&, const Unknown&) = default;
 };
-using AppendResult = std::variant<Appended, Duplicate, Stale, Claimed, Sealed, Failed, Unknown>;
+using AppendResult = std::variant<Appended, Duplicate, Stale, Claimed, TooEarly, Sealed, Failed, Unknown>;
 
 struct StoredEvent {
   Position position = 0;
@@ -166,9 +173,10 @@ class Log {
 
   /// Judges each commit alone and in order, seeing those before it, and makes all that were accepted durable
   /// with one synced write before it returns. A commit is judged in this order: failed, duplicate, sealed
-  /// (if it would write something), stale, claimed. If the write fails, every commit of the span is unknown.
-  /// Throws only if nothing of the span was written: after an unknown commit the log throws
-  /// std::runtime_error until it is opened again.
+  /// (if it would write something), stale, claimed, too early. If the write fails, every commit of the span
+  /// is unknown. Throws only if nothing of the span was written: after an unknown commit a log on this
+  /// machine's disk throws std::runtime_error until it is opened again; a shared log first finds out what
+  /// became of that commit.
   virtual std::vector<AppendResult> append(std::span<const Commit> commits) = 0;
 
   /// Visits the events from `from` on, at most `limit`, without a gap; none at or beyond the head. Throws
@@ -208,6 +216,14 @@ class Log {
   /// the right edge. Level 0 holds leaf hashes; a hash at level n + 1 is the root of a full tile at level n.
   /// Throws std::out_of_range for a tile that does not exist yet.
   virtual std::vector<events::Hash> tile(unsigned level, std::uint64_t index) const = 0;
+  // A turn (class Turn). Nothing to do for a log that no other process writes.
+
+  /// Waits until no other process appends and keeps them from it until the next `append` has ended or
+  /// `leave_turn` is called; then `head` and the reads show the end of the log. Returns how many events of
+  /// others it has met. Throws std::runtime_error if the shared log cannot be reached.
+  virtual Position enter_turn() { return 0; }
+  virtual void leave_turn() {}
+
   /// The root over the first `size` leaves. Throws std::out_of_range beyond the head.
   events::Hash root_at(Position size) const;
   /// SHA-256(0x00 || be64(version) || envelope). Throws std::out_of_range at or beyond the head.
@@ -215,6 +231,23 @@ class Log {
 
  protected:
   Log() = default;
+};
+
+/// While it lives, no other process appends, so what is decided meanwhile is decided at the end of the log.
+/// The next append uses the turn up. Take one after an append was overtaken, and keep it short: all other
+/// writers wait.
+class Turn {
+ public:
+  explicit Turn(Log& log) : log_(log), met_(log.enter_turn()) {}
+  ~Turn() { log_.leave_turn(); }
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
+  /// How many events of other processes it has met.
+  Position met() const { return met_; }
+
+ private:
+  Log& log_;
+  const Position met_;
 };
 
 /// The commands of a log that recorded no event, in the order in which they were accepted: each comes after

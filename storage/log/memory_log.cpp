@@ -22,9 +22,11 @@ class MemoryLog final : public Log {
   std::vector<AppendResult> append(std::span<const Commit> commits) override {
     const os::MutexLock writer{writer_};
     const Head before = head();
-    Judge judge{*this, before};
+    const bool is_shared = writers_ == Writers::many;
+    Judge judge{*this, before, is_shared ? std::optional{last_recorded_} : std::nullopt};
     auto results = judge.judge(commits);
     if (!judge.has_accepted()) return results;
+    last_recorded_ = judge.last_recorded().value_or(domain::Time{});
     auto edge = tip_.edge();
     keep(judge, edge);
     tip_.publish(std::move(edge), before.sealed);
@@ -132,7 +134,8 @@ class MemoryLog final : public Log {
 
   const Writers writers_;
   domain::Uuid id_;
-  os::Mutex writer_ TTP_ACQUIRED_BEFORE(state_);  // one append at a time
+  os::Mutex writer_ TTP_ACQUIRED_BEFORE(state_);          // one append at a time
+  domain::Time last_recorded_ TTP_GUARDED_BY(writer_){};  // if others may write
   Tip tip_;
   mutable os::SharedMutex state_;
   std::vector<StoredEvent> events_ TTP_GUARDED_BY(state_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
 #include <optional>
 #include <stdexcept>
 #include <unordered_map>
@@ -11,6 +12,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 
+#include "events/envelope.hpp"
 #include "os/faults.hpp"
 #include "os/mutex.hpp"
 #include "os/waiting.hpp"
@@ -68,12 +70,12 @@ std::pair<std::string_view, std::string_view> text_from(std::string_view key) {
 }
 
 // ---- stored: never change (the values of storage/rocks/keys.hpp) ------------------------------------------
-std::string event_value(StreamVersion version, const NewEvent& event) {
+std::string event_value(StreamVersion version, std::string_view envelope, std::string_view body) {
   std::string value;
-  value.reserve(12 + event.envelope.size() + event.body.size());
+  value.reserve(12 + envelope.size() + body.size());
   events::put_be64(value, version);
-  events::put_be32(value, static_cast<std::uint32_t>(event.envelope.size()));
-  return value.append(event.envelope).append(event.body);
+  events::put_be32(value, static_cast<std::uint32_t>(envelope.size()));
+  return value.append(envelope).append(body);
 }
 
 SeenEvent event_seen(Position position, std::string_view value) {
@@ -178,10 +180,17 @@ class KnownVersions {
   Judge::Versions newer_ TTP_GUARDED_BY(mutex_), older_ TTP_GUARDED_BY(mutex_);
 };
 
-class RocksLog final : public Log {
+/// A claim as the events of one `take` leave it: the row's value, or nothing if it was released.
+using ClaimValues = std::map<std::string, std::optional<std::string>>;
+
+class RocksLog final : public Replica {
  public:
-  explicit RocksLog(rocks::Database store)
-      : store_(std::move(store)), id_(begin_or_check_format()), tip_(tip_on_disk()) {}
+  /// `new_replica_of`: a log that is not there yet begins as a replica of this one.
+  explicit RocksLog(rocks::Database store, std::optional<domain::Uuid> new_replica_of = {})
+      : store_(std::move(store)),
+        id_(begin_or_check_format(new_replica_of)),
+        taken_(taken_on_disk()),
+        tip_(tip_on_disk()) {}
 
   rocksdb::DB& database() const { return *store_.db; }
 
@@ -230,6 +239,7 @@ class RocksLog final : public Log {
   std::vector<AppendResult> append(std::span<const Commit> commits) override {
     const os::MutexLock writer{writer_};
     refuse_if_broken();
+    refuse_if_replica();
     const Head before = head();
     Judge judge{*this, before};
     auto results = judge.judge(commits);
@@ -320,6 +330,7 @@ class RocksLog final : public Log {
     const os::MutexLock writer{writer_};
     if (!head().sealed) {
       refuse_if_broken();
+      refuse_if_replica();
       rocksdb::WriteBatch batch;
       if (const auto why = commit(batch, tip_.edge(), true)) throw std::runtime_error(*why);
     }
@@ -328,6 +339,62 @@ class RocksLog final : public Log {
 
   std::vector<Hash> tile(unsigned level, std::uint64_t index) const override {
     return tip_.tile(level, index, [this](unsigned l, std::uint64_t i) { return full_tile(l, i); });
+  }
+
+  // -- as a replica -----------------------------------------------------------------------------------------
+
+  std::optional<std::uint64_t> taken() const override {
+    const os::MutexLock writer{writer_};
+    return taken_;
+  }
+
+  TileEdge edge() const override { return tip_.edge(); }
+
+  void take(std::span<const SharedAppend> appends) override {
+    const os::MutexLock writer{writer_};
+    refuse_if_broken();
+    if (!taken_) throw std::runtime_error(store_.db->GetName() + " is no replica and takes nothing");
+    while (!appends.empty() && appends.front().number <= *taken_) appends = appends.subspan(1);
+    if (appends.empty()) return;
+    rocksdb::WriteBatch batch;
+    auto edge = tip_.edge();
+    Judge::Versions versions;
+    ClaimValues claims;
+    auto number = *taken_;
+    for (const auto& append : appends) {
+      if (append.number != ++number || append.first != edge.size())
+        throw Damaged("append " + std::to_string(append.number) + " of the shared log does not follow");
+      put_append(append, batch, edge, versions, claims);
+    }
+    for (const auto& [key, value] : claims) {
+      if (value)
+        put(batch, keys::claims, key, *value);
+      else
+        check(batch.Delete(store_.family(keys::claims), key), "preparing what was taken");
+    }
+    put(batch, keys::meta, std::string{keys::meta_replica}, keys::u64(number));
+    const bool sealed = appends.back().head.sealed;
+    put(batch, keys::meta, std::string{keys::meta_head}, head_value({edge.size(), sealed, edge.root()}));
+    check(store_.db->Write({}, &batch), "taking appends of the shared log");
+    taken_ = number;
+    versions_.keep(std::move(versions));
+    tip_.publish(std::move(edge), sealed);
+  }
+
+  void sync() override { check(store_.db->SyncWAL(), "syncing the replica"); }
+
+  void become_replica(std::uint64_t taken) override {
+    rocksdb::WriteBatch batch;
+    put(batch, keys::meta, std::string{keys::meta_replica}, keys::u64(taken));
+    change_role(batch, taken);
+  }
+
+  void stand_alone() override {
+    const auto now = head();
+    rocksdb::WriteBatch batch;
+    check(batch.Delete(store_.family(keys::meta), std::string{keys::meta_replica}), "changing the role");
+    put(batch, keys::meta, std::string{keys::meta_head}, head_value({now.next, false, now.root}));
+    change_role(batch, std::nullopt);
   }
 
  private:
@@ -389,6 +456,48 @@ class RocksLog final : public Log {
 
   // -- writing ---------------------------------------------------------------------------------------------
 
+  /// Puts what one append of the shared log recorded, and checks that it gives the root.
+  void put_append(const SharedAppend& append, rocksdb::WriteBatch& batch, TileEdge& edge,
+                  Judge::Versions& versions, ClaimValues& claims) const {
+    std::vector<FullTile> filled;
+    for (const auto& event : append.events) {
+      const auto envelope = events::view_envelope(event.envelope);
+      const std::string stream{envelope.stream};
+      const auto [version, is_new] = versions.try_emplace(stream, 0);
+      if (is_new) version->second = stream_version(stream, event.version - 1);
+      if (event.position != edge.size() || event.version != ++version->second)
+        throw Damaged("the event at position " + std::to_string(event.position) +
+                      " of the shared log does not follow");
+      put(batch, keys::events, keys::event(event.position),
+          event_value(event.version, event.envelope, event.body));
+      put(batch, keys::streams, keys::stream(stream, event.version), keys::u64(event.position));
+      for (const auto& claim : envelope.claims)
+        claims[keys::claim(claim.name_space, claim.key)] =
+            claim.add ? std::optional{claim_value(event.position, stream)} : std::nullopt;
+      edge.push(hash_leaf(event.version, event.envelope), filled);
+    }
+    for (const auto& tile : filled)
+      put(batch, keys::tiles, keys::tile(tile.level, tile.index), tile_value(tile.hashes));
+    for (const auto& [id, command] : append.commands)
+      put(batch, keys::commands, keys::command(id), command_value(command));
+    if (edge.size() != append.head.next || edge.root() != append.head.root)
+      throw Damaged("append " + std::to_string(append.number) +
+                    " of the shared log has another root than its events");
+  }
+
+  void change_role(rocksdb::WriteBatch& batch, std::optional<std::uint64_t> taken) {
+    const os::MutexLock writer{writer_};
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    check(store_.db->Write(synced, &batch), "changing the role of the log");
+    taken_ = taken;
+    if (!taken) tip_.publish(tip_.edge(), false);
+  }
+
+  void refuse_if_replica() const TTP_REQUIRES(writer_) {
+    if (taken_) throw std::runtime_error(store_.db->GetName() + " is a replica: it takes no commits");
+  }
+
   void put(rocksdb::WriteBatch& batch, std::string_view family, const std::string& key,
            std::string_view value) const {
     check(batch.Put(store_.family(family), key, value), "preparing an append");
@@ -397,7 +506,7 @@ class RocksLog final : public Log {
   void put_all(const Judge& judge, rocksdb::WriteBatch& batch, TileEdge& edge) const {
     std::vector<FullTile> filled;
     for (const auto& [position, version, event] : judge.placed()) {
-      put(batch, keys::events, keys::event(position), event_value(version, *event));
+      put(batch, keys::events, keys::event(position), event_value(version, event->envelope, event->body));
       put(batch, keys::streams, keys::stream(event->stream, version), keys::u64(position));
       edge.push(hash_leaf(version, event->envelope), filled);
     }
@@ -439,9 +548,9 @@ class RocksLog final : public Log {
 
   // -- opening ---------------------------------------------------------------------------------------------
 
-  domain::Uuid begin_or_check_format() {
+  domain::Uuid begin_or_check_format(const std::optional<domain::Uuid>& new_replica_of) {
     const auto format = get(keys::meta, std::string{keys::meta_format});
-    if (!format) return begin();
+    if (!format) return begin(new_replica_of);
     if (*format != keys::u32(keys::log_format))
       throw Damaged("the log has a format that this program does not know");
     const auto stored = get(keys::meta, std::string{keys::meta_id});
@@ -451,11 +560,18 @@ class RocksLog final : public Log {
     return id;
   }
 
-  domain::Uuid begin() {
+  std::optional<std::uint64_t> taken_on_disk() const {
+    const auto stored = get(keys::meta, std::string{keys::meta_replica});
+    return stored ? std::optional{events::get_be64(*stored)} : std::nullopt;
+  }
+
+  domain::Uuid begin(const std::optional<domain::Uuid>& new_replica_of) {
     if (last_position()) throw Damaged("the log has events but no format");
     domain::Uuid id;
     events::fill_random(id.bytes);
+    if (new_replica_of) id = *new_replica_of;
     rocksdb::WriteBatch batch;
+    if (new_replica_of) put(batch, keys::meta, std::string{keys::meta_replica}, keys::u64(0));
     put(batch, keys::meta, std::string{keys::meta_format}, keys::u32(keys::log_format));
     put(batch, keys::meta, std::string{keys::meta_id}, events::as_text(id.bytes));
     put(batch, keys::meta, std::string{keys::meta_head}, head_value({0, false, TileEdge{}.root()}));
@@ -502,11 +618,13 @@ class RocksLog final : public Log {
   }
 
   rocks::Database store_;
-  os::Mutex writer_;
+  mutable os::Mutex writer_;
   bool broken_ TTP_GUARDED_BY(writer_) = false;
   mutable std::optional<os::Fault> damage_;  ///< only in the log that is served
   KnownVersions versions_{store_.memory.known_versions};
   domain::Uuid id_;
+  /// The last append of the shared log that was taken; nothing: the log stands alone.
+  std::optional<std::uint64_t> taken_ TTP_GUARDED_BY(writer_);
   Tip tip_;
   std::optional<os::Worker> checker_;  ///< checks the remaining index files after the start
 };
@@ -527,12 +645,44 @@ std::span<const rocks::WantedFamily> rocks::log_families() {
   return families;
 }
 
-std::unique_ptr<Log> open_rocks_log(const std::filesystem::path& dir, const Memory& memory) {
+namespace {
+
+std::unique_ptr<RocksLog> open_checked(const std::filesystem::path& dir, const Memory& memory,
+                                       std::optional<domain::Uuid> new_replica_of = {}) {
   auto log = std::make_unique<RocksLog>(
-      rocks::open(dir, rocks::log_families(), rocks::Damage::refuse, rocks::Deletion::in_parts, memory));
+      rocks::open(dir, rocks::log_families(), rocks::Damage::refuse, rocks::Deletion::in_parts, memory),
+      new_replica_of);
   log->check_index();
   log->report_damage();
   return log;
+}
+
+}  // namespace
+
+std::unique_ptr<Log> open_rocks_log(const std::filesystem::path& dir, const Memory& memory) {
+  auto log = open_checked(dir, memory);
+  if (log->taken())
+    throw std::runtime_error("the log in " + dir.string() +
+                             " was moved into PostgreSQL; this folder is its replica and takes nothing. To "
+                             "move it back: ttpctl move out");
+  return log;
+}
+
+std::unique_ptr<Replica> open_rocks_replica(const std::filesystem::path& dir, const domain::Uuid& id,
+                                            const Memory& memory) {
+  auto log = open_checked(dir, memory, id);
+  if (log->id() != id) throw std::runtime_error(dir.string() + " holds another log than the shared one");
+  if (!log->taken())
+    throw std::runtime_error("the log in " + dir.string() +
+                             " stands alone and is no replica of the shared log. To move it into PostgreSQL: "
+                             "ttpctl move in");
+  return log;
+}
+
+std::unique_ptr<Replica> open_rocks_log_to_move(const std::filesystem::path& dir, const Memory& memory) {
+  if (!std::filesystem::exists(dir / "CURRENT"))
+    throw std::runtime_error("there is no log in " + dir.string());
+  return open_checked(dir, memory);
 }
 
 std::unique_ptr<Log> look_at_rocks_log(const std::filesystem::path& dir) {

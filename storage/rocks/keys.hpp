@@ -6,7 +6,8 @@
 //           commands   command id, 16 bytes           -> first u64 | last u64 | fingerprint, 32 B | answer
 //           claims     name space text | key, 32 bytes -> position of the claiming event u64 | owning stream
 //           tiles      level u8 | index u64           -> 256 hashes of 32 bytes (full tiles only)
-//           meta       "format" -> u32; "id" -> 16 bytes; "head" -> next u64 | sealed u8 | root, 32 bytes
+//           meta       "format" -> u32; "id" -> 16 bytes; "head" -> next u64 | sealed u8 | root, 32 bytes;
+//                      "replica" -> number of the shared log's last append taken, u64; absent: the log stands alone
 //   vault/  data_keys  subject                        -> key, wrapped
 //           named_keys purpose                        -> key, wrapped
 //                      purpose "#" 1, 2 ...           -> be64(ms since when it serves) key, wrapped
@@ -37,7 +38,7 @@ inline constexpr std::string_view events = "events", streams = "streams", comman
 inline constexpr std::string_view data_keys = "data_keys", named_keys = "named_keys", verifiers = "verifiers",
                                   notes = "notes";
 inline constexpr std::string_view meta_format = "format", meta_id = "id", meta_head = "head",
-                                  meta_known = "known";
+                                  meta_replica = "replica", meta_known = "known";
 
 inline std::string text(std::string_view value) {
   return static_cast<char>(static_cast<std::uint8_t>(value.size())) + std::string{value};

@@ -88,11 +88,13 @@ class TemporaryFolder {
 };
 
 struct World {
-  explicit World(storage::Writers writers = storage::Writers::one) : writers_of_log(writers) {}
+  explicit World(storage::Writers writers = storage::Writers::one)
+      : World(storage::open_memory_log(writers)) {}
+  explicit World(std::unique_ptr<storage::Log> its_log)
+      : log(std::make_unique<HookedLog>(std::move(its_log))) {}
 
-  const storage::Writers writers_of_log;
   TemporaryFolder folder;
-  std::unique_ptr<HookedLog> log = std::make_unique<HookedLog>(storage::open_memory_log(writers_of_log));
+  const std::unique_ptr<HookedLog> log;
   std::unique_ptr<storage::Vault> vault = storage::Vault::open(folder / "vault", storage::MasterKey{});
   std::unique_ptr<storage::ViewStore> views = storage::ViewStore::open(folder / "views");
   Keys keys{*vault};

@@ -1,5 +1,6 @@
 // A memory log with real envelopes in it, for tests of what reads them: streams that grow, commands of one to
-// three events, claims taken and released. The same seed gives the same log.
+// three events, claims taken and released. The same seed gives the same log. A log that has such envelopes
+// already is continued.
 #pragma once
 
 #include <memory>
@@ -13,7 +14,9 @@ namespace ttp::samples {
 
 class RealLog {
  public:
-  RealLog(storage::Log& log, std::uint64_t seed) : log_(log), dice_(seed) {}
+  RealLog(storage::Log& log, std::uint64_t seed) : log_(log), dice_(seed), commands_(log.head().next) {
+    if (commands_ > 0) now_ = events::decode_envelope(log.read(commands_ - 1, 1).at(0).envelope).recorded_at;
+  }
 
   /// Appends until the log has `size` events.
   void grow_to(storage::Position size) {
@@ -61,7 +64,7 @@ class RealLog {
 
   storage::Log& log_;
   std::mt19937_64 dice_;
-  std::uint64_t commands_ = 0;
+  std::uint64_t commands_;  ///< a number that no command had before
   domain::Time now_{};
 };
 

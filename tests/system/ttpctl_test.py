@@ -15,8 +15,8 @@ PASSWORD = "cinq canards sous la pluie"
 COMMANDS = (["init"], ["unlock"], ["rebuild"], ["replay"], ["verify"], ["checkpoint"], ["checkpoint", "show"], ["checkpoint", "renew"],
             ["export"], ["import"], ["fsck"], ["doctor"], ["tls"], ["tls", "check"],
             ["backup"], ["backup", "create"], ["backup", "list"], ["backup", "verify"], ["backup", "restore"],
-            ["backup", "prune"], ["config"], ["config", "check"], ["config", "explain"], ["mail"], ["mail", "test"],
-            ["bounce"])
+            ["backup", "prune"], ["move"], ["move", "prepare"], ["move", "in"], ["move", "out"], ["config"], ["config", "check"],
+            ["config", "explain"], ["mail"], ["mail", "test"], ["bounce"])
 
 setUpModule = needs_ttpd
 

@@ -74,6 +74,7 @@ const std::vector<Library> libraries = {
     {"boost/align", {"os/scratch.hpp"}, "libboost1.81-dev", "Boost::headers"},
     {"boost/json", {"tests/"}, "libboost-json1.81-dev", "Boost::json"},
     {"simdjson", {"events/", "carriers/", "http/", "bench/bare.cpp"}, "libsimdjson-dev", "simdjson::simdjson"},
+    {"libpq-fe.h", {"storage/postgres/connection.cpp"}, "libpq-dev", "PkgConfig::libpq"},
     {"sodium", {"events/", "storage/", "service/"}, "libsodium-dev", "PkgConfig::sodium"},
     {"openssl/ssl.h", {"tls/"}, "libssl-dev", "OpenSSL::SSL"},
     {"openssl/", {"events/", "tls/"}, "libssl-dev", "OpenSSL::Crypto"},

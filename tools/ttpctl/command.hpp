@@ -130,5 +130,6 @@ void add_checkpoint(Commands& commands);
 void add_backup(Commands& commands);
 void add_config(Commands& commands);
 void add_mail(Commands& commands);
+void add_move(Commands& commands);
 
 }  // namespace ttp::tools

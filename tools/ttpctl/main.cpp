@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   add_backup(commands);
   add_config(commands);
   add_mail(commands);
+  add_move(commands);
   try {
     cli.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
