@@ -126,12 +126,26 @@ std::unique_ptr<Connection> connect(std::span<const postgres::Server> servers,
   return connection;
 }
 
+/// At a start the database may not be there yet, or be in the middle of a fail-over.
+std::unique_ptr<Connection> connect_patiently(std::span<const postgres::Server> servers,
+                                              milliseconds patience) {
+  const Until until = steady_clock::now() + patience;
+  for (;;) {
+    try {
+      return connect(servers, std::nullopt);
+    } catch (const Lost&) {
+      if (steady_clock::now() >= until) throw;
+    }
+    std::this_thread::sleep_for(between_attempts);
+  }
+}
+
 class PostgresLog final : public SharedLog {
  public:
   PostgresLog(const SharedLogOptions& options, const Memory& memory)
       : options_(options),
         servers_(postgres::servers_of(options.database)),
-        connection_(connect(servers_, std::nullopt)),
+        connection_(connect_patiently(servers_, options.patience)),
         replica_(open_rocks_replica(options.replica_dir, postgres::identity_of(*connection_)->id, memory)),
         last_recorded_(storage::last_recorded(*replica_)) {
     counts_.connects = 1;

@@ -11,7 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto short_time = 10s;
+constexpr auto short_time = 30s;
 constexpr auto migration_time = std::chrono::hours{1};
 
 // ---- stored: a released step never changes ----------------------------------------------------------------

@@ -57,7 +57,7 @@ struct Nodes {
 
 std::string sqlstate_of(Connection& connection, const std::string& sql) {
   try {
-    connection.run_script(sql, 5s);
+    connection.run_script(sql, 30s);
   } catch (const Denied& denied) {
     return denied.sqlstate;
   }
@@ -196,7 +196,7 @@ TEST(PostgresLog, a_database_with_another_history_is_noticed) {
   server()
       .connect(nodes.database)
       ->run_script(
-          "SET session_replication_role = replica; UPDATE es.event SET envelope = envelope || '\\x00'", 5s);
+          "SET session_replication_role = replica; UPDATE es.event SET envelope = envelope || '\\x00'", 30s);
   EXPECT_THROW(nodes.open("two"), events::Damaged);
   server()
       .connect(nodes.database)
@@ -341,7 +341,7 @@ TEST(PostgresLog, not_even_the_database_administrator_changes_it_unawares) {
 TEST(PostgresLog, durability_is_not_lowered_from_outside) {
   const Nodes nodes;
   const auto administrator = server().connect(nodes.database);
-  administrator->run_script("ALTER DATABASE " + nodes.database + " SET synchronous_commit = off", 5s);
+  administrator->run_script("ALTER DATABASE " + nodes.database + " SET synchronous_commit = off", 30s);
   EXPECT_EQ(append(*nodes.open("one"), commit(1, {fact("a", "one")})), AppendResult{(Appended{0, 0})})
       << "a node sets it itself";
   const auto node = server().connect(nodes.database, postgres::node_role);
@@ -378,18 +378,18 @@ TEST(PostgresLog, over_a_network_it_speaks_tls_with_a_checked_certificate_or_not
   const std::string database = own.new_log(), address = own.url_by_tcp(database, postgres::node_role);
   TemporaryFolder folder;
   const auto open = [&](const std::string& more) {
-    return open_postgres_log({.database = address + more, .replica_dir = folder / "log"});
+    return open_postgres_log({.database = address + more, .replica_dir = folder / "log", .patience = 5s});
   };
   const std::string good = " sslrootcert=" + own.root_certificate();
   EXPECT_EQ(append(*open(good), commit(1, {fact("a", "one")})), AppendResult{(Appended{0, 0})});
   const auto servers = postgres::servers_of(address + good);
-  EXPECT_TRUE((Connection{servers, 5s}.uses_tls()));
+  EXPECT_TRUE((Connection{servers, 30s}.uses_tls()));
   for (const char* mode : {"disable", "allow", "prefer", "require", "verify-ca"})
     EXPECT_THROW(postgres::servers_of(address + good + " sslmode=" + mode), std::invalid_argument) << mode;
   EXPECT_THROW(open(" sslrootcert=" + own.other_root_certificate()), postgres::Lost);
   auto other_name = address;
   other_name.replace(other_name.find("localhost"), 9, "db.example");
-  EXPECT_THROW((Connection{postgres::servers_of(other_name + good), 5s}), postgres::Lost);
+  EXPECT_THROW((Connection{postgres::servers_of(other_name + good), 30s}), postgres::Lost);
 }
 
 TEST(PostgresLog, a_connection_string_names_its_hosts_and_its_faults_keep_the_password) {
@@ -445,7 +445,7 @@ TEST(PostgresLog, the_schema_comes_step_by_step_and_each_step_once) {
   EXPECT_EQ(postgres::version_of(*owner), postgres::schema_version);
   EXPECT_EQ(append(*open_postgres_log(options), commit(1, {fact("a", "one")})),
             AppendResult{(Appended{0, 0})});
-  owner->run_script("INSERT INTO es.schema (version) VALUES (99)", 5s);
+  owner->run_script("INSERT INTO es.schema (version) VALUES (99)", 30s);
   EXPECT_EQ(append(*open_postgres_log(options), commit(2, {fact("a", "two")})),
             AppendResult{(Appended{1, 1})})
       << "a newer schema keeps what this program uses";

@@ -48,12 +48,11 @@ class ThrowawayPostgres {
       if (::chown(name.c_str(), user_, group_) != 0) throw std::runtime_error("chown failed");
     }
     port_ = free_port();
-    run({bin() / "initdb", "--pgdata=" + data(), "--username=postgres", "--auth=trust", "--encoding=UTF8",
-         "--locale=C", "--no-sync"});
+    make_data();
     if (tls == Tls::on) make_certificates();
     start();
     auto owner = connect("postgres");
-    owner->run_script("CREATE ROLE ttp_owner NOLOGIN; CREATE ROLE ttp_node LOGIN", Time{10'000});
+    owner->run_script("CREATE ROLE ttp_owner NOLOGIN; CREATE ROLE ttp_node LOGIN", Time{60'000});
   }
 
   ~ThrowawayPostgres() {
@@ -123,7 +122,7 @@ class ThrowawayPostgres {
   std::unique_ptr<storage::postgres::Connection> connect(std::string_view database,
                                                          std::string_view role = "postgres") const {
     const auto servers = storage::postgres::servers_of(url(database, role));
-    return std::make_unique<storage::postgres::Connection>(servers, Time{5'000});
+    return std::make_unique<storage::postgres::Connection>(servers, Time{30'000});
   }
 
   /// A new, empty database.
@@ -183,6 +182,29 @@ class ThrowawayPostgres {
     int status = 0;
     if (::waitpid(begin(words), &status, 0) < 0 || status != 0)
       throw std::runtime_error(words.front() + " failed; see " + folder_ + "/log");
+  }
+
+  /// initdb takes long, so what it makes is kept in the build folder and copied.
+  void make_data() const {
+    namespace fs = std::filesystem;
+    const fs::path made = fs::path{TTP_BINARY_DIR} / "postgres-data";
+    if (!fs::exists(made)) {
+      run({bin() / "initdb", "--pgdata=" + data(), "--username=postgres", "--auth=trust", "--encoding=UTF8",
+           "--locale=C", "--no-sync"});
+      const fs::path half = made.string() + "." + std::to_string(::getpid());
+      fs::copy(data(), half, fs::copy_options::recursive);
+      std::error_code another_was_faster;
+      fs::rename(half, made, another_was_faster);
+      if (another_was_faster) fs::remove_all(half);
+      return;
+    }
+    fs::copy(made, data(), fs::copy_options::recursive);
+    if (user_ == 0) return;
+    const auto give = [&](const fs::path& path) {
+      if (::lchown(path.c_str(), user_, group_) != 0) throw std::runtime_error("lchown failed");
+    };
+    give(data());
+    for (const auto& each : fs::recursive_directory_iterator{data()}) give(each.path());
   }
 
   /// A root certificate, the server's certificate for "localhost" signed by it, and another root.
