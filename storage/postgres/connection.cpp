@@ -29,8 +29,8 @@ enum Type : std::uint32_t {
   type_uuids = 2951,
 };
 
-/// What every connection asks of the server. A setting of the connection is stronger than one of the role or
-/// the database, so nobody can lower the durability of a node from outside.
+/// The settings that every connection asks for. A setting of the connection is stronger than one of the role
+/// or the database, so nobody can lower the durability of a node from outside.
 constexpr const char* session_settings =
     "-c synchronous_commit=on -c default_transaction_isolation=read\\ committed"
     // A turn that stalls ends before those who wait for it give up.
@@ -374,7 +374,7 @@ std::vector<Rows> Connection::run(std::span<const Statement> statements, Time ti
   }
   check_doubt();
   if (denied) {
-    // What came after the fault was not prepared, and a name cannot be used twice.
+    // The statements after the fault were not prepared, and a name cannot be used twice.
     prepared_.clear();
     ++generation_;
     throw *std::move(denied);

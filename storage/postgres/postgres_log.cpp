@@ -38,7 +38,7 @@ constexpr milliseconds between_attempts = 50ms;
 /// The tail looks without being notified, too, because a notice is lost with its connection.
 constexpr milliseconds look_every = 500ms, stop_looked_at_every = 25ms, report_every = 1s;
 
-/// What an append will write, and what it answers if that is done.
+/// The rows that an append will write, and its results if that is done.
 struct Plan {
   postgres::End end;
   std::vector<SharedAppend> appends;
@@ -169,7 +169,7 @@ class PostgresLog final : public SharedLog {
     try {
       replica_->sync();
     } catch (const std::exception&) {
-      // What the replica lacks it takes again from the database at the next start.
+      // The replica takes again from the database whatever it lacks at the next start.
     }
   }
 
@@ -455,8 +455,8 @@ class PostgresLog final : public SharedLog {
                     std::to_string(number()) + ": acknowledged events are missing in the database");
   }
 
-  /// Waits for everything that was begun before, and takes it. What was read without that might not be on the
-  /// standby.
+  /// Waits for everything that was begun before, and takes it. Rows that were read without that might not be
+  /// on the standby.
   void follow_behind_barrier(Connection& connection, Barrier when) TTP_REQUIRES(writer_) {
     if (when == Barrier::only_after_a_loss && !must_follow_) return;
     follow_through(connection);

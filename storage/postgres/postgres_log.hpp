@@ -1,7 +1,8 @@
 // The log that several nodes share, in PostgreSQL (docs/cluster.md). Every node has a replica of it on its
 // own disk and decides on that. It appends by comparing: everything after (number of appends, size, root), or
-// nothing if another node was faster. Who loses takes a turn: it keeps the others from appending, follows,
-// judges again and appends. So there is no leader, and a node whose history differs in one bit cannot append.
+// nothing if another node was faster. A node that lost takes a turn: it keeps the others from appending,
+// follows, judges again and appends. So there is no leader, and a node whose history differs in one bit
+// cannot append.
 #pragma once
 
 #include <chrono>

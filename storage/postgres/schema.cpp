@@ -28,9 +28,10 @@ CREATE TABLE es.opened (one boolean PRIMARY KEY DEFAULT true CHECK (one),
 CREATE TABLE es.batch (number bigint PRIMARY KEY, first bigint NOT NULL, next bigint NOT NULL,
   root bytea NOT NULL CHECK (length(root) = 32), last_ms bigint NOT NULL, sealed boolean NOT NULL,
   bytes bigint NOT NULL, node text NOT NULL, CHECK (next >= first));
-CREATE TABLE es.event (pos bigint PRIMARY KEY, ver bigint NOT NULL, envelope bytea NOT NULL, body bytea NOT NULL);
-CREATE TABLE es.command (id uuid PRIMARY KEY, batch bigint NOT NULL, first bigint NOT NULL, last bigint NOT NULL,
-  fingerprint bytea NOT NULL CHECK (length(fingerprint) = 32), answer bytea NOT NULL);
+CREATE TABLE es.event (pos bigint PRIMARY KEY, ver bigint NOT NULL, envelope bytea NOT NULL,
+  body bytea NOT NULL);
+CREATE TABLE es.command (id uuid PRIMARY KEY, batch bigint NOT NULL, first bigint NOT NULL,
+  last bigint NOT NULL, fingerprint bytea NOT NULL CHECK (length(fingerprint) = 32), answer bytea NOT NULL);
 CREATE INDEX command_of_batch ON es.command (batch);
 ALTER TABLE es.event ALTER envelope SET STORAGE EXTERNAL, ALTER body SET STORAGE EXTERNAL;
 INSERT INTO es.batch VALUES (0, 0, 0, sha256(''), 0, false, 0, '');
@@ -64,7 +65,8 @@ RETURNS boolean LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = es,
 DECLARE h batch; n CONSTANT bigint := cardinality(p_ver); b bigint;
 BEGIN
   IF p_moves_in = EXISTS (SELECT FROM opened) THEN
-    RAISE EXCEPTION 'the log is % open', CASE WHEN p_moves_in THEN 'already' ELSE 'not yet' END USING ERRCODE = '55000';
+    RAISE EXCEPTION 'the log is % open', CASE WHEN p_moves_in THEN 'already' ELSE 'not yet' END
+      USING ERRCODE = '55000';
   END IF;
   IF p_moves_in AND NOT pg_has_role(session_user, 'ttp_owner', 'MEMBER') THEN
     RAISE EXCEPTION 'only the owner moves a log in' USING ERRCODE = '42501'; END IF;
@@ -102,7 +104,8 @@ BEGIN
   PERFORM pg_advisory_xact_lock(7463, 1);
   SELECT * INTO h FROM batch ORDER BY number DESC LIMIT 1;
   IF NOT h.sealed THEN
-    INSERT INTO batch VALUES (h.number + 1, h.next, h.next, h.root, h.last_ms, true, 0, p_node) RETURNING * INTO h;
+    INSERT INTO batch VALUES (h.number + 1, h.next, h.next, h.root, h.last_ms, true, 0, p_node)
+      RETURNING * INTO h;
     PERFORM pg_notify('es_log', '');
   ELSE
     PERFORM pg_logical_emit_message(true, 'es', '');
@@ -130,14 +133,15 @@ REVOKE ALL ON SCHEMA es FROM PUBLIC;
 REVOKE ALL ON ALL FUNCTIONS IN SCHEMA es FROM PUBLIC;
 GRANT USAGE ON SCHEMA es TO ttp_node;
 GRANT SELECT ON ALL TABLES IN SCHEMA es TO ttp_node;
-GRANT EXECUTE ON FUNCTION es.head_1, es.barrier_1, es.enter_1, es.append_1, es.seal_1, es.page_end_1 TO ttp_node;
+GRANT EXECUTE ON FUNCTION es.head_1, es.barrier_1, es.enter_1, es.append_1, es.seal_1, es.page_end_1
+  TO ttp_node;
 ALTER TABLE es.batch SET (autovacuum_vacuum_insert_threshold = 100000, autovacuum_freeze_min_age = 0);
 ALTER TABLE es.event SET (autovacuum_vacuum_insert_threshold = 100000, autovacuum_freeze_min_age = 0);
 ALTER TABLE es.command SET (autovacuum_vacuum_insert_threshold = 100000, autovacuum_freeze_min_age = 0);
 )sql";
 
-// Who follows the log, and how far. A report is a write and waits for the standby, so that a node that can
-// report has talked to the real primary.
+// The nodes that follow the log, and how far they are. A report is a write and waits for the standby, so that
+// a node that can report has talked to the real primary.
 constexpr const char* step_2 = R"sql(
 CREATE TABLE es.node (name text PRIMARY KEY, instance uuid NOT NULL, number bigint NOT NULL,
   root bytea NOT NULL, seen_at timestamptz NOT NULL) WITH (fillfactor = 20);

@@ -2,6 +2,7 @@
 // claim is doubled, each command is done once, and a refusal that was decided on an old state is never
 // answered. It runs on every engine that several writers share. The controls run the same with a log that
 // reports no other writers.
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <functional>
@@ -9,13 +10,16 @@
 #include <memory>
 #include <mutex>
 #include <random>
+#include <set>
 #include <string>
 #include <string_view>
 #include <thread>
+#include <variant>
 #include <vector>
 
 #include <gtest/gtest.h>
 
+#include "events/codec.hpp"
 #include "snapshots/snapshots.hpp"
 #include "storage/log/consistency.hpp"
 #include "storage/postgres/postgres_log.hpp"
@@ -241,6 +245,28 @@ bool is_recorded(const TwoExecutors& two, storage::Position position, Reason rea
   return answer.refusal && answer.refusal->reason == reason;
 }
 
+/// Checks rules that hold after every single event of the log, whichever executor decided it.
+void check_after_each_event(TwoExecutors& two, std::vector<std::string>& found) {
+  std::map<AccountId, Account> accounts;
+  for (const auto& stored : two.world.log->read(0, two.world.log->head().next)) {
+    const auto envelope = events::decode_envelope(stored.envelope);
+    const auto decoded = events::decode_body(envelope, stored.body, two.world.find_key);
+    std::visit(
+        [&]<class E>(const E& event) {
+          if constexpr (requires(Account state) { evolve(state, event); }) {
+            Account& account = accounts[event.account];
+            evolve(account, event);
+            std::set<UserId> seats;
+            for (const Member& each : account.members) seats.insert(each.user);
+            if (seats.size() != account.members.size()) found.emplace_back("a person has two seats");
+            if (account.exists() && std::ranges::count(account.members, Role::owner, &Member::role) != 1)
+              found.emplace_back("an account has not exactly one owner");
+          }
+        },
+        decoded.event);
+  }
+}
+
 /// Every breach of a promise, one sentence each.
 std::vector<std::string> breaches(TwoExecutors& two, const std::vector<Answered>& answered) {
   std::vector<std::string> found;
@@ -248,6 +274,7 @@ std::vector<std::string> breaches(TwoExecutors& two, const std::vector<Answered>
   storage::check_consistency(*two.world.log, [&](const storage::Inconsistency& each) {
     found.push_back(each.part + ": " + each.what);
   });
+  check_after_each_event(two, found);
   std::map<CommandId, std::pair<std::string, std::optional<storage::Position>>> first_answers;
   for (const Answered& each : answered) {
     if (!each.asked.known_as.empty() && (!each.answer.refusal || each.answer.replayed)) {
