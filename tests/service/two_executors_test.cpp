@@ -313,7 +313,8 @@ TEST_P(TwoExecutorsOn, keep_every_promise_under_random_commands) {
 TEST(TwoExecutors, control_break_promises_where_refusals_are_not_confirmed) {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     TwoExecutors two{Writers::one};
-    if (!breaches(two, ask_at_random(two, seed, 4, 60)).empty()) return;
+    for (const std::string& each : breaches(two, ask_at_random(two, seed, 4, 60)))
+      if (each.starts_with("refused as")) return;
   }
   FAIL() << "the suite does not find wrong refusals that were not confirmed";
 }

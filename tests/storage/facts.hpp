@@ -2,6 +2,8 @@
 // envelope alone.
 #pragma once
 
+#include <cstdint>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
