@@ -31,8 +31,9 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 using Until = steady_clock::time_point;
 
-/// One append has about as many bytes of events; PostgreSQL bounds an array by 1 GB.
-constexpr std::size_t append_bytes_max = std::size_t{32} * 1024 * 1024;
+/// One append has about as many bytes of events. PostgreSQL bounds an array by 1 GB; and while libpq sends
+/// without blocking, it moves all that is left in its buffer after each part.
+constexpr std::size_t append_bytes_max = std::size_t{8} * 1024 * 1024;
 constexpr milliseconds connect_max = 3s;
 constexpr milliseconds between_attempts = 50ms;
 /// The tail looks without being notified, too, because a notice is lost with its connection.

@@ -38,6 +38,16 @@ inline NewEvent fact(std::string stream, std::string text, std::vector<events::C
   return {std::move(stream), std::move(envelope), std::move(text), std::move(claims)};
 }
 
+/// The commit with its command's id in every envelope, as the service writes them.
+inline Commit named(Commit commit) {
+  for (auto& event : commit.events) {
+    auto envelope = events::decode_envelope(event.envelope);
+    envelope.command = commit.id;
+    event.envelope = events::encode(envelope);
+  }
+  return commit;
+}
+
 /// The event with the longest stream and envelope that the log takes, filled with claims.
 inline NewEvent longest_fact(std::string body) {
   const std::string stream(stream_bytes_max, 's');

@@ -125,18 +125,23 @@ class ThrowawayPostgres {
     return std::make_unique<storage::postgres::Connection>(servers, Time{30'000});
   }
 
-  /// A new, empty database.
-  std::string new_database() {
+  /// A new, empty database, or a copy of another.
+  std::string new_database(const std::string& like = "template1") {
     static std::atomic<int> count{0};
     const std::string name = "test_" + std::to_string(count++);
-    connect("postgres")->run_script("CREATE DATABASE " + name + " OWNER ttp_owner", Time{30'000});
+    connect("postgres")
+        ->run_script("CREATE DATABASE " + name + " OWNER ttp_owner TEMPLATE " + like, Time{30'000});
     return name;
   }
   /// A new database with an empty, open log that needs no standby.
   std::string new_log() {
-    const std::string name = new_database();
+    if (prepared_.empty()) {
+      const std::string made = new_database();
+      storage::postgres::migrate(*connect(made));
+      prepared_ = made;
+    }
+    const std::string name = new_database(prepared_);
     const auto owner = connect(name);
-    storage::postgres::migrate(*owner);
     storage::postgres::LogIdentity identity{.id = {}, .needs_standby = false};
     events::fill_random(identity.id.bytes);
     storage::postgres::create_log(*owner, identity);
@@ -223,6 +228,7 @@ class ThrowawayPostgres {
   }
 
   std::string folder_;
+  std::string prepared_;  ///< a database with the schema and no log
   uid_t user_ = 0;
   gid_t group_ = 0;
   std::uint16_t port_ = 0;
