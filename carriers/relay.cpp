@@ -164,14 +164,14 @@ struct Relay::Transfer {
 
 Relay::Relay(RelaySettings settings) : settings_(std::move(settings)) {
   start_curl();
-  delivery::require_from_domain(settings_.from_domain);
+  delivery::require_from(settings_.from);
   const auto url = parse_relay_url(settings_.url);
   if (!url) throw delivery::MailFault("the relay's URL " + url.error());
   if (settings_.is_plain && !url->is_loopback())
     throw delivery::MailFault("mails leave without TLS only to a loopback address");
   url_ = fmt::format("{}://{}{}{}/{}", url->tls_from_the_start ? "smtps" : "smtp", url->host,
                      url->port.empty() ? "" : ":", url->port,
-                     url->ehlo_name.empty() ? settings_.from_domain : url->ehlo_name);
+                     url->ehlo_name.empty() ? settings_.from.domain : url->ehlo_name);
 }
 
 Relay::~Relay() = default;
@@ -195,14 +195,14 @@ HandOver Relay::deliver(const Mail& mail) {
   try {
     Mail sent = mail;
     sent.to = domain::EmailAddress::stored(transfer.recipient);
-    transfer.eml = delivery::to_eml(sent, settings_.from_domain);
+    transfer.eml = delivery::to_eml(sent, settings_.from);
   } catch (const delivery::MailFault& fault) {
     HandOver refused{Delivery::refused};
     refused.words = fault.what();
     return refused;
   }
   std::string sender = settings_.sender ? settings_.sender(mail) : std::string{};
-  if (sender.empty()) sender = "no-reply@" + settings_.from_domain;
+  if (sender.empty()) sender = "no-reply@" + settings_.from.domain;
   const auto from = EnvelopeAddress::of(sender);
   if (!from) throw delivery::MailFault("the envelope's sender is not one that an envelope can carry");
   transfer.sender = from->text();

@@ -42,7 +42,7 @@ struct RelaySettings {
   std::string password;
   std::filesystem::path ca_file;  ///< empty: the system's authorities
   bool is_plain = false;          ///< no TLS; only to a loopback address
-  std::string from_domain;
+  delivery::MailFrom from;
   /// The envelope sender of a mail, to which bounces go. Empty: no-reply at the sending domain.
   std::function<std::string(const delivery::Mail&)> sender{};
   std::chrono::seconds reply_time_max{30};  ///< for each answer of the relay; twice that for a whole mail

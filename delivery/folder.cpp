@@ -121,15 +121,15 @@ std::optional<std::string> FileFolder::read(std::string_view stem) const {
   }
 }
 
-MailFolder::MailFolder(std::filesystem::path path, std::string from_domain)
-    : folder_(std::move(path), ".eml"), from_domain_(std::move(from_domain)) {
-  require_from_domain(from_domain_);
+MailFolder::MailFolder(std::filesystem::path path, MailFrom from)
+    : folder_(std::move(path), ".eml"), from_(std::move(from)) {
+  require_from(from_);
 }
 
 HandOver MailFolder::deliver(const Mail& mail) {
   std::string eml;
   try {
-    eml = to_eml(mail, from_domain_);
+    eml = to_eml(mail, from_);
   } catch (const MailFault&) {
     return Delivery::refused;
   }

@@ -47,9 +47,8 @@ struct MailEntry {
 
 class MailFolder : public MailTransport {
  public:
-  /// Throws MailFault if `from_domain` is not a domain name, and std::system_error if the folder cannot be
-  /// used.
-  MailFolder(std::filesystem::path path, std::string from_domain);
+  /// Throws what require_from throws, and std::system_error if the folder cannot be used.
+  MailFolder(std::filesystem::path path, MailFrom from);
 
   /// Returns delivered, or refused if the mail cannot be written in RFC 5322's form. Throws
   /// std::system_error.
@@ -63,7 +62,7 @@ class MailFolder : public MailTransport {
 
  private:
   FileFolder folder_;
-  std::string from_domain_;
+  MailFrom from_;
 };
 
 class LetterFolder : public LetterProvider {

@@ -290,24 +290,27 @@ bool is_message_key(std::string_view text) {
   });
 }
 
-void require_from_domain(std::string_view name) {
+void require_from(const MailFrom& from) {
+  const std::string_view name = from.domain;
   const bool safe =
       std::ranges::all_of(name, [](char c) { return is_alphanumeric(c) || c == '-' || c == '.'; });
   if (name.empty() || name.size() > 253 || !safe || name.front() == '.' || name.back() == '.')
     throw MailFault("the sending domain is not a domain name");
+  if (!from.reply_to.empty()) require_address(from.reply_to);
 }
 
-std::string to_eml(const Mail& mail, std::string_view from_domain) {
-  require_from_domain(from_domain);
+std::string to_eml(const Mail& mail, const MailFrom& from) {
+  require_from(from);
   require_address(mail.to.text());
   const std::string& id = mail.message_id.empty() ? mail.message_key : mail.message_id;
   if (!is_message_key(mail.message_key) || !is_message_key(id))
     throw MailFault("the message key is not one that a header can carry");
   std::string eml;
   eml += fmt::format("Date: {}\r\n", header_date(mail.date));
-  eml += mailbox("From", phrase(Phrase::sender_name, mail.language), fmt::format("no-reply@{}", from_domain));
+  eml += mailbox("From", phrase(Phrase::sender_name, mail.language), fmt::format("no-reply@{}", from.domain));
   eml += mailbox("To", mail.to_name, mail.to.text());
-  eml += fmt::format("Message-ID: <{}@{}>\r\n", id, from_domain);
+  if (!from.reply_to.empty()) eml += mailbox("Reply-To", {}, from.reply_to);
+  eml += fmt::format("Message-ID: <{}@{}>\r\n", id, from.domain);
   eml += unstructured("Subject", mail.subject);
   eml += "MIME-Version: 1.0\r\n";
   eml += fmt::format("Content-Type: multipart/alternative; boundary=\"{}\"\r\n", boundary);

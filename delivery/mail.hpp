@@ -55,14 +55,19 @@ struct MailFault : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
-/// Throws MailFault if the text is not a domain name that mails can be sent from.
-void require_from_domain(std::string_view name);
+/// Where mails come from, and where answers go that people send all the same.
+struct MailFrom {
+  std::string domain;      ///< the sender is no-reply there
+  std::string reply_to{};  ///< an address that somebody reads; empty: answers are lost
+};
+/// Throws MailFault if mails cannot be sent from this domain, or a header cannot carry the address.
+void require_from(const MailFrom& from);
 
 /// The message with CRLF line ends: RFC 5322 header, RFC 2047 subject and names, then the plain text and the
 /// same as HTML (delivery/html.hpp), both UTF-8 as quoted-printable, no line beyond 76 characters but for
 /// long addresses. Control characters in subject and name become spaces; addresses, keys and domains that
 /// hold any are refused with MailFault. Equal mails give equal bytes.
-std::string to_eml(const Mail& mail, std::string_view from_domain);
+std::string to_eml(const Mail& mail, const MailFrom& from);
 
 /// A message made by to_eml, decoded.
 struct ReadMail {

@@ -8,19 +8,13 @@
 namespace ttp::service {
 namespace {
 
-namespace fs = std::filesystem;
-
 constexpr std::size_t secret_bytes_max = 4'096;
 
 }  // namespace
 
-std::string secret_in(const fs::path& file) {
-  const auto content = os::read_small_file(file, secret_bytes_max);
-  if (!content) throw std::runtime_error{"there is no file " + file.string()};
-  constexpr auto others = fs::perms::group_all | fs::perms::others_all;
-  if ((fs::status(file).permissions() & others) != fs::perms::none)
-    throw std::runtime_error{file.string() + " is open to others than its owner: chmod 600 " + file.string()};
-  std::string secret = content->substr(0, content->find_first_of("\r\n"));
+std::string secret_in(const std::filesystem::path& file) {
+  const std::string content = os::read_secret_file(file, secret_bytes_max);
+  std::string secret = content.substr(0, content.find_first_of("\r\n"));
   if (secret.empty()) throw std::runtime_error{"the first line of " + file.string() + " is empty"};
   return secret;
 }
@@ -34,7 +28,7 @@ std::unique_ptr<carriers::Relay> relay_of(const Config& config,
   if (!config.smtp_password_file.empty()) settings.password = secret_in(config.smtp_password_file);
   settings.ca_file = config.smtp_ca_file;
   settings.is_plain = config.smtp_plain;
-  settings.from_domain = config.mail_from_domain;
+  settings.from = config.mail_from();
   settings.sender = std::move(sender);
   settings.reply_time_max = std::chrono::seconds{config.smtp_reply_seconds};
   return std::make_unique<carriers::Relay>(std::move(settings));

@@ -12,8 +12,8 @@
 
 namespace ttp::service {
 
-/// The first line of a file that only its owner can read. Throws std::runtime_error, which names the file and
-/// what to do, never its content.
+/// The first line of a file as os::read_secret_file takes it. Throws std::runtime_error, which names the file
+/// and what is wrong, never its content.
 std::string secret_in(const std::filesystem::path& file);
 
 /// nullptr if the configuration names no relay. Throws what `secret_in` throws.

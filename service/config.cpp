@@ -112,11 +112,13 @@ const std::vector<Setting>& table() {
       setting("mail_dir", &Config::mail_dir, "Folder into which mails are delivered as .eml"),
       setting("letter_dir", &Config::letter_dir, "Folder into which letters are delivered as PDF"),
       setting("mail_from_domain", &Config::mail_from_domain, "Domain of the mails' sender"),
+      setting("mail_reply_to", &Config::mail_reply_to,
+              "Address for answers to mails, which somebody reads; empty: no Reply-To"),
       url_setting("smtp_url", &Config::smtp_url,
                   "Mail relay: smtp://host:587/name-of-this-host; empty: the mail folder"),
       setting("smtp_user", &Config::smtp_user, "User name at the relay; empty: no log-in"),
       setting("smtp_password_file", &Config::smtp_password_file,
-              "File with the password at the relay, for its owner alone"),
+              "File with the password at the relay, closed to others"),
       setting("smtp_ca_file", &Config::smtp_ca_file,
               "Authorities of the relay's certificate (PEM); empty: the system's"),
       setting("smtp_plain", &Config::smtp_plain, "No TLS to the relay: only to a loopback address"),
@@ -126,7 +128,7 @@ const std::vector<Setting>& table() {
       url_setting("letter_provider_url", &Config::letter_provider_url,
                   "Company that prints and posts letters: https://host/path; empty: the mail room"),
       setting("letter_provider_token_file", &Config::letter_provider_token_file,
-              "File with the token of the letter provider, for its owner alone"),
+              "File with the token of the letter provider, closed to others"),
       setting("letter_provider_ca_file", &Config::letter_provider_ca_file,
               "Authorities of the letter provider's certificate (PEM); empty: the system's"),
       setting("letter_reports_seconds", &Config::letter_reports_seconds,
@@ -410,6 +412,8 @@ std::vector<std::string> faults(const Config& config) {
   check_listeners(config, wrong);
   check(!config.data_dir.empty(), "data_dir must name a folder");
   check(!config.mail_from_domain.empty(), "mail_from_domain must name a domain");
+  check(config.mail_reply_to.empty() || domain::EmailAddress::parse(config.mail_reply_to).has_value(),
+        "mail_reply_to must be an e-mail address");
   check(is_origin(config.origin),
         "origin must be the log's URL without its scheme: printable ASCII without spaces and plus signs");
   check(config.io_threads > 0, "io_threads must be at least 1");

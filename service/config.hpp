@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "delivery/mail.hpp"
 #include "storage/rocks/memory.hpp"
 #include "tls/context.hpp"
 
@@ -27,18 +28,19 @@ struct Config {
   std::filesystem::path mail_dir;    ///< empty: <data_dir>/mail
   std::filesystem::path letter_dir;  ///< empty: <data_dir>/letters
   std::string mail_from_domain = "ttp.invalid";
+  std::string mail_reply_to;  ///< an address that somebody reads; empty: mails have no Reply-To
   /// A mail relay, "smtp://host:587/ehlo-name" or "smtps://host"; refused together with sandbox mode. Empty:
   /// mails go into the mail folder.
   std::string smtp_url;
   std::string smtp_user;                     ///< empty: no log-in
-  std::filesystem::path smtp_password_file;  ///< one line; for the owner alone
+  std::filesystem::path smtp_password_file;  ///< one line; closed to others
   std::filesystem::path smtp_ca_file;        ///< authorities of the relay's certificate; empty: the system's
   bool smtp_plain = false;                   ///< without TLS, only to a loopback address
   unsigned smtp_reply_seconds = 30;          ///< for each answer of the relay
   std::string bounce_domain;                 ///< domain whose mail goes to ttpctl bounce; empty: no bounces
   /// A company that prints and posts letters, "https://host/path"; empty: the mail room prints.
   std::string letter_provider_url;
-  std::filesystem::path letter_provider_token_file;  ///< one line; for the owner alone
+  std::filesystem::path letter_provider_token_file;  ///< one line; closed to others
   std::filesystem::path letter_provider_ca_file;     ///< empty: the system's authorities
   unsigned letter_reports_seconds = 60;              ///< between two questions for its reports
   std::string origin = "ttp.invalid/audit/log1";     ///< the log's name in its signed checkpoints
@@ -84,6 +86,7 @@ struct Config {
   std::filesystem::path master_key() const;
   std::filesystem::path checkpoint() const;
   std::filesystem::path mails() const;
+  delivery::MailFrom mail_from() const { return {mail_from_domain, mail_reply_to}; }
   std::filesystem::path letters() const;
   std::filesystem::path bounces() const;  ///< where ttpctl bounce puts what it read
   /// Whether clients reach this service by TLS, which ends here or in front.

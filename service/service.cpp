@@ -173,7 +173,7 @@ Service::Service(const Config& config)
       sessions_(*stores_.vault),
       unknown_names_(*stores_.vault),
       mailbox_limits_(config_.sandbox ? mailbox_mails_of_network_in_sandbox : mailbox_mails_of_network),
-      mails_(config_.mails(), config_.mail_from_domain),
+      mails_(config_.mails(), config_.mail_from()),
       letters_(config_.letters()),
       journal_(config_.data_dir / "journal", stores_.vault->named_key(envelope_key).bytes, stores_.memory,
                report_damage),

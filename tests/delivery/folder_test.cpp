@@ -38,16 +38,16 @@ domain::LetterId letter(char last) {
 
 TEST(MailFolder, holds_each_delivered_mail_in_a_file_named_by_its_key) {
   const TemporaryFolder temporary;
-  MailFolder folder{temporary.path() / "mails", "ttp.example"};
+  MailFolder folder{temporary.path() / "mails", {"ttp.example"}};
   EXPECT_EQ(folder.deliver(mail_with(mail_key(42, 1))), Delivery::delivered);
   EXPECT_EQ(read_file(temporary.path() / "mails" / "00000000000000000042-1.eml"),
-            to_eml(mail_with(mail_key(42, 1)), "ttp.example"));
-  EXPECT_EQ(folder.read("00000000000000000042-1"), to_eml(mail_with(mail_key(42, 1)), "ttp.example"));
+            to_eml(mail_with(mail_key(42, 1)), {"ttp.example"}));
+  EXPECT_EQ(folder.read("00000000000000000042-1"), to_eml(mail_with(mail_key(42, 1)), {"ttp.example"}));
 }
 
 TEST(MailFolder, holds_a_mail_delivered_twice_once) {
   const TemporaryFolder temporary;
-  MailFolder folder{temporary.path(), "ttp.example"};
+  MailFolder folder{temporary.path(), {"ttp.example"}};
   folder.deliver(mail_with(mail_key(1, 0), "first\n"));
   folder.deliver(mail_with(mail_key(1, 0), "again\n"));
   EXPECT_EQ(files_in(temporary.path()), 1u);
@@ -56,7 +56,7 @@ TEST(MailFolder, holds_a_mail_delivered_twice_once) {
 
 TEST(MailFolder, is_for_its_user_only) {
   const TemporaryFolder temporary;
-  MailFolder folder{temporary.path() / "deep" / "mails", "ttp.example"};
+  MailFolder folder{temporary.path() / "deep" / "mails", {"ttp.example"}};
   folder.deliver(mail_with(mail_key(1, 0)));
   const auto mails = temporary.path() / "deep" / "mails";
   EXPECT_EQ(fs::status(mails).permissions(), fs::perms::owner_all);
@@ -66,7 +66,7 @@ TEST(MailFolder, is_for_its_user_only) {
 
 TEST(MailFolder, lists_by_position_and_index_as_numbers_in_pages) {
   const TemporaryFolder temporary;
-  MailFolder folder{temporary.path(), "ttp.example"};
+  MailFolder folder{temporary.path(), {"ttp.example"}};
   const std::vector<std::string> in_order{mail_key(2, 0), mail_key(2, 9), mail_key(2, 10),
                                           mailbox_mail_key(2, "018f"), mail_key(10, 0)};
   for (const auto index : {4u, 2u, 0u, 3u, 1u}) folder.deliver(mail_with(in_order[index]));
@@ -78,7 +78,7 @@ TEST(MailFolder, lists_by_position_and_index_as_numbers_in_pages) {
 
 TEST(MailFolder, shows_to_whom_about_what_and_when) {
   const TemporaryFolder temporary;
-  MailFolder folder{temporary.path(), "ttp.example"};
+  MailFolder folder{temporary.path(), {"ttp.example"}};
   folder.deliver(mail_with(mail_key(1, 0)));
   const auto entry = folder.list("", 1).at(0);
   EXPECT_EQ(entry.to, "marie@example.com");
@@ -91,9 +91,9 @@ TEST(MailFolder, removes_at_start_only_the_half_written_files_of_a_crash) {
   write_file(temporary.path() / ".half-77-0", "half a ma");
   write_file(temporary.path() / "note.txt", "not ours");
   {
-    MailFolder{temporary.path(), "ttp.example"}.deliver(mail_with(mail_key(1, 0)));
+    MailFolder{temporary.path(), {"ttp.example"}}.deliver(mail_with(mail_key(1, 0)));
   }
-  const MailFolder folder{temporary.path(), "ttp.example"};
+  const MailFolder folder{temporary.path(), {"ttp.example"}};
   EXPECT_FALSE(fs::exists(temporary.path() / ".half-77-0"));
   EXPECT_TRUE(fs::exists(temporary.path() / "note.txt"));
   EXPECT_EQ(folder.list("", 10).size(), 1u);
@@ -101,7 +101,7 @@ TEST(MailFolder, removes_at_start_only_the_half_written_files_of_a_crash) {
 
 TEST(MailFolder, leaves_out_files_that_are_not_mails_of_ours) {
   const TemporaryFolder temporary;
-  const MailFolder folder{temporary.path(), "ttp.example"};
+  const MailFolder folder{temporary.path(), {"ttp.example"}};
   write_file(temporary.path() / "garbage.eml", "not a mail");
   write_file(temporary.path() / ".half-1-1.eml", "half");
   EXPECT_TRUE(folder.list("", 10).empty());
@@ -110,7 +110,7 @@ TEST(MailFolder, leaves_out_files_that_are_not_mails_of_ours) {
 TEST(MailFolder, reads_nothing_outside_itself) {
   const TemporaryFolder temporary;
   write_file(temporary.path() / "outside.eml", "outside");
-  const MailFolder folder{temporary.path() / "mails", "ttp.example"};
+  const MailFolder folder{temporary.path() / "mails", {"ttp.example"}};
   fs::create_directory(temporary.path() / "mails" / "sub");
   write_file(temporary.path() / "mails" / "sub" / "inner.eml", "inner");
   fs::create_symlink(temporary.path() / "outside.eml", temporary.path() / "mails" / "link.eml");
@@ -124,7 +124,7 @@ TEST(MailFolder, reads_nothing_outside_itself) {
 
 TEST(MailFolder, refuses_a_mail_that_no_wire_can_carry_and_writes_nothing) {
   const TemporaryFolder temporary;
-  MailFolder folder{temporary.path(), "ttp.example"};
+  MailFolder folder{temporary.path(), {"ttp.example"}};
   auto mail = mail_with(mail_key(1, 0));
   mail.to = value<domain::EmailAddress>("a@b.c\r\nBcc: d@e.f");
   EXPECT_EQ(folder.deliver(mail), Delivery::refused);
@@ -134,14 +134,14 @@ TEST(MailFolder, refuses_a_mail_that_no_wire_can_carry_and_writes_nothing) {
 
 TEST(MailFolder, says_so_when_the_folder_is_gone) {
   const TemporaryFolder temporary;
-  MailFolder folder{temporary.path() / "mails", "ttp.example"};
+  MailFolder folder{temporary.path() / "mails", {"ttp.example"}};
   fs::remove_all(temporary.path() / "mails");
   EXPECT_THROW(folder.deliver(mail_with(mail_key(1, 0))), std::system_error);
 }
 
 TEST(MailFolder, leaves_nothing_half_written_behind_when_a_delivery_fails) {
   const TemporaryFolder temporary;
-  MailFolder folder{temporary.path(), "ttp.example"};
+  MailFolder folder{temporary.path(), {"ttp.example"}};
   // A folder has the name of the file, so that the rename fails.
   fs::create_directories(temporary.path() / "00000000000000000001-0.eml" / "x");
   EXPECT_THROW(folder.deliver(mail_with(mail_key(1, 0))), std::system_error);
@@ -150,7 +150,7 @@ TEST(MailFolder, leaves_nothing_half_written_behind_when_a_delivery_fails) {
 
 TEST(MailFolder, needs_a_domain_name_to_send_from) {
   const TemporaryFolder temporary;
-  EXPECT_THROW((MailFolder{temporary.path(), "not a domain"}), MailFault);
+  EXPECT_THROW((MailFolder{temporary.path(), {"not a domain"}}), MailFault);
 }
 
 TEST(LetterFolder, holds_each_letter_under_its_identifier_once) {

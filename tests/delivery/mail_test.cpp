@@ -62,7 +62,7 @@ void expect_well_formed(const std::string& eml) {
 }
 
 TEST(Eml, is_this_message_byte_for_byte) {
-  EXPECT_EQ(to_eml(a_mail(), "ttp.example"),
+  EXPECT_EQ(to_eml(a_mail(), {"ttp.example"}),
             "Date: Mon, 09 Mar 2026 14:05:09 +0000\r\n"
             "From: =?UTF-8?Q?Portail_des_n=C3=A9gociants_dignes_de_confiance?=\r\n"
             " <no-reply@ttp.example>\r\n"
@@ -109,7 +109,7 @@ TEST(Eml, is_this_message_byte_for_byte) {
 }
 
 TEST(Eml, of_equal_mails_are_equal) {
-  EXPECT_EQ(to_eml(a_mail(), "ttp.example"), to_eml(a_mail(), "ttp.example"));
+  EXPECT_EQ(to_eml(a_mail(), {"ttp.example"}), to_eml(a_mail(), {"ttp.example"}));
 }
 
 TEST(Eml, reads_back_as_it_was_written) {
@@ -117,7 +117,7 @@ TEST(Eml, reads_back_as_it_was_written) {
   mail.subject = "Ünïcode très long: " + std::string(70, 'x') + " = ? _ é\U0001F680 fin";
   mail.text = "a = b, trailing blank \n.\nFrom here\n_under_\n" + std::string(300, 'y') + "é" +
               std::string(80, 'z') + "\n";
-  const auto eml = to_eml(mail, "ttp.example");
+  const auto eml = to_eml(mail, {"ttp.example"});
   expect_well_formed(eml);
   const auto read = parse_eml(eml);
   ASSERT_TRUE(read);
@@ -131,15 +131,15 @@ TEST(Eml, reads_back_as_it_was_written) {
 TEST(Eml, names_both_languages_of_a_bilingual_mail_the_readers_first) {
   auto mail = a_mail();
   mail.bilingual = true;
-  EXPECT_EQ(parse_eml(to_eml(mail, "ttp.example"))->language, "fr, en");
+  EXPECT_EQ(parse_eml(to_eml(mail, {"ttp.example"}))->language, "fr, en");
   mail.language = Language::en;
-  EXPECT_EQ(parse_eml(to_eml(mail, "ttp.example"))->language, "en, fr");
+  EXPECT_EQ(parse_eml(to_eml(mail, {"ttp.example"}))->language, "en, fr");
 }
 
 TEST(Eml, takes_any_line_end_in_the_text_for_one) {
   auto mail = a_mail();
   mail.text = "one\r\ntwo\rthree\n\nfour";
-  EXPECT_EQ(parse_eml(to_eml(mail, "ttp.example"))->text, "one\ntwo\nthree\n\nfour\n");
+  EXPECT_EQ(parse_eml(to_eml(mail, {"ttp.example"}))->text, "one\ntwo\nthree\n\nfour\n");
 }
 
 TEST(Eml, of_an_earlier_release_is_read) {
@@ -154,7 +154,7 @@ TEST(Eml, of_an_earlier_release_is_read) {
 TEST(Eml, text_cannot_end_its_part) {
   auto mail = a_mail();
   mail.text = "one\n--=_alternative--\n--=_alternative\nContent-Type: text/html\n\n<b>two\n";
-  EXPECT_EQ(parse_eml(to_eml(mail, "ttp.example"))->text, mail.text);
+  EXPECT_EQ(parse_eml(to_eml(mail, {"ttp.example"}))->text, mail.text);
 }
 
 TEST(Eml, stays_well_formed_with_the_longest_and_oddest_names) {
@@ -168,7 +168,7 @@ TEST(Eml, stays_well_formed_with_the_longest_and_oddest_names) {
     mail.subject = name;
     mail.text = name;
     SCOPED_TRACE(name);
-    const auto eml = to_eml(mail, "ttp.example");
+    const auto eml = to_eml(mail, {"ttp.example"});
     EXPECT_EQ(parse_eml(eml)->to, "marie@example.com");
     if (!name.empty()) expect_well_formed(eml);
   }
@@ -186,7 +186,7 @@ TEST(Eml, has_no_header_that_a_subject_or_a_name_brings_along) {
     auto mail = a_mail();
     mail.subject = attack;
     mail.to_name = attack;
-    const auto eml = to_eml(mail, "ttp.example");
+    const auto eml = to_eml(mail, {"ttp.example"});
     expect_well_formed(eml);
     EXPECT_EQ(parse_eml(eml)->subject.find_first_of("\r\n\t\v\f"), std::string::npos);
     EXPECT_FALSE(contains(parse_eml(eml)->subject, "\u2028"));
@@ -196,7 +196,7 @@ TEST(Eml, has_no_header_that_a_subject_or_a_name_brings_along) {
 TEST(Eml, text_can_not_begin_a_second_header) {
   auto mail = a_mail();
   mail.text = std::string{"Bcc: all@example.com\r\n\r\n.\r\nQUIT\x01\x00", 33};
-  const auto eml = to_eml(mail, "ttp.example");
+  const auto eml = to_eml(mail, {"ttp.example"});
   expect_well_formed(eml);
   EXPECT_FALSE(contains(eml, "\r\n.\r\n"));
 }
@@ -207,7 +207,7 @@ TEST(Eml, is_refused_for_an_address_that_ends_its_line_or_its_brackets) {
         "a@b@c.d", "@b.c", "a@", "", "\"a\"@b.c", "a@b.c\xc2\x85X", "a@b.c\xff"}) {
     auto mail = a_mail();
     mail.to = value<EmailAddress>(address);
-    EXPECT_THROW(to_eml(mail, "ttp.example"), MailFault) << address;
+    EXPECT_THROW(to_eml(mail, {"ttp.example"}), MailFault) << address;
   }
 }
 
@@ -215,25 +215,32 @@ TEST(Eml, is_refused_for_a_key_or_a_domain_that_a_header_can_not_carry) {
   for (const auto* key : {"", "../x", "a b", "a\r\nX: y", ".hidden", "a/b", "a@b", "é"}) {
     auto mail = a_mail();
     mail.message_key = key;
-    EXPECT_THROW(to_eml(mail, "ttp.example"), MailFault) << key;
+    EXPECT_THROW(to_eml(mail, {"ttp.example"}), MailFault) << key;
   }
   for (const auto* domain : {"", "a\r\nX: y", "a b", "a@b", ".a", "a."})
-    EXPECT_THROW(to_eml(a_mail(), domain), MailFault) << domain;
+    EXPECT_THROW(to_eml(a_mail(), {domain}), MailFault) << domain;
 }
 
 TEST(Eml, has_another_message_id_than_its_key_if_the_mail_says_so) {
   auto mail = a_mail();
   mail.message_id = "another";
-  EXPECT_TRUE(contains(to_eml(mail, "ttp.example"), "Message-ID: <another@ttp.example>\r\n"));
+  EXPECT_TRUE(contains(to_eml(mail, {"ttp.example"}), "Message-ID: <another@ttp.example>\r\n"));
   mail.message_id = "a\r\nX: y";
-  EXPECT_THROW(to_eml(mail, "ttp.example"), MailFault);
+  EXPECT_THROW(to_eml(mail, {"ttp.example"}), MailFault);
+}
+
+TEST(Eml, names_the_address_for_answers_if_somebody_reads_them) {
+  EXPECT_TRUE(contains(to_eml(a_mail(), {"ttp.example", "desk@ttp.example"}),
+                       "\r\nReply-To: <desk@ttp.example>\r\n"));
+  EXPECT_FALSE(contains(to_eml(a_mail(), {"ttp.example"}), "Reply-To"));
+  EXPECT_THROW(to_eml(a_mail(), {"ttp.example", "desk@ttp.example\r\nBcc: a@b.c"}), MailFault);
 }
 
 TEST(Eml, faults_do_not_contain_the_value_at_fault) {
   auto mail = a_mail();
   mail.to = value<EmailAddress>("secret person@example.com");
   try {
-    to_eml(mail, "ttp.example");
+    to_eml(mail, {"ttp.example"});
     FAIL() << "not refused";
   } catch (const MailFault& fault) {
     EXPECT_FALSE(contains(fault.what(), "secret"));
@@ -244,7 +251,7 @@ TEST(Eml, of_other_making_is_not_read) {
   for (const auto* bytes :
        {"", "hello", "\n\n", "Subject: x\r\n\r\ny", "Date: yesterday\r\nTo: <a@b.c>\r\n\r\n"})
     EXPECT_FALSE(parse_eml(bytes)) << bytes;
-  const auto eml = to_eml(a_mail(), "ttp.example");
+  const auto eml = to_eml(a_mail(), {"ttp.example"});
   for (std::size_t cut = 0; cut < eml.size(); ++cut) parse_eml(eml.substr(0, cut));
 }
 

@@ -128,6 +128,7 @@ TEST(Config, every_fault_is_reported) {
       {"only on a loopback address", [](Config& c) { c.sandbox = true, c.address = "0.0.0.0"; }},
       {"data_dir", [](Config& c) { c.data_dir = ""; }},
       {"mail_from_domain", [](Config& c) { c.mail_from_domain = ""; }},
+      {"mail_reply_to", [](Config& c) { c.mail_reply_to = "desk@ttp.example, other@ttp.example"; }},
       {"origin", [](Config& c) { c.origin = "https://log.example.org"; }},
       {"origin", [](Config& c) { c.origin = "log one"; }},
       {"origin", [](Config& c) { c.origin = "log+one"; }},

@@ -110,7 +110,7 @@ struct World {
   Clock clock;
   Erasures erasures{*vault, folder / "erasures"};
   Executor executor{*log, *vault, runner, queries, erasures, secrets, clock, {}};
-  delivery::MailFolder mails{folder / "mails", "ttp.example"};
+  delivery::MailFolder mails{folder / "mails", {"ttp.example"}};
   delivery::LetterFolder letters{folder / "letters"};
 
   storage::Position last() const { return log->head().next - 1; }

@@ -114,7 +114,7 @@ class RepliesTest(unittest.TestCase):
             done = ttpctl("mail", "test", "--to", "a@b.example", "--smtp-url", "smtp://127.0.0.1:1",
                           "--mail-from-domain", "ttp.example", *flags)
             self.assertEqual(done.returncode, FAILURE)
-            self.assertIn(b"chmod 600", done.stderr)
+            self.assertIn(b"is open to others than its owner", done.stderr)
             self.assertNotIn(b"geheim", done.stderr)
 
     def test_no_address_brings_a_command_along(self):

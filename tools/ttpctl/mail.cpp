@@ -107,7 +107,7 @@ Exit test(const std::string& to, const std::string& language, const Options& opt
     show(told, "relay", options);
     return told == Delivery::delivered ? exit_ok : exit_failure;
   }
-  delivery::MailFolder folder{config.mails(), config.mail_from_domain};
+  delivery::MailFolder folder{config.mails(), config.mail_from()};
   const auto told = folder.deliver(mail);
   show(told, "mail folder " + config.mails().string(), options);
   return told == Delivery::delivered ? exit_ok : exit_failure;
