@@ -197,9 +197,9 @@ const Family families[] = {
        const auto counts = of.service.relay()->counts();
        static constexpr std::string_view verdicts[] = {"delivered", "try_later", "refused", "misconfigured", "unknown"};
        for (std::size_t i = 0; i < counts.by_verdict.size(); ++i) out.of("verdict", verdicts[i], counts.by_verdict[i]);
-     }},
+     }, true},
     {"mail_relay_seconds", "counter", "Time spent in conversations with the mail relay.",
-     [](const auto& out, const auto& of) { if (of.service.relay()) out.one(of.service.relay()->counts().seconds); }},
+     [](const auto& out, const auto& of) { if (of.service.relay()) out.one(of.service.relay()->counts().seconds); }, true},
     {"mail_relay_breaker_open", "gauge", "1 while the mail relay is not asked, because it failed several times in a row.",
      [](const auto& out, const auto& of) { if (of.service.relay()) out.one(of.service.relay()->counts().is_breaker_open ? 1 : 0); }},
     {"mail_bounces", "counter", "Bounces read, by what came of them.",
@@ -209,13 +209,13 @@ const Family families[] = {
        out.of("result", "recorded", counts.recorded);
        out.of("result", "foreign", counts.foreign);
        out.of("result", "unknown", counts.unknown);
-     }},
+     }, true},
     {"letter_provider_calls", "counter", "Calls of the letter provider.",
-     [](const auto& out, const auto& of) { if (of.service.letter_service()) out.one(of.service.letter_service()->counts().calls); }},
+     [](const auto& out, const auto& of) { if (of.service.letter_service()) out.one(of.service.letter_service()->counts().calls); }, true},
     {"letter_provider_failures", "counter", "Calls of the letter provider without a usable answer.",
      [](const auto& out, const auto& of) { if (of.service.letter_service()) out.one(of.service.letter_service()->counts().failures); }},
     {"letter_provider_seconds", "counter", "Time spent in calls of the letter provider.",
-     [](const auto& out, const auto& of) { if (of.service.letter_service()) out.one(of.service.letter_service()->counts().seconds); }},
+     [](const auto& out, const auto& of) { if (of.service.letter_service()) out.one(of.service.letter_service()->counts().seconds); }, true},
     {"letter_provider_breaker_open", "gauge", "1 while the letter provider is not asked, because it failed several times in a row.",
      [](const auto& out, const auto& of) { if (of.service.letter_service()) out.one(of.service.letter_service()->counts().is_breaker_open ? 1 : 0); }},
     {"letter_reports", "counter", "Reports of the letter provider, by what came of them.",
@@ -225,7 +225,7 @@ const Family families[] = {
        out.of("result", "recorded", counts.recorded);
        out.of("result", "repeated", counts.repeated);
        out.of("result", "impossible", counts.impossible);
-     }},
+     }, true},
     {"letters_overdue", "gauge", "Letters not handed to the post within their two business days.",
      [](const auto& out, const auto& of) {
        out.one(of.service.queries().work_count(domain::StaffRole::mail_room, projections::WorkKind::letter_overdue));

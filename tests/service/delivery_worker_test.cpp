@@ -870,10 +870,9 @@ TEST(Bounces, of_an_earlier_address_mark_nobody) {
   Journaling world;
   const auto user = world.registers("Tremblay");
   world.start_with_journal();
-  world.does(user, domain::RequestEmailChange{user, domain::EmailAddress::stored("other@example.com")});
-  const auto code = world.secrets.one_time_code(world.state(user).email_change->code.code);
+  world.changes_email(user, "other@example.com");
   const auto first = world.carrier.delivered().front();
-  world.does(user, domain::ConfirmEmailChange{user, code});
+  world.does(user, world.email_confirmation(world.state(user)));
   leave_bounce(world.folder / "bounces", world.marks.address_for(first), {true, "5.1.1"});
   world.read_bounces();
   EXPECT_TRUE(eventually([&] { return world.bounces->counts().recorded == 1; }));

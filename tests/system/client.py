@@ -461,9 +461,7 @@ class Sandbox(Api):
 
     def monitor(self):
         """The API as the operators' monitoring uses it, which sees all figures and positions."""
-        monitor = Api(self.server)
-        monitor.token = self.staff("operator").get("/v1/operations/monitoring-token")["token"]
-        return monitor
+        return self.staff("operator").monitor()
 
     def person(self, family_name="Tremblay", given_names="Marie-Ève", language="en"):
         """A new person, registered and not signed in."""
@@ -551,6 +549,12 @@ class Person(Api):
         code, permission = ("".join(self.sandbox.mail(each, r"\b(\d{3}) (\d{3})\b", after).groups())
                             for each in (address, self.email))
         return {"code": code, "present_address_code": permission}
+
+    def monitor(self):
+        """The API as the monitoring of this operator uses it, which sees all figures and positions."""
+        monitor = Api(self.server)
+        monitor.token = self.get("/v1/operations/monitoring-token")["token"]
+        return monitor
 
     def signed_in(self):
         """Signs in if the session has ended."""

@@ -13,7 +13,7 @@ import tempfile
 import threading
 import unittest
 
-from client import Api, Company, Person, Server, eventually, needs_ttpd, ttpctl
+from client import Company, Person, Server, eventually, needs_ttpd, ttpctl
 from relay import plain_text
 
 setUpModule = needs_ttpd
@@ -163,7 +163,8 @@ class LetterProviderTest(unittest.TestCase):
         self.printer.tell(letter, "posted", registered_mail_number=NUMBER)
         eventually(lambda: self.letter_of(company)["state"] == "arrived")
         self.assertEqual(self.letter_of(company)["registered_mail_number"], NUMBER)
-        metrics = Api(server).ask("GET", "/metrics").body.decode()
+        operator = Person(Mailbox(server), "operator7", PASSWORD, "operator@reader.example").sign_in()
+        metrics = operator.monitor().ask("GET", "/metrics").body.decode()
         self.assertIn('ttp_letter_reports_total{result="impossible"} 1', metrics)
         server.stop()
 

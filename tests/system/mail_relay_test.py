@@ -192,8 +192,12 @@ class ServiceTest(unittest.TestCase):
         person.register(name.capitalize(), "Marie")
         return person
 
-    def metric(self, server, line):
-        answer = Api(server).ask("GET", "/metrics")
+    def operator(self, mailbox):
+        """The person whom `ttpctl init` registered, signed in."""
+        return Person(mailbox, "operator7", PASSWORD, "operator@reader.example").sign_in()
+
+    def metric(self, api, line):
+        answer = api.ask("GET", "/metrics")
         return re.search(rf"(?m)^{re.escape(line)} (\S+)$", answer.body.decode()).group(1)
 
     @unittest.skipUnless(os.access(EXIM, os.X_OK) and os.geteuid() == 0, "needs exim4, and root to start it")
@@ -215,22 +219,23 @@ class ServiceTest(unittest.TestCase):
             content = sink.messages[-1][2]
             self.assertTrue(exim.dkim_verdict(content), exim.log_text())
             self.assertFalse(exim.dkim_verdict(content.replace(b"portal", b"p0rtal").replace(b"Portal", b"P0rtal")))
-            self.assertGreaterEqual(int(self.metric(server, 'ttp_mail_relay_mails_total{verdict="delivered"}')), 3)
+            monitor = self.operator(mailbox).monitor()
+            self.assertGreaterEqual(int(self.metric(monitor, 'ttp_mail_relay_mails_total{verdict="delivered"}')), 3)
             self.assertIn(b"esmtpsa", content)
 
-            self.bounce(server, exim, sink, mailbox)
+            self.bounce(monitor, exim, sink, mailbox)
             server.stop()
 
-    def bounce(self, server, exim, sink, mailbox):
+    def bounce(self, monitor, exim, sink, mailbox):
         """The mailbox of another person is gone: the relay takes the mail, and then a bounce comes."""
-        person = self.register(server, mailbox, "roy")
+        person = self.register(mailbox.server, mailbox, "roy")
         _, sender, _ = sink.mails(person.email)[-1]
         report = self.exim_bounce(exim, sender)
         self.leave_bounce(sender, report)
         self.leave_bounce(sender.replace(".", ".0", 1), report)  # forged
         self.leave_bounce(sender, b"Subject: I am on vacation\r\n\r\nBack on Monday.\r\n")
-        eventually(lambda: self.metric(server, 'ttp_mail_bounces_total{result="recorded"}') == "1")
-        eventually(lambda: self.metric(server, 'ttp_mail_bounces_total{result="foreign"}') == "1")
+        eventually(lambda: self.metric(monitor, 'ttp_mail_bounces_total{result="recorded"}') == "1")
+        eventually(lambda: self.metric(monitor, 'ttp_mail_bounces_total{result="foreign"}') == "1")
         sign_in = person.start_sign_in()
         self.assertIn("mail_unreachable_since", sign_in.first)
         person.sign_in()  # the code was read after all
@@ -265,8 +270,8 @@ class ServiceTest(unittest.TestCase):
             for i in range(20):
                 Api(server).post("/v1/registrations", {"email": f"a{i}@reader.example", "language": "en"})
             self.assertLess(time.monotonic() - began, 10)
-            eventually(lambda: self.metric(server, "ttp_mail_relay_breaker_open") == "1")
-            self.assertEqual(self.metric(server, 'ttp_worker_faulty{worker="mailbox_mails"}'), "1")
+            eventually(lambda: self.metric(Api(server), "ttp_mail_relay_breaker_open") == "1")
+            self.assertEqual(self.metric(Api(server), 'ttp_worker_faulty{worker="mailbox_mails"}'), "1")
             self.assertEqual(server.readiness()[0], 200)
             began = time.monotonic()
             server.stop()
