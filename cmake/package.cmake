@@ -3,7 +3,8 @@ install(DIRECTORY packaging/systemd/ DESTINATION lib/systemd/system)
 install(PROGRAMS packaging/certbot-deploy-hook DESTINATION ${CMAKE_INSTALL_DATADIR}/ttp)
 install(FILES packaging/ttpd.toml DESTINATION ${CMAKE_INSTALL_DATADIR}/ttp)
 set(pages ${CMAKE_INSTALL_DATADIR}/doc/ttp)
-install(FILES docs/operations.md docs/machine.md docs/proxies.md docs/ttpd.toml packaging/copyright
+install(FILES docs/operations.md docs/machine.md docs/proxies.md docs/mail.md docs/letters.md docs/ttpd.toml
+              packaging/copyright
         DESTINATION ${pages})
 install(DIRECTORY packaging/haproxy packaging/nginx docs/monitoring DESTINATION ${pages})
 
@@ -22,7 +23,7 @@ set(CPACK_DEBIAN_PACKAGE_SECTION net)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_PACKAGE_DEPENDS
     "adduser, fonts-dejavu-core, fonts-noto-core, fonts-wqy-microhei, tzdata, util-linux")
-set(CPACK_DEBIAN_PACKAGE_SUGGESTS "certbot, haproxy, nginx")
+set(CPACK_DEBIAN_PACKAGE_SUGGESTS "certbot, default-mta | mail-transport-agent, haproxy, nginx")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA
     "${CMAKE_SOURCE_DIR}/packaging/deb/postinst;${CMAKE_SOURCE_DIR}/packaging/deb/prerm"

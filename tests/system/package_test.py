@@ -39,7 +39,8 @@ class BillOfMaterials(unittest.TestCase):
                                                                     capture_output=True).stdout)
         self.assertGreater(len(needed), 10)
         listed = " ".join(self.packages)
-        for name in ("libssl3", "libsodium23", "libstdc++6", "libsystemd0", "libc6", "librocksdb-dev", "libboost1.81-dev"):
+        for name in ("libssl3", "libsodium23", "libstdc++6", "libsystemd0", "libcurl4", "libpq5", "libc6", "librocksdb-dev",
+                     "libboost1.81-dev"):
             self.assertIn(name, self.packages, listed)
             self.assertTrue(self.packages[name]["versionInfo"])
         self.assertIn(f"pkg:deb/debian/libssl3@{self.packages['libssl3']['versionInfo'].replace('+', '%2B')}",
@@ -62,7 +63,7 @@ class Installation(unittest.TestCase):
         self.addCleanup(shutil.rmtree, folder)
         subprocess.run(["cmake", "--install", BIN, "--prefix", folder], capture_output=True, check=True, timeout=120)
         for path in ("lib/systemd/system/ttpd.service", "lib/systemd/system/ttpd-https.socket",
-                     "share/ttp/certbot-deploy-hook", "share/ttp/ttpd.toml", "share/doc/ttp/machine.md",
+                     "share/ttp/certbot-deploy-hook", "share/ttp/ttpd.toml", "share/doc/ttp/machine.md", "share/doc/ttp/mail.md",
                      "share/doc/ttp/haproxy/tls-ends-here.cfg", "share/doc/ttp/nginx/ttp.conf"):
             self.assertTrue((folder / path).exists(), path)
         checked = subprocess.run([TTPCTL, "config", "check", "--config", folder / "share/ttp/ttpd.toml"],
