@@ -9,6 +9,7 @@
 namespace ttp::domain::tests {
 namespace {
 
+const UserId me = owner.id;
 const CredentialRegistered registered{me,
                                       CredentialKind::gckey,
                                       1,

@@ -6,7 +6,7 @@ a sign-in and for opening and ending a session, although the sign-in or the sess
 
 import unittest
 
-from client import Company, Person, SignIn, fresh_business_number, fresh_key, needs_ttpd, town, wrong
+from client import Company, Person, SignIn, eventually, fresh_business_number, fresh_key, needs_ttpd, town, wrong
 
 setUpModule = needs_ttpd
 
@@ -137,6 +137,8 @@ class Retries(unittest.TestCase):
         # Staff.
         newcomer = sandbox.person("Newcomer").sign_in()
         here = f"/v1/staff/users/{newcomer.id}"
+        mails = eventually(lambda: desk.get(here + "/mails")["items"])
+        twice(desk, "POST", f"{here}/mails/{mails[0]['id']}/resends", {})
         change = twice(operator, "POST", here + "/roles", {"role": "auditor", "reason": "for a week"}).document["id"]
         twice(second_operator, "POST", f"{here}/role-changes/{change}/approval", {})
         change = twice(operator, "POST", here + "/role-revocations",

@@ -5,7 +5,7 @@ Names and parameters of all routes are checked in tests/http/conventions_test.cp
 
 import unittest
 
-from client import Company, needs_ttpd, town
+from client import Company, eventually, needs_ttpd, town
 
 setUpModule = needs_ttpd
 
@@ -110,6 +110,27 @@ class Shape(unittest.TestCase):
         self.assertIn((waiting.letter["id"], waiting.id), [(each["id"], each["account_id"]) for each in letters])
         self.owner.delete(waiting.here)
         officer.refused("not_a_choice", "GET", "/v1/staff/accounts?stage=asleep", status=422)
+
+    def test_the_desk_reads_what_became_of_mails_and_sends_one_again(self):
+        desk, person = self.sandbox.staff("service_desk"), self.sandbox.person("Reader")
+        mails, key = f"/v1/staff/users/{person.id}/mails", self.sandbox.newest_mail_key(person.email)
+
+        def rows(count):
+            found = desk.get(mails)["items"]
+            return found if len(found) == count else None
+
+        first, = eventually(lambda: rows(1))
+        self.assertEqual((first["id"], first["user_id"], first["occasion"], first["state"]),
+                         (key, person.id, "user.urn_issued", "handed_over"))
+        self.assertEqual(desk.ask("POST", f"{mails}/{key}/resends", {}).status, 202)
+        both = eventually(lambda: rows(2))
+        self.assertEqual(both[1], first)
+        self.assertEqual(both[0]["id"], self.sandbox.newest_mail_key(person.email))
+        self.assertEqual(desk.pages(mails, limit=1), both)
+        self.assertEqual(desk.pages(mails + "?order=oldest", limit=1), both[::-1])
+        self.assertEqual(self.sandbox.staff("auditor").get(f"{mails}/{key}"), first)
+        desk.refused("mail_not_found", "POST", f"/v1/staff/users/{self.owner.id}/mails/{key}/resends", {}, status=404)
+        desk.refused("mail_not_found", "GET", f"{mails}/0", status=404)
 
     def test_auditors_find_by_what_people_write_down(self):
         auditor, number = self.sandbox.staff("auditor"), self.company.enrolment["business_number"]

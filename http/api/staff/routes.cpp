@@ -74,8 +74,8 @@ std::vector<Route> staff_routes() {
       path("user", &UnlockCredential::user), body("reason", &UnlockCredential::reason)), "/v1/users/{user}"));
   add(query<ListPage<MailDocument>>("/v1/staff/users/{user}/mails", "Staff", "What became of the mails to a user in the last 90 days, the newest first", staff({desk, StaffRole::auditor, StaffRole::privacy_auditor}), &mails_to_user));
   add(query<MailDocument>("/v1/staff/users/{user}/mails/{mail}", "Staff", "What became of a mail to a user", staff({desk, StaffRole::auditor, StaffRole::privacy_auditor}), &mail_to_user));
-  add(with_location(command<ResendMail>("POST", "/v1/staff/users/{user}/mails/{mail}/resends", "Staff", "Send a mail again, as it would be sent now; one that is not due any more is not sent", staff({desk}), 201,
-      path("user", &ResendMail::user), mail_of_path()), "/v1/staff/users/{user}/mails/{mail}"));
+  add(command<ResendMail>("POST", "/v1/staff/users/{user}/mails/{mail}/resends", "Staff", "Send a mail again, as it would be sent now; one that is not due any more is not sent", staff({desk}), 202,
+      path("user", &ResendMail::user), mail_of_path()));
   add(query<ListPage<SessionDocument>>("/v1/staff/users/{user}/sessions", "Staff", "A user's open sessions", staff({desk}), &user_sessions));
   add(with_location(command<EndSessions>("POST", "/v1/staff/users/{user}/session-closures", "Staff", "End one of a user's sessions, or all of them", staff({desk}), 201,
       path("user", &EndSessions::user), body("session_id", &EndSessions::session), body("reason", &EndSessions::reason)), "/v1/users/{user}"));
