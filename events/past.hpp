@@ -277,8 +277,9 @@ inline domain::PersonalDataViewed upcast(PersonalDataViewed1 old, domain::Time) 
   return {old.user, old.look, old.of_user, old.of_account, old.viewed_at, std::nullopt};
 }
 
-// ---- user.sign_in_started@1, user.credential_rejected@1, user.credential_locked@1,
-// user.email_change_rejected@1 and user.current_password_rejected@1: no device ------------------------------
+// ---- events without a device ------------------------------------------------------------------------------
+// user.sign_in_started@1, user.credential_rejected@1, user.credential_locked@1, user.email_change_rejected@1
+// and user.current_password_rejected@1.
 struct SignInStarted1 {
   domain::UserId user;
   domain::SignInId sign_in;
