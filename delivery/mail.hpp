@@ -55,7 +55,7 @@ struct MailFault : std::invalid_argument {
   using std::invalid_argument::invalid_argument;
 };
 
-/// Where mails come from, and where answers go that people send all the same.
+/// Where mails come from, and where answers to them go.
 struct MailFrom {
   std::string domain;      ///< the sender is no-reply there
   std::string reply_to{};  ///< an address that somebody reads; empty: answers are lost

@@ -22,7 +22,7 @@ ProposalDocument document_of(const Proposal& proposal, std::string kind, StaffRo
   return document;
 }
 
-/// What a second officer, and the first, can do with the proposal now.
+/// Adds the actions that a second officer, and the first, can take with the proposal now.
 void add_decisions(ProposalDocument& document, const std::string& here, bool may_approve, bool may_withdraw) {
   add_action(document.actions, may_approve, "approve_" + document.kind, "POST", here, "/approval");
   add_action(document.actions, may_withdraw, "withdraw_" + document.kind, "POST", here, "/withdrawal");

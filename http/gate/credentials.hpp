@@ -45,7 +45,7 @@ struct Credential {
 Credential read_credential(const RequestHead& head, Who who, const Credential* previous,
                            const service::Secrets& secrets, bool behind_tls);
 
-/// What a head shows of the device that it comes from: its token, and an earlier session.
+/// The device that a head comes from, as the head shows it: its token, and an earlier session.
 struct PresentedDevice {
   std::optional<domain::DeviceId> device{};
   domain::SessionId session{};

@@ -288,8 +288,8 @@ class Rules {
     out_.push_back({to_text(event.letter), reader_of(event), *std::move(letter), useless_from, false});
   }
 
-  /// The mail room sees in its work list that a letter is cancelled; a provider must be told, whoever would
-  /// have read it.
+  /// The mail room sees in its work list that a letter is cancelled; a provider must be told, even if its
+  /// reader is erased.
   void on(const domain::LetterCancelled& event) {
     out_.push_back(
         {"cancel-" + to_text(event.letter), UserId{}, LetterToCancel{event.letter}, std::nullopt, false});
