@@ -14,6 +14,7 @@
 #include "carriers/curl_start.hpp"
 #include "events/bytes.hpp"
 #include "events/json.hpp"
+#include "os/socket_address.hpp"
 
 namespace ttp::carriers {
 
@@ -101,9 +102,9 @@ bool is_provider_url(std::string_view url) {
   const auto host = url.substr(0, url.find('/'));
   const auto name =
       host.starts_with('[') ? host.substr(0, host.find(']') + 1) : host.substr(0, host.find(':'));
-  const bool is_loopback = name == "localhost" || name == "[::1]" || name.starts_with("127.");
   const bool plain = std::ranges::all_of(url, [](char c) { return c > ' ' && c <= '~'; });
-  return !name.empty() && plain && url.find_first_of("@?#\\\"<>") == url.npos && (is_https || is_loopback);
+  return !name.empty() && plain && url.find_first_of("@?#\\\"<>") == url.npos &&
+         (is_https || os::is_loopback(name));
 }
 
 LetterService::LetterService(LetterServiceSettings settings) : settings_(std::move(settings)) {

@@ -10,6 +10,7 @@
 
 #include "carriers/curl_start.hpp"
 #include "carriers/envelope.hpp"
+#include "os/socket_address.hpp"
 
 namespace ttp::carriers {
 
@@ -99,7 +100,7 @@ bool was_closed_meanwhile(const SmtpConversation& talk, bool is_new) {
 }  // namespace
 
 bool RelayUrl::is_loopback() const {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+  return os::is_loopback(host);
 }
 
 std::expected<RelayUrl, std::string> parse_relay_url(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include <arpa/inet.h>
+#include <netinet/in.h>
 
 namespace ttp::os {
 namespace {
@@ -29,6 +30,16 @@ std::optional<SocketAddress> parse_socket_address(std::string_view text) {
   const int family = in_brackets ? AF_INET6 : AF_INET;
   if (!port || inet_pton(family, parsed.address.c_str(), bytes.data()) != 1) return std::nullopt;
   return parsed;
+}
+
+bool is_loopback(std::string_view host) {
+  if (host == "localhost") return true;
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  const std::string text{host};
+  in_addr four{};
+  in6_addr six{};
+  if (inet_pton(AF_INET, text.c_str(), &four) == 1) return (ntohl(four.s_addr) >> 24) == IN_LOOPBACKNET;
+  return inet_pton(AF_INET6, text.c_str(), &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
 }  // namespace ttp::os

@@ -269,10 +269,6 @@ bool is_mail_domain(const std::string& name) {
   return address && address->text() == "b@" + name;
 }
 
-bool is_loopback(std::string_view address) {
-  return address.starts_with("127.") || address == "::1";
-}
-
 /// The faults of the settings of the relay and of the letter provider. Files are not read here: the
 /// service reads them when it starts, and ttpctl doctor tries them.
 std::vector<std::string> carrier_faults(const Config& config) {
@@ -330,7 +326,7 @@ void check_listeners(const Config& config, std::vector<std::string>& wrong) {
         wrong.push_back(setting + ": \"" + text +
                         "\" is no numeric address with a port, like 192.0.2.1:443 or "
                         "[2001:db8::1]:443");
-      else if (config.sandbox && !is_loopback(parsed->address))
+      else if (config.sandbox && !os::is_loopback(parsed->address))
         wrong.push_back("sandbox: only on a loopback address, and " + setting + " has another");
     }
     if (texts.empty()) continue;
@@ -388,7 +384,7 @@ std::vector<std::string> faults(const Config& config) {
     if (!fine) wrong.emplace_back(sentence);
   };
   for (const std::string& sentence : carrier_faults(config)) wrong.push_back(sentence);
-  check(!config.sandbox || is_loopback(config.address),
+  check(!config.sandbox || os::is_loopback(config.address),
         "sandbox: only on a loopback address, for it shows mails and passwords to anyone");
   check_listeners(config, wrong);
   check(!config.data_dir.empty(), "data_dir must name a folder");

@@ -12,6 +12,7 @@
 
 #include "delivery/sheet.hpp"
 #include "os/files.hpp"
+#include "os/socket_address.hpp"
 #include "projections/runner.hpp"
 #include "service/carriers_of.hpp"
 #include "service/data_folder.hpp"
@@ -237,8 +238,7 @@ class Examination {
   // -- TLS --------------------------------------------------------------------------------------------------
 
   void look_at_listeners() {
-    const bool is_loopback = config_.address.starts_with("127.") || config_.address == "::1";
-    if (is_loopback || config_.behind_tls)
+    if (os::is_loopback(config_.address) || config_.behind_tls)
       good("no client reaches the service without TLS from another machine");
     else
       warn(config_.address + " takes requests without TLS",

@@ -113,6 +113,7 @@ TEST(RelayUrl, has_these_forms) {
   const auto url = parse_relay_url("smtp://mail.example.org:587/portal.example.org").value();
   EXPECT_EQ(url.host + " " + url.port + " " + url.ehlo_name, "mail.example.org 587 portal.example.org");
   EXPECT_TRUE(parse_relay_url("smtps://[::1]")->is_loopback());
+  EXPECT_FALSE(parse_relay_url("smtp://127.example.org")->is_loopback());
   for (const auto* text :
        {"", "mail.example.org", "http://mail.example.org", "smtp://", "smtp://post:secret@mail.example.org",
         "smtp://mail.example.org:0", "smtp://mail.example.org:65536", "smtp://mail.example.org:x",

@@ -67,5 +67,13 @@ TEST(SocketAddresses, AreNumericWithAPort) {
     EXPECT_EQ(parse_socket_address(wrong), std::nullopt) << wrong;
 }
 
+TEST(Loopback, IsThisMachineAndNoNameThatBeginsLikeIt) {
+  for (const char* own : {"localhost", "127.0.0.1", "127.8.9.10", "::1", "[::1]"})
+    EXPECT_TRUE(is_loopback(own)) << own;
+  for (const char* other : {"", "127.example.org", "127.0.0.1.example.org", "128.0.0.1", "::", "[::2]", "[]",
+                            "[", "localhost.example.org", "0.0.0.0", "127"})
+    EXPECT_FALSE(is_loopback(other)) << other;
+}
+
 }  // namespace
 }  // namespace ttp::os
