@@ -128,7 +128,8 @@ class Shape(unittest.TestCase):
         self.assertEqual(both[0]["id"], self.sandbox.newest_mail_key(person.email))
         self.assertEqual(desk.pages(mails, limit=1), both)
         self.assertEqual(desk.pages(mails + "?order=oldest", limit=1), both[::-1])
-        self.assertEqual(self.sandbox.staff("auditor").get(f"{mails}/{key}"), first)
+        self.assertEqual([each["href"] for each in first["actions"]], [f"{mails}/{key}/resends"])
+        self.assertEqual(self.sandbox.staff("auditor").get(f"{mails}/{key}"), {**first, "actions": []})
         desk.refused("mail_not_found", "POST", f"/v1/staff/users/{self.owner.id}/mails/{key}/resends", {}, status=404)
         desk.refused("mail_not_found", "GET", f"{mails}/0", status=404)
 

@@ -81,4 +81,10 @@ void add_staff_actions(std::vector<OpenAction>& actions, const User& user, const
   add_action(actions, would(ProposeErasure{user.id, {}, {}}), "propose_erasure", "POST", here, "/erasures");
 }
 
+void add_mail_actions(std::vector<OpenAction>& actions, const User& user, const std::string& mail,
+                      const Facts& facts) {
+  add_action(actions, !decide(user, ResendMail{user.id, mail}, facts).refusal, "resend_mail", "POST",
+             "/v1/staff/users/" + to_text(user.id), "/mails/" + mail + "/resends");
+}
+
 }  // namespace ttp::http

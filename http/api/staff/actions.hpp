@@ -2,6 +2,7 @@
 // if the domain's own decision would accept it now.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "domain/programme.hpp"
@@ -18,6 +19,10 @@ void add_officer_actions(std::vector<OpenAction>& actions, const domain::Account
 /// Those of the service desk and of operators on a user. `facts` are those of the staff member who reads.
 void add_staff_actions(std::vector<OpenAction>& actions, const domain::User& user,
                        const domain::Facts& facts);
+
+/// Those of the service desk on a mail to a user.
+void add_mail_actions(std::vector<OpenAction>& actions, const domain::User& user, const std::string& mail,
+                      const domain::Facts& facts);
 
 /// Facts about a person whom a command would name, as long as nothing speaks against that person: for actions
 /// that depend on whom the caller will name.

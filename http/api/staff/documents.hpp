@@ -51,6 +51,7 @@ struct MailDocument {
   std::optional<std::uint32_t> reply;  ///< of the relay, such as 250
   std::optional<std::string> status;   ///< RFC 3463, such as "5.1.1"
   std::optional<std::string> words;    ///< of the relay, without addresses
+  std::vector<OpenAction> actions;
 };
 
 MailDocument mail_document(const service::JournalRow& row);
@@ -89,6 +90,7 @@ template <> inline constexpr auto shape<http::MailDocument> = fields<http::MailD
     field("attempts", &http::MailDocument::attempts),
     field("reply", &http::MailDocument::reply),
     field("status", &http::MailDocument::status),
-    field("words", &http::MailDocument::words));
+    field("words", &http::MailDocument::words),
+    field("actions", &http::MailDocument::actions));
 // clang-format on
 }  // namespace ttp::events

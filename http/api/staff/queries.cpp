@@ -196,7 +196,8 @@ Answered<ListPage<StaffAccountDocument>> find_account(Call& call) {
 
 Answered<ListPage<MailDocument>> mails_to_user(Call& call) {
   const auto user = call.id<UserId>("user");
-  if (!call.service.queries().user(user)) return refused(Reason::user_not_found);
+  const auto found = call.service.queries().user(user);
+  if (!found) return refused(Reason::user_not_found);
   const auto asked = asked_page(call, true);
   if (!asked) return std::unexpected{asked.error()};
   if (auto refusal = look_refusal(call, Look::user, user)) return std::unexpected{*std::move(refusal)};
@@ -205,7 +206,11 @@ Answered<ListPage<MailDocument>> mails_to_user(Call& call) {
   const bool more = rows.size() > asked->limit;
   if (more) rows.resize(asked->limit);
   ListPage<MailDocument> page;
-  for (const service::JournalRow& row : rows) page.items.push_back(mail_document(row));
+  const Facts facts = facts_for(call, found->state);
+  for (const service::JournalRow& row : rows) {
+    page.items.push_back(mail_document(row));
+    add_mail_actions(page.items.back().actions, found->state, row.id, facts);
+  }
   if (more) page.next = cursor_after(call, *asked, service::place_of(rows.back()));
   return page;
 }
@@ -218,9 +223,12 @@ std::optional<service::JournalRow> journal_row(const Call& call) {
 
 Answered<MailDocument> mail_to_user(Call& call) {
   const auto row = journal_row(call);
-  if (!row) return refused(Reason::mail_not_found);
+  const auto reader = row ? call.service.queries().user(row->reader) : service::Found<User>{};
+  if (!reader) return refused(Reason::mail_not_found);
   if (auto refusal = look_refusal(call, Look::user, row->reader)) return std::unexpected{*std::move(refusal)};
-  return mail_document(*row);
+  MailDocument document = mail_document(*row);
+  add_mail_actions(document.actions, reader->state, row->id, facts_for(call, reader->state));
+  return document;
 }
 
 Answered<LetterDocument> one_letter(Call& call) {
