@@ -246,9 +246,9 @@ class EmailChanges(LockoutTest):
             wanted = f"twelve herons wade west {days}"
             person.sign_in().post("/v1/user/password", {"current_password": person.password, "new_password": wanted})
             person.password = wanted
-            self.sandbox.mail(address, r"Changed: (password)", after_own)
+            self.sandbox.mail(address, "Changed: your password", after_own)
             if is_told:
-                self.sandbox.mail(former, r"Changed: (password)", after)
+                self.sandbox.mail(former, "Changed: your password", after)
             else:
                 person.sign_in()  # its code leaves after whatever the change had to tell
                 self.assertEqual([each for each in self.sandbox.mails(former) if each["id"] > after], [])
