@@ -1,14 +1,20 @@
 #include "os/threads.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 #include <sched.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 namespace ttp::os {
 namespace {
+
+int own_nice() {
+  return ::getpriority(PRIO_PROCESS, static_cast<id_t>(::getpid()));
+}
 
 void set_attributes(std::uint32_t policy, std::uint64_t slice_ns) {
   // The first version of sched_attr; the kernel's header for it conflicts with <sched.h>. Kernels before 6.12
@@ -22,7 +28,8 @@ void set_attributes(std::uint32_t policy, std::uint64_t slice_ns) {
   } attributes{};
   attributes.size = sizeof attributes;
   attributes.policy = policy;
-  attributes.nice = 10;
+  // Relative to the process, which its operator may have given another priority.
+  attributes.nice = std::min(own_nice() + 10, 19);
   attributes.slice_ns = slice_ns;
   static_cast<void>(::syscall(SYS_sched_setattr, 0, &attributes, 0));
 }

@@ -124,7 +124,7 @@ class Recovery(TownTest):
         _, permit = self.permit(person)
         wrong = permit[:-1] + ("7" if permit[-1] != "7" else "8")
         stranger = self.sandbox.stranger()
-        stranger.urn, stranger.family_name = "4000000006", "Nobody"
+        stranger.urn, stranger.family_name = "400000000" + luhn_digit("400000000"), "Nobody"
         person_by_another_name = Person(self.sandbox, "", "", "")
         person_by_another_name.urn, person_by_another_name.family_name = person.urn, "Somebody"
 
@@ -218,7 +218,7 @@ class Members(TownTest):
         self.assertEqual(person.get(here)["role"], "owner")
         person.post(here + "/terms", {"terms_version": person.get("/v1/terms/programme")["version"]})
         membership = person.get(here + "/membership")
-        self.assertEqual((membership["status"], membership["member_since"][:10]), ("member", "2019-04-01"))
+        self.assertEqual((membership["status"], membership["became_member_at"][:10]), ("member", "2019-04-01"))
         person.post(here + "/client-number-letters")
         other = self.sandbox.person("Late").sign_in()
         other.refused("activation_refused", "POST", "/v1/activations", {**entry, "signing_authority_attested": True})
