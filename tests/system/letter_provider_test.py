@@ -172,9 +172,9 @@ class LetterProviderTest(unittest.TestCase):
         flags = ("--data-dir", self.data, "--letter-provider-url", self.printer.url, "--letter-provider-token-file")
         done = ttpctl("doctor", *flags, self.secret("token", TOKEN))
         self.assertIn(b"the letter provider answers", done.stdout)
-        done = ttpctl("doctor", *flags, self.secret("token", "another"))
+        done = ttpctl("doctor", *flags, self.secret("token", "not-the-token"))
         self.assertIn(b"the provider answers 401", done.stdout)
-        self.assertNotIn(b"another", done.stdout)
+        self.assertNotIn(b"not-the-token", done.stdout)
 
 
 if __name__ == "__main__":

@@ -228,7 +228,7 @@ class ServiceTest(unittest.TestCase):
 
     def bounce(self, monitor, exim, sink, mailbox):
         """The mailbox of another person is gone: the relay takes the mail, and then a bounce comes."""
-        person = self.register(mailbox.server, mailbox, "roy")
+        person = self.register(mailbox.server, mailbox, "gauthier")
         _, sender, _ = sink.mails(person.email)[-1]
         report = self.exim_bounce(exim, sender)
         self.leave_bounce(sender, report)

@@ -55,7 +55,7 @@ class MoveTest(unittest.TestCase):
         for position, receipt in receipts.items():
             proof, note = receipt.split(b"\n\n", 1)
             _, size, root = note.splitlines()[:3]
-            told = auditor.get(f"/v1/audit/proofs/consistency?from={int(size)}")
+            told = auditor.get(f"/v1/audit/proofs/consistency?from_size={int(size)}")
             self.assertEqual(told["from_root"].encode(), root, "the log of now extends the one that was signed")
             leaf = base64.b64decode(auditor.get(f"/v1/audit/proofs/inclusion?position={position}")["leaf"])
             steps = [base64.b64decode(each) for each in proof.splitlines()[2:]]
