@@ -210,7 +210,7 @@ class ServiceTest(unittest.TestCase):
                                 self.secret("relay", exim.PASSWORD))
             mailbox = Mailbox(server, sink, exim)
             person = self.register(server, mailbox).sign_in()
-            self.assertNotIn("mail_unreachable_since", person.get("/v1/user"))
+            self.assertNotIn("mail_became_unreachable_at", person.get("/v1/user"))
 
             _, sender, message = sink.mails(person.email)[-1]
             self.assertRegex(sender, r"^b\+\d+-\d+\.[0-9a-hjkmnp-tv-z]{16}@bounces\.example$")
@@ -237,9 +237,9 @@ class ServiceTest(unittest.TestCase):
         eventually(lambda: self.metric(monitor, 'ttp_mail_bounces_total{result="recorded"}') == "1")
         eventually(lambda: self.metric(monitor, 'ttp_mail_bounces_total{result="foreign"}') == "1")
         sign_in = person.start_sign_in()
-        self.assertIn("mail_unreachable_since", sign_in.first)
+        self.assertIn("mail_became_unreachable_at", sign_in.first)
         person.sign_in()  # the code was read after all
-        self.assertNotIn("mail_unreachable_since", person.get("/v1/user"))
+        self.assertNotIn("mail_became_unreachable_at", person.get("/v1/user"))
 
     def leave_bounce(self, recipient, message):
         """As the relay's pipe does it."""
@@ -293,7 +293,7 @@ class ServiceTest(unittest.TestCase):
             self.assertGreater(len(relay.offered[before:]), 1)
             relay.script["RCPT"] = "550 5.1.1 no such mailbox"
             person.start_sign_in()
-            eventually(lambda: "mail_unreachable_since" in person.start_sign_in().first)
+            eventually(lambda: "mail_became_unreachable_at" in person.start_sign_in().first)
             server.stop()
 
 

@@ -273,7 +273,7 @@ std::vector<MemberDocument> member_documents(const service::StateSource& states,
     if (member.work_email) document.work_email = as_people_write(*member.work_email);
     document.suspended = member.suspended;
     document.urn_expired = person.urn_expired;
-    if (user->state.mail_trouble) document.mail_unreachable_since = user->state.mail_trouble->since;
+    if (user->state.mail_trouble) document.mail_became_unreachable_at = user->state.mail_trouble->since;
     document.reactivation_required =
         member.role != Role::owner && (member.urn_generation != person.urn_generation ||
                                        member.owner_generation != facts.owner.urn_generation);

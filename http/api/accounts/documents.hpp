@@ -103,7 +103,7 @@ struct MemberDocument {
   bool suspended = false;
   bool urn_expired = false;
   bool reactivation_required = false;
-  std::optional<domain::Time> mail_unreachable_since;  ///< mails do not arrive at the address
+  std::optional<domain::Time> mail_became_unreachable_at;  ///< mails do not arrive at the address
   std::vector<OpenAction> actions;
 };
 
@@ -202,7 +202,7 @@ template <> inline constexpr auto shape<http::MemberDocument> = fields<http::Mem
     field("suspended", &http::MemberDocument::suspended),
     field("urn_expired", &http::MemberDocument::urn_expired),
     field("reactivation_required", &http::MemberDocument::reactivation_required),
-    field("mail_unreachable_since", &http::MemberDocument::mail_unreachable_since),
+    field("mail_became_unreachable_at", &http::MemberDocument::mail_became_unreachable_at),
     field("actions", &http::MemberDocument::actions));
 // clang-format on
 }  // namespace ttp::events

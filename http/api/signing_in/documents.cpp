@@ -57,7 +57,7 @@ UserDocument user_document(const service::StateSource& states, const User& user,
   document.locked = user.has_lock();
   document.erased = user.erased;
   document.last_signed_in_at = user.last_signed_in_at;
-  if (user.mail_trouble) document.mail_unreachable_since = user.mail_trouble->since;
+  if (user.mail_trouble) document.mail_became_unreachable_at = user.mail_trouble->since;
   document.staff_roles.assign(user.staff_roles.begin(), user.staff_roles.end());
   for (const auto& membership : states.memberships(user.id)) {
     const auto account = states.account(membership.account);

@@ -44,7 +44,7 @@ struct UserDocument {
   bool locked = false;
   bool erased = false;  ///< no other data of the person remains
   std::optional<domain::Time> last_signed_in_at;
-  std::optional<domain::Time> mail_unreachable_since;  ///< mails do not arrive at the address
+  std::optional<domain::Time> mail_became_unreachable_at;  ///< mails do not arrive at the address
   std::vector<domain::StaffRole> staff_roles;
   std::optional<domain::ProposalId> recovery_id;  ///< the last recovery with the service desk's permit
   std::vector<AccountSummary> accounts;
@@ -110,7 +110,7 @@ struct SignInDocument {
   std::string request_word;  ///< also shown in the mail, to match the code with its request
   std::uint32_t mail_factor_terms = 0;
   std::uint32_t portal_terms = 0;
-  std::optional<domain::Time> mail_unreachable_since;  ///< the code will hardly arrive
+  std::optional<domain::Time> mail_became_unreachable_at;  ///< the code will hardly arrive
   std::vector<OpenAction> actions;
 };
 
@@ -159,7 +159,7 @@ template <> inline constexpr auto shape<http::UserDocument> = fields<http::UserD
     field("locked", &http::UserDocument::locked),
     field("erased", &http::UserDocument::erased),
     field("last_signed_in_at", &http::UserDocument::last_signed_in_at),
-    field("mail_unreachable_since", &http::UserDocument::mail_unreachable_since),
+    field("mail_became_unreachable_at", &http::UserDocument::mail_became_unreachable_at),
     field("staff_roles", &http::UserDocument::staff_roles),
     field("recovery_id", &http::UserDocument::recovery_id),
     field("accounts", &http::UserDocument::accounts),
@@ -206,7 +206,7 @@ template <> inline constexpr auto shape<http::SignInDocument> = fields<http::Sig
     field("request_word", &http::SignInDocument::request_word),
     field("mail_factor_terms", &http::SignInDocument::mail_factor_terms),
     field("portal_terms", &http::SignInDocument::portal_terms),
-    field("mail_unreachable_since", &http::SignInDocument::mail_unreachable_since),
+    field("mail_became_unreachable_at", &http::SignInDocument::mail_became_unreachable_at),
     field("actions", &http::SignInDocument::actions));
 template <> inline constexpr auto shape<http::NewSessionDocument> = fields<http::NewSessionDocument>(
     field("position", &http::NewSessionDocument::position), field("id", &http::NewSessionDocument::id),

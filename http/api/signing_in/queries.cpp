@@ -23,7 +23,8 @@ SignInDocument sign_in_document(const Call& call, SignInId id, const ToldOf& tol
   if (!told.user || !told.user->state.sign_in || told.user->state.sign_in->id != id) return document;
   const SignIn& sign_in = *told.user->state.sign_in;
   document.stage = sign_in.stage;
-  if (const auto& trouble = told.user->state.mail_trouble) document.mail_unreachable_since = trouble->since;
+  if (const auto& trouble = told.user->state.mail_trouble)
+    document.mail_became_unreachable_at = trouble->since;
   if (sign_in.code) {
     document.code_expires_at = sign_in.code->expires_at;
     document.code_tries_left = one_time_code_tries - sign_in.code->tries;

@@ -71,16 +71,16 @@ void add_objection(std::vector<OpenAction>& actions, const User& user, Time now)
 }
 
 Answered<RecoveryDocument> staff_recovery(Call& call) {
-  const auto found = call.service.queries().user(call.id<UserId>("user"));
+  const auto found = call.states().user(call.id<UserId>("user"));
   if (!found) return refused(Reason::user_not_found);
   const User& user = found->state;
   const auto id = call.id<ProposalId>("recovery");
   auto document = document_of(user, id, true, call.now);
   if (!document) return refused(Reason::recovery_not_found);
-  const auto account = call.service.queries().account(document->account_id);
+  const auto account = call.states().account(document->account_id);
   if (!account) return *document;
-  Facts facts = facts_about(call.service.states(), account->state, call.user());
-  if (const auto proposer = call.service.queries().user(*document->officer_id))
+  Facts facts = facts_about(call.states(), account->state, call.user());
+  if (const auto proposer = call.states().user(*document->officer_id))
     facts.proposer = proposer->state.person_at(call.now);
   const auto would = [&](const auto& command) {
     return !decide(user, account->state, command, facts).refusal;
