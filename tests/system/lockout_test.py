@@ -32,12 +32,15 @@ class LockoutTest(unittest.TestCase):
 
 
 class Strangers(LockoutTest):
-    def test_a_locked_credential_lets_the_owners_device_in(self):
+    def test_a_locked_credential_lets_the_owners_device_in_until_an_unlock_ends_all_sessions(self):
         person = self.sandbox.person().sign_in()
         self.mistypes(person.credential(), LOCKED)
         self.anybody.refused("credential_locked", "POST", "/v1/sign-ins", person.credential(), status=423)
         person.sign_in(known=True).get("/v1/user")
         self.anybody.refused("credential_locked", "POST", "/v1/sign-ins", person.credential(), status=423)
+        self.sandbox.staff("service_desk").post(f"/v1/staff/users/{person.id}/unlocks", {"reason": "Identity checked."})
+        person.refused("session_expired", "GET", "/v1/user")
+        self.anybody.post("/v1/sign-ins", person.credential())
 
     def test_a_wait_of_strangers_does_not_hold_up_the_owners_device(self):
         person = self.sandbox.person().sign_in()
@@ -205,13 +208,6 @@ class Sessions(LockoutTest):
                                                 status=403)
         seen = self.sandbox.staff("privacy_auditor").get(f"/v1/audit/users/{person.id}/events?personal=true&limit=200")
         self.assertIn("user.sessions_ended", [each["type"] for each in seen["items"]])
-
-    def test_an_unlock_ends_all_sessions(self):
-        person = self.sandbox.person().sign_in()
-        self.mistypes(person.credential(), LOCKED)
-        person.sign_in(known=True)
-        self.sandbox.staff("service_desk").post(f"/v1/staff/users/{person.id}/unlocks", {"reason": "Identity checked."})
-        person.refused("session_expired", "GET", "/v1/user")
 
 
 class EmailChanges(LockoutTest):
