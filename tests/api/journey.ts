@@ -1,7 +1,7 @@
 // One company's way in a generated client: register, sign in, enrol, confirm the address, activate, accept the terms.
 //   node journey.js http://127.0.0.1:8080
 import createClient from "openapi-fetch";
-import type { components, paths } from "./api";
+import type { components, paths } from "./api.js";
 
 const client = createClient<paths>({ baseUrl: process.argv[2] });
 let token: string | undefined;
@@ -30,7 +30,7 @@ const email = "typescript@example.com";
 const mailed = (pattern: RegExp) =>
   eventually(async () => {
     const mails = answered(await client.GET("/v1/sandbox/mails", { params: { query: { to: email } } }));
-    return mails.items.map((each) => pattern.exec(each.text)).find((match) => match)?.slice(1).join("");
+    return mails.items.map((each) => pattern.exec(each.text ?? "")).find((match) => match)?.slice(1).join("");
   });
 
 const password = "quiet otters row north today";
