@@ -54,7 +54,7 @@ enrolment = types.EnrolCompanyRequest.from_dict({
                     "no_debt_to_crown": True, "no_undischarged_bankruptcy": True, "no_convictions": True}})
 account = client.enrolCompany(enrolment).id
 client.confirmMailingAddress(account)
-letter = eventually(lambda: client.listSandboxLetters().items)[-1]
+letter = eventually(lambda: [each for each in client.listSandboxLetters().items if each.account_id == account])[0]
 client.activateAccount(types.ActivateAccountRequest.from_dict(
     {"client_number": letter.client_number, "activation_code": letter.activation_code}))
 client.acceptProgrammeTerms(account, types.AcceptProgrammeTermsRequest.from_dict(

@@ -60,7 +60,8 @@ const enrolment: components["schemas"]["EnrolCompanyRequest"] = {
 const enrolled = answered(await client.POST("/v1/accounts", { body: enrolment }));
 const params = { path: { account: enrolled.id! } };
 answered(await client.POST("/v1/accounts/{account}/address-confirmations", { params }));
-const letter = await eventually(async () => answered(await client.GET("/v1/sandbox/letters")).items[0]);
+const letter = await eventually(async () =>
+  answered(await client.GET("/v1/sandbox/letters")).items.find((each) => each.account_id === enrolled.id));
 answered(await client.POST("/v1/activations", {
   body: { client_number: letter.client_number!, activation_code: letter.activation_code! },
 }));
