@@ -2,8 +2,8 @@
 
 #include <sstream>
 
-#include "events/envelope.hpp"
 #include "http/api/router.hpp"
+#include "http/gate/replay.hpp"
 #include "http/wire/text.hpp"
 
 namespace ttp::http {
@@ -46,8 +46,7 @@ std::optional<std::string> document_at(const Call& call, const service::CommandR
   Call reading{call.request, call.service, call.asked_language, call.service.now(), matched.path, no_query};
   reading.session = call.session;
   if (outcome.replayed && outcome.position) {
-    const auto event = call.service.log().read(*outcome.position, 1).at(0);
-    reading.now = events::decode_envelope(event.envelope).recorded_at;
+    reading.now = envelope_at(call, *outcome.position).recorded_at;
     reading.as_of = std::make_shared<service::PastStates>(
         call.service.queries(), service::PastPoint{*outcome.position + 1, reading.now});
   }

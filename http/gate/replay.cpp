@@ -1,7 +1,6 @@
 #include "http/gate/replay.hpp"
 
 #include "events/codec.hpp"
-#include "events/envelope.hpp"
 
 namespace ttp::http {
 
@@ -17,12 +16,15 @@ std::string key_owner(const Call& call, const Route& route, domain::UserId askin
   return asking == domain::UserId{} ? content : domain::to_text(asking);
 }
 
+events::Envelope envelope_at(const Call& call, storage::Position position) {
+  return events::decode_envelope(call.service.log().read(position, 1).at(0).envelope);
+}
+
 ToldOf told_of(const Call& call, const service::CommandResult& result, std::optional<domain::UserId> user) {
   if (!result.replayed || !result.position)
     return {call.now, user ? call.service.queries().user(*user) : service::Found<domain::User>{}};
   // Every accepted step of a sign-in records an event in its user's stream.
-  const auto event = call.service.log().read(*result.position, 1).at(0);
-  const auto envelope = events::decode_envelope(event.envelope);
+  const auto envelope = envelope_at(call, *result.position);
   const auto owner = events::user_of_stream(envelope.stream);
   const auto then = call.service.states_at({*result.position + 1, envelope.recorded_at});
   return {envelope.recorded_at, owner ? then.user(*owner) : service::Found<domain::User>{}};

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "events/envelope.hpp"
 #include "http/api/route.hpp"
 
 namespace ttp::http {
@@ -17,6 +18,9 @@ bool may_be_retry(const Request& request, const Route& route);
 /// the user. Without either it is the request itself: a stranger's key must not be in another stranger's way.
 std::string key_owner(const Call& call, const Route& route, domain::UserId asking,
                       const std::string& content);
+
+/// The envelope of the event at this position, which the log has.
+events::Envelope envelope_at(const Call& call, storage::Position position);
 
 /// The user and the time for the document of an answer: the present ones, or, for a repeated answer, those of
 /// the first answer.

@@ -1,6 +1,6 @@
 #include "http/api/staff/recoveries.hpp"
 
-#include "events/envelope.hpp"
+#include "http/gate/replay.hpp"
 
 namespace ttp::http {
 namespace {
@@ -130,8 +130,7 @@ void FromNewMailbox::describe(Route& route) const {
 
 Response recovered(Call& call, const service::CommandResult& outcome) {
   // The password takes its time, so the request came well before the event.
-  const auto event = call.service.log().read(outcome.position.value(), 1).at(0);
-  return document_response(RecoveredDocument{events::decode_envelope(event.envelope).recorded_at});
+  return document_response(RecoveredDocument{envelope_at(call, outcome.position.value()).recorded_at});
 }
 
 }  // namespace ttp::http
